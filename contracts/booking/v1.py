@@ -1,0 +1,328 @@
+"""Booking, v1: capacity pools, holds and bookings, availability, dated exceptions.
+
+Holds for a handoff are asked for by messages (the referral moves only on booking's facts); the standing words for
+states are OCTO's. All messages about one hold have the hold as subject.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from contracts.messages import Command, Message, Query
+from contracts.values import (
+    Alternatives,
+    CommunityId,
+    ExperienceId,
+    Instant,
+    Items,
+    Note,
+    Party,
+    Quote,
+    StartTime,
+    Uuid,
+    Value,
+)
+
+HoldState = Literal["ON_HOLD", "PENDING", "CONFIRMED", "REDEEMED", "EXPIRED", "CANCELLED", "REJECTED"]
+
+#: Why there is no availability, or why a hold was refused. `no_room` may change by itself; the others are rules.
+Reason = Literal[
+    "no_room",
+    "closed",
+    "stop_sell",
+    "closed_weekday",
+    "out_of_season",
+    "cut_off",
+    "past",
+    "party_too_small",
+    "party_too_large",
+    "not_offered",
+    "no_such_start",
+    "released",
+]
+
+
+# commands by message, from referral
+
+
+class PlaceHold(Message):
+    """Hold capacity for every item or for none, until `expires_at`; cut-off is judged at `asked_at`.
+
+    `partner` is the sending community: its unanswered holds may take at most `share_percent` of a pool.
+    """
+
+    type: ClassVar[str] = "booking.place_hold.v1"
+    hold_id: Uuid
+    referral_id: Uuid
+    community: CommunityId
+    partner: CommunityId | None = None
+    party: Party
+    items: Items
+    asked_at: Instant
+    expires_at: Instant
+    share_percent: Annotated[int, Field(ge=1, le=100)] = 100
+
+
+class ReplaceHold(Message):
+    """Take the new and return the old in one transaction, or change nothing."""
+
+    type: ClassVar[str] = "booking.replace_hold.v1"
+    old_hold_id: Uuid
+    place: PlaceHold
+
+
+class ExtendHold(Message):
+    """Hold on until `expires_at`; never shortens."""
+
+    type: ClassVar[str] = "booking.extend_hold.v1"
+    hold_id: Uuid
+    expires_at: Instant
+
+
+class ConfirmHold(Message):
+    """Make the hold a booking."""
+
+    type: ClassVar[str] = "booking.confirm_hold.v1"
+    hold_id: Uuid
+
+
+class ReleaseHold(Message):
+    """Give the capacity back, whatever the hold's state; an unknown hold leaves a released row behind."""
+
+    type: ClassVar[str] = "booking.release_hold.v1"
+    hold_id: Uuid
+
+
+class RedeemHold(Message):
+    """The party is here: the booking is used."""
+
+    type: ClassVar[str] = "booking.redeem_hold.v1"
+    hold_id: Uuid
+
+
+# facts
+
+
+class HoldFact(Message):
+    """What every fact about a hold says."""
+
+    hold_id: Uuid
+    referral_id: Uuid | None = None
+    community: CommunityId
+
+
+class HoldPlaced(HoldFact):
+    """Capacity is held until `expires_at`, at this binding price."""
+
+    type: ClassVar[str] = "booking.hold_placed.v1"
+    expires_at: Instant
+    quote: Quote
+    replaces: Uuid | None = None
+
+
+class HoldRefused(HoldFact):
+    """Nothing was taken; `experience_id` and `day` say where it failed, alternatives what would go."""
+
+    type: ClassVar[str] = "booking.hold_refused.v1"
+    reason: Reason
+    experience_id: ExperienceId | None = None
+    day: date | None = None
+    alternatives: Alternatives = ()
+    replaces: Uuid | None = None
+
+
+class HoldExtended(HoldFact):
+    """The hold lives until `expires_at`."""
+
+    type: ClassVar[str] = "booking.hold_extended.v1"
+    expires_at: Instant
+
+
+class HoldConfirmed(HoldFact):
+    """The hold is a booking."""
+
+    type: ClassVar[str] = "booking.hold_confirmed.v1"
+
+
+class HoldExpired(HoldFact):
+    """The hold ran out, or was asked for something after it had; its capacity is back."""
+
+    type: ClassVar[str] = "booking.hold_expired.v1"
+
+
+class HoldReleased(HoldFact):
+    """The hold's capacity is back because somebody gave it back."""
+
+    type: ClassVar[str] = "booking.hold_released.v1"
+
+
+class HoldRedeemed(HoldFact):
+    """The booking was used."""
+
+    type: ClassVar[str] = "booking.hold_redeemed.v1"
+
+
+# commands by call: operators (and, later, agencies)
+
+
+class Reserve(Command):
+    """An operator books for walk-in or phone guests; `confirm` at once, or hold until `expires_at`."""
+
+    type: ClassVar[str] = "booking.reserve.v1"
+    hold_id: Uuid
+    party: Party
+    items: Items
+    confirm: bool = True
+    needs_approval: bool = False
+    expires_at: Instant | None = None
+
+
+class ChangeBooking(Command):
+    """Act on one's own booking: confirm a hold, approve or reject a PENDING one, cancel, redeem, extend."""
+
+    type: ClassVar[str] = "booking.change_booking.v1"
+    hold_id: Uuid
+    act: Literal["confirm", "approve", "reject", "cancel", "redeem", "extend"]
+    expires_at: Instant | None = None
+
+
+class SetException(Command):
+    """A dated exception of the acting community, with its reason: close, stop selling, another capacity, or lift it.
+
+    `experience_id` None speaks of the community's own pools (visitors, guest places) and, for a closure, of all.
+    """
+
+    type: ClassVar[str] = "booking.set_exception.v1"
+    day: date
+    until: date | None = None
+    experience_id: ExperienceId | None = None
+    start: StartTime | None = None
+    kind: Literal["closed", "stop_sell", "capacity", "lifted"]
+    pool: Literal["seats", "visitors", "guests"] | None = None
+    capacity: Annotated[int, Field(ge=0, le=10_000)] | None = None
+    reason: Note
+
+
+# queries
+
+
+class AskAvailability(Query):
+    """By day and by departure, for a party; with the reason when there is none. At most 62 days."""
+
+    type: ClassVar[str] = "booking.ask_availability.v1"
+    community: CommunityId
+    experience_id: ExperienceId | None = None
+    first: date
+    last: date
+    party: Party | None = None
+
+
+class AskPools(Query):
+    """The acting community's touched pools of some days."""
+
+    type: ClassVar[str] = "booking.ask_pools.v1"
+    first: date
+    last: date
+
+
+class AskBooking(Query):
+    """One hold or booking of the acting community, by its id or its referral's."""
+
+    type: ClassVar[str] = "booking.ask_booking.v1"
+    hold_id: Uuid | None = None
+    referral_id: Uuid | None = None
+
+
+class AskExceptions(Query):
+    """The history of the acting community's dated exceptions."""
+
+    type: ClassVar[str] = "booking.ask_exceptions.v1"
+    first: date
+    last: date
+
+
+class CheckInvariants(Query):
+    """What the read-only checker finds wrong, over the whole node; empty when all holds."""
+
+    type: ClassVar[str] = "booking.check_invariants.v1"
+
+
+class RestateAvailability(Command):
+    """Share the availability of every community of this node with its partners again."""
+
+    type: ClassVar[str] = "booking.restate_availability.v1"
+
+
+# what queries answer with
+
+
+class Departure(Value):
+    """One start of one experience; `left` is None when nothing limits it. `reason` is set when not available."""
+
+    experience_id: ExperienceId
+    day: date
+    start: StartTime
+    available: bool
+    left: int | None = None
+    capacity: int | None = None
+    reason: Reason | None = None
+    cutoff_at: Instant | None = None
+
+
+class DayAvailability(Value):
+    """One day of one experience: available when any departure is; the reason of the nearest miss otherwise."""
+
+    experience_id: ExperienceId
+    day: date
+    available: bool
+    left: int | None = None
+    reason: Reason | None = None
+
+
+class PoolView(Value):
+    """A touched pool. `held` and `booked` are the sums of its live takings; `taken` must equal them."""
+
+    pool: Annotated[str, Field(max_length=200)]
+    day: date
+    capacity: int
+    taken: int
+    oversold: int
+    held: int
+    booked: int
+
+
+class BookingView(Value):
+    """A hold or booking as its community sees it."""
+
+    hold_id: Uuid
+    referral_id: Uuid | None
+    state: HoldState
+    party: Party
+    items: Items
+    quote: Quote | None
+    expires_at: Instant | None
+
+
+class ExceptionView(Value):
+    """One line of the history: who closed, opened or changed what, when and why; conflicts are bookings it hit."""
+
+    day: date
+    experience_id: ExperienceId | None
+    start: StartTime | None
+    kind: str
+    pool: str | None
+    capacity: int | None
+    reason: str
+    at: Instant
+    lifted: bool
+
+
+class Violation(Value):
+    """One broken invariant: which rule, on what, in numbers."""
+
+    rule: str
+    subject: str
+    found: str

@@ -1,0 +1,1 @@
+"""What the community service is asked, and what it announces inside the node."""

@@ -1,0 +1,244 @@
+"""Community, v1: profiles, experiences and partnerships. The community service owns the standing offer."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from contracts.messages import Command, Message, Query
+from contracts.values import (
+    CommunityId,
+    Currency,
+    DisplayName,
+    ExperienceId,
+    Instant,
+    Language,
+    Money,
+    Names,
+    Note,
+    Slug,
+    StartTime,
+    Uuid,
+    Value,
+    Zone,
+)
+
+Weekdays = Annotated[tuple[Annotated[int, Field(ge=1, le=7)], ...], Field(min_length=1, max_length=7)]
+Months = Annotated[tuple[Annotated[int, Field(ge=1, le=12)], ...], Field(min_length=1, max_length=12)]
+Kind = Literal["activity", "meal", "homestay", "product"]
+Programme = Literal["half_day", "day", "overnight"]
+
+
+class Place(Value):
+    """Where a community lies; `accuracy_m` in metres. Judged against the box of its ISO 3166-2 subdivision."""
+
+    lat: Annotated[float, Field(ge=-90, le=90)]
+    lon: Annotated[float, Field(ge=-180, le=180)]
+    accuracy_m: Annotated[int, Field(ge=0, le=100_000)]
+    country: Literal["TH", "LA"]
+    subdivision: Annotated[str, Field(pattern=r"^(TH|LA)-[0-9A-Z]{1,3}$")]
+
+
+class CarryingLimits(Value):
+    """What the community bears: visitors a day, guests a night, party size, hours of notice, open weekdays (ISO)."""
+
+    visitors_per_day: Annotated[int, Field(ge=0, le=10_000)]
+    guests_per_night: Annotated[int, Field(ge=0, le=10_000)]
+    min_party: Annotated[int, Field(ge=1, le=200)] = 1
+    max_party: Annotated[int, Field(ge=1, le=200)] = 200
+    cutoff_hours: Annotated[int, Field(ge=0, le=24 * 60)] = 24
+    weekdays: Weekdays = (1, 2, 3, 4, 5, 6, 7)
+    arrive_from: StartTime | None = None
+    arrive_until: StartTime | None = None
+
+
+class CommunityProfile(Value):
+    """A host community as it presents itself; nothing personal (the contact is an office, not a person)."""
+
+    id: CommunityId
+    names: Names
+    aliases: Annotated[tuple[DisplayName, ...], Field(max_length=30)] = ()
+    place: Place
+    zone: Zone
+    currency: Currency
+    languages: Annotated[tuple[Language, ...], Field(min_length=1, max_length=10)]
+    contacts: Annotated[tuple[Annotated[str, Field(max_length=120)], ...], Field(max_length=10)] = ()
+    limits: CarryingLimits
+    demo: bool = False
+
+
+class UnitPrice(Value):
+    """The price of one unit; bands without a price are free, infants always."""
+
+    unit: Literal["adult", "child", "item"]
+    price: Money
+
+
+class Experience(Value):
+    """What a community offers, with its standing schedule; a homestay's `seats` are the community's guest places."""
+
+    id: ExperienceId
+    names: Names
+    kind: Kind
+    programme: Programme
+    duration_minutes: Annotated[int, Field(ge=5, le=7 * 24 * 60)]
+    starts: Annotated[tuple[StartTime, ...], Field(min_length=1, max_length=24)]
+    weekdays: Weekdays = (1, 2, 3, 4, 5, 6, 7)
+    months: Months = (1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12)
+    min_party: Annotated[int, Field(ge=1, le=200)] = 1
+    seats: Annotated[int, Field(ge=1, le=10_000)]
+    cutoff_hours: Annotated[int, Field(ge=0, le=24 * 60)] = 24
+    prices: Annotated[tuple[UnitPrice, ...], Field(min_length=1, max_length=3)]
+    demo: bool = False
+
+    @property
+    def community_id(self) -> CommunityId:
+        """Whose experience it is: the part before the dot."""
+        return self.id.partition(".")[0]
+
+
+class Offering(Value):
+    """A community with everything it offers: the unit that is published, shared and read whole."""
+
+    community: CommunityProfile
+    experiences: Annotated[tuple[Experience, ...], Field(max_length=60)] = ()
+
+    @model_validator(mode="after")
+    def _its_own(self) -> Self:
+        names = [e.id for e in self.experiences]
+        if len(set(names)) != len(names):
+            raise ValueError("an experience id is given twice")
+        for experience in self.experiences:
+            if experience.community_id != self.community.id:
+                raise ValueError(f"{experience.id} is not an experience of {self.community.id}")
+            if any(p.price.currency != self.community.currency for p in experience.prices):
+                raise ValueError(f"{experience.id} has a price outside the community's currency")
+        return self
+
+
+class Terms(Value):
+    """What two partners agreed. Percentages with two decimals; `auto_accept` is what either receiver may use."""
+
+    valid_from: date
+    valid_to: date | None = None
+    referral_fee_percent: Annotated[str, Field(pattern=r"^\d{1,2}\.\d{2}$")] = "0.00"
+    response_hours: Annotated[int, Field(ge=1, le=240)] = 12
+    max_open_handoffs: Annotated[int, Field(ge=0, le=10_000)] = 20
+    auto_accept: bool = False
+    crossings: Annotated[tuple[Slug, ...], Field(max_length=20)] = ()
+    border: bool = False
+
+
+PartnershipState = Literal["proposed", "agreed", "suspended", "ended"]
+
+
+# commands: asked through a call, answered with what was recorded
+
+
+class PublishOffering(Command):
+    """State a community and everything it offers; replaces what it offered before."""
+
+    type: ClassVar[str] = "community.publish_offering.v1"
+    offering: Offering
+
+
+class ProposePartnership(Command):
+    """The acting community proposes terms to another."""
+
+    type: ClassVar[str] = "community.propose_partnership.v1"
+    partner: CommunityId
+    terms: Terms
+
+
+class AgreePartnership(Command):
+    """The acting community agrees to the terms that the partner proposed."""
+
+    type: ClassVar[str] = "community.agree_partnership.v1"
+    partner: CommunityId
+
+
+class SuspendPartnership(Command):
+    """The acting community pauses, or with `resume` takes up again: no new offers while suspended."""
+
+    type: ClassVar[str] = "community.suspend_partnership.v1"
+    partner: CommunityId
+    resume: bool = False
+    reason: Note | None = None
+
+
+class EndPartnership(Command):
+    """The acting community ends it; what is under way goes on to its end."""
+
+    type: ClassVar[str] = "community.end_partnership.v1"
+    partner: CommunityId
+    reason: Note | None = None
+
+
+class Restate(Command):
+    """State every community and partnership of this node again, in pages, as ordinary facts."""
+
+    type: ClassVar[str] = "community.restate.v1"
+
+
+# queries
+
+
+class FindCommunities(Query):
+    """Communities whose name, alias or id contains `text`, in any script; all when it is empty."""
+
+    type: ClassVar[str] = "community.find_communities.v1"
+    text: Annotated[str, Field(max_length=80)] = ""
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class FindExperiences(Query):
+    """Experiences whose name or id, or whose community's, contains `text`."""
+
+    type: ClassVar[str] = "community.find_experiences.v1"
+    text: Annotated[str, Field(max_length=80)] = ""
+    community: CommunityId | None = None
+    kind: Kind | None = None
+    limit: Annotated[int, Field(ge=1, le=500)] = 100
+
+
+class ListPartnerships(Query):
+    """The acting community's partnerships."""
+
+    type: ClassVar[str] = "community.list_partnerships.v1"
+
+
+# events on the internal exchange
+
+
+class OfferingPublished(Message):
+    """A community of this node states its whole standing offer. Subject: the community."""
+
+    type: ClassVar[str] = "community.offering_published.v1"
+    ordering: ClassVar[Literal["contiguous", "latest"]] = "latest"
+    offering: Offering
+
+
+class PartnershipStated(Message):
+    """Where a partnership of one of our communities stands now. Subject: `<ours>--<partner>`."""
+
+    type: ClassVar[str] = "community.partnership_stated.v1"
+    ordering: ClassVar[Literal["contiguous", "latest"]] = "latest"
+    community: CommunityId
+    partner: CommunityId
+    state: PartnershipState
+    terms: Terms
+    since: Instant
+    partner_key: Annotated[str, Field(max_length=64)] | None = None
+
+
+class PartnershipView(Value):
+    """One partnership as its community sees it; `awaits_us` when the partner's proposal waits for our word."""
+
+    partner: CommunityId
+    state: PartnershipState
+    awaits_us: bool
+    terms: Terms
+    since: Instant
+    partnership_id: Uuid

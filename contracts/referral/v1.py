@@ -1,0 +1,286 @@
+"""Referral, v1: the record of a handoff, one on each side, and what people do to it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from contracts.booking.v1 import DayAvailability
+from contracts.border.v1 import Amounts, DeclineReason, EndReason, Need, Round, State
+from contracts.community.v1 import Offering
+from contracts.messages import Command, Query
+from contracts.values import (
+    Alternatives,
+    Code,
+    CommunityId,
+    Contact,
+    CrossingId,
+    Instant,
+    Items,
+    Language,
+    Money,
+    Note,
+    Party,
+    Quote,
+    Uuid,
+    Value,
+    Window,
+)
+
+#: A referral's id, or enough of its end to be the only one (at least four characters).
+ReferralRef = Annotated[str, Field(pattern=r"^[0-9a-f-]{4,36}$")]
+Side = Literal["sender", "receiver"]
+
+
+# commands; each answers with Recorded
+
+
+class OfferHandoff(Command):
+    """The acting community offers a party to a partner. `answer_by` defaults to the partnership's response time."""
+
+    type: ClassVar[str] = "referral.offer_handoff.v1"
+    to: CommunityId
+    party: Party
+    items: Items
+    needs: Annotated[tuple[Need, ...], Field(max_length=10)] = ()
+    language: Language
+    arrival: Window | None = None
+    crossing: CrossingId | None = None
+    who_drives: Literal["sender", "receiver", "party", "public", "unknown"] = "unknown"
+    expected_total: Money | None = None
+    answer_by: Instant | None = None
+    replaces: Uuid | None = None
+
+
+class AcceptHandoff(Command):
+    """The receiver says yes to what is held."""
+
+    type: ClassVar[str] = "referral.accept_handoff.v1"
+    referral: ReferralRef
+
+
+class DeclineHandoff(Command):
+    """The receiver says no."""
+
+    type: ClassVar[str] = "referral.decline_handoff.v1"
+    referral: ReferralRef
+    reason: DeclineReason = "other"
+    note: Note | None = None
+
+
+class CounterHandoff(Command):
+    """The receiver offers another date, time or experience; at most three rounds."""
+
+    type: ClassVar[str] = "referral.counter_handoff.v1"
+    referral: ReferralRef
+    items: Items
+
+
+class TakeCounter(Command):
+    """The sender takes the live counter-offer."""
+
+    type: ClassVar[str] = "referral.take_counter.v1"
+    referral: ReferralRef
+    round: Round
+
+
+class GiveConsent(Command):
+    """The lead traveller consents: released at the later of this and acceptance. The contact is personal."""
+
+    type: ClassVar[str] = "referral.give_consent.v1"
+    referral: ReferralRef
+    contact: Contact
+
+
+class WithdrawHandoff(Command):
+    """The sender takes the offer back."""
+
+    type: ClassVar[str] = "referral.withdraw_handoff.v1"
+    referral: ReferralRef
+    reason: EndReason = "other"
+
+
+class DepartParty(Command):
+    """The party is on the way."""
+
+    type: ClassVar[str] = "referral.depart_party.v1"
+    referral: ReferralRef
+
+
+class DelayParty(Command):
+    """The party will be late."""
+
+    type: ClassVar[str] = "referral.delay_party.v1"
+    referral: ReferralRef
+    arrival: Window
+
+
+class TurnPartyBack(Command):
+    """The border did not let the party through."""
+
+    type: ClassVar[str] = "referral.turn_party_back.v1"
+    referral: ReferralRef
+    reason: Code | None = None
+
+
+class ArriveParty(Command):
+    """The party is here; `party` when it is not the whole of it."""
+
+    type: ClassVar[str] = "referral.arrive_party.v1"
+    referral: ReferralRef
+    party: Party | None = None
+
+
+class MarkNoShow(Command):
+    """The party did not come."""
+
+    type: ClassVar[str] = "referral.mark_no_show.v1"
+    referral: ReferralRef
+
+
+class CancelHandoff(Command):
+    """The receiver cannot take the party after all."""
+
+    type: ClassVar[str] = "referral.cancel_handoff.v1"
+    referral: ReferralRef
+    reason: EndReason = "other"
+    note: Note | None = None
+
+
+class CompleteVisit(Command):
+    """The visit is over; otherwise it completes by itself 24 h after the last item."""
+
+    type: ClassVar[str] = "referral.complete_visit.v1"
+    referral: ReferralRef
+
+
+class Recorded(Value):
+    """What a command recorded: the intent, not yet the outcome."""
+
+    referral_id: Uuid
+    state: State
+    round: int = 0
+    intent: Annotated[str, Field(max_length=80)]
+
+
+# queries
+
+
+class ShowHandoff(Query):
+    """The acting community's own record, with its story."""
+
+    type: ClassVar[str] = "referral.show_handoff.v1"
+    referral: ReferralRef
+
+
+class ListHandoffs(Query):
+    """The acting community's records, newest first."""
+
+    type: ClassVar[str] = "referral.list_handoffs.v1"
+    open_only: bool = False
+    side: Side | None = None
+    before: Uuid | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class AskPartnerCatalogue(Query):
+    """What partners have shared with the acting community; all of them, or one."""
+
+    type: ClassVar[str] = "referral.ask_partner_catalogue.v1"
+    partner: CommunityId | None = None
+    text: Annotated[str, Field(max_length=80)] = ""
+
+
+class AskPartnerAvailability(Query):
+    """The picture of a partner's availability that its border messages gave us."""
+
+    type: ClassVar[str] = "referral.ask_partner_availability.v1"
+    partner: CommunityId
+    first: date
+    last: date
+
+
+class CheckRecords(Query):
+    """What the read-only checker finds wrong in the records of this node; empty when all holds."""
+
+    type: ClassVar[str] = "referral.check_records.v1"
+
+
+class StoryLine(Value):
+    """One thing that happened: by whose act, what it made of the record; `crossed` when it changed nothing."""
+
+    at: Instant
+    act: Annotated[str, Field(max_length=80)]
+    by: CommunityId
+    state: State
+    round: int = 0
+    crossed: bool = False
+    message_id: Uuid | None = None
+    took_ms: int | None = None
+
+
+class HandoffSummary(Value):
+    """One line of a list."""
+
+    referral_id: Uuid
+    side: Side
+    partner: CommunityId
+    state: State
+    round: int
+    party: Party
+    arrival_day: date
+    answer_by: Instant
+    marked: str | None = None
+
+
+class HandoffView(Value):
+    """A record as its own community sees it. `contact` only where it was given or released."""
+
+    referral_id: Uuid
+    community: CommunityId
+    side: Side
+    partner: CommunityId
+    state: State
+    round: int
+    wish: str
+    marked: str | None
+    party: Party
+    items: Items
+    needs: tuple[str, ...]
+    language: Language
+    arrival: Window
+    crossing: CrossingId | None
+    who_drives: str
+    expected_total: Money | None
+    answer_by: Instant
+    held_until: Instant | None
+    consent_by: Instant | None
+    quote: Quote | None
+    countered_items: Items | None
+    alternatives: Alternatives
+    reason: str | None
+    contact: Contact | None
+    amounts: Amounts | None
+    hold_id: Uuid | None
+    sent: int
+    seen: int
+    partner_seen: int
+    story: tuple[StoryLine, ...]
+
+
+class PartnerCatalogue(Value):
+    """One partner's shared offering, as of."""
+
+    partner: CommunityId
+    as_of: Instant
+    offering: Offering
+
+
+class PartnerAvailability(Value):
+    """One partner's shared availability, as of; None when it has never shared any."""
+
+    partner: CommunityId
+    as_of: Instant | None
+    days: tuple[DayAvailability, ...]

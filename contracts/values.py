@@ -1,0 +1,231 @@
+"""Values that every message is made of: frozen, exact, aware of their zone.
+
+Senders may send no unknown field (`extra="forbid"`); readers ignore them (`Value.read`), so that a newer
+sender never breaks an older reader.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, model_validator
+
+#: ISO 4217 minor digits. Cash may be coarser (no att in use for LAK); books are not.
+EXPONENTS: Mapping[str, int] = {"THB": 2, "LAK": 2, "USD": 2}
+MAX_PARTY = 200
+MAX_ITEMS = 12
+
+
+class Value(BaseModel):
+    """A frozen value; `read` accepts fields this version does not know, construction does not."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=False, ser_json_inf_nan="strings")
+
+    @classmethod
+    def read(cls, received: Any) -> Self:
+        """Validate what another side sent; unknown fields are ignored. Raises pydantic.ValidationError."""
+        return cls.model_validate(received, extra="ignore")
+
+    def wire(self) -> dict[str, Any]:
+        """The JSON-ready form."""
+        return self.model_dump(mode="json")
+
+
+def _as_utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)
+
+
+def _plain_text(text: str) -> str:
+    text = unicodedata.normalize("NFC", text).strip()
+    if not text:
+        raise ValueError("must not be empty")
+    if any(unicodedata.category(sign) in {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"} for sign in text):
+        raise ValueError("must not contain control characters")
+    return text
+
+
+def _minute(value: time) -> time:
+    if value.second or value.microsecond or value.tzinfo is not None:
+        raise ValueError("must be HH:MM, local")
+    return value
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_as_utc)]
+#: Local wall-clock time of a start, in the zone of the receiving community; HH:MM on the wire.
+StartTime = Annotated[
+    time, AfterValidator(_minute), PlainSerializer(lambda t: t.strftime("%H:%M"), return_type=str, when_used="json")
+]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
+CommunityId = Slug
+CrossingId = Slug
+ExperienceId = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*\.[a-z0-9]+(-[a-z0-9]+)*$", max_length=129)]
+Uuid = Annotated[
+    str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", max_length=36)
+]
+Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
+Currency = Literal["THB", "LAK", "USD"]
+#: One name in any script, as its owner writes it; no first and last, no alphabet required.
+DisplayName = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_plain_text)]
+Note = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_plain_text)]
+Zone = Literal["Asia/Bangkok", "Asia/Vientiane"]
+
+
+class Money(Value):
+    """An exact amount: decimal text with exactly the digits of its currency (`"800000.00"`, `"LAK"`)."""
+
+    amount: Annotated[str, Field(pattern=r"^-?\d{1,15}(\.\d{1,4})?$")]
+    currency: Currency
+
+    @model_validator(mode="after")
+    def _exact(self) -> Self:
+        digits = len(self.amount.partition(".")[2])
+        if digits != EXPONENTS[self.currency]:
+            raise ValueError(f"amount in {self.currency} has exactly {EXPONENTS[self.currency]} decimals")
+        return self
+
+    @property
+    def minor(self) -> int:
+        """Integer minor units (satang, att), as tables keep it."""
+        return int(Decimal(self.amount).scaleb(EXPONENTS[self.currency]))
+
+    @classmethod
+    def of_minor(cls, minor: int, currency: str) -> Money:
+        """The amount for `minor` integer minor units of `currency`."""
+        digits = EXPONENTS[currency]
+        return cls.model_validate({"amount": f"{Decimal(minor).scaleb(-digits):.{digits}f}", "currency": currency})
+
+
+class Party(Value):
+    """Those who travel together, by band: adult 12+, child 4-11, infant 0-3 (free, but takes a place)."""
+
+    adult: Annotated[int, Field(ge=0, le=MAX_PARTY)]
+    child: Annotated[int, Field(ge=0, le=MAX_PARTY)] = 0
+    infant: Annotated[int, Field(ge=0, le=MAX_PARTY)] = 0
+
+    @model_validator(mode="after")
+    def _led_by_an_adult(self) -> Self:
+        if self.adult < 1:
+            raise ValueError("a party needs at least one adult")
+        if self.heads > MAX_PARTY:
+            raise ValueError(f"a party has at most {MAX_PARTY} people")
+        return self
+
+    @property
+    def heads(self) -> int:
+        """How many people: every band takes a place."""
+        return self.adult + self.child + self.infant
+
+
+class Item(Value):
+    """One wished experience on one local date of the receiving community; `nights` for a homestay."""
+
+    experience_id: ExperienceId
+    day: date
+    start: StartTime | None = None
+    nights: Annotated[int, Field(ge=1, le=30)] = 1
+
+
+Items = Annotated[tuple[Item, ...], Field(min_length=1, max_length=MAX_ITEMS)]
+
+
+class Window(Value):
+    """When the party is expected, local to the receiving community."""
+
+    day: date
+    earliest: StartTime
+    latest: StartTime
+
+    @model_validator(mode="after")
+    def _forward(self) -> Self:
+        if self.latest < self.earliest:
+            raise ValueError("latest must not be before earliest")
+        return self
+
+
+class QuoteLine(Value):
+    """`quantity` units of one band at `unit_price`; nights are already in `quantity`."""
+
+    experience_id: ExperienceId
+    unit: Literal["adult", "child", "infant", "item"]
+    quantity: Annotated[int, Field(ge=0, le=MAX_PARTY * 30)]
+    unit_price: Money
+    total: Money
+
+
+class Quote(Value):
+    """A binding price in the receiving community's currency: lines and their exact sum."""
+
+    lines: Annotated[tuple[QuoteLine, ...], Field(max_length=64)]
+    total: Money
+
+    @model_validator(mode="after")
+    def _adds_up(self) -> Self:
+        for line in self.lines:
+            if line.total.currency != self.total.currency or line.unit_price.currency != self.total.currency:
+                raise ValueError("a quote has one currency")
+            if line.unit_price.minor * line.quantity != line.total.minor:
+                raise ValueError(f"line {line.experience_id}/{line.unit} does not add up")
+        if sum(line.total.minor for line in self.lines) != self.total.minor:
+            raise ValueError("the lines do not add up to the total")
+        return self
+
+
+class Alternative(Value):
+    """Another day (and start) on which the receiving community could take the party."""
+
+    experience_id: ExperienceId
+    day: date
+    start: StartTime | None = None
+
+
+Alternatives = Annotated[tuple[Alternative, ...], Field(max_length=20)]
+
+
+class Contact(Value):
+    """The lead traveller: one name to call and one channel. Personal: never before consent."""
+
+    display_name: DisplayName
+    channel: Literal["phone", "line", "whatsapp", "email"] | None = None
+    address: Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_plain_text)] | None = None
+
+    def __repr__(self) -> str:
+        """A contact never prints itself: reprs end in logs."""
+        return "Contact(…)"
+
+    __str__ = __repr__
+
+
+class Names(Value):
+    """A name in Thai, Lao and English; at least one."""
+
+    th: DisplayName | None = None
+    lo: DisplayName | None = None
+    en: DisplayName | None = None
+
+    @model_validator(mode="after")
+    def _at_least_one(self) -> Self:
+        if not (self.th or self.lo or self.en):
+            raise ValueError("needs a name in th, lo or en")
+        return self
+
+    @property
+    def any(self) -> str:
+        """The name an operator of the system reads first: English, else Thai, else Lao."""
+        return self.en or self.th or self.lo or ""
+
+
+def search_key(text: str) -> str:
+    """What a name is found by in any script: NFKC, case folded, without spaces, marks and spelling variants."""
+    folded = unicodedata.normalize("NFKC", text).casefold().replace("ຫຼ", "ຫລ").replace("ຣ", "ລ")
+    return re.sub(r"[\W_]+", "", "".join(s for s in folded if unicodedata.category(s) != "Mn" or s > "\u0e00"))
+
+
+def days(first: date, count: int) -> tuple[date, ...]:
+    """`count` dates from `first` on."""
+    return tuple(first + timedelta(days=n) for n in range(count))

@@ -1,0 +1,1 @@
+"""Capacity pools, holds and bookings; owns every dated exception."""

@@ -1,0 +1,1 @@
+"""Communities, their experiences and their partnerships; owns the standing offer."""
