@@ -1,0 +1,1 @@
+"""Running the system: the command line, the embedded node, the files for containers."""

@@ -1,0 +1,1 @@
+"""The embedded node: its data folder and its own PostgreSQL."""

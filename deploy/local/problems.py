@@ -1,0 +1,5 @@
+"""Trouble that the person at the keyboard can end."""
+
+
+class Problem(Exception):
+    """Its text is one sentence that says what is wrong and what to do; the command line prints it and exits with 2."""
