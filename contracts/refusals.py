@@ -34,7 +34,7 @@ class Refusal(Value):
     field: Annotated[str, Field(max_length=120)] | None = None
 
 
-class Refused(Exception):  # noqa: N818 - a refusal is an outcome, not an error
+class Refused(Exception):
     """Raised by a use case to leave its transaction with nothing done; becomes the answer, never crosses a wire."""
 
     def __init__(self, code: No, message: str, field: str | None = None) -> None:

@@ -6,7 +6,6 @@ sender never breaks an older reader.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
@@ -64,9 +63,7 @@ Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
 CommunityId = Slug
 CrossingId = Slug
 ExperienceId = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*\.[a-z0-9]+(-[a-z0-9]+)*$", max_length=129)]
-Uuid = Annotated[
-    str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", max_length=36)
-]
+Uuid = Annotated[str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", max_length=36)]
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 Currency = Literal["THB", "LAK", "USD"]
@@ -220,10 +217,34 @@ class Names(Value):
         return self.en or self.th or self.lo or ""
 
 
+#: Tone marks, silencers and vowel shorteners of Thai and Lao: people leave them out, or type them in another order.
+_UNSPOKEN = frozenset("\u0e3a\u0e47\u0e48\u0e49\u0e4a\u0e4b\u0e4c\u0e4e\u0ec8\u0ec9\u0eca\u0ecb\u0ecc\u0ece")
+#: Spellings of the same name, after compatibility decomposition: typed vowel pairs, Lao R and L, HO SUNG with LO.
+_SPELLINGS = (
+    ("\u0e40\u0e40", "\u0e41"),
+    ("\u0ec0\u0ec0", "\u0ec1"),
+    ("\u0ea3", "\u0ea5"),
+    ("\u0eab\u0ebc", "\u0eab\u0ea5"),
+)
+
+
 def search_key(text: str) -> str:
-    """What a name is found by in any script: NFKC, case folded, without spaces, marks and spelling variants."""
-    folded = unicodedata.normalize("NFKC", text).casefold().replace("ຫຼ", "ຫລ").replace("ຣ", "ລ")
-    return re.sub(r"[\W_]+", "", "".join(s for s in folded if unicodedata.category(s) != "Mn" or s > "\u0e00"))
+    """What a name is found by in any script: letters, vowels and digits, without case, tones, accents and spaces.
+
+    A vowel written above or below its consonant is a combining mark, yet it is a letter: it stays.
+    """
+    folded = unicodedata.normalize("NFKD", text.casefold())
+    kept = "".join(_searched(sign) for sign in folded)
+    for variant, spelling in _SPELLINGS:
+        kept = kept.replace(variant, spelling)
+    return kept
+
+
+def _searched(sign: str) -> str:
+    if sign.isdecimal():
+        return str(unicodedata.decimal(sign))
+    vowel = "\u0e00" <= sign <= "\u0eff" and unicodedata.category(sign) == "Mn" and sign not in _UNSPOKEN
+    return sign if vowel or sign.isalnum() else ""
 
 
 def days(first: date, count: int) -> tuple[date, ...]:

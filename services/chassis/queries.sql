@@ -1,0 +1,150 @@
+-- name: bind
+-- Say who is acting and read the node's clock, in one round trip.
+SELECT set_config('handoff.acting', $1, true), clock_timestamp() + node.clock_offset() AS now
+
+-- name: receive
+-- Inbox row first; lock the stream; tell what was there.
+WITH fresh AS (
+    INSERT INTO inbox (message_id, digest) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING 1
+), locked AS (
+    INSERT INTO streams_in (stream, seq) VALUES ($3, 0) ON CONFLICT (stream) DO UPDATE SET seq = streams_in.seq
+    RETURNING seq
+)
+SELECT EXISTS (SELECT FROM fresh) AS fresh, (SELECT seq FROM locked) AS seq,
+    (SELECT digest FROM inbox WHERE message_id = $1) AS digest, set_config('handoff.acting', '*', true),
+    clock_timestamp() + node.clock_offset() AS now
+
+-- name: advance
+-- The stream has been applied up to here.
+UPDATE streams_in SET seq = $2 WHERE stream = $1
+
+-- name: wait
+-- Keep a message that came before its predecessor.
+INSERT INTO waiting (stream, seq, body) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
+
+-- name: next_waiting
+-- The message that was waiting for the one just applied.
+DELETE FROM waiting WHERE stream = $1 AND seq = $2 RETURNING body
+
+-- name: forget_waiting
+-- A message that is parked does not also wait.
+DELETE FROM waiting WHERE stream = $1 AND seq = $2
+
+-- name: publish
+-- Number each message on its stream and write them all; on the border with what we have seen of the partner's stream.
+WITH given AS (
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[])
+        WITH ORDINALITY AS g (id, lane, stream, reverse, type, routing_key, envelope, n)
+), spoken AS (
+    INSERT INTO streams_out (stream, seq) SELECT stream, count(*) FROM given GROUP BY stream ORDER BY stream
+    ON CONFLICT (stream) DO UPDATE SET seq = streams_out.seq + excluded.seq RETURNING stream, seq
+), numbered AS (
+    SELECT g.*, s.seq - (count(*) OVER (PARTITION BY g.stream)) + (row_number() OVER (PARTITION BY g.stream ORDER BY g.n))
+        AS number, (SELECT i.seq FROM streams_in i WHERE i.stream = g.reverse) AS seen
+    FROM given g JOIN spoken s USING (stream)
+)
+INSERT INTO outbox (id, lane, stream, seq, type, routing_key, envelope)
+SELECT id, lane, stream, number, type, routing_key,
+    envelope || jsonb_build_object('seq', number)
+        || CASE WHEN lane = 'border' THEN jsonb_build_object('seen', coalesce(seen, 0)) ELSE '{}' END
+FROM numbered ORDER BY n
+
+-- name: claim
+-- The oldest unpublished messages of a lane; a stream whose head is put off is left out whole.
+SELECT id, stream, seq, type, routing_key, envelope, attempts FROM outbox o
+WHERE lane = $1 AND published_at IS NULL AND available_at <= clock_timestamp()
+    AND NOT EXISTS (
+        SELECT FROM outbox b WHERE b.lane = $1 AND b.published_at IS NULL AND b.available_at > clock_timestamp()
+            AND b.stream = o.stream AND b.seq < o.seq)
+ORDER BY id LIMIT $2
+
+-- name: mark_published
+-- These are safe.
+UPDATE outbox SET published_at = clock_timestamp(), last_fate = 'confirmed' WHERE id = ANY ($1::uuid[])
+
+-- name: put_off
+-- These are not: try again later, each as much later as it has failed.
+UPDATE outbox o SET attempts = o.attempts + 1, last_fate = f.fate,
+    available_at = clock_timestamp() + least(interval '30 s', interval '200 ms' * power(2, least(o.attempts, 8)))
+FROM unnest($1::uuid[], $2::text[]) AS f (id, fate) WHERE o.id = f.id
+
+-- name: publish_again
+-- What the partner has not seen is sent again.
+UPDATE outbox SET published_at = NULL, available_at = clock_timestamp(), last_fate = 'unseen'
+WHERE stream = $1 AND seq > $2 AND published_at IS NOT NULL
+
+-- name: stream_heads
+-- The last number we gave out on one stream, and the last applied of the other.
+SELECT coalesce((SELECT seq FROM streams_out WHERE stream = $1), 0) AS sent,
+    coalesce((SELECT seq FROM streams_in WHERE stream = $2), 0) AS seen
+
+-- name: relay_state
+-- How many messages wait to be published and since when, in seconds; the border lane may wait for a partner.
+SELECT lane, count(*) AS waiting, extract(epoch FROM clock_timestamp() - min(created_at))::float8 AS oldest
+FROM outbox WHERE published_at IS NULL GROUP BY lane
+
+-- name: claim_answer
+-- First of all take the command's id; a second transaction with the same one waits here, then finds the answer.
+WITH fresh AS (
+    INSERT INTO answers (caller, command_id, digest) VALUES ($2, $3, $4) ON CONFLICT DO NOTHING RETURNING 1
+)
+SELECT EXISTS (SELECT FROM fresh) AS fresh, set_config('handoff.acting', $1, true),
+    clock_timestamp() + node.clock_offset() AS now
+
+-- name: answered
+-- What this command was answered with before.
+SELECT digest, result FROM answers WHERE caller = $1 AND command_id = $2
+
+-- name: answer
+-- Keep the answer beside the id.
+UPDATE answers SET result = $3 WHERE caller = $1 AND command_id = $2
+
+-- name: park
+-- Set a message aside with everything a person needs to judge it.
+INSERT INTO parked (id, queue, message_id, type, stream, seq, body, headers, error, trace)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+
+-- name: parked_list
+-- What is set aside, oldest first, without bodies.
+SELECT id, queue, message_id, type, stream, seq, error, trace, parked_at, replays, length(body) AS size
+FROM parked WHERE settled_at IS NULL ORDER BY parked_at, id LIMIT $1
+
+-- name: parked_one
+-- One of them, locked, with its body.
+SELECT * FROM parked WHERE id = $1 AND settled_at IS NULL FOR UPDATE
+
+-- name: parked_show
+-- One of them, to look at.
+SELECT * FROM parked WHERE id = $1
+
+-- name: settle_parked
+-- A person has replayed or discarded it.
+UPDATE parked SET settled_at = clock_timestamp(), settled = $2, replays = replays + ($2 = 'replayed')::int WHERE id = $1
+
+-- name: count_replay
+-- It was replayed and failed again.
+UPDATE parked SET replays = replays + 1, error = $2 WHERE id = $1
+
+-- name: forget_old
+-- Published rows are kept 14 days, inbox rows 28, answers 14.
+WITH o AS (DELETE FROM outbox WHERE published_at < clock_timestamp() - interval '14 days' RETURNING 1),
+    i AS (DELETE FROM inbox WHERE received_at < clock_timestamp() - interval '28 days' RETURNING 1),
+    a AS (DELETE FROM answers WHERE answered_at < clock_timestamp() - interval '14 days' RETURNING 1)
+SELECT (SELECT count(*) FROM o) + (SELECT count(*) FROM i) + (SELECT count(*) FROM a)
+
+-- name: forgotten
+-- Streams whose next message waits although its predecessor has been applied.
+SELECT w.stream FROM waiting w JOIN streams_in s ON s.stream = w.stream AND w.seq = s.seq + 1 LIMIT 200
+
+-- name: skip
+-- A discarded message counts as applied, so that what waits behind it goes on.
+UPDATE streams_in SET seq = $2 WHERE stream = $1 AND seq = $2 - 1
+
+-- name: lock_stream
+-- Where a stream stands, held until the end of the transaction.
+SELECT seq, clock_timestamp() + node.clock_offset() AS now, set_config('handoff.acting', '*', true)
+FROM streams_in WHERE stream = $1 FOR UPDATE
+
+-- name: remember
+-- A message that is set aside counts as received: its copies change nothing.
+INSERT INTO inbox (message_id, digest) VALUES ($1, $2) ON CONFLICT DO NOTHING

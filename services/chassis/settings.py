@@ -1,0 +1,57 @@
+"""Settings, typed, from the environment; the only module that reads it for the services."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Self
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What one process of a node needs to know."""
+
+    #: HANDOFF_DATABASE_URL: one database a node; each service uses its own schema and role in it.
+    database_url: str
+    #: HANDOFF_AMQP_URL: `amqp://…` or `inproc://<node>/` for a bus inside the process.
+    amqp_url: str = "inproc://node/"
+    #: HANDOFF_PORT: the command door and the probes, on loopback.
+    port: int = 8000
+    #: HANDOFF_DATA: the node's folder; holds the door's token.
+    folder: Path = field(default_factory=lambda: Path(".handoff"))
+    #: HANDOFF_CLOCK=settable: tests, demo and rig may move the node's clock; never in production.
+    clock_settable: bool = False
+    #: HANDOFF_POOL: connections per service.
+    pool_size: int = 8
+    log_level: str = "INFO"
+    #: HANDOFF_DRAIN: seconds that a stopping process gives to work in flight.
+    drain_seconds: float = 30.0
+    #: HANDOFF_MIGRATE=no: somebody else migrates (one-off job before a roll-out).
+    migrate: bool = True
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """Read the environment. Raises ValueError naming the variable."""
+        if not environment.get("HANDOFF_DATABASE_URL"):
+            raise ValueError("HANDOFF_DATABASE_URL is not set: give a postgresql:// URL, or use ./handoff up")
+        return cls(
+            database_url=environment["HANDOFF_DATABASE_URL"],
+            amqp_url=environment.get("HANDOFF_AMQP_URL") or "inproc://node/",
+            port=_number(environment, "HANDOFF_PORT", 8000),
+            folder=Path(environment.get("HANDOFF_DATA") or ".handoff"),
+            clock_settable=environment.get("HANDOFF_CLOCK") == "settable",
+            pool_size=_number(environment, "HANDOFF_POOL", 8),
+            log_level=environment.get("HANDOFF_LOG", "INFO").upper(),
+            drain_seconds=float(_number(environment, "HANDOFF_DRAIN", 30)),
+            migrate=environment.get("HANDOFF_MIGRATE") != "no",
+        )
+
+
+def _number(environment: Mapping[str, str], name: str, default: int) -> int:
+    text = environment.get(name) or str(default)
+    try:
+        return int(text)
+    except ValueError:
+        raise ValueError(f"{name} must be a whole number, not {text!r}") from None

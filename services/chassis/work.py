@@ -1,0 +1,105 @@
+"""The unit of work: one transaction, bound to who is acting, with its messages written in the same commit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, ClassVar
+
+import asyncpg
+
+from contracts.messages import BorderMessage, Envelope, Message
+from contracts.values import CommunityId
+from services.chassis import trace
+from services.chassis.ids import new_id
+from services.chassis.sql import Queries
+
+OWN = Queries.load(Path(__file__).parent / "queries.sql")
+
+
+class Work:
+    """What repositories derive from; lives as long as its transaction and is never kept."""
+
+    #: The service whose schema this is; also the `source` of what it announces.
+    service: ClassVar[str]
+    queries: ClassVar[Queries]
+
+    def __init__(
+        self, connection: asyncpg.Connection, *, acting: str, now: datetime, cause: Envelope | None = None
+    ) -> None:
+        self.connection = connection
+        self.acting = acting
+        self.now = now
+        self.cause = cause
+        self._leaving: list[tuple[str, str, str, str, str, str, dict[str, Any]]] = []
+
+    def new_id(self) -> str:
+        """A new UUIDv7."""
+        return new_id()
+
+    def announce(self, message: Message, subject: str) -> None:
+        """Tell the other services of this node, when this transaction commits."""
+        if isinstance(message, BorderMessage):
+            raise TypeError(f"{message.type} is a border message: send it")
+        self._leave("internal", message, source=self.service, to=None, subject=subject)
+
+    def send(self, message: BorderMessage, *, sender: CommunityId, to: CommunityId, subject: str) -> None:
+        """Send over the border, when this transaction commits."""
+        if not isinstance(message, BorderMessage):
+            raise TypeError(f"{message.type} is not on the border list")
+        self._leave("border", message, source=sender, to=to, subject=subject)
+
+    def _leave(self, lane: str, message: Message, *, source: str, to: str | None, subject: str) -> None:
+        envelope = Envelope(
+            id=new_id(),
+            source=source,
+            type=message.type,
+            subject=subject,
+            time=self.now,
+            seq=1,  # the number is given at commit, by the stream
+            correlationid=(self.cause.correlationid if self.cause else None) or subject,
+            causationid=self.cause.id if self.cause else None,
+            traceparent=trace.current(),
+            to=to,
+            data=message.wire(),
+        )
+        reverse = f"{to}>{source}|{subject}" if to else ""
+        # A statement has a stream of its own beside the contiguous one of the same subject.
+        stream = envelope.stream if message.ordering == "contiguous" else f"{envelope.stream}|{message.type}"
+        key = f"{to}.{message.type}" if to else message.type
+        wire = envelope.model_dump(mode="json", exclude_none=True)
+        self._leaving.append((envelope.id, lane, stream, reverse, message.type, key, wire))
+
+    async def flush(self) -> int:
+        """Write what was announced and sent; called once, before the commit. Returns how many."""
+        leaving, self._leaving = self._leaving, []
+        if leaving:
+            await self.connection.execute(OWN["publish"], *map(list, zip(*leaving, strict=True)))
+        return len(leaving)
+
+    async def fetch(self, name: str, *arguments: Any) -> list[Any]:
+        """All rows of a named query."""
+        return list(await self.connection.fetch(self.queries[name], *arguments))
+
+    async def fetchrow(self, name: str, *arguments: Any) -> Any | None:
+        """The first row of a named query, or None."""
+        return await self.connection.fetchrow(self.queries[name], *arguments)
+
+    async def fetchval(self, name: str, *arguments: Any) -> Any:
+        """The first column of the first row, or None."""
+        return await self.connection.fetchval(self.queries[name], *arguments)
+
+    async def execute(self, name: str, *arguments: Any) -> str:
+        """Run a named query; returns PostgreSQL's command tag."""
+        return str(await self.connection.execute(self.queries[name], *arguments))
+
+
+def jsonb_settings() -> Mapping[str, Any]:
+    """How jsonb travels on every connection of ours: Python values in, Python values out."""
+    return {
+        "encoder": lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":")),
+        "decoder": json.loads,
+        "schema": "pg_catalog",
+    }
