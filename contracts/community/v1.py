@@ -242,3 +242,18 @@ class PartnershipView(Value):
     terms: Terms
     since: Instant
     partnership_id: Uuid
+
+
+class OfferingRecorded(Value):
+    """Answer to PublishOffering; `changed` is False when it was published before as it is, and nothing was announced."""
+
+    community: CommunityId
+    experiences: Annotated[int, Field(ge=0)]
+    changed: bool
+
+
+class Restated(Value):
+    """Answer to Restate: how many were stated again."""
+
+    communities: Annotated[int, Field(ge=0)]
+    partnerships: Annotated[int, Field(ge=0)]
