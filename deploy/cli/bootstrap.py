@@ -210,7 +210,7 @@ def _run(command: list[str], quiet: bool = False) -> str:
         for line in step.stdout:
             last.append(line)
             if not quiet and line.startswith(("Collecting", "Installing", "Resolved", "Prepared", "Installed")):
-                print(" ", line.rstrip()[:110], file=sys.stderr)
+                print(" ", line.split(" (from ")[0].rstrip()[:110], file=sys.stderr)
     if step.returncode and not quiet:
         print("".join(last), file=sys.stderr)
     return ("".join(last) or "failed") if step.returncode else ""
