@@ -1,6 +1,6 @@
 -- What the whole node shares: its clock, and who may see a community's rows.
 CREATE TABLE clock (
-    only boolean PRIMARY KEY DEFAULT true CHECK (only),
+    singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
     "offset" interval NOT NULL
 );
 INSERT INTO clock ("offset") VALUES (interval '0');
