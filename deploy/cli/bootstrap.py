@@ -136,8 +136,11 @@ def _installed_by_uv(venv: Path) -> bool:
     if uv is None:
         return False
     python = str(venv / "bin" / "python")
-    made = _run([uv, "venv", "--no-project", "--python", sys.executable, str(venv)])
-    return not made and not _run([uv, "pip", "install", "--python", python, "--require-hashes", "-r", str(LOCK)])
+    failed = _run([uv, "venv", "--no-project", "--python", sys.executable, str(venv)])
+    failed = failed or _run([uv, "pip", "install", "--python", python, "--require-hashes", "-r", str(LOCK)])
+    if failed:
+        _say("uv could not do it; trying pip, which may be set up differently")
+    return not failed
 
 
 def _installed_by_pip(venv: Path) -> bool:
