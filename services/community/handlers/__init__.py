@@ -1,0 +1,1 @@
+"""The use cases of communities: one function each, one transaction each."""

@@ -1,0 +1,71 @@
+"""The standing offer: publishing it, finding it, stating it again. One function per use case, one transaction each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from contracts.community import v1
+from contracts.refusals import No, Refused
+from contracts.values import search_key
+from services.community.domain.offering import offering_faults
+from services.community.handlers.partnership import state_partnership
+from services.community.handlers.shared import refuse_faults, share
+from services.community.ports import EVERYONE, Communities
+
+#: How many aggregates a restatement reads at once.
+PAGE = 200
+
+
+async def publish_offering(command: v1.PublishOffering, work: Communities) -> v1.OfferingRecorded:
+    """Record what a community offers and tell this node and its partners; the same again is told to nobody."""
+    offering = command.offering
+    if work.acting not in (EVERYONE, offering.community.id):
+        raise Refused(No.NOT_ALLOWED, f"only {offering.community.id} publishes its offering", "community.id")
+    refuse_faults(offering_faults(offering))
+    changed = await work.offering(offering.community.id) != offering
+    if changed:
+        await work.save_offering(offering)
+        _state_offering(work, offering)
+        partners = await work.agreed_partners([offering.community.id])
+        share(work, offering, partners.get(offering.community.id, ()))
+    return v1.OfferingRecorded(community=offering.community.id, experiences=len(offering.experiences), changed=changed)
+
+
+async def restate(command: v1.Restate, work: Communities) -> v1.Restated:  # noqa: ARG001 - it has no fields
+    """State all offerings and partnerships again and share all catalogues, for readers that start from nothing."""
+    if work.acting != EVERYONE:
+        raise Refused(No.NOT_ALLOWED, "only an operator of the node has everything stated again")
+    communities = partnerships = 0
+    last = ""
+    while page := await work.offerings_after(last, PAGE):
+        last = page[-1].community.id
+        communities += len(page)
+        partners = await work.agreed_partners([offering.community.id for offering in page])
+        for offering in page:
+            _state_offering(work, offering)
+            share(work, offering, partners.get(offering.community.id, ()))
+    place = ("", "")
+    while records := await work.partnerships_after(place, PAGE):
+        place = (records[-1].community, records[-1].partner)
+        partnerships += len(records)
+        for partnership in records:
+            state_partnership(work, partnership)
+    return v1.Restated(communities=communities, partnerships=partnerships)
+
+
+def _state_offering(work: Communities, offering: v1.Offering) -> None:
+    work.announce(v1.OfferingPublished(offering=offering), offering.community.id)
+
+
+async def find_communities(query: v1.FindCommunities, work: Communities) -> Sequence[v1.CommunityProfile]:
+    """Communities by part of a name in any script; text of nothing but signs finds none."""
+    key = search_key(query.text)
+    return await work.find_communities(key, query.limit) if key or not query.text.strip() else ()
+
+
+async def find_experiences(query: v1.FindExperiences, work: Communities) -> Sequence[v1.Experience]:
+    """Experiences by part of their own or their community's name."""
+    key = search_key(query.text)
+    if not key and query.text.strip():
+        return ()
+    return await work.find_experiences(key, query.community, query.kind, query.limit)

@@ -1,0 +1,197 @@
+"""Partnerships: our own acts, and what a partner says over the border. One function per use case."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from contracts.border import v1 as border
+from contracts.community import v1
+from contracts.messages import BorderMessage
+from contracts.refusals import No, Refused
+from contracts.values import CommunityId
+from services.community.domain.offering import terms_faults
+from services.community.domain.partnership import Act, Partnership, Standing, pair
+from services.community.handlers.shared import refuse_faults, share
+from services.community.ports import EVERYONE, Communities
+
+# our own acts
+
+
+async def propose_partnership(command: v1.ProposePartnership, work: Communities) -> v1.PartnershipView:
+    """Propose terms to a community, here or on another node; it is not asked whether anybody knows it."""
+    if command.partner == work.acting:
+        raise Refused(No.INVALID, "a community is not its own partner: name another one", "partner")
+    refuse_faults(terms_faults(command.terms), "terms.")
+    offering = await _hosted(work)
+    before = await work.partnership(work.acting, command.partner) or _unwritten(work, command)
+    return await _take(work, offering, before, "propose", terms=command.terms)
+
+
+async def agree_partnership(command: v1.AgreePartnership, work: Communities) -> v1.PartnershipView:
+    """Agree to the terms that the partner proposed."""
+    return await _move(work, command.partner, "agree")
+
+
+async def suspend_partnership(command: v1.SuspendPartnership, work: Communities) -> v1.PartnershipView:
+    """Pause, or take up again; suspended until neither side pauses."""
+    return await _move(work, command.partner, "resume" if command.resume else "suspend", command.reason)
+
+
+async def end_partnership(command: v1.EndPartnership, work: Communities) -> v1.PartnershipView:
+    """End it, withdraw our proposal or decline theirs."""
+    return await _move(work, command.partner, "end", command.reason)
+
+
+async def _move(work: Communities, partner: CommunityId, act: Act, reason: str | None = None) -> v1.PartnershipView:
+    offering = await _hosted(work)
+    before = await work.partnership(work.acting, partner)
+    if before is None:
+        raise Refused(No.UNKNOWN, "there is no partnership with them: propose one", "partner")
+    return await _take(work, offering, before, act, reason=reason)
+
+
+async def _take(
+    work: Communities,
+    offering: v1.Offering,
+    before: Partnership,
+    act: Act,
+    *,
+    terms: v1.Terms | None = None,
+    reason: str | None = None,
+) -> v1.PartnershipView:
+    after = before.act(act, work.now, terms=terms, reason=reason)
+    if after != before:
+        _say(work, after, _words(act, after))
+        await _keep(work, offering, before, after)
+    return _view(after)
+
+
+def _words(act: Act, partnership: Partnership) -> BorderMessage:
+    """What our act says to the partner."""
+    match act:
+        case "propose":
+            return border.PartnershipProposed(terms=partnership.ours.terms or partnership.terms)
+        case "agree":
+            return border.PartnershipAgreed(terms=partnership.terms)
+        case "suspend" | "resume":
+            return border.PartnershipSuspended(resumed=act == "resume")
+        case "end":
+            return border.PartnershipEnded()
+
+
+# what the partner says
+
+
+async def partnership_proposed(message: border.PartnershipProposed, work: Communities) -> None:
+    """The partner proposes terms; when both have proposed, those of the lower community id count."""
+    await _hear(work, "propose", message.terms, message.public_key)
+
+
+async def partnership_agreed(message: border.PartnershipAgreed, work: Communities) -> None:
+    """The partner agrees; it counts when the terms are those on the table."""
+    await _hear(work, "agree", message.terms, message.public_key)
+
+
+async def partnership_suspended(message: border.PartnershipSuspended, work: Communities) -> None:
+    """The partner pauses, or takes up again."""
+    await _hear(work, "resume" if message.resumed else "suspend")
+
+
+async def partnership_ended(message: border.PartnershipEnded, work: Communities) -> None:  # noqa: ARG001 - no fields
+    """The partner ends it; our own ending is the answer, so that it knows which of our words came before."""
+    await _hear(work, "end")
+
+
+async def _hear(work: Communities, act: Act, terms: v1.Terms | None = None, key: str | None = None) -> None:
+    """Apply a partner's word. Raises ValueError, which parks it, when it is not a word between us and that partner."""
+    community, partner = _between(work)
+    offering = await work.offering(community)
+    if offering is None:
+        raise ValueError("a partnership message for a community that is not hosted here")
+    before = await work.partnership(community, partner)
+    if before is None:
+        if terms is None:
+            raise ValueError("a partnership message before any proposal")
+        before = Partnership(id=work.new_id(), community=community, partner=partner, terms=terms, since=work.now)
+    heard, answer = before.hear(act, work.now, terms=terms)
+    after = replace(heard, partner_key=key or heard.partner_key)
+    if answer:
+        _say(work, after, border.PartnershipEnded())
+    await _keep(work, offering, before, after)
+
+
+def _between(work: Communities) -> tuple[CommunityId, CommunityId]:
+    """Whom the message is for and who speaks."""
+    cause = work.cause
+    if cause is None or cause.to is None or cause.to == cause.source:
+        raise ValueError("a partnership message is addressed to another community")
+    if cause.subject != pair(cause.to, cause.source):
+        raise ValueError("the subject of a partnership message names its two communities")
+    return cause.to, cause.source
+
+
+# the question
+
+
+async def list_partnerships(query: v1.ListPartnerships, work: Communities) -> Sequence[v1.PartnershipView]:  # noqa: ARG001 - it has no fields
+    """The acting community's partnerships."""
+    if work.acting == EVERYONE:
+        raise Refused(No.NOT_ALLOWED, "a partnership belongs to one community: say on whose behalf you ask")
+    return [_view(partnership) for partnership in await work.partnerships(work.acting)]
+
+
+# what all of them share
+
+
+async def _hosted(work: Communities) -> v1.Offering:
+    if work.acting == EVERYONE:
+        raise Refused(No.NOT_ALLOWED, "a partnership belongs to one community: say on whose behalf you act")
+    offering = await work.offering(work.acting)
+    if offering is None:
+        raise Refused(No.UNKNOWN, f"{work.acting} is not hosted on this node: publish its offering first")
+    return offering
+
+
+def _unwritten(work: Communities, command: v1.ProposePartnership) -> Partnership:
+    return Partnership(
+        id=work.new_id(), community=work.acting, partner=command.partner, terms=command.terms, since=work.now
+    )
+
+
+def _say(work: Communities, ours: Partnership, words: BorderMessage) -> None:
+    subject = pair(ours.community, ours.partner)
+    work.send(words, sender=ours.community, to=ours.partner, subject=subject)
+
+
+async def _keep(work: Communities, offering: v1.Offering, before: Partnership, after: Partnership) -> None:
+    """Write the record; state it when it moved; a partner that is agreed from now on gets our catalogue."""
+    await work.save_partnership(after)
+    if (before.standing, before.terms, before.partner_key) != (after.standing, after.terms, after.partner_key):
+        state_partnership(work, after)
+    if after.state == "agreed" and before.state != "agreed":
+        share(work, offering, [after.partner])
+
+
+def state_partnership(work: Communities, ours: Partnership) -> None:
+    """Tell this node where our side of a partnership stands."""
+    stated = v1.PartnershipStated(
+        community=ours.community,
+        partner=ours.partner,
+        state=ours.state,
+        terms=ours.terms,
+        since=ours.since,
+        partner_key=ours.partner_key,
+    )
+    work.announce(stated, f"{ours.community}--{ours.partner}")
+
+
+def _view(ours: Partnership) -> v1.PartnershipView:
+    return v1.PartnershipView(
+        partner=ours.partner,
+        state=ours.state,
+        awaits_us=ours.standing is Standing.THEIRS,
+        terms=ours.terms,
+        since=ours.since,
+        partnership_id=ours.id,
+    )

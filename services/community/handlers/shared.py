@@ -1,0 +1,27 @@
+"""What the use cases share: telling partners what is offered, and refusing what the rules found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from contracts.border import v1 as border
+from contracts.community.v1 import Offering
+from contracts.refusals import No, Refused
+from contracts.values import CommunityId
+from services.community.domain.offering import Fault
+from services.community.ports import Communities
+
+
+def share(work: Communities, offering: Offering, partners: Iterable[CommunityId]) -> None:
+    """Send a community's whole offering to these partners, as of now."""
+    message = border.CatalogueShared(as_of=work.now, offering=offering)
+    sender = offering.community.id
+    for partner in partners:
+        work.send(message, sender=sender, to=partner, subject=sender)
+
+
+def refuse_faults(faults: Sequence[Fault], within: str = "") -> None:
+    """Raise Refused for the first fault, with the number of the others."""
+    if faults:
+        more = f" ({len(faults) - 1} more to correct)" if len(faults) > 1 else ""
+        raise Refused(No.INVALID, faults[0].sentence + more, within + faults[0].field)

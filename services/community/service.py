@@ -1,0 +1,34 @@
+"""The community service: who the communities are, what they offer, who partners with whom."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from contracts.border import v1 as border
+from contracts.community import v1
+from services.chassis.service import Database, command, message, query
+from services.community.adapters.postgres import CommunityWork
+from services.community.handlers import offering, partnership
+
+
+class Community:
+    """Owns profiles, experiences with their standing schedule, and partnerships."""
+
+    name = "community"
+    store = Database(CommunityWork, migrations=Path(__file__).parent / "migrations")
+
+    publish_offering = command(v1.PublishOffering, offering.publish_offering)
+    propose_partnership = command(v1.ProposePartnership, partnership.propose_partnership)
+    agree_partnership = command(v1.AgreePartnership, partnership.agree_partnership)
+    suspend_partnership = command(v1.SuspendPartnership, partnership.suspend_partnership)
+    end_partnership = command(v1.EndPartnership, partnership.end_partnership)
+    restate = command(v1.Restate, offering.restate)
+
+    partnership_proposed = message(border.PartnershipProposed, partnership.partnership_proposed)
+    partnership_agreed = message(border.PartnershipAgreed, partnership.partnership_agreed)
+    partnership_suspended = message(border.PartnershipSuspended, partnership.partnership_suspended)
+    partnership_ended = message(border.PartnershipEnded, partnership.partnership_ended)
+
+    find_communities = query(v1.FindCommunities, offering.find_communities)
+    find_experiences = query(v1.FindExperiences, offering.find_experiences)
+    list_partnerships = query(v1.ListPartnerships, partnership.list_partnerships)
