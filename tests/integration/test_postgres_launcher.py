@@ -92,7 +92,7 @@ def house() -> Iterator[House]:
         house = House(base)
         yield house
         for node in house.nodes:
-            if node.process.poll() is None:
+            if node.process.stdout and not node.process.stdout.closed:  # also of a killed one, whose pipes are open
                 node.end()
 
 
