@@ -148,3 +148,12 @@ FROM streams_in WHERE stream = $1 FOR UPDATE
 -- name: remember
 -- A message that is set aside counts as received: its copies change nothing.
 INSERT INTO inbox (message_id, digest) VALUES ($1, $2) ON CONFLICT DO NOTHING
+
+-- name: standing
+-- The clock and the counts that an operator of the system looks at first.
+SELECT clock_timestamp() + node.clock_offset() AS now, (SELECT count(*) FROM waiting) AS waiting,
+    (SELECT count(*) FROM parked WHERE settled_at IS NULL) AS parked
+
+-- name: move_clock
+-- From now on the node's clock shows this moment, and goes on.
+UPDATE node.clock SET "offset" = $1 - clock_timestamp()

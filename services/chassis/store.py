@@ -319,6 +319,16 @@ class Store(Generic[W]):
             faults.point("before_commit", call.type)
         return Answer(result=result)
 
+    async def operate(self, call: Call, contract: type[Value], operation: Any, *about: Any) -> Answer:
+        """Answer an operator of the system with what `operation(store, wanted, *about)` returns."""
+
+        async def attempt() -> Answer:
+            if call.acting is not None:
+                raise Refused(No.NOT_ALLOWED, "only operators of the system may ask this", "acting")
+            return Answer(result=_wire(await operation(self, contract.read(call.data), *about)))
+
+        return await self._call(call, attempt)
+
     # ticks
 
     async def tick(self, handler: Callable[[Any], Awaitable[int]], *, rounds: int = 20) -> int:

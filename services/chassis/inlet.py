@@ -1,0 +1,168 @@
+"""Where everything enters a service: its message queues, its calls, and what the broker gave up.
+
+Messages and calls come by connections of their own: when the database is away, messages stay in their queues, while
+calls are still answered, with "unavailable".
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from eventlet.event import Event
+from nameko.extensions import Entrypoint, SharedExtension
+from pydantic import ValidationError
+
+from contracts.messages import Answer, Call, Message, decode_json
+from contracts.refusals import No, Refusal
+from services.chassis import faults, topology
+from services.chassis.consumer import Consumer, Receipt
+from services.chassis.publisher import Outgoing, Publisher
+from services.chassis.settings import Settings
+from services.chassis.store import Delivery, invalid
+
+if TYPE_CHECKING:
+    from services.chassis.service import Desk
+
+log = logging.getLogger(__name__)
+#: What one service has in hand at once. Their sum, with room for sweeps, is the container's `max_workers`.
+MESSAGES_AT_ONCE = 8
+CALLS_AT_ONCE = 12
+MAX_WORKERS = 2 * MESSAGES_AT_ONCE + CALLS_AT_ONCE + 12
+
+
+class Inlet(SharedExtension):
+    """One per service; entrypoints register with it before it starts."""
+
+    desk: Desk
+
+    def __init__(self) -> None:
+        self._messages: dict[str, Entrypoint] = {}
+        self._contracts: list[type[Message]] = []
+        self._calls: dict[str, Entrypoint] = {}
+        self._consumers: list[Consumer] = []
+        self._closed: Event | None = None
+        super().__init__()
+
+    def listen(self, contract: type[Message], entrypoint: Entrypoint) -> None:
+        """A message entrypoint takes this type."""
+        self._messages[contract.type] = entrypoint
+        self._contracts.append(contract)
+
+    def answer(self, contract: type[Message], entrypoint: Entrypoint) -> None:
+        """A command or query entrypoint takes this type."""
+        self._calls[contract.type] = entrypoint
+
+    def start(self) -> None:
+        """Consume."""
+        settings: Settings = self.container.config["settings"]
+        name = self.container.service_name
+        self._replies = Publisher(settings.amqp_url)
+        self._seconds = settings.drain_seconds
+        queues = topology.message_queues(name, self._contracts)
+        self._taking = Consumer(
+            settings.amqp_url,
+            [*queues, topology.dead_queue(name)],
+            self._on_message,
+            prefetch=MESSAGES_AT_ONCE,
+        )
+        calls = Consumer(settings.amqp_url, [topology.call_queue(name)], self._on_call, prefetch=CALLS_AT_ONCE)
+        self._consumers = [self._taking, calls]
+        for consumer in self._consumers:
+            consumer.start()
+
+    @property
+    def connected(self) -> bool:
+        """Whether both connections consume now."""
+        return bool(self._consumers) and all(consumer.connected for consumer in self._consumers)
+
+    def close(self) -> None:
+        """Stop consuming and wait for what is in hand; asked by every entrypoint, done once."""
+        if self._closed is None:
+            self._closed = Event()
+            for consumer in self._consumers:
+                consumer.stop(self._seconds)
+            self._closed.send(None)
+        self._closed.wait()
+
+    def stop(self) -> None:
+        """After the last worker."""
+        self.close()
+        self._replies.close()
+
+    # messages
+
+    def _on_message(self, receipt: Receipt) -> None:
+        delivery = Delivery(body=receipt.body, queue=receipt.queue, headers=receipt.headers)
+        # Any message entrypoint will do: the store finds the handler by the type in the envelope.
+        entrypoint = self._messages.get(delivery.headers.get("type", "")) or next(iter(self._messages.values()))
+        if receipt.queue.endswith(".dead"):
+            self._take_over(receipt, delivery)
+            return
+        self.container.spawn_worker(
+            entrypoint, (delivery,), {}, handle_result=lambda _, result, error: self._settle(receipt, result, error)
+        )
+
+    def _settle(self, receipt: Receipt, result: Any, error: Any) -> tuple[Any, Any]:
+        """Ack what is safe; anything else stays in its queue while we wait for the database."""
+        if error is None:
+            faults.point("after_commit_before_ack", receipt.queue)
+            receipt.done()
+            return result, None
+        receipt.returned()
+        self._taking.pause(self.desk.well)
+        return result, None  # nothing of it belongs to nameko: a result callback that sees an error may raise
+
+    def _take_over(self, receipt: Receipt, delivery: Delivery) -> None:
+        def park() -> None:
+            try:
+                self.desk.park_dead(delivery)
+            except Exception:  # noqa: BLE001 - it stays in the dead queue, and we come back to it
+                receipt.returned()
+                self._taking.pause(self.desk.well)
+            else:
+                receipt.done()
+
+        self.container.spawn_managed_thread(park)
+
+    # calls
+
+    def _on_call(self, receipt: Receipt) -> None:
+        try:
+            call = Call.read(decode_json(receipt.body))
+        except ValidationError as problem:
+            self._reply(receipt, Answer(refusal=invalid(problem)))
+            return
+        except ValueError as problem:
+            self._reply(receipt, Answer(refusal=Refusal(code=No.INVALID, message=str(problem), field="body")))
+            return
+        entrypoint = self._calls.get(call.type)
+        if entrypoint is None:
+            sentence = f"{self.container.service_name} does not answer {call.type}"
+            self._reply(receipt, Answer(refusal=Refusal(code=No.UNKNOWN, message=sentence, field="type")))
+            return
+        self.container.spawn_worker(
+            entrypoint, (call,), {}, handle_result=lambda _, result, __: self._respond(receipt, result)
+        )
+
+    def _respond(self, receipt: Receipt, result: Answer | None) -> tuple[Any, Any]:
+        if result is None:
+            sentence = "something broke while answering; it is in the log under this trace"
+            result = Answer(refusal=Refusal(code=No.NOT_KNOWN_YET, message=sentence))
+        self._reply(receipt, result)
+        return result, None
+
+    def _reply(self, receipt: Receipt, answer: Answer) -> None:
+        properties = receipt.properties
+        if properties.get("reply_to"):
+            reply = Outgoing(
+                message_id=str(properties.get("correlation_id")),
+                exchange="",
+                routing_key=properties["reply_to"],
+                body=answer.model_dump_json().encode(),
+                headers={},
+                correlation_id=properties.get("correlation_id"),
+                mandatory=False,
+            )
+            self._replies.publish([reply])
+        receipt.done()

@@ -1,0 +1,93 @@
+"""What every service answers to operators of the system. A service takes them by deriving from `Operated`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from contracts.node import v1
+from contracts.refusals import No, Refused
+from contracts.values import Value
+from services.chassis.service import chore, operation
+from services.chassis.settings import Settings
+from services.chassis.store import Store
+from services.chassis.work import OWN
+
+
+async def list_parked(store: Store[Any], wanted: v1.ListParked, _: Settings) -> list[Value]:
+    """What is set aside, oldest first."""
+    return [_view(store, row) for row in await store.parked(wanted.limit)]
+
+
+async def show_parked(store: Store[Any], wanted: v1.ShowParked, _: Settings) -> Value:
+    """One of them, with its body."""
+    row = await store.parked_one(wanted.id)
+    if row is None:
+        raise Refused(No.UNKNOWN, "no such parked message", "id")
+    body: bytes = row.pop("body")
+    return _view(store, row | {"size": len(body), "body": body[:65_536].decode("utf-8", "replace")})
+
+
+async def replay_parked(store: Store[Any], wanted: v1.ReplayParked, _: Settings) -> Value:
+    """Try it again."""
+    error = await store.replay(wanted.id)
+    return v1.Settled(id=wanted.id, settled=error is None, error=error)
+
+
+async def discard_parked(store: Store[Any], wanted: v1.DiscardParked, _: Settings) -> Value:
+    """Give it up."""
+    await store.discard(wanted.id)
+    return v1.Settled(id=wanted.id, settled=True)
+
+
+async def ask_standing(store: Store[Any], _wanted: v1.AskStanding, settings: Settings) -> Value:
+    """Counts of what waits."""
+    async with store.database.connection() as connection:
+        relays = await connection.fetch(OWN["relay_state"])
+        row = await connection.fetchrow(OWN["standing"])
+    return v1.Standing(
+        service=store.database.service,
+        now=row["now"],
+        clock_settable=settings.clock_settable,
+        unpublished={r["lane"]: r["waiting"] for r in relays},
+        oldest={r["lane"]: round(r["oldest"], 3) for r in relays},
+        waiting=row["waiting"],
+        parked=row["parked"],
+    )
+
+
+async def move_clock(store: Store[Any], wanted: v1.MoveClock, settings: Settings) -> Value:
+    """Set the node's clock; it goes on from there."""
+    if not settings.clock_settable:
+        raise Refused(No.NOT_ALLOWED, "this node's clock is the machine's: start it with --clock settable", "to")
+    async with store.database.connection() as connection:
+        await connection.execute(OWN["move_clock"], wanted.to)
+    return await ask_standing(store, v1.AskStanding(), settings)
+
+
+async def forget_old(store: Store[Any]) -> int:
+    """Let go of what has been kept long enough."""
+    async with store.database.connection() as connection:
+        return int(await connection.fetchval(OWN["forget_old"]))
+
+
+async def drain_forgotten(store: Store[Any]) -> int:
+    """Go on with streams whose process died between a commit and what waited behind it."""
+    return await store.drain_forgotten()
+
+
+class Operated:
+    """The entrypoints that every service has beside its own."""
+
+    list_parked = operation(v1.ListParked, list_parked)
+    show_parked = operation(v1.ShowParked, show_parked)
+    replay_parked = operation(v1.ReplayParked, replay_parked)
+    discard_parked = operation(v1.DiscardParked, discard_parked)
+    ask_standing = operation(v1.AskStanding, ask_standing)
+    move_clock = operation(v1.MoveClock, move_clock)
+    forget_old = chore(3600.0, forget_old)
+    drain_forgotten = chore(5.0, drain_forgotten)
+
+
+def _view(store: Store[Any], row: dict[str, Any]) -> v1.ParkedView:
+    row = {**row, "id": str(row["id"]), "service": store.database.service}
+    return v1.ParkedView.read(row)

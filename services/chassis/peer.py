@@ -1,0 +1,129 @@
+"""Calls a service and waits no longer than the deadline; for edges only, never between domain services.
+
+The request dies in the queue with its deadline; an answer that comes too late finds nobody waiting. After a time-out
+nothing is known: the same command id may be asked again, and is answered with what became of it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import eventlet
+from eventlet.event import Event
+from kombu import Queue
+from nameko.extensions import DependencyProvider
+
+from contracts.messages import Answer, Call, Message, decode_json
+from contracts.refusals import No, Refusal
+from services.chassis import trace
+from services.chassis.consumer import Consumer, Receipt
+from services.chassis.ids import new_id
+from services.chassis.publisher import Fate, Outgoing, Publisher
+from services.chassis.settings import Settings
+
+
+class Caller:
+    """One reply queue, one publisher, any number of green threads."""
+
+    def __init__(self, url: str) -> None:
+        self._waiting: dict[str, Event] = {}
+        self._name = f"replies.{uuid.uuid4()}"
+        queue = Queue(self._name, exclusive=True, auto_delete=True, durable=False)
+        self._consumer = Consumer(url, [queue], self._on_reply, prefetch=100)
+        self._publisher = Publisher(url)
+
+    def start(self) -> None:
+        """Listen for answers."""
+        self._consumer.start()
+
+    def stop(self) -> None:
+        """Stop listening; whoever still waits is answered by its deadline."""
+        self._consumer.stop(0)
+        self._publisher.close()
+
+    @property
+    def connected(self) -> bool:
+        """Whether answers can reach us now."""
+        return self._consumer.connected
+
+    def call(
+        self,
+        service: str,
+        contract: type[Message],
+        data: dict[str, Any],
+        *,
+        caller: str,
+        acting: str | None,
+        command_id: str | None = None,
+        seconds: float = 5.0,
+    ) -> Answer:
+        """Ask `service`; an Answer in at most `seconds`. Never raises for what the other side or the bus does."""
+        call_id = new_id()
+        call = Call(
+            id=command_id or call_id,
+            type=contract.type,
+            caller=caller,
+            acting=acting,
+            deadline=datetime.now(UTC) + timedelta(seconds=seconds),
+            traceparent=trace.current(),
+            data=data,
+        )
+        answered = self._waiting[call_id] = Event()
+        try:
+            with eventlet.Timeout(seconds, False):
+                if refusal := self._ask(service, call, call_id, seconds):
+                    return Answer(refusal=refusal)
+                return Answer.read(decode_json(answered.wait()))
+            sentence = f"{service} has not answered within {seconds:g} s: ask again with the same id"
+            return Answer(refusal=Refusal(code=No.NOT_KNOWN_YET, message=sentence))
+        finally:
+            del self._waiting[call_id]
+
+    def _ask(self, service: str, call: Call, call_id: str, seconds: float) -> Refusal | None:
+        request = Outgoing(
+            message_id=call_id,
+            exchange="calls",
+            routing_key=service,
+            body=call.model_dump_json().encode(),
+            headers={},
+            expiration_ms=int(seconds * 1000),
+            reply_to=self._name,
+            correlation_id=call_id,
+        )
+        (fate,) = self._publisher.publish([request])
+        if fate in (Fate.CONFIRMED, Fate.UNKNOWN):  # unknown: it may have arrived, the deadline will tell
+            return None
+        return Refusal(code=No.UNAVAILABLE, message=f"{service} is not there: nothing was done, ask again in a moment")
+
+    def _on_reply(self, receipt: Receipt) -> None:
+        receipt.done()
+        waiting = self._waiting.get(receipt.properties.get("correlation_id", ""))
+        if waiting is not None and not waiting.ready():
+            waiting.send(receipt.body)
+
+
+class Peer(DependencyProvider):
+    """Gives a service its Caller."""
+
+    def setup(self) -> None:
+        """Name the reply queue."""
+        settings: Settings = self.container.config["settings"]
+        self.caller = Caller(settings.amqp_url)
+
+    def start(self) -> None:
+        """Listen."""
+        self.caller.start()
+
+    def stop(self) -> None:
+        """Stop listening."""
+        self.caller.stop()
+
+    def kill(self) -> None:
+        """As stop."""
+        self.caller.stop()
+
+    def get_dependency(self, _worker: object) -> Caller:
+        """The caller; cannot fail."""
+        return self.caller

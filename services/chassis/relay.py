@@ -1,0 +1,149 @@
+"""Publishes the outbox: one active relay per service and lane, elected by a session advisory lock.
+
+The connection that holds the lock also claims and marks, so a relay that lost its election can do neither. It is
+woken by NOTIFY, with polling behind it. A message whose fate is unknown is sent again; readers de-duplicate.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from typing import Any
+
+import asyncpg
+import eventlet
+from eventlet.event import Event
+from opentelemetry.trace import SpanKind
+
+from services.chassis import bridge, faults, trace
+from services.chassis.database import Away, Database
+from services.chassis.publisher import Fate, Outgoing, Publisher
+from services.chassis.work import OWN
+
+log = logging.getLogger(__name__)
+BATCH = 100
+POLL_SECONDS = 1.0
+PUBLISH_SECONDS = 5.0
+
+
+class Relay:
+    """One lane of one service."""
+
+    def __init__(self, database: Database, lane: str, url: str) -> None:
+        self._database = database
+        self._lane = lane
+        self._publisher = Publisher(url, timeout=PUBLISH_SECONDS)
+        self._connection: asyncpg.Connection | None = None
+        self._wake = Event()
+        self._stopping = False
+        self._thread: Any = None
+        self.active = False
+
+    def start(self) -> None:
+        """Stand for election."""
+        self._thread = eventlet.spawn(self._run)
+
+    def stop(self) -> None:
+        """Finish the batch, publish what is left if the bus takes it, resign."""
+        self._stopping = True
+        self._ring()
+        if self._thread is not None:
+            with eventlet.Timeout(PUBLISH_SECONDS + 2, False):
+                self._thread.wait()
+            self._thread.kill()
+        self._publisher.close()
+
+    def _run(self) -> None:
+        while not self._stopping:
+            try:
+                self.active = bridge.run(self._elect(), seconds=5)
+                if not self.active:
+                    self._rest(POLL_SECONDS)
+                    continue
+                while not self._stopping:
+                    if not self._round():
+                        self._rest(POLL_SECONDS)
+                while self._round():  # what the last transactions left
+                    pass
+            except (Away, TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:
+                if not self._stopping:
+                    log.warning(
+                        "a relay lost its database and stands again",
+                        extra={"service": self._database.service, "error": type(problem).__name__},
+                    )
+                    self._rest(POLL_SECONDS, always=True)
+            finally:
+                self.active = False
+                bridge.run(self._resign())
+
+    def _round(self) -> int:
+        """Publish one batch; returns how many messages moved on."""
+        assert self._connection is not None
+        rows = bridge.run(self._connection.fetch(OWN["claim"], self._lane, BATCH), seconds=5)
+        if not rows:
+            return 0
+        with trace.span(
+            f"send {self._lane}",
+            SpanKind.CLIENT,
+            messaging__destination__name=self._lane,
+            messaging__batch__message_count=len(rows),
+        ):
+            fates = self._publisher.publish([_outgoing(self._lane, row) for row in rows])
+        faults.point("after_publish_before_mark", f"{self._database.service}.{self._lane}")
+        safe = [row["id"] for row, fate in zip(rows, fates, strict=True) if fate is Fate.CONFIRMED]
+        failed = [(row["id"], fate.value) for row, fate in zip(rows, fates, strict=True) if fate is not Fate.CONFIRMED]
+        bridge.run(self._mark(safe, failed), seconds=5)
+        return len(safe)
+
+    async def _mark(self, safe: list[Any], failed: list[tuple[Any, str]]) -> None:
+        assert self._connection is not None
+        if safe:
+            await self._connection.execute(OWN["mark_published"], safe)
+        if failed:
+            await self._connection.execute(OWN["put_off"], [i for i, _ in failed], [fate for _, fate in failed])
+
+    async def _elect(self) -> bool:
+        self._connection = await self._database.connect()
+        await self._connection.set_type_codec(
+            "jsonb", encoder=json.dumps, decoder=lambda text: text, schema="pg_catalog"
+        )
+        name = f"relay {self._database.service} {self._lane}"
+        if not await self._connection.fetchval("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", name):
+            return False
+        await self._connection.add_listener("outbox", self._heard)
+        return True
+
+    async def _resign(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            try:
+                await asyncio.wait_for(connection.close(), 1)
+            except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                connection.terminate()
+
+    def _heard(self, _connection: object, _pid: int, _channel: str, schema: str) -> None:
+        if schema == self._database.service:
+            self._ring()
+
+    def _ring(self) -> None:
+        if not self._wake.ready():
+            self._wake.send(None)
+
+    def _rest(self, seconds: float, *, always: bool = False) -> None:
+        if always:
+            eventlet.sleep(seconds)
+            return
+        with eventlet.Timeout(seconds, False):
+            self._wake.wait()
+        self._wake = Event()
+
+
+def _outgoing(lane: str, row: asyncpg.Record) -> Outgoing:
+    return Outgoing(
+        message_id=str(row["id"]),
+        exchange=lane,
+        routing_key=row["routing_key"],
+        body=row["envelope"].encode(),
+        headers={"type": row["type"]},
+    )

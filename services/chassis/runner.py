@@ -1,0 +1,168 @@
+"""Runs services in this process: starts them, answers probes, and ends them so that nothing is lost or half done.
+
+Whoever imports this module has chosen eventlet's asyncio hub and patched the standard library first.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import eventlet
+from eventlet.event import Event
+from nameko.runners import ServiceRunner
+from starlette.applications import Starlette
+
+from services.chassis import bridge, inproc, logs, migrations, trace
+from services.chassis.health import Health, Probe
+from services.chassis.inlet import MAX_WORKERS
+from services.chassis.service import Database
+from services.chassis.settings import Settings
+from services.chassis.site import Site
+
+log = logging.getLogger(__name__)
+#: A relay's oldest internal message may wait this long before the process says it is not ready.
+RELAY_LAG_SECONDS = 30.0
+
+
+class Node:
+    """The services of this process."""
+
+    def __init__(self, settings: Settings, services: Sequence[type[Any]]) -> None:
+        inproc.register()
+        self.settings = settings
+        self.services = services
+        self.runner = ServiceRunner(
+            {"AMQP_URI": settings.amqp_url, "max_workers": MAX_WORKERS, "settings": settings, "serializer": "json"}
+        )
+        for service in services:
+            self.runner.add_service(service)
+        self._site: Site | None = None
+        self._watch: asyncio.Task[None] | None = None
+        self._ended = Event()
+
+    @property
+    def databases(self) -> dict[str, Path]:
+        """service → its migrations folder."""
+        stores = {service.name: getattr(service, "store", None) for service in self.services}
+        return {name: store.migrations for name, store in stores.items() if isinstance(store, Database)}
+
+    def start(self) -> None:
+        """Migrate, start every service, open the site. Raises OSError when the port is taken."""
+        if self.settings.migrate and self.databases:
+            for applied in bridge.run(
+                _until_there(lambda: migrations.migrate(self.settings.database_url, self.databases))
+            ):
+                log.info("migrated %s", applied)
+        self.runner.start()
+        bridge.run(self._open())
+        log.info("running %s", ", ".join(service.name for service in self.services))
+
+    async def _open(self) -> None:
+        health = Health(self._probes())
+        self._watch = asyncio.get_running_loop().create_task(health.watch())
+        apps = [d for c in self.runner.containers for d in c.dependencies if hasattr(d, "routes")]
+        routes = [*health.routes, *(route for app in apps for route in app.routes())]
+        host = os.environ.get("HANDOFF_HOST", "127.0.0.1")
+        self._site = Site(Starlette(routes=routes), self.settings.port, host=host)
+        await self._site.start()
+
+    def _probes(self) -> dict[str, Probe]:
+        probes: dict[str, Probe] = {}
+        for container in self.runner.containers:
+            extensions = list(container.extensions)
+            inlets = [e for e in extensions if hasattr(e, "connected")]
+            if inlets:
+                probes[f"{container.service_name} bus"] = _bus(inlets)
+            for extension in extensions:
+                if isinstance(extension, Database):
+                    probes[f"{container.service_name} database"] = _database(extension)
+        if self.databases:
+            probes["migrations"] = self._migrated
+        return probes
+
+    async def _migrated(self) -> str | None:
+        waiting = await migrations.pending(self.settings.database_url, self.databases)
+        return f"waiting for {', '.join(waiting[:5])}" if waiting else None
+
+    def run(self) -> None:
+        """Run until SIGTERM or SIGINT, then drain; a stuck handler is cut after `drain_seconds`."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, lambda: eventlet.spawn(self.stop))
+        self._ended.wait()
+
+    def stop(self) -> None:
+        """Stop consuming, finish, flush, close. A second call waits for the first."""
+        if self._site is None:
+            return
+        site, self._site = self._site, None
+        _hard_stop(self.settings.drain_seconds + 5)
+        bridge.run(site.stop())
+        self.runner.stop()
+        if self._watch is not None:
+            self._watch.cancel()
+        log.info("stopped")
+        self._ended.send(None)
+
+
+def serve(settings: Settings, services: Sequence[type[Any]], *, ready: Callable[[], None] | None = None) -> None:
+    """Run these services until told to stop."""
+    logs.install(settings.log_level)
+    trace.install("handoff-" + "-".join(service.name for service in services))
+    node = Node(settings, services)
+    node.start()
+    if ready is not None:
+        ready()
+    node.run()
+
+
+def _hard_stop(seconds: float) -> None:
+    """A real thread, for the loop itself may be what is stuck."""
+    real = eventlet.patcher.original("threading")
+
+    def cut() -> None:
+        os.write(2, b'{"level":"error","says":"did not stop in time and was cut; what was not acked comes again"}\n')
+        os._exit(70)
+
+    timer = real.Timer(seconds, cut)
+    timer.daemon = True
+    timer.start()
+
+
+def _bus(inlets: Sequence[Any]) -> Probe:
+    async def probe() -> str | None:
+        return None if all(inlet.connected for inlet in inlets) else "not connected"
+
+    return probe
+
+
+def _database(provider: Database) -> Probe:
+    async def probe() -> str | None:
+        from services.chassis.work import OWN
+
+        async with provider.store.database.connection() as connection:
+            rows = await connection.fetch(OWN["relay_state"])
+        late = [row["lane"] for row in rows if row["lane"] == "internal" and row["oldest"] > RELAY_LAG_SECONDS]
+        return f"messages wait for the {late[0]} relay" if late else None
+
+    return probe
+
+
+async def _until_there(attempt: Callable[[], Awaitable[list[str]]]) -> list[str]:
+    """Wait for a database that is still starting, as long as an orchestrator would."""
+    for left in reversed(range(60)):
+        try:
+            return await attempt()
+        except (OSError, asyncpg.CannotConnectNowError, asyncpg.PostgresConnectionError) as problem:
+            if not left:
+                raise
+            log.warning("waiting for the database", extra={"error": type(problem).__name__})
+            await asyncio.sleep(1)
+    return []

@@ -1,0 +1,39 @@
+"""Exchanges and queues, declared from what a service listens to. Dead-lettering is broker policy, not code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from kombu import Exchange, Queue, binding
+
+from contracts.messages import BorderMessage, Message
+
+INTERNAL = Exchange("internal", type="topic", durable=True)
+BORDER = Exchange("border", type="topic", durable=True)
+CALLS = Exchange("calls", type="direct", durable=True)
+_QUORUM = {"x-queue-type": "quorum"}
+
+
+def message_queues(service: str, listens_to: Iterable[type[Message]]) -> list[Queue]:
+    """One queue per exchange that the service listens to, bound by message type; on the border, to any community."""
+    internal = sorted(m.type for m in listens_to if not issubclass(m, BorderMessage))
+    border = sorted(f"*.{m.type}" for m in listens_to if issubclass(m, BorderMessage))
+    return [
+        Queue(f"{service}.{exchange.name}", bindings=_bindings(exchange, keys), queue_arguments=_QUORUM, durable=True)
+        for exchange, keys in ((INTERNAL, internal), (BORDER, border))
+        if keys
+    ]
+
+
+def dead_queue(service: str) -> Queue:
+    """Where the broker's policy puts what it gives up; the service drains it into its own `parked` table."""
+    return Queue(f"{service}.dead", durable=True, queue_arguments=_QUORUM)
+
+
+def call_queue(service: str) -> Queue:
+    """Commands and queries to a service; they die with their deadline, so nothing of them need outlive the broker."""
+    return Queue(f"{service}.calls", exchange=CALLS, routing_key=service, durable=True)
+
+
+def _bindings(exchange: Exchange, keys: list[str]) -> list[object]:
+    return [binding(exchange, routing_key=key) for key in keys]
