@@ -1,0 +1,388 @@
+"""A kombu transport for a bus inside the process: ``inproc://<node>/``, when a node runs without RabbitMQ.
+
+It behaves as RabbitMQ does towards kombu and nameko, with two differences. Queues live as long as the process. And a
+channel in confirm mode confirms a message when every queue has *processed* it, not when it has stored it; so an
+unprocessed message is still its publisher's, and a message that is not confirmed when its channel closes is taken back
+unless a consumer has received it. A message with ``reply_to`` is confirmed at once: its answer says the rest.
+``transport_options={"confirm_publish": True}`` (nameko's publishers) means routed, and a publish never waits.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from functools import partial
+from itertools import count
+from typing import Any
+from uuid import uuid4
+
+import amqp
+import eventlet
+from amqp.exceptions import AMQPNotImplementedError, PreconditionFailed, RecoverableConnectionError, error_for_code
+from amqp.protocol import queue_declare_ok_t
+from eventlet.queue import Empty, LightQueue
+from kombu.transport import TRANSPORT_ALIASES, base, pyamqp
+
+from services.chassis.inproc_broker import Broker, Mail, Parcel, Queue
+
+_brokers: defaultdict[str, Broker] = defaultdict(Broker)
+
+
+def register() -> None:
+    """Make kombu know ``inproc://``; call once at start, before the first connection."""
+    TRANSPORT_ALIASES["inproc"] = "services.chassis.inproc:Transport"
+
+
+class _Consumer:
+    """A subscription of one channel to one queue; messages travel through the inbox of the connection."""
+
+    def __init__(self, channel: Channel, queue: Queue, tag: str, no_ack: bool, callback: Callable[[Any], Any]) -> None:
+        self.channel, self.queue, self.tag, self.no_ack, self.callback = channel, queue, tag, no_ack, callback
+        self.limit = channel.prefetch
+        self.held: dict[int, Parcel] = {}  # delivered or on the way, not acknowledged
+        self.underway: set[int] = set()  # the part of them that is still in the inbox
+
+    def has_room(self) -> bool:
+        return not self.limit or len(self.held) < self.limit
+
+    def deliver(self, parcel: Parcel) -> None:
+        tag = self.channel.hold(parcel, self)
+        self.underway.add(tag)
+        self.channel.connection.post(partial(self._hand_over, tag))
+
+    def _hand_over(self, tag: int) -> None:
+        if tag not in self.underway:  # cancelled meanwhile: it went back to its queue
+            return
+        self.underway.remove(tag)
+        parcel = self.held[tag]
+        if parcel.expired():
+            self.queue.drop(self.channel.release(tag), "expired")
+            return
+        message = self.channel.message(parcel, tag, consumer_tag=self.tag)
+        if self.no_ack:
+            self.channel.basic_ack(tag)
+        self.callback(message)
+
+
+class Channel(base.StdChannel):
+    """The part of ``amqp.Channel`` that kombu, nameko and our publisher use, with its names, arguments and events."""
+
+    Message = pyamqp.Message
+    prepare_message = pyamqp.Channel.prepare_message
+    prepare_queue_arguments = pyamqp.Channel.prepare_queue_arguments
+    message_to_python = pyamqp.Channel.message_to_python
+
+    def __init__(self, connection: Connection, confirm_publish: bool) -> None:
+        self.connection: Any = connection  # None when closed
+        self.broker = connection.broker
+        self.events: defaultdict[str, set[Callable[..., Any]]] = defaultdict(set)
+        self.no_ack_consumers: Any = set()
+        self.prefetch = 0
+        self._raise_returned = confirm_publish
+        self._confirming = False
+        self._published = count(1)
+        self._delivered = count(1)
+        self._unconfirmed: dict[int, list[Parcel]] = {}
+        self._unacked: dict[int, tuple[Parcel, _Consumer | None]] = {}
+        self._consumers: dict[str, _Consumer] = {}
+
+    @property
+    def is_open(self) -> bool:
+        return self.connection is not None
+
+    def close(self) -> None:
+        """Cancel the consumers, return what is not acknowledged to its queue, withdraw what is not confirmed."""
+        connection, self.connection = self.connection, None
+        if connection is None:
+            return
+        connection.channels.discard(self)
+        unconfirmed, self._unconfirmed = self._unconfirmed, {}
+        self.broker.withdraw(parcel for parcels in unconfirmed.values() for parcel in parcels)
+        consumers, self._consumers = self._consumers, {}
+        for consumer in consumers.values():
+            consumer.underway.clear()
+            consumer.queue.leave(consumer)
+        self._return(list(self._unacked))
+        self.events.clear()
+
+    # -- exchanges and queues --
+
+    def exchange_declare(self, exchange: str, type: str = "direct", passive: bool = False, **_: Any) -> None:  # noqa: A002
+        """As AMQP. Raises NotFound if passive and missing, PreconditionFailed if it has another type."""
+        if passive:
+            self.broker.exchange(exchange)
+        else:
+            self.broker.declare_exchange(exchange, type)
+
+    def exchange_delete(self, exchange: str, **_: Any) -> None:
+        self.broker.exchanges.pop(exchange, None)
+
+    def queue_declare(
+        self,
+        queue: str = "",
+        passive: bool = False,
+        exclusive: bool = False,
+        auto_delete: bool = True,
+        arguments: Mapping[str, Any] | None = None,
+        **_: Any,
+    ) -> queue_declare_ok_t:
+        """As AMQP. Raises NotFound if passive and missing, PreconditionFailed if declared otherwise before."""
+        if passive:
+            found = self.broker.queue(queue, self.connection)
+        else:
+            name = queue or f"amq.gen-{uuid4().hex}"
+            found = self.broker.declare_queue(name, self.connection, exclusive, auto_delete, dict(arguments or {}))
+        return queue_declare_ok_t(found.name, len(found.ready), len(found.consumers))
+
+    def queue_bind(self, queue: str, exchange: str = "", routing_key: str = "", **_: Any) -> None:
+        """As AMQP. Raises NotFound."""
+        self.broker.exchange(exchange).bindings[routing_key, self.broker.queue(queue, self.connection)] = None
+
+    def queue_unbind(self, queue: str, exchange: str, routing_key: str = "", **_: Any) -> None:
+        """As AMQP. Raises NotFound."""
+        self.broker.exchange(exchange).bindings.pop((routing_key, self.broker.queue(queue, self.connection)), None)
+
+    def queue_purge(self, queue: str, **_: Any) -> int:
+        """As AMQP; returns how many messages went. Raises NotFound."""
+        return self.broker.queue(queue, self.connection).purge()
+
+    def queue_delete(self, queue: str, if_unused: bool = False, if_empty: bool = False, **_: Any) -> int:
+        """As AMQP; returns how many messages went with it. Raises PreconditionFailed if in use or not empty."""
+        if queue not in self.broker.queues:
+            return 0
+        found = self.broker.queue(queue, self.connection)
+        if (if_unused and found.consumers) or (if_empty and found.ready):
+            raise PreconditionFailed(f"PRECONDITION_FAILED - queue {queue!r} is in use", (50, 40), reply_code=406)
+        waiting = len(found.ready)
+        self.broker.delete(found)
+        return waiting
+
+    # -- publishing --
+
+    def confirm_select(self, nowait: bool = False) -> None:  # noqa: ARG002 - amqp's signature
+        """From now on every message gets a ``basic_ack`` event when all its queues have processed it."""
+        self._confirming = True
+
+    def basic_publish(
+        self, msg: Any, exchange: str = "", routing_key: str = "", mandatory: bool = False, **_: Any
+    ) -> None:
+        """As AMQP; never waits. Raises NotFound for a missing exchange, RecoverableConnectionError when closed."""
+        if self.connection is None:
+            raise RecoverableConnectionError("channel is closed")
+        mail = Mail.of(msg, exchange, routing_key)
+        tag = next(self._published) if self._confirming else 0
+        queues = self.broker.route(exchange, routing_key)
+        if mandatory and not queues:
+            self._give_back(mail)
+        if tag and queues and not msg.properties.get("reply_to"):
+            self._unconfirmed[tag] = self.broker.put(mail, queues, partial(self._confirm, tag))
+            return
+        self.broker.put(mail, queues)
+        if tag:
+            self._confirm(tag)
+
+    def _confirm(self, tag: int) -> None:
+        self._unconfirmed.pop(tag, None)
+        if self.connection is not None:
+            self.connection.post(partial(self._emit, "basic_ack", tag, False))
+
+    def _give_back(self, mail: Mail) -> None:
+        error = error_for_code(312, "NO_ROUTE", (60, 50), amqp.ChannelError)
+        if self._raise_returned and not self.events["basic_return"]:
+            raise error
+        self.connection.post(
+            partial(self._emit, "basic_return", error, mail.exchange, mail.routing_key, mail.message())
+        )
+
+    def _emit(self, event: str, *args: Any) -> None:
+        for callback in list(self.events[event]):
+            callback(*args)
+
+    # -- consuming --
+
+    def basic_qos(self, prefetch_size: int = 0, prefetch_count: int = 0, a_global: bool = False) -> None:  # noqa: ARG002
+        """How many unacknowledged messages each later consumer may hold; 0 is no limit. Per channel is refused."""
+        if a_global:
+            raise AMQPNotImplementedError("NOT_IMPLEMENTED - global qos, as for quorum queues", (60, 10))
+        self.prefetch = prefetch_count
+
+    def basic_consume(
+        self,
+        queue: str,
+        consumer_tag: str = "",
+        no_ack: bool = False,
+        callback: Callable[[Any], Any] = lambda _message: None,
+        **_: Any,
+    ) -> str:
+        """As AMQP; returns the consumer tag. Raises NotFound, ResourceLocked."""
+        found = self.broker.queue(queue, self.connection)
+        tag = consumer_tag or f"amq.ctag-{uuid4().hex}"
+        consumer = self._consumers[tag] = _Consumer(self, found, tag, no_ack, callback)
+        if no_ack:
+            self.no_ack_consumers.add(tag)
+        found.consumers.append(consumer)
+        found.pump()
+        return tag
+
+    def basic_cancel(self, consumer_tag: str, **_: Any) -> None:
+        """End a subscription. What it has received stays with it; what was on the way returns to the queue."""
+        consumer = self._consumers.pop(consumer_tag, None)
+        if consumer is not None:
+            underway, consumer.underway = sorted(consumer.underway), set()
+            consumer.queue.leave(consumer)
+            self._return(underway)
+
+    def basic_get(self, queue: str = "", no_ack: bool = False, **_: Any) -> Any:
+        """Take one message, or None. Raises NotFound, ResourceLocked."""
+        found = self.broker.queue(queue, self.connection)
+        if not found.ready:
+            return None
+        parcel = found.ready.popleft()
+        tag = self.hold(parcel, None)
+        message = self.message(parcel, tag, message_count=len(found.ready))
+        if no_ack:
+            self.basic_ack(tag)
+        return message
+
+    def basic_ack(self, delivery_tag: int, multiple: bool = False, **_: Any) -> None:
+        """Processed. Raises PreconditionFailed for an unknown tag, RecoverableConnectionError when closed."""
+        self._known(delivery_tag)
+        for tag in [tag for tag in self._unacked if tag <= delivery_tag] if multiple else [delivery_tag]:
+            parcel = self.release(tag)
+            parcel.queue.finish(parcel)
+
+    def basic_reject(self, delivery_tag: int, requeue: bool, **_: Any) -> None:
+        """Not processed: back to the front of its queue, or dropped (dead-lettered). Raises as ``basic_ack``."""
+        self._known(delivery_tag)
+        if requeue:
+            self._return([delivery_tag])
+        else:
+            parcel = self.release(delivery_tag)
+            parcel.queue.drop(parcel, "rejected")
+
+    def hold(self, parcel: Parcel, consumer: _Consumer | None) -> int:
+        """Note a delivery until it is acknowledged; returns its delivery tag."""
+        tag = next(self._delivered)
+        self._unacked[tag] = parcel, consumer
+        if consumer is not None:
+            consumer.held[tag] = parcel
+        return tag
+
+    def release(self, tag: int) -> Parcel:
+        """Forget a delivery; the caller sees to the parcel and its queue."""
+        parcel, consumer = self._unacked.pop(tag)
+        if consumer is not None:
+            del consumer.held[tag]
+        return parcel
+
+    def message(self, parcel: Parcel, tag: int, **info: Any) -> Any:
+        """The parcel as an ``amqp.Message`` of this channel."""
+        message = parcel.mail.message()
+        message.channel = self
+        message.delivery_info = info | {
+            "delivery_tag": tag,
+            "redelivered": parcel.redelivered,
+            "exchange": parcel.mail.exchange,
+            "routing_key": parcel.mail.routing_key,
+        }
+        return message
+
+    def _known(self, tag: int) -> None:
+        if self.connection is None:
+            raise RecoverableConnectionError("channel is closed")
+        if tag not in self._unacked:
+            raise PreconditionFailed(f"PRECONDITION_FAILED - unknown delivery tag {tag}", (60, 80), reply_code=406)
+
+    def _return(self, tags: list[int]) -> None:
+        back: defaultdict[Queue, list[Parcel]] = defaultdict(list)
+        for tag in tags:
+            parcel = self.release(tag)
+            back[parcel.queue].append(parcel)
+        for queue, parcels in back.items():
+            queue.put_back(parcels)
+
+
+class Connection:
+    """What ``amqp.Connection`` is to RabbitMQ: channels, and one inbox for whatever happens on them."""
+
+    def __init__(self, client: Any, broker: Broker, confirm_publish: bool) -> None:
+        self.client = client
+        self.broker = broker
+        self.connected = True
+        self.heartbeat = 0
+        self.channels: set[Channel] = set()
+        self._confirm_publish = confirm_publish
+        self._inbox = LightQueue()
+
+    def channel(self) -> Channel:
+        """Open a channel. Raises RecoverableConnectionError when closed."""
+        if not self.connected:
+            raise RecoverableConnectionError("connection is closed")
+        channel = Channel(self, self._confirm_publish)
+        self.channels.add(channel)
+        return channel
+
+    def post(self, event: Callable[[], Any]) -> None:
+        """Let whoever drains this connection run ``event``; wakes it at once."""
+        self._inbox.put(event)
+
+    def drain_events(self, timeout: float | None = None) -> None:
+        """Run one event, waiting for it up to ``timeout`` seconds (None: for ever).
+
+        Raises socket.timeout, RecoverableConnectionError when closed, and what a consumer's callback raises.
+        """
+        if self.connected:
+            try:
+                event = self._inbox.get(block=timeout is None or timeout > 0, timeout=timeout or None)
+            except Empty:
+                raise TimeoutError("timed out") from None
+            event()
+        if not self.connected:
+            raise RecoverableConnectionError("connection is closed")
+        if self._inbox.qsize():
+            eventlet.sleep(0)  # a socket would let others run; a busy inbox must do so too
+
+    def close(self) -> None:
+        """Close the channels and remove what was declared for this connection only."""
+        if self.connected:
+            self.connected = False
+            for channel in list(self.channels):
+                channel.close()
+            self.broker.disconnected(self)
+            self.post(lambda: None)  # wakes a waiting drain
+
+    collect = close
+
+
+class Transport(base.Transport):
+    """The entry point for kombu."""
+
+    driver_type = "inproc"
+    driver_name = "inproc"
+    implements = base.Transport.implements.extend(exchange_type=frozenset(["direct", "topic", "fanout"]))
+    connection_errors = amqp.Connection.connection_errors
+    channel_errors = amqp.Connection.channel_errors
+    recoverable_connection_errors = amqp.Connection.recoverable_connection_errors
+    recoverable_channel_errors = amqp.Connection.recoverable_channel_errors
+
+    def establish_connection(self) -> Connection:
+        """Connect to the broker of that name, which comes into being with its first connection."""
+        client: Any = self.client
+        options = client.transport_options or {}
+        return Connection(client, _brokers[client.hostname], bool(options.get("confirm_publish")))
+
+    def create_channel(self, connection: Connection) -> Channel:
+        return connection.channel()
+
+    def drain_events(self, connection: Connection, timeout: float | None = None, **_: Any) -> None:
+        connection.drain_events(timeout)
+
+    def close_connection(self, connection: Connection) -> None:
+        connection.close()
+
+    def verify_connection(self, connection: Connection) -> bool:
+        return connection.connected
+
+    @property
+    def default_connection_params(self) -> dict[str, Any]:
+        return {"port": None, "hostname": "localhost"}
