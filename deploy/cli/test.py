@@ -34,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
         environment["HANDOFF_TEST_WITHOUT_RABBITMQ"] = "1"
     else:
         _provide_rabbitmq()
-    codes = [_pytest(run, environment) for run in _runs(args.rest)]
+    codes = [_pytest(arguments, environment) for arguments in _runs(args.rest)]
     if codes and all(code == NOTHING_COLLECTED for code in codes):
         return 1
     return 1 if any(code not in (0, NOTHING_COLLECTED) for code in codes) else 0

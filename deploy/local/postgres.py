@@ -9,7 +9,6 @@ the thread that started it, not the process.
 import contextlib
 import ctypes
 import os
-import secrets
 import shutil
 import signal
 import socket
@@ -22,7 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
-from deploy.local import engine
+from deploy.local import engine, secret
 from deploy.local.engine import Engine
 from deploy.local.folder import DataFolder
 from deploy.local.problems import Problem
@@ -87,45 +86,31 @@ def start(folder: DataFolder) -> Server:
 
 
 def _password(base: Path, cluster: Path) -> str:
-    secret = base / "password"
-    with contextlib.suppress(FileNotFoundError):
-        return secret.read_text().strip()
-    if cluster.exists():
+    path = base / "password"
+    if cluster.exists() and not path.exists():
         raise Problem(
-            f"The file {secret} is missing, and without it the data cannot be opened: restore it from a backup."
+            f"The file {path} is missing, and without it the data cannot be opened: restore it from a backup."
         )
-    _write_private(secret, secrets.token_urlsafe(24))
-    return secret.read_text().strip()
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Write a file for its owner alone, whole or not at all."""
-    fresh = path.with_name(f"{path.name}.new")
-    fresh.unlink(missing_ok=True)
-    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:  # noqa: PTH123 - mode at birth
-        file.write(f"{text}\n")
-        file.flush()
-        os.fsync(file.fileno())
-    fresh.rename(path)
+    return secret.kept(path)
 
 
 def _make_cluster(base: Path, found: Engine, password: str) -> None:
     """Make the cluster aside and rename it when it is whole, so that a start that was interrupted here begins again."""
-    fresh, secret = base / "pg.new", base / "initdb-password"
+    fresh, given = base / "pg.new", base / "initdb-password"
     if fresh.exists():
         shutil.rmtree(fresh)
     fresh.mkdir(mode=0o700)
     found.account.owns(fresh)
-    _write_private(secret, password)
-    found.account.owns(secret)
+    secret.write(given, password)
+    found.account.owns(given)
     locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"]
-    options = ["-U", "handoff", "-A", "scram-sha-256", f"--pwfile={secret}", "-E", "UTF8", "--data-checksums"]
+    options = ["-U", "handoff", "-A", "scram-sha-256", f"--pwfile={given}", "-E", "UTF8", "--data-checksums"]
     options += locale if found.major >= 17 else ["--locale=C.UTF-8"]
     try:
         _finish(found, "", "initdb", "-D", str(fresh), *options)
         _finish(found, "CREATE DATABASE handoff\n", "postgres", "--single", "-D", str(fresh), "postgres")
     finally:
-        secret.unlink()
+        given.unlink()
     fresh.rename(base / "pg")
 
 

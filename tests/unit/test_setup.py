@@ -1,0 +1,78 @@
+"""What a person sees when the machine is not ready, and what the set-up takes for ready."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from deploy.cli import bootstrap
+from deploy.cli.__main__ import main
+
+ROOT = Path(__file__).resolve().parents[2]
+OLD_PYTHON = """#!/bin/sh
+case "$*" in *sys.exit*) exit 1 ;; esac
+echo 3.9.2
+"""
+
+
+def handoff(python: str) -> "subprocess.CompletedProcess[str]":
+    environment = {"PATH": "/usr/bin:/bin", "HANDOFF_PYTHON": python}
+    return subprocess.run([ROOT / "handoff", "up"], env=environment, capture_output=True, text=True, check=False)
+
+
+def test_an_old_python_is_named_with_what_is_needed(tmp_path: Path) -> None:
+    old = tmp_path / "python3"
+    old.write_text(OLD_PYTHON)
+    old.chmod(0o755)
+    refused = handoff(str(old))
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert f"needs Python 3.11 to 3.14, and {old} here is 3.9.2" in refused.stderr
+
+
+def test_a_missing_python_is_said_to_be_missing(tmp_path: Path) -> None:
+    refused = handoff(str(tmp_path / "python3"))
+    assert refused.returncode == 2
+    assert "there is no" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("said", "advice"),
+    [
+        ("OSError: [Errno 28] No space left on device", "the disk is full"),
+        ("NewConnectionError: Failed to establish a new connection: [Errno -2]", "the package index is out of reach"),
+        ("error: Failed to fetch: dns error: failed to lookup address", "the package index is out of reach"),
+        (
+            "THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE",
+            "not the one this version was tested with",
+        ),
+        ("[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed", "not trusted here"),
+    ],
+)
+def test_a_failed_step_ends_in_one_sentence_of_advice(said: str, advice: str) -> None:
+    assert advice in (bootstrap._sentence(said) or "")  # noqa: SLF001 - the table is what matters
+
+
+def test_a_set_up_is_current_until_the_lock_or_its_python_changes(tmp_path: Path) -> None:
+    python = tmp_path / "bin" / "python"
+    python.parent.mkdir()
+    python.write_text("")
+    python.chmod(0o755)
+    assert not bootstrap._is_current(tmp_path, "digest")  # noqa: SLF001 - interrupted: no stamp
+    (tmp_path / "stamp").write_text(bootstrap._stamp(python, "digest"))  # noqa: SLF001
+    assert bootstrap._is_current(tmp_path, "digest")  # noqa: SLF001
+    assert not bootstrap._is_current(tmp_path, "another")  # noqa: SLF001
+    python.unlink()
+    assert not bootstrap._is_current(tmp_path, "digest")  # noqa: SLF001
+
+
+def test_every_verb_has_one_line_of_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    shown = capsys.readouterr().out
+    assert all(f"\n    {verb} " in shown for verb in ("up", "test", "check"))
+
+
+def test_unknown_arguments_are_refused_by_name(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["up", "--bogus"])
+    assert ended.value.code == 2
+    assert "--bogus" in capsys.readouterr().err
