@@ -79,11 +79,10 @@ def _repeated(fields: Mapping[str, tuple[object, ...]]) -> Iterator[Fault]:
 
 def terms_faults(terms: Terms) -> list[Fault]:
     """Everything wrong with terms that their contract cannot see."""
-    days = {"valid_from": terms.valid_from, "valid_to": terms.valid_to or terms.valid_from}
     faults = [
-        Fault(name, f"{day} is a Buddhist year: write {day.year - 543}")
-        for name, day in days.items()
-        if day.year >= BUDDHIST_YEARS
+        Fault(name, f"{day.year} is a Buddhist year: write {day.year - 543}")
+        for name, day in (("valid_from", terms.valid_from), ("valid_to", terms.valid_to))
+        if day is not None and day.year >= BUDDHIST_YEARS
     ]
     if terms.valid_to is not None and terms.valid_to < terms.valid_from:
         faults.append(Fault("valid_to", "the terms end before they begin: set a later day"))
