@@ -1,0 +1,114 @@
+"""Read entries of a file into contract values, and say what is wrong in the file's own words.
+
+One table per kind of entry, contract path → file path, serves both ways: to build the value and to name the field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from contracts.values import Value
+
+Entry = Mapping[str, Any]
+V = TypeVar("V", bound=Value)
+#: Contract path → file path, both dotted, list places as numbers; several file paths make a list of what is there.
+Fields = Mapping[str, str | tuple[str, ...]]
+
+
+class Problems:
+    """What is wrong with a file: sentences, each after the path of its field."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+
+    def add(self, path: str, sentence: str) -> None:
+        """Note one problem, once."""
+        problem = f"{path}: {sentence}"
+        if problem not in self.found:
+            self.found.append(problem)
+
+
+def dig(entry: Any, path: str) -> Any:
+    """What lies at a dotted path, or None where the path ends early."""
+    for step in path.split("."):
+        if isinstance(entry, list) and step.isdigit():
+            entry = entry[int(step)] if int(step) < len(entry) else None
+        else:
+            entry = entry.get(step) if isinstance(entry, dict) else None
+    return entry
+
+
+def read(value: type[V], path: str, given: Entry, fields: Fields, problems: Problems) -> V | None:
+    """The value that `given` (in contract paths) makes; None with each problem under its name in the file."""
+    try:
+        return value.model_validate(given)
+    except ValidationError as problem:
+        for error in problem.errors(include_input=False, include_url=False):
+            place = in_file(path, ".".join(map(str, error["loc"])), fields)
+            problems.add(place, error["msg"].removeprefix("Value error, "))
+    return None
+
+
+def gather(path: str, entry: Entry, fields: Fields, problems: Problems) -> dict[str, Any] | None:
+    """What the table takes from an entry, as nested objects in contract paths; None when any of it is missing."""
+    given: dict[str, Any] = {}
+    before = len(problems.found)
+    for wanted, origin in fields.items():
+        if isinstance(origin, tuple):
+            found: Any = [there for there in (dig(entry, source) for source in origin) if there is not None]
+        else:
+            found = dig(entry, origin)
+            if found is None:
+                problems.add(_brackets(path, origin), "is missing")
+        place = given
+        *folders, name = wanted.split(".")
+        for folder in folders:
+            place = place.setdefault(folder, {})
+        place[name] = found
+    return given if len(problems.found) == before else None
+
+
+def in_file(path: str, wanted: str, fields: Fields) -> str:
+    """The file's path for a contract path: the longest beginning in the table is translated, the rest kept."""
+    steps = wanted.split(".") if wanted else []
+    for length in range(len(steps), 0, -1):
+        origin = fields.get(".".join(steps[:length]))
+        if origin:
+            known = origin if isinstance(origin, str) else origin[0]
+            return _brackets(path, ".".join([known, *steps[length:]]))
+    return _brackets(path, wanted)
+
+
+def _brackets(path: str, dotted: str) -> str:
+    """`a` and `b.0.c` as `a.b[0].c`; the file keeps a price's amount and currency beside its unit."""
+    dotted = dotted.replace(".price.", ".").removesuffix(".price")
+    for step in dotted.split("."):
+        path += f"[{step}]" if step.isdigit() else f".{step}" if step else ""
+    return path
+
+
+def buddhist_dates(document: Any, first_year: int) -> Iterator[tuple[str, int]]:
+    """The path and year of every ISO date in the document whose year is `first_year` or later."""
+    for path, text in _texts(document, ""):
+        try:
+            year = date.fromisoformat(text[:10]).year if text[4:5] == "-" else 0
+        except ValueError:
+            continue
+        if year >= first_year:
+            yield path, year
+
+
+def _texts(node: Any, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(node, str):
+        yield path, node
+    below: Sequence[tuple[Any, Any]] = ()
+    if isinstance(node, dict):
+        below = list(node.items())
+    elif isinstance(node, list):
+        below = list(enumerate(node))
+    for step, value in below:
+        yield from _texts(value, f"{path}[{step}]" if isinstance(node, list) else f"{path}.{step}".lstrip("."))
