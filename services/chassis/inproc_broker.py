@@ -33,7 +33,7 @@ class Mail:
         """Take a copy of an ``amqp.Message`` when it is published. Raises what AMQP's own encoder raises."""
         body = message.body
         if isinstance(body, str):
-            body = body.encode(message.properties.setdefault("content_encoding", "utf-8"))
+            body = body.encode(message.properties.get("content_encoding") or "utf-8")
         expiration = message.properties.get("expiration")  # milliseconds, as text
         lifetime = None if expiration is None else int(expiration) / 1000
         properties = message._serialize_properties()  # noqa: SLF001 - the library has no public name for it
@@ -158,11 +158,10 @@ class Queue:
             consumer.deliver(self.ready.popleft())
 
     def _next_consumer(self) -> Consumer | None:
-        for _ in self.consumers:
-            consumer = self.consumers.popleft()
-            self.consumers.append(consumer)
-            if consumer.has_room():
-                return consumer
+        for _ in range(len(self.consumers)):
+            self.consumers.rotate(-1)
+            if self.consumers[-1].has_room():
+                return self.consumers[-1]
         return None
 
     def leave(self, consumer: Consumer) -> None:
