@@ -307,9 +307,13 @@ class BookingView(Value):
 
 
 class ExceptionView(Value):
-    """One line of the history: who closed, opened or changed what, when and why; conflicts are bookings it hit."""
+    """One line of the history: who closed, opened or changed what, when and why; conflicts are bookings it hit.
+
+    `lifted`: nothing of it is in force any more on the days asked for.
+    """
 
     day: date
+    until: date
     experience_id: ExperienceId | None
     start: StartTime | None
     kind: str
@@ -318,6 +322,7 @@ class ExceptionView(Value):
     reason: str
     at: Instant
     lifted: bool
+    conflicts: tuple[Uuid, ...] = ()
 
 
 class Violation(Value):
