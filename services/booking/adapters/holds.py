@@ -1,0 +1,102 @@
+"""Holds on PostgreSQL: places are granted by the database alone, in sorted order, behind its constraint."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from contracts.booking import v1
+from services.booking.adapters import rows
+from services.booking.domain.hold import Hold
+from services.booking.domain.pools import PoolDay
+from services.booking.ports import Placed, Request
+from services.chassis.work import Work
+
+
+class HoldRows(Work):
+    """The port `Holds`."""
+
+    async def known(self, hold_id: str) -> Hold | None:
+        """See the port."""
+        row = await self.fetchrow("hold_state", hold_id)
+        return row and Hold(hold_id=hold_id, community=row["community"], state=row["state"])
+
+    async def lock_hold(self, hold_id: str) -> Hold | None:
+        """See the port."""
+        row = await self.fetchrow("lock_hold", hold_id)
+        return row and rows.hold(row)
+
+    async def find_hold(self, hold_id: str | None, referral_id: str | None) -> Hold | None:
+        """See the port."""
+        row = await self.fetchrow("find_hold", hold_id, referral_id)
+        return row and rows.hold(row)
+
+    async def takings(self, hold_id: str) -> dict[PoolDay, int]:
+        """See the port."""
+        found = await self.fetch("hold_takings", hold_id)
+        return {PoolDay(row["pool"], row["day"]): row["places"] for row in found}
+
+    async def place(self, request: Request) -> tuple[Placed, frozenset[PoolDay]]:
+        """Take, then write; what was granted is undone when not all was, or when the hold may not be written."""
+        community, places = request.hold.community, request.plan.places
+        credit = request.situation.credit
+        net = {at: places.get(at, 0) - credit.get(at, 0) for at in {**places, **credit}}
+        capacities = [request.situation.capacity(at) for at in net]
+        granted = await self.fetch("take", community, *_columns(net), capacities, list(net.values()))
+        taken = {at: net[at] for at in (PoolDay(row["pool"], row["day"]) for row in granted)}
+        if len(taken) == len(net):
+            written = await self._write(request)
+            if written["placed"]:
+                return Placed.DONE, frozenset()
+            outcome = Placed.KNOWN if written["kept"] else Placed.NO_ROOM
+        else:
+            outcome = Placed.NO_ROOM
+        await self.execute("untake", community, *_columns(taken), list(taken.values()))
+        return outcome, frozenset(net.keys() - taken.keys()) or frozenset(places)
+
+    async def _write(self, request: Request) -> Any:
+        hold, plan, old = request.hold, request.plan, request.replaces
+        allowed = [request.situation.capacity(at) * request.share_percent // 100 for at in plan.places]
+        written = await self.fetchrow(
+            "place",
+            hold.hold_id,
+            hold.community,
+            hold.referral_id,
+            hold.partner,
+            hold.state,
+            hold.party and hold.party.wire(),
+            [item.wire() for item in plan.items],
+            plan.quote.wire(),
+            hold.answered,
+            hold.expires_at,
+            self.now,
+            self.now,
+            old and old.hold_id,
+            *_columns(plan.places),
+            list(plan.places.values()),
+            allowed,
+        )
+        if old and written and written["placed"]:
+            await self.execute("retire_hold", old.hold_id, self.now)
+        return written
+
+    async def bury(self, hold_id: str) -> bool:
+        """See the port."""
+        return bool(await self.fetchval("bury", hold_id, self.now))
+
+    async def change_hold(self, hold: Hold) -> None:
+        """See the port."""
+        await self.execute("change_hold", hold.hold_id, hold.state, hold.expires_at, hold.answered, self.now)
+
+    async def end_holds(self, hold_ids: Sequence[str], state: v1.HoldState) -> None:
+        """See the port."""
+        await self.execute("end_holds", list(hold_ids), state, self.now)
+
+    async def due_holds(self, most: int) -> list[Hold]:
+        """See the port."""
+        return [Hold(**row) for row in await self.fetch("due_holds", self.now, most)]
+
+
+def _columns(pools: Sequence[PoolDay] | dict[PoolDay, int] | Any) -> tuple[list[str], list[Any]]:
+    """Two parallel arrays of pools and days."""
+    return [at.pool for at in pools], [at.day for at in pools]

@@ -1,0 +1,229 @@
+-- name: share_rules
+-- Decide under the rules as they are: offer and exceptions of these communities do not change until the commit.
+SELECT pg_advisory_xact_lock_shared(hashtextextended('booking rules ' || community, 0)) FROM unnest($1::text[]) AS community
+
+-- name: change_rules
+-- Change the rules of a community: waits until nobody decides by the old ones, and keeps others from deciding.
+SELECT pg_advisory_xact_lock(hashtextextended('booking rules ' || $1::text, 0))
+
+-- name: situations
+-- Offer (unless its version is known), exceptions and touched pools of some communities over some days.
+SELECT h.community, h.version, CASE WHEN h.version = ANY ($2::text[]) THEN NULL ELSE h.offering END AS offering,
+    (SELECT jsonb_agg(jsonb_build_object('number', e.number, 'day', e.day, 'until', e.until, 'kind', e.kind,
+            'experience_id', e.experience_id, 'start', e.start, 'pool', e.pool, 'capacity', e.capacity))
+        FROM exceptions e WHERE e.community = h.community AND e.until >= $3 AND e.day <= $4) AS exceptions,
+    (SELECT jsonb_agg(jsonb_build_array(p.pool, p.day, p.capacity, p.taken))
+        FROM pools p WHERE p.community = h.community AND p.day BETWEEN $3 AND $4) AS pools
+FROM hosts h WHERE h.community = ANY ($1::text[])
+
+-- name: take
+-- Take from every pool, in sorted order, what fits; what is net less than before always fits. Tells what was granted.
+WITH wanted AS (
+    SELECT * FROM unnest($2::text[], $3::date[], $4::integer[], $5::integer[]) AS w (pool, day, capacity, net)
+), granted AS (
+    INSERT INTO pools AS p (community, pool, day, capacity, taken)
+    SELECT $1, pool, day, capacity, greatest(net, 0) FROM wanted WHERE net <= capacity ORDER BY pool, day
+    ON CONFLICT (community, pool, day) DO UPDATE SET
+        taken = p.taken + (SELECT net FROM wanted w WHERE w.pool = p.pool AND w.day = p.day),
+        oversold = least(p.oversold, greatest(0, p.taken - p.capacity
+            + (SELECT net FROM wanted w WHERE w.pool = p.pool AND w.day = p.day)))
+    WHERE (SELECT net <= 0 OR p.taken + net <= p.capacity FROM wanted w WHERE w.pool = p.pool AND w.day = p.day)
+    RETURNING p.pool, p.day
+)
+SELECT pool, day FROM granted
+
+-- name: untake
+-- Undo `take` for the pools it granted: somebody else had the last place of another one. They are locked by us.
+UPDATE pools p SET taken = p.taken - u.net, oversold = greatest(0, p.taken - u.net - p.capacity)
+FROM unnest($2::text[], $3::date[], $4::integer[]) AS u (pool, day, net)
+WHERE p.community = $1 AND p.pool = u.pool AND p.day = u.day
+
+-- name: place
+-- Write the hold and its takings, unless its id is known or its partner's unanswered holds would exceed their share.
+-- Runs after `take`, whose row locks make the sum of the partner's holds in these pools final.
+WITH wanted AS (
+    SELECT * FROM unnest($14::text[], $15::date[], $16::integer[], $17::integer[]) AS w (pool, day, places, allowed)
+), share AS (
+    SELECT $4::text IS NULL OR NOT EXISTS (
+        SELECT FROM wanted w
+        WHERE w.places + (SELECT coalesce(sum(t.places), 0) FROM takings t JOIN holds h USING (hold_id)
+            WHERE t.community = $2 AND t.pool = w.pool AND t.day = w.day AND h.partner = $4
+                AND h.state = 'ON_HOLD' AND NOT h.answered AND h.hold_id IS DISTINCT FROM $13::uuid) > w.allowed
+    ) AS kept
+), placed AS (
+    INSERT INTO holds (hold_id, community, referral_id, partner, state, party, items, quote, answered, expires_at,
+        placed_at, changed_at)
+    SELECT $1, $2, $3, $4, $5, $6::jsonb, $7::jsonb, $8::jsonb, $9, $10, $11, $12 FROM share WHERE kept
+    ON CONFLICT (hold_id) DO NOTHING RETURNING hold_id, community
+), taken AS (
+    INSERT INTO takings (hold_id, community, pool, day, places)
+    SELECT p.hold_id, p.community, w.pool, w.day, w.places FROM placed p, wanted w
+), marked AS (
+    INSERT INTO changes (community) SELECT community FROM placed
+)
+SELECT EXISTS (SELECT FROM placed) AS placed, kept FROM share
+
+-- name: bury
+-- A release came before its hold: leave a tombstone. Tells whether it was the first to speak of this id.
+INSERT INTO holds (hold_id, community, state, items, placed_at, changed_at)
+VALUES ($1, '', 'CANCELLED', '[]', $2, $2) ON CONFLICT (hold_id) DO NOTHING RETURNING true
+
+-- name: hold_state
+-- What is known of a hold id, without waiting for anybody.
+SELECT state, community FROM holds WHERE hold_id = $1
+
+-- name: lock_hold
+-- One hold, held by us until the commit: whoever comes first decides its fate.
+SELECT hold_id::text, community, referral_id::text, partner, state, party, items, quote, answered, expires_at
+FROM holds WHERE hold_id = $1 FOR UPDATE
+
+-- name: hold_takings
+-- What a hold takes from each pool.
+SELECT pool, day, places FROM takings WHERE hold_id = $1
+
+-- name: change_hold
+-- A hold that goes on: its new state, end and answer.
+UPDATE holds SET state = $2, expires_at = $3, answered = $4, changed_at = $5 WHERE hold_id = $1
+
+-- name: due_holds
+-- Holds whose time has run out, the oldest first; those that somebody is deciding about are left to him.
+SELECT hold_id::text, community, referral_id::text, state, expires_at FROM holds
+WHERE state IN ('ON_HOLD', 'PENDING') AND expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED
+
+-- name: end_holds
+-- These take nothing from now on: takings go, their places come back pool by pool in sorted order.
+WITH ended AS (
+    UPDATE holds SET state = $2, changed_at = $3 WHERE hold_id = ANY ($1::uuid[]) RETURNING community
+), gone AS (
+    DELETE FROM takings WHERE hold_id = ANY ($1::uuid[]) RETURNING community, pool, day, places
+), back AS (
+    SELECT community, pool, day, sum(places)::integer AS places FROM gone GROUP BY community, pool, day
+), locked AS (
+    SELECT p.community, p.pool, p.day FROM pools p JOIN back USING (community, pool, day)
+    ORDER BY p.community, p.pool, p.day FOR UPDATE OF p
+), marked AS (
+    INSERT INTO changes (community) SELECT DISTINCT community FROM gone
+)
+UPDATE pools p SET taken = p.taken - b.places,
+    oversold = least(p.oversold, greatest(0, p.taken - b.places - p.capacity))
+FROM locked l JOIN back b USING (community, pool, day)
+WHERE p.community = l.community AND p.pool = l.pool AND p.day = l.day
+
+-- name: retire_hold
+-- A hold that another has replaced: `take` has already counted its places back.
+WITH ended AS (UPDATE holds SET state = 'CANCELLED', changed_at = $2 WHERE hold_id = $1)
+DELETE FROM takings WHERE hold_id = $1
+
+-- name: store_host
+-- What a community offers now, told apart by content; nothing happens when it says the same again.
+INSERT INTO hosts AS h (community, version, offering) VALUES ($1, $2, $3)
+ON CONFLICT (community) DO UPDATE SET version = excluded.version, offering = excluded.offering
+WHERE h.version <> excluded.version RETURNING true
+
+-- name: mark
+-- The availability of these communities is to be shared again.
+INSERT INTO changes (community) SELECT unnest($1::text[])
+
+-- name: mark_all
+-- The availability of every community of this node is to be shared again. Tells how many.
+WITH marked AS (INSERT INTO changes (community) SELECT community FROM hosts RETURNING 1) SELECT count(*) FROM marked
+
+-- name: lock_pools
+-- Touched pools of a community over some days, locked in sorted order, before their capacity is changed.
+SELECT FROM pools WHERE community = $1 AND day BETWEEN $2 AND $3 ORDER BY pool, day FOR UPDATE
+
+-- name: resize
+-- Another capacity for touched pools; what is taken above it is oversold, openly.
+UPDATE pools p SET capacity = r.capacity, oversold = greatest(0, p.taken - r.capacity)
+FROM unnest($2::text[], $3::date[], $4::integer[]) AS r (pool, day, capacity)
+WHERE p.community = $1 AND p.pool = r.pool AND p.day = r.day
+
+-- name: holds_in
+-- Live holds that draw from some pools, and over which days.
+SELECT DISTINCT hold_id::text, t.pool, t.day FROM takings t
+JOIN unnest($2::text[], $3::date[]) AS w (pool, day) ON w.pool = t.pool AND w.day = t.day
+WHERE t.community = $1 ORDER BY 1
+
+-- name: live_items
+-- Live holds of a community that touch some days, with their items, to tell whom a closure hits.
+SELECT h.hold_id::text, h.state, h.items FROM holds h
+WHERE h.hold_id IN (SELECT hold_id FROM takings WHERE community = $1 AND day BETWEEN $2 AND $3)
+    AND h.state <> 'REDEEMED' ORDER BY 1
+
+-- name: write_exceptions
+-- Lines of the history; tells their numbers.
+INSERT INTO exceptions (community, day, until, kind, experience_id, start, pool, capacity, reason, at, conflicts)
+SELECT $1, l.day, l.until, l.kind, l.experience_id, l.start, l.pool, l.capacity, l.reason, $2,
+    ARRAY(SELECT jsonb_array_elements_text(l.conflicts)::uuid)
+FROM jsonb_to_recordset($3::jsonb) AS l (day date, until date, kind text, experience_id text, start time, pool text,
+    capacity integer, reason text, conflicts jsonb)
+
+-- name: history
+-- Lines of the history that touch some days, oldest first.
+SELECT number, day, until, kind, experience_id, start, pool, capacity, reason, at, conflicts::text[] AS conflicts
+FROM exceptions WHERE until >= $1 AND day <= $2 ORDER BY number
+
+-- name: pool_views
+-- Touched pools of some days with what holds and bookings take from them.
+SELECT p.pool, p.day, p.capacity, p.taken, p.oversold,
+    coalesce(sum(t.places) FILTER (WHERE h.state IN ('ON_HOLD', 'PENDING')), 0)::integer AS held,
+    coalesce(sum(t.places) FILTER (WHERE h.state IN ('CONFIRMED', 'REDEEMED')), 0)::integer AS booked
+FROM pools p LEFT JOIN takings t USING (community, pool, day) LEFT JOIN holds h USING (hold_id)
+WHERE p.day BETWEEN $1 AND $2 GROUP BY p.community, p.pool, p.day ORDER BY p.day, p.pool
+
+-- name: find_hold
+-- A hold by its id or its referral's; of several of one referral the live one, then the latest.
+SELECT hold_id::text, community, referral_id::text, partner, state, party, items, quote, answered, expires_at
+FROM holds WHERE (hold_id = $1 OR referral_id = $2) AND community <> ''
+ORDER BY state IN ('ON_HOLD', 'PENDING', 'CONFIRMED', 'REDEEMED') DESC, placed_at DESC LIMIT 1
+
+-- name: state_partnership
+-- Where a partnership stands now.
+INSERT INTO partners (community, partner, state) VALUES ($1, $2, $3)
+ON CONFLICT (community, partner) DO UPDATE SET state = excluded.state
+
+-- name: sole_sharer
+-- One replica shares at a time, so that an older picture never follows a newer one.
+SELECT pg_try_advisory_xact_lock(hashtextextended('booking shares', 0))
+
+-- name: changed_communities
+-- Some communities whose availability changed, with their agreed partners; their marks are taken away.
+WITH picked AS (
+    SELECT DISTINCT community FROM (SELECT community FROM changes ORDER BY number LIMIT 2000) AS oldest LIMIT $1
+), gone AS (
+    DELETE FROM changes c USING picked s WHERE c.community = s.community
+)
+SELECT s.community, coalesce(array_agg(p.partner ORDER BY p.partner) FILTER (WHERE p.partner IS NOT NULL), '{}') AS partners
+FROM picked s LEFT JOIN partners p ON p.community = s.community AND p.state = 'agreed'
+GROUP BY s.community ORDER BY s.community
+
+-- name: violations
+-- Every broken invariant of the moment $1; one statement, so one snapshot. Reads only.
+WITH live AS (
+    SELECT hold_id, state IN ('ON_HOLD', 'PENDING', 'CONFIRMED', 'REDEEMED') AS takes, state, expires_at, community FROM holds
+), sums AS (
+    SELECT t.community, t.pool, t.day, sum(t.places) FILTER (WHERE l.takes) AS places
+    FROM takings t JOIN live l USING (hold_id) GROUP BY t.community, t.pool, t.day
+)
+SELECT 'a pool stays within its capacity' AS rule, concat_ws(' ', community, pool, day) AS subject,
+    format('taken %s, capacity %s, oversold %s', taken, capacity, oversold) AS found
+FROM pools WHERE taken < 0 OR taken > capacity + oversold
+UNION ALL
+SELECT 'taken equals the sum of live takings', concat_ws(' ', community, pool, day),
+    format('taken %s, live takings %s', coalesce(p.taken, 0), coalesce(s.places, 0))
+FROM pools p FULL JOIN sums s USING (community, pool, day) WHERE coalesce(p.taken, 0) <> coalesce(s.places, 0)
+UNION ALL
+SELECT 'no live hold outlives its time by 5 s', hold_id::text, format('%s until %s', state, expires_at)
+FROM live WHERE takes AND expires_at < $1::timestamptz - interval '5 s'
+UNION ALL
+SELECT 'a live hold takes something', hold_id::text, state
+FROM live l WHERE takes AND NOT EXISTS (SELECT FROM takings t WHERE t.hold_id = l.hold_id)
+UNION ALL
+SELECT 'an ended hold takes nothing', hold_id::text, state
+FROM live l WHERE NOT takes AND EXISTS (SELECT FROM takings t WHERE t.hold_id = l.hold_id)
+UNION ALL
+SELECT 'what is oversold has a line in the history', concat_ws(' ', community, pool, day), format('oversold %s', oversold)
+FROM pools p WHERE oversold > 0 AND NOT EXISTS (
+    SELECT FROM exceptions e WHERE e.community = p.community AND p.day BETWEEN e.day AND e.until
+        AND e.kind IN ('capacity', 'lifted', 'offering'))
+ORDER BY 1, 2

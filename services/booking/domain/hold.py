@@ -1,0 +1,134 @@
+"""One hold or booking: what may become of it, and the facts that say so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from contracts.booking import v1
+from contracts.messages import Message
+from contracts.values import Items, Party, Quote
+from services.booking.domain.states import ENDED, Act, after
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """A hold or booking; `answered` once its community said yes (the hold was extended for consent).
+
+    A tombstone is a released row for a hold that had not come yet: nobody's, without party or items.
+    """
+
+    hold_id: str
+    community: str
+    state: v1.HoldState
+    referral_id: str | None = None
+    partner: str | None = None
+    party: Party | None = None
+    items: Items = ()
+    quote: Quote | None = None
+    expires_at: datetime | None = None
+    answered: bool = False
+
+    @property
+    def is_tombstone(self) -> bool:
+        """True for the released row of a hold that was released before it was placed."""
+        return not self.community
+
+    def is_over(self, now: datetime) -> bool:
+        """True when its time has run out, whether or not the sweep has come by; booking alone decides this."""
+        return after(self.state, "expire") is not None and self.expires_at is not None and self.expires_at <= now
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What becomes of a hold and what is said about it. Capacity goes back when it ends."""
+
+    hold: Hold
+    facts: tuple[Message, ...] = ()
+    changes: bool = True
+
+    @property
+    def ends(self) -> bool:
+        """True when the hold takes no capacity from now on."""
+        return self.changes and self.hold.state in ENDED
+
+
+def tombstone(hold_id: str) -> Hold:
+    """The row that a release leaves behind when it overtook its hold."""
+    return Hold(hold_id=hold_id, community="", state="CANCELLED")
+
+
+def extend(hold: Hold, until: datetime, now: datetime) -> Decision:
+    """Hold on until `until`, never shorter than promised; a hold that is over says so instead."""
+    if hold.is_over(now) or after(hold.state, "extend") is None:
+        return _over(hold)
+    held_until = max(until, hold.expires_at or until)
+    held = replace(hold, expires_at=held_until, answered=True)
+    return Decision(held, (v1.HoldExtended(**_who(hold), expires_at=held_until),))
+
+
+def confirm(hold: Hold, now: datetime) -> Decision:
+    """Make it a booking; asked again, say again that it is one."""
+    state = after(hold.state, "confirm")
+    if hold.is_over(now) or state is None:
+        return _over(hold)
+    facts = (v1.HoldConfirmed(**_who(hold)),)
+    return Decision(replace(hold, state=state, expires_at=None), facts, changes=state != hold.state)
+
+
+def release(hold: Hold) -> Decision:
+    """Give the places back; one that has ended or was used has none to give."""
+    return _moved(hold, "release", (v1.HoldReleased(**_who(hold)),) if hold.community else ())
+
+
+def redeem(hold: Hold) -> Decision:
+    """The party is here. Only a booking is used; used twice is used once."""
+    state = after(hold.state, "redeem")
+    if state is None:
+        return Decision(hold, changes=False)
+    return Decision(replace(hold, state=state), (v1.HoldRedeemed(**_who(hold)),), changes=state != hold.state)
+
+
+def approve(hold: Hold) -> Decision:
+    """The operator says yes to a PENDING booking."""
+    return _moved(replace(hold, expires_at=None), "approve", (v1.HoldConfirmed(**_who(hold)),))
+
+
+def reject(hold: Hold) -> Decision:
+    """The operator says no to a PENDING booking."""
+    return _moved(hold, "reject", (v1.HoldReleased(**_who(hold)),))
+
+
+def expired(hold: Hold) -> v1.HoldExpired:
+    """The fact that a hold's time has run out."""
+    return v1.HoldExpired(**_who(hold))
+
+
+def view(hold: Hold) -> v1.BookingView:
+    """The hold as its community sees it. Only of a hold with a party: never of a tombstone."""
+    return v1.BookingView(
+        hold_id=hold.hold_id,
+        referral_id=hold.referral_id,
+        state=hold.state,
+        party=hold.party,
+        items=hold.items,
+        quote=hold.quote,
+        expires_at=hold.expires_at,
+    )
+
+
+def _over(hold: Hold) -> Decision:
+    """Asked for something that only a running hold can do: it has expired, if need be on the spot."""
+    if hold.is_tombstone:
+        return Decision(hold, changes=False)
+    state = after(hold.state, "expire") if hold.state == "ON_HOLD" else None
+    return Decision(replace(hold, state=state or hold.state), (expired(hold),), changes=state is not None)
+
+
+def _moved(hold: Hold, act: Act, facts: tuple[Message, ...]) -> Decision:
+    state = after(hold.state, act)
+    return Decision(hold, changes=False) if state is None else Decision(replace(hold, state=state), facts)
+
+
+def _who(hold: Hold) -> dict[str, str | None]:
+    return {"hold_id": hold.hold_id, "referral_id": hold.referral_id, "community": hold.community}

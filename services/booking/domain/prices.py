@@ -1,0 +1,32 @@
+"""The binding quote: exact minor units, by band, in the community's currency."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from contracts.community.v1 import Experience, UnitPrice
+from contracts.values import Item, Money, Party, Quote, QuoteLine
+from services.booking.domain.pools import Host
+
+
+def quote(host: Host, party: Party, items: Iterable[Item]) -> Quote:
+    """Lines for bands with people and a price, and their sum. Infants are free: they have no line."""
+    lines = tuple(
+        line
+        for item in items
+        for price in host.experiences[item.experience_id].prices
+        if (line := _line(host.experiences[item.experience_id], price, party, item)) is not None
+    )
+    total = sum(line.total.minor for line in lines)
+    return Quote(lines=lines, total=Money.of_minor(total, host.offering.community.currency))
+
+
+def _line(experience: Experience, price: UnitPrice, party: Party, item: Item) -> QuoteLine | None:
+    heads = {"adult": party.adult, "child": party.child, "item": party.adult + party.child}[price.unit]
+    quantity = heads * (item.nights if experience.kind == "homestay" else 1)
+    if quantity == 0:
+        return None
+    total = Money.of_minor(price.price.minor * quantity, price.price.currency)
+    return QuoteLine(
+        experience_id=experience.id, unit=price.unit, quantity=quantity, unit_price=price.price, total=total
+    )

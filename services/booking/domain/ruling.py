@@ -1,0 +1,139 @@
+"""Changes of the rules: which exceptions make sense, what they do to touched pools, and whom they hit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+
+from contracts.booking import v1
+from contracts.community.v1 import Experience
+from contracts.refusals import No, Refused
+from services.booking.domain.hold import Hold
+from services.booking.domain.notices import WHOLE, Notice, Notices, PoolKind, Scope
+from services.booking.domain.placing import FAR_DAYS
+from services.booking.domain.pools import Host, PoolDay, Situation, named, nights_of, ruled
+
+#: The longest range of one exception, in days.
+LONGEST = 366
+
+
+def line_of(command: v1.SetException, host: Host, today: date) -> Notice:
+    """The line that a command adds to the history. Raises Refused with the field that makes no sense."""
+    until = command.until or command.day
+    if until < command.day or (until - command.day).days > LONGEST:
+        raise Refused(No.INVALID, f"until: from day on, at most {LONGEST} days later", "until")
+    if command.day < today or (until - today).days > FAR_DAYS:
+        raise Refused(No.INVALID, f"day: from today on, at most {FAR_DAYS} days ahead", "day")
+    experience = _experience(command, host)
+    pool = _pool(command, experience)
+    return Notice(
+        number=0,
+        day=command.day,
+        until=until,
+        kind=command.kind,
+        scope=Scope(command.experience_id, command.start),
+        pool=pool,
+        capacity=command.capacity,
+        reason=command.reason,
+    )
+
+
+def _experience(command: v1.SetException, host: Host) -> Experience | None:
+    if command.experience_id is None:
+        if command.start is not None:
+            raise Refused(No.INVALID, "start: a start belongs to an experience, name it", "start")
+        return None
+    experience = host.experiences.get(command.experience_id)
+    if experience is None:
+        raise Refused(No.UNKNOWN, "experience_id: you offer no such experience", "experience_id")
+    if command.start is not None and command.start not in experience.starts:
+        raise Refused(No.INVALID, "start: the experience has no such start", "start")
+    return experience
+
+
+def _pool(command: v1.SetException, experience: Experience | None) -> PoolKind | None:
+    """The pool that a line speaks of; None for closures, and for lifting all."""
+    if command.kind == "capacity":
+        return _resized_pool(command, experience)
+    if command.capacity is not None:
+        raise Refused(No.INVALID, "capacity: only another capacity has a number", "capacity")
+    if command.pool is not None and command.kind != "lifted":
+        raise Refused(No.INVALID, "pool: a closure speaks of all pools, leave it out", "pool")
+    return command.pool
+
+
+def _resized_pool(command: v1.SetException, experience: Experience | None) -> PoolKind:
+    if command.capacity is None:
+        raise Refused(No.INVALID, "capacity: say how many places there are", "capacity")
+    if experience is None:
+        if command.pool not in ("visitors", "guests"):
+            raise Refused(No.INVALID, "pool: visitors or guests, or name an experience", "pool")
+        return command.pool
+    if experience.kind == "homestay" or command.pool not in (None, "seats"):
+        raise Refused(No.INVALID, "pool: an experience has seats; guests and visitors are the community's", "pool")
+    if experience.kind == "product" and command.start is not None:
+        raise Refused(No.INVALID, "start: a product has one pool a day, leave the start out", "start")
+    return "seats"
+
+
+def with_line(situation: Situation, line: Notice) -> Situation:
+    """The situation once the line is part of the history."""
+    lines = situation.notices.lines
+    number = lines[-1].number + 1 if lines else 1
+    return replace(situation, notices=Notices([*lines, replace(line, number=number)]))
+
+
+def resized(situation: Situation) -> dict[PoolDay, int]:
+    """Touched pools whose capacity by the rules is not what they carry, with the new one."""
+    by_rules = {at: ruled(situation.host, situation.notices, at) for at in situation.levels}
+    return {at: capacity for at, capacity in by_rules.items() if capacity != situation.levels[at].capacity}
+
+
+def oversold(situation: Situation, capacities: Mapping[PoolDay, int]) -> list[PoolDay]:
+    """The pools that the new capacities leave with more taken than there is."""
+    return [at for at, capacity in capacities.items() if situation.levels[at].taken > capacity]
+
+
+def hits(line: Notice, hold: Hold, host: Host) -> bool:
+    """True when a closure is about something that the hold has on one of its days."""
+    for item in hold.items:
+        experience = host.experiences.get(item.experience_id)
+        dates = nights_of(experience, item.day, item.nights) if experience else (item.day,)
+        about = line.scope in (WHOLE, Scope(item.experience_id, None), Scope(item.experience_id, item.start))
+        if about and any(line.day <= day <= line.until for day in dates):
+            return True
+    return False
+
+
+def offering_line(at: PoolDay, capacity: int, conflicts: tuple[str, ...]) -> Notice:
+    """The line that says openly that a changed standing offer left bookings above capacity."""
+    kind, scope = named(at.pool)
+    return Notice(
+        number=0,
+        day=at.day,
+        until=at.day,
+        kind="offering",
+        scope=scope,
+        pool=kind,
+        capacity=capacity,
+        reason="the standing offer changed",
+        conflicts=conflicts,
+    )
+
+
+def shown(line: Notice, *, lifted: bool = False) -> v1.ExceptionView:
+    """The line as its community sees it. `at` is set once it is written."""
+    return v1.ExceptionView(
+        day=line.day,
+        until=line.until,
+        experience_id=line.scope.experience_id,
+        start=line.scope.start,
+        kind=line.kind,
+        pool=line.pool,
+        capacity=line.capacity,
+        reason=line.reason,
+        at=line.at,
+        lifted=lifted,
+        conflicts=line.conflicts,
+    )

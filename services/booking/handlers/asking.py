@@ -1,0 +1,73 @@
+"""What booking can be asked; nothing here changes anything."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from contracts.booking import v1
+from contracts.refusals import No, Refused
+from contracts.values import days
+from services.booking.domain.availability import Clock, departures
+from services.booking.domain.hold import view
+from services.booking.domain.notices import Notices
+from services.booking.domain.placing import FAR_DAYS
+from services.booking.domain.ruling import shown
+from services.booking.handlers.operating import own_community
+from services.booking.ports import EVERYONE, Bookings
+
+log = logging.getLogger(__name__)
+#: Days that one question may span.
+MOST_DAYS = 62
+
+
+async def ask_availability(query: v1.AskAvailability, work: Bookings) -> Sequence[v1.Departure]:
+    """Every departure of some days, available or with the reason why not. Partners see what is shared with them."""
+    if work.acting not in (EVERYONE, query.community):
+        raise Refused(No.UNKNOWN, "community: ask your own; of partners you see what they share", "community")
+    count = (query.last - query.first).days + 1
+    if not 1 <= count <= MOST_DAYS or abs((query.first - work.now.date()).days) > FAR_DAYS:
+        raise Refused(No.INVALID, f"last: from first on, at most {MOST_DAYS} days, not too far off", "last")
+    found = await work.situations([query.community], query.first, query.last)
+    if query.community not in found:
+        raise Refused(No.UNKNOWN, "community: it offers nothing here", "community")
+    heads = query.party.heads if query.party else None
+    asked = days(query.first, count)
+    clock = Clock(work.now, work.now)
+    return tuple(departures(found[query.community], clock, asked, heads, query.experience_id))
+
+
+async def ask_pools(query: v1.AskPools, work: Bookings) -> Sequence[v1.PoolView]:
+    """Touched pools of one's own."""
+    own_community(work)
+    return await work.pool_views(query.first, query.last)
+
+
+async def ask_booking(query: v1.AskBooking, work: Bookings) -> v1.BookingView:
+    """One hold or booking that the asker may see."""
+    hold = await work.find_hold(query.hold_id, query.referral_id)
+    if hold is None:
+        raise Refused(No.UNKNOWN, "hold_id: no such booking", "hold_id")
+    return view(hold)
+
+
+async def ask_exceptions(query: v1.AskExceptions, work: Bookings) -> Sequence[v1.ExceptionView]:
+    """One's own history that touches some days, with what is in force no more."""
+    own_community(work)
+    lines = await work.history(query.first, query.last)
+    notices = Notices(lines)
+    return [shown(line, lifted=notices.is_lifted(line, query.first, query.last)) for line in lines]
+
+
+async def check_invariants(_: v1.CheckInvariants, work: Bookings) -> Sequence[v1.Violation]:
+    """Whatever is wrong; empty when all holds."""
+    return await work.violations(work.now)
+
+
+async def watch_invariants(work: Bookings) -> int:
+    """Check now and then, and say aloud what is wrong. Returns 0: looking again at once would find the same."""
+    found = await work.violations(work.now)
+    if found:
+        rules = sorted({one.rule for one in found})
+        log.error("booking's invariants are broken", extra={"service": "booking", "count": len(found), "rules": rules})
+    return 0

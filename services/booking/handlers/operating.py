@@ -1,0 +1,103 @@
+"""What operators do with bookings of their own community, by call. A refusal names the field it is about."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from contracts.booking import v1
+from contracts.refusals import No, Refused
+from services.booking.domain.availability import Clock
+from services.booking.domain.hold import Decision, Hold, approve, confirm, extend, redeem, reject, release, view
+from services.booking.domain.placing import Miss, Plan, implausible, plan, span
+from services.booking.domain.pools import Situation
+from services.booking.domain.states import after
+from services.booking.handlers.holding import carry_out
+from services.booking.ports import EVERYONE, Bookings, Placed, Request
+
+
+async def reserve(command: v1.Reserve, work: Bookings) -> v1.BookingView:
+    """Book for one's own guests: walk-in and phone guests come after the cut-off, so it is waived for them."""
+    community = own_community(work)
+    hold = _new_hold(command, community, work.now)
+    if miss := implausible(command.items, work.now.date()):
+        raise _no_room(miss)
+    await work.share_rules([community])
+    situation = (await work.situations([community], *span(command.items))).get(community)
+    if situation is None:
+        raise Refused(No.UNKNOWN, "items: this community offers nothing yet", "items")
+    found = plan(situation, Clock(work.now, None), command.party, command.items)
+    if isinstance(found, Miss):
+        raise _no_room(found)
+    return await _written(hold, found, situation, work)
+
+
+async def change_booking(command: v1.ChangeBooking, work: Bookings) -> v1.BookingView:
+    """Act on one's own booking. One that belongs to a handoff moves only with its handoff."""
+    hold = await work.lock_hold(command.hold_id)
+    if hold is None or hold.is_tombstone:
+        raise Refused(No.UNKNOWN, "hold_id: no such booking", "hold_id")
+    if hold.referral_id is not None:
+        raise Refused(No.NOT_ALLOWED, "hold_id: it belongs to a handoff, act on the handoff", "hold_id")
+    if hold.is_over(work.now):
+        raise Refused(No.TOO_LATE, "hold_id: its time has run out", "hold_id")
+    if after(hold.state, "release" if command.act == "cancel" else command.act) is None:
+        raise Refused(No.WRONG_STATE, f"act: it is {hold.state}", "act")
+    decision = _decide(command, hold, work.now)
+    await carry_out(decision, work)
+    return view(decision.hold)
+
+
+def own_community(work: Bookings) -> str:
+    """The community that acts. Raises Refused for the node itself: it has no bookings of its own."""
+    if work.acting == EVERYONE:
+        raise Refused(No.NOT_ALLOWED, "say for which community you act", "acting")
+    return work.acting
+
+
+def _decide(command: v1.ChangeBooking, hold: Hold, now: datetime) -> Decision:
+    if command.act == "extend":
+        if command.expires_at is None or command.expires_at <= now:
+            raise Refused(No.INVALID, "expires_at: say until when, later than now", "expires_at")
+        return extend(hold, command.expires_at, now)
+    if command.act == "confirm":
+        return confirm(hold, now)
+    return {"approve": approve, "reject": reject, "cancel": release, "redeem": redeem}[command.act](hold)
+
+
+def _new_hold(command: v1.Reserve, community: str, now: datetime) -> Hold:
+    if any(item.experience_id.partition(".")[0] != community for item in command.items):
+        raise Refused(No.NOT_ALLOWED, "items: book your own experiences only", "items")
+    state: v1.HoldState = "PENDING" if command.needs_approval else "CONFIRMED" if command.confirm else "ON_HOLD"
+    until = None if state == "CONFIRMED" else command.expires_at
+    if (until is None and state == "ON_HOLD") or (until is not None and until <= now):
+        raise Refused(No.INVALID, "expires_at: say until when, later than now", "expires_at")
+    return Hold(hold_id=command.hold_id, community=community, state=state, party=command.party, expires_at=until)
+
+
+async def _written(hold: Hold, found: Plan, situation: Situation, work: Bookings) -> v1.BookingView:
+    outcome, missing = await work.place(Request(hold=hold, plan=found, situation=situation))
+    if outcome is Placed.KNOWN:
+        raise Refused(No.CONFLICT, "hold_id: it was used before, take a new one", "hold_id")
+    if outcome is Placed.NO_ROOM:
+        item = found.first_item_of(missing, situation)
+        raise _no_room(Miss(reason="no_room", experience_id=item.experience_id, day=item.day))
+    who = {"hold_id": hold.hold_id, "community": hold.community}
+    if hold.expires_at is not None:
+        work.announce(v1.HoldPlaced(**who, expires_at=hold.expires_at, quote=found.quote), subject=hold.hold_id)
+    if hold.state == "CONFIRMED":
+        work.announce(v1.HoldConfirmed(**who), subject=hold.hold_id)
+    return v1.BookingView(
+        hold_id=hold.hold_id,
+        referral_id=None,
+        state=hold.state,
+        party=hold.party,
+        items=found.items,
+        quote=found.quote,
+        expires_at=hold.expires_at,
+    )
+
+
+def _no_room(miss: Miss) -> Refused:
+    """The refusal begins with the reason's word, and names party or items."""
+    field = "party" if miss.reason in ("party_too_small", "party_too_large") else "items"
+    return Refused(No.NO_ROOM, f"{miss.reason}: {miss.experience_id} on {miss.day}", field)

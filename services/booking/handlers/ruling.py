@@ -1,0 +1,73 @@
+"""Changes of the rules: the standing offer as community states it, and the operators' dated exceptions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from contracts.booking import v1
+from contracts.community import v1 as community_v1
+from contracts.refusals import No, Refused
+from services.booking.domain import ruling
+from services.booking.domain.notices import Notice
+from services.booking.domain.placing import FAR_DAYS
+from services.booking.domain.pools import PoolDay, Situation
+from services.booking.handlers.operating import own_community
+from services.booking.ports import Bookings
+
+
+async def keep_offering(message: community_v1.OfferingPublished, work: Bookings) -> None:
+    """Replace what the community offers; touched pools get the new capacity, what it hits goes into the history."""
+    community = message.offering.community.id
+    await work.change_rules(community)
+    if not await work.store_host(message.offering):
+        return
+    today = work.now.date()
+    situation = await _locked(community, today, today + timedelta(days=FAR_DAYS), work)
+    capacities = ruling.resized(situation)
+    over = ruling.oversold(situation, capacities)
+    hit = await work.holds_in(community, over) if over else {}
+    lines = [ruling.offering_line(at, capacities[at], tuple(hit.get(at, ()))) for at in over]
+    await _changed(community, capacities, lines, work)
+
+
+async def set_exception(command: v1.SetException, work: Bookings) -> v1.ExceptionView:
+    """Add a dated exception of the acting community; answers with the bookings it hits, which stay as they are."""
+    community = own_community(work)
+    await work.change_rules(community)
+    situation = await _locked(community, command.day, max(command.day, command.until or command.day), work)
+    line = ruling.line_of(command, situation.host, situation.host.today(work.now))
+    after = ruling.with_line(situation, line)
+    capacities = ruling.resized(after)
+    line = replace(line, at=work.now, conflicts=await _hit(community, line, after, capacities, work))
+    await _changed(community, capacities, [line], work)
+    return ruling.shown(line)
+
+
+async def _locked(community: str, first: date, last: date, work: Bookings) -> Situation:
+    """The situation with its touched pools locked. Raises Refused when the community offers nothing."""
+    await work.lock_pools(community, first, last)
+    situation = (await work.situations([community], first, last)).get(community)
+    if situation is None:
+        raise Refused(No.UNKNOWN, "this community offers nothing yet", "acting")
+    return situation
+
+
+async def _hit(
+    community: str, line: Notice, after: Situation, capacities: dict[PoolDay, int], work: Bookings
+) -> tuple[str, ...]:
+    """Live holds that a closure is about, or that draw from pools with too little left."""
+    if line.kind == "closed":
+        held = await work.live_items(community, line.day, line.until)
+        return tuple(hold.hold_id for hold in held if ruling.hits(line, hold, after.host))
+    over = ruling.oversold(after, capacities)
+    hit = await work.holds_in(community, over) if over else {}
+    return tuple(sorted({hold_id for found in hit.values() for hold_id in found}))
+
+
+async def _changed(community: str, capacities: dict[PoolDay, int], lines: list[Notice], work: Bookings) -> None:
+    if capacities:
+        await work.resize(community, capacities)
+    if lines:
+        await work.write_lines(community, lines)
+    await work.mark([community])

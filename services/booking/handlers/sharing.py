@@ -1,0 +1,51 @@
+"""Our availability for partners: a picture as of now, sent when it changed, and once a day in any case."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from contracts.booking import v1
+from contracts.border.v1 import AvailabilityShared
+from contracts.community.v1 import PartnershipStated
+from contracts.refusals import No, Refused
+from services.booking.domain.availability import shareable
+from services.booking.ports import EVERYONE, Bookings
+
+#: Days ahead, and lines at most: days and departures together stay well below the largest body.
+HORIZON = 45
+LINES = 700
+#: Communities that one transaction shares; each costs some milliseconds of computing.
+BATCH = 5
+
+
+async def keep_partnership(message: PartnershipStated, work: Bookings) -> None:
+    """Remember with whom to share; a new partner gets a picture at once."""
+    await work.state_partnership(message.community, message.partner, message.state)
+    if message.state == "agreed":
+        await work.mark([message.community])
+
+
+async def share_availability(work: Bookings) -> int:
+    """Send the picture of some communities that changed to each of their agreed partners. Returns how many changed."""
+    changed = await work.changed_communities(BATCH)
+    asked = [community for community, partners in changed.items() if partners]
+    first = work.now.date()
+    for community, situation in (await work.situations(asked, first, first + timedelta(days=HORIZON + 1))).items():
+        days, departures = shareable(situation, work.now, horizon=HORIZON, lines=LINES)
+        picture = AvailabilityShared(as_of=work.now, days=days, departures=departures)
+        for partner in changed[community]:
+            work.send(picture, sender=community, to=partner, subject=community)
+    return len(changed)
+
+
+async def restate_availability(_: v1.RestateAvailability, work: Bookings) -> None:
+    """Share everything again soon. For operators of the system."""
+    if work.acting != EVERYONE:
+        raise Refused(No.NOT_ALLOWED, "only an operator of the system restates the whole node", "acting")
+    await work.mark_all()
+
+
+async def restate_daily(work: Bookings) -> int:
+    """Share everything once a day: time alone changes it. Returns 0, for there is nothing left to do."""
+    await work.mark_all()
+    return 0

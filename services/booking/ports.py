@@ -1,0 +1,140 @@
+"""What booking's use cases ask of their store; every method is one or two statements, whatever the number of rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Protocol
+
+from contracts.booking import v1
+from contracts.community.v1 import Offering
+from services.booking.domain.hold import Hold
+from services.booking.domain.notices import Notice
+from services.booking.domain.placing import Plan
+from services.booking.domain.pools import PoolDay, Situation
+from services.chassis.ports import EVERYONE, Transaction
+
+__all__ = ["EVERYONE", "Bookings", "Placed", "Request"]
+
+
+class Placed(StrEnum):
+    """What became of an attempt to place a hold; only DONE changed anything."""
+
+    DONE = "done"
+    NO_ROOM = "no_room"  # somebody else had the last place, or the partner's share is used up
+    KNOWN = "known"  # the id was spoken of before
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """A hold to be written, with its plan, in the situation that the plan was made in.
+
+    `share_percent` limits what the partner's unanswered holds take of a pool; `replaces` is given back with it.
+    """
+
+    hold: Hold
+    plan: Plan
+    situation: Situation
+    share_percent: int = 100
+    replaces: Hold | None = None
+
+
+class Rules(Protocol):
+    """The rules to decide by. Sharing or changing them lasts until the commit; changing waits for all who share."""
+
+    async def share_rules(self, communities: Sequence[str]) -> None:
+        """Decide by the rules as they are now."""
+
+    async def change_rules(self, community: str) -> None:
+        """Be the only one to change them, with nobody deciding meanwhile."""
+
+    async def situations(self, communities: Sequence[str], first: date, last: date) -> dict[str, Situation]:
+        """What is known of communities over some days; those that offer nothing are missing."""
+
+    async def store_host(self, offering: Offering) -> bool:
+        """Replace what a community offers; False when it says the same again."""
+
+    async def history(self, first: date, last: date) -> list[Notice]:
+        """Lines about the acting community's days."""
+
+    async def write_lines(self, community: str, lines: Sequence[Notice]) -> None:
+        """Add lines to the history; their numbers are given by the store."""
+
+
+class Holds(Protocol):
+    """Holds and what they take."""
+
+    async def known(self, hold_id: str) -> Hold | None:
+        """What is known of an id, without waiting; no party, no items."""
+
+    async def lock_hold(self, hold_id: str) -> Hold | None:
+        """A hold that nobody else decides about until the commit."""
+
+    async def find_hold(self, hold_id: str | None, referral_id: str | None) -> Hold | None:
+        """A hold to look at."""
+
+    async def takings(self, hold_id: str) -> dict[PoolDay, int]:
+        """What it takes from each pool; nothing once it has ended."""
+
+    async def place(self, request: Request) -> tuple[Placed, frozenset[PoolDay]]:
+        """Take all places and write the hold, or change nothing; with the pools that had no room."""
+
+    async def bury(self, hold_id: str) -> bool:
+        """Leave a tombstone for a hold that has not come; False when somebody spoke of it meanwhile."""
+
+    async def change_hold(self, hold: Hold) -> None:
+        """Write a hold that goes on."""
+
+    async def end_holds(self, hold_ids: Sequence[str], state: v1.HoldState) -> None:
+        """Write that they ended and give all their places back."""
+
+    async def due_holds(self, most: int) -> list[Hold]:
+        """Holds whose time has run out, locked; those that somebody decides about are left out."""
+
+
+class Pools(Protocol):
+    """Touched pools, when the rules change."""
+
+    async def lock_pools(self, community: str, first: date, last: date) -> None:
+        """Lock the touched pools of some days, in sorted order; what is taken does not change until the commit."""
+
+    async def resize(self, community: str, capacities: Mapping[PoolDay, int]) -> None:
+        """Another capacity; what is taken above it becomes oversold."""
+
+    async def holds_in(self, community: str, pools: Sequence[PoolDay]) -> dict[PoolDay, list[str]]:
+        """The live holds that draw from pools."""
+
+    async def live_items(self, community: str, first: date, last: date) -> list[Hold]:
+        """Live holds on some days that are not redeemed, with their items."""
+
+
+class Sharing(Protocol):
+    """Who is to hear of our availability."""
+
+    async def state_partnership(self, community: str, partner: str, state: str) -> None:
+        """Remember where it stands."""
+
+    async def mark(self, communities: Sequence[str]) -> None:
+        """Their availability is to be shared again."""
+
+    async def mark_all(self) -> int:
+        """All of this node; returns how many."""
+
+    async def changed_communities(self, most: int) -> dict[str, list[str]]:
+        """Communities to share now with their agreed partners; empty when another replica is sharing."""
+
+
+class Views(Protocol):
+    """What is only looked at."""
+
+    async def pool_views(self, first: date, last: date) -> list[v1.PoolView]:
+        """Touched pools of the acting community."""
+
+    async def violations(self, now: datetime) -> list[v1.Violation]:
+        """Every broken invariant, in one snapshot."""
+
+
+class Bookings(Rules, Holds, Pools, Sharing, Views, Transaction, Protocol):
+    """The transaction of a booking use case."""
