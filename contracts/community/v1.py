@@ -245,7 +245,7 @@ class PartnershipView(Value):
 
 
 class OfferingRecorded(Value):
-    """Answer to PublishOffering; `changed` is False when it was published before as it is, and nothing was announced."""
+    """Answer to PublishOffering; `changed` is False when it was published as it is before: nothing was announced."""
 
     community: CommunityId
     experiences: Annotated[int, Field(ge=0)]
