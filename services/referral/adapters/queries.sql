@@ -1,0 +1,140 @@
+-- name: record
+-- One side's record, locked.
+SELECT body FROM records WHERE referral_id = $1 AND community = $2 FOR UPDATE
+
+-- name: find
+-- The acting community's referrals whose id ends so; two are enough to know that it is not one.
+SELECT referral_id FROM records WHERE community = $1 AND referral_id::text LIKE '%' || $2 LIMIT 2
+
+-- name: keep
+-- Save a record and the line of the story that made it so.
+WITH line AS (
+    INSERT INTO story (referral_id, community, n, at, act, by, state, round, crossed, message_id, took_ms)
+    SELECT $1, $2, coalesce(max(n), 0) + 1, $9, $10, $11, $5, $6, $12, $13, $14 FROM story
+    WHERE referral_id = $1 AND community = $2
+)
+INSERT INTO records (referral_id, community, partner, side, state, round, body, due_at, touched_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+ON CONFLICT (referral_id, community) DO UPDATE
+SET state = $5, round = $6, body = $7, due_at = $8, touched_at = $9
+
+-- name: keep_contact
+-- The contact as it was given or released.
+INSERT INTO contacts (referral_id, community, contact, at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (referral_id, community) DO UPDATE SET contact = $3, at = $4
+
+-- name: contact
+-- The contact that this side holds.
+SELECT contact FROM contacts WHERE referral_id = $1 AND community = $2
+
+-- name: view
+-- A record with where its streams stand.
+SELECT r.body, r.partner_seen, c.contact,
+    coalesce((SELECT seq FROM streams_out WHERE stream = r.community || '>' || r.partner || '|' || r.referral_id), 0)
+        AS sent,
+    coalesce((SELECT seq FROM streams_in WHERE stream = r.partner || '>' || r.community || '|' || r.referral_id), 0)
+        AS seen
+FROM records r LEFT JOIN contacts c USING (referral_id, community) WHERE r.referral_id = $1 AND r.community = $2
+
+-- name: story
+-- What happened, in order.
+SELECT at, act, by, state, round, crossed, message_id, took_ms FROM story
+WHERE referral_id = $1 AND community = $2 ORDER BY n
+
+-- name: list
+-- The acting community's records, newest first.
+SELECT body FROM records
+WHERE community = $1 AND ($2::uuid IS NULL OR referral_id < $2) AND ($3::text IS NULL OR side = $3)
+    AND (NOT $4 OR state NOT IN ('expired', 'declined', 'withdrawn', 'cancelled', 'no_show', 'turned_back', 'completed'))
+ORDER BY referral_id DESC LIMIT $5
+
+-- name: due
+-- Records for which something happens by itself now.
+SELECT body FROM records WHERE due_at <= $1 ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
+
+-- name: partner
+-- Where a partnership stands.
+SELECT state, terms FROM partners WHERE community = $1 AND partner = $2
+
+-- name: keep_partner
+-- As the community service states it.
+INSERT INTO partners (community, partner, state, terms) VALUES ($1, $2, $3, $4)
+ON CONFLICT (community, partner) DO UPDATE SET state = $3, terms = $4
+
+-- name: open_offers
+-- Unanswered offers of a partner to one of our communities.
+SELECT count(*) FROM records
+WHERE community = $1 AND partner = $2 AND side = 'receiver' AND state IN ('offered', 'held', 'countered')
+
+-- name: host
+-- What one of our communities offers.
+SELECT offering FROM hosts WHERE community = $1
+
+-- name: keep_host
+-- As the community service states it.
+INSERT INTO hosts (community, offering) VALUES ($1, $2) ON CONFLICT (community) DO UPDATE SET offering = $2
+
+-- name: keep_catalogue
+-- A later picture replaces an earlier one.
+INSERT INTO catalogues (community, partner, as_of, offering, search) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (community, partner) DO UPDATE SET as_of = $3, offering = $4, search = $5
+
+-- name: catalogue
+-- What a partner has shared.
+SELECT as_of, offering FROM catalogues WHERE community = $1 AND partner = $2
+
+-- name: catalogues
+-- What all partners have shared, by name.
+SELECT partner, as_of, offering FROM catalogues
+WHERE community = $1 AND ($2::text IS NULL OR partner = $2) AND strpos(search, $3) > 0 ORDER BY partner
+
+-- name: keep_availability
+-- A later picture replaces an earlier one.
+INSERT INTO availability (community, partner, as_of, days) VALUES ($1, $2, $3, $4)
+ON CONFLICT (community, partner) DO UPDATE SET as_of = $3, days = $4
+
+-- name: availability
+-- The picture we have.
+SELECT as_of, days FROM availability WHERE community = $1 AND partner = $2
+
+-- name: note_seen
+-- The partner has applied our messages up to here.
+UPDATE records SET partner_seen = greatest(partner_seen, $3) WHERE referral_id = $1 AND community = $2
+    AND partner_seen < $3
+
+-- name: unseen
+-- Records whose partner has not seen what we last sent a minute ago; asked again later and later.
+UPDATE records r SET stated_at = $1
+FROM (
+    SELECT q.referral_id, q.community, o.seq AS sent,
+        coalesce((SELECT seq FROM streams_in i WHERE i.stream = q.partner || '>' || q.community || '|' || q.referral_id), 0)
+            AS seen
+    FROM records q JOIN streams_out o ON o.stream = q.community || '>' || q.partner || '|' || q.referral_id
+    WHERE q.touched_at BETWEEN $1 - interval '30 days' AND $1 - interval '1 minute' AND o.seq > q.partner_seen
+        AND (q.stated_at IS NULL OR q.stated_at < q.touched_at OR q.stated_at < $1 - interval '15 minutes')
+    ORDER BY q.touched_at LIMIT $2 FOR UPDATE OF q SKIP LOCKED
+) late
+WHERE r.referral_id = late.referral_id AND r.community = late.community
+RETURNING r.body, late.sent, late.seen
+
+-- name: standing
+-- The last number we sent on a handoff's stream, and the last we applied of the partner's.
+SELECT coalesce((SELECT seq FROM streams_out WHERE stream = $1), 0) AS sent,
+    coalesce((SELECT seq FROM streams_in WHERE stream = $2), 0) AS seen
+
+-- name: send_again
+-- What the partner has not seen, unless it left only just now.
+UPDATE outbox SET published_at = NULL, available_at = clock_timestamp(), last_fate = 'unseen'
+WHERE stream = $1 AND seq > $2 AND published_at < clock_timestamp() - interval '10 seconds'
+
+-- name: disagreements
+-- Both records are here, each has applied all that the other sent, and still they differ.
+SELECT a.referral_id FROM records a JOIN records b ON b.referral_id = a.referral_id AND b.side = 'receiver'
+WHERE a.side = 'sender' AND (a.state, a.round) IS DISTINCT FROM (b.state, b.round)
+    AND (SELECT seq FROM streams_out WHERE stream = a.community || '>' || b.community || '|' || a.referral_id)
+        IS NOT DISTINCT FROM
+        (SELECT seq FROM streams_in WHERE stream = a.community || '>' || b.community || '|' || a.referral_id)
+    AND (SELECT seq FROM streams_out WHERE stream = b.community || '>' || a.community || '|' || a.referral_id)
+        IS NOT DISTINCT FROM
+        (SELECT seq FROM streams_in WHERE stream = b.community || '>' || a.community || '|' || a.referral_id)
+LIMIT 100

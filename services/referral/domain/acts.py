@@ -1,0 +1,180 @@
+"""What people do to their own record, and what happens by itself. Each returns a Step or raises Refused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from contracts.booking import v1 as booking
+from contracts.border import v1 as border
+from contracts.border.v1 import DeclineReason, EndReason
+from contracts.messages import Message
+from contracts.refusals import No, Refused
+from contracts.values import Contact, Items, Note, Party, Window
+from services.referral.domain import deadlines, money
+from services.referral.domain.record import Moment, Record, Step
+from services.referral.domain.states import ACTS, MAX_ROUNDS
+
+
+def _may(act: str, record: Record) -> None:
+    """Raises Refused with what the act needs, when the table does not allow it now."""
+    rule = ACTS[act]
+    if record.side != rule.side:
+        raise Refused(No.NOT_ALLOWED, f"only the {rule.side} of a handoff may {act}", "referral")
+    if record.state not in rule.when:
+        allowed = ", ".join(sorted(rule.when))
+        raise Refused(No.WRONG_STATE, f"it is {record.state}; to {act} it must be {allowed}", "referral")
+    if rule.alone and record.wish:
+        raise Refused(No.WRONG_STATE, f"booking is still working on the last request ({record.wish})", "referral")
+
+
+def _step(act: str, record: Record, changes: dict[str, Any] | None = None, **told: Any) -> Step:
+    becomes = ACTS[act].becomes
+    after = record.but(**({"state": becomes} if becomes else {}), **(changes or {}))
+    return Step(record=after, act=act, by=record.community, **told)
+
+
+def give_back(record: Record) -> tuple[Message, ...]:
+    """Give back everything that was ever asked for and may still be held."""
+    held = dict.fromkeys(h for h in (record.hold_id, record.wished_hold_id) if h)
+    return tuple(booking.ReleaseHold(hold_id=hold) for hold in held)
+
+
+def withdraw(record: Record, reason: EndReason) -> Step:
+    """The sender takes it back; below accepted it is free of charge, so it says what it had seen."""
+    _may("withdraw", record)
+    told = border.HandoffWithdrawn(reason=reason, seen=record.state)
+    return _step("withdraw", record, {"reason": reason}, border=(told,))
+
+
+def take_counter(record: Record, round_: int) -> Step:
+    """The sender asks for the counter-offer of this round."""
+    _may("take counter", record)
+    if round_ != record.round:
+        raise Refused(No.WRONG_STATE, f"the live counter-offer is round {record.round}", "round")
+    if record.taken_round == round_:
+        return _step("take counter", record)
+    return _step("take counter", record, {"taken_round": round_}, border=(border.CounterTaken(round=round_),))
+
+
+def consent(record: Record, contact: Contact) -> Step:
+    """Given any time from offered on; released at the later of this and acceptance."""
+    _may("consent", record)
+    given = _step("consent", record, {"consented": True}, contact=contact)
+    return release(given, contact) if record.state == "accepted" else given
+
+
+def release(step: Step, contact: Contact) -> Step:
+    """Consent is there and so is acceptance: the personal part goes to the receiver, once."""
+    if step.record.released:
+        return step
+    released = step.record.but(released=True)
+    told = (*step.border, border.PartyReleased(contact=contact))
+    return Step(record=released, act=step.act, by=step.by, border=told, booking=step.booking, contact=step.contact)
+
+
+def depart(record: Record, moment: Moment) -> Step:
+    """On the way."""
+    _may("depart", record)
+    return _step("depart", record, border=(border.PartyDeparted(at=moment.now),))
+
+
+def delay(record: Record, arrival: Window) -> Step:
+    """They will be late; no state changes."""
+    _may("delay", record)
+    return _step("delay", record, {"arrival": arrival}, border=(border.PartyDelayed(arrival=arrival),))
+
+
+def turn_back(record: Record, reason: str | None, moment: Moment) -> Step:
+    """The border did not let them through: nobody's fault."""
+    _may("turn back", record)
+    told = border.PartyTurnedBack(at=moment.now, reason=reason)
+    return _step("turn back", record, {"reason": reason or "border"}, border=(told,))
+
+
+def accept(record: Record, moment: Moment) -> Step:
+    """The receiver says yes: asks booking to hold on until consent; accepted when booking has."""
+    _may("accept", record)
+    return ask_to_extend("accept", record, moment)
+
+
+def ask_to_extend(act: str, record: Record, moment: Moment, by: str | None = None) -> Step:
+    """Ask booking to hold on until the consent deadline."""
+    until = deadlines.consent_by(record, moment.now)
+    wanted = booking.ExtendHold(hold_id=record.hold_id or "", expires_at=until)
+    after = record.but(wish="extend", consent_by=until, marked=None)
+    return Step(record=after, act=act, by=by or record.community, booking=(wanted,))
+
+
+def decline(record: Record, reason: DeclineReason, note: Note | None) -> Step:
+    """The receiver says no."""
+    _may("decline", record)
+    told = border.HandoffDeclined(reason=reason, alternatives=record.alternatives, note=note)
+    return _step("decline", record, {"reason": reason, "wish": ""}, border=(told,), booking=give_back(record))
+
+
+def counter(record: Record, items: Items, moment: Moment) -> Step:
+    """The receiver offers something else: countered when booking holds it, in place of what it held before."""
+    _may("counter", record)
+    if record.round >= MAX_ROUNDS:
+        raise Refused(No.WRONG_STATE, f"at most {MAX_ROUNDS} rounds of counter-offers: accept or decline", "referral")
+    if any(item.experience_id.partition(".")[0] != record.community for item in items):
+        raise Refused(No.INVALID, f"a counter-offer names experiences of {record.community}", "items")
+    place = booking.PlaceHold(
+        hold_id=moment.ids[0],
+        referral_id=record.referral_id,
+        community=record.community,
+        partner=record.partner,
+        party=record.party,
+        items=items,
+        asked_at=moment.now,
+        expires_at=max(record.answer_by, moment.now + deadlines.GRACE),
+    )
+    wanted: Message = place
+    if record.hold_id:
+        wanted = booking.ReplaceHold(old_hold_id=record.hold_id, place=place)
+    changes = {"wish": "counter", "wished_hold_id": place.hold_id, "wished_items": items, "marked": None}
+    return _step("counter", record, changes, booking=(wanted,))
+
+
+def cancel(record: Record, reason: EndReason, note: Note | None) -> Step:
+    """The receiver cannot take them after all."""
+    _may("cancel", record)
+    told = border.HandoffCancelled(reason=reason, note=note)
+    return _step("cancel", record, {"reason": reason, "wish": ""}, border=(told,), booking=give_back(record))
+
+
+def no_show(record: Record, moment: Moment) -> Step:
+    """They did not come."""
+    _may("no show", record)
+    told = border.PartyNoShow(at=moment.now)
+    return _step("no show", record, {"no_show_at": moment.now}, border=(told,), booking=give_back(record))
+
+
+def arrive(record: Record, party: Party | None, moment: Moment) -> Step:
+    """They are here. After a no-show it can be put right for 48 hours."""
+    _may("arrive", record)
+    if record.no_show_at and moment.now > record.no_show_at + deadlines.NO_SHOW_CORRECTABLE:
+        raise Refused(No.TOO_LATE, "a no-show can be put right for 48 hours only", "referral")
+    told = border.PartyArrived(at=moment.now, party=party or record.party)
+    redeemed = booking.RedeemHold(hold_id=record.hold_id or "")
+    return _step("arrive", record, {"party": party or record.party}, border=(told,), booking=(redeemed,))
+
+
+def complete(record: Record, moment: Moment) -> Step:
+    """The visit is over; the amounts are what was quoted and what the terms make of it."""
+    _may("complete", record)
+    if record.quote is None:
+        raise Refused(No.WRONG_STATE, "there is no quote to complete with", "referral")
+    amounts = money.amounts(record.quote, record.fee_percent)
+    return _step(
+        "complete", record, {"amounts": amounts}, border=(border.VisitCompleted(at=moment.now, amounts=amounts),)
+    )
+
+
+#: What a deadline does, by the names of deadlines.BY_ITSELF.
+BY_ITSELF: dict[str, Callable[[Record, Moment], Step]] = {
+    "withdraw": lambda record, _: withdraw(record, "no_answer"),
+    "no show": no_show,
+    "complete": complete,
+}

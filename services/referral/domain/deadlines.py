@@ -1,0 +1,54 @@
+"""Every deadline of a handoff, in one place. All by the node's clock; a skew of ten minutes harms nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from contracts.border.v1 import State
+from contracts.referral.v1 import Side
+from services.referral.domain.record import Record
+
+#: The receiver starts no hold later than this before `answer_by`.
+LAST_HOLD = timedelta(minutes=10)
+#: The sender takes an unanswered offer back this long after `answer_by`.
+GRACE = timedelta(minutes=15)
+CONSENT = timedelta(hours=24)
+NO_SHOW_AFTER_DAY = timedelta(hours=12)
+NO_SHOW_CORRECTABLE = timedelta(hours=48)
+COMPLETES_AFTER = timedelta(hours=24)
+#: How long a sender may ask people to think; an offer is not a reservation.
+LONGEST_ANSWER = timedelta(days=14)
+
+#: (side, state) → what happens by itself; `due_at` says when.
+BY_ITSELF: Mapping[tuple[Side, State], str] = {
+    ("sender", "offered"): "withdraw",
+    ("receiver", "confirmed"): "no show",
+    ("receiver", "departed"): "no show",
+    ("receiver", "arrived"): "complete",
+}
+
+
+def due_at(record: Record) -> datetime | None:
+    """When the next thing happens by itself, or None."""
+    match BY_ITSELF.get((record.side, record.state)):
+        case "withdraw":
+            return record.answer_by + GRACE
+        case "no show":
+            return end_of_day(record) + NO_SHOW_AFTER_DAY
+        case "complete":
+            return (record.ends_at or end_of_day(record)) + COMPLETES_AFTER
+    return None
+
+
+def end_of_day(record: Record) -> datetime:
+    """Midnight after the arrival day, in the receiver's zone."""
+    midnight = datetime.combine(record.arrival.day, time(), ZoneInfo(record.zone))
+    return midnight + timedelta(days=1)
+
+
+def consent_by(record: Record, now: datetime) -> datetime:
+    """A day to get consent, but no later than the start of the arrival window, and never less than an hour."""
+    starts = datetime.combine(record.arrival.day, record.arrival.earliest, ZoneInfo(record.zone))
+    return max(min(now + CONSENT, starts), now + timedelta(hours=1))

@@ -1,0 +1,152 @@
+"""Making an offer, and beginning the record of one that arrives."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from contracts import pricing
+from contracts.border import v1 as border
+from contracts.community.v1 import Offering, Terms
+from contracts.referral import v1
+from contracts.refusals import No, Refused
+from contracts.values import CommunityId, CrossingId, Window
+from services.referral.domain.deadlines import LONGEST_ANSWER
+from services.referral.domain.record import Record
+
+#: When the receiver says nothing about it.
+ARRIVE_FROM, ARRIVE_UNTIL = time(8), time(18)
+
+
+def make(
+    command: v1.OfferHandoff,
+    *,
+    community: CommunityId,
+    terms: Terms | None,
+    catalogue: Offering | None,
+    referral_id: str,
+    now: datetime,
+) -> tuple[Record, border.HandoffOffered]:
+    """The sender's record and what it tells the receiver. Raises Refused naming the field that is wrong."""
+    if command.to == community:
+        raise Refused(No.INVALID, "a party is handed to another community", "to")
+    if terms is None or not in_force(terms, now):
+        raise Refused(No.NOT_PARTNERS, f"no agreed partnership with {command.to} is in force today", "to")
+    if catalogue is None:
+        raise Refused(No.UNKNOWN, f"{command.to} has not shared its catalogue with you yet", "to")
+    _know_items(command, catalogue)
+    told = border.HandoffOffered(
+        party=command.party,
+        items=command.items,
+        needs=command.needs,
+        language=command.language,
+        arrival=command.arrival or _arrival(command, catalogue),
+        crossing=_crossing(command.crossing, terms),
+        who_drives=command.who_drives,
+        expected_total=command.expected_total or pricing.quote(catalogue, command.party, command.items).total,
+        answer_by=_answer_by(command.answer_by, terms, now),
+        replaces=command.replaces,
+    )
+    record = _record(told, community, "sender", command.to, referral_id, catalogue)
+    return record, told
+
+
+def received(
+    offer: border.HandoffOffered, *, host: Offering, partner: CommunityId, referral_id: str, terms: Terms | None
+) -> Record:
+    """The receiver's record of an offer that arrived."""
+    record = _record(offer, host.community.id, "receiver", partner, referral_id, host)
+    return record.but(
+        ends_at=_ends_at(offer, host),
+        auto_accept=bool(terms and terms.auto_accept),
+        fee_percent=terms.referral_fee_percent if terms else "0.00",
+    )
+
+
+def in_force(terms: Terms | None, now: datetime) -> bool:
+    """Whether agreed terms hold on this day."""
+    today = now.date()
+    return terms is not None and terms.valid_from <= today and (terms.valid_to is None or today <= terms.valid_to)
+
+
+def may_replace(old: Record | None, to: CommunityId) -> None:
+    """Raises Refused unless the handoff that is to be changed is our own, to the same partner, and not over."""
+    if old is None or old.side != "sender" or old.partner != to:
+        raise Refused(No.UNKNOWN, "you have handed no such party to this partner", "replaces")
+    if old.state not in ("offered", "held", "countered", "accepted", "confirmed"):
+        raise Refused(No.WRONG_STATE, f"it is {old.state}: too late to change", "replaces")
+
+
+def _record(
+    offer: border.HandoffOffered,
+    community: CommunityId,
+    side: v1.Side,
+    partner: CommunityId,
+    referral_id: str,
+    receiver: Offering,
+) -> Record:
+    return Record(
+        referral_id=referral_id,
+        community=community,
+        side=side,
+        partner=partner,
+        party=offer.party,
+        items=offer.items,
+        needs=offer.needs,
+        language=offer.language,
+        arrival=offer.arrival,
+        zone=receiver.community.zone,
+        crossing=offer.crossing,
+        who_drives=offer.who_drives,
+        expected_total=offer.expected_total,
+        answer_by=offer.answer_by,
+        replaces=offer.replaces,
+    )
+
+
+def _know_items(command: v1.OfferHandoff, catalogue: Offering) -> None:
+    known = {experience.id for experience in catalogue.experiences}
+    for n, item in enumerate(command.items):
+        if item.experience_id not in known:
+            raise Refused(No.UNKNOWN, f"{command.to} offers no {item.experience_id}", f"items.{n}.experience_id")
+
+
+def _arrival(command: v1.OfferHandoff, catalogue: Offering) -> Window:
+    limits = catalogue.community.limits
+    return Window(
+        day=min(item.day for item in command.items),
+        earliest=limits.arrive_from or ARRIVE_FROM,
+        latest=limits.arrive_until or ARRIVE_UNTIL,
+    )
+
+
+def _crossing(crossing: CrossingId | None, terms: Terms) -> CrossingId | None:
+    if not terms.border:
+        return crossing
+    if crossing is None and len(terms.crossings) == 1:
+        return terms.crossings[0]
+    if crossing is None or (terms.crossings and crossing not in terms.crossings):
+        raise Refused(No.INVALID, f"name a crossing of your terms: {', '.join(terms.crossings)}", "crossing")
+    return crossing
+
+
+def _answer_by(wished: datetime | None, terms: Terms, now: datetime) -> datetime:
+    if wished is None:
+        return now + timedelta(hours=terms.response_hours)
+    if not now < wished <= now + LONGEST_ANSWER:
+        raise Refused(No.INVALID, f"must lie within the next {LONGEST_ANSWER.days} days", "answer_by")
+    return wished
+
+
+def _ends_at(offer: border.HandoffOffered, host: Offering) -> datetime | None:
+    """The end of the last item, by the host's own schedule; a homestay ends the morning after its last night."""
+    zone = ZoneInfo(host.community.zone)
+    experiences = {experience.id: experience for experience in host.experiences}
+    ends = []
+    for item in offer.items:
+        if (experience := experiences.get(item.experience_id)) is None:
+            continue
+        last = item.day + timedelta(days=item.nights - 1 if experience.kind == "homestay" else 0)
+        start = datetime.combine(last, item.start or max(experience.starts), zone)
+        ends.append(start + timedelta(minutes=experience.duration_minutes))
+    return max(ends, default=None)

@@ -1,0 +1,123 @@
+"""One rank. A record's own act and a received message both do `state = the higher`.
+
+What happened in the world outranks what was intended, so both records end equal, whatever crosses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from contracts.border import v1 as border
+from contracts.border.v1 import State
+from contracts.messages import BorderMessage
+from contracts.referral.v1 import Side
+
+RANK: Mapping[str, int] = {state: n for n, state in enumerate(get_args(State))}
+ENDED: frozenset[State] = frozenset(
+    ("expired", "declined", "withdrawn", "cancelled", "no_show", "turned_back", "completed")
+)
+#: While in these, capacity is taken for the record.
+LIVE: frozenset[State] = frozenset(("held", "countered", "accepted", "confirmed", "departed", "arrived"))
+#: Not answered yet: these count against a partner's `max_open_handoffs`.
+UNANSWERED: frozenset[State] = frozenset(("offered", "held", "countered"))
+MAX_ROUNDS = 3
+
+Wish = Literal["", "hold", "extend", "counter", "confirm"]
+
+
+def rank(state: State, round_: int) -> tuple[int, int]:
+    """Where a state stands; a later counter-offer stands above an earlier one."""
+    return RANK[state], round_ if state == "countered" else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Who may do it, from which states, and what it makes of the record at once (None: it asks for something)."""
+
+    side: Side
+    when: frozenset[State]
+    becomes: State | None
+    #: Not while booking still owes an answer.
+    alone: bool = False
+
+
+def _when(*states: State) -> frozenset[State]:
+    return frozenset(states)
+
+
+ACTS: Mapping[str, Act] = {
+    "withdraw": Act("sender", _when("offered", "held", "countered", "accepted", "confirmed"), "withdrawn"),
+    "take counter": Act("sender", _when("countered"), None),
+    "consent": Act("sender", _when("offered", "held", "countered", "accepted"), None),
+    "depart": Act("sender", _when("confirmed"), "departed"),
+    "delay": Act("sender", _when("confirmed", "departed"), None),
+    "turn back": Act("sender", _when("confirmed", "departed"), "turned_back"),
+    "accept": Act("receiver", _when("held"), None, alone=True),
+    "counter": Act("receiver", _when("offered", "held", "countered"), None, alone=True),
+    "decline": Act("receiver", _when("offered", "held", "countered"), "declined"),
+    "cancel": Act("receiver", _when("accepted", "confirmed", "departed"), "cancelled"),
+    "no show": Act("receiver", _when("confirmed", "departed"), "no_show"),
+    "arrive": Act("receiver", _when("confirmed", "departed", "no_show"), "arrived"),
+    "complete": Act("receiver", _when("arrived"), "completed"),
+}
+
+#: What hearing a border message makes of the record; the others are requests, or say how things stand.
+HEARD: Mapping[type[BorderMessage], State] = {
+    border.HandoffHeld: "held",
+    border.HandoffCountered: "countered",
+    border.HandoffAccepted: "accepted",
+    border.HandoffConfirmed: "confirmed",
+    border.HandoffDeclined: "declined",
+    border.HandoffExpired: "expired",
+    border.HandoffCancelled: "cancelled",
+    border.PartyNoShow: "no_show",
+    border.PartyArrived: "arrived",
+    border.VisitCompleted: "completed",
+    border.HandoffWithdrawn: "withdrawn",
+    border.PartyDeparted: "departed",
+    border.PartyTurnedBack: "turned_back",
+    border.ConsentWithdrawn: "withdrawn",
+}
+#: Which side may say it; anything else from the counterpart is parked.
+SAID_BY: Mapping[type[BorderMessage], Side] = {
+    **dict.fromkeys(
+        (
+            border.HandoffHeld,
+            border.HandoffCountered,
+            border.HandoffAccepted,
+            border.HandoffConfirmed,
+            border.HandoffDeclined,
+            border.HandoffExpired,
+            border.HandoffCancelled,
+            border.PartyNoShow,
+            border.PartyArrived,
+            border.VisitCompleted,
+        ),
+        "receiver",
+    ),
+    **dict.fromkeys(
+        (
+            border.HandoffOffered,
+            border.CounterTaken,
+            border.HandoffWithdrawn,
+            border.PartyReleased,
+            border.PartyDeparted,
+            border.PartyDelayed,
+            border.PartyTurnedBack,
+            border.ConsentWithdrawn,
+        ),
+        "sender",
+    ),
+}
+
+#: Booking's facts that move the receiver's record: (fact, what we had asked for) → from which states, to which.
+FACTS: Mapping[tuple[str, Wish], tuple[frozenset[State], State]] = {
+    ("placed", "hold"): (_when("offered"), "held"),
+    ("placed", "counter"): (_when("offered", "held", "countered"), "countered"),
+    ("extended", "extend"): (_when("held", "countered"), "accepted"),
+    ("confirmed", "confirm"): (_when("accepted"), "confirmed"),
+}
+#: A hold that ran out ends the record from these.
+EXPIRES: frozenset[State] = _when("offered", "held", "countered", "accepted")

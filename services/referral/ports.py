@@ -1,0 +1,93 @@
+"""What referral's use cases ask of their transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Protocol
+
+from contracts.border import v1 as border
+from contracts.community.v1 import Offering, PartnershipStated, Terms
+from contracts.referral import v1
+from contracts.values import CommunityId, Contact
+from services.chassis.ports import EVERYONE, Transaction
+from services.referral.domain.record import Record, Step
+
+__all__ = ["EVERYONE", "Records"]
+
+
+class Records(Transaction, Protocol):
+    """The records of this node's communities, and their pictures of partners."""
+
+    async def record(self, referral_id: str, community: CommunityId) -> Record | None:
+        """One side's record, locked until the end of the transaction."""
+
+    async def find(self, ref: str) -> str | None:
+        """The acting community's only referral whose id ends so. Raises Refused when several do."""
+
+    async def keep(self, step: Step, due_at: datetime | None) -> None:
+        """Save the record with its line of the story, and leave its messages."""
+
+    async def contact(self, referral_id: str, community: CommunityId) -> Contact | None:
+        """The lead traveller's contact as this side holds it."""
+
+    async def view(self, referral_id: str) -> v1.HandoffView | None:
+        """The acting community's record with its story."""
+
+    async def list(self, query: v1.ListHandoffs) -> Sequence[v1.HandoffSummary]:
+        """The acting community's records, newest first."""
+
+    async def due(self, limit: int) -> Sequence[Record]:
+        """Records for which something happens by itself now; locked, those locked elsewhere left out."""
+
+    async def terms(self, community: CommunityId, partner: CommunityId) -> Terms | None:
+        """The terms of an agreed partnership, or None."""
+
+    async def open_offers(self, community: CommunityId, partner: CommunityId) -> int:
+        """How many unanswered offers of this partner the community has."""
+
+    async def offering(self, community: CommunityId) -> Offering | None:
+        """What a community of this node offers."""
+
+    async def hosts(self, community: CommunityId) -> bool:
+        """Whether this node keeps the records of that community."""
+
+    async def keep_offering(self, offering: Offering) -> None:
+        """Our own community's standing offer, as the community service states it."""
+
+    async def keep_partnership(self, stated: PartnershipStated) -> None:
+        """Where a partnership of one of our communities stands."""
+
+    async def catalogue(self, partner: CommunityId) -> Offering | None:
+        """What a partner has shared with the acting community."""
+
+    async def catalogues(self, partner: CommunityId | None, text: str) -> Sequence[v1.PartnerCatalogue]:
+        """Everything that partners have shared with the acting community."""
+
+    async def keep_catalogue(
+        self, community: CommunityId, partner: CommunityId, shared: border.CatalogueShared
+    ) -> None:
+        """A partner's catalogue, as shared with that community of ours."""
+
+    async def keep_availability(
+        self, community: CommunityId, partner: CommunityId, shared: border.AvailabilityShared
+    ) -> None:
+        """A partner's availability, as shared with that community of ours."""
+
+    async def availability(self, partner: CommunityId, first: date, last: date) -> v1.PartnerAvailability:
+        """The picture the acting community has."""
+
+    async def note_seen(self, referral_id: str, community: CommunityId, seen: int) -> None:
+        """The partner has applied our messages up to this number."""
+
+    async def unseen(self, limit: int) -> Sequence[tuple[Record, int, int]]:
+        """Records whose partner has long not seen what we sent, with (sent, seen of theirs); marked as asked."""
+
+    async def standing(self, referral_id: str, community: CommunityId, partner: CommunityId) -> tuple[int, int]:
+        """(the last number we sent, the last we applied of theirs)."""
+
+    async def send_again(self, referral_id: str, community: CommunityId, partner: CommunityId, seen: int) -> None:
+        """Publish what lies above `seen` once more."""
+
+    async def disagreements(self) -> Sequence[str]:
+        """Pairs of records on this node that have heard everything of one another and yet differ."""
