@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from itertools import count
 from typing import Any
@@ -279,6 +280,8 @@ class Channel(base.StdChannel):
         """The parcel as an ``amqp.Message`` of this channel."""
         message = parcel.mail.message()
         message.channel = self
+        with suppress(LookupError, ValueError, TypeError):  # text arrives as text where it says how it is encoded
+            message.body = message.body.decode(message.properties.get("content_encoding"))
         message.delivery_info = info | {
             "delivery_tag": tag,
             "redelivered": parcel.redelivered,

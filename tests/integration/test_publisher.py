@@ -1,0 +1,424 @@
+"""The publisher tells each message's fate, and in time, whatever the broker does (F3, F4, F10)."""
+
+import socket
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import count
+from typing import Any
+
+import eventlet
+import kombu
+import pytest
+
+from services.chassis import inproc
+from services.chassis.publisher import Fate, Outgoing, Publisher
+from tests.support.rabbitmq import RabbitMQ, broker
+
+inproc.register()
+_numbers = count(1)
+TIMEOUT = 1.0  # seconds that a publisher may take in these tests
+SLACK = 1.0  # what a busy machine may add
+
+
+@pytest.fixture(scope="module")
+def rabbitmq() -> Iterator[RabbitMQ]:
+    with broker() as node:
+        yield node
+
+
+@pytest.fixture
+def rabbitmq_url(rabbitmq: RabbitMQ) -> str:
+    return rabbitmq.url
+
+
+@pytest.fixture(params=["inproc", "rabbitmq"])
+def url(request: pytest.FixtureRequest) -> str:
+    if request.param == "inproc":
+        return f"inproc://publisher-{next(_numbers)}/"
+    return str(request.getfixturevalue("rabbitmq_url"))
+
+
+@pytest.fixture
+def queue() -> str:
+    return f"publisher-test-{next(_numbers)}"
+
+
+@pytest.fixture
+def publisher(url: str) -> Iterator[Publisher]:
+    made = Publisher(url, timeout=5)
+    yield made
+    made.close()
+
+
+def outgoing(queue: str, number: int = 0, **more: Any) -> Outgoing:
+    return Outgoing(f"m-{number}", "", queue, b'{"n": 1}', {"type": "t"}, **more)
+
+
+def declare(url: str, queue: str, **arguments: Any) -> None:
+    with kombu.Connection(url) as connection:
+        settings = {"x-queue-type": "quorum"} | arguments
+        connection.channel().queue_declare(queue, durable=True, auto_delete=False, arguments=settings)
+
+
+class Reader:
+    """Consumes a queue in a green thread and acks what it reads."""
+
+    def __init__(self, url: str, queue: str) -> None:
+        self.messages: list[Any] = []
+        self._connection = kombu.Connection(url)
+        self._channel: Any = self._connection.channel()
+        self._channel.basic_qos(0, 100, False)
+        self._channel.basic_consume(queue, callback=self._read)
+        self._thread = eventlet.spawn(self._run)
+
+    def _read(self, message: Any) -> None:
+        self.messages.append(message)
+        self._channel.basic_ack(message.delivery_info["delivery_tag"])
+
+    def _run(self) -> None:
+        while True:
+            self._connection.drain_events()
+
+    def wait(self, reached: Callable[[list[str]], object]) -> list[str]:
+        """Return the ids read, once ``reached`` is content with them."""
+        with eventlet.Timeout(20):
+            while not reached(ids := [message.properties["message_id"] for message in self.messages]):
+                eventlet.sleep(0.01)
+        return ids
+
+    def close(self) -> None:
+        self._thread.kill()
+        self._connection.collect()
+
+
+@contextmanager
+def reading(url: str, queue: str) -> Iterator[Reader]:
+    reader = Reader(url, queue)
+    try:
+        yield reader
+    finally:
+        reader.close()
+
+
+class Proxy:
+    """Forwards TCP to a broker until it is told to swallow what comes back, or to stand still both ways."""
+
+    def __init__(self, port: int) -> None:
+        self._target = port
+        self._listener = eventlet.listen(("127.0.0.1", 0))
+        self.port = int(self._listener.getsockname()[1])
+        self.swallow_replies = False
+        self.frozen = False
+        self.accepted = 0
+        self.open = 0
+        self._sockets: list[socket.socket] = []
+        self._threads = [eventlet.spawn(self._accept)]
+
+    def _accept(self) -> None:
+        while True:
+            client, _ = self._listener.accept()
+            self.accepted += 1
+            self.open += 1
+            server = socket.create_connection(("127.0.0.1", self._target))
+            self._sockets += [client, server]
+            self._threads.append(eventlet.spawn(self._pump, client, server, False))
+            self._threads.append(eventlet.spawn(self._pump, server, client, True))
+
+    def _pump(self, source: socket.socket, sink: socket.socket, replies: bool) -> None:
+        with suppress(OSError):
+            while True:
+                while self.frozen:
+                    eventlet.sleep(0.01)
+                data = source.recv(65536)
+                if not data:
+                    break
+                if not (replies and self.swallow_replies):
+                    sink.sendall(data)
+        self.open -= not replies
+        with suppress(OSError):
+            sink.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        for thread in self._threads:
+            thread.kill()
+        for each in [self._listener, *self._sockets]:
+            each.close()
+
+
+@pytest.fixture
+def proxy(rabbitmq_url: str) -> Iterator[Proxy]:
+    made = Proxy(int(kombu.Connection(rabbitmq_url).port or 0))
+    yield made
+    made.close()
+
+
+def through(proxy: Proxy, rabbitmq_url: str) -> str:
+    return rabbitmq_url.replace(f":{kombu.Connection(rabbitmq_url).port}/", f":{proxy.port}/")
+
+
+def timed(publish: Callable[[Sequence[Outgoing]], list[Fate]], batch: Sequence[Outgoing]) -> tuple[list[Fate], float]:
+    started = time.monotonic()
+    return publish(batch), time.monotonic() - started
+
+
+def test_a_batch_is_confirmed_and_read_as_it_was_sent(url: str, queue: str, publisher: Publisher) -> None:
+    declare(url, queue)
+    batch = [outgoing(queue, number, correlation_id="c") for number in range(100)]
+    with reading(url, queue) as reader:
+        assert publisher.publish(batch) == [Fate.CONFIRMED] * 100
+        assert reader.wait(lambda ids: len(ids) == 100) == [f"m-{number}" for number in range(100)]
+        read = reader.messages[0]
+    assert (read.body, read.headers["type"]) == ('{"n": 1}', "t")
+    properties = read.properties
+    assert (properties["delivery_mode"], properties["correlation_id"]) == (2, "c")
+    assert (properties["content_type"], properties["content_encoding"]) == ("application/json", "utf-8")
+    assert "reply_to" not in properties
+    assert "expiration" not in properties
+
+
+def test_the_unroutable_messages_of_a_batch_are_returned_and_the_rest_confirmed(
+    url: str, queue: str, publisher: Publisher
+) -> None:
+    declare(url, queue)
+    batch = [outgoing(queue, 1), outgoing("nowhere", 2), outgoing("nowhere", 3, mandatory=False), outgoing(queue, 4)]
+    with reading(url, queue):
+        fates = publisher.publish(batch)
+    assert fates == [Fate.CONFIRMED, Fate.RETURNED, Fate.CONFIRMED, Fate.CONFIRMED]
+
+
+def test_a_returned_message_is_confirmed_once_its_queue_exists(url: str, queue: str, publisher: Publisher) -> None:
+    assert publisher.publish([outgoing(queue)]) == [Fate.RETURNED]
+    declare(url, queue)
+    with reading(url, queue):
+        assert publisher.publish([outgoing(queue)]) == [Fate.CONFIRMED]
+
+
+def test_the_expiration_travels_in_milliseconds(url: str, queue: str, publisher: Publisher) -> None:
+    declare(url, queue)
+    publisher.publish([outgoing(queue, 1, expiration_ms=30, reply_to="r"), outgoing(queue, 2, reply_to="r")])
+    with kombu.Connection(url) as connection, eventlet.Timeout(20):
+        while connection.channel().queue_declare(queue, passive=True).message_count != 1:
+            eventlet.sleep(0.01)
+    with reading(url, queue) as reader:
+        assert reader.wait(lambda ids: "m-2" in ids) == ["m-2"]
+
+
+def test_an_empty_batch_needs_no_broker() -> None:
+    assert Publisher("amqp://127.0.0.1:1//").publish([]) == []
+
+
+def test_without_a_broker_every_fate_is_unknown_at_once_or_in_time() -> None:
+    fates, seconds = timed(Publisher("amqp://127.0.0.1:1//", timeout=TIMEOUT).publish, [outgoing("q")])
+    assert fates == [Fate.UNKNOWN]
+    assert seconds < TIMEOUT + SLACK
+
+
+def test_a_missing_exchange_leaves_the_fate_unknown_and_the_next_batch_works(
+    url: str, queue: str, publisher: Publisher
+) -> None:
+    declare(url, queue)
+    lost = Outgoing("m", "no-such-exchange", "k", b"{}", {})
+    assert publisher.publish([lost]) == [Fate.UNKNOWN]
+    with reading(url, queue):
+        assert publisher.publish([outgoing(queue)]) == [Fate.CONFIRMED]
+
+
+def test_inside_the_process_a_message_that_nobody_processes_is_unknown_in_time_and_can_be_sent_again(
+    queue: str,
+) -> None:
+    url = f"inproc://publisher-{next(_numbers)}/"
+    declare(url, queue)
+    publisher = Publisher(url, timeout=0.2)
+    for _ in range(3):
+        fates, seconds = timed(publisher.publish, [outgoing(queue, 1), outgoing(queue, 2)])
+        assert fates == [Fate.UNKNOWN] * 2
+        assert seconds < 0.2 + SLACK
+    with reading(url, queue) as reader:
+        assert publisher.publish([outgoing(queue, 1), outgoing(queue, 2)]) == [Fate.CONFIRMED] * 2
+        assert reader.wait(lambda ids: len(ids) >= 2) == ["m-1", "m-2"]  # three failed tries left nothing behind
+    publisher.close()
+
+
+def test_a_full_queue_is_reported(rabbitmq_url: str, queue: str) -> None:
+    declare(rabbitmq_url, queue, **{"x-queue-type": "classic", "x-max-length": 1, "x-overflow": "reject-publish"})
+    publisher = Publisher(rabbitmq_url)
+    assert publisher.publish([outgoing(queue, 1)]) == [Fate.CONFIRMED]
+    assert publisher.publish([outgoing(queue, 2)]) == [Fate.NACKED]
+    publisher.close()
+
+
+@contextmanager
+def memory_alarm(rabbitmq: RabbitMQ) -> Iterator[None]:
+    rabbitmq.rabbitmqctl("set_vm_memory_high_watermark", "absolute", "1")
+    try:
+        yield
+    finally:
+        rabbitmq.rabbitmqctl("set_vm_memory_high_watermark", "0.4")
+
+
+@pytest.mark.parametrize("size", [10, 1_000_000], ids=["small", "larger-than-the-socket-buffers"])
+def test_under_a_memory_alarm_publish_returns_in_time_and_nothing_is_lost(
+    rabbitmq: RabbitMQ, queue: str, size: int
+) -> None:
+    declare(rabbitmq.url, queue)
+    publisher = Publisher(rabbitmq.url, timeout=TIMEOUT)
+    assert publisher.publish([outgoing(queue, 0)]) == [Fate.CONFIRMED]
+    batch = [Outgoing(f"m-{n}", "", queue, b"x" * size, {}) for n in range(20)]
+    with memory_alarm(rabbitmq):
+        for _ in range(3):
+            fates, seconds = timed(publisher.publish, batch)
+            assert fates == [Fate.UNKNOWN] * 20
+            assert seconds < TIMEOUT + SLACK
+        assert publisher.blocked
+    with eventlet.Timeout(20):
+        while publisher.publish(batch) != [Fate.CONFIRMED] * 20:
+            eventlet.sleep(0.05)
+    assert not publisher.blocked
+    with reading(rabbitmq.url, queue) as reader:
+        reader.wait(lambda ids: set(ids) >= {message.message_id for message in batch})
+    publisher.close()
+
+
+def test_when_confirms_are_swallowed_publish_returns_in_time_and_sends_again_on_a_new_connection(
+    rabbitmq_url: str, queue: str, proxy: Proxy
+) -> None:
+    declare(rabbitmq_url, queue)
+    publisher = Publisher(through(proxy, rabbitmq_url), timeout=TIMEOUT)
+    assert publisher.publish([outgoing(queue, 0)]) == [Fate.CONFIRMED]
+    proxy.swallow_replies = True
+    for _ in range(2):  # on the open connection, then while opening another
+        fates, seconds = timed(publisher.publish, [outgoing(queue, 1), outgoing("nowhere", 2)])
+        assert fates == [Fate.UNKNOWN, Fate.UNKNOWN]
+        assert seconds < TIMEOUT + SLACK
+    proxy.swallow_replies = False
+    assert publisher.publish([outgoing(queue, 1), outgoing("nowhere", 2)]) == [Fate.CONFIRMED, Fate.RETURNED]
+    with reading(rabbitmq_url, queue) as reader:
+        assert reader.wait(lambda ids: ids.count("m-1") >= 2) == ["m-0", "m-1", "m-1"]  # the first had arrived
+    publisher.close()
+
+
+def test_a_peer_that_reads_nothing_does_not_hold_the_sender(rabbitmq_url: str, queue: str, proxy: Proxy) -> None:
+    declare(rabbitmq_url, queue)
+    publisher = Publisher(through(proxy, rabbitmq_url), timeout=TIMEOUT)
+    assert publisher.publish([outgoing(queue, 0)]) == [Fate.CONFIRMED]
+    proxy.frozen = True
+    batch = [Outgoing(f"m-{n}", "", queue, b"x" * 1_000_000, {}) for n in range(30)]
+    fates, seconds = timed(publisher.publish, batch)
+    assert fates == [Fate.UNKNOWN] * 30
+    assert seconds < TIMEOUT + SLACK
+    started = time.monotonic()
+    publisher.close()
+    assert time.monotonic() - started < TIMEOUT + SLACK
+
+
+def test_closing_does_not_wait_for_a_broker_that_is_silent(rabbitmq_url: str, queue: str, proxy: Proxy) -> None:
+    declare(rabbitmq_url, queue)
+    publisher = Publisher(through(proxy, rabbitmq_url), timeout=TIMEOUT)
+    assert publisher.publish([outgoing(queue, 0)]) == [Fate.CONFIRMED]
+    proxy.frozen = True
+    started = time.monotonic()
+    publisher.close()
+    assert time.monotonic() - started < TIMEOUT + SLACK
+
+
+def test_fifty_publishers_and_fifty_users_of_one_are_back_in_time_from_a_stuck_broker(
+    rabbitmq_url: str, queue: str, proxy: Proxy
+) -> None:
+    declare(rabbitmq_url, queue)
+    address = through(proxy, rabbitmq_url)
+    shared = Publisher(address, timeout=TIMEOUT)
+    own = [Publisher(address, timeout=TIMEOUT) for _ in range(50)]
+    assert shared.publish([outgoing(queue)]) == [Fate.CONFIRMED]
+    proxy.swallow_replies = True
+    threads = [eventlet.spawn(timed, each.publish, [outgoing(queue)]) for each in [shared] * 50 + own]
+    with eventlet.Timeout(TIMEOUT * 5):
+        results = [thread.wait() for thread in threads]
+    assert {fate for fates, _ in results for fate in fates} == {Fate.UNKNOWN}
+    assert max(seconds for _, seconds in results) < TIMEOUT + SLACK
+    proxy.swallow_replies = False
+    assert shared.publish([outgoing(queue)]) == [Fate.CONFIRMED]
+    for each in [shared, *own]:
+        each.close()
+
+
+def test_users_of_one_publisher_take_turns(url: str, queue: str, publisher: Publisher) -> None:
+    declare(url, queue)
+    batches = [[outgoing(queue, number), outgoing("nowhere", number)] for number in range(20)]
+    with reading(url, queue):
+        threads = [eventlet.spawn(publisher.publish, batch) for batch in batches]
+        assert [thread.wait() for thread in threads] == [[Fate.CONFIRMED, Fate.RETURNED]] * 20
+
+
+def test_nothing_confirmed_is_lost_over_a_broker_restart(
+    rabbitmq: RabbitMQ, queue: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.chassis.publisher.HEARTBEAT", 0)  # so that nobody notices before we publish
+    declare(rabbitmq.url, queue)
+    publisher = Publisher(rabbitmq.url, timeout=TIMEOUT)
+    confirmed: set[str] = set()
+    unknown = 0
+
+    def send(batches: int) -> None:
+        nonlocal unknown
+        for _ in range(batches):
+            batch = [outgoing(queue, next(_numbers)) for _ in range(10)]
+            for message, fate in zip(batch, publisher.publish(batch), strict=True):
+                if fate is Fate.CONFIRMED:
+                    confirmed.add(message.message_id)
+                unknown += fate is Fate.UNKNOWN
+
+    send(3)
+    rabbitmq.restart()  # the first batch after it meets a dead connection: never "confirmed", never silent
+    send(1)
+    assert unknown == 10
+    with eventlet.Timeout(30):
+        while len(confirmed) < 60:
+            send(1)
+    with reading(rabbitmq.url, queue) as reader:
+        reader.wait(lambda ids: set(ids) >= confirmed)
+    publisher.close()
+
+
+def test_an_idle_connection_lives_on_by_heartbeats(
+    rabbitmq_url: str, queue: str, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.chassis.publisher.HEARTBEAT", 1)
+    declare(rabbitmq_url, queue)
+    publisher = Publisher(through(proxy, rabbitmq_url), timeout=TIMEOUT)
+    assert publisher.publish([outgoing(queue)]) == [Fate.CONFIRMED]
+    eventlet.sleep(4)  # the broker closes a silent connection after two seconds
+    assert publisher.publish([outgoing(queue)]) == [Fate.CONFIRMED]
+    assert proxy.accepted == 1
+    publisher.close()
+
+
+def test_a_connection_that_dies_while_idle_is_replaced_before_it_is_used(
+    rabbitmq_url: str, queue: str, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.chassis.publisher.HEARTBEAT", 1)
+    declare(rabbitmq_url, queue)
+    publisher = Publisher(through(proxy, rabbitmq_url), timeout=TIMEOUT)
+    assert publisher.publish([outgoing(queue)]) == [Fate.CONFIRMED]
+    proxy.swallow_replies = True
+    with eventlet.Timeout(20):
+        while proxy.open:
+            eventlet.sleep(0.01)
+    proxy.swallow_replies = False
+    assert publisher.publish([outgoing(queue)]) == [Fate.CONFIRMED]
+    assert proxy.accepted == 2
+    publisher.close()
+
+
+def test_a_killed_sender_leaves_the_publisher_fit_for_the_next(rabbitmq_url: str, queue: str, proxy: Proxy) -> None:
+    declare(rabbitmq_url, queue)
+    publisher = Publisher(through(proxy, rabbitmq_url), timeout=TIMEOUT)
+    proxy.swallow_replies = True
+    thread = eventlet.spawn(publisher.publish, [outgoing(queue)])
+    with eventlet.Timeout(20):
+        while not proxy.open:
+            eventlet.sleep(0.01)
+    thread.kill()
+    proxy.swallow_replies = False
+    assert publisher.publish([outgoing(queue)]) == [Fate.CONFIRMED]
+    publisher.close()
