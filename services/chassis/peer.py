@@ -7,6 +7,7 @@ nothing is known: the same command id may be asked again, and is answered with w
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ import eventlet
 from eventlet.event import Event
 from kombu import Queue
 from nameko.extensions import DependencyProvider
+from starlette.routing import Route
 
 from contracts.messages import Answer, Call, Message, decode_json
 from contracts.refusals import No, Refusal
@@ -124,6 +126,23 @@ class Peer(DependencyProvider):
         """As stop."""
         self.caller.stop()
 
+    @property
+    def connected(self) -> bool:
+        """Whether answers can reach us now; a probe looks."""
+        return self.caller.connected
+
     def get_dependency(self, _worker: object) -> Caller:
         """The caller; cannot fail."""
         return self.caller
+
+
+class Edge(Peer):
+    """A Peer whose service lets people or machines in over HTTP; the runner serves its routes."""
+
+    def __init__(self, make_routes: Callable[[Caller, Settings], Sequence[Route]]) -> None:
+        self._make_routes = make_routes
+        super().__init__()
+
+    def routes(self) -> Sequence[Route]:
+        """The routes, made once the bus is known."""
+        return self._make_routes(self.caller, self.container.config["settings"])

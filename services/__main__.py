@@ -1,0 +1,48 @@
+"""`python -m services all`, or any of the services by name, in this process. Settings come from the environment."""
+
+import os
+
+os.environ["EVENTLET_HUB"] = "asyncio"  # before eventlet is imported, and eventlet before anything else
+import warnings
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # eventlet announces its retirement at every import
+    import eventlet
+eventlet.monkey_patch()
+
+import argparse  # noqa: E402 - after the patch
+import importlib  # noqa: E402
+import sys  # noqa: E402
+from collections.abc import Callable, Sequence  # noqa: E402
+
+from services.chassis.runner import serve  # noqa: E402
+from services.chassis.settings import Settings  # noqa: E402
+
+SERVICES = {
+    "community": "services.community.service:Community",
+    "booking": "services.booking.service:Booking",
+    "referral": "services.referral.service:Referral",
+    "door": "services.door.service:Door",
+}
+
+
+def main(arguments: Sequence[str] | None = None, *, ready: Callable[[], None] | None = None) -> int:
+    """Run until SIGTERM or SIGINT; 2 when a setting is missing or wrong."""
+    parser = argparse.ArgumentParser(prog="python -m services")
+    parser.add_argument("names", nargs="+", choices=[*SERVICES, "all"], metavar="service")
+    names = parser.parse_args(arguments).names
+    wanted = list(SERVICES) if "all" in names else list(dict.fromkeys(names))
+    classes = []
+    for name in wanted:
+        module, _, attribute = SERVICES[name].partition(":")
+        classes.append(getattr(importlib.import_module(module), attribute))
+    try:
+        serve(Settings.read(), classes, ready=ready)
+    except (ValueError, OSError) as problem:
+        print(f"handoff: {problem}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
