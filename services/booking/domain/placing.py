@@ -10,7 +10,7 @@ from itertools import islice
 from contracts.booking.v1 import Reason
 from contracts.values import Alternative, Alternatives, Item, Items, Party, Quote
 from services.booking.domain.availability import NEARNESS, Clock, Question, refusal
-from services.booking.domain.pools import PoolDay, Situation, more
+from services.booking.domain.pools import PoolDay, Situation, ask
 from services.booking.domain.prices import quote
 
 #: How far ahead, in days, and how many days alternatives are looked for.
@@ -55,8 +55,7 @@ def plan(situation: Situation, clock: Clock, party: Party, items: Items) -> Plan
         found = _choose(situation, clock, party, item, wanted)
         if isinstance(found, Miss):
             return found
-        for draw in found.draws:
-            wanted[draw.at] = wanted.get(draw.at, 0) + more(draw, party.heads, wanted)
+        ask(found.draws, party.heads, wanted)
         chosen.append(item if item.start else item.model_copy(update={"start": found.start}))
     return Plan(items=tuple(chosen), places=wanted, quote=quote(situation.host, party, chosen))
 

@@ -91,9 +91,14 @@ def demand(items: Iterable[Iterable[Draw]], heads: int) -> dict[PoolDay, int]:
     """Places asked of each pool by all items together: `each` adds up, `once` does not."""
     wanted: dict[PoolDay, int] = {}
     for item in items:
-        for draw in item:
-            wanted[draw.at] = wanted.get(draw.at, 0) + more(draw, heads, wanted)
+        ask(item, heads, wanted)
     return wanted
+
+
+def ask(item: Iterable[Draw], heads: int, wanted: dict[PoolDay, int]) -> None:
+    """Add one item's places to what the request already asks."""
+    for draw in item:
+        wanted[draw.at] = wanted.get(draw.at, 0) + more(draw, heads, wanted)
 
 
 def more(draw: Draw, heads: int, wanted: Mapping[PoolDay, int]) -> int:

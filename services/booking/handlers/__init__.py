@@ -9,6 +9,7 @@ from services.booking.handlers.asking import (
     watch_invariants,
 )
 from services.booking.handlers.holding import (
+    UnknownHold,
     confirm_hold,
     expire_holds,
     extend_hold,
@@ -27,6 +28,7 @@ from services.booking.handlers.sharing import (
 )
 
 __all__ = [
+    "UnknownHold",
     "ask_availability",
     "ask_booking",
     "ask_exceptions",

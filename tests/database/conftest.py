@@ -1,0 +1,35 @@
+"""These tests run on a real PostgreSQL, one server per session and a fresh database per test, in plain asyncio."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from services.chassis.migrations import migrate
+from tests.support.booking_house import MIGRATIONS
+from tests.support.database import Databases, databases
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Databases]:
+    """The server, for tests that make databases themselves."""
+    with databases() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def booking_template(server: Databases) -> str:
+    """A database with booking's tables, to be copied."""
+    url = server.fresh()
+    asyncio.run(migrate(url, {"booking": MIGRATIONS}))
+    return url
+
+
+@pytest.fixture
+def booking_database(server: Databases, booking_template: str) -> Iterator[str]:
+    """An empty booking database for one test."""
+    url = server.fresh(booking_template)
+    yield url
+    server.drop(url)
