@@ -26,7 +26,12 @@ SERVICES = {
 }
 
 
-def main(arguments: Sequence[str] | None = None, *, ready: Callable[[], None] | None = None) -> int:
+def main(
+    arguments: Sequence[str] | None = None,
+    *,
+    ready: Callable[[], None] | None = None,
+    well: Callable[[], bool] | None = None,
+) -> int:
     """Run until SIGTERM or SIGINT; 2 when a setting is missing or wrong."""
     parser = argparse.ArgumentParser(prog="python -m services")
     parser.add_argument("names", nargs="+", choices=[*SERVICES, "all"], metavar="service")
@@ -37,7 +42,7 @@ def main(arguments: Sequence[str] | None = None, *, ready: Callable[[], None] | 
         module, _, attribute = SERVICES[name].partition(":")
         classes.append(getattr(importlib.import_module(module), attribute))
     try:
-        serve(Settings.read(), classes, ready=ready)
+        serve(Settings.read(), classes, ready=ready, well=well)
     except (ValueError, OSError) as problem:
         print(f"handoff: {problem}", file=sys.stderr)
         return 2

@@ -4,10 +4,10 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from deploy.cli import check, test, up
+from deploy.cli import check, importing, test, up
 from deploy.local.problems import Problem
 
-VERBS = (up, test, check)
+VERBS = (up, importing, test, check)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,9 +1,11 @@
 """`handoff up`: run a node with everything in it."""
 
 import argparse
+import os
+import sys
 from pathlib import Path
 
-from deploy.local import folder, node
+from deploy.local import folder
 
 
 def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -12,10 +14,15 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     parser.add_argument("--port", type=int, default=8000, help="where people reach it (%(default)s)")
     parser.add_argument("--data", type=Path, metavar="DIR", help=f"where it keeps its data ({folder.default_path()})")
     parser.add_argument("--no-demo", action="store_true", help="start empty, without the demonstration communities")
+    parser.add_argument(
+        "--clock", choices=("machine", "settable"), default="machine", help="settable: for trials, see `handoff clock`"
+    )
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run the node in this process."""
-    base = args.data or folder.default_path()
-    return node.run(node.Settings(port=args.port, base=base, demo=not args.no_demo))
+    """Become the node: same process, fresh interpreter, for the engine wants to be first in it."""
+    base = (args.data or folder.default_path()).absolute()
+    command = [sys.executable, "-m", "deploy.local", "--port", str(args.port), "--data", str(base)]
+    command += ["--clock", args.clock, *([] if args.no_demo else ["--demo"])]
+    os.execv(sys.executable, command)

@@ -1,12 +1,12 @@
-"""The embedded node: one process with everything in it."""
+"""The embedded node: one process with everything in it, PostgreSQL beside it as a child that dies with it."""
 
 import os
-import signal
 import socket
 import sys
-import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from deploy.local import folder, postgres
 from deploy.local.problems import Problem
@@ -18,29 +18,33 @@ class Settings:
 
     port: int
     base: Path
-    demo: bool
+    clock: Literal["machine", "settable"] = "machine"
 
 
-def run(settings: Settings) -> int:
-    """Run a node until SIGTERM or SIGINT, or until its database ends."""
-    asked_to_end = threading.Event()
-    for ending in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(ending, lambda *_: asked_to_end.set())
+def run(settings: Settings, *, ready: Callable[[], None] | None = None) -> int:
+    """Run a node until SIGTERM or SIGINT, or until its database ends; `ready` is called in a thread of its own."""
     _check_port(settings.port)
     with folder.claim(settings.base) as claimed:
-        given = os.environ.get("HANDOFF_DATABASE_URL")
-        if given:
-            return _wait(asked_to_end, None)
+        if os.environ.get("HANDOFF_DATABASE_URL"):
+            return _serve(settings, claimed.path, None, ready)
+        # Before anything of the engine is imported: the kernel watches the thread that starts the server.
         with postgres.start(claimed) as server:
-            return _wait(asked_to_end, server)
+            os.environ["HANDOFF_DATABASE_URL"] = server.url
+            return _serve(settings, claimed.path, server, ready)
 
 
-def _wait(asked_to_end: threading.Event, server: postgres.Server | None) -> int:
-    print("handoff: the node is up; Ctrl-C ends it", file=sys.stderr, flush=True)
-    while not asked_to_end.wait(1.0):
-        if server is not None and not server.running:
-            raise Problem("PostgreSQL ended by itself; the last lines of pg.log in the data folder say why.")
-    return 0
+def _serve(settings: Settings, path: Path, server: postgres.Server | None, ready: Callable[[], None] | None) -> int:
+    os.environ["HANDOFF_PORT"] = str(settings.port)
+    os.environ["HANDOFF_DATA"] = str(path)
+    os.environ["HANDOFF_CLOCK"] = settings.clock
+    os.environ.setdefault("HANDOFF_AMQP_URL", "inproc://node/")
+    os.environ.setdefault("HANDOFF_LOG", "WARNING")
+    from services.__main__ import main  # chooses the hub and patches; not before the server runs
+
+    code = main(["all"], ready=ready, well=(lambda: server.running) if server else None)
+    if server is not None and not server.running:
+        raise Problem("PostgreSQL ended by itself; the last lines of pg.log in the data folder say why.")
+    return code
 
 
 def _check_port(port: int) -> None:
@@ -51,3 +55,8 @@ def _check_port(port: int) -> None:
         except OSError as error:
             reason = (error.strerror or str(error)).lower()
             raise Problem(f"Port {port} cannot be used: {reason}. Choose another with --port.") from error
+
+
+def say(line: str) -> None:
+    """Tell the person who started the node; results go to standard output, the rest here."""
+    print(f"handoff: {line}", file=sys.stderr, flush=True)

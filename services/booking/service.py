@@ -8,10 +8,11 @@ from contracts.booking import v1
 from contracts.community import v1 as community
 from services.booking import handlers
 from services.booking.adapters.postgres import BookingWork
+from services.chassis.operations import Operated
 from services.chassis.service import Database, command, message, periodic, query
 
 
-class Booking:
+class Booking(Operated):
     """Capacity pools, holds and bookings; owns every dated exception."""
 
     name = "booking"

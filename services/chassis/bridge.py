@@ -14,14 +14,14 @@ from typing import Any, TypeVar
 
 import eventlet
 from eventlet.event import Event
+from eventlet.hubs import get_hub
 
 T = TypeVar("T")
 
 
 def run(coroutine: Coroutine[Any, Any, T], *, seconds: float | None = None) -> T:
     """Run a coroutine from a green thread and wait for it. Raises TimeoutError after `seconds`, having cancelled it."""
-    loop = asyncio.get_running_loop()
-    task = loop.create_task(_within(coroutine, seconds), context=contextvars.copy_context())
+    task = get_hub().loop.create_task(_within(coroutine, seconds), context=contextvars.copy_context())
     done = Event()
     task.add_done_callback(lambda _: done.send())
     try:

@@ -16,6 +16,7 @@ from typing import Any
 import asyncpg
 import eventlet
 from eventlet.event import Event
+from eventlet.hubs import get_hub
 from nameko.runners import ServiceRunner
 from starlette.applications import Starlette
 
@@ -91,12 +92,16 @@ class Node:
         waiting = await migrations.pending(self.settings.database_url, self.databases)
         return f"waiting for {', '.join(waiting[:5])}" if waiting else None
 
-    def run(self) -> None:
+    def run(self, well: Callable[[], bool] | None = None) -> None:
         """Run until SIGTERM or SIGINT, then drain; a stuck handler is cut after `drain_seconds`."""
-        loop = asyncio.get_running_loop()
+        loop = get_hub().loop
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, lambda: eventlet.spawn(self.stop))
-        self._ended.wait()
+        while not self._ended.ready():
+            with eventlet.Timeout(1.0, False):
+                self._ended.wait()
+            if well is not None and not well():
+                self.stop()
 
     def stop(self) -> None:
         """Stop consuming, finish, flush, close. A second call waits for the first."""
@@ -112,15 +117,21 @@ class Node:
         self._ended.send(None)
 
 
-def serve(settings: Settings, services: Sequence[type[Any]], *, ready: Callable[[], None] | None = None) -> None:
-    """Run these services until told to stop."""
+def serve(
+    settings: Settings,
+    services: Sequence[type[Any]],
+    *,
+    ready: Callable[[], None] | None = None,
+    well: Callable[[], bool] | None = None,
+) -> None:
+    """Run these services until told to stop, or until `well()`, asked once a second, says no."""
     logs.install(settings.log_level)
     trace.install("handoff-" + "-".join(service.name for service in services))
     node = Node(settings, services)
     node.start()
     if ready is not None:
-        ready()
-    node.run()
+        eventlet.spawn(ready)
+    node.run(well)
 
 
 def _hard_stop(seconds: float) -> None:

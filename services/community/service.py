@@ -6,12 +6,13 @@ from pathlib import Path
 
 from contracts.border import v1 as border
 from contracts.community import v1
+from services.chassis.operations import Operated
 from services.chassis.service import Database, command, message, query
 from services.community.adapters.postgres import CommunityWork
 from services.community.handlers import offering, partnership
 
 
-class Community:
+class Community(Operated):
     """Owns profiles, experiences with their standing schedule, and partnerships."""
 
     name = "community"

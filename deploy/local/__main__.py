@@ -1,0 +1,33 @@
+"""`python -m deploy.local`: the node's own process, kept apart so that the engine is patched before anything else."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from deploy.local import node
+from deploy.local.problems import Problem
+
+
+def main() -> int:
+    """Run a node; 2 is a problem of this machine or of the arguments."""
+    parser = argparse.ArgumentParser(prog="python -m deploy.local")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--clock", choices=("machine", "settable"), default="machine")
+    parser.add_argument("--demo", action="store_true")
+    args = parser.parse_args()
+
+    def ready() -> None:
+        from deploy.local.welcome import welcome  # after the patch
+
+        welcome(args.port, args.data, demo=args.demo)
+
+    try:
+        return node.run(node.Settings(port=args.port, base=args.data, clock=args.clock), ready=ready)
+    except Problem as problem:
+        node.say(str(problem))
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
