@@ -279,6 +279,30 @@ def test_an_expired_message_is_never_delivered(client: Client) -> None:
     assert client.bodies == ["long"]
 
 
+def test_an_expired_message_lives_on_in_the_dead_letter_queue(client: Client) -> None:
+    client.channel.exchange_declare("dlx", "fanout")
+    client.channel.queue_bind("q", "dlx")
+    client.channel.queue_declare("work", arguments={"x-dead-letter-exchange": "dlx"})
+    client.publish("", "work", expiration="20")
+    client.until(lambda: client.depth("q") == 1)
+    raw = client.channel.basic_get("q")
+    assert "expiration" not in raw.properties
+    assert raw.headers["x-death"][0]["reason"] == "expired"
+
+
+def test_a_message_in_delivery_is_confirmed_when_its_queue_goes_with_its_reader(
+    client: Client, connect: Callable[[], Client]
+) -> None:
+    reader = connect()
+    reader.channel.queue_declare("replies", auto_delete=True)
+    reader.consume("replies")
+    client.confirms()
+    client.publish("", "replies")
+    reader.until(lambda: reader.received)
+    reader.connection.release()
+    client.until(lambda: client.confirmed == [1])
+
+
 def test_a_message_that_expires_on_its_way_to_the_consumer_is_not_handed_over(client: Client) -> None:
     client.consume("q")
     client.publish("", "q", "late", expiration="30")
