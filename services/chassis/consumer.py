@@ -17,6 +17,8 @@ from eventlet.event import Event
 from eventlet.semaphore import Semaphore
 from kombu import Connection, Queue
 
+from services.chassis.topology import EXCHANGES
+
 log = logging.getLogger(__name__)
 HEARTBEAT_SECONDS = 10
 #: A connection that died under us shows itself as any of these, depending on where it was caught.
@@ -141,6 +143,8 @@ class Consumer:
     def _consume(self) -> None:
         with Connection(self._url, heartbeat=HEARTBEAT_SECONDS, connect_timeout=5) as connection:
             channel = connection.channel()
+            for exchange in EXCHANGES:  # also those we only publish to: whoever comes first makes them
+                exchange(channel).declare()
             tags = [self._subscribe(channel, queue) for queue in self._queues]
             self.connected = True
             if not self.ready.ready():

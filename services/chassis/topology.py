@@ -11,6 +11,7 @@ from contracts.messages import BorderMessage, Message
 INTERNAL = Exchange("internal", type="topic", durable=True)
 BORDER = Exchange("border", type="topic", durable=True)
 CALLS = Exchange("calls", type="direct", durable=True)
+EXCHANGES = (INTERNAL, BORDER, CALLS)
 _QUORUM = {"x-queue-type": "quorum"}
 
 
