@@ -256,6 +256,7 @@ PLANTED = {
     "no live hold outlives its time by 5 s": "UPDATE holds SET expires_at = now() - interval '6 s'",
     "a live hold takes something": "DELETE FROM takings; UPDATE pools SET taken = 0",
     "an ended hold takes nothing": "UPDATE holds SET state = 'EXPIRED'; UPDATE pools SET taken = 0",
+    "only unanswered holds count against a share": "UPDATE holds SET answered = true",
     "what is oversold has a line in the history": "UPDATE pools SET capacity = 1, oversold = taken - 1",
 }
 

@@ -56,7 +56,8 @@ class HoldRows(Work):
 
     async def _write(self, request: Request) -> Any:
         hold, plan, old = request.hold, request.plan, request.replaces
-        allowed = [request.situation.capacity(at) * request.share_percent // 100 for at in plan.places]
+        share = request.share_percent  # of all of it there is no need to keep count
+        allowed = [request.situation.capacity(at) * share // 100 if share < 100 else None for at in plan.places]
         written = await self.fetchrow(
             "place",
             hold.hold_id,

@@ -40,15 +40,15 @@ WHERE p.community = $1 AND p.pool = u.pool AND p.day = u.day
 
 -- name: place
 -- Write the hold and its takings, unless its id is known or its partner's unanswered holds would exceed their share.
--- Runs after `take`, whose row locks make the sum of the partner's holds in these pools final.
+-- Runs after `take`, whose row locks make the sum of the partner's takings in these pools final.
 WITH wanted AS (
     SELECT * FROM unnest($14::text[], $15::date[], $16::integer[], $17::integer[]) AS w (pool, day, places, allowed)
 ), share AS (
-    SELECT $4::text IS NULL OR NOT EXISTS (
+    SELECT NOT EXISTS (
         SELECT FROM wanted w
-        WHERE w.places + (SELECT coalesce(sum(t.places), 0) FROM takings t JOIN holds h USING (hold_id)
-            WHERE t.community = $2 AND t.pool = w.pool AND t.day = w.day AND h.partner = $4
-                AND h.state = 'ON_HOLD' AND NOT h.answered AND h.hold_id IS DISTINCT FROM $13::uuid) > w.allowed
+        WHERE w.places + (SELECT coalesce(sum(t.places), 0) FROM takings t
+            WHERE t.community = $2 AND t.pool = w.pool AND t.day = w.day AND t.unanswered = $4
+                AND t.hold_id IS DISTINCT FROM $13::uuid) > w.allowed
     ) AS kept
 ), placed AS (
     INSERT INTO holds (hold_id, community, referral_id, partner, state, party, items, quote, answered, expires_at,
@@ -56,8 +56,8 @@ WITH wanted AS (
     SELECT $1, $2, $3, $4, $5, $6::jsonb, $7::jsonb, $8::jsonb, $9, $10, $11, $12 FROM share WHERE kept
     ON CONFLICT (hold_id) DO NOTHING RETURNING hold_id, community
 ), taken AS (
-    INSERT INTO takings (hold_id, community, pool, day, places)
-    SELECT p.hold_id, p.community, w.pool, w.day, w.places FROM placed p, wanted w
+    INSERT INTO takings (hold_id, community, pool, day, places, unanswered)
+    SELECT p.hold_id, p.community, w.pool, w.day, w.places, $4 FROM placed p, wanted w
 ), marked AS (
     INSERT INTO changes (community) SELECT community FROM placed
 )
@@ -82,7 +82,11 @@ FROM holds WHERE hold_id = $1 FOR UPDATE
 SELECT pool, day, places FROM takings WHERE hold_id = $1
 
 -- name: change_hold
--- A hold that goes on: its new state, end and answer.
+-- A hold that goes on: its new state, end and answer. An answered one counts against nobody's share any more.
+WITH answered AS (
+    UPDATE takings SET unanswered = NULL
+    WHERE hold_id = $1 AND unanswered IS NOT NULL AND ($4 OR $2 <> 'ON_HOLD')
+)
 UPDATE holds SET state = $2, expires_at = $3, answered = $4, changed_at = $5 WHERE hold_id = $1
 
 -- name: due_holds
@@ -226,4 +230,8 @@ SELECT 'what is oversold has a line in the history', concat_ws(' ', community, p
 FROM pools p WHERE oversold > 0 AND NOT EXISTS (
     SELECT FROM exceptions e WHERE e.community = p.community AND p.day BETWEEN e.day AND e.until
         AND e.kind IN ('capacity', 'lifted', 'offering'))
+UNION ALL
+SELECT 'only unanswered holds count against a share', hold_id::text, format('%s in %s', t.unanswered, t.pool)
+FROM takings t JOIN holds h USING (hold_id)
+WHERE t.unanswered IS NOT NULL AND (h.answered OR h.state IN ('PENDING', 'CONFIRMED', 'REDEEMED'))
 ORDER BY 1, 2

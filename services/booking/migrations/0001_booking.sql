@@ -51,15 +51,19 @@ CREATE TABLE holds (
 CREATE INDEX holds_running_out ON holds (expires_at) WHERE state IN ('ON_HOLD', 'PENDING');
 CREATE INDEX holds_by_referral ON holds (referral_id) WHERE referral_id IS NOT NULL;
 
--- What live holds take. A row goes with its capacity, so nothing can be given back twice.
+-- What live holds take. A row goes with its capacity, so nothing can be given back twice. `unanswered` is the partner
+-- as long as its handoff is unanswered: such takings count against the partner's share of the pool.
 CREATE TABLE takings (
     hold_id uuid NOT NULL REFERENCES holds,
     community text NOT NULL,
     pool text NOT NULL,
     day date NOT NULL,
     places integer NOT NULL CHECK (places > 0),
+    unanswered text,
     PRIMARY KEY (hold_id, pool, day)
 );
+CREATE INDEX takings_unanswered ON takings (community, pool, day, unanswered) INCLUDE (places)
+    WHERE unanswered IS NOT NULL;
 CREATE INDEX takings_by_pool ON takings (community, pool, day);
 
 -- Dated exceptions: a history that only grows. What is in force is folded from it, in order of number.
