@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 def run(coroutine: Coroutine[Any, Any, T], *, seconds: float | None = None) -> T:
     """Run a coroutine from a green thread and wait for it. Raises TimeoutError after `seconds`, having cancelled it."""
-    task = get_hub().loop.create_task(_within(coroutine, seconds), context=contextvars.copy_context())
+    task: asyncio.Task[T] = get_hub().loop.create_task(_within(coroutine, seconds), context=contextvars.copy_context())
     done = Event()
     task.add_done_callback(lambda _: done.send())
     try:

@@ -145,19 +145,25 @@ def cancel(record: Record, reason: EndReason, note: Note | None) -> Step:
 
 
 def no_show(record: Record, moment: Moment) -> Step:
-    """They did not come."""
+    """They did not come. The places are kept while it can be put right: a late party must not find them sold."""
     _may("no show", record)
     told = border.PartyNoShow(at=moment.now)
-    return _step("no show", record, {"no_show_at": moment.now}, border=(told,), booking=give_back(record))
+    return _step("no show", record, {"no_show_at": moment.now}, border=(told,))
+
+
+def give_up(record: Record, _: Moment) -> Step:
+    """A no-show can no longer be put right: the places go back."""
+    after = record.but(hold_id=None)
+    return Step(record=after, act="give places back", by=record.community, booking=give_back(record))
 
 
 def arrive(record: Record, party: Party | None, moment: Moment) -> Step:
     """They are here. After a no-show it can be put right for 48 hours."""
     _may("arrive", record)
-    if record.no_show_at and moment.now > record.no_show_at + deadlines.NO_SHOW_CORRECTABLE:
+    if record.hold_id is None or deadlines.no_show_is_final(record, moment.now):
         raise Refused(No.TOO_LATE, "a no-show can be put right for 48 hours only", "referral")
     told = border.PartyArrived(at=moment.now, party=party or record.party)
-    redeemed = booking.RedeemHold(hold_id=record.hold_id or "")
+    redeemed = booking.RedeemHold(hold_id=record.hold_id)
     return _step("arrive", record, {"party": party or record.party}, border=(told,), booking=(redeemed,))
 
 
@@ -176,5 +182,6 @@ def complete(record: Record, moment: Moment) -> Step:
 BY_ITSELF: dict[str, Callable[[Record, Moment], Step]] = {
     "withdraw": lambda record, _: withdraw(record, "no_answer"),
     "no show": no_show,
+    "give up": give_up,
     "complete": complete,
 }

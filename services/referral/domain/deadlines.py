@@ -26,6 +26,7 @@ BY_ITSELF: Mapping[tuple[Side, State], str] = {
     ("sender", "offered"): "withdraw",
     ("receiver", "confirmed"): "no show",
     ("receiver", "departed"): "no show",
+    ("receiver", "no_show"): "give up",
     ("receiver", "arrived"): "complete",
 }
 
@@ -37,9 +38,16 @@ def due_at(record: Record) -> datetime | None:
             return record.answer_by + GRACE
         case "no show":
             return end_of_day(record) + NO_SHOW_AFTER_DAY
+        case "give up" if record.hold_id and record.no_show_at:
+            return record.no_show_at + NO_SHOW_CORRECTABLE
         case "complete":
             return (record.ends_at or end_of_day(record)) + COMPLETES_AFTER
     return None
+
+
+def no_show_is_final(record: Record, now: datetime) -> bool:
+    """Whether a no-show can no longer be put right."""
+    return record.no_show_at is not None and now > record.no_show_at + NO_SHOW_CORRECTABLE
 
 
 def end_of_day(record: Record) -> datetime:
