@@ -13,6 +13,7 @@ import pytest
 from contracts.booking import v1
 from contracts.refusals import No, Refused
 from services.booking import handlers
+from services.chassis.ids import new_id
 from tests.support.booking import (
     COUPLE,
     FAMILY,
@@ -22,7 +23,6 @@ from tests.support.booking import (
     RAFT,
     experience,
     in_days,
-    new_id,
     offering,
     place,
     wish,
@@ -180,18 +180,16 @@ def test_whatever_happens_taken_is_the_sum_of_what_lives_and_ends_at_nothing(boo
                 items = (wish(dice.choice([MARKET, RAFT, HOMESTAY]), in_days(10 + dice.randrange(3))),)
                 asked = place(*items, party=dice.choice([ONE, COUPLE, FAMILY]), hold_id=one)
                 later = datetime.now(UTC) + timedelta(hours=1)
-                handler, message = dice.choice(
-                    [
-                        (handlers.place_hold, asked),
-                        (handlers.place_hold, asked),
-                        (handlers.replace_hold, v1.ReplaceHold(old_hold_id=other, place=asked)),
-                        (handlers.extend_hold, v1.ExtendHold(hold_id=one, expires_at=later)),
-                        (handlers.confirm_hold, v1.ConfirmHold(hold_id=one)),
-                        (handlers.release_hold, v1.ReleaseHold(hold_id=one)),
-                        (handlers.release_hold, v1.ReleaseHold(hold_id=one)),
-                    ]
-                )
-                await booking.do(handler, message)
+                moves: list[tuple[Any, Any]] = [
+                    (handlers.place_hold, asked),
+                    (handlers.place_hold, asked),
+                    (handlers.replace_hold, v1.ReplaceHold(old_hold_id=other, place=asked)),
+                    (handlers.extend_hold, v1.ExtendHold(hold_id=one, expires_at=later)),
+                    (handlers.confirm_hold, v1.ConfirmHold(hold_id=one)),
+                    (handlers.release_hold, v1.ReleaseHold(hold_id=one)),
+                    (handlers.release_hold, v1.ReleaseHold(hold_id=one)),
+                ]
+                await booking.do(*dice.choice(moves))
 
             outcomes = await all_at_once(something() for _ in range(300))
             assert {type(one) for one in outcomes} <= {type(None), handlers.UnknownHold}

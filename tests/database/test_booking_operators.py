@@ -12,7 +12,8 @@ from contracts.community.v1 import PartnershipStated, Terms
 from contracts.messages import MAX_BODY
 from contracts.refusals import No, Refused
 from services.booking import handlers
-from tests.support.booking import COUPLE, FAMILY, HOMESTAY, MARKET, ONE, RAFT, in_days, new_id, offering, place, wish
+from services.chassis.ids import new_id
+from tests.support.booking import COUPLE, FAMILY, HOMESTAY, MARKET, ONE, RAFT, in_days, offering, place, wish
 from tests.support.booking_house import House, house
 
 DAY = in_days(10)

@@ -127,6 +127,22 @@ def test_the_sweep_gives_every_place_back_in_batches(booking_database: str, monk
     asyncio.run(scene())
 
 
+def test_a_hold_that_the_sweep_has_not_reached_expires_when_it_is_asked_to_go_on(booking_database: str) -> None:
+    async def scene() -> None:
+        async with house(booking_database) as booking:
+            for act in (v1.ConfirmHold, v1.ExtendHold):
+                asked = place(wish(MARKET, DAY), party=ONE, now=NOW, expires_at=OVER)
+                await booking.do(handlers.place_hold, asked, now=NOW)
+                message = act.read({"hold_id": asked.hold_id, "expires_at": OVER + timedelta(hours=1)})
+                handler: Any = handlers.confirm_hold if act is v1.ConfirmHold else handlers.extend_hold
+                await booking.do(handler, message, now=OVER)
+                assert await booking.said() == ["hold_placed", "hold_expired"]
+                assert (await booking.state(asked.hold_id), await booking.taken()) == ("EXPIRED", 0)
+            assert await booking.sweep(handlers.expire_holds, now=OVER) == 0
+
+    asyncio.run(scene())
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_a_hold_placed_while_a_day_is_closed_is_refused_or_named_as_a_conflict(
     booking_database: str, seed: int

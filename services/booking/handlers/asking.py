@@ -17,8 +17,9 @@ from services.booking.handlers.operating import own_community
 from services.booking.ports import EVERYONE, Bookings
 
 log = logging.getLogger(__name__)
-#: Days that one question may span.
+#: Days that one question may span: of departures, and of what is written down.
 MOST_DAYS = 62
+MOST_WRITTEN_DAYS = 400
 
 
 async def ask_availability(query: v1.AskAvailability, work: Bookings) -> Sequence[v1.Departure]:
@@ -40,6 +41,7 @@ async def ask_availability(query: v1.AskAvailability, work: Bookings) -> Sequenc
 async def ask_pools(query: v1.AskPools, work: Bookings) -> Sequence[v1.PoolView]:
     """Touched pools of one's own."""
     own_community(work)
+    _bounded(query)
     return await work.pool_views(query.first, query.last)
 
 
@@ -54,6 +56,7 @@ async def ask_booking(query: v1.AskBooking, work: Bookings) -> v1.BookingView:
 async def ask_exceptions(query: v1.AskExceptions, work: Bookings) -> Sequence[v1.ExceptionView]:
     """One's own history that touches some days, with what is in force no more."""
     own_community(work)
+    _bounded(query)
     lines = await work.history(query.first, query.last)
     notices = Notices(lines)
     return [shown(line, lifted=notices.is_lifted(line, query.first, query.last)) for line in lines]
@@ -71,3 +74,8 @@ async def watch_invariants(work: Bookings) -> int:
         rules = sorted({one.rule for one in found})
         log.error("booking's invariants are broken", extra={"service": "booking", "count": len(found), "rules": rules})
     return 0
+
+
+def _bounded(query: v1.AskPools | v1.AskExceptions) -> None:
+    if not 0 <= (query.last - query.first).days < MOST_WRITTEN_DAYS:
+        raise Refused(No.INVALID, f"last: from first on, at most {MOST_WRITTEN_DAYS} days", "last")
