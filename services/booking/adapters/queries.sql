@@ -46,7 +46,7 @@ WITH wanted AS (
 ), share AS (
     SELECT NOT EXISTS (
         SELECT FROM wanted w
-        WHERE w.places + (SELECT coalesce(sum(t.places), 0) FROM takings t
+        WHERE w.allowed IS NOT NULL AND w.places + (SELECT coalesce(sum(t.places), 0) FROM takings t
             WHERE t.community = $2 AND t.pool = w.pool AND t.day = w.day AND t.unanswered = $4
                 AND t.hold_id IS DISTINCT FROM $13::uuid) > w.allowed
     ) AS kept
