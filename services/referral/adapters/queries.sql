@@ -104,14 +104,14 @@ UPDATE records SET partner_seen = greatest(partner_seen, $3) WHERE referral_id =
 
 -- name: unseen
 -- Records whose partner has not seen what we last sent a minute ago; asked again later and later.
-UPDATE records r SET stated_at = $1
+UPDATE records r SET stated_at = $1::timestamptz
 FROM (
     SELECT q.referral_id, q.community, o.seq AS sent,
         coalesce((SELECT seq FROM streams_in i WHERE i.stream = q.partner || '>' || q.community || '|' || q.referral_id), 0)
             AS seen
     FROM records q JOIN streams_out o ON o.stream = q.community || '>' || q.partner || '|' || q.referral_id
-    WHERE q.touched_at BETWEEN $1 - interval '30 days' AND $1 - interval '1 minute' AND o.seq > q.partner_seen
-        AND (q.stated_at IS NULL OR q.stated_at < q.touched_at OR q.stated_at < $1 - interval '15 minutes')
+    WHERE q.touched_at BETWEEN $1::timestamptz - interval '30 days' AND $1::timestamptz - interval '1 minute' AND o.seq > q.partner_seen
+        AND (q.stated_at IS NULL OR q.stated_at < q.touched_at OR q.stated_at < $1::timestamptz - interval '15 minutes')
     ORDER BY q.touched_at LIMIT $2 FOR UPDATE OF q SKIP LOCKED
 ) late
 WHERE r.referral_id = late.referral_id AND r.community = late.community

@@ -1,0 +1,152 @@
+"""`python -m tests.bench`: start a node, load it, print figures with their ratio to the limit of the same run."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import socket
+import subprocess
+import sys
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from deploy.cli.answering import until
+from deploy.cli.door import Door
+from tests.bench import figures, network
+from tests.bench.client import FastDoor
+from tests.support.database import databases, scratch_folder
+
+PAIRS = [(f"bench-th-{n}", f"bench-la-{n}") for n in range(8)]
+#: The first marks: complete handoffs a second on two cores, and megabytes of an idle node.
+MARK_HANDOFFS, MARK_MEMORY = 20.0, 250.0
+
+
+def say(line: str) -> None:
+    """Progress."""
+    print(f"bench: {line}", file=sys.stderr, flush=True)
+
+
+def main() -> int:
+    """Measure; exit code 0 whatever the figures are."""
+    parser = argparse.ArgumentParser(prog="handoff bench")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--seconds", type=float, default=10.0, help="of each measurement (%(default)s)")
+    args = parser.parse_args()
+    with scratch_folder() as folder, databases() as server:
+        url = os.environ.get("HANDOFF_DATABASE_URL") or server.fresh()
+        found = measure(folder, url, args.seconds)
+    print(json.dumps(found, indent=1) if args.json else told(found))
+    return 0
+
+
+def measure(folder: Path, url: str, seconds: float) -> dict[str, Any]:
+    """All figures."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    say("starting a node on a generated network")
+    settings = {"HANDOFF_DATABASE_URL": url, "HANDOFF_LOG": "WARNING"}
+    command = [sys.executable, "-m", "deploy.local", "--port", str(port), "--data", str(folder / "bench")]
+    node = subprocess.Popen(command, env=os.environ | settings)
+    try:
+        until(lambda: _is_ready(port), "the node to be ready", 60)
+        door = Door.of(port, folder / "bench")
+        _publish(door)
+        return asyncio.run(_measure(port, door.token, node.pid, url, seconds))
+    finally:
+        node.terminate()
+        node.wait(60)
+
+
+def _is_ready(port: int) -> bool:
+    try:
+        return Door(port, "").get("/readyz")[0] == 200
+    except (OSError, ValueError):
+        return False
+
+
+def _publish(door: Door) -> None:
+    for thai, lao in PAIRS:
+        for name, country in ((thai, "TH"), (lao, "LA")):
+            door.ask("community.publish_offering", {"offering": network.offering(name, country)})
+        door.ask("community.propose_partnership", {"partner": lao, "terms": network.terms()}, acting=thai)
+    for thai, lao in PAIRS:
+        until(partial(_some, door, "community.list_partnerships", lao), "a proposal")
+        door.ask("community.agree_partnership", {"partner": thai}, acting=lao)
+    for thai, _ in PAIRS:
+        until(partial(_some, door, "referral.ask_partner_catalogue", thai), "a catalogue")
+
+
+def _some(door: Door, question: str, community: str) -> bool:
+    return bool(door.ask(question, acting=community)["items"])
+
+
+async def _measure(port: int, token: str, pid: int, url: str, seconds: float) -> dict[str, Any]:
+    door = FastDoor(port, token)
+    found: dict[str, Any] = {"cores": os.cpu_count(), "seconds_each": seconds}
+    await asyncio.sleep(2)
+    found["memory_idle_mb"] = figures.memory_mb(pid)
+    say("the limits of this machine")
+    found["limit_commits_per_second"] = await figures.commits(url, 8, seconds / 2)
+    found["limit_holds_per_second"] = await figures.holds_straight(url, [p[1] for p in PAIRS], 8, seconds / 2)
+    for rate in (5, 20):
+        say(f"offers at {rate} a second")
+        found[f"offered_to_held_at_{rate}"] = await figures.offered_to_held(door, PAIRS, rate, seconds)
+    say("hold transactions through the service")
+    found["holds_per_second"] = await figures.holds_through_service(door, PAIRS, 12, seconds)
+    say("complete handoffs")
+    before = await _transactions(url)
+    found["complete"] = await figures.complete_handoffs(door, PAIRS, 24, seconds)
+    made = (await _transactions(url) - before) / max(1, found["complete"]["handoffs"])
+    found["complete"]["transactions_each"] = round(made, 1)
+    found["complete"]["of_limit"] = round(found["complete"]["per_second"] * made / found["limit_commits_per_second"], 3)
+    found["holds_of_limit"] = round(found["holds_per_second"] / found["limit_holds_per_second"], 3)
+    found["memory_after_mb"] = figures.memory_mb(pid)
+    found["wrong"] = (await door.ask("booking.check_invariants", {}))["items"]
+    found["wrong"] += (await door.ask("referral.check_records", {}))["items"]
+    await door.close()
+    return found
+
+
+async def _transactions(url: str) -> int:
+    import asyncpg
+
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute("SELECT pg_stat_force_next_flush()")
+        await asyncio.sleep(1.2)  # statistics of other sessions are flushed once a second at most
+        query = "SELECT xact_commit FROM pg_stat_database WHERE datname = current_database()"
+        return int(await connection.fetchval(query))
+    finally:
+        await connection.close()
+
+
+def told(found: dict[str, Any]) -> str:
+    """The figures for people."""
+    at5, at20, whole = found["offered_to_held_at_5"], found["offered_to_held_at_20"], found["complete"]
+    lines = [
+        f"on {found['cores']} cores, fsync on, load from the same machine",
+        f"offered to held, 5/s    p50 {at5['p50_ms']} ms, p99 {at5['p99_ms']} ms",
+        f"offered to held, 20/s   p50 {at20['p50_ms']} ms, p99 {at20['p99_ms']} ms",
+        (
+            f"complete handoffs       {whole['per_second']}/s (mark {MARK_HANDOFFS:g}); {whole['transactions_each']}"
+            f" transactions each, {whole['of_limit']:.0%} of {found['limit_commits_per_second']:g} commits/s"
+        ),
+        (
+            f"hold transactions       {found['holds_per_second']:g}/s through the service,"
+            f" {found['holds_of_limit']:.0%} of {found['limit_holds_per_second']:g}/s straight through asyncpg"
+        ),
+        (
+            f"memory                  {found['memory_idle_mb']} MB idle (mark {MARK_MEMORY:g}),"
+            f" {found['memory_after_mb']} MB after the load, without PostgreSQL"
+        ),
+        f"invariants broken       {len(found['wrong'])}",
+    ]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

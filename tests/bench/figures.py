@@ -1,0 +1,197 @@
+"""What is measured, and how."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+
+from tests.bench.client import FastDoor
+
+DAY_AHEAD = 30
+Pair = tuple[str, str]
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value below which `share` of them lie, 0 when there are none."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
+
+
+def _today() -> date:
+    return datetime.now(UTC).date()
+
+
+def _offer(receiver: str, n: int) -> dict[str, Any]:
+    day = _today() + timedelta(days=DAY_AHEAD + n % 60)
+    return {
+        "to": receiver,
+        "party": {"adult": 2},
+        "language": "en",
+        "items": [
+            {"experience_id": f"{receiver}.homestay", "day": day.isoformat()},
+            {"experience_id": f"{receiver}.walk", "day": (day + timedelta(days=1)).isoformat()},
+        ],
+    }
+
+
+async def offered_to_held(door: FastDoor, pairs: Sequence[Pair], rate: float, seconds: float) -> dict[str, float]:
+    """Offers at `rate` a second; milliseconds from the offer to the held that the sender sees, by the node's clock."""
+    made: list[tuple[str, str]] = []
+
+    async def offer(n: int) -> None:
+        sender, receiver = pairs[n % len(pairs)]
+        answer = await door.ask("referral.offer_handoff", _offer(receiver, n), sender)
+        made.append((sender, answer["referral_id"]))
+
+    started = time.monotonic()
+    async with asyncio.TaskGroup() as group:
+        for n in range(int(rate * seconds)):
+            await asyncio.sleep(max(0.0, started + n / rate - time.monotonic()))
+            group.create_task(offer(n))
+    taken = await asyncio.gather(*(_held_after(door, sender, referral) for sender, referral in made))
+    return {
+        "offers": len(taken),
+        "p50_ms": round(percentile(taken, 0.5), 1),
+        "p99_ms": round(percentile(taken, 0.99), 1),
+        "max_ms": round(max(taken), 1),
+    }
+
+
+async def _held_after(door: FastDoor, sender: str, referral: str) -> float:
+    for _ in range(200):
+        story = (await door.ask("referral.show_handoff", {"referral": referral}, sender))["story"]
+        held = next((line["at"] for line in story if line["act"] == "handoff held"), None)
+        if held:
+            took = datetime.fromisoformat(held) - datetime.fromisoformat(story[0]["at"])
+            return took / timedelta(milliseconds=1)
+        await asyncio.sleep(0.1)
+    raise TimeoutError(f"{referral} was never held")
+
+
+async def complete_handoffs(door: FastDoor, pairs: Sequence[Pair], at_once: int, seconds: float) -> dict[str, float]:
+    """Whole handoffs, `at_once` under way, until both records are completed; handoffs a second, every message sent."""
+    done: list[tuple[str, str]] = []
+    until = time.monotonic() + seconds
+
+    async def keep_handing(n: int) -> None:
+        sender, receiver = pairs[n % len(pairs)]
+        while time.monotonic() < until:
+            done.append((sender, await _one_handoff(door, sender, receiver, len(done))))
+
+    started = time.monotonic()
+    async with asyncio.TaskGroup() as group:
+        for n in range(at_once):
+            group.create_task(keep_handing(n))
+    await asyncio.gather(*(_until_state(door, sender, referral, "completed") for sender, referral in done))
+    took = time.monotonic() - started
+    return {"handoffs": len(done), "seconds": round(took, 2), "per_second": round(len(done) / took, 1)}
+
+
+async def _one_handoff(door: FastDoor, sender: str, receiver: str, n: int) -> str:
+    referral = str((await door.ask("referral.offer_handoff", _offer(receiver, n), sender))["referral_id"])
+    named = {"referral": referral}
+    await door.ask("referral.give_consent", {**named, "contact": {"display_name": "Bench"}}, sender)
+    await _until_state(door, sender, referral, "confirmed")
+    await door.ask("referral.depart_party", named, sender)
+    await door.ask("referral.arrive_party", named, receiver)
+    await door.ask("referral.complete_visit", named, receiver)
+    return referral
+
+
+async def _until_state(door: FastDoor, community: str, referral: str, state: str) -> None:
+    pause = 0.1
+    for _ in range(300):
+        if (await door.ask("referral.show_handoff", {"referral": referral}, community))["state"] == state:
+            return
+        await asyncio.sleep(pause)
+    raise TimeoutError(f"{referral} never became {state}")
+
+
+async def holds_through_service(door: FastDoor, pairs: Sequence[Pair], at_once: int, seconds: float) -> float:
+    """Hold transactions a second through call, service and outbox."""
+
+    async def reserve(n: int) -> None:
+        _, receiver = pairs[n % len(pairs)]
+        offer = _offer(receiver, n)
+        day = datetime.now(UTC) + timedelta(hours=1)
+        fields = {"party": offer["party"], "items": offer["items"], "confirm": False, "expires_at": day.isoformat()}
+        await door.ask("booking.reserve", {"hold_id": _uuid7(), **fields}, receiver)
+
+    return await _rate(reserve, at_once, seconds)
+
+
+async def holds_straight(dsn: str, communities: Sequence[str], at_once: int, seconds: float) -> float:
+    """The same rows straight through asyncpg, without contract, bus, rules or names: what the machine could do."""
+    text = (Path(__file__).parent / "straight.sql").read_text(encoding="utf-8")
+    statements = [part.strip() for part in text.split(";") if part.strip()]
+    async with asyncpg.create_pool(dsn, min_size=at_once, max_size=at_once) as pool:
+        await pool.execute(statements[0])
+        await pool.execute(statements[1])
+
+        async def hold(n: int) -> None:
+            async with pool.acquire() as connection, connection.transaction():
+                at = _today() + timedelta(days=DAY_AHEAD + n % 60)
+                pools = sorted(
+                    f"{communities[n % len(communities)]}/{kind}" for kind in ("guests", "seats", "visitors")
+                )
+                await connection.execute(statements[2], pools, at)
+                await connection.execute(statements[3], pools, at, 2)
+                await connection.execute(statements[4], _uuid7(), pools, at, 2)
+
+        return await _rate(hold, at_once, seconds)
+
+
+async def commits(dsn: str, at_once: int, seconds: float) -> float:
+    """One-row transactions a second, fsync on: what the disk and PostgreSQL allow."""
+    async with asyncpg.create_pool(dsn, min_size=at_once, max_size=at_once) as pool:
+        await pool.execute("CREATE TABLE IF NOT EXISTS bench_commits (n bigint)")
+
+        async def commit(n: int) -> None:
+            await pool.execute("INSERT INTO bench_commits VALUES ($1)", n)
+
+        return await _rate(commit, at_once, seconds)
+
+
+async def _rate(act: Callable[[int], Awaitable[None]], at_once: int, seconds: float) -> float:
+    until, done = time.monotonic() + seconds, 0
+
+    async def again(first: int) -> int:
+        n = 0
+        while time.monotonic() < until:
+            await act(first + n * at_once)
+            n += 1
+        return n
+
+    started = time.monotonic()
+    done = sum(await asyncio.gather(*(again(n) for n in range(at_once))))
+    return round(done / (time.monotonic() - started), 1)
+
+
+def memory_mb(pid: int) -> float:
+    """Resident memory of a process and its children in MB, shared pages counted once (proportional set size)."""
+    total = 0
+    for process in [pid, *_children(pid)]:
+        for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                total += int(line.split()[1])
+    return round(total / 1024, 1)
+
+
+def _children(pid: int) -> list[int]:
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in (task / "children").read_text().split():
+            found += [int(child), *_children(int(child))]
+    return found
+
+
+def _uuid7() -> str:
+    from services.chassis.ids import new_id
+
+    return new_id()
