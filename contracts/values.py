@@ -12,7 +12,16 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    WithJsonSchema,
+    model_validator,
+)
 
 #: ISO 4217 minor digits. Cash may be coarser (no att in use for LAK); books are not.
 EXPONENTS: Mapping[str, int] = {"THB": 2, "LAK": 2, "USD": 2}
@@ -57,7 +66,10 @@ def _minute(value: time) -> time:
 Instant = Annotated[AwareDatetime, AfterValidator(_as_utc)]
 #: Local wall-clock time of a start, in the zone of the receiving community; HH:MM on the wire.
 StartTime = Annotated[
-    time, AfterValidator(_minute), PlainSerializer(lambda t: t.strftime("%H:%M"), return_type=str, when_used="json")
+    time,
+    AfterValidator(_minute),
+    PlainSerializer(lambda t: t.strftime("%H:%M"), return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d$"}),
 ]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
 CommunityId = Slug
