@@ -170,6 +170,7 @@ def test_an_activity_is_not_dearer_for_naming_nights_and_a_product_counts_heads(
         ("party_too_large", offering(), (), wish(RAFT, SATURDAY), Party(adult=5)),
         ("party_too_large", offering(), (), wish(HOMESTAY, SATURDAY), Party(adult=16)),
         ("no_room", offering(), (line("capacity", pool="guests", capacity=2),), wish(HOMESTAY, SATURDAY), FAMILY),
+        (None, offering(), (line("capacity", pool="guests", capacity=16),), wish(HOMESTAY, SATURDAY), Party(adult=16)),
         (None, offering(), (), wish(HOMESTAY, SATURDAY, nights=3), FAMILY),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 
 from contracts.booking.v1 import DayAvailability, Departure, Reason
 from contracts.community.v1 import Experience
@@ -20,7 +21,7 @@ class Clock:
     asked_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Question:
     """May `heads` people (None: anybody) take this departure, on top of what the request already asks."""
 
@@ -33,28 +34,28 @@ class Question:
     heads: int | None = None
     wanted: Mapping[PoolDay, int] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def starts_at(self) -> datetime:
         """The instant of the departure."""
         return self.situation.host.moment(self.day, self.start)
 
-    @property
+    @cached_property
     def cutoff_at(self) -> datetime:
         """The last instant at which one may ask: the strictest of community and experience."""
         limits = self.situation.host.offering.community.limits
         return self.starts_at - timedelta(hours=max(limits.cutoff_hours, self.experience.cutoff_hours))
 
-    @property
+    @cached_property
     def dates(self) -> tuple[date, ...]:
         """The local dates it lasts."""
         return nights_of(self.experience, self.day, self.nights)
 
-    @property
+    @cached_property
     def draws(self) -> tuple[Draw, ...]:
         """The pools it draws from."""
         return draws(self.experience, self.day, self.start, self.nights)
 
-    @property
+    @cached_property
     def smallest(self) -> int:
         """The smallest party that may take it."""
         return max(self.experience.min_party, self.situation.host.offering.community.limits.min_party)
@@ -99,9 +100,9 @@ def _too_small(asked: Question) -> bool:
 def _too_large(asked: Question) -> bool:
     if asked.heads is None:
         return False
-    host = asked.situation.host
-    most = min(standing(host, draw.at) for draw in asked.draws)
-    return asked.heads > min(most, host.offering.community.limits.max_party)
+    where = asked.situation
+    most = min(max(standing(where.host, draw.at), where.capacity(draw.at)) for draw in asked.draws)
+    return asked.heads > min(most, where.host.offering.community.limits.max_party)
 
 
 def _no_room(asked: Question) -> bool:

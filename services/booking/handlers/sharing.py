@@ -14,8 +14,8 @@ from services.booking.ports import EVERYONE, Bookings
 #: Days ahead, and lines at most: days and departures together stay well below the largest body.
 HORIZON = 45
 LINES = 700
-#: Communities that one transaction shares; each costs some milliseconds of computing.
-BATCH = 5
+#: Communities that one transaction shares; each computes for some 20 ms, during which nothing else runs.
+BATCH = 2
 
 
 async def keep_partnership(message: PartnershipStated, work: Bookings) -> None:
