@@ -1,7 +1,8 @@
 """Takes raw messages from queues and acks them when told: nothing is decoded here, so nothing undecodable is lost.
 
 One connection and one green thread. `pause` closes the connection until the world is well again: what was not acked
-goes back to its queue by itself, without a requeue loop.
+goes back to its queue by itself, without a requeue loop. No wait for the broker is without a limit, for a peer that
+went silent must not hold us: its connection is cut and a new one opened.
 """
 
 from __future__ import annotations
@@ -15,23 +16,27 @@ from typing import Any
 import eventlet
 from eventlet.event import Event
 from eventlet.semaphore import Semaphore
+from greenlet import GreenletExit
 from kombu import Connection, Queue
 
+from services.chassis.publisher import cut
 from services.chassis.topology import EXCHANGES
 
 log = logging.getLogger(__name__)
 HEARTBEAT_SECONDS = 10
-#: A connection that died under us shows itself as any of these, depending on where it was caught.
-Broken = (OSError, EOFError, ConnectionError)
+#: What a broker may take to open a connection and its queues, and to close one.
+OPEN_SECONDS = 10
+CLOSE_SECONDS = 1
 
 
 class Receipt:
     """One delivered message; `done` acks it. On a connection that died meanwhile it does nothing: it comes again."""
 
-    __slots__ = ("_consumer", "_message", "queue")
+    __slots__ = ("_channel", "_consumer", "_message", "queue")
 
-    def __init__(self, consumer: Consumer, message: Any, queue: str) -> None:
+    def __init__(self, consumer: Consumer, channel: Any, message: Any, queue: str) -> None:
         self._consumer = consumer
+        self._channel = channel
         self._message = message
         self.queue = queue
 
@@ -39,11 +44,11 @@ class Receipt:
     def body(self) -> bytes:
         """The body as it came."""
         body = self._message.body
-        return body.encode() if isinstance(body, str) else bytes(body)
+        return body.encode("utf-8", "surrogatepass") if isinstance(body, str) else bytes(body)
 
     @property
     def properties(self) -> dict[str, Any]:
-        """`reply_to`, `correlation_id`, `message_id`."""
+        """`reply_to`, `correlation_id`, `message_id`, `content_type`."""
         return dict(self._message.properties)
 
     @property
@@ -53,7 +58,7 @@ class Receipt:
 
     def done(self) -> None:
         """Ack."""
-        self._consumer.acknowledge(self._message)
+        self._consumer.acknowledge(self._channel, self._message.delivery_info["delivery_tag"])
 
     def returned(self) -> None:
         """Do not ack: it goes back to its queue when the connection closes."""
@@ -73,9 +78,9 @@ class Consumer:
         self._writing = Semaphore()
         self._stopping = False
         self._wanted = True  # False while paused
+        self._leaving = False  # this connection is to be closed, also when by then we want another
         self._thread: Any = None
         self._in_flight = 0
-        self._idle = Event()
         self.ready = Event()
         self.connected = False
 
@@ -89,25 +94,25 @@ class Consumer:
         deadline = time.monotonic() + seconds
         while self._in_flight and time.monotonic() < deadline:
             eventlet.sleep(0.02)
-        self._wanted = False
         if self._thread is not None:
-            with eventlet.Timeout(2, False):
-                self._thread.wait()
             self._thread.kill()
+            with suppress(GreenletExit), eventlet.Timeout(CLOSE_SECONDS + 1, False):
+                self._thread.wait()
         return not self._in_flight
 
     def pause(self, well: Callable[[], bool]) -> None:
         """Close the connection until `well()`; unacked messages return to their queues meanwhile."""
+        self._leaving = True
         if self._wanted and not self._stopping:
             self._wanted = False
             log.warning("consumers paused until the database answers")
             eventlet.spawn(self._resume_when, well)
 
-    def acknowledge(self, message: Any) -> None:
+    def acknowledge(self, channel: Any, tag: int) -> None:
         """Ack on the connection that it came by, if that still lives; else it is delivered again, and de-duplicated."""
         try:
             with self._writing:
-                message.ack()
+                channel.basic_ack(tag)
         except Exception as problem:  # noqa: BLE001 - whatever a dying connection raises must not kill the service
             log.info("an ack found its connection gone", extra={"error": type(problem).__name__})
         finally:
@@ -119,7 +124,7 @@ class Consumer:
 
     def _resume_when(self, well: Callable[[], bool]) -> None:
         pause = 0.2
-        while not self._stopping and not well():
+        while not self._stopping and not _holds(well):
             eventlet.sleep(pause)
             pause = min(pause * 2, 5.0)
         self._wanted = True
@@ -132,55 +137,77 @@ class Consumer:
                 continue
             try:
                 self._consume()
-                pause = 0.1
             except Exception as problem:  # noqa: BLE001 - any broken link: connect again, the broker kept our messages
                 log.warning("the bus is out of reach, trying again", extra={"error": type(problem).__name__})
+                pause = 0.1 if self.connected else min(pause * 2, 5.0)
+                self.connected = False
                 eventlet.sleep(pause)
-                pause = min(pause * 2, 5.0)
             finally:
                 self.connected = False
 
     def _consume(self) -> None:
-        with Connection(self._url, heartbeat=HEARTBEAT_SECONDS, connect_timeout=5) as connection:
-            channel = connection.channel()
-            for exchange in EXCHANGES:  # also those we only publish to: whoever comes first makes them
-                exchange(channel).declare()
-            tags = [self._subscribe(channel, queue) for queue in self._queues]
+        client: Any = Connection(self._url, heartbeat=HEARTBEAT_SECONDS, connect_timeout=5)
+        link = None
+        try:
+            with eventlet.Timeout(OPEN_SECONDS, TimeoutError("the broker did not open a connection")):
+                link = client.transport.establish_connection()
+                channel = link.channel()
+                channel.auto_decode = False  # bodies are taken as they come
+                for exchange in EXCHANGES:  # also those we only publish to: whoever comes first makes them
+                    exchange(channel).declare()
+                self._leaving = False
+                tags = [self._subscribe(channel, queue) for queue in self._queues]
             self.connected = True
             if not self.ready.ready():
                 self.ready.send(None)
-            beat = time.monotonic()
-            cancelled = False
-            while self._wanted:
-                if self._stopping and not cancelled:
-                    with self._writing:
-                        for tag in tags:
-                            channel.basic_cancel(tag)
-                    cancelled = True
-                with suppress(TimeoutError):
-                    connection.drain_events(timeout=0.25 if self._stopping else 1)
-                if time.monotonic() - beat > HEARTBEAT_SECONDS / 4:
-                    beat = time.monotonic()
-                    if connection.supports_heartbeats:
-                        with self._writing:
-                            connection.heartbeat_check()
+            self._drain(link, channel, tags)
+        finally:
+            _close(link)
+
+    def _drain(self, link: Any, channel: Any, tags: list[str]) -> None:
+        beat = time.monotonic()
+        while not self._leaving:
+            if self._stopping and tags:
+                with self._writing, eventlet.Timeout(CLOSE_SECONDS, TimeoutError("the broker did not cancel")):
+                    while tags:
+                        channel.basic_cancel(tags.pop())
+            with suppress(TimeoutError):
+                link.drain_events(timeout=0.25 if self._stopping else 1)
+            if link.heartbeat and time.monotonic() - beat > HEARTBEAT_SECONDS / 4:
+                beat = time.monotonic()
+                with self._writing:
+                    link.heartbeat_tick()
 
     def _subscribe(self, channel: Any, queue: Queue) -> str:
-        bound = queue(channel)
-        bound.declare()
+        queue(channel).declare()
         tag = f"{queue.name}-{id(self):x}"
         channel.basic_qos(0, self._prefetch, False)
 
         def receive(message: Any) -> None:
-            if self._stopping or not self._wanted:
+            if self._stopping or self._leaving:
                 return  # not ours any more: unacked, it goes to whoever consumes next
             self._in_flight += 1
-            self._on_receipt(Receipt(self, message, queue.name))
+            try:
+                self._on_receipt(Receipt(self, channel, message, queue.name))
+            except Exception:
+                self._in_flight -= 1
+                raise
 
-        channel.basic_consume(queue=queue.name, callback=lambda raw: receive(_kombu(channel, raw)), consumer_tag=tag)
+        channel.basic_consume(queue=queue.name, callback=receive, consumer_tag=tag)
         return tag
 
 
-def _kombu(channel: Any, raw: Any) -> Any:
-    """py-amqp hands its own message to callbacks; kombu's has the same face on every transport."""
-    return channel.message_to_python(raw) if hasattr(channel, "message_to_python") else raw
+def _holds(well: Callable[[], bool]) -> bool:
+    try:
+        return well()
+    except Exception as problem:  # noqa: BLE001 - a look that breaks must not leave us paused for ever
+        log.warning("could not tell whether the database answers", extra={"error": type(problem).__name__})
+        return False
+
+
+def _close(link: Any) -> None:
+    """Say good-bye if the broker listens; in any case be gone."""
+    if link is not None:
+        with suppress(Exception), eventlet.Timeout(CLOSE_SECONDS, False):
+            link.close()
+        cut(link)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
+import eventlet
 from eventlet.event import Event
 from nameko.extensions import Entrypoint, SharedExtension
 from pydantic import ValidationError
@@ -80,8 +81,8 @@ class Inlet(SharedExtension):
         """Stop consuming and wait for what is in hand; asked by every entrypoint, done once."""
         if self._closed is None:
             self._closed = Event()
-            for consumer in self._consumers:
-                consumer.stop(self._seconds)
+            for stopping in [eventlet.spawn(consumer.stop, self._seconds) for consumer in self._consumers]:
+                stopping.wait()
             self._closed.send(None)
         self._closed.wait()
 
@@ -93,12 +94,17 @@ class Inlet(SharedExtension):
     # messages
 
     def _on_message(self, receipt: Receipt) -> None:
-        delivery = Delivery(body=receipt.body, queue=receipt.queue, headers=receipt.headers)
-        # Any message entrypoint will do: the store finds the handler by the type in the envelope.
-        entrypoint = self._messages.get(delivery.headers.get("type", "")) or next(iter(self._messages.values()))
+        delivery = Delivery(
+            body=receipt.body,
+            queue=receipt.queue,
+            headers=receipt.headers,
+            content_type=str(receipt.properties.get("content_type")),
+        )
         if receipt.queue.endswith(".dead"):
             self._take_over(receipt, delivery)
             return
+        # Any message entrypoint will do: the store finds the handler by the type in the envelope.
+        entrypoint = self._messages.get(delivery.headers.get("type", "")) or next(iter(self._messages.values()))
         self.container.spawn_worker(
             entrypoint, (delivery,), {}, handle_result=lambda _, result, error: self._settle(receipt, result, error)
         )

@@ -54,6 +54,16 @@ class Fate(StrEnum):
     UNKNOWN = "unknown"  # timed out or lost its connection; it may have arrived: send again, the reader de-duplicates
 
 
+def cut(link: Any) -> None:
+    """End a connection without a word to its peer; one that is closed already stays so."""
+    raw = getattr(getattr(link, "_transport", None), "sock", None)
+    with suppress(Exception), eventlet.Timeout(1, False):
+        if raw is not None:
+            with suppress(OSError):
+                raw.shutdown(socket.SHUT_RDWR)  # from here on nothing waits for the peer, not even TLS
+        link.collect()
+
+
 class Publisher:
     """One connection of its own, opened when needed; one green thread at a time, others wait within their time-out."""
 
@@ -165,13 +175,8 @@ class Publisher:
     def _drop(self) -> None:
         link, self._link, self._channel = self._link, None, None
         self._pending.clear()
-        if link is None:
-            return
-        raw = getattr(getattr(link, "_transport", None), "sock", None)
-        with suppress(Exception), eventlet.Timeout(1, False):
-            if raw is not None:
-                raw.shutdown(socket.SHUT_RDWR)  # from here on nothing waits for the peer, not even TLS
-            link.collect()
+        if link is not None:
+            cut(link)
 
     def _beat(self, link: Any) -> None:
         """Keep an idle connection alive, notice a dead one, hear that the broker blocks or takes messages again."""

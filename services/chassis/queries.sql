@@ -15,8 +15,9 @@ SELECT EXISTS (SELECT FROM fresh) AS fresh, (SELECT seq FROM locked) AS seq,
     clock_timestamp() + node.clock_offset() AS now
 
 -- name: advance
--- The stream has been applied up to here.
+-- The stream has been applied up to here; tell whether the next one waits.
 UPDATE streams_in SET seq = $2 WHERE stream = $1
+RETURNING EXISTS (SELECT FROM waiting WHERE stream = $1 AND seq = $2 + 1)
 
 -- name: wait
 -- Keep a message that came before its predecessor.
@@ -32,7 +33,10 @@ DELETE FROM waiting WHERE stream = $1 AND seq = $2
 
 -- name: publish
 -- Number each message on its stream and write them all; on the border with what we have seen of the partner's stream.
-WITH given AS (
+-- The stream of the message that caused them advances in the same breath; tell whether its next one waits.
+WITH advanced AS (
+    UPDATE streams_in SET seq = $9 WHERE stream = $8
+), given AS (
     SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[])
         WITH ORDINALITY AS g (id, lane, stream, reverse, type, routing_key, envelope, n)
 ), spoken AS (
@@ -40,14 +44,17 @@ WITH given AS (
     ON CONFLICT (stream) DO UPDATE SET seq = streams_out.seq + excluded.seq RETURNING stream, seq
 ), numbered AS (
     SELECT g.*, s.seq - (count(*) OVER (PARTITION BY g.stream)) + (row_number() OVER (PARTITION BY g.stream ORDER BY g.n))
-        AS number, (SELECT i.seq FROM streams_in i WHERE i.stream = g.reverse) AS seen
+        AS number,
+        CASE WHEN g.reverse = $8 THEN $9 ELSE (SELECT i.seq FROM streams_in i WHERE i.stream = g.reverse) END AS seen
     FROM given g JOIN spoken s USING (stream)
+), written AS (
+    INSERT INTO outbox (id, lane, stream, seq, type, routing_key, envelope)
+    SELECT id, lane, stream, number, type, routing_key,
+        envelope || jsonb_build_object('seq', number)
+            || CASE WHEN lane = 'border' THEN jsonb_build_object('seen', coalesce(seen, 0)) ELSE '{}' END
+    FROM numbered ORDER BY n
 )
-INSERT INTO outbox (id, lane, stream, seq, type, routing_key, envelope)
-SELECT id, lane, stream, number, type, routing_key,
-    envelope || jsonb_build_object('seq', number)
-        || CASE WHEN lane = 'border' THEN jsonb_build_object('seen', coalesce(seen, 0)) ELSE '{}' END
-FROM numbered ORDER BY n
+SELECT EXISTS (SELECT FROM waiting WHERE stream = $8 AND seq = $9::bigint + 1)
 
 -- name: claim
 -- The oldest unpublished messages of a lane; a stream whose head is put off is left out whole.

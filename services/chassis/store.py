@@ -82,7 +82,7 @@ class Store(Generic[W]):
             row = await connection.fetchrow(OWN["bind"], acting)
             work = self._work(connection, acting=acting, now=row["now"])
             yield work
-            await work.flush()
+            await work.finish()
 
     # messages
 
@@ -101,13 +101,13 @@ class Store(Generic[W]):
             messaging__destination__name=delivery.queue,
             messaging__message__conversation_id=envelope.correlationid,
         ) as opened:
-            outcome = await self._settle(delivery, envelope)
+            outcome, next_waits = await self._settle(delivery, envelope)
             opened.set_attribute("handoff.outcome", outcome.value)
-        if outcome is Outcome.APPLIED:
+        if next_waits:
             await self.drain(_stream(envelope, self._reader(envelope)[0]))
         return outcome
 
-    async def _settle(self, delivery: Delivery, envelope: Envelope) -> Outcome:
+    async def _settle(self, delivery: Delivery, envelope: Envelope) -> tuple[Outcome, bool]:
         try:
             reader, _ = self._reader(envelope)
             message = reader.read(envelope.data)
@@ -115,33 +115,33 @@ class Store(Generic[W]):
         except Away:
             raise
         except Exception as problem:  # noqa: BLE001 - whatever it is, the message is set aside, never lost
-            return await self._park(delivery, envelope, problem)
+            return await self._park(delivery, envelope, problem), False
 
-    async def _apply(self, body: bytes, envelope: Envelope, message: Message) -> Outcome:
+    async def _apply(self, body: bytes, envelope: Envelope, message: Message) -> tuple[Outcome, bool]:
+        """What became of it, and whether the next message of its stream waits."""
         stream = _stream(envelope, type(message))
         async with self.database.connection() as connection, connection.transaction():
             row = await connection.fetchrow(OWN["receive"], envelope.id, _digest(body), stream)
             if not row["fresh"]:
                 if row["digest"] is not None and row["digest"] != _digest(body):
                     raise ValueError("the same message id came with another content")
-                return Outcome.DUPLICATE
+                return Outcome.DUPLICATE, False
             if envelope.seq <= row["seq"]:
-                return Outcome.STALE
+                return Outcome.STALE, False
             if message.ordering == "contiguous" and envelope.seq > row["seq"] + 1:
                 await connection.execute(OWN["wait"], stream, envelope.seq, body)
-                return Outcome.WAITING
-            await self._handle(connection, envelope, message, row["now"], stream)
+                return Outcome.WAITING, False
+            next_waits = await self._handle(connection, envelope, message, row["now"], stream)
             faults.point("before_commit", envelope.type)
-        return Outcome.APPLIED
+        return Outcome.APPLIED, next_waits
 
     async def _handle(
         self, connection: asyncpg.Connection, envelope: Envelope, message: Message, now: datetime, stream: str
-    ) -> None:
+    ) -> bool:
         work = self._work(connection, acting=EVERYONE, now=now, cause=envelope)
         _, handler = self._reader(envelope)
         await handler(message, work)
-        await connection.execute(OWN["advance"], stream, envelope.seq)
-        await work.flush()
+        return await work.finish(stream, envelope.seq)
 
     async def drain(self, stream: str) -> int:
         """Apply what was waiting behind the message just applied, a transaction each. Returns how many."""
@@ -314,7 +314,7 @@ class Store(Generic[W]):
             work = self._work(connection, acting=call.acting or EVERYONE, now=row["now"])
             result = _wire(await handler(wanted, work))
             await connection.execute(OWN["answer"], call.caller, call.id, result)
-            await work.flush()
+            await work.finish()
             _seconds_left(call)
             faults.point("before_commit", call.type)
         return Answer(result=result)

@@ -72,12 +72,16 @@ class Work:
         wire = envelope.model_dump(mode="json", exclude_none=True)
         self._leaving.append((envelope.id, lane, stream, reverse, message.type, key, wire))
 
-    async def flush(self) -> int:
-        """Write what was announced and sent; called once, before the commit. Returns how many."""
+    async def finish(self, stream: str | None = None, seq: int | None = None) -> bool:
+        """Write what was announced and sent, and advance the stream of its cause; once, before the commit.
+
+        Returns whether the next message of that stream waits.
+        """
         leaving, self._leaving = self._leaving, []
         if leaving:
-            await self.connection.execute(OWN["publish"], *map(list, zip(*leaving, strict=True)))
-        return len(leaving)
+            columns = map(list, zip(*leaving, strict=True))
+            return bool(await self.connection.fetchval(OWN["publish"], *columns, stream, seq))
+        return stream is not None and bool(await self.connection.fetchval(OWN["advance"], stream, seq))
 
     async def fetch(self, name: str, *arguments: Any) -> list[Any]:
         """All rows of a named query."""

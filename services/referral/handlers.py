@@ -153,7 +153,6 @@ async def heard(message: BorderMessage, work: Records) -> None:
     contact = await work.contact(record.referral_id, record.community) if record.consented else None
     step = ears.hear(record, message, _moment(work), contact)
     await _keep(work, step)
-    await work.note_seen(record.referral_id, record.community, cause.seen or 0)
     if step.supersedes:
         await _supersede(step.supersedes, record, work)
 

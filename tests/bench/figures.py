@@ -105,11 +105,10 @@ async def _one_handoff(door: FastDoor, sender: str, receiver: str, n: int) -> st
 
 
 async def _until_state(door: FastDoor, community: str, referral: str, state: str) -> None:
-    pause = 0.1
     for _ in range(300):
         if (await door.ask("referral.show_handoff", {"referral": referral}, community))["state"] == state:
             return
-        await asyncio.sleep(pause)
+        await asyncio.sleep(0.25)
     raise TimeoutError(f"{referral} never became {state}")
 
 

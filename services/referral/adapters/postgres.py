@@ -56,6 +56,7 @@ class ReferralWork(Work):
             step.crossed,
             cause.id if cause else None,
             took,
+            (cause.seen or 0) if cause else 0,
         )
         if step.contact is not None:
             await self.execute("keep_contact", record.referral_id, record.community, step.contact.wire(), self.now)

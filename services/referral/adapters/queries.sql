@@ -7,16 +7,16 @@ SELECT body FROM records WHERE referral_id = $1 AND community = $2 FOR UPDATE
 SELECT referral_id FROM records WHERE community = $1 AND referral_id::text LIKE '%' || $2 LIMIT 2
 
 -- name: keep
--- Save a record and the line of the story that made it so.
+-- Save a record and the line of the story that made it so; a border message also says what the partner has seen.
 WITH line AS (
     INSERT INTO story (referral_id, community, n, at, act, by, state, round, crossed, message_id, took_ms)
     SELECT $1, $2, coalesce(max(n), 0) + 1, $9, $10, $11, $5, $6, $12, $13, $14 FROM story
     WHERE referral_id = $1 AND community = $2
 )
-INSERT INTO records (referral_id, community, partner, side, state, round, body, due_at, touched_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+INSERT INTO records AS r (referral_id, community, partner, side, state, round, body, due_at, touched_at, partner_seen)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $15)
 ON CONFLICT (referral_id, community) DO UPDATE
-SET state = $5, round = $6, body = $7, due_at = $8, touched_at = $9
+SET state = $5, round = $6, body = $7, due_at = $8, touched_at = $9, partner_seen = greatest(r.partner_seen, $15)
 
 -- name: keep_contact
 -- The contact as it was given or released.
