@@ -15,7 +15,7 @@ from pathlib import Path
 from deploy.local.problems import Problem
 
 ROOT = Path(__file__).resolve().parents[2]
-RUNS = (("unit", "contract"), ("integration", "e2e", "faults"))
+RUNS = (("unit", "contract", "database"), ("integration", "e2e", "faults"))
 NOTHING_COLLECTED = 5
 RABBITMQ_HINT = "install Debian's rabbitmq-server (apt-get install rabbitmq-server), or run with --without-rabbitmq"
 

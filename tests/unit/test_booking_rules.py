@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from contracts.booking import v1
 from contracts.community.v1 import Offering
+from contracts.pricing import quote
 from contracts.refusals import No, Refused
 from contracts.values import Item, Party
 from services.booking.domain import ruling
@@ -19,7 +20,6 @@ from services.booking.domain.hold import Hold, confirm, extend, redeem, release,
 from services.booking.domain.notices import Notice, Notices, Scope
 from services.booking.domain.placing import Miss, Plan, alternatives, implausible, plan
 from services.booking.domain.pools import Draw, Host, Level, PoolDay, Situation, demand
-from services.booking.domain.prices import quote
 from services.booking.domain.states import ENDED, LIVE, MOVES, Act, after
 from tests.support.booking import (
     COUPLE,
@@ -131,19 +131,19 @@ def test_releasing_a_used_booking_or_a_tombstone_changes_and_says_nothing() -> N
 
 def test_a_night_and_the_market_for_a_family_cost_800000_kip() -> None:
     items = (wish(HOMESTAY, SATURDAY), wish(MARKET, SATURDAY))
-    assert quote(Host.of(offering()), FAMILY, items).total.amount == "800000.00"
+    assert quote(offering(), FAMILY, items).total.amount == "800000.00"
 
 
 def test_nights_multiply_infants_are_free_and_bands_without_people_have_no_line() -> None:
-    found = quote(Host.of(offering()), Party(adult=2, infant=1), (wish(HOMESTAY, SATURDAY, nights=3),))
+    found = quote(offering(), Party(adult=2, infant=1), (wish(HOMESTAY, SATURDAY, nights=3),))
     assert [(one.unit, one.quantity) for one in found.lines] == [("adult", 6)]
     assert found.total.amount == "1500000.00"
 
 
 def test_an_activity_is_not_dearer_for_naming_nights_and_a_product_counts_heads() -> None:
     host = Host.of(offering())
-    assert quote(host, ONE, (wish(MARKET, SATURDAY, nights=3),)).total.amount == "60000.00"
-    assert quote(host, FAMILY, (wish(SALT, SATURDAY),)).total.amount == "45000.00"
+    assert quote(host.offering, ONE, (wish(MARKET, SATURDAY, nights=3),)).total.amount == "60000.00"
+    assert quote(host.offering, FAMILY, (wish(SALT, SATURDAY),)).total.amount == "45000.00"
 
 
 # availability
@@ -364,5 +364,7 @@ def test_a_quote_is_exact_to_the_last_minor_unit(
     adults, children = (f"{minor // 100}.{minor % 100:02}" for minor in amounts)
     prices = (price("adult", adults), price("child", children))
     host = Host.of(offering(experience(HOMESTAY, kind="homestay", programme="overnight", prices=prices)))
-    found = quote(host, Party(adult=adult, child=child, infant=infant), (wish(HOMESTAY, SATURDAY, nights=nights),))
+    found = quote(
+        host.offering, Party(adult=adult, child=child, infant=infant), (wish(HOMESTAY, SATURDAY, nights=nights),)
+    )
     assert found.total.minor == nights * (adult * amounts[0] + child * amounts[1])

@@ -8,10 +8,10 @@ from datetime import date, time, timedelta
 from itertools import islice
 
 from contracts.booking.v1 import Reason
+from contracts.pricing import quote
 from contracts.values import Alternative, Alternatives, Item, Items, Party, Quote
 from services.booking.domain.availability import NEARNESS, Clock, Question, refusal
 from services.booking.domain.pools import PoolDay, Situation, ask
-from services.booking.domain.prices import quote
 
 #: How far ahead, in days, and how many days alternatives are looked for.
 LOOK_AHEAD = 60
@@ -57,7 +57,7 @@ def plan(situation: Situation, clock: Clock, party: Party, items: Items) -> Plan
             return found
         ask(found.draws, party.heads, wanted)
         chosen.append(item if item.start else item.model_copy(update={"start": found.start}))
-    return Plan(items=tuple(chosen), places=wanted, quote=quote(situation.host, party, chosen))
+    return Plan(items=tuple(chosen), places=wanted, quote=quote(situation.host.offering, party, chosen))
 
 
 def _choose(
