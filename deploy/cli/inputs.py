@@ -1,0 +1,155 @@
+"""Reads what a person types: digits of three scripts, dates, items, parties, money. An error names what is wrong."""
+
+import argparse
+import re
+import unicodedata
+from datetime import UTC, date, datetime, time, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+from contracts.values import EXPONENTS, MAX_PARTY
+
+#: Years above this one are of the Buddhist era: 543 more than those of the Gregorian calendar.
+BUDDHIST_FROM, BUDDHIST_AHEAD = 2400, 543
+#: The zone of a moment without one: the wall clock of both countries.
+HERE = timezone(timedelta(hours=7))
+_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_ITEM = re.compile(r"(?P<id>[^@\s]+)@(?P<day>[^Tx×]+)(?:T(?P<start>[^x×]+))?(?:[x×](?P<nights>\d+))?")
+_SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400}
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+Bad = argparse.ArgumentTypeError
+
+
+def digits(text: str) -> str:
+    """The text with Thai, Lao and other decimal digits as 0-9."""
+    return "".join(str(unicodedata.decimal(sign)) if sign.isdecimal() else sign for sign in text.strip())
+
+
+def day(text: str) -> date:
+    """A date, year first. Raises Bad, with the year that is meant when it is a Buddhist one."""
+    found = _DAY.fullmatch(digits(text))
+    if found is None:
+        raise Bad(f"{text} is not a date: write year-month-day, such as 2027-01-14")
+    year, month, number = map(int, found.groups())
+    if year > BUDDHIST_FROM:
+        meant = year - BUDDHIST_AHEAD
+        raise Bad(f"{year} looks like a Buddhist year, in Gregorian it is {meant}: {meant}-{month:02}-{number:02}")
+    try:
+        return date(year, month, number)
+    except ValueError:
+        raise Bad(f"there is no day {text}") from None
+
+
+def clock_time(text: str) -> str:
+    """A time of day, local; `6:00` and `06.00` are understood. Raises Bad."""
+    found = re.fullmatch(r"(\d{1,2})[:.](\d{2})", digits(text))
+    try:
+        return time(int(found[1]), int(found[2])).strftime("%H:%M") if found else _no_time(text)
+    except ValueError:
+        return _no_time(text)
+
+
+def _no_time(text: str) -> str:
+    raise Bad(f"{text} is not a time of day: write hours and minutes, such as 06:00")
+
+
+def moment(text: str) -> datetime:
+    """A date with a time; without a zone it is the local one, +07:00. Raises Bad."""
+    on, _, at = digits(text).replace(" ", "T").partition("T")
+    written = day(on)
+    try:
+        found = datetime.fromisoformat(f"{written.isoformat()}T{at or '00:00'}")
+    except ValueError:
+        raise Bad(f"{text} is not a moment: write it like 2027-01-13T18:00") from None
+    return (found if found.tzinfo else found.replace(tzinfo=HERE)).astimezone(UTC)
+
+
+def duration(text: str) -> timedelta:
+    """A length of time such as 90m, 3h, 2d or 1d12h. Raises Bad."""
+    parts = re.findall(r"(\d+)\s*(min|[smhd])", digits(text).lower())
+    if not parts or re.sub(r"(\d+)\s*(min|[smhd])|\s", "", digits(text).lower()):
+        raise Bad(f"{text} is not a length of time: write 90m, 3h, 2d or 1d12h")
+    return timedelta(seconds=sum(int(number) * _SECONDS[unit] for number, unit in parts))
+
+
+def item(text: str) -> dict[str, Any]:
+    """`bo-taen.homestay@2027-01-14x2`, or with a start: `…@2027-01-15T06:00`. Raises Bad."""
+    name, _, rest = text.strip().partition("@")
+    found = _ITEM.fullmatch(f"{name}@{digits(rest)}")
+    if found is None or "." not in name:
+        raise Bad(f"{text} is not an item: write community.experience@date, such as bo-taen.homestay@2027-01-14")
+    read: dict[str, Any] = {"experience_id": found["id"], "day": day(found["day"]).isoformat()}
+    if found["start"]:
+        read["start"] = clock_time(found["start"])
+    if found["nights"]:
+        read["nights"] = int(found["nights"])
+    return read
+
+
+def money(text: str) -> dict[str, str]:
+    """`800000.00:LAK`; commas between thousands are understood, missing decimals are zero. Raises Bad."""
+    amount, _, currency = digits(text).replace(",", "").partition(":")
+    currency = currency.strip().upper()
+    if currency not in EXPONENTS:
+        raise Bad(f"{text} lacks a currency: write amount:{' or amount:'.join(EXPONENTS)}, such as 800000.00:LAK")
+    if not re.fullmatch(rf"\d{{1,15}}(\.\d{{1,{EXPONENTS[currency]}}})?", amount):
+        raise Bad(f"{text} is not an amount: at most {EXPONENTS[currency]} decimals, such as 800000.00:{currency}")
+    return {"amount": f"{Decimal(amount):.{EXPONENTS[currency]}f}", "currency": currency}
+
+
+def number(text: str) -> int:
+    """A whole number from 0 on, in any digits. Raises Bad."""
+    if not digits(text).isdecimal():
+        raise Bad(f"{text} is not a whole number")
+    return int(digits(text))
+
+
+def community(text: str) -> str:
+    """A community's id. Raises Bad for a name in words: a name is found with `find`."""
+    if not _SLUG.fullmatch(text.strip()):
+        raise Bad(f"{text} is not a community's id such as tha-li: ./handoff find shows the ids of names")
+    return text.strip()
+
+
+def language(text: str) -> str:
+    """A language by its code. Raises Bad."""
+    if not re.fullmatch(r"[a-z]{2,3}", text):
+        raise Bad(f"{text} is not a language's code of two or three letters, such as th, lo or en")
+    return text
+
+
+def reference(text: str) -> str:
+    """A handoff's or message's id, its end (at least 4 characters), or `latest`. Raises Bad."""
+    written = text.strip().lstrip("…").strip(".").lower()
+    if written != "latest" and not re.fullmatch(r"[0-9a-f-]{4,36}", written):
+        raise Bad(f"{text} is not a handoff: give its id, the last 4 or more characters of it, or `latest`")
+    return written
+
+
+def party(args: argparse.Namespace) -> dict[str, int] | None:
+    """The party from --adults, --children and --infants; None when none is given. Raises Bad."""
+    bands = {"adult": args.adults, "child": args.children, "infant": args.infants}
+    if all(count is None for count in bands.values()):
+        return None
+    if not args.adults:
+        raise Bad("--adults: a party needs at least one adult")
+    counted = {band: count or 0 for band, count in bands.items()}
+    if sum(counted.values()) > MAX_PARTY:
+        raise Bad(f"--adults: a party has at most {MAX_PARTY} people")
+    return counted
+
+
+def add_party(parser: argparse.ArgumentParser, *, required: bool = False) -> None:
+    """Options for a party by band."""
+    parser.add_argument("--adults", type=number, required=required, metavar="N", help="12 years and older")
+    parser.add_argument("--children", type=number, metavar="N", help="4 to 11 years")
+    parser.add_argument("--infants", type=number, metavar="N", help="younger than 4: free, but they take places")
+
+
+def add_items(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
+    """The option for wished experiences, one or more."""
+    parser.add_argument(
+        "--item", dest="items", action="append", type=item, required=required, metavar="ID@DATE[THH:MM][xNIGHTS]",
+        help="what they want and when; again for each",
+    )  # fmt: skip
