@@ -2,26 +2,102 @@
 
 import argparse
 import json
+import os
+import shlex
+import textwrap
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from deploy.cli import inputs
+from deploy.cli.door import Door, No
 from deploy.local.problems import Problem
+
+#: Columns of a phone that shows a shell.
+WIDTH = 60
+#: How a contract's field is called on the command line.
+OPTIONS: Mapping[str, str] = {
+    "acting": "--as", "answer_by": "--answer-by", "arrival": "--day, --from, --until", "capacity": "--capacity",
+    "community": "COMMUNITY", "contact": "--name, --channel, --address", "crossing": "--crossing", "day": "DAY",
+    "expected_total": "--expected", "experience_id": "--experience", "first": "--first", "hold_id": "ID",
+    "items": "--item", "kind": "KIND", "language": "--language", "last": "--days", "limit": "--limit",
+    "needs": "--need", "note": "--note", "party": "--adults, --children, --infants", "pool": "--pool",
+    "reason": "--reason", "referral": "REF", "replaces": "--replaces", "round": "--round", "start": "--start",
+    "to": "--to", "who_drives": "--who-drives",
+}  # fmt: skip
+HINTS: Mapping[str, str] = {
+    "wrong_state": "./handoff show REF --as COMMUNITY says what can be done now.",
+    "not_partners": "./handoff partners --as COMMUNITY shows who your partners are.",
+    "no_room": "./handoff availability COMMUNITY shows where there is room.",
+    "too_many_open": "Wait for answers, or withdraw an offer: ./handoff list --as COMMUNITY --open",
+    "unavailable": "Nothing was done. ./handoff doctor says how the node is.",
+    "not_known_yet": "It may have been done: look with ./handoff show or list before you repeat it.",
+}
 
 
 def add_node(parser: argparse.ArgumentParser, *, acting: bool = False) -> None:
     """Arguments that say which node, and on whose behalf."""
     if acting:
-        parser.add_argument("--as", dest="acting", required=True, metavar="COMMUNITY", help="the community that acts")
+        usual = os.environ.get("HANDOFF_AS")
+        parser.add_argument(
+            "--as", dest="acting", required=not usual, default=usual, type=inputs.community, metavar="COMMUNITY",
+            help="the community that acts (HANDOFF_AS)",
+        )  # fmt: skip
     parser.add_argument("--port", type=int, help="the node's port (HANDOFF_PORT, else 8000)")
     parser.add_argument("--data", type=Path, metavar="DIR", help="the node's data folder (HANDOFF_DATA)")
     parser.add_argument("--json", action="store_true", help="answer as JSON, for machines")
 
 
+def door(args: argparse.Namespace) -> Door:
+    """The door of the node that the arguments name. Raises Problem when no node has run there."""
+    return Door.of(args.port, args.data)
+
+
+def handoff(args: argparse.Namespace, door: Door, ref: str) -> str:
+    """What the node knows a handoff by: `latest` is the newest of whoever acts. Raises Problem without one."""
+    if ref != "latest":
+        return ref
+    newest = door.ask("referral.list_handoffs", {"limit": 1}, acting=args.acting)["items"]
+    if not newest:
+        raise Problem(f"REF: {args.acting} has no handoff yet.")
+    return str(newest[0]["referral_id"])
+
+
 def tell(args: argparse.Namespace, answer: Any, text: str) -> None:
     """Print the answer for machines, or the text for people."""
     print(json.dumps(answer, ensure_ascii=False, indent=1) if args.json else text, flush=True)
+
+
+def refused(no: No) -> str:
+    """A refusal in words: the option it is about, the sentence, and what to do."""
+    field, sentence = no.field or "", no.message
+    if field and sentence.startswith(f"{field}: "):
+        sentence = sentence[len(field) + 2 :]
+    option = OPTIONS.get(field.partition(".")[0], field)
+    hint = HINTS.get(no.code)
+    return (f"{option}: " if option else "") + sentence + (f"\n  {hint}" if hint else "")
+
+
+def command(args: argparse.Namespace, *words: str) -> str:
+    """A command line that speaks to the same node."""
+    line = ["./handoff", *words]
+    line += ["--port", str(args.port)] if args.port else []
+    line += ["--data", str(args.data)] if args.data else []
+    return shlex.join(line)
+
+
+def fill(text: str, indent: int = 0, first: int | None = None) -> str:
+    """Break a line at WIDTH columns; later lines are indented by `indent`, the first by `first`."""
+    start = " " * (indent if first is None else first)
+    return textwrap.fill(
+        text,
+        WIDTH,
+        initial_indent=start,
+        subsequent_indent=" " * indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def until(true: Callable[[], bool], what: str, seconds: float = 30.0) -> None:

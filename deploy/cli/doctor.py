@@ -1,0 +1,162 @@
+"""`handoff doctor`: look at a node from outside, and say for each trouble what to do."""
+
+import argparse
+import http.client
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from deploy.cli import answering, dates, inputs
+from deploy.cli.door import Door, No
+from deploy.cli.operating import SERVICES
+from deploy.local import folder
+from deploy.local.problems import Problem
+
+GIGABYTE = 1_000_000_000
+#: Free space below which a person should look, and below which a database may stop, in bytes.
+TIGHT, FULL = 2 * GIGABYTE, GIGABYTE // 5
+#: A message inside the node that waits longer than this, in seconds, is stuck; on the border the partner may be away.
+STUCK_SECONDS = 30.0
+CLOCK_APART_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at; `advice` says what to do unless it is well."""
+
+    kind: Literal["well", "note", "trouble"]
+    what: str
+    advice: str = ""
+
+
+def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the verb to the command line."""
+    example = "example:\n  ./handoff doctor --port 8000"
+    parser = verbs.add_parser("doctor", help="how the node is, and what to do about it", epilog=example)
+    answering.add_node(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Tell everything that was found; 1 when something needs a person."""
+    found = list(look(args))
+    troubles = sum(finding.kind == "trouble" for finding in found)
+    lines = [line for finding in found for line in _lines(finding)]
+    lines.append(f"{troubles} thing{'s' if troubles > 1 else ''} to do." if troubles else "All well.")
+    answering.tell(args, {"well": not troubles, "findings": [asdict(one) for one in found]}, "\n".join(lines))
+    return 1 if troubles else 0
+
+
+def look(args: argparse.Namespace) -> Iterator[Finding]:
+    """Everything worth knowing, as far as the node answers."""
+    base = args.data or Path(os.environ.get("HANDOFF_DATA") or folder.default_path())
+    yield from disk(base)
+    try:
+        door = answering.door(args)
+        status, seen = door.get("/readyz")
+    except Problem as problem:
+        yield Finding("trouble", "no node has run here", str(problem))
+        return
+    except (OSError, ValueError, http.client.HTTPException):
+        advice = f"start it: ./handoff up --port {door.port} --data {base}, or name its port with --port"
+        yield Finding("trouble", f"nothing answers on port {door.port}", advice)
+        return
+    yield from parts(status, seen.get("parts", {}))
+    yield from services(door)
+
+
+def disk(base: Path) -> Iterator[Finding]:
+    """The space that is left where the node keeps its data."""
+    if not base.exists():
+        return
+    left = shutil.disk_usage(base).free
+    text = f"{left / GIGABYTE:.1f} GB free for the data in {base}"
+    if left < FULL:
+        yield Finding("trouble", text, "free space now: the database stops when none is left; nothing is lost by it")
+    else:
+        yield Finding("note" if left < TIGHT else "well", text, "free some space soon" if left < TIGHT else "")
+
+
+def parts(status: int, seen: dict[str, str]) -> Iterator[Finding]:
+    """What the node says of its own parts."""
+    wrong = {name: problem for name, problem in seen.items() if problem != "well"}
+    for name, problem in wrong.items():
+        yield Finding("trouble", f"{name}: {problem}", _advice(name))
+    if not wrong:
+        word = "ready" if status == 200 else f"answers {status}"
+        yield Finding("well" if status == 200 else "trouble", f"the node is {word}, {len(seen)} parts well")
+
+
+def _advice(part: str) -> str:
+    if "database" in part:
+        return (
+            "the node goes on by itself when its database answers; the last lines of pg.log in the data folder say why"
+        )
+    if "bus" in part:
+        return "the node connects again by itself; with a broker of your own, see that it runs"
+    if part == "migrations":
+        return "stop the node and start it again: it brings its tables up to date"
+    return "wait a minute and look again; if it stays, stop the node and start it again"
+
+
+def services(door: Door) -> Iterator[Finding]:
+    """What each service says: parked, unpublished, waiting, and the clock."""
+    standings = []
+    for service in SERVICES:
+        try:
+            standing = door.ask("node.ask_standing", service=service, patience=3)
+        except No as no:
+            yield Finding("trouble", f"{service} does not answer: {no.message}", "look at the log of the node")
+        except Problem as problem:  # another node's port, or it ended while we looked
+            yield Finding("trouble", "the door does not open", str(problem))
+            return
+        else:
+            standings.append(standing)
+            yield from of_service(standing)
+    yield from clock(standings)
+
+
+def of_service(standing: dict[str, Any]) -> Iterator[Finding]:
+    """One service's counts."""
+    name, troubled = standing["service"], False
+    if standing["parked"]:
+        troubled = True
+        advice = "look why, then replay or discard: ./handoff parked list"
+        yield Finding("trouble", f"{name}: {standing['parked']} messages are parked", advice)
+    for lane, oldest in standing["oldest"].items():
+        text = f"{name}: {standing['unpublished'][lane]} {lane} messages wait to be published, since {oldest:.0f} s"
+        if lane == "border" and oldest > STUCK_SECONDS:
+            yield Finding("note", text, "they go out when the partner's node can be reached")
+        elif oldest > STUCK_SECONDS:
+            troubled = True
+            yield Finding("trouble", text, "the bus does not take them: see above, else stop and start the node")
+    if standing["waiting"]:
+        text = f"{name}: {standing['waiting']} messages wait for one before them"
+        yield Finding("note", text, "usual for a moment; if it stays, a parked one is in the way")
+    if not troubled:
+        yield Finding("well", f"{name}: nothing parked, nothing stuck")
+
+
+def clock(standings: list[dict[str, Any]]) -> Iterator[Finding]:
+    """Whether the node's clock is the machine's."""
+    for standing in standings[:1]:
+        apart = dates.local(standing["now"], inputs.HERE) - dates.machine_now()
+        if abs(apart.total_seconds()) <= CLOCK_APART_SECONDS:
+            yield Finding("well", "its clock is the machine's")
+            continue
+        way = "ahead of" if apart.total_seconds() > 0 else "behind"
+        text = f"its clock is {dates.length(abs(apart))} {way} the machine's"
+        if standing["clock_settable"]:
+            yield Finding("note", text, "somebody set it, with ./handoff clock: a node for trials")
+        else:
+            advice = "start it once with --clock settable and set it to the present: ./handoff clock --set MOMENT"
+            yield Finding("trouble", text, advice)
+
+
+def _lines(finding: Finding) -> list[str]:
+    mark = {"well": "ok   ", "note": "note ", "trouble": "TO DO"}[finding.kind]
+    lines = [answering.fill(f"{mark} {finding.what}", 6, first=0)]
+    return [*lines, answering.fill(f"→ {finding.advice}", 8, first=6)] if finding.advice else lines

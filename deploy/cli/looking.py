@@ -1,0 +1,142 @@
+"""Questions to a node: handoffs, partners, communities and what they offer."""
+
+import argparse
+from typing import Any
+
+from deploy.cli import answering, dates, inputs, naming, story, telling, wording
+
+
+def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the verbs to the command line."""
+    parser = verbs.add_parser(
+        "find", help="communities and experiences, by name in any script", epilog=_like("find บ่อแตน")
+    )
+    parser.add_argument("text", nargs="?", default="", metavar="TEXT", help="part of a name or id; none: all")
+    answering.add_node(parser)
+    parser.set_defaults(run=find)
+    parser = verbs.add_parser("list", help="your handoffs, newest first", epilog=_like("list --as tha-li --open"))
+    parser.add_argument("--open", action="store_true", help="only those that are not over")
+    parser.add_argument("--side", choices=("sender", "receiver"), help="only those that you send, or receive")
+    parser.add_argument("--limit", type=inputs.number, default=50, metavar="N", help="at most so many (%(default)s)")
+    answering.add_node(parser, acting=True)
+    parser.set_defaults(run=list_handoffs)
+    parser = verbs.add_parser(
+        "show", help="one handoff: its story, and what to do next", epilog=_like("show latest --as tha-li")
+    )
+    parser.add_argument("ref", type=inputs.reference, metavar="REF", help="its id, the end of it, or `latest`")
+    answering.add_node(parser, acting=True)
+    parser.set_defaults(run=show)
+    parser = verbs.add_parser("partners", help="your partners and their terms", epilog=_like("partners --as tha-li"))
+    answering.add_node(parser, acting=True)
+    parser.set_defaults(run=partners)
+    parser = verbs.add_parser(
+        "catalogue", help="what your partners offer, as they shared it", epilog=_like("catalogue --as tha-li bo-taen")
+    )
+    parser.add_argument("partner", nargs="?", type=inputs.community, metavar="PARTNER", help="one of them; none: all")
+    answering.add_node(parser, acting=True)
+    parser.set_defaults(run=catalogue)
+
+
+def _like(words: str) -> str:
+    return f"example:\n  ./handoff {words}"
+
+
+def find(args: argparse.Namespace) -> int:
+    """Communities whose name contains the text, and experiences; all communities without a text."""
+    door = answering.door(args)
+    communities = door.ask("community.find_communities", {"text": args.text, "limit": 200})["items"]
+    experiences = (
+        door.ask("community.find_experiences", {"text": args.text, "limit": 500})["items"] if args.text else []
+    )
+    lines = [line for found in communities for line in _community(found)]
+    lines += [line for found in experiences for line in _experience(found)]
+    nothing = "Nothing here has such a name. ./handoff find shows all communities."
+    answering.tell(args, {"communities": communities, "experiences": experiences}, "\n".join(lines) or nothing)
+    return 0
+
+
+def _community(found: dict[str, Any]) -> list[str]:
+    names = " · ".join(name for name in found["names"].values() if name)
+    return [found["id"], answering.fill(names, 4)]
+
+
+def _experience(found: dict[str, Any]) -> list[str]:
+    prices = ", ".join(f"{price['unit']} {telling.money(price['price'])}" for price in found["prices"])
+    line = f"{naming.pick(found['names'])}; starts {', '.join(found['starts'])}; {prices}"
+    return [f"  {found['id']}", answering.fill(line, 6)]
+
+
+def list_handoffs(args: argparse.Namespace) -> int:
+    """One line a handoff, and a second one when a person is needed."""
+    door = answering.door(args)
+    fields = {"open_only": args.open, "side": args.side, "limit": args.limit}
+    answer = door.ask("referral.list_handoffs", fields, acting=args.acting)
+    lines = [line for summary in answer["items"] for line in _summary(summary)]
+    nothing = f"{args.acting} has no {'open handoffs' if args.open else 'handoffs yet'}: ./handoff offer --help"
+    answering.tell(args, answer, "\n".join(lines) or nothing)
+    return 0
+
+
+def _summary(one: dict[str, Any]) -> list[str]:
+    way = "to" if one["side"] == "sender" else "from"
+    state = f"{one['state'].replace('_', ' ')}{' ' + str(one['round']) if one['state'] == 'countered' else ''}"
+    line = f"…{one['referral_id'][-6:]} {state:11} {dates.shown_day(one['arrival_day'])} {way} {one['partner']}"
+    marked = [answering.fill(f"needs a person: {wording.reason(one['marked'])}", 8)] if one["marked"] else []
+    return [line, answering.fill(telling.party(one["party"]), 8), *marked]
+
+
+def show(args: argparse.Namespace) -> int:
+    """The story of one handoff."""
+    door = answering.door(args)
+    ref = answering.handoff(args, door, args.ref)
+    view = door.ask("referral.show_handoff", {"referral": ref}, acting=args.acting)
+    if args.json:
+        answering.tell(args, view, "")
+        return 0
+    names = naming.around(door, args.acting, view["partner"])
+    now = dates.local(door.ask("node.ask_standing", service="referral")["now"], names.zone)
+    print(story.tell(view, names, now, lambda *words: answering.command(args, *words)))
+    return 0
+
+
+def partners(args: argparse.Namespace) -> int:
+    """Partners with the terms that were agreed."""
+    door = answering.door(args)
+    answer = door.ask("community.list_partnerships", acting=args.acting)
+    names = naming.around(door, args.acting)
+    lines = []
+    for one in answer["items"]:
+        lines += [f"{one['partner']}  {one['state']}{', waits for your word' if one['awaits_us'] else ''}"]
+        lines += [answering.fill(f"{names.of(one['partner'])}: {_terms(one['terms'])}", 4)]
+    answering.tell(args, answer, "\n".join(lines) or f"{args.acting} has no partners yet.")
+    return 0
+
+
+def _terms(terms: dict[str, Any]) -> str:
+    until = f" until {dates.shown_day(terms['valid_to'])}" if terms["valid_to"] else ""
+    words = [
+        f"answers within {terms['response_hours']} h",
+        f"referral fee {terms['referral_fee_percent']} %",
+        f"at most {terms['max_open_handoffs']} unanswered offers",
+        f"from {dates.shown_day(terms['valid_from'])}{until}",
+    ]
+    words += ["says yes by itself"] if terms["auto_accept"] else []
+    words += [f"crossing {', '.join(terms['crossings']) or 'any'}"] if terms["border"] else []
+    return "; ".join(words)
+
+
+def catalogue(args: argparse.Namespace) -> int:
+    """What partners have shared, as of when."""
+    door = answering.door(args)
+    fields = {"partner": args.partner} if args.partner else {}
+    answer = door.ask("referral.ask_partner_catalogue", fields, acting=args.acting)
+    lines = []
+    for shared in answer["items"]:
+        community = shared["offering"]["community"]
+        lines += _community(community)
+        zone = dates.zone_of(community["zone"])
+        lines.append(f"    as of {dates.shown_moment(shared['as_of'], zone)}")
+        lines += [line for one in shared["offering"]["experiences"] for line in _experience(one)]
+    nothing = f"{args.acting} has no catalogue of {args.partner or 'any partner'}."
+    answering.tell(args, answer, "\n".join(lines) or nothing)
+    return 0

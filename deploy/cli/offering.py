@@ -1,0 +1,75 @@
+"""`handoff offer`: hand a party to a partner. Nothing about a person is asked for before somebody consents."""
+
+import argparse
+from typing import Any, get_args
+
+from contracts.border.v1 import Need
+from deploy.cli import answering, inputs
+
+DRIVERS = ("sender", "receiver", "party", "public", "unknown")
+EXAMPLE = """example:
+  ./handoff offer --as tha-li --to bo-taen --adults 2 --children 1 \\
+    --item bo-taen.homestay@2027-01-14 \\
+    --item bo-taen.morning-market@2027-01-15T06:00"""
+
+
+def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the verb to the command line."""
+    parser = verbs.add_parser("offer", help="offer a party to a partner, anonymously", epilog=EXAMPLE)
+    parser.add_argument("--to", required=True, type=inputs.community, metavar="COMMUNITY", help="the partner")
+    inputs.add_items(parser)
+    inputs.add_party(parser, required=True)
+    parser.add_argument(
+        "--need", dest="needs", action="append", default=[], choices=get_args(Need), metavar="CODE",
+        help=f"what the party needs, again for each: {', '.join(get_args(Need))}",
+    )  # fmt: skip
+    parser.add_argument(
+        "--language", type=inputs.language, default="th", metavar="CODE", help="what they speak (%(default)s)"
+    )
+    parser.add_argument("--crossing", type=inputs.community, metavar="ID", help="where they cross the border")
+    parser.add_argument("--who-drives", choices=DRIVERS, default="unknown", help="who brings them (%(default)s)")
+    parser.add_argument(
+        "--expected", type=inputs.money, metavar="AMOUNT:CURRENCY", help="the total you expect (as the catalogue says)"
+    )
+    parser.add_argument(
+        "--answer-by", type=inputs.moment, metavar="MOMENT", help="such as 2027-01-13T18:00 (as the terms say)"
+    )
+    parser.add_argument("--replaces", type=inputs.reference, metavar="REF", help="the handoff that this one changes")
+    answering.add_node(parser, acting=True)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Make the offer."""
+    door = answering.door(args)
+    fields = wanted(args)
+    if args.replaces:
+        old = answering.handoff(args, door, args.replaces)
+        shown = door.ask("referral.show_handoff", {"referral": old}, acting=args.acting)
+        fields["replaces"] = shown["referral_id"]
+    recorded = door.ask("referral.offer_handoff", fields, acting=args.acting)
+    ref = recorded["referral_id"][-6:]
+    lines = [
+        f"Offered to {args.to}: handoff …{ref}",
+        f"  {recorded['referral_id']}",
+        "What becomes of it:",
+        f"  {answering.command(args, 'show', ref, '--as', args.acting)}",
+    ]
+    answering.tell(args, recorded, "\n".join(lines))
+    return 0
+
+
+def wanted(args: argparse.Namespace) -> dict[str, Any]:
+    """The fields of the contract; what was not given is left to the node."""
+    fields = {
+        "to": args.to,
+        "party": inputs.party(args),
+        "items": args.items,
+        "needs": args.needs,
+        "language": args.language,
+        "who_drives": args.who_drives,
+        "crossing": args.crossing,
+        "expected_total": args.expected,
+        "answer_by": args.answer_by and args.answer_by.isoformat(),
+    }
+    return {name: value for name, value in fields.items() if value is not None}

@@ -1,0 +1,132 @@
+"""Verbs of the system's operator: what is set aside, the clock, the read-only checkers, stating everything again."""
+
+import argparse
+from collections.abc import Iterator
+from typing import Any
+
+from deploy.cli import answering, dates, inputs
+from deploy.cli.door import Door
+from deploy.local.problems import Problem
+
+SERVICES = ("community", "booking", "referral")
+
+
+def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the verbs to the command line."""
+    example = "examples:\n  ./handoff parked list\n  ./handoff parked replay 3f2a"
+    parser = verbs.add_parser("parked", help="messages set aside: list, show, replay, discard", epilog=example)
+    parser.add_argument("act", nargs="?", choices=("list", "show", "replay", "discard"), default="list")
+    parser.add_argument("id", nargs="?", type=inputs.reference, metavar="ID", help="its beginning or end is enough")
+    answering.add_node(parser)
+    parser.set_defaults(run=parked)
+    example = "examples:\n  ./handoff clock\n  ./handoff clock --advance 2d\n  ./handoff clock --set 2027-01-04T09:00"
+    parser = verbs.add_parser("clock", help="the node's clock; set it for trials", epilog=example)
+    to = parser.add_mutually_exclusive_group()
+    to.add_argument("--set", dest="to", type=inputs.moment, metavar="MOMENT", help="local (+07:00), or with a zone")
+    to.add_argument("--advance", type=inputs.duration, metavar="3h|2d", help="go on by so much")
+    answering.add_node(parser)
+    parser.set_defaults(run=clock)
+    example = "example:\n  ./handoff check-invariants"
+    line = "does every place and record add up? changes nothing"
+    parser = verbs.add_parser("check-invariants", help=line, epilog=example)
+    answering.add_node(parser)
+    parser.set_defaults(run=check_invariants)
+    example = "example:\n  ./handoff restate"
+    parser = verbs.add_parser("restate", help="state every community and its places again", epilog=example)
+    answering.add_node(parser)
+    parser.set_defaults(run=restate)
+
+
+def parked(args: argparse.Namespace) -> int:
+    """What is set aside in any service; one of it is replayed or given up."""
+    door = answering.door(args)
+    found = list(all_parked(door))
+    if args.act == "list":
+        answering.tell(args, {"items": found}, "\n".join(map(_line, found)) or "Nothing is parked.")
+        return 0
+    if args.id is None:
+        raise Problem(f"ID: say which message to {args.act}: ./handoff parked list")
+    one = _only(found, args.id)
+    answer = door.ask(f"node.{args.act}_parked", {"id": one["id"]}, service=one["service"])
+    if args.act == "show":
+        answering.tell(args, answer, _whole(answer))
+        return 0
+    done = {"replay": "Applied.", "discard": "Given up; what waited behind it goes on."}[args.act]
+    answering.tell(args, answer, done if answer["settled"] else f"It failed again: {answer['error']}")
+    return 0 if answer["settled"] else 1
+
+
+def all_parked(door: Door) -> Iterator[dict[str, Any]]:
+    """Parked messages of every service, oldest first within each."""
+    for service in SERVICES:
+        yield from door.ask("node.list_parked", {"limit": 1000}, service=service)["items"]
+
+
+def _only(found: list[dict[str, Any]], wanted: str) -> dict[str, Any]:
+    fits = [one for one in found if one["id"].startswith(wanted) or one["id"].endswith(wanted)]
+    if wanted == "latest" and found:
+        fits = [max(found, key=lambda one: str(one["parked_at"]))]
+    if len(fits) != 1:
+        several = (
+            "several parked messages begin or end so: give more of it" if fits else "no parked message has this id"
+        )
+        raise Problem(f"ID: {several}; ./handoff parked list shows them.")
+    return fits[0]
+
+
+def _line(one: dict[str, Any]) -> str:
+    head = f"{one['id'][-8:]} {one['service']} {one['type'] or 'unreadable'}"
+    when = f"{dates.shown_moment(one['parked_at'])}, replayed {one['replays']} times, {one['size']} bytes"
+    return "\n".join((head, answering.fill(when, 4), answering.fill(one["error"], 4)))
+
+
+def _whole(one: dict[str, Any]) -> str:
+    rows = [("id", one["id"]), ("queue", one["queue"]), ("stream", one["stream"]), ("number", one["seq"])]
+    rows += [("message", one["message_id"]), ("trace", one["trace"])]
+    lines = [_line(one), *(f"    {name:8} {value}" for name, value in rows if value is not None)]
+    return "\n".join([*lines, "", "Its body may be personal:", one["body"] or ""])
+
+
+def clock(args: argparse.Namespace) -> int:
+    """Show the clock, or set it: it is one for the whole node, so one service is told."""
+    door = answering.door(args)
+    standing = door.ask("node.ask_standing", service=SERVICES[0])
+    now = dates.local(standing["now"], inputs.HERE)
+    to = args.to or (now + args.advance if args.advance else None)
+    if to is not None:
+        door.ask("node.move_clock", {"to": to.isoformat()}, service=SERVICES[0])
+    seen = {service: door.ask("node.ask_standing", service=service)["now"] for service in SERVICES}
+    shown = dates.local(seen[SERVICES[0]], inputs.HERE)
+    moved = shown - dates.local(dates.machine_now(), inputs.HERE)
+    apart = abs(moved.total_seconds()) > 5
+    ahead = f"{dates.length(abs(moved))} {'ahead of' if moved.total_seconds() > 0 else 'behind'} the machine's"
+    kind = "can be set" if standing["clock_settable"] else "follows the machine"
+    text = f"{dates.shown_day(shown.date(), weekday=True)} {shown:%H:%M:%S} +07:00\n  {ahead if apart else kind}"
+    answering.tell(args, {"now": seen, "settable": standing["clock_settable"]}, text)
+    return 0
+
+
+def check_invariants(args: argparse.Namespace) -> int:
+    """Run both checkers; 1 when anything does not add up."""
+    door = answering.door(args)
+    found = [*_checked(door, "booking.check_invariants"), *_checked(door, "referral.check_records")]
+    lines = [answering.fill(f"{one['rule']}: {one['subject']}: {one['found']}", 4, first=0) for one in found]
+    well = "Every place is accounted for, and both records of every handoff agree."
+    answering.tell(args, {"violations": found}, "\n".join(lines) or answering.fill(well))
+    return 1 if found else 0
+
+
+def _checked(door: Door, asks: str) -> list[dict[str, Any]]:
+    return list(door.ask(asks, seconds=30)["items"])
+
+
+def restate(args: argparse.Namespace) -> int:
+    """Let every reader of this node's facts build its picture again."""
+    door = answering.door(args)
+    stated = door.ask("community.restate", seconds=30)
+    door.ask("booking.restate_availability", seconds=30)
+    text = (
+        f"Stated again: {stated['communities']} communities, {stated['partnerships']} partnerships, all availability."
+    )
+    answering.tell(args, stated, answering.fill(text))
+    return 0

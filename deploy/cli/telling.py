@@ -1,0 +1,41 @@
+"""Small pieces of text that several verbs show: parties, items, money."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from deploy.cli import dates
+from deploy.cli.naming import Names
+
+_BANDS = (("adult", "adult", "adults"), ("child", "child", "children"), ("infant", "infant", "infants"))
+
+
+def party(counted: Mapping[str, int]) -> str:
+    """`2 adults, 1 child`."""
+    named = ((counted.get(band) or 0, one, many) for band, one, many in _BANDS)
+    return ", ".join(f"{count} {one if count == 1 else many}" for count, one, many in named if count)
+
+
+def item(wished: Mapping[str, Any], names: Names) -> str:
+    """An experience with its date, start and nights."""
+    start = f" {wished['start']}" if wished.get("start") else ""
+    nights = wished.get("nights") or 1
+    stay = f", {nights} nights" if nights > 1 else ""
+    return f"{dates.shown_day(wished['day'])}{start}{stay}  {names.of(wished['experience_id'])}"
+
+
+def money(amount: Mapping[str, str]) -> str:
+    """`800,000.00 LAK`: exact, with commas between thousands."""
+    return f"{Decimal(amount['amount']):,} {amount['currency']}"
+
+
+def quote(quoted: Mapping[str, Any], names: Names) -> list[str]:
+    """The lines of a price under their experience, and their sum."""
+    told, before = [], None
+    for line in quoted["lines"]:
+        if line["experience_id"] != before:
+            before = line["experience_id"]
+            told.append(names.of(before))
+        price, total = (f"{Decimal(line[amount]['amount']):,}" for amount in ("unit_price", "total"))
+        told.append(f"  {line['quantity']} {line['unit']} x {price} = {total}")
+    return [*told, f"total {money(quoted['total'])}"]
