@@ -1,0 +1,208 @@
+"""What the house asks of every line of Python, each rule beside a planted line that breaks it."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.contract.sources import ROOT, Source, docstrings, dotted, plant, sources
+
+#: A pure room imports none of these, and calls no clock.
+IMPURE = {"asyncio", "datetime.now", "os", "random", "secrets", "socket", "subprocess", "threading", "time", "uuid"}
+CLOCKS = re.compile(r"(^|\.)(datetime|date)\.(now|utcnow|today|fromtimestamp|utcfromtimestamp)$")
+#: Calls whose result has no zone, or may have none.
+NAIVE = re.compile(r"(^|\.)(datetime\.(utcnow|utcfromtimestamp|today)|date\.today)$")
+MAX_MODULE, MAX_FUNCTION = 250, 25
+BANNED = {"manager", "helper", "helpers", "util", "utils", "common", "info"}
+BANNED_STARTS = ("process_", "do_")
+#: Longer than the house allows, each with what keeps it so. To be shortened, never lengthened.
+LONG_MODULES = {
+    "contracts/booking/v1.py": "one contract: everything booking is asked and says, readable in one place",
+    "contracts/border/v1.py": "one contract: an auditor reads the whole border list in one file",
+    "contracts/community/v1.py": "one contract",
+    "contracts/referral/v1.py": "one contract",
+    "contracts/values.py": "the values of all contracts",
+    "services/chassis/inproc.py": "to be split: channel, connection and transport of the bus inside the process",
+    "services/chassis/inproc_broker.py": "to be split: queues, exchanges",
+    "services/chassis/store.py": "to be split: messages, parking and calls share one transaction's shape",
+    "services/referral/handlers.py": "to be split: acts, border, facts, questions, as in booking",
+}
+LONG_FUNCTIONS = {
+    "services/chassis/peer.py:call": "one call from its sending to its answer; one line too long",
+    "services/referral/adapters/postgres.py:keep": "a record's columns, one a line, in the order of its query",
+}
+#: Ignores without a reason on their line, by file; each is to get one.
+BARE_IGNORES = {
+    "services/__main__.py": 5,
+    "services/chassis/inproc.py": 2,
+    "tests/unit/test_booking_rules.py": 1,
+    "tests/unit/test_setup.py": 4,
+}
+
+
+def impurities(root: Path) -> Iterator[str]:
+    """Clock, chance, environment and waiting below domain and handlers."""
+    for source in sources(root, "services"):
+        if not re.match(r"services/\w+/(domain|handlers)(/|\.py)", source.name):
+            continue
+        for node in ast.walk(source.tree):
+            if any(name.partition(".")[0] in IMPURE for name in _imported(node)):
+                yield f"{source.name}:{_line(node)}: imports {', '.join(_imported(node))}"
+            if CLOCKS.search(dotted(node)):
+                yield f"{source.name}:{_line(node)}: asks {dotted(node)}, `now` is passed in"
+
+
+def naive_moments(root: Path) -> Iterator[str]:
+    """Moments without a zone, anywhere."""
+    for source in sources(root):
+        for node in ast.walk(source.tree):
+            if not isinstance(node, ast.Call):
+                continue
+            called, keywords = dotted(node.func), {keyword.arg for keyword in node.keywords}
+            zoneless = {
+                "datetime": len(node.args) < 8 and not keywords & {"tzinfo", None},
+                "now": not node.args and "tz" not in keywords,
+                "fromtimestamp": len(node.args) < 2 and "tz" not in keywords,
+                "combine": len(node.args) < 3 and "tzinfo" not in keywords,
+            }
+            last = called.rpartition(".")[2]
+            about_moments = called in ("datetime", "datetime.datetime") or called.endswith(f"datetime.{last}")
+            if NAIVE.search(called) or (about_moments and zoneless.get(last, False)):
+                yield f"{source.name}:{_line(node)}: {called} without a zone"
+
+
+def long_modules(root: Path) -> Iterator[str]:
+    """Modules of more than 250 lines."""
+    for source in sources(root):
+        if (lines := source.text.count("\n")) > MAX_MODULE and source.name not in LONG_MODULES:
+            yield f"{source.name}: {lines} lines, at most {MAX_MODULE}"
+
+
+def long_functions(root: Path) -> Iterator[str]:
+    """Functions whose body, without its docstring, has more than 25 lines."""
+    for source in sources(root):
+        for node in ast.walk(source.tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                body = (
+                    node.body[1:] if id(getattr(node.body[0], "value", None)) in docstrings(source.tree) else node.body
+                )
+                lines = (node.end_lineno or 0) - body[0].lineno + 1 if body else 0
+                if lines > MAX_FUNCTION and f"{source.name}:{node.name}" not in LONG_FUNCTIONS:
+                    yield f"{source.name}:{node.lineno}: {node.name} has {lines} lines, at most {MAX_FUNCTION}"
+
+
+def banned_names(root: Path) -> Iterator[str]:
+    """Names that say nothing, of modules, functions and classes; a test's name is a sentence and may use any word."""
+    for source in sources(root, "contracts", "services", "deploy", "tests"):
+        named = [(1, Path(source.name).stem), (1, Path(source.name).parent.name)]
+        kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+        named += [(node.lineno, node.name) for node in ast.walk(source.tree) if isinstance(node, kinds)]
+        for line, name in named:
+            if name.startswith("test_"):
+                continue
+            words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+            if BANNED & set(words.split("_")) or words.lstrip("_").startswith(BANNED_STARTS):
+                yield f"{source.name}:{line}: {name} says nothing: name it for what it does"
+
+
+def bare_ignores(root: Path) -> Iterator[str]:
+    """Ignores that do not say why, beyond those a file is still allowed."""
+    for source in sources(root, "contracts", "services", "deploy", "tests"):
+        bare = list(_bare(source))
+        if len(bare) > BARE_IGNORES.get(source.name, 0):
+            yield f"{source.name}:{','.join(map(str, bare))}: an ignore says why on its line"
+
+
+RULES = {
+    rule.__name__: rule
+    for rule in (impurities, naive_moments, long_modules, long_functions, banned_names, bare_ignores)
+}
+LONG = "def long() -> None:\n" + "    print()\n" * 26
+#: Rule → (file, text that breaks it).
+PLANTED = [
+    ("impurities", "services/x/domain/a.py", "import random\n"),
+    ("impurities", "services/x/domain/a.py", "from uuid import uuid4\n"),
+    ("impurities", "services/x/handlers.py", "import time\nx = time.time()\n"),
+    ("impurities", "services/x/handlers/a.py", "from datetime import UTC, datetime\nx = datetime.now(UTC)\n"),
+    ("impurities", "services/x/domain.py", "from datetime import date\nx = date.today()\n"),
+    ("impurities", "services/x/domain/deep/a.py", "import os\nx = os.environ\n"),
+    ("naive_moments", "contracts/a.py", "from datetime import datetime\nx = datetime(2026, 12, 8)\n"),
+    ("naive_moments", "deploy/a.py", "from datetime import datetime\nx = datetime.utcnow()\n"),
+    ("naive_moments", "services/x/a.py", "import datetime\nx = datetime.datetime.now()\n"),
+    ("naive_moments", "services/x/a.py", "from datetime import datetime\nx = datetime.combine(d, t)\n"),
+    ("long_modules", "services/x/a.py", "x = 1\n" * 251),
+    ("long_functions", "services/x/a.py", LONG),
+    ("banned_names", "services/x/common.py", ""),
+    ("banned_names", "services/utils/a.py", ""),
+    ("banned_names", "services/x/a.py", "class HoldManager: ...\n"),
+    ("banned_names", "tests/unit/a.py", "def process_hold() -> None: ...\n"),
+    ("banned_names", "services/x/a.py", "async def _do_it() -> None: ...\n"),
+    ("bare_ignores", "services/x/a.py", "import os  # noqa: F401\n"),
+    ("bare_ignores", "services/x/a.py", "x = y  # type: ignore[name-defined]\n"),
+]
+#: What the rules must leave alone.
+HARMLESS = [
+    ("impurities", "services/x/adapters/a.py", "import random\n"),
+    (
+        "impurities",
+        "services/x/domain/a.py",
+        "from datetime import datetime, time\ndef f(now: datetime) -> None: ...\n",
+    ),
+    ("naive_moments", "contracts/a.py", "from datetime import UTC, datetime\nx = datetime(2026, 1, 1, tzinfo=UTC)\n"),
+    ("naive_moments", "contracts/a.py", "from datetime import UTC, datetime\nx = datetime.now(UTC)\n"),
+    (
+        "long_functions",
+        "services/x/a.py",
+        LONG.replace("None:\n", 'None:\n    """Says.\n\n    more\n    """\n', 1).replace("    print()\n", "", 1),
+    ),
+    ("banned_names", "services/x/a.py", "def undo_take() -> None: ...\nclass Information: ...\n"),
+    ("bare_ignores", "services/x/a.py", "import os  # noqa: F401 - importing registers it\n"),
+    ("bare_ignores", "services/x/a.py", "x = y  # type: ignore[name-defined]  # typed by nobody\n"),
+]
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_the_house_keeps_its_rules(rule: str) -> None:
+    assert list(RULES[rule](ROOT)) == []
+
+
+@pytest.mark.parametrize(("rule", "name", "text"), PLANTED)
+def test_a_planted_line_breaks_its_rule(tmp_path: Path, rule: str, name: str, text: str) -> None:
+    plant(tmp_path, name, text)
+    assert [broken.partition(":")[0] for broken in RULES[rule](tmp_path)][:1] == [name]
+
+
+@pytest.mark.parametrize(("rule", "name", "text"), HARMLESS)
+def test_a_harmless_line_breaks_none(tmp_path: Path, rule: str, name: str, text: str) -> None:
+    plant(tmp_path, name, text)
+    assert list(RULES[rule](tmp_path)) == []
+
+
+def test_an_exception_that_is_no_longer_needed_is_taken_off_the_list() -> None:
+    sizes = {source.name: source.text.count("\n") for source in sources(ROOT)}
+    assert [name for name in LONG_MODULES if sizes.get(name, 0) <= MAX_MODULE] == []
+    bare = {source.name: len(list(_bare(source))) for source in sources(ROOT, "services", "tests")}
+    assert {name: count for name, count in BARE_IGNORES.items() if bare.get(name, 0) < count} == {}
+
+
+def _imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [each.name for each in node.names]
+    return [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+
+
+def _bare(source: Source) -> Iterator[int]:
+    """The lines whose ignore is followed by no words."""
+    for number, line in enumerate(source.text.splitlines(), 1):
+        for marker in re.finditer(
+            r"#\s*(?:noqa|type:\s*ignore)(?::?\s*[A-Z]+[0-9]+(?:,\s*[A-Z]+[0-9]+)*|\[[a-z, -]+\])?", line
+        ):
+            inside_text = line[: marker.start()].count('"') % 2 == 1
+            if not inside_text and not re.search(r"\w{2}", line[marker.end() :]):
+                yield number
+
+
+def _line(node: ast.AST) -> int:
+    return int(getattr(node, "lineno", 1))
