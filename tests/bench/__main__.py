@@ -98,8 +98,11 @@ async def _measure(port: int, token: str, pid: int, url: str, seconds: float) ->
     say("hold transactions through the service")
     found["holds_per_second"] = await figures.holds_through_service(door, PAIRS, 12, seconds)
     say("complete handoffs")
-    before = await _transactions(url)
+    before, cpu = await _transactions(url), figures.cpu_seconds(pid)
     found["complete"] = await figures.complete_handoffs(door, PAIRS, 24, seconds)
+    found["complete"]["node_cpu_ms_each"] = round(
+        1000 * (figures.cpu_seconds(pid) - cpu) / max(1, found["complete"]["handoffs"]), 1
+    )
     made = (await _transactions(url) - before) / max(1, found["complete"]["handoffs"])
     found["complete"]["transactions_each"] = round(made, 1)
     found["complete"]["of_limit"] = round(found["complete"]["per_second"] * made / found["limit_commits_per_second"], 3)
@@ -133,7 +136,8 @@ def told(found: dict[str, Any]) -> str:
         f"offered to held, 20/s   p50 {at20['p50_ms']} ms, p99 {at20['p99_ms']} ms",
         (
             f"complete handoffs       {whole['per_second']}/s (mark {MARK_HANDOFFS:g}); {whole['transactions_each']}"
-            f" transactions each, {whole['of_limit']:.0%} of {found['limit_commits_per_second']:g} commits/s"
+            f" transactions each, {whole['of_limit']:.0%} of {found['limit_commits_per_second']:g} commits/s,"
+            f" {whole['node_cpu_ms_each']} ms of the node's processor time each"
         ),
         (
             f"hold transactions       {found['holds_per_second']:g}/s through the service,"
