@@ -1,0 +1,100 @@
+"""What the demonstration asks a node, by queries and read-only checkers, and how it waits: with a deadline."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+from deploy.cli.door import Door, No
+from deploy.demo.facts import Checks
+
+SERVICES = ("community", "booking", "referral")
+POLL_SECONDS = 0.05
+
+
+def holds(condition: Callable[[], bool], seconds: float) -> bool:
+    """Ask again until it is so; False when it is not within so many seconds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(POLL_SECONDS)
+    return True
+
+
+def move_clock(door: Door, to: datetime) -> None:
+    """Set the clock of the whole node; any service may be asked."""
+    door.ask("node.move_clock", {"to": to.isoformat()}, service="referral")
+
+
+def now(door: Door) -> datetime:
+    """What the node's clock shows."""
+    return datetime.fromisoformat(door.ask("node.ask_standing", service="referral")["now"])
+
+
+def record(door: Door, community: str, handoff: str | None) -> dict[str, Any] | None:
+    """One side's record with its story; None while there is none."""
+    if handoff is None:
+        return None
+    try:
+        return door.ask("referral.show_handoff", {"referral": handoff}, acting=community)
+    except No as no:
+        if no.code != "unknown":
+            raise
+        return None
+
+
+def pools(door: Door, community: str, first: date, last: date) -> list[dict[str, Any]]:
+    """The touched pools of a community."""
+    asked = {"first": first.isoformat(), "last": last.isoformat()}
+    return list(door.ask("booking.ask_pools", asked, acting=community)["items"])
+
+
+def checks(door: Door) -> Checks:
+    """What is parked, what waits, and what the read-only checkers find wrong, over all services."""
+    parked, waiting = [], []
+    for service in SERVICES:
+        items = door.ask("node.list_parked", service=service)["items"]
+        parked += [f"{service}: {item['type']}: {item['error']}" for item in items]
+        standing = door.ask("node.ask_standing", service=service)
+        left = {lane: count for lane, count in standing["unpublished"].items() if count}
+        left |= {"for a predecessor": standing["waiting"]} if standing["waiting"] else {}
+        waiting += [f"{service}: {count} {lane}" for lane, count in left.items()]
+    violations = [
+        f"{one['rule']}: {one['subject']} {one['found']}"
+        for question in ("booking.check_invariants", "referral.check_records")
+        for one in door.ask(question)["items"]
+    ]
+    return Checks(parked=tuple(parked), waiting=tuple(waiting), violations=tuple(violations))
+
+
+def is_quiet(door: Door) -> bool:
+    """Whether every service has published what it had to say and waits for nothing."""
+    standings = [door.ask("node.ask_standing", service=service) for service in SERVICES]
+    return not any(one["waiting"] or any(one["unpublished"].values()) for one in standings)
+
+
+def agree(one: dict[str, Any] | None, other: dict[str, Any] | None) -> bool:
+    """Whether each record has heard all that the other sent, and none waits for booking."""
+    if one is None or other is None:
+        return one is other
+    return one["sent"] == other["seen"] and other["sent"] == one["seen"] and not (one["wish"] or other["wish"])
+
+
+def knows(door: Door, community: str, partner: str) -> bool:
+    """Whether the partner's catalogue has reached the community."""
+    return bool(door.ask("referral.ask_partner_catalogue", {"partner": partner}, acting=community)["items"])
+
+
+def can_book(door: Door, community: str, day: date) -> bool:
+    """Whether booking knows what the community offers."""
+    asked = {"community": community, "first": day.isoformat(), "last": day.isoformat()}
+    try:
+        door.ask("booking.ask_availability", asked, acting=community)
+    except No as no:
+        if no.code != "unknown":
+            raise
+        return False
+    return True

@@ -1,0 +1,107 @@
+"""Play scenarios on a node and judge each at its end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from typing import Any
+
+from deploy.cli import importing
+from deploy.cli.door import Door
+from deploy.demo import asking
+from deploy.demo.facts import Deviation, Outcome, Pool, Record
+from deploy.demo.judging import deviations
+from deploy.demo.scenario import Act, Pass, PassTo, Step
+from deploy.demo.scenario_file import Play
+from deploy.demo.stage import Say, Stage, Stopped
+
+#: The network is made so long before the first scenario begins, by the node's clock.
+PREPARATION = timedelta(hours=1)
+#: What is expected may take so many seconds to become true at the end.
+JUDGING_SECONDS = 5.0
+
+
+def play_all(door: Door, plays: Sequence[Play], say: Say) -> Iterator[Outcome]:
+    """Make the network of a fresh node, then play scenarios of it in turn."""
+    asking.move_clock(door, plays[0].scenario.clock - PREPARATION)
+    for line in importing.send(door, plays[0].network):
+        say(line)
+    for play in plays:
+        yield _played(Stage(door, play, say))
+
+
+def _played(stage: Stage) -> Outcome:
+    scenario, started = stage.play.scenario, time.monotonic()
+    stage.begin()
+    stopped = _perform(stage)
+    stage.settle()
+    judged: list[Deviation] = []
+
+    def as_expected() -> bool:
+        judged[:] = _judged(stage)
+        return not judged
+
+    asking.holds(as_expected, 0.0 if stopped else JUDGING_SECONDS)
+    stage.look()
+    sender, receiver = _records(stage)
+    return Outcome(
+        id=scenario.id,
+        title=scenario.title,
+        began=scenario.clock,
+        ended=stage.now,
+        seconds=round(time.monotonic() - started, 3),
+        story=tuple(stage.story),
+        sender=sender,
+        receiver=receiver,
+        pools=_pools(stage),
+        checks=asking.checks(stage.door),
+        deviations=(*stopped, *judged),
+    )
+
+
+def _perform(stage: Stage) -> list[Deviation]:
+    """What was so before, then every step, until one goes otherwise than it is written."""
+    scenario = stage.play.scenario
+    parts: list[tuple[str, Step]] = [(f"given.acts[{n}]", act) for n, act in enumerate(scenario.given.acts)]
+    parts += [(f"steps[{n}]", step) for n, step in enumerate(scenario.steps)]
+    try:
+        for what, step in parts:
+            if isinstance(step, Act):
+                stage.act(step, f"{what} {step.do}")
+            elif isinstance(step, Pass | PassTo):
+                stage.pass_time(step, f"{what} pass")
+            else:
+                stage.wait(step, f"{what} wait")
+    except Stopped as stop:
+        return [stop.deviation]
+    return []
+
+
+def _judged(stage: Stage) -> list[Deviation]:
+    scenario = stage.play.scenario
+    return deviations(scenario.expect, scenario.calendar, _records(stage), _pools(stage), asking.checks(stage.door))
+
+
+def _pools(stage: Stage) -> tuple[Pool, ...]:
+    return tuple(stage.pools())
+
+
+def _records(stage: Stage) -> tuple[Record | None, Record | None]:
+    sender, receiver = (_record(view) for view in stage.records())
+    return sender, receiver
+
+
+def _record(view: dict[str, Any] | None) -> Record | None:
+    if view is None:
+        return None
+    kept = {name: view[name] for name in ("community", "side", "state", "round", "reason", "marked", "alternatives")}
+    heard = tuple(line["act"].replace(" ", "_") for line in view["story"] if line["by"] != view["community"])
+    amounts = view["amounts"] or {}
+    return Record(
+        **kept,
+        heard=heard,
+        quote=view["quote"]["total"] if view["quote"] else None,
+        total=amounts.get("total"),
+        fee=amounts.get("referral_fee"),
+    )
