@@ -13,6 +13,7 @@ from deploy.cli import (
     bench,
     booking,
     check,
+    demo,
     doctor,
     handing,
     importing,
@@ -27,7 +28,7 @@ from deploy.local.problems import Problem
 
 #: What people come for → the modules whose verbs serve it, in the order of a day's work.
 VERBS: Mapping[str, Sequence[ModuleType]] = {
-    "Look": (looking,),
+    "Look": (looking, demo),
     "Hand a party over": (offering, handing),
     "Your own places": (booking,),
     "Run a node": (up, importing, doctor, operating),
