@@ -1,0 +1,119 @@
+"""The border is one module, and nothing personal is in it that is not on a short list with its reason."""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contracts.described import entries
+from contracts.messages import BorderMessage
+from tests.contract.sources import ROOT, dotted, plant, sources
+
+BORDER = {entry.name: entry.contract for entry in entries() if issubclass(entry.contract, BorderMessage)}
+#: Words that a field about a person would be called by.
+PERSONAL = re.compile(
+    r"name|contact|phone|mobile|mail|address|line_id|whatsapp|passport|document|visa|birth|age|gender|sex|nationality"
+    r"|religion|ethnic|health|medical|allerg|diet|photo|face|guest|person|traveller|customer|user|note|comment|remark"
+)
+#: Where such a word may stand, by the class it is a field of.
+MAY_STAND = {
+    "Contact.display_name": "the lead traveller, after consent only",
+    "Contact.address": "where the lead traveller is reached, after consent only",
+    "PartyReleased.contact": "released by consent; to be replaced by `sealed` alone",
+    "CommunityProfile.names": "of a community",
+    "CommunityProfile.contacts": "an office, never a person",
+    "CommunityProfile.languages": "of a community",
+    "Experience.names": "of an experience",
+    "CarryingLimits.guests_per_night": "a number of places",
+    "HandoffOffered.language": "in which the party is spoken to; a code",
+    "HandoffDeclined.note": "of the receiving community about its own village",
+    "HandoffCancelled.note": "of the receiving community about its own village",
+}
+#: Text that no pattern, list or format holds in shape, by class and field, and what keeps it harmless.
+FREE_TEXT = {
+    "Contact.display_name": "after consent only",
+    "Contact.address": "after consent only",
+    "PartyReleased.consent_receipt": "a number of a paper",
+    "PersonalDataErased.receipt": "a number of a paper",
+    "HandoffConfirmed.pass_token": "issued by the receiver",
+    "SealedParty.nonce": "sealed",
+    "SealedParty.ciphertext": "sealed",
+    "HandoffDeclined.note": "of the receiving community about its own village",
+    "HandoffCancelled.note": "of the receiving community about its own village",
+    "CommunityProfile.contacts": "an office, never a person",
+    "CommunityProfile.aliases": "of a community",
+    "Names.th": "of a community or experience",
+    "Names.lo": "of a community or experience",
+    "Names.en": "of a community or experience",
+}
+
+
+def fields(schema: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """`Class.field` and its schema, of a message and of every value in it."""
+    for owner in (schema, *schema.get("$defs", {}).values()):
+        for name, form in owner.get("properties", {}).items():
+            yield f"{owner['title']}.{name}", form
+
+
+def is_free(form: Mapping[str, Any]) -> bool:
+    """Whether it is, or holds, text without a shape."""
+    held = ("pattern", "format", "enum", "const", "$ref")
+    if form.get("type") == "string" and not any(word in form for word in held):
+        return True
+    return any(is_free(part) for part in (*form.get("anyOf", ()), form.get("items", {})) if part)
+
+
+def outsiders(root: Path) -> Iterator[str]:
+    """Classes that derive from BorderMessage outside of contracts/border."""
+    for source in sources(root):
+        for node in ast.walk(source.tree):
+            bases = [dotted(base).rpartition(".")[2] for base in node.bases] if isinstance(node, ast.ClassDef) else []
+            if "BorderMessage" in bases and not source.name.startswith("contracts/border/"):
+                yield f"{source.name}:{getattr(node, 'lineno', 1)}: only contracts/border says what may cross"
+
+
+def personal(contract: type[BorderMessage]) -> set[str]:
+    """Fields whose name sounds personal, or whose text is free, that are on no list."""
+    found = list(fields(contract.model_json_schema()))
+    sounding = {path for path, _ in found if PERSONAL.search(path.partition(".")[2])}
+    return (sounding - MAY_STAND.keys()) | ({path for path, form in found if is_free(form)} - FREE_TEXT.keys())
+
+
+def test_only_the_border_says_what_may_cross() -> None:
+    assert list(outsiders(ROOT)) == []
+    assert {contract.__module__.rpartition(".")[0] for contract in BORDER.values()} == {"contracts.border"}
+    assert all(name.startswith("border.") for name in BORDER)
+
+
+def test_a_class_that_derives_elsewhere_is_named(tmp_path: Path) -> None:
+    plant(tmp_path, "services/x/domain/a.py", "class Told(messages.BorderMessage): ...\n")
+    plant(tmp_path, "contracts/border/v1.py", "class Told(BorderMessage): ...\n")
+    assert [said.partition(":")[0] for said in outsiders(tmp_path)] == ["services/x/domain/a.py"]
+
+
+@pytest.mark.parametrize("name", BORDER)
+def test_nothing_personal_crosses_but_what_is_listed(name: str) -> None:
+    contract = BORDER[name]
+    assert issubclass(contract, BorderMessage)
+    assert personal(contract) == set()
+
+
+@pytest.mark.parametrize("field", ["passport_number", "leadName", "phone", "remarks", "story"])
+def test_a_personal_or_free_field_is_named(field: str) -> None:
+    planted: type[BorderMessage] = type(
+        "Planted", (BorderMessage,), {"__annotations__": {field: str}, "__module__": __name__}
+    )
+    assert personal(planted) == {f"Planted.{field}"}
+
+
+def test_only_the_release_carries_a_contact() -> None:
+    carrying = [name for name, contract in BORDER.items() if "Contact" in contract.model_json_schema().get("$defs", {})]
+    assert carrying == ["border.party_released.v1"]
+
+
+def test_a_listed_field_that_is_gone_is_taken_off_the_list() -> None:
+    there = {path for contract in BORDER.values() for path, _ in fields(contract.model_json_schema())}
+    assert (MAY_STAND.keys() | FREE_TEXT.keys()) - there == set()

@@ -1,0 +1,172 @@
+"""What is checked in: no secrets, no place of one machine, a compose file that says what compose understands."""
+
+import ast
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml  # type: ignore[import-untyped]  # ships no types; nameko brings it along
+
+from tests.contract.sources import ROOT, dotted, plant
+
+SECRETS = {
+    "a private key": re.compile(r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----"),
+    "an access key": re.compile(r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"),
+    "a token of a forge": re.compile(r"\b(?:gh[pousr]_[A-Za-z0-9]{30,}|glpat-[\w-]{20,}|xox[abprs]-[\w-]{10,})"),
+    "a web token": re.compile(r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}"),
+    "a password in a URL": re.compile(
+        r"\b[a-z][a-z0-9+]*://[^\s/:@\"'`{}<>$]+:[^\s/@\"'`{}<>$]{3,}@(?!127\.0\.0\.1|localhost)"
+    ),
+    "a home folder": re.compile(r"(?:^|[\s\"'=:(])(?:/home/[a-z]\w+|/Users/\w+|/root)/\w|\b[A-Z]:\\Users\\"),
+}
+TOP = {"name", "services", "volumes", "networks", "configs", "secrets"}
+SERVICE = {
+    *("image", "build", "command", "entrypoint", "environment", "env_file", "healthcheck", "depends_on", "ports"),
+    *("volumes", "restart", "init", "read_only", "tmpfs", "cap_drop", "cap_add", "security_opt", "user", "hostname"),
+    *("networks", "profiles", "deploy", "expose", "stop_grace_period", "working_dir", "labels", "ulimits", "configs"),
+}
+HEALTH = {"test", "interval", "timeout", "retries", "start_period", "start_interval", "disable"}
+CONDITIONS = {"service_started", "service_healthy", "service_completed_successfully"}
+LOOPBACK = re.compile(r"127\.0\.0\.1:\d{1,5}:\d{1,5}(/tcp)?")
+RESTARTS = {"no", "always", "unless-stopped"}
+
+
+def tracked() -> list[Path]:
+    """Files under version control; of an exported tree, all that is not hidden."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=False)
+    if listed.returncode == 0:
+        return [ROOT / name for name in listed.stdout.decode().split("\0") if name and (ROOT / name).is_file()]
+    return [p for p in ROOT.rglob("*") if p.is_file() and not any(s.startswith(".") for s in p.relative_to(ROOT).parts)]
+
+
+def leaks(files: list[Path]) -> Iterator[str]:
+    """Secrets and folders of somebody's machine, by line; this file names their shapes and is left out."""
+    for path in files:
+        if path.resolve() == Path(__file__).resolve():
+            continue
+        for number, line in enumerate(path.read_bytes().decode("utf-8", "replace").splitlines(), 1):
+            yield from (f"{path.name}:{number}: {kind}" for kind, shape in SECRETS.items() if shape.search(line))
+
+
+def misunderstood(compose: Any) -> Iterator[str]:
+    """What compose would not understand, or would understand as something else."""
+    if not isinstance(compose, dict) or not isinstance(compose.get("services"), dict):
+        yield "has no services"
+        return
+    yield from (f"{key} is no part of a compose file" for key in compose if key not in TOP and not key.startswith("x-"))
+    for name, service in compose["services"].items():
+        yield from (f"{name}: {said}" for said in _service(service, compose))
+
+
+def _service(service: dict[str, Any], compose: dict[str, Any]) -> Iterator[str]:
+    yield from (f"{key} is no key of a service" for key in service if key not in SERVICE)
+    yield from (f"healthcheck: {key} is no key" for key in service.get("healthcheck", {}) if key not in HEALTH)
+    if not service.keys() & {"image", "build"}:
+        yield "has neither image nor build"
+    if service.get("restart", "no") not in RESTARTS:
+        yield f"restart is {service['restart']!r}"
+    yield from _waits(service.get("depends_on", {}), compose["services"])
+    ports = (str(port) for port in service.get("ports", ()))
+    yield from (f"port {port} is open to more than this machine" for port in ports if not LOOPBACK.fullmatch(port))
+    volumes = {str(volume).partition(":")[0] for volume in service.get("volumes", ())}
+    named = {volume for volume in volumes if not volume.startswith((".", "/"))}
+    yield from (f"volume {volume} is not declared" for volume in sorted(named - compose.get("volumes", {}).keys()))
+
+
+def _waits(depends_on: dict[str, Any] | list[str], others: dict[str, Any]) -> Iterator[str]:
+    for other in depends_on:
+        how = depends_on[other] if isinstance(depends_on, dict) else {}
+        condition = how.get("condition", "service_started")
+        if other not in others:
+            yield f"depends on {other}, which is no service"
+        elif condition not in CONDITIONS:
+            yield f"waits for {other} to be {condition}"
+        elif condition == "service_healthy" and "healthcheck" not in others[other]:
+            yield f"waits for {other} to be healthy, which has no healthcheck"
+
+
+def test_nothing_checked_in_is_secret_or_of_one_machine() -> None:
+    assert list(leaks(tracked())) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "-----BEGIN OPENSSH " + "PRIVATE KEY-----",
+        "key = 'AKIA" + "Q" * 16 + "'",
+        "url = 'amqp://handoff:" + "hunter22@broker.example:5672//'",
+        "folder = '/home/" + "somebody/handoff'",
+        "folder = '/Users/" + "somebody/handoff'",
+    ],
+)
+def test_a_planted_secret_is_named(tmp_path: Path, line: str) -> None:
+    plant(tmp_path, "a.py", line)
+    assert [said.partition(":")[0] for said in leaks([tmp_path / "a.py"])] == ["a.py"]
+
+
+def test_the_compose_file_says_what_compose_understands() -> None:
+    compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
+    assert list(misunderstood(compose)) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({}, ""),
+        ({"enviroment": {}}, "enviroment is no key of a service"),
+        ({"image": None}, ""),
+        ({"ports": ["8000:8000"]}, "port 8000:8000 is open to more than this machine"),
+        ({"depends_on": {"bus": {}}}, "depends on bus, which is no service"),
+        ({"depends_on": ["bus"]}, "depends on bus, which is no service"),
+        ({"depends_on": {"other": {"condition": "service_healthy"}}}, "which has no healthcheck"),
+        ({"healthcheck": {"every": "5s"}}, "healthcheck: every is no key"),
+        ({"volumes": ["kept:/var/lib"]}, "volume kept is not declared"),
+        ({"restart": False}, "restart is False"),
+    ],
+)
+def test_a_planted_mistake_in_compose_is_named(change: dict[str, Any], said: str) -> None:
+    compose = {"services": {"one": {"image": "a"} | change, "other": {"image": "b"}}}
+    problems = list(misunderstood(compose))
+    assert any(said in problem for problem in problems) if said else problems == []
+
+
+def test_the_services_package_is_empty() -> None:
+    assert (ROOT / "services/__init__.py").read_bytes() == b""
+
+
+def before_the_patch(text: str) -> set[str]:
+    """What is imported before eventlet patches the process. Raises ValueError when it never does, or has no hub."""
+    imported: set[str] = set()
+    for line in ast.parse(text).body:
+        for node in ast.walk(line):
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                imported |= {getattr(node, "module", None) or alias.name for alias in node.names}
+            if dotted(node) == "os.environ" and "eventlet" not in imported:
+                imported.add("the hub")
+            if dotted(node) == "eventlet.monkey_patch":
+                if "the hub" not in imported:
+                    raise ValueError("names no hub before eventlet is imported")
+                return imported - {"the hub"}
+    raise ValueError("never patches")
+
+
+def test_a_process_is_patched_before_anything_else_is_imported() -> None:
+    assert before_the_patch((ROOT / "services/__main__.py").read_text(encoding="utf-8")) == {
+        "os",
+        "warnings",
+        "eventlet",
+    }
+
+
+def test_an_import_before_the_patch_is_seen() -> None:
+    early = (
+        "import os\nos.environ['EVENTLET_HUB'] = 'asyncio'\nimport socket\nimport eventlet\neventlet.monkey_patch()\n"
+    )
+    assert "socket" in before_the_patch(early)
+    with pytest.raises(ValueError, match="hub"):
+        before_the_patch("import eventlet\neventlet.monkey_patch()\n")
+    with pytest.raises(ValueError, match="patches"):
+        before_the_patch("import eventlet\n")
