@@ -14,6 +14,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.trace import SpanKind
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
+_TRACER = trace.get_tracer("handoff")  # a proxy until a provider is installed
 _PROPAGATOR = TraceContextTextMapPropagator()
 _ALLOWED = frozenset(
     {
@@ -63,8 +64,7 @@ def span(
     if unknown := named.keys() - _ALLOWED:
         raise ValueError(f"span attributes not on the allow-list: {sorted(unknown)}")
     above = _PROPAGATOR.extract({"traceparent": parent}) if parent else context.get_current()
-    tracer = trace.get_tracer("handoff")
-    with tracer.start_as_current_span(
+    with _TRACER.start_as_current_span(
         name, context=above, kind=kind, attributes=named, record_exception=False, set_status_on_exception=False
     ) as opened:
         try:
