@@ -57,6 +57,7 @@ class Delivery:
     body: bytes
     queue: str
     headers: Mapping[str, str]
+    content_type: str = "application/json"
 
 
 class Store(Generic[W]):
@@ -90,6 +91,8 @@ class Store(Generic[W]):
         """Apply a message once, in its stream's order. Raises Away; anything else wrong with it parks it."""
         faults.point("after_receive", delivery.queue)
         try:
+            if delivery.content_type != "application/json":
+                raise ValueError("the content type is not application/json")
             envelope = Envelope.read(decode_json(delivery.body))
         except ValueError as problem:
             return await self._park(delivery, None, problem)
@@ -185,8 +188,24 @@ class Store(Generic[W]):
     # parking
 
     async def _park(self, delivery: Delivery, envelope: Envelope | None, problem: Exception) -> Outcome:
-        cls = self.readers.get(envelope.type, (None,))[0] if envelope else None
-        stream = _stream(envelope, cls) if envelope and cls else None
+        try:
+            await self._set_aside(delivery, envelope, problem)
+        except (Away, *AGAIN):
+            raise
+        except Exception:
+            # What it says of itself cannot even be written down (a number too large, a NUL): keep the bare body.
+            if envelope is None:
+                raise
+            envelope = None
+            await self._set_aside(delivery, envelope, problem)
+        fields = {"service": self.database.service, "queue": delivery.queue, "error": describe(problem)}
+        if envelope:
+            fields |= {"message_id": envelope.id, "message_type": envelope.type}
+        log.error("a message was parked", extra=fields)
+        return Outcome.PARKED
+
+    async def _set_aside(self, delivery: Delivery, envelope: Envelope | None, problem: Exception) -> None:
+        stream = self._parked_stream(envelope) if envelope else None
         async with self.database.connection() as connection, connection.transaction():
             if envelope:
                 await connection.execute(OWN["remember"], envelope.id, _digest(delivery.body))
@@ -196,20 +215,22 @@ class Store(Generic[W]):
                 OWN["park"],
                 new_id(),
                 delivery.queue,
-                envelope.id if envelope else delivery.headers.get("message_id"),
+                envelope.id if envelope else None,
                 envelope.type if envelope else None,
                 stream,
                 envelope.seq if envelope else None,
                 delivery.body,
-                dict(delivery.headers),
-                describe(problem),
+                {_writable(name): _writable(value) for name, value in delivery.headers.items()},
+                _writable(describe(problem)),
                 trace.current(),
             )
-        fields = {"service": self.database.service, "queue": delivery.queue, "error": describe(problem)}
-        if envelope:
-            fields |= {"message_id": envelope.id, "message_type": envelope.type}
-        log.error("a message was parked", extra=fields)
-        return Outcome.PARKED
+
+    def _parked_stream(self, envelope: Envelope) -> str:
+        """The stream a message stands in; of a type we do not know, a version that we do know tells its ordering."""
+        name = envelope.type.rpartition(".")[0]
+        known = [cls for kind, (cls, _) in self.readers.items() if kind == envelope.type]
+        known += [cls for kind, (cls, _) in self.readers.items() if kind.rpartition(".")[0] == name]
+        return _stream(envelope, known[0] if known else Message)
 
     async def park_dead(self, delivery: Delivery, reason: str) -> None:
         """Take over what the broker set aside (its delivery limit, an unreadable frame) into our own table."""
@@ -366,6 +387,11 @@ def invalid(problem: ValidationError) -> Refusal:
     first = problem.errors(include_input=False, include_url=False)[0]
     place = ".".join(map(str, first["loc"])) or "body"
     return Refusal(code=No.INVALID, message=f"{place}: {first['msg']}", field=place[:120])
+
+
+def _writable(text: str) -> str:
+    """Text as PostgreSQL takes it: without NUL and lone surrogates."""
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
 
 
 def _digest(body: bytes) -> bytes:
