@@ -60,6 +60,10 @@ class Database:
             "statement_timeout": "5000",
             "lock_timeout": "3000",
             "idle_in_transaction_session_timeout": "10000",
+            # A process that vanished without a word must not keep its locks, above all a relay's election.
+            "tcp_keepalives_idle": "10",
+            "tcp_keepalives_interval": "5",
+            "tcp_keepalives_count": "3",
         }
         return settings | ({"role": f"handoff_{self.service}"} if self._role else {})
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from contextlib import suppress
 from typing import Any
 
 import asyncpg
@@ -17,7 +18,7 @@ from eventlet.event import Event
 from opentelemetry.trace import SpanKind
 
 from services.chassis import bridge, faults, trace
-from services.chassis.database import Away, Database
+from services.chassis.database import Database
 from services.chassis.publisher import Fate, Outgoing, Publisher
 from services.chassis.work import OWN
 
@@ -66,7 +67,7 @@ class Relay:
                         self._rest(POLL_SECONDS)
                 while self._round():  # what the last transactions left
                     pass
-            except (Away, TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as problem:
+            except Exception as problem:  # noqa: BLE001 - whatever broke, the rows are still there: stand again
                 if not self._stopping:
                     log.warning(
                         "a relay lost its database and stands again",
@@ -75,7 +76,8 @@ class Relay:
                     self._rest(POLL_SECONDS, always=True)
             finally:
                 self.active = False
-                bridge.run(self._resign())
+                with suppress(Exception):
+                    bridge.run(self._resign())
 
     def _round(self) -> int:
         """Publish one batch; returns how many messages moved on."""
