@@ -6,6 +6,7 @@ nothing is known: the same command id may be asked again, and is answered with w
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -17,7 +18,7 @@ from kombu import Queue
 from nameko.extensions import DependencyProvider
 from starlette.routing import Route
 
-from contracts.messages import Answer, Call, Message, decode_json
+from contracts.messages import Answer, Call, Message
 from contracts.refusals import No, Refusal
 from services.chassis import trace
 from services.chassis.consumer import Consumer, Receipt
@@ -73,11 +74,17 @@ class Caller:
             data=data,
         )
         answered = self._waiting[call_id] = Event()
+        asked = False
         try:
             with eventlet.Timeout(seconds, False):
+                while not self._consumer.connected:  # nowhere to answer to
+                    eventlet.sleep(0.02)
+                asked = True
                 if refusal := self._ask(service, call, call_id, seconds):
                     return Answer(refusal=refusal)
-                return Answer.read(decode_json(answered.wait()))
+                return Answer.read(json.loads(answered.wait()))
+            if not asked:
+                return Answer(refusal=Refusal(code=No.UNAVAILABLE, message="the bus is not there: nothing was done"))
             sentence = f"{service} has not answered within {seconds:g} s: ask again with the same id"
             return Answer(refusal=Refusal(code=No.NOT_KNOWN_YET, message=sentence))
         finally:
