@@ -46,7 +46,9 @@ class Node:
             self.runner.add_service(service)
         self._site: Site | None = None
         self._watch: asyncio.Task[None] | None = None
+        self._stopping = False
         self._ended = Event()
+        self.failed = False
 
     @property
     def databases(self) -> dict[str, Path]:
@@ -93,8 +95,12 @@ class Node:
         return f"waiting for {', '.join(waiting[:5])}" if waiting else None
 
     def run(self, well: Callable[[], bool] | None = None) -> None:
-        """Run until SIGTERM or SIGINT, then drain; a stuck handler is cut after `drain_seconds`."""
+        """Run until SIGTERM or SIGINT, then drain; a stuck handler is cut after `drain_seconds`.
+
+        Ends too when a service died, with `failed`: whoever runs the process starts it again.
+        """
         loop = get_hub().loop
+        eventlet.spawn(self._watch_services)
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, lambda: eventlet.spawn(self.stop))
         while not self._ended.ready():
@@ -103,16 +109,27 @@ class Node:
             if well is not None and not well():
                 self.stop()
 
+    def _watch_services(self) -> None:
+        try:
+            self.runner.wait()
+        except Exception as problem:  # noqa: BLE001 - whatever killed it: half a node is worse than none
+            log.critical("a service died, the process ends", extra={"error": type(problem).__name__})
+            self.failed = True
+            self.stop()
+
     def stop(self) -> None:
         """Stop consuming, finish, flush, close. A second call waits for the first."""
-        if self._site is None:
+        if self._stopping:
+            self._ended.wait()
             return
-        site, self._site = self._site, None
-        _hard_stop(self.settings.drain_seconds + 5)
-        bridge.run(site.stop())
-        self.runner.stop()
+        self._stopping = True
+        hard_stop = _hard_stop(self.settings.drain_seconds + 5)
         if self._watch is not None:
             self._watch.cancel()
+        if self._site is not None:
+            bridge.run(self._site.stop())
+        self.runner.stop()
+        hard_stop.cancel()
         log.info("stopped")
         self._ended.send(None)
 
@@ -124,7 +141,10 @@ def serve(
     ready: Callable[[], None] | None = None,
     well: Callable[[], bool] | None = None,
 ) -> None:
-    """Run these services until told to stop, or until `well()`, asked once a second, says no."""
+    """Run these services until told to stop, or until `well()`, asked once a second, says no.
+
+    Raises RuntimeError when one of them died.
+    """
     logs.install(settings.log_level)
     trace.install("handoff-" + "-".join(service.name for service in services))
     node = Node(settings, services)
@@ -132,9 +152,11 @@ def serve(
     if ready is not None:
         eventlet.spawn(ready)
     node.run(well)
+    if node.failed:
+        raise RuntimeError("a service died; the log says why")
 
 
-def _hard_stop(seconds: float) -> None:
+def _hard_stop(seconds: float) -> Any:
     """A real thread, for the loop itself may be what is stuck."""
     real = eventlet.patcher.original("threading")
 
@@ -145,6 +167,7 @@ def _hard_stop(seconds: float) -> None:
     timer = real.Timer(seconds, cut)
     timer.daemon = True
     timer.start()
+    return timer
 
 
 def _bus(inlets: Sequence[Any]) -> Probe:
