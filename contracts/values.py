@@ -88,7 +88,7 @@ Zone = Literal["Asia/Bangkok", "Asia/Vientiane"]
 class Money(Value):
     """An exact amount: decimal text with exactly the digits of its currency (`"800000.00"`, `"LAK"`)."""
 
-    amount: Annotated[str, Field(pattern=r"^-?\d{1,15}(\.\d{1,4})?$")]
+    amount: Annotated[str, Field(pattern=r"^-?[0-9]{1,15}(\.[0-9]{1,4})?$")]
     currency: Currency
 
     @model_validator(mode="after")
@@ -245,7 +245,8 @@ def search_key(text: str) -> str:
 
     A vowel written above or below its consonant is a combining mark, yet it is a letter: it stays.
     """
-    folded = unicodedata.normalize("NFKD", text.casefold())
+    plain = unicodedata.normalize("NFKD", text)  # first, so that ornamental capitals become letters that have a case
+    folded = unicodedata.normalize("NFKD", plain.casefold())
     kept = "".join(_searched(sign) for sign in folded)
     for variant, spelling in _SPELLINGS:
         kept = kept.replace(variant, spelling)

@@ -296,7 +296,7 @@ class Amounts(Value):
     quote: Quote
     total: Money
     referral_fee: Money
-    fee_percent: Annotated[str, Field(pattern=r"^\d{1,2}\.\d{2}$")]
+    fee_percent: Annotated[str, Field(pattern=r"^[0-9]{1,2}\.[0-9]{2}$")]
 
 
 class VisitCompleted(BorderMessage):

@@ -123,7 +123,7 @@ class Terms(Value):
 
     valid_from: date
     valid_to: date | None = None
-    referral_fee_percent: Annotated[str, Field(pattern=r"^\d{1,2}\.\d{2}$")] = "0.00"
+    referral_fee_percent: Annotated[str, Field(pattern=r"^[0-9]{1,2}\.[0-9]{2}$")] = "0.00"
     response_hours: Annotated[int, Field(ge=1, le=240)] = 12
     max_open_handoffs: Annotated[int, Field(ge=0, le=10_000)] = 20
     auto_accept: bool = False
