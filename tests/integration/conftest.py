@@ -8,3 +8,41 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # eventlet announces its retirement on import
     import eventlet
 eventlet.monkey_patch()
+
+from collections.abc import Iterator  # noqa: E402
+
+import pytest  # noqa: E402
+
+from services.chassis import bridge  # noqa: E402
+from services.chassis.migrations import migrate  # noqa: E402
+from tests.support.buses import bus, inproc_bus, rabbitmq_bus, rabbitmq_node  # noqa: E402
+from tests.support.database import Databases, databases  # noqa: E402
+from tests.support.engine import MIGRATIONS, Mood  # noqa: E402
+
+__all__ = ["bus", "inproc_bus", "rabbitmq_bus", "rabbitmq_node"]
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Databases]:
+    """PostgreSQL of this session."""
+    with databases() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def tally_template(server: Databases) -> str:
+    """A database with the tables of the test's service, to be copied."""
+    url = server.fresh()
+    bridge.run(migrate(url, {"tally": MIGRATIONS}))
+    return url
+
+
+@pytest.fixture
+def database(server: Databases, tally_template: str) -> Iterator[str]:
+    """A fresh database for the test's service."""
+    Mood.raises.clear()
+    Mood.handled.clear()
+    Mood.before = Mood.nothing
+    url = server.fresh(tally_template)
+    yield url
+    server.drop(url)

@@ -1,9 +1,8 @@
 """The publisher tells each message's fate, and in time, whatever the broker does (F3, F4, F10)."""
 
-import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from itertools import count
 from typing import Any
 
@@ -13,6 +12,7 @@ import pytest
 
 from services.chassis import inproc
 from services.chassis.publisher import Fate, Outgoing, Publisher
+from tests.support.proxy import Proxy
 from tests.support.rabbitmq import RabbitMQ, broker
 
 inproc.register()
@@ -99,51 +99,6 @@ def reading(url: str, queue: str) -> Iterator[Reader]:
         yield reader
     finally:
         reader.close()
-
-
-class Proxy:
-    """Forwards TCP to a broker until it is told to swallow what comes back, or to stand still both ways."""
-
-    def __init__(self, port: int) -> None:
-        self._target = port
-        self._listener = eventlet.listen(("127.0.0.1", 0))
-        self.port = int(self._listener.getsockname()[1])
-        self.swallow_replies = False
-        self.frozen = False
-        self.accepted = 0
-        self.open = 0
-        self._sockets: list[socket.socket] = []
-        self._threads = [eventlet.spawn(self._accept)]
-
-    def _accept(self) -> None:
-        while True:
-            client, _ = self._listener.accept()
-            self.accepted += 1
-            self.open += 1
-            server = socket.create_connection(("127.0.0.1", self._target))
-            self._sockets += [client, server]
-            self._threads.append(eventlet.spawn(self._pump, client, server, False))
-            self._threads.append(eventlet.spawn(self._pump, server, client, True))
-
-    def _pump(self, source: socket.socket, sink: socket.socket, replies: bool) -> None:
-        with suppress(OSError):
-            while True:
-                while self.frozen:
-                    eventlet.sleep(0.01)
-                data = source.recv(65536)
-                if not data:
-                    break
-                if not (replies and self.swallow_replies):
-                    sink.sendall(data)
-        self.open -= not replies
-        with suppress(OSError):
-            sink.shutdown(socket.SHUT_RDWR)
-
-    def close(self) -> None:
-        for thread in self._threads:
-            thread.kill()
-        for each in [self._listener, *self._sockets]:
-            each.close()
 
 
 @pytest.fixture
@@ -258,7 +213,7 @@ def memory_alarm(rabbitmq: RabbitMQ) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("size", [10, 1_000_000], ids=["small", "larger-than-the-socket-buffers"])
-def test_under_a_memory_alarm_publish_returns_in_time_and_nothing_is_lost(
+def test_f3_under_a_memory_alarm_publish_returns_in_time_and_nothing_is_lost(
     rabbitmq: RabbitMQ, queue: str, size: int
 ) -> None:
     declare(rabbitmq.url, queue)
@@ -280,7 +235,7 @@ def test_under_a_memory_alarm_publish_returns_in_time_and_nothing_is_lost(
     publisher.close()
 
 
-def test_when_confirms_are_swallowed_publish_returns_in_time_and_sends_again_on_a_new_connection(
+def test_f3_when_confirms_are_swallowed_publish_returns_in_time_and_sends_again_on_a_new_connection(
     rabbitmq_url: str, queue: str, proxy: Proxy
 ) -> None:
     declare(rabbitmq_url, queue)
@@ -298,7 +253,7 @@ def test_when_confirms_are_swallowed_publish_returns_in_time_and_sends_again_on_
     publisher.close()
 
 
-def test_a_peer_that_reads_nothing_does_not_hold_the_sender(rabbitmq_url: str, queue: str, proxy: Proxy) -> None:
+def test_f3_a_peer_that_reads_nothing_does_not_hold_the_sender(rabbitmq_url: str, queue: str, proxy: Proxy) -> None:
     declare(rabbitmq_url, queue)
     publisher = Publisher(through(proxy, rabbitmq_url), timeout=TIMEOUT)
     assert publisher.publish([outgoing(queue, 0)]) == [Fate.CONFIRMED]
@@ -322,7 +277,7 @@ def test_closing_does_not_wait_for_a_broker_that_is_silent(rabbitmq_url: str, qu
     assert time.monotonic() - started < TIMEOUT + SLACK
 
 
-def test_fifty_publishers_and_fifty_users_of_one_are_back_in_time_from_a_stuck_broker(
+def test_f10_fifty_publishers_and_fifty_users_of_one_are_back_in_time_from_a_stuck_broker(
     rabbitmq_url: str, queue: str, proxy: Proxy
 ) -> None:
     declare(rabbitmq_url, queue)
@@ -350,7 +305,7 @@ def test_users_of_one_publisher_take_turns(url: str, queue: str, publisher: Publ
         assert [thread.wait() for thread in threads] == [[Fate.CONFIRMED, Fate.RETURNED]] * 20
 
 
-def test_nothing_confirmed_is_lost_over_a_broker_restart(
+def test_f4_nothing_confirmed_is_lost_over_a_broker_restart(
     rabbitmq: RabbitMQ, queue: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("services.chassis.publisher.HEARTBEAT", 0)  # so that nobody notices before we publish
