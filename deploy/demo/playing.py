@@ -10,7 +10,7 @@ from typing import Any
 from deploy.cli import importing
 from deploy.cli.door import Door
 from deploy.demo import asking
-from deploy.demo.facts import Deviation, Outcome, Pool, Record
+from deploy.demo.facts import Deviation, Outcome, Record
 from deploy.demo.judging import deviations
 from deploy.demo.scenario import Act, Pass, PassTo, Step
 from deploy.demo.scenario_file import Play
@@ -36,13 +36,7 @@ def _played(stage: Stage) -> Outcome:
     stage.begin()
     stopped = _perform(stage)
     stage.settle()
-    judged: list[Deviation] = []
-
-    def as_expected() -> bool:
-        judged[:] = _judged(stage)
-        return not judged
-
-    asking.holds(as_expected, 0.0 if stopped else JUDGING_SECONDS)
+    judged = _judged(stage, 0.0 if stopped else JUDGING_SECONDS)
     stage.look()
     sender, receiver = _records(stage)
     return Outcome(
@@ -54,7 +48,7 @@ def _played(stage: Stage) -> Outcome:
         story=tuple(stage.story),
         sender=sender,
         receiver=receiver,
-        pools=_pools(stage),
+        pools=tuple(stage.pools()),
         checks=asking.checks(stage.door),
         deviations=(*stopped, *judged),
     )
@@ -78,13 +72,18 @@ def _perform(stage: Stage) -> list[Deviation]:
     return []
 
 
-def _judged(stage: Stage) -> list[Deviation]:
-    scenario = stage.play.scenario
-    return deviations(scenario.expect, scenario.calendar, _records(stage), _pools(stage), asking.checks(stage.door))
+def _judged(stage: Stage, seconds: float) -> list[Deviation]:
+    """What deviates still after so many seconds; empty as soon as nothing does."""
+    expect, calendar = stage.play.scenario.expect, stage.play.scenario.calendar
+    found: list[Deviation] = []
 
+    def as_expected() -> bool:
+        pools, checks = tuple(stage.pools()), asking.checks(stage.door)
+        found[:] = deviations(expect, calendar, _records(stage), pools, checks)
+        return not found
 
-def _pools(stage: Stage) -> tuple[Pool, ...]:
-    return tuple(stage.pools())
+    asking.holds(as_expected, seconds)
+    return found
 
 
 def _records(stage: Stage) -> tuple[Record | None, Record | None]:
