@@ -27,15 +27,13 @@ def _steps() -> dict[str, list[str]]:
     """Name the steps; tools are started as modules, because scripts name a place that a moved checkout has left."""
     rooms = [room for room in ROOMS if (ROOT / room).is_dir()]
     lint_imports = "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())"
-    steps = {
+    return {
         "lint": ["-m", "ruff", "check", "."],
         "format": ["-m", "ruff", "format", "--check", "."],
         "types": ["-m", "mypy", "--strict", *rooms],
         "imports": ["-c", lint_imports],
+        "catalogue": ["-m", "contracts.catalogue", "--check"],
     }
-    if (ROOT / "contracts" / "catalogue.py").exists():
-        steps["catalogue"] = ["-m", "contracts.catalogue", "--check"]
-    return steps
 
 
 def _passes(name: str, command: list[str]) -> bool:

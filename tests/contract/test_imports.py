@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,9 +50,9 @@ ALSO_PLANTED = [
 ]
 
 
-def declared() -> list[dict[str, object]]:
+def declared() -> list[dict[str, Any]]:
     pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    contracts: list[dict[str, object]] = pyproject["tool"]["importlinter"]["contracts"]
+    contracts: list[dict[str, Any]] = pyproject["tool"]["importlinter"]["contracts"]
     return contracts
 
 
@@ -93,7 +94,7 @@ def test_a_planted_violation_breaks_its_contract(tree: Path, name: str, file: st
 
 
 def test_every_service_is_held_to_every_contract_about_services() -> None:
-    services = {f"services.{p.parent.name}" for p in (ROOT / "services").glob("*/service.py")} - {"services.chassis"}
+    every = {f"services.{p.parent.name}" for p in (ROOT / "services").glob("*/service.py")} - {"services.chassis"}
     by_name = {str(contract["name"]): contract for contract in declared()}
     alike = [
         by_name["Services meet only on the bus"]["modules"],
@@ -101,4 +102,10 @@ def test_every_service_is_held_to_every_contract_about_services() -> None:
     ]
     for named in alike:
         assert isinstance(named, list)
-        assert services <= set(named)
+        assert every <= set(named)
+    rooms = [set(contract["containers"]) for contract in declared() if isinstance(contract.get("containers"), list)]
+    assert every <= set().union(*rooms)
+    layers = str(
+        by_name["Deployment stands on services, services on the chassis, the chassis on the contracts"]["layers"]
+    )
+    assert [name for name in every if name not in layers] == []
