@@ -1,0 +1,152 @@
+"""A handoff is told as a story, and what each side can do next is what the rules allow."""
+
+from datetime import UTC, datetime
+from typing import Any, get_args
+
+import pytest
+
+import contracts.referral.v1  # noqa: F401 - registers the border's messages too
+from contracts.border.v1 import State
+from contracts.messages import BorderMessage, message_types
+from contracts.referral.v1 import HandoffView
+from deploy.cli import answering, story, wording
+from deploy.cli.naming import Names
+from services.referral.domain.states import ACTS
+
+NOW = datetime(2027, 1, 4, 3, tzinfo=UTC)
+NAMES = Names({"tha-li": "Tha Li", "bo-taen": "Bo Taen", "bo-taen.homestay": "Homestay"})
+#: Verbs of the command line → acts of the rules, where they differ.
+VERBS = {"take": "take counter", "turn-back": "turn back", "no-show": "no show"}
+
+
+def lak(amount: str) -> dict[str, str]:
+    return {"amount": amount, "currency": "LAK"}
+
+
+def line(act: str, by: str, state: str, minute: int, **more: Any) -> dict[str, Any]:
+    return {"at": f"2027-01-04T02:{minute:02}:00Z", "act": act, "by": by, "state": state, **more}
+
+
+def view(**changes: Any) -> dict[str, Any]:
+    """A record as the door gives it; `changes` over one that is held."""
+    quoted = {"experience_id": "bo-taen.homestay", "unit": "adult", "quantity": 2}
+    record = {
+        "referral_id": "01a1fb8e-2bdd-78ff-b0e6-3151275262fc", "community": "tha-li", "side": "sender",
+        "partner": "bo-taen", "state": "held", "round": 0, "wish": "", "marked": None,
+        "party": {"adult": 2, "child": 1}, "items": [{"experience_id": "bo-taen.homestay", "day": "2027-01-14"}],
+        "needs": ["step_free"], "language": "th", "crossing": "na-kraseng", "who_drives": "sender",
+        "arrival": {"day": "2027-01-14", "earliest": "10:00", "latest": "16:30"},
+        "expected_total": lak("500000.00"), "answer_by": "2027-01-04T14:00:00Z",
+        "held_until": "2027-01-04T14:00:00Z", "consent_by": None,
+        "quote": {
+            "lines": [quoted | {"unit_price": lak("250000.00"), "total": lak("500000.00")}],
+            "total": lak("500000.00"),
+        },
+        "countered_items": None, "alternatives": [], "reason": None, "contact": None, "amounts": None,
+        "hold_id": None, "sent": 1, "seen": 1, "partner_seen": 1,
+        "story": [
+            line("offer", "tha-li", "offered", 0),
+            line("handoff held", "bo-taen", "held", 1, took_ms=1234, message_id="01a1fb8e-2bdd-78ff-b0e6-3151275262fd"),
+        ],
+    }  # fmt: skip
+    return HandoffView.model_validate(record | changes).wire()
+
+
+def told(**changes: Any) -> str:
+    return story.tell(view(**changes), NAMES, NOW, lambda *words: " ".join(("./handoff", *words)))
+
+
+@pytest.fixture(autouse=True)
+def _english(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HANDOFF_LANG", "en")
+
+
+def test_the_story_names_both_parties_what_holds_and_what_to_do() -> None:
+    assert told() == STORY.strip("\n")
+
+
+STORY = """
+Handoff …5262fc   HELD
+Tha Li → Bo Taen
+01a1fb8e-2bdd-78ff-b0e6-3151275262fc
+
+What happened, as Tha Li (you) saw it
+  2027-01-04
+    09:00:00 you offered the party → offered
+    09:01:00 Bo Taen held the places → held (1.2 s)
+
+What holds now
+  Bo Taen holds the places while people decide.
+  party    2 adults, 1 child
+  wants    2027-01-14  Homestay
+  arrives  2027-01-14 10:00-16:30
+  needs    step free
+  speaks   th
+  crossing na-kraseng
+  drives   sender
+
+Money: binding price
+  Homestay
+    2 adult x 250,000.00 = 500,000.00
+  total 500,000.00 LAK
+
+Deadlines
+  answer by  2027-01-04 21:00 (in 11 h)
+  held until 2027-01-04 21:00 (in 11 h)
+
+What you can do next
+  ./handoff consent 5262fc --as tha-li
+  ./handoff withdraw 5262fc --as tha-li
+Bo Taen can: accept, counter, decline.
+"""
+
+
+def test_a_message_that_changed_nothing_is_told_as_crossed() -> None:
+    crossed = line("handoff withdrawn", "bo-taen", "confirmed", 2, crossed=True, took_ms=8)
+    assert "Bo Taen took the offer back crossed, changed\n             nothing (8 ms)" in told(story=[crossed])
+
+
+def test_trouble_is_told_in_words() -> None:
+    text = told(state="offered", marked="counter refused: no_room", wish="hold", quote=None)
+    assert "Needs a person: counter refused: no places left." in text
+    assert "Booking was asked to hold the places and has not" in text
+    assert "expected 500,000.00 LAK" in text
+    assert "Reason: closed on that weekday." in told(state="declined", reason="closed_weekday")
+
+
+def test_consent_is_asked_for_once_and_shown_to_who_has_it() -> None:
+    text = told(state="accepted", contact={"display_name": "ນາງ ແກ້ວ", "channel": "phone", "address": "020 555"})
+    assert "call     ນາງ ແກ້ວ, phone 020 555" in text
+    assert "./handoff consent" not in text
+
+
+def test_a_third_counter_offer_is_the_last() -> None:
+    assert "answer counter" in story.next_verbs(view(state="countered", round=2), "receiver")
+    assert "answer counter" not in story.next_verbs(view(state="countered", round=3), "receiver")
+
+
+@pytest.mark.parametrize("state", get_args(State))
+def test_every_state_is_told_on_both_sides_and_fits_a_phone(state: str) -> None:
+    for community, partner, side in (("tha-li", "bo-taen", "sender"), ("bo-taen", "tha-li", "receiver")):
+        text = told(state=state, community=community, partner=partner, side=side)
+        assert state.replace("_", " ").upper() in text
+        assert max(map(len, text.splitlines())) <= answering.WIDTH
+
+
+@pytest.mark.parametrize("side", ["sender", "receiver"])
+@pytest.mark.parametrize("state", get_args(State))
+def test_what_comes_next_is_what_the_rules_allow(state: str, side: str) -> None:
+    verbs = [verb.removeprefix("answer ") for verb in wording.NEXT.get((state, side), ())]
+    allowed = {act for act, rule in ACTS.items() if rule.side == side and state in rule.when}
+    assert {VERBS.get(verb, verb) for verb in verbs} == allowed
+
+
+def test_everything_that_the_other_side_can_say_about_a_handoff_has_words() -> None:
+    said = [
+        name.split(".")[1].replace("_", " ")
+        for name, kind in message_types().items()
+        if issubclass(kind, BorderMessage)
+    ]
+    others = ("partnership", "catalogue", "availability", "record", "personal")
+    assert [name for name in said if not name.startswith(others) and name not in wording.ACTS] == []
+    assert [act for act in ACTS if act not in wording.ACTS] == []

@@ -1,0 +1,243 @@
+"""Each verb asks the node for what its contract allows, and tells a refusal so that a person knows what to do."""
+
+import io
+import json
+from typing import Any
+
+import pytest
+
+import contracts.node.v1  # noqa: F401 - registers what services are asked by operators of the system
+from contracts.messages import message_type
+from deploy.cli import __main__ as cli
+from deploy.cli import answering, doctor
+from deploy.cli.door import Door, No
+
+ID = "01a1fb8e-2bdd-78ff-b0e6-3151275262fc"
+RECORDED = {"referral_id": ID, "state": "held", "round": 0, "intent": "done"}
+STANDING = {
+    "service": "booking", "now": "2027-01-04T02:00:00Z", "clock_settable": True, "unpublished": {}, "oldest": {},
+    "waiting": 0, "parked": 0,
+}  # fmt: skip
+
+
+class Node(Door):
+    """Answers from a table, and keeps what it was asked; every question must be one that a contract allows."""
+
+    answers: dict[str, Any]
+    asked: list[tuple[str, dict[str, Any], str | None]]
+
+    def ask(self, name: str, fields: dict[str, Any] | None = None, **options: Any) -> dict[str, Any]:
+        contract = message_type(f"{name}.v1")
+        assert contract is not None, name
+        wanted = contract.model_validate(fields or {}).wire()
+        self.asked.append((name, wanted, options.get("acting")))
+        answer = self.answers.get(f"{name} {options.get('service')}", self.answers.get(name, RECORDED))
+        if isinstance(answer, No):
+            raise answer
+        return dict(answer)
+
+
+@pytest.fixture
+def node(monkeypatch: pytest.MonkeyPatch) -> Node:
+    for name in ("HANDOFF_AS", "HANDOFF_LANG", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    node = Node(8000, "token")
+    object.__setattr__(node, "answers", {"node.ask_standing": STANDING})
+    object.__setattr__(node, "asked", [])
+    monkeypatch.setattr(answering, "door", lambda _: node)
+    return node
+
+
+@pytest.mark.parametrize(
+    ("line", "asks", "fields"),
+    [
+        ("answer 62fc accept", "accept_handoff", {}),
+        ("answer 62fc decline --reason closed --note no", "decline_handoff", {"reason": "closed", "note": "no"}),
+        ("answer 62fc counter --item b.h@2027-01-16", "counter_handoff", {}),
+        ("take 62fc --round 2", "take_counter", {"round": 2}),
+        ("consent 62fc --name ແກ້ວ --channel phone --address 020", "give_consent", {}),
+        ("withdraw 62fc --reason illness", "withdraw_handoff", {"reason": "illness"}),
+        ("withdraw 62fc", "withdraw_handoff", {"reason": "other"}),
+        ("depart 62fc", "depart_party", {}),
+        ("delay 62fc --day 2027-01-14 --from 15:00 --until 18.30", "delay_party",
+         {"arrival": {"day": "2027-01-14", "earliest": "15:00", "latest": "18:30"}}),
+        ("turn-back 62fc --reason passport", "turn_party_back", {"reason": "passport"}),
+        ("arrive 62fc", "arrive_party", {"party": None}),
+        ("arrive 62fc --adults 2", "arrive_party", {"party": {"adult": 2, "child": 0, "infant": 0}}),
+        ("no-show 62fc", "mark_no_show", {}),
+        ("cancel 62fc --reason road --note flood", "cancel_handoff", {"reason": "road", "note": "flood"}),
+        ("complete 62fc", "complete_visit", {}),
+    ],
+)  # fmt: skip
+def test_an_act_asks_for_what_it_says(node: Node, line: str, asks: str, fields: dict[str, Any]) -> None:
+    assert cli.main([*line.split(), "--as", "bo-taen"]) == 0
+    name, wanted, acting = node.asked[-1]
+    assert (name, acting) == (f"referral.{asks}", "bo-taen")
+    assert wanted == wanted | fields | {"referral": "62fc"}
+
+
+def test_an_offer_leaves_to_the_node_what_was_not_given(node: Node) -> None:
+    assert cli.main(["offer", "--as", "tha-li", "--to", "bo-taen", "--adults", "2", "--item", "b.h@2027-01-14"]) == 0
+    _, wanted, _ = node.asked[-1]
+    assert (wanted["language"], wanted["answer_by"], wanted["expected_total"]) == ("th", None, None)
+
+
+def test_an_offer_carries_everything_that_was_given(node: Node) -> None:
+    line = (
+        "offer --as tha-li --to bo-taen --adults 2 --children 1 --infants 1 --item b.h@2027-01-14x2 --language lo "
+        "--item b.m@2027-01-15T06:00 --need halal --need quiet --crossing na-kraseng --who-drives sender "
+        "--expected 800,000:LAK --answer-by 2027-01-04T18:00 --replaces latest"
+    )
+    node.answers["referral.list_handoffs"] = {"items": [{"referral_id": ID}]}
+    node.answers["referral.show_handoff"] = {"referral_id": ID}
+    assert cli.main(line.split()) == 0
+    _, wanted, _ = node.asked[-1]
+    assert wanted["replaces"] == ID
+    assert wanted["party"] == {"adult": 2, "child": 1, "infant": 1}
+    assert [item["nights"] for item in wanted["items"]] == [2, 1]
+    assert (wanted["needs"], wanted["expected_total"]["amount"]) == (["halal", "quiet"], "800000.00")
+    assert wanted["answer_by"] == "2027-01-04T11:00:00Z"
+
+
+def test_taking_a_counter_offer_means_the_live_one(node: Node) -> None:
+    node.answers["referral.show_handoff"] = {"round": 2}
+    assert cli.main(["take", "62fc", "--as", "tha-li"]) == 0
+    assert node.asked[-1][1]["round"] == 2
+
+
+def test_a_contact_can_be_typed_where_no_history_keeps_it(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("ນາງ ແກ້ວ\n020 555\n"))
+    assert cli.main(["consent", "62fc", "--as", "tha-li", "--channel", "phone"]) == 0
+    contact = {"display_name": "ນາງ ແກ້ວ", "channel": "phone", "address": "020 555"}
+    assert node.asked[-1][1]["contact"] == contact
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("answer 62fc accept --reason closed", "--reason does not go with accept"),
+        ("answer 62fc counter", "--item: say what you offer instead"),
+        ("consent 62fc --name X --address 020", "--channel: say what --address is"),
+        ("delay 62fc --day 2027-01-14 --from 18:00 --until 15:00", "--until: must not be before --from"),
+        ("arrive 62fc --children 1", "--adults: a party needs at least one adult"),
+        ("show latest", "REF: tha-li has no handoff yet"),
+        ("booking 12 cancel", "ID: 12 is not a booking's whole id"),
+        ("pools --first 2027-01-14 --last 2027-01-13", "--last: must not be before --first"),
+    ],
+)
+def test_bad_input_is_one_sentence_and_2(
+    node: Node, line: str, sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    node.answers["referral.list_handoffs"] = {"items": []}
+    assert cli.main([*line.split(), "--as", "tha-li"]) == 2
+    assert capsys.readouterr().err.startswith(f"handoff: {sentence}")
+
+
+@pytest.mark.parametrize(
+    ("line", "sentence"),
+    [
+        ("offer --to x --adults 1 --item b.h@2570-01-14 --as a", "handoff: --item: 2570 looks like a Buddhist year"),
+        ("offer --as tha-li", "handoff: the following arguments are required: --to, --item, --adults"),
+        ("withdraw 62fc --as tha-li --reason bored", "handoff: --reason: invalid choice"),
+    ],
+)
+def test_what_the_parser_refuses_is_one_sentence_and_2(
+    line: str, sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        cli.main(line.split())
+    said = capsys.readouterr().err
+    assert left.value.code == 2
+    assert said.startswith(sentence)
+    assert "usage:" not in said
+
+
+def test_an_unknown_verb_is_answered_with_the_one_that_was_meant(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["ofer"]) == 2
+    assert "there is no verb ofer; did you mean offer?" in capsys.readouterr().err
+
+
+def test_a_refusal_names_the_option_and_what_to_do(node: Node, capsys: pytest.CaptureFixture[str]) -> None:
+    node.answers["referral.accept_handoff"] = No(
+        {"code": "wrong_state", "field": "referral", "message": "it is offered; to accept it must be held"}
+    )
+    assert cli.main(["answer", "62fc", "accept", "--as", "bo-taen", "--json"]) == 1
+    said = capsys.readouterr()
+    assert said.err.startswith("handoff: REF: it is offered; to accept it must be held\n  ./handoff show")
+    assert json.loads(said.out)["refusal"]["code"] == "wrong_state"
+
+
+def test_a_field_is_called_as_on_the_command_line() -> None:
+    no = No({"code": "no_room", "field": "items", "message": "items: no_room: bo-taen.homestay on 2027-01-14"})
+    assert answering.refused(no).startswith("--item: no_room: bo-taen.homestay on 2027-01-14\n")
+
+
+def test_the_clock_goes_on_by_what_was_asked(node: Node) -> None:
+    assert cli.main(["clock", "--advance", "1d12h"]) == 0
+    moved = [wanted for name, wanted, _ in node.asked if name == "node.move_clock"]
+    assert moved == [{"to": "2027-01-05T14:00:00Z"}]
+
+
+def test_a_checker_that_finds_something_leaves_with_1(node: Node, capsys: pytest.CaptureFixture[str]) -> None:
+    node.answers["booking.check_invariants"] = {"items": [{"rule": "taken", "subject": "a pool", "found": "3, not 2"}]}
+    node.answers["referral.check_records"] = {"items": []}
+    assert cli.main(["check-invariants"]) == 1
+    assert "taken: a pool: 3, not 2" in capsys.readouterr().out
+    node.answers["booking.check_invariants"] = {"items": []}
+    assert cli.main(["check-invariants"]) == 0
+
+
+def parked_in(node: Node, *services: str) -> None:
+    """One message is set aside in each of these services."""
+    one = {"id": ID, "type": "booking.hold_placed.v1", "error": "LookupError", "parked_at": "2027-01-04T02:00:00Z"}
+    node.answers["node.list_parked"] = {"items": []}
+    for service in services:
+        parked = one | {"service": service, "replays": 0, "size": 900}
+        node.answers[f"node.list_parked {service}"] = {"items": [parked]}
+
+
+@pytest.mark.parametrize("known_by", ["01a1fb8e", "62fc", ID])
+def test_a_parked_message_is_replayed_where_it_lies(node: Node, known_by: str) -> None:
+    parked_in(node, "referral")
+    node.answers["node.replay_parked referral"] = {"settled": True, "error": None}
+    assert cli.main(["parked", "replay", known_by]) == 0
+    assert node.asked[-1][:2] == ("node.replay_parked", {"id": ID})
+    node.answers["node.replay_parked referral"] = {"settled": False, "error": "no such hold"}
+    assert cli.main(["parked", "replay", known_by]) == 1
+
+
+def test_parked_messages_are_listed_with_where_and_why(node: Node, capsys: pytest.CaptureFixture[str]) -> None:
+    parked_in(node, "referral", "booking")
+    assert cli.main(["parked"]) == 0
+    assert "275262fc booking booking.hold_placed.v1" in capsys.readouterr().out
+    assert cli.main(["parked", "discard", "62fc"]) == 2
+    assert "several parked messages begin or end so" in capsys.readouterr().err
+
+
+def test_every_verb_has_a_line_and_an_example(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main([]) == 0
+    page = capsys.readouterr().out
+    for verb in ("find", "offer", "answer", "availability", "doctor", "parked", "up"):
+        assert f"\n  {verb} " in page
+    with pytest.raises(SystemExit):
+        cli.main(["exception", "--help"])
+    assert "example" in capsys.readouterr().out
+
+
+def test_the_doctor_knows_what_is_trouble_and_what_waits_for_a_partner() -> None:
+    away = STANDING | {"unpublished": {"border": 3}, "oldest": {"border": 600.0}}
+    stuck = STANDING | {"unpublished": {"internal": 1}, "oldest": {"internal": 31.0}}
+    parked = STANDING | {"parked": 2}
+    assert [one.kind for one in doctor.of_service(STANDING)] == ["well"]
+    assert [one.kind for one in doctor.of_service(away)] == ["note", "well"]
+    assert [one.kind for one in doctor.of_service(stuck)] == ["trouble"]
+    assert [one.kind for one in doctor.of_service(parked)] == ["trouble"]
+    assert all(one.advice for one in (*doctor.of_service(parked), *doctor.of_service(stuck)))
+
+
+def test_the_doctor_looks_at_the_clock_and_the_parts() -> None:
+    (moved,) = doctor.clock([STANDING])
+    (stale,) = doctor.clock([STANDING | {"clock_settable": False}])
+    assert (moved.kind, stale.kind) == ("note", "trouble")
+    found = list(doctor.parts(503, {"booking database": "Away", "booking bus": "well"}))
+    assert [(one.kind, one.what) for one in found] == [("trouble", "booking database: Away")]
