@@ -1,0 +1,96 @@
+"""Two people hand a party over by the command line, while their node is killed between every two steps."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from tests.support.node import Node, running_node
+
+TOTAL = {"amount": "800000.00", "currency": "LAK"}
+FEE = {"amount": "40000.00", "currency": "LAK"}
+
+
+@dataclass(frozen=True)
+class Person:
+    """An operator of one community, who knows nothing but `latest`."""
+
+    node: Node
+    community: str
+
+    def does(self, verb: str, *words: str, stdin: str = "") -> dict[str, Any]:
+        """Run a verb on behalf of the community."""
+        said = self.node.cli(verb, *words, "--as", self.community, "--json", stdin=stdin)
+        return dict(json.loads(said.stdout))
+
+    def sees(self, state: str, seconds: float = 30.0) -> dict[str, Any]:
+        """Wait until the own record is in that state."""
+        deadline = time.monotonic() + seconds
+        while (view := self.does("show", "latest"))["state"] != state:
+            assert time.monotonic() < deadline, f"{self.community} still sees {view['state']}: {view['story']}"
+            time.sleep(0.1)
+        return view
+
+
+def test_a_party_is_handed_over_exactly_although_the_node_is_killed_after_every_step() -> None:
+    with running_node() as node:
+        tha_li, bo_taen = Person(node, "tha-li"), Person(node, "bo-taen")
+        node.cli("clock", "--set", "2027-01-04T09:00")
+        tha_li.does(
+            "offer", "--to", "bo-taen", "--adults", "2", "--children", "1",
+            "--item", "bo-taen.homestay@2027-01-14", "--item", "bo-taen.morning-market@2027-01-15T06:00",
+        )  # fmt: skip
+        node.restart()
+        bo_taen.sees("held")
+        bo_taen.does("answer", "latest", "accept")
+        node.restart()
+        tha_li.sees("accepted")
+        tha_li.does("consent", "latest", stdin="ນາງ ແກ້ວ\n")
+        node.restart()
+        assert bo_taen.sees("confirmed")["contact"]["display_name"] == "ນາງ ແກ້ວ"
+        tha_li.sees("confirmed")
+        node.cli("clock", "--set", "2027-01-14T09:00")
+        tha_li.does("depart", "latest")
+        node.restart()
+        bo_taen.sees("departed")
+        bo_taen.does("arrive", "latest")
+        node.restart()
+        tha_li.sees("arrived")
+        bo_taen.does("complete", "latest")
+        node.restart()
+        _ends_well(tha_li, bo_taen)
+        assert node.end() == 0
+        assert node.processes() == []
+
+
+def _ends_well(*people: Person) -> None:
+    for person in people:
+        amounts = person.sees("completed")["amounts"]
+        assert (amounts["total"], amounts["referral_fee"]) == (TOTAL, FEE)
+    node = people[0].node
+    assert json.loads(node.cli("parked", "list", "--json").stdout) == {"items": []}
+    node.cli("check-invariants")
+    assert json.loads(node.cli("doctor", "--json").stdout)["well"]
+    assert "total 800,000.00 LAK" in node.cli("show", "latest", "--as", "tha-li").stdout
+
+
+@pytest.mark.parametrize("end", [Node.interrupt, Node.end], ids=["ctrl-c", "sigterm"])
+def test_a_node_that_is_told_to_end_does_so_without_a_trace(end: Callable[[Node], int]) -> None:
+    with running_node("--no-demo") as node:
+        assert end(node) == 0, node.said
+        assert "Traceback" not in node.said
+        assert node.processes() == []
+
+
+def test_a_node_that_is_not_there_is_named_with_what_to_do() -> None:
+    with running_node("--no-demo") as node:
+        node.kill()
+        asked = node.cli("list", "--as", "tha-li", check=False)
+        assert (asked.returncode, asked.stdout) == (2, "")
+        assert f"No node answers on port {node.port}: start it with ./handoff up." in asked.stderr
+        looked = node.cli("doctor", check=False)
+        assert looked.returncode == 1
+        assert "TO DO nothing answers on port" in looked.stdout
