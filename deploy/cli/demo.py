@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import time
 from collections.abc import Iterator
@@ -53,18 +54,22 @@ def run(args: argparse.Namespace) -> int:
 
 def _played(plays: list[Play], keep: Path | None) -> Iterator[tuple[Outcome, Play]]:
     """Play all of them, those that fit one clock on one node."""
+    needed = nodes(plays)
+    if len(needed) > 1 and os.environ.get("HANDOFF_DATABASE_URL"):
+        sentence = f"These scenarios need {len(needed)} nodes, for the clock goes back or the network changes"
+        raise Problem(f"{sentence}, and HANDOFF_DATABASE_URL names one database: unset it, or split the file.")
     with scratch(keep) as base:
-        for n, shared in enumerate(nodes(plays), start=1):
+        for n, shared in enumerate(needed, start=1):
             say(f"starting a node for {', '.join(play.scenario.id for play in shared)}")
             with own_node(base / f"{n}") as door:
                 yield from zip(playing.play_all(door, shared, say), shared, strict=True)
 
 
 def _not_told(plays: list[Play]) -> list[str]:
-    """Scenarios that a network's own file speaks of and nobody has written down yet."""
+    """Scenarios that a network's own file speaks of and this one, which tells some of them, does not tell yet."""
     told = {play.scenario.id for play in plays}
     named = {str(entry.get("id")) for play in plays for entry in play.network.scenarios}
-    return sorted(named - told)
+    return sorted(named - told) if named & told else []
 
 
 def _sum_up(outcomes: list[Outcome], not_told: list[str], seconds: float, *, as_json: bool) -> None:

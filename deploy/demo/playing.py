@@ -15,6 +15,7 @@ from deploy.demo.judging import deviations
 from deploy.demo.scenario import Act, Pass, PassTo, Step
 from deploy.demo.scenario_file import Play
 from deploy.demo.stage import Say, Stage, Stopped
+from deploy.local.problems import Problem
 
 #: The network is made so long before the first scenario begins, by the node's clock.
 PREPARATION = timedelta(hours=1)
@@ -23,7 +24,9 @@ JUDGING_SECONDS = 5.0
 
 
 def play_all(door: Door, plays: Sequence[Play], say: Say) -> Iterator[Outcome]:
-    """Make the network of a fresh node, then play scenarios of it in turn."""
+    """Make the network of a fresh node, then play scenarios of it in turn. Raises Problem when others live on it."""
+    if door.ask("community.find_communities", {"limit": 1})["items"]:
+        raise Problem("The database holds communities already, and their clock is not ours to move: name an empty one.")
     asking.move_clock(door, plays[0].scenario.clock - PREPARATION)
     for line in importing.send(door, plays[0].network):
         say(line)

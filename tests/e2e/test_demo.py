@@ -14,7 +14,7 @@ import pytest
 
 from deploy.demo.scenario_file import DEMO_SCENARIOS
 from tests.support import rabbitmq
-from tests.support.database import scratch_folder
+from tests.support.database import databases, scratch_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 240.0
@@ -95,6 +95,20 @@ def test_a_step_that_goes_otherwise_ends_the_scenario(tmp_path: Path) -> None:
     found = json.loads(run.stdout)["scenarios"][0]["deviations"]
     assert [one["what"] for one in found] == ["steps[1] wait"]
     assert "bo-taen declined" in found[0]["found"]
+
+
+def test_a_database_with_communities_is_left_alone(tmp_path: Path) -> None:
+    """Who has a node's database in the environment and tries the demonstration must not lose the node's clock."""
+    once = written(tmp_path, {"format": 1, "scenarios": [of_the_demo("s6")]})
+    with databases() as server:
+        url = server.fresh()
+        assert demo("--scenarios", once, HANDOFF_DATABASE_URL=url).returncode == 0
+        clock = server.execute('SELECT "offset" FROM node.clock', url)
+        again = demo(HANDOFF_DATABASE_URL=url)
+        assert (again.returncode, again.stdout) == (2, "")
+        assert "holds communities already" in again.stderr
+        assert server.execute("SELECT count(*) FROM community.communities", url) == "15"
+        assert server.execute('SELECT "offset" FROM node.clock', url) == clock
 
 
 def test_a_bad_file_is_refused_by_its_paths(tmp_path: Path) -> None:
