@@ -56,18 +56,17 @@ WITH advanced AS (
 )
 SELECT EXISTS (SELECT FROM waiting WHERE stream = $8 AND seq = $9::bigint + 1)
 
--- name: claim
--- The oldest unpublished messages of a lane; a stream whose head is put off is left out whole.
-SELECT id, stream, seq, type, routing_key, envelope, attempts FROM outbox o
-WHERE lane = $1 AND published_at IS NULL AND available_at <= clock_timestamp()
+-- name: next_batch
+-- Mark what is safe, and give the oldest unpublished of a lane; a stream whose head is put off is left out whole.
+WITH safe AS (
+    UPDATE outbox SET published_at = clock_timestamp(), last_fate = 'confirmed' WHERE id = ANY ($3::uuid[])
+)
+SELECT id, stream, seq, type, routing_key, envelope FROM outbox o
+WHERE lane = $1 AND published_at IS NULL AND available_at <= clock_timestamp() AND id <> ALL ($3::uuid[])
     AND NOT EXISTS (
         SELECT FROM outbox b WHERE b.lane = $1 AND b.published_at IS NULL AND b.available_at > clock_timestamp()
             AND b.stream = o.stream AND b.seq < o.seq)
 ORDER BY id LIMIT $2
-
--- name: mark_published
--- These are safe.
-UPDATE outbox SET published_at = clock_timestamp(), last_fate = 'confirmed' WHERE id = ANY ($1::uuid[])
 
 -- name: put_off
 -- These are not: try again later, each as much later as it has failed.
@@ -75,15 +74,9 @@ UPDATE outbox o SET attempts = o.attempts + 1, last_fate = f.fate,
     available_at = clock_timestamp() + least(interval '30 s', interval '200 ms' * power(2, least(o.attempts, 8)))
 FROM unnest($1::uuid[], $2::text[]) AS f (id, fate) WHERE o.id = f.id
 
--- name: publish_again
--- What the partner has not seen is sent again.
-UPDATE outbox SET published_at = NULL, available_at = clock_timestamp(), last_fate = 'unseen'
-WHERE stream = $1 AND seq > $2 AND published_at IS NOT NULL
-
--- name: stream_heads
--- The last number we gave out on one stream, and the last applied of the other.
-SELECT coalesce((SELECT seq FROM streams_out WHERE stream = $1), 0) AS sent,
-    coalesce((SELECT seq FROM streams_in WHERE stream = $2), 0) AS seen
+-- name: elect
+-- Become the one relay of a service and lane, for as long as this session lives.
+SELECT pg_try_advisory_lock(hashtextextended($1, 0))
 
 -- name: relay_state
 -- How many messages wait to be published and since when, in seconds; the border lane may wait for a partner.

@@ -34,6 +34,7 @@ class Relay:
     def __init__(self, database: Database, lane: str, url: str) -> None:
         self._database = database
         self._lane = lane
+        self._name = f"{database.service}.{lane}"
         self._publisher = Publisher(url, timeout=PUBLISH_SECONDS)
         self._connection: asyncpg.Connection | None = None
         self._wake = Event()
@@ -62,11 +63,7 @@ class Relay:
                 if not self.active:
                     self._rest(POLL_SECONDS)
                     continue
-                while not self._stopping:
-                    if not self._round():
-                        self._rest(POLL_SECONDS)
-                while self._round():  # what the last transactions left
-                    pass
+                self._work()
             except Exception as problem:  # noqa: BLE001 - whatever broke, the rows are still there: stand again
                 if not self._stopping:
                     log.warning(
@@ -79,12 +76,19 @@ class Relay:
                 with suppress(Exception):
                     bridge.run(self._resign())
 
-    def _round(self) -> int:
-        """Publish one batch; returns how many messages moved on."""
-        assert self._connection is not None
-        rows = bridge.run(self._connection.fetch(OWN["claim"], self._lane, BATCH), seconds=5)
-        if not rows:
-            return 0
+    def _work(self) -> None:
+        """Publish until told to stop, and then what the last transactions left."""
+        safe: list[Any] = []
+        while True:
+            rows = bridge.run(self._next(safe), seconds=5)
+            safe = self._publish(rows) if rows else []
+            if self._stopping and not safe:
+                return
+            if not rows:
+                self._rest(POLL_SECONDS)
+
+    def _publish(self, rows: list[asyncpg.Record]) -> list[Any]:
+        """Publish one batch; the ids of those that are safe. The others are put off."""
         with trace.span(
             f"send {self._lane}",
             SpanKind.CLIENT,
@@ -92,26 +96,26 @@ class Relay:
             messaging__batch__message_count=len(rows),
         ):
             fates = self._publisher.publish([_outgoing(self._lane, row) for row in rows])
-        faults.point("after_publish_before_mark", f"{self._database.service}.{self._lane}")
-        safe = [row["id"] for row, fate in zip(rows, fates, strict=True) if fate is Fate.CONFIRMED]
+        faults.point("after_publish_before_mark", self._name)
         failed = [(row["id"], fate.value) for row, fate in zip(rows, fates, strict=True) if fate is not Fate.CONFIRMED]
-        bridge.run(self._mark(safe, failed), seconds=5)
-        return len(safe)
-
-    async def _mark(self, safe: list[Any], failed: list[tuple[Any, str]]) -> None:
-        assert self._connection is not None
-        if safe:
-            await self._connection.execute(OWN["mark_published"], safe)
         if failed:
-            await self._connection.execute(OWN["put_off"], [i for i, _ in failed], [fate for _, fate in failed])
+            bridge.run(self._put_off(failed), seconds=5)
+        return [row["id"] for row, fate in zip(rows, fates, strict=True) if fate is Fate.CONFIRMED]
+
+    async def _next(self, safe: list[Any]) -> list[asyncpg.Record]:
+        assert self._connection is not None
+        return list(await self._connection.fetch(OWN["next_batch"], self._lane, BATCH, safe))
+
+    async def _put_off(self, failed: list[tuple[Any, str]]) -> None:
+        assert self._connection is not None
+        await self._connection.execute(OWN["put_off"], *map(list, zip(*failed, strict=True)))
 
     async def _elect(self) -> bool:
         self._connection = await self._database.connect()
         await self._connection.set_type_codec(
             "jsonb", encoder=json.dumps, decoder=lambda text: text, schema="pg_catalog"
         )
-        name = f"relay {self._database.service} {self._lane}"
-        if not await self._connection.fetchval("SELECT pg_try_advisory_lock(hashtextextended($1, 0))", name):
+        if not await self._connection.fetchval(OWN["elect"], f"relay {self._name}"):
             return False
         await self._connection.add_listener("outbox", self._heard)
         return True
@@ -124,8 +128,8 @@ class Relay:
             except (TimeoutError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
                 connection.terminate()
 
-    def _heard(self, _connection: object, _pid: int, _channel: str, schema: str) -> None:
-        if schema == self._database.service:
+    def _heard(self, _connection: object, _pid: int, _channel: str, which: str) -> None:
+        if which == self._name:
             self._ring()
 
     def _ring(self) -> None:

@@ -27,10 +27,11 @@ CREATE INDEX outbox_published ON outbox (published_at) WHERE published_at IS NOT
 
 CREATE FUNCTION wake_relay() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM pg_notify('outbox', TG_TABLE_SCHEMA);
+    PERFORM pg_notify('outbox', TG_TABLE_SCHEMA || '.' || lane) FROM (SELECT DISTINCT lane FROM fresh) lanes;
     RETURN NULL;
 END $$;
-CREATE TRIGGER wake_relay AFTER INSERT ON outbox FOR EACH STATEMENT EXECUTE FUNCTION wake_relay();
+CREATE TRIGGER wake_relay AFTER INSERT ON outbox REFERENCING NEW TABLE AS fresh
+    FOR EACH STATEMENT EXECUTE FUNCTION wake_relay();
 
 -- The last number applied of each stream this service listens to.
 CREATE TABLE streams_in (
