@@ -119,13 +119,15 @@ class Offering(Value):
 
 
 class Terms(Value):
-    """What two partners agreed. Percentages with two decimals; `auto_accept` is what either receiver may use."""
+    """What two partners agreed. Percentages with two decimals; `auto_accept` is what either receiver may use;
+    `pool_share_percent` is the most of a pool that unanswered offers may hold."""
 
     valid_from: date
     valid_to: date | None = None
     referral_fee_percent: Annotated[str, Field(pattern=r"^[0-9]{1,2}\.[0-9]{2}$")] = "0.00"
     response_hours: Annotated[int, Field(ge=1, le=240)] = 12
     max_open_handoffs: Annotated[int, Field(ge=0, le=10_000)] = 20
+    pool_share_percent: Annotated[int, Field(ge=1, le=100)] = 100
     auto_accept: bool = False
     crossings: Annotated[tuple[Slug, ...], Field(max_length=20)] = ()
     border: bool = False
