@@ -119,8 +119,11 @@ class Offering(Value):
 
 
 class Terms(Value):
-    """What two partners agreed. Percentages with two decimals; `auto_accept` is what either receiver may use;
-    `pool_share_percent` is the most of a pool that unanswered offers may hold."""
+    """What two partners agreed; percentages in two decimals, or whole.
+
+    `pool_share_percent` is the most of a pool that one partner's unanswered offers may hold; `auto_accept` is what
+    either receiver may use, and never takes more than the offer expected.
+    """
 
     valid_from: date
     valid_to: date | None = None

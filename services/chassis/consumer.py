@@ -69,12 +69,19 @@ class Consumer:
     """Consumes `queues` with `prefetch` each, calling `on_receipt(receipt)` for every message; it must not block."""
 
     def __init__(
-        self, url: str, queues: Sequence[Queue], on_receipt: Callable[[Receipt], None], *, prefetch: int
+        self,
+        url: str,
+        queues: Sequence[Queue],
+        on_receipt: Callable[[Receipt], None],
+        *,
+        prefetch: int,
+        on_connected: Callable[[], None] = lambda: None,
     ) -> None:
         self._url = url
         self._queues = queues
         self._on_receipt = on_receipt
         self._prefetch = prefetch
+        self._on_connected = on_connected
         self._writing = Semaphore()
         self._stopping = False
         self._wanted = True  # False while paused
@@ -158,6 +165,7 @@ class Consumer:
                 self._leaving = False
                 tags = [self._subscribe(channel, queue) for queue in self._queues]
             self.connected = True
+            self._on_connected()
             if not self.ready.ready():
                 self.ready.send(None)
             self._drain(link, channel, tags)

@@ -18,7 +18,7 @@ from contracts.messages import Answer, Call, Message, decode_json
 from contracts.refusals import No, Refusal
 from services.chassis import faults, topology
 from services.chassis.consumer import Consumer, Receipt
-from services.chassis.publisher import Outgoing, Publisher
+from services.chassis.publisher import Fate, Outgoing, Publisher
 from services.chassis.settings import Settings
 from services.chassis.store import Delivery, invalid
 
@@ -170,5 +170,6 @@ class Inlet(SharedExtension):
                 correlation_id=properties.get("correlation_id"),
                 mandatory=False,
             )
-            self._replies.publish([reply])
+            if self._replies.publish([reply]) == [Fate.UNKNOWN]:  # an idle connection may have died unnoticed
+                self._replies.publish([reply])
         receipt.done()

@@ -32,9 +32,10 @@ class Caller:
 
     def __init__(self, url: str) -> None:
         self._waiting: dict[str, Event] = {}
+        self._asked: dict[str, Outgoing] = {}
         self._name = f"replies.{uuid.uuid4()}"
         queue = Queue(self._name, exclusive=True, auto_delete=True, durable=False)
-        self._consumer = Consumer(url, [queue], self._on_reply, prefetch=100)
+        self._consumer = Consumer(url, [queue], self._on_reply, prefetch=100, on_connected=self._ask_again)
         self._publisher = Publisher(url)
 
     def start(self) -> None:
@@ -89,6 +90,7 @@ class Caller:
             return Answer(refusal=Refusal(code=No.NOT_KNOWN_YET, message=sentence))
         finally:
             del self._waiting[call_id]
+            self._asked.pop(call_id, None)
 
     def _ask(self, service: str, call: Call, call_id: str, seconds: float) -> Refusal | None:
         request = Outgoing(
@@ -101,10 +103,18 @@ class Caller:
             reply_to=self._name,
             correlation_id=call_id,
         )
+        self._asked[call_id] = request
         (fate,) = self._publisher.publish([request])
+        if fate is Fate.UNKNOWN:  # an idle connection may have died unnoticed; the id makes a second request safe
+            (fate,) = self._publisher.publish([request])
         if fate in (Fate.CONFIRMED, Fate.UNKNOWN):  # unknown: it may have arrived, the deadline will tell
             return None
         return Refusal(code=No.UNAVAILABLE, message=f"{service} is not there: nothing was done, ask again in a moment")
+
+    def _ask_again(self) -> None:
+        """Our queue went with its connection, and with it whatever was answered meanwhile."""
+        if self._asked:
+            eventlet.spawn(self._publisher.publish, list(self._asked.values()))
 
     def _on_reply(self, receipt: Receipt) -> None:
         receipt.done()

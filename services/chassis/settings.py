@@ -19,6 +19,8 @@ class Settings:
     amqp_url: str = "inproc://node/"
     #: HANDOFF_PORT: the command door and the probes, on loopback.
     port: int = 8000
+    #: HANDOFF_HOST: where that listens; another address only inside a container, whose port is published on loopback.
+    host: str = "127.0.0.1"
     #: HANDOFF_DATA: the node's folder; holds the door's token.
     folder: Path = field(default_factory=lambda: Path(".handoff"))
     #: HANDOFF_CLOCK=settable: tests, demo and rig may move the node's clock; never in production.
@@ -40,6 +42,7 @@ class Settings:
             database_url=environment["HANDOFF_DATABASE_URL"],
             amqp_url=environment.get("HANDOFF_AMQP_URL") or "inproc://node/",
             port=_number(environment, "HANDOFF_PORT", 8000),
+            host=environment.get("HANDOFF_HOST") or "127.0.0.1",
             folder=Path(environment.get("HANDOFF_DATA") or ".handoff"),
             clock_settable=environment.get("HANDOFF_CLOCK") == "settable",
             pool_size=_number(environment, "HANDOFF_POOL", 8),
