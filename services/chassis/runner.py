@@ -72,7 +72,7 @@ class Node:
         self._watch = asyncio.get_running_loop().create_task(health.watch())
         apps = [d for c in self.runner.containers for d in c.dependencies if hasattr(d, "routes")]
         routes = [*health.routes, *(route for app in apps for route in app.routes())]
-                self._site = Site(Starlette(routes=routes), self.settings.port, host=self.settings.host)
+        self._site = Site(Starlette(routes=routes), self.settings.port, host=self.settings.host)
         await self._site.start()
 
     def _probes(self) -> dict[str, Probe]:
