@@ -49,7 +49,7 @@ def run(args: argparse.Namespace, act: Act) -> int:
     text = (
         f"Recorded: {recorded['intent']}\n"
         f"Handoff …{short} on your side: {recorded['state'].replace('_', ' ')}\n"
-        f"Go on:\n  {answering.command(args, 'show', short, '--as', args.acting)}"
+        f"What becomes of it:\n  {answering.command(args, 'show', short, '--as', args.acting)}"
     )
     answering.tell(args, recorded, text)
     return 0

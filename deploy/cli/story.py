@@ -110,7 +110,9 @@ def _money(view: View, names: Names) -> list[str]:
         fee = f"{amounts['fee_percent']} % to {names.of(sides(view)[0])}: {telling.money(amounts['referral_fee'])}"
         return ["Money", *_bullets([*telling.quote(amounts["quote"], names), f"referral fee {fee}"])]
     if quote:
-        return ["Money: binding price", *_bullets(telling.quote(quote, names))]
+        over = not any(next_verbs(view, side) for side in ("sender", "receiver"))
+        title = "Money: as it was quoted" if over else "Money: binding price"
+        return [title, *_bullets(telling.quote(quote, names))]
     return ["Money", f"  expected {telling.money(view['expected_total'])}"] if view["expected_total"] else []
 
 
