@@ -42,7 +42,10 @@ def main(
         module, _, attribute = SERVICES[name].partition(":")
         classes.append(getattr(importlib.import_module(module), attribute))
     try:
-        serve(Settings.read(), classes, ready=ready, well=well)
+        settings = Settings.read()
+        if "all" not in names and settings.amqp_url.startswith("inproc:"):
+            raise ValueError("HANDOFF_AMQP_URL is not set: a service by itself needs a broker to reach the others")
+        serve(settings, classes, ready=ready, well=well)
     except (ValueError, OSError) as problem:
         print(f"handoff: {problem}", file=sys.stderr)
         return 2

@@ -3,6 +3,7 @@
 import argparse
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -57,18 +58,20 @@ def send(door: Door, wanted: Network) -> Iterator[str]:
 
 
 def _propose(door: Door, first: str, second: str, terms: dict[str, Any]) -> None:
-    """The first proposes, the second agrees as soon as the proposal has crossed."""
-    try:
-        door.ask("community.propose_partnership", {"partner": second, "terms": terms}, acting=first)
-    except No as no:
-        if no.code != "wrong_state":  # they are partners already
-            raise
+    """The first proposes, the second agrees as soon as the proposal has crossed; goes on where it was left."""
+    before = _partnership(door, second, first)
+    if before.get("state") in ("agreed", "suspended"):
         return
+    if not before.get("awaits_us"):
+        with suppress(No):  # proposed already, and still on its way
+            door.ask("community.propose_partnership", {"partner": second, "terms": terms}, acting=first)
     answering.until(
-        lambda: any(
-            p["partner"] == first and p["awaits_us"]
-            for p in door.ask("community.list_partnerships", acting=second)["items"]
-        ),
+        lambda: bool(_partnership(door, second, first).get("awaits_us")),
         f"the proposal of {first} to reach {second}",
     )
     door.ask("community.agree_partnership", {"partner": first}, acting=second)
+
+
+def _partnership(door: Door, community: str, partner: str) -> dict[str, Any]:
+    known = door.ask("community.list_partnerships", acting=community)["items"]
+    return next((p for p in known if p["partner"] == partner), {})

@@ -11,8 +11,12 @@ from deploy.local import folder
 def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the verb to the command line."""
     parser = verbs.add_parser("up", help="run a node here, with its own database and bus, until Ctrl-C")
-    parser.add_argument("--port", type=int, default=8000, help="where people reach it (%(default)s)")
-    parser.add_argument("--data", type=Path, metavar="DIR", help=f"where it keeps its data ({folder.default_path()})")
+    port = int(os.environ.get("HANDOFF_PORT") or 8000)
+    usual = Path(os.environ.get("HANDOFF_DATA") or folder.default_path())
+    parser.add_argument("--port", type=int, default=port, help="where people reach it (HANDOFF_PORT; %(default)s)")
+    parser.add_argument(
+        "--data", type=Path, default=usual, metavar="DIR", help="where it keeps its data (HANDOFF_DATA; %(default)s)"
+    )
     parser.add_argument("--no-demo", action="store_true", help="start empty, without the demonstration communities")
     parser.add_argument(
         "--clock", choices=("machine", "settable"), default="machine", help="settable: for trials, see `handoff clock`"
@@ -22,7 +26,7 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 
 def run(args: argparse.Namespace) -> int:
     """Become the node: same process, fresh interpreter, for the engine wants to be first in it."""
-    base = (args.data or folder.default_path()).absolute()
+    base = args.data.absolute()
     command = [sys.executable, "-m", "deploy.local", "--port", str(args.port), "--data", str(base)]
     command += ["--clock", args.clock, *([] if args.no_demo else ["--demo"])]
     os.execv(sys.executable, command)

@@ -1,8 +1,10 @@
 """The embedded node: one process with everything in it, PostgreSQL beside it as a child that dies with it."""
 
 import os
+import signal
 import socket
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +12,8 @@ from typing import Literal
 
 from deploy.local import folder, postgres
 from deploy.local.problems import Problem
+
+_asked_to_end = threading.Event()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,6 +27,9 @@ class Settings:
 
 def run(settings: Settings, *, ready: Callable[[], None] | None = None) -> int:
     """Run a node until SIGTERM or SIGINT, or until its database ends; `ready` is called in a thread of its own."""
+    _asked_to_end.clear()
+    for ending in (signal.SIGTERM, signal.SIGINT):  # until the services take over; then they drain first
+        signal.signal(ending, lambda *_: _asked_to_end.set())
     _check_port(settings.port)
     with folder.claim(settings.base) as claimed:
         if os.environ.get("HANDOFF_DATABASE_URL"):
@@ -41,10 +48,14 @@ def _serve(settings: Settings, path: Path, server: postgres.Server | None, ready
     os.environ.setdefault("HANDOFF_LOG", "WARNING")
     from services.__main__ import main  # chooses the hub and patches; not before the server runs
 
-    code = main(["all"], ready=ready, well=(lambda: server.running) if server else None)
-    if server is not None and not server.running:
+    code = main(["all"], ready=ready, well=lambda: _is_well(server))
+    if server is not None and not server.running and not _asked_to_end.is_set():
         raise Problem("PostgreSQL ended by itself; the last lines of pg.log in the data folder say why.")
     return code
+
+
+def _is_well(server: postgres.Server | None) -> bool:
+    return not _asked_to_end.is_set() and (server is None or server.running)
 
 
 def _check_port(port: int) -> None:

@@ -1,22 +1,43 @@
 """What a node does and says when it is up: demonstration communities on first start, where it runs, what to do next."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from deploy.cli import importing
 from deploy.cli.door import Door
 from deploy.local.node import say
 
+#: Written when the demonstration communities are all there; a start that was cut short is taken up again.
+LOADED = "demo.loaded"
+#: A node's clock further from the machine's than this, in seconds, was moved.
+CLOCK_APART = 60.0
+
 
 def welcome(port: int, base: Path, *, demo: bool) -> None:
-    """Load the demonstration communities if the node is empty and wants them, then speak."""
+    """Load the demonstration communities if the node wants them and has no others, then speak."""
     door = Door.of(port, base)
-    if demo and not door.ask("community.find_communities", {"limit": 1})["items"]:
-        say("first start: loading the demonstration communities")
-        for line in importing.send(door, importing.demo()):
-            say(line)
+    if demo and not (base / LOADED).exists():
+        _load(door, base)
     known = door.ask("community.find_communities", {"limit": 200})["items"]
     here = f"--port {port} --data {base}"
     say(f"the node is up: http://127.0.0.1:{port}/readyz, data in {base}, {len(known)} communities")
     say(f"next, in another terminal: ./handoff find {here}")
     say(f"to hand a party over: ./handoff offer --help     to see whole handoffs: ./handoff demo     ({here})")
     say("Ctrl-C ends it; what is under way goes on at the next start")
+    if abs((datetime.fromisoformat(_now(door)) - datetime.now(UTC)).total_seconds()) > CLOCK_APART:
+        say(f"note: the node's clock was moved, it shows {_now(door)[:16]} UTC")
+
+
+def _load(door: Door, base: Path) -> None:
+    network = importing.demo()
+    ours = {publish.offering.community.id for publish in network.offerings}
+    if not ours.issuperset(c["id"] for c in door.ask("community.find_communities", {"limit": 200})["items"]):
+        return  # somebody else's communities live here
+    say("first start: loading the demonstration communities")
+    for line in importing.send(door, network):
+        say(line)
+    (base / LOADED).touch()
+
+
+def _now(door: Door) -> str:
+    return str(door.ask("node.ask_standing", service="referral")["now"])

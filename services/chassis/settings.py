@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
@@ -21,8 +21,8 @@ class Settings:
     port: int = 8000
     #: HANDOFF_HOST: where that listens; another address only inside a container, whose port is published on loopback.
     host: str = "127.0.0.1"
-    #: HANDOFF_DATA: the node's folder; holds the door's token.
-    folder: Path = field(default_factory=lambda: Path(".handoff"))
+    #: HANDOFF_DATA: the node's folder; holds the door's token, nothing else of the services.
+    folder: Path | None = None
     #: HANDOFF_CLOCK=settable: tests, demo and rig may move the node's clock; never in production.
     clock_settable: bool = False
     #: HANDOFF_POOL: connections per service.
@@ -43,7 +43,7 @@ class Settings:
             amqp_url=environment.get("HANDOFF_AMQP_URL") or "inproc://node/",
             port=_number(environment, "HANDOFF_PORT", 8000),
             host=environment.get("HANDOFF_HOST") or "127.0.0.1",
-            folder=Path(environment.get("HANDOFF_DATA") or ".handoff"),
+            folder=Path(environment["HANDOFF_DATA"]) if environment.get("HANDOFF_DATA") else None,
             clock_settable=environment.get("HANDOFF_CLOCK") == "settable",
             pool_size=_number(environment, "HANDOFF_POOL", 8),
             log_level=environment.get("HANDOFF_LOG", "INFO").upper(),

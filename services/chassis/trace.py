@@ -39,7 +39,7 @@ def install(service: str) -> None:
     from opentelemetry.sdk.resources import Resource
 
     if not isinstance(trace.get_tracer_provider(), TracerProvider):
-        trace.set_tracer_provider(TracerProvider(resource=Resource.create({"service.name": service})))
+        trace.set_tracer_provider(TracerProvider(resource=Resource({"service.name": service})))
 
 
 def current() -> str | None:

@@ -54,6 +54,8 @@ _UUID: TypeAdapter[str] = TypeAdapter(Uuid)
 
 def routes(caller: Caller, settings: Settings) -> Sequence[Route]:
     """The door's route, with the token of this node's folder."""
+    if settings.folder is None:
+        raise ValueError("HANDOFF_DATA is not set: name the folder where the door keeps its token")
     door = _Door(caller, token(settings.folder))
     return [Route("/door/{type}", door.knock, methods=["POST"])]
 
