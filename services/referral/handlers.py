@@ -130,11 +130,13 @@ async def handoff_offered(message: border.HandoffOffered, work: Records) -> None
     host = await work.offering(ours)
     if host is None:
         raise ValueError("this node keeps no records for the community that is addressed")
-    terms = await work.terms(ours, partner)
+    if await work.record(cause.subject, ours) is not None:
+        raise ValueError("the community that is addressed has a record of this handoff already")
+    terms = await work.terms(ours, partner, alone=True)
     record = offers.received(message, host=host, partner=partner, referral_id=cause.subject, terms=terms)
     step = ears.offered(
         record,
-        partners=offers.in_force(terms, work.now),
+        partners=offers.in_force(terms, work.now, host.community.zone),
         open_offers=await work.open_offers(ours, partner),
         max_open=terms.max_open_handoffs if terms else _CEILING_OF_OPEN,
         share_percent=100,
@@ -145,16 +147,24 @@ async def handoff_offered(message: border.HandoffOffered, work: Records) -> None
 
 async def heard(message: BorderMessage, work: Records) -> None:
     """The counterpart says something about a handoff that we have a record of."""
-    cause = work.cause
-    assert cause is not None
-    record = await work.record(cause.subject, cause.to or "")
-    if record is None or record.partner != cause.source:
-        raise ValueError("no record of this handoff has the speaker as its counterpart")
+    record = await _spoken_of(work)
+    if record is None:
+        raise ValueError("there is no record of this handoff")
     contact = await work.contact(record.referral_id, record.community) if record.consented else None
     step = ears.hear(record, message, _moment(work), contact)
     await _keep(work, step)
     if step.supersedes:
         await _supersede(step.supersedes, record, work)
+
+
+async def _spoken_of(work: Records) -> Record | None:
+    """Our record that a border message speaks of. Raises ValueError, which parks it, when another speaks of it."""
+    cause = work.cause
+    assert cause is not None
+    record = await work.record(cause.subject, cause.to or "")
+    if record is not None and record.partner != cause.source:
+        raise ValueError("the speaker is not the counterpart of this handoff")
+    return record
 
 
 async def _supersede(referral_id: str, by: Record, work: Records) -> None:
@@ -165,17 +175,29 @@ async def _supersede(referral_id: str, by: Record, work: Records) -> None:
 
 async def record_stated(message: border.RecordStated, work: Records) -> None:
     """The partner says where its record stands: send again what it has not seen, and answer if it asks."""
-    cause = work.cause
-    assert cause is not None
-    record = await work.record(cause.subject, cause.to or "")
-    if record is None or record.partner != cause.source:
-        return  # it speaks of a handoff whose first message has not reached us: that message is on its way
-    await work.note_seen(record.referral_id, record.community, message.seen)
+    record = await _spoken_of(work)
+    if record is None:
+        await _miss_the_offer(message, work)
+        return
     sent, seen = await work.standing(record.referral_id, record.community, record.partner)
+    await work.note_seen(record.referral_id, record.community, min(message.seen, sent))
     if message.seen < sent:
         await work.send_again(record.referral_id, record.community, record.partner, message.seen)
-    if message.asks or message.sent > seen:
+    if (step := ears.differs(record, message, sent, seen)) is not None:
+        await _keep(work, step)
+    if message.asks:
         _state(work, record, sent, seen, asks=False)
+
+
+async def _miss_the_offer(message: border.RecordStated, work: Records) -> None:
+    """A handoff we have never heard of: say so, and its offer is sent again."""
+    cause = work.cause
+    assert cause is not None
+    ours, partner = cause.to or "", cause.source
+    if message.asks and await work.offering(ours) is not None:
+        sent, seen = await work.standing(cause.subject, ours, partner)
+        told = border.RecordStated(state="offered", sent=sent, seen=seen)
+        work.send(told, sender=ours, to=partner, subject=cause.subject)
 
 
 def _state(work: Records, record: Record, sent: int, seen: int, *, asks: bool) -> None:
@@ -227,7 +249,8 @@ async def hold_refused(fact: booking.HoldRefused, work: Records) -> None:
 
 async def hold_extended(fact: booking.HoldExtended, work: Records) -> None:
     """The hold lives on."""
-    await _booking_said(fact, work, lambda record, _: ears.hold_extended(record, fact))
+    host = await work.offering(fact.community)
+    await _booking_said(fact, work, lambda record, _: ears.hold_extended(record, fact, host))
 
 
 async def hold_confirmed(fact: booking.HoldConfirmed, work: Records) -> None:
@@ -256,11 +279,14 @@ async def _booking_said(fact: booking.HoldFact, work: Records, decide: Callable[
 
 
 async def deadlines_passed(work: Records) -> int:
-    """What happens by itself now."""
+    """What happens by itself now. A record whose act is refused is marked for a person and holds up no other."""
     due = await work.due(SWEEP)
     for record in due:
-        happens = acts.BY_ITSELF[deadlines.BY_ITSELF[record.side, record.state]]
-        await _keep(work, happens(record, _moment(work)))
+        try:
+            await _keep(work, acts.by_itself(record, _moment(work)))
+        except Refused as no:
+            stuck = record.but(marked=f"deadline refused: {no.refusal.code}")
+            await work.keep(Step(record=stuck, act="deadline", by=record.community), None)
     return len(due)
 
 

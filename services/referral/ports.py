@@ -40,17 +40,14 @@ class Records(Transaction, Protocol):
     async def due(self, limit: int) -> Sequence[Record]:
         """Records for which something happens by itself now; locked, those locked elsewhere left out."""
 
-    async def terms(self, community: CommunityId, partner: CommunityId) -> Terms | None:
-        """The terms of an agreed partnership, or None."""
+    async def terms(self, community: CommunityId, partner: CommunityId, *, alone: bool = False) -> Terms | None:
+        """The terms of an agreed partnership, or None; `alone` lets nobody else judge by them until the commit."""
 
     async def open_offers(self, community: CommunityId, partner: CommunityId) -> int:
         """How many unanswered offers of this partner the community has."""
 
     async def offering(self, community: CommunityId) -> Offering | None:
         """What a community of this node offers."""
-
-    async def hosts(self, community: CommunityId) -> bool:
-        """Whether this node keeps the records of that community."""
 
     async def keep_offering(self, offering: Offering) -> None:
         """Our own community's standing offer, as the community service states it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -10,12 +11,17 @@ from typing import Any
 from contracts.booking.v1 import DayAvailability
 from contracts.border import v1 as border
 from contracts.community.v1 import Offering, PartnershipStated, Terms
+from contracts.messages import Envelope
 from contracts.referral import v1
 from contracts.refusals import No, Refused
 from contracts.values import CommunityId, Contact, search_key
 from services.chassis.sql import Queries
 from services.chassis.work import Work
 from services.referral.domain.record import Record, Step
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+#: So long is a whole id.
+WHOLE = 36
 
 
 class ReferralWork(Work):
@@ -31,6 +37,8 @@ class ReferralWork(Work):
 
     async def find(self, ref: str) -> str | None:
         """The only referral whose id ends so."""
+        if len(ref) == WHOLE:
+            return ref if _UUID.fullmatch(ref) else None
         rows = await self.fetch("find", self.acting, ref)
         if len(rows) > 1:
             raise Refused(No.INVALID, "several of your handoffs end so: give more of the id", "referral")
@@ -40,7 +48,7 @@ class ReferralWork(Work):
         """Save the record with its story, and leave its messages."""
         record, cause = step.record, self.cause
         took = max(0, round((self.now - cause.time) / timedelta(milliseconds=1))) if cause else None
-        await self.execute(
+        kept = await self.execute(
             "keep",
             record.referral_id,
             record.community,
@@ -56,8 +64,12 @@ class ReferralWork(Work):
             step.crossed,
             cause.id if cause else None,
             took,
-            (cause.seen or 0) if cause else 0,
+            _seen(cause, record),
         )
+        if not kept.endswith(" 1"):
+            raise ValueError("another counterpart's record has this id")
+        if step.erases:
+            await self.execute("erase_contact", record.referral_id, record.community)
         if step.contact is not None:
             await self.execute("keep_contact", record.referral_id, record.community, step.contact.wire(), self.now)
         for told in step.border:
@@ -81,7 +93,7 @@ class ReferralWork(Work):
             for line in await self.fetch("story", referral_id, self.acting)
         ]
         standing = {"sent": row["sent"], "seen": row["seen"], "partner_seen": row["partner_seen"]}
-        countered = record.wished_items if record.state == "countered" else None
+        countered = record.countered_items if record.state == "countered" else None
         return v1.HandoffView.read(
             record.model_dump() | standing | {"contact": row["contact"], "story": story, "countered_items": countered}
         )
@@ -96,9 +108,9 @@ class ReferralWork(Work):
         """Records for which something happens by itself now."""
         return [Record.read(row["body"]) for row in await self.fetch("due", self.now, limit)]
 
-    async def terms(self, community: CommunityId, partner: CommunityId) -> Terms | None:
+    async def terms(self, community: CommunityId, partner: CommunityId, *, alone: bool = False) -> Terms | None:
         """The terms of an agreed partnership."""
-        row = await self.fetchrow("partner", community, partner)
+        row = await self.fetchrow("partner_alone" if alone else "partner", community, partner)
         return Terms.read(row["terms"]) if row and row["state"] == "agreed" else None
 
     async def open_offers(self, community: CommunityId, partner: CommunityId) -> int:
@@ -109,10 +121,6 @@ class ReferralWork(Work):
         """What a community of this node offers."""
         offering = await self.fetchval("host", community)
         return Offering.read(offering) if offering else None
-
-    async def hosts(self, community: CommunityId) -> bool:
-        """Whether that community is one of ours."""
-        return await self.fetchval("host", community) is not None
 
     async def keep_offering(self, offering: Offering) -> None:
         """As the community service states it."""
@@ -179,6 +187,11 @@ class ReferralWork(Work):
     async def disagreements(self) -> Sequence[str]:
         """Pairs that differ although each has heard everything."""
         return [str(row["referral_id"]) for row in await self.fetch("disagreements")]
+
+
+def _seen(cause: Envelope | None, record: Record) -> int:
+    """How far the partner has heard this record's stream, when it is the partner who speaks on it."""
+    return (cause.seen or 0) if cause and (cause.source, cause.subject) == (record.partner, record.referral_id) else 0
 
 
 def _streams(referral_id: str, community: CommunityId, partner: CommunityId) -> tuple[str, str]:

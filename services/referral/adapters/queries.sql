@@ -17,11 +17,16 @@ INSERT INTO records AS r (referral_id, community, partner, side, state, round, b
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $15)
 ON CONFLICT (referral_id, community) DO UPDATE
 SET state = $5, round = $6, body = $7, due_at = $8, touched_at = $9, partner_seen = greatest(r.partner_seen, $15)
+WHERE (r.partner, r.side) = ($3, $4)
 
 -- name: keep_contact
 -- The contact as it was given or released.
 INSERT INTO contacts (referral_id, community, contact, at) VALUES ($1, $2, $3, $4)
 ON CONFLICT (referral_id, community) DO UPDATE SET contact = $3, at = $4
+
+-- name: erase_contact
+-- Consent was withdrawn.
+DELETE FROM contacts WHERE referral_id = $1 AND community = $2
 
 -- name: contact
 -- The contact that this side holds.
@@ -55,6 +60,10 @@ SELECT body FROM records WHERE due_at <= $1 ORDER BY due_at LIMIT $2 FOR UPDATE 
 -- name: partner
 -- Where a partnership stands.
 SELECT state, terms FROM partners WHERE community = $1 AND partner = $2
+
+-- name: partner_alone
+-- The same, held until the commit: offers of a partner are judged and counted one after another.
+SELECT state, terms FROM partners WHERE community = $1 AND partner = $2 FOR NO KEY UPDATE
 
 -- name: keep_partner
 -- As the community service states it.
@@ -103,7 +112,7 @@ UPDATE records SET partner_seen = greatest(partner_seen, $3) WHERE referral_id =
     AND partner_seen < $3
 
 -- name: unseen
--- Records whose partner has not seen what we last sent a minute ago; asked again later and later.
+-- Records whose partner has not seen what we last sent a minute ago; asked again every 15 minutes for 30 days.
 UPDATE records r SET stated_at = $1::timestamptz
 FROM (
     SELECT q.referral_id, q.community, o.seq AS sent,
@@ -130,7 +139,7 @@ WHERE stream = $1 AND seq > $2 AND published_at < clock_timestamp() - interval '
 -- name: disagreements
 -- Both records are here, each has applied all that the other sent, and still they differ.
 SELECT a.referral_id FROM records a JOIN records b ON b.referral_id = a.referral_id AND b.side = 'receiver'
-WHERE a.side = 'sender' AND (a.state, a.round) IS DISTINCT FROM (b.state, b.round)
+WHERE a.side = 'sender' AND (a.state <> b.state OR (a.state = 'countered' AND a.round <> b.round))
     AND (SELECT seq FROM streams_out WHERE stream = a.community || '>' || b.community || '|' || a.referral_id)
         IS NOT DISTINCT FROM
         (SELECT seq FROM streams_in WHERE stream = a.community || '>' || b.community || '|' || a.referral_id)

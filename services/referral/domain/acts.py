@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from contracts.booking import v1 as booking
@@ -30,11 +32,11 @@ def _may(act: str, record: Record) -> None:
 
 def _step(act: str, record: Record, changes: dict[str, Any] | None = None, **told: Any) -> Step:
     becomes = ACTS[act].becomes
-    after = record.but(**({"state": becomes} if becomes else {}), **(changes or {}))
+    after = record.but(**({"state": becomes, "marked": None} if becomes else {}), **(changes or {}))
     return Step(record=after, act=act, by=record.community, **told)
 
 
-def give_back(record: Record) -> tuple[Message, ...]:
+def give_back(record: Record) -> tuple[booking.ReleaseHold, ...]:
     """Give back everything that was ever asked for and may still be held."""
     held = dict.fromkeys(h for h in (record.hold_id, record.wished_hold_id) if h)
     return tuple(booking.ReleaseHold(hold_id=hold) for hold in held)
@@ -44,7 +46,7 @@ def withdraw(record: Record, reason: EndReason) -> Step:
     """The sender takes it back; below accepted it is free of charge, so it says what it had seen."""
     _may("withdraw", record)
     told = border.HandoffWithdrawn(reason=reason, seen=record.state)
-    return _step("withdraw", record, {"reason": reason}, border=(told,))
+    return _step("withdraw", record, {"reason": reason, "withdrawn_from": record.state}, border=(told,))
 
 
 def take_counter(record: Record, round_: int) -> Step:
@@ -58,8 +60,10 @@ def take_counter(record: Record, round_: int) -> Step:
 
 
 def consent(record: Record, contact: Contact) -> Step:
-    """Given any time from offered on; released at the later of this and acceptance."""
+    """Given any time from offered on; released once, at the later of this and acceptance. Until then it may change."""
     _may("consent", record)
+    if record.released:
+        raise Refused(No.WRONG_STATE, "whom to call has been passed on already", "referral")
     given = _step("consent", record, {"consented": True}, contact=contact)
     return release(given, contact) if record.state == "accepted" else given
 
@@ -68,9 +72,8 @@ def release(step: Step, contact: Contact) -> Step:
     """Consent is there and so is acceptance: the personal part goes to the receiver, once."""
     if step.record.released:
         return step
-    released = step.record.but(released=True)
     told = (*step.border, border.PartyReleased(contact=contact))
-    return Step(record=released, act=step.act, by=step.by, border=told, booking=step.booking, contact=step.contact)
+    return replace(step, record=step.record.but(released=True), border=told)
 
 
 def depart(record: Record, moment: Moment) -> Step:
@@ -95,12 +98,11 @@ def turn_back(record: Record, reason: str | None, moment: Moment) -> Step:
 def accept(record: Record, moment: Moment) -> Step:
     """The receiver says yes: asks booking to hold on until consent; accepted when booking has."""
     _may("accept", record)
-    return ask_to_extend("accept", record, moment)
+    return ask_to_extend("accept", record, deadlines.consent_by(record, moment.now))
 
 
-def ask_to_extend(act: str, record: Record, moment: Moment, by: str | None = None) -> Step:
+def ask_to_extend(act: str, record: Record, until: datetime, by: str | None = None) -> Step:
     """Ask booking to hold on until the consent deadline."""
-    until = deadlines.consent_by(record, moment.now)
     wanted = booking.ExtendHold(hold_id=record.hold_id or "", expires_at=until)
     after = record.but(wish="extend", consent_by=until, marked=None)
     return Step(record=after, act=act, by=by or record.community, booking=(wanted,))
@@ -118,9 +120,23 @@ def counter(record: Record, items: Items, moment: Moment) -> Step:
     _may("counter", record)
     if record.round >= MAX_ROUNDS:
         raise Refused(No.WRONG_STATE, f"at most {MAX_ROUNDS} rounds of counter-offers: accept or decline", "referral")
+    if deadlines.too_late_to_hold(record, moment.now):
+        raise Refused(No.TOO_LATE, "the answer is due and the sender may have given up: decline, or wait", "referral")
     if any(item.experience_id.partition(".")[0] != record.community for item in items):
         raise Refused(No.INVALID, f"a counter-offer names experiences of {record.community}", "items")
-    place = booking.PlaceHold(
+    place = hold_for(record, items, moment, until=deadlines.countered_until(record, moment.now))
+    wanted: Message = place
+    if record.hold_id:
+        wanted = booking.ReplaceHold(old_hold_id=record.hold_id, place=place)
+    changes = {"wish": "counter", "wished_hold_id": place.hold_id, "wished_items": items, "marked": None}
+    return _step("counter", record, changes, booking=(wanted,))
+
+
+def hold_for(
+    record: Record, items: Items, moment: Moment, *, until: datetime, share_percent: int = 100
+) -> booking.PlaceHold:
+    """What to ask of booking for these items; the cut-off is judged now."""
+    return booking.PlaceHold(
         hold_id=moment.ids[0],
         referral_id=record.referral_id,
         community=record.community,
@@ -128,13 +144,9 @@ def counter(record: Record, items: Items, moment: Moment) -> Step:
         party=record.party,
         items=items,
         asked_at=moment.now,
-        expires_at=max(record.answer_by, moment.now + deadlines.GRACE),
+        expires_at=until,
+        share_percent=share_percent,
     )
-    wanted: Message = place
-    if record.hold_id:
-        wanted = booking.ReplaceHold(old_hold_id=record.hold_id, place=place)
-    changes = {"wish": "counter", "wished_hold_id": place.hold_id, "wished_items": items, "marked": None}
-    return _step("counter", record, changes, booking=(wanted,))
 
 
 def cancel(record: Record, reason: EndReason, note: Note | None) -> Step:
@@ -176,6 +188,11 @@ def complete(record: Record, moment: Moment) -> Step:
     return _step(
         "complete", record, {"amounts": amounts}, border=(border.VisitCompleted(at=moment.now, amounts=amounts),)
     )
+
+
+def by_itself(record: Record, moment: Moment) -> Step:
+    """What a deadline that has passed does. Raises Refused when the rules do not allow it."""
+    return BY_ITSELF[deadlines.BY_ITSELF[record.side, record.state]](record, moment)
 
 
 #: What a deadline does, by the names of deadlines.BY_ITSELF.

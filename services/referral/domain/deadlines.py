@@ -7,7 +7,9 @@ from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from contracts.border.v1 import State
+from contracts.community.v1 import Offering
 from contracts.referral.v1 import Side
+from contracts.values import Items
 from services.referral.domain.record import Record
 
 #: The receiver starts no hold later than this before `answer_by`.
@@ -50,6 +52,35 @@ def no_show_is_final(record: Record, now: datetime) -> bool:
     return record.no_show_at is not None and now > record.no_show_at + NO_SHOW_CORRECTABLE
 
 
+def too_late_to_hold(record: Record, now: datetime) -> bool:
+    """Whether a first hold would come so late that the sender may have given up: its clock may differ from ours."""
+    return record.state == "offered" and now > record.answer_by - LAST_HOLD
+
+
+def held_until(record: Record, now: datetime) -> datetime:
+    """An offer holds places until its answer is due, and never longer than people may be asked to think."""
+    return min(record.answer_by, now + LONGEST_ANSWER)
+
+
+def countered_until(record: Record, now: datetime) -> datetime:
+    """A counter-offer leaves the sender time to take it."""
+    return max(held_until(record, now), now + GRACE)
+
+
+def ends_at(items: Items, host: Offering) -> datetime | None:
+    """The end of the last item, by the host's own schedule; a homestay begins its last stay on its last night."""
+    zone = ZoneInfo(host.community.zone)
+    experiences = {experience.id: experience for experience in host.experiences}
+    ends = []
+    for item in items:
+        if (experience := experiences.get(item.experience_id)) is None:
+            continue
+        last = item.day + timedelta(days=item.nights - 1 if experience.kind == "homestay" else 0)
+        start = datetime.combine(last, item.start or max(experience.starts), zone)
+        ends.append(start + timedelta(minutes=experience.duration_minutes))
+    return max(ends, default=None)
+
+
 def end_of_day(record: Record) -> datetime:
     """Midnight after the arrival day, in the receiver's zone."""
     midnight = datetime.combine(record.arrival.day, time(), ZoneInfo(record.zone))
@@ -58,5 +89,6 @@ def end_of_day(record: Record) -> datetime:
 
 def consent_by(record: Record, now: datetime) -> datetime:
     """A day to get consent, but no later than the start of the arrival window, and never less than an hour."""
-    starts = datetime.combine(record.arrival.day, record.arrival.earliest, ZoneInfo(record.zone))
+    arrival = record.agreed_on(record.on_offer).arrival
+    starts = datetime.combine(arrival.day, arrival.earliest, ZoneInfo(record.zone))
     return max(min(now + CONSENT, starts), now + timedelta(hours=1))

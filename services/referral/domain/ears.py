@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from contracts.booking import v1 as booking
 from contracts.border import v1 as border
 from contracts.border.v1 import State
+from contracts.community.v1 import Offering
 from contracts.messages import BorderMessage
 from contracts.values import Contact
 from services.referral.domain import acts, deadlines
 from services.referral.domain.record import Moment, Record, Step
-from services.referral.domain.states import ENDED, EXPIRES, FACTS, HEARD, LIVE, SAID_BY, rank
+from services.referral.domain.states import ACTS, ENDED, EXPIRES, FACTS, HEARD, LIVE, SAID_BY, rank
 
 #: What a message brings into the record beside its state: record field ← message field.
 CARRIED: Mapping[type[BorderMessage], Mapping[str, str]] = {
     border.HandoffHeld: {"quote": "quote", "held_until": "expires_at"},
-    border.HandoffCountered: {"quote": "quote", "held_until": "expires_at", "wished_items": "items"},
-    border.HandoffAccepted: {"quote": "quote", "items": "items", "consent_by": "consent_by"},
+    border.HandoffCountered: {"quote": "quote", "held_until": "expires_at", "countered_items": "items"},
+    border.HandoffAccepted: {"quote": "quote", "consent_by": "consent_by"},
     border.HandoffDeclined: {"reason": "reason", "alternatives": "alternatives"},
     border.HandoffCancelled: {"reason": "reason", "alternatives": "alternatives"},
-    border.HandoffWithdrawn: {"reason": "reason"},
+    border.HandoffWithdrawn: {"reason": "reason", "withdrawn_from": "seen"},
     border.PartyTurnedBack: {"reason": "reason"},
     border.PartyArrived: {"party": "party"},
     border.VisitCompleted: {"amounts": "amounts"},
@@ -41,7 +43,9 @@ def hear(record: Record, message: BorderMessage, moment: Moment, contact: Contac
     if isinstance(message, border.PartyReleased):
         return _released(record, message)
     if isinstance(message, border.PartyDelayed):
-        return _heard(record, message, record.but(arrival=message.arrival))
+        return _delayed(record, message)
+    if isinstance(message, border.ConsentWithdrawn):
+        return replace(_merge(record, message, "withdrawn", None), erases=True)
     return _merge(record, message, HEARD[kind], contact)
 
 
@@ -50,15 +54,14 @@ def _merge(record: Record, message: BorderMessage, state: State, contact: Contac
     round_ = message.round if isinstance(message, border.HandoffCountered) else record.round
     if rank(state, round_) <= rank(record.state, record.round):
         return _heard(record, message, record, crossed=rank(state, round_) < rank(record.state, record.round))
-    after = record.but(state=state, round=round_, marked=None, **_carried(message))
+    agreed = record.agreed_on(message.items) if isinstance(message, border.HandoffAccepted) else record
+    after = agreed.but(state=state, round=round_, marked=None, **_carried(message))
     if record.side == "receiver" and state in ENDED:
         return _heard(record, message, after.but(wish=""), booking=acts.give_back(record))
     step = _heard(record, message, after)
     if state == "accepted" and record.consented and contact is not None:
         return acts.release(step, contact)
-    if state == "confirmed" and record.replaces:
-        return Step(record=after, act=step.act, by=step.by, supersedes=record.replaces)
-    return step
+    return replace(step, supersedes=record.replaces) if state == "confirmed" else step
 
 
 def _carried(message: BorderMessage) -> dict[str, Any]:
@@ -66,9 +69,13 @@ def _carried(message: BorderMessage) -> dict[str, Any]:
 
 
 def _counter_taken(record: Record, message: border.CounterTaken, moment: Moment) -> Step:
-    if record.state != "countered" or record.round != message.round or record.wish:
+    """Taken: hold on for consent. While places for another counter-offer are asked for, it is noted: this one binds."""
+    if record.state != "countered" or record.round != message.round or record.wish not in ("", "counter"):
         return _heard(record, message, record, crossed=True)
-    return acts.ask_to_extend(_act(message), record, moment, by=record.partner)
+    until = deadlines.consent_by(record, moment.now)
+    if record.wish:
+        return _heard(record, message, record.but(taken_round=message.round, consent_by=until))
+    return acts.ask_to_extend(_act(message), record, until, by=record.partner)
 
 
 def _released(record: Record, message: border.PartyReleased) -> Step:
@@ -79,12 +86,27 @@ def _released(record: Record, message: border.PartyReleased) -> Step:
     return _heard(record, message, after, booking=(wanted,), contact=message.contact)
 
 
+def _delayed(record: Record, message: border.PartyDelayed) -> Step:
+    if record.state not in ACTS["arrive"].when:
+        return _heard(record, message, record, crossed=True)
+    return _heard(record, message, record.but(arrival=message.arrival))
+
+
 def _heard(record: Record, message: BorderMessage, after: Record, **told: Any) -> Step:
     return Step(record=after, act=_act(message), by=record.partner, **told)
 
 
 def _act(message: BorderMessage) -> str:
     return message.type.split(".")[1].replace("_", " ")
+
+
+def differs(record: Record, stated: border.RecordStated, sent: int, seen: int) -> Step | None:
+    """Both have heard everything and yet the partner's record stands elsewhere: that is for people to settle."""
+    heard_all = (stated.sent, stated.seen) == (seen, sent)
+    if not heard_all or record.marked or rank(stated.state, stated.round) == rank(record.state, record.round):
+        return None
+    after = record.but(marked=f"their record says {stated.state}")
+    return Step(record=after, act="record stated", by=record.partner)
 
 
 # booking's facts, receiver only
@@ -102,8 +124,8 @@ def hold_placed(record: Record, fact: booking.HoldPlaced, moment: Moment) -> Ste
     step = Step(record=held, act="hold placed", by=record.community, border=(told,))
     if not (record.auto_accept and _within_expected(held)):
         return step
-    asked = acts.ask_to_extend("hold placed, accepted by itself", held, moment)
-    return Step(record=asked.record, act=asked.act, by=asked.by, border=(told,), booking=asked.booking)
+    until = deadlines.consent_by(held, moment.now)
+    return replace(acts.ask_to_extend("hold placed, accepted by itself", held, until), border=(told,))
 
 
 def _countered(record: Record, fact: booking.HoldPlaced) -> Step:
@@ -114,6 +136,8 @@ def _countered(record: Record, fact: booking.HoldPlaced) -> Step:
         wish="",
         hold_id=fact.hold_id,
         wished_hold_id=None,
+        wished_items=None,
+        countered_items=items,
         quote=fact.quote,
         held_until=fact.expires_at,
     )
@@ -131,8 +155,7 @@ def _within_expected(record: Record) -> bool:
 def hold_refused(record: Record, fact: booking.HoldRefused) -> Step | None:
     """No room: the offer stays, marked, for people may still find a way. A rule that forbids it: declined."""
     if record.wish == "counter" and fact.hold_id == record.wished_hold_id:
-        after = record.but(wish="", wished_hold_id=None, wished_items=None, marked=f"counter refused: {fact.reason}")
-        return Step(record=after, act="hold refused", by=record.community)
+        return _counter_refused(record, fact)
     if record.wish != "hold" or fact.hold_id != record.hold_id or record.state != "offered":
         return None
     after = record.but(wish="", hold_id=None, alternatives=fact.alternatives)
@@ -143,13 +166,22 @@ def hold_refused(record: Record, fact: booking.HoldRefused) -> Step | None:
     return Step(record=after, act="hold refused", by=record.community, border=(told,))
 
 
-def hold_extended(record: Record, fact: booking.HoldExtended) -> Step | None:
-    """The place is held until consent: accepted. A taken counter-offer's items are now what is agreed."""
+def _counter_refused(record: Record, fact: booking.HoldRefused) -> Step:
+    """What stood before stands; if it was a counter-offer that the sender has taken meanwhile, it is agreed."""
+    after = record.but(wish="", wished_hold_id=None, wished_items=None, marked=f"counter refused: {fact.reason}")
+    if record.state == "countered" and record.taken_round == record.round and record.consent_by:
+        return acts.ask_to_extend("hold refused", after, record.consent_by)
+    return Step(record=after, act="hold refused", by=record.community)
+
+
+def hold_extended(record: Record, fact: booking.HoldExtended, host: Offering | None = None) -> Step | None:
+    """The place is held until consent: accepted. From now on the dates of what is agreed count, by our own schedule."""
     if fact.hold_id != record.hold_id or not _moved("extended", record) or record.quote is None:
         return None
-    items = record.wished_items if record.state == "countered" and record.wished_items else record.items
-    after = record.but(state="accepted", wish="", consent_by=fact.expires_at, items=items)
-    told = border.HandoffAccepted(consent_by=fact.expires_at, items=items, quote=record.quote)
+    agreed = record.agreed_on(record.on_offer)
+    ends_at = deadlines.ends_at(agreed.items, host) if host else None
+    after = agreed.but(state="accepted", wish="", consent_by=fact.expires_at, ends_at=ends_at)
+    told = border.HandoffAccepted(consent_by=fact.expires_at, items=agreed.items, quote=record.quote)
     return Step(record=after, act="hold extended", by=record.community, border=(told,))
 
 
@@ -167,13 +199,13 @@ def hold_over(record: Record, fact: booking.HoldExpired | booking.HoldReleased, 
     """Our hold is gone: it ran out, or somebody at booking gave it back. What else we asked for is given back."""
     if fact.hold_id != record.hold_id:
         return None
-    rest = tuple(r for r in acts.give_back(record) if r.hold_id != fact.hold_id)  # type: ignore[attr-defined]  # all are ReleaseHold
+    rest = tuple(release for release in acts.give_back(record) if release.hold_id != fact.hold_id)
     if isinstance(fact, booking.HoldExpired) and record.state in EXPIRES:
-        after = record.but(state="expired", wish="")
+        after = record.but(state="expired", wish="", marked=None)
         told: BorderMessage = border.HandoffExpired(at=moment.now)
         return Step(record=after, act="hold expired", by=record.community, border=(told,), booking=rest)
     if isinstance(fact, booking.HoldReleased) and record.state in LIVE - {"arrived"}:
-        after = record.but(state="cancelled", wish="", reason="closed")
+        after = record.but(state="cancelled", wish="", marked=None, reason="closed")
         told = border.HandoffCancelled(reason="closed")
         return Step(record=after, act="hold released", by=record.community, border=(told,), booking=rest)
     return None
@@ -196,18 +228,9 @@ def offered(
         told = border.HandoffDeclined.model_validate({"reason": refusal})
         after = record.but(state="declined", reason=refusal)
         return Step(record=after, act="handoff offered", by=record.partner, border=(told,))
-    if moment.now > record.answer_by - deadlines.LAST_HOLD:
+    if deadlines.too_late_to_hold(record, moment.now):
         return Step(record=record.but(marked="late"), act="handoff offered", by=record.partner)
-    place = booking.PlaceHold(
-        hold_id=moment.ids[0],
-        referral_id=record.referral_id,
-        community=record.community,
-        partner=record.partner,
-        party=record.party,
-        items=record.items,
-        asked_at=moment.now,
-        expires_at=record.answer_by,
-        share_percent=share_percent,
-    )
+    until = deadlines.held_until(record, moment.now)
+    place = acts.hold_for(record, record.items, moment, until=until, share_percent=share_percent)
     after = record.but(wish="hold", hold_id=place.hold_id)
     return Step(record=after, act="handoff offered", by=record.partner, booking=(place,))

@@ -10,7 +10,7 @@ from contracts.border import v1 as border
 from contracts.community.v1 import Offering, Terms
 from contracts.referral import v1
 from contracts.refusals import No, Refused
-from contracts.values import CommunityId, CrossingId, Window
+from contracts.values import CommunityId, CrossingId, Money, Window, Zone
 from services.referral.domain.deadlines import LONGEST_ANSWER
 from services.referral.domain.record import Record
 
@@ -30,10 +30,12 @@ def make(
     """The sender's record and what it tells the receiver. Raises Refused naming the field that is wrong."""
     if command.to == community:
         raise Refused(No.INVALID, "a party is handed to another community", "to")
-    if terms is None or not in_force(terms, now):
-        raise Refused(No.NOT_PARTNERS, f"no agreed partnership with {command.to} is in force today", "to")
+    if terms is None:
+        raise Refused(No.NOT_PARTNERS, f"no agreed partnership with {command.to}", "to")
     if catalogue is None:
         raise Refused(No.UNKNOWN, f"{command.to} has not shared its catalogue with you yet", "to")
+    if not in_force(terms, now, catalogue.community.zone):
+        raise Refused(No.NOT_PARTNERS, f"the partnership with {command.to} is not in force today", "to")
     _know_items(command, catalogue)
     told = border.HandoffOffered(
         party=command.party,
@@ -43,7 +45,7 @@ def make(
         arrival=command.arrival or _arrival(command, catalogue),
         crossing=_crossing(command.crossing, terms),
         who_drives=command.who_drives,
-        expected_total=command.expected_total or pricing.quote(catalogue, command.party, command.items).total,
+        expected_total=_expected_total(command, catalogue),
         answer_by=_answer_by(command.answer_by, terms, now),
         replaces=command.replaces,
     )
@@ -56,16 +58,14 @@ def received(
 ) -> Record:
     """The receiver's record of an offer that arrived."""
     record = _record(offer, host.community.id, "receiver", partner, referral_id, host)
-    return record.but(
-        ends_at=_ends_at(offer, host),
-        auto_accept=bool(terms and terms.auto_accept),
-        fee_percent=terms.referral_fee_percent if terms else "0.00",
-    )
+    if terms is None:
+        return record
+    return record.but(auto_accept=terms.auto_accept, fee_percent=terms.referral_fee_percent)
 
 
-def in_force(terms: Terms | None, now: datetime) -> bool:
-    """Whether agreed terms hold on this day."""
-    today = now.date()
+def in_force(terms: Terms | None, now: datetime, zone: Zone) -> bool:
+    """Whether agreed terms hold on this day, as the receiver's calendar has it."""
+    today = now.astimezone(ZoneInfo(zone)).date()
     return terms is not None and terms.valid_from <= today and (terms.valid_to is None or today <= terms.valid_to)
 
 
@@ -112,20 +112,30 @@ def _know_items(command: v1.OfferHandoff, catalogue: Offering) -> None:
 
 
 def _arrival(command: v1.OfferHandoff, catalogue: Offering) -> Window:
+    """On the day of the first item, when the receiver lets parties arrive."""
     limits = catalogue.community.limits
-    return Window(
-        day=min(item.day for item in command.items),
-        earliest=limits.arrive_from or ARRIVE_FROM,
-        latest=limits.arrive_until or ARRIVE_UNTIL,
-    )
+    earliest = limits.arrive_from or min(ARRIVE_FROM, limits.arrive_until or ARRIVE_FROM)
+    latest = limits.arrive_until or max(ARRIVE_UNTIL, earliest)
+    return Window(day=min(item.day for item in command.items), earliest=earliest, latest=latest)
+
+
+def _expected_total(command: v1.OfferHandoff, catalogue: Offering) -> Money:
+    """What the sender expects to pay, in the receiver's currency, which binds."""
+    expected, currency = command.expected_total, catalogue.community.currency
+    if expected is None:
+        return pricing.quote(catalogue, command.party, command.items).total
+    if expected.currency != currency or expected.minor < 0:
+        raise Refused(No.INVALID, f"say it in {currency}, in which {command.to} reckons", "expected_total")
+    return expected
 
 
 def _crossing(crossing: CrossingId | None, terms: Terms) -> CrossingId | None:
-    if not terms.border:
+    """Over a border: the crossing that the terms name, or one of them; where they name none, it may be unknown."""
+    if not terms.border or not terms.crossings:
         return crossing
     if crossing is None and len(terms.crossings) == 1:
         return terms.crossings[0]
-    if crossing is None or (terms.crossings and crossing not in terms.crossings):
+    if crossing not in terms.crossings:
         raise Refused(No.INVALID, f"name a crossing of your terms: {', '.join(terms.crossings)}", "crossing")
     return crossing
 
@@ -136,17 +146,3 @@ def _answer_by(wished: datetime | None, terms: Terms, now: datetime) -> datetime
     if not now < wished <= now + LONGEST_ANSWER:
         raise Refused(No.INVALID, f"must lie within the next {LONGEST_ANSWER.days} days", "answer_by")
     return wished
-
-
-def _ends_at(offer: border.HandoffOffered, host: Offering) -> datetime | None:
-    """The end of the last item, by the host's own schedule; a homestay ends the morning after its last night."""
-    zone = ZoneInfo(host.community.zone)
-    experiences = {experience.id: experience for experience in host.experiences}
-    ends = []
-    for item in offer.items:
-        if (experience := experiences.get(item.experience_id)) is None:
-            continue
-        last = item.day + timedelta(days=item.nights - 1 if experience.kind == "homestay" else 0)
-        start = datetime.combine(last, item.start or max(experience.starts), zone)
-        ends.append(start + timedelta(minutes=experience.duration_minutes))
-    return max(ends, default=None)

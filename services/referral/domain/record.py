@@ -59,6 +59,8 @@ class Record(Value):
     ends_at: Instant | None = None
     alternatives: Alternatives = ()
     reason: str | None = None
+    #: What the sender knew of when it took the offer back: below accepted it is free of charge.
+    withdrawn_from: State | None = None
     amounts: Amounts | None = None
     fee_percent: str = "0.00"
     auto_accept: bool = False
@@ -66,7 +68,9 @@ class Record(Value):
     #: The hold that a counter-offer has asked for and not got yet, and what for.
     wished_hold_id: Uuid | None = None
     wished_items: Items | None = None
-    #: Sender: what has been asked of the partner already.
+    #: The live counter-offer, of this round.
+    countered_items: Items | None = None
+    #: The round that the sender has asked to take.
     taken_round: int = 0
     consented: bool = False
     released: bool = False
@@ -75,6 +79,17 @@ class Record(Value):
     def but(self, **changes: Any) -> Record:
         """The same record with these fields changed."""
         return self.model_copy(update=changes)
+
+    @property
+    def on_offer(self) -> Items:
+        """What a yes would now agree to: the live counter-offer, or what was asked for."""
+        return self.countered_items if self.state == "countered" and self.countered_items else self.items
+
+    def agreed_on(self, items: Items) -> Record:
+        """The same record with these items: the party arrives as many days before the first of them as it was to."""
+        moved = min(item.day for item in items) - min(item.day for item in self.items)
+        arrival = self.arrival.model_copy(update={"day": self.arrival.day + moved})
+        return self.but(items=items, arrival=arrival, countered_items=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +104,8 @@ class Step:
     border: tuple[BorderMessage, ...] = ()
     booking: tuple[Message, ...] = ()
     contact: Contact | None = None
+    #: What this side holds of the lead traveller is to be destroyed.
+    erases: bool = False
     #: Another handoff that this one takes the place of, to be withdrawn.
     supersedes: Uuid | None = None
 
