@@ -1,0 +1,297 @@
+"""A handoff over real databases, from the offer to its end, as both records and booking tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import time, timedelta
+
+import pytest
+
+from contracts.referral import v1
+from contracts.refusals import No, Refused
+from contracts.values import Contact, Money, Party, Window
+from services.referral import handlers
+from tests.support.booking import HOMESTAY, MARKET, experience, in_days, offering, wish
+from tests.support.database import Databases
+from tests.support.referral import MALEE, RECEIVER, SENDER, TERMS, Network, Play, migrated, playing, wanted
+
+HOUR, DAYS = timedelta(hours=1), timedelta(days=1)
+MORNING = wish(MARKET, in_days(25))
+
+
+@pytest.fixture(scope="module")
+def template(server: Databases) -> str:
+    return migrated(server)
+
+
+@pytest.fixture(params=[1, 2], ids=["one node", "two nodes"])
+def play(request: pytest.FixtureRequest, server: Databases, template: str) -> Iterator[Play]:
+    with playing(server, template, request.param) as play:
+        yield play
+
+
+def acts_of(view: v1.HandoffView) -> list[tuple[str, str]]:
+    return [(line.act, line.state) for line in view.story]
+
+
+def test_a_party_is_handed_over_from_the_offer_to_the_amounts(play: Play) -> None:
+    async def story(net: Network) -> None:
+        ref = await net.offer()
+        assert (await net.view(SENDER, ref)).quote == (await net.view(RECEIVER, ref)).quote is not None
+        await net.says(RECEIVER, handlers.accept, v1.AcceptHandoff(referral=ref))
+        assert (await net.view(RECEIVER, ref)).contact is None, "nothing personal before consent"
+        await net.consented(ref)
+        assert (await net.view(RECEIVER, ref)).contact == MALEE
+        await net.says(SENDER, handlers.depart, v1.DepartParty(referral=ref))
+        await net.says(RECEIVER, handlers.arrive, v1.ArriveParty(referral=ref, party=Party(adult=1)))
+        await net.says(RECEIVER, handlers.complete, v1.CompleteVisit(referral=ref))
+        ours, theirs = await net.both(ref)
+        assert ours.amounts == theirs.amounts
+        assert ours.amounts is not None
+        assert (ours.amounts.total.amount, ours.amounts.referral_fee.amount) == ("500000.00", "25000.00")
+        assert ours.party == Party(adult=1)
+        assert acts_of(theirs) == [
+            ("handoff offered", "offered"),
+            ("hold placed", "held"),
+            ("accept", "held"),
+            ("hold extended", "accepted"),
+            ("party released", "accepted"),
+            ("hold confirmed", "confirmed"),
+            ("party departed", "departed"),
+            ("arrive", "arrived"),
+            ("complete", "completed"),
+        ]
+        assert [state for _, state in acts_of(ours)][-3:] == ["departed", "arrived", "completed"]
+
+    play(story)
+
+
+def test_consent_given_early_is_released_when_the_receiver_accepts_and_then_stands(play: Play) -> None:
+    async def story(net: Network) -> None:
+        ref = await net.offer()
+        await net.consented(ref)
+        assert (await net.view(RECEIVER, ref)).contact is None
+        other = Contact(display_name="Somsak")
+        await net.says(SENDER, handlers.give_consent, v1.GiveConsent(referral=ref, contact=other))
+        await net.act(handlers.accept, v1.AcceptHandoff(referral=ref), RECEIVER)
+        while (await net.view(SENDER, ref)).state != "accepted":
+            await net.carry_once()
+        with pytest.raises(Refused):
+            await net.act(handlers.give_consent, v1.GiveConsent(referral=ref, contact=MALEE), SENDER)
+        await net.carry()
+        assert await net.state(ref) == "confirmed"
+        assert (await net.view(RECEIVER, ref)).contact == other
+
+    play(story)
+
+
+def test_a_taken_counter_offer_is_what_both_agree_on_also_its_dates(play: Play) -> None:
+    async def story(net: Network) -> None:
+        ref = await net.offer(arrival=Window(day=in_days(19), earliest=time(17), latest=time(19)))
+        await net.says(RECEIVER, handlers.counter, v1.CounterHandoff(referral=ref, items=(MORNING,)))
+        ours, theirs = await net.both(ref)
+        assert (ours.state, ours.round, ours.countered_items) == ("countered", 1, (MORNING,))
+        assert ours.quote == theirs.quote
+        await net.says(SENDER, handlers.take_counter, v1.TakeCounter(referral=ref, round=1))
+        for view in await net.both(ref):
+            assert (view.state, view.items, view.countered_items) == ("accepted", (MORNING,), None)
+            assert view.arrival.day == in_days(24), "the evening before, as it was meant"
+        await net.consented(ref)
+        await net.pass_time(23 * DAYS)
+        assert await net.state(ref) == "confirmed", "the date first asked for has passed, the agreed one has not"
+        await net.pass_time(3 * DAYS)
+        assert await net.state(ref) == "no_show"
+
+    play(story)
+
+
+def test_a_visit_completes_by_itself_a_day_after_the_agreed_last_item(play: Play) -> None:
+    async def story(net: Network) -> None:
+        ref = await net.offer()
+        await net.says(RECEIVER, handlers.counter, v1.CounterHandoff(referral=ref, items=(MORNING,)))
+        await net.says(SENDER, handlers.take_counter, v1.TakeCounter(referral=ref, round=1))
+        await net.consented(ref)
+        await net.pass_time(20 * DAYS)
+        await net.says(RECEIVER, handlers.arrive, v1.ArriveParty(referral=ref))
+        await net.pass_time(3 * DAYS)
+        assert await net.state(ref) == "arrived"
+        await net.pass_time(4 * DAYS)
+        assert await net.state(ref) == "completed"
+
+    play(story)
+
+
+def test_a_counter_offer_that_finds_no_places_leaves_the_one_before_it_standing(play: Play) -> None:
+    async def story(net: Network) -> None:
+        ref = await net.offer()
+        await net.says(RECEIVER, handlers.counter, v1.CounterHandoff(referral=ref, items=(MORNING,)))
+        nothing = wish("bo-taen.nothing", in_days(25))
+        await net.act(handlers.counter, v1.CounterHandoff(referral=ref, items=(nothing,)), RECEIVER)
+        await net.act(handlers.take_counter, v1.TakeCounter(referral=ref, round=1), SENDER)
+        await net.carry()
+        ours, theirs = await net.both(ref)
+        assert (ours.state, ours.items) == (theirs.state, theirs.items) == ("accepted", (MORNING,))
+
+    play(story)
+
+
+def test_a_later_counter_offer_gives_the_earlier_places_back_and_takes_no_old_yes(play: Play) -> None:
+    async def story(net: Network) -> None:
+        ref = await net.offer()
+        later = wish(MARKET, in_days(26))
+        await net.says(RECEIVER, handlers.counter, v1.CounterHandoff(referral=ref, items=(MORNING,)))
+        await net.act(handlers.take_counter, v1.TakeCounter(referral=ref, round=1), SENDER)
+        await net.act(handlers.counter, v1.CounterHandoff(referral=ref, items=(later,)), RECEIVER)
+        await net.carry()
+        assert (await net.view(SENDER, ref)).round == 2
+        assert await net.state(ref) == "countered"
+        await net.says(SENDER, handlers.take_counter, v1.TakeCounter(referral=ref, round=2))
+        assert (await net.view(SENDER, ref)).items == (later,)
+
+    play(story)
+
+
+def test_a_rule_that_forbids_it_declines_with_what_would_go(play: Play) -> None:
+    async def story(net: Network) -> None:
+        await net.publish(offering(experience(MARKET, weekdays=(in_days(21).isoweekday(),))))
+        ref = await net.offer(wish(MARKET, in_days(20)))
+        ours = await net.view(SENDER, ref)
+        assert (await net.state(ref), ours.reason) == ("declined", "closed_weekday")
+        assert ours.alternatives[0].day == in_days(21)
+
+    play(story)
+
+
+def test_no_room_stays_offered_until_the_sender_takes_it_back_by_the_clock(play: Play) -> None:
+    async def story(net: Network) -> None:
+        await net.offer(wish(MARKET, in_days(20)), party=Party(adult=15))
+        ref = await net.offer(wish(MARKET, in_days(20)), party=Party(adult=15))
+        assert (await net.state(ref), (await net.view(RECEIVER, ref)).marked) == ("offered", "no_room")
+        await net.pass_time(12 * HOUR + timedelta(minutes=14))
+        assert await net.state(ref) == "offered"
+        await net.pass_time(timedelta(minutes=2))
+        assert (await net.state(ref), (await net.view(RECEIVER, ref)).reason) == ("withdrawn", "no_answer")
+
+    play(story)
+
+
+def test_a_person_declines_with_the_alternatives_that_booking_named(play: Play) -> None:
+    async def story(net: Network) -> None:
+        await net.offer(wish(MARKET, in_days(20)), party=Party(adult=15))
+        ref = await net.offer(wish(MARKET, in_days(20)), party=Party(adult=15))
+        named = (await net.view(RECEIVER, ref)).alternatives
+        await net.says(RECEIVER, handlers.decline, v1.DeclineHandoff(referral=ref, reason="no_room"))
+        ours, theirs = await net.both(ref)
+        assert (ours.alternatives, theirs.marked) == (named, None)
+        assert await net.state(ref) == "declined"
+
+    play(story)
+
+
+def test_a_hold_that_nobody_answers_expires_on_both_sides(play: Play) -> None:
+    async def story(net: Network) -> None:
+        held, agreed = await net.offer(), await net.accepted()
+        await net.pass_time(12 * HOUR)
+        assert (await net.state(held), await net.state(agreed)) == ("expired", "accepted")
+        await net.pass_time(12 * HOUR)
+        assert await net.state(agreed) == "expired", "a day for consent is over"
+
+    play(story)
+
+
+def test_an_offer_whose_answer_is_nearly_due_gets_no_hold(play: Play) -> None:
+    async def story(net: Network) -> None:
+        answer = await net.act(handlers.offer, wanted(), SENDER)
+        await net.pass_time(12 * HOUR - timedelta(minutes=9))
+        theirs = await net.view(RECEIVER, answer.referral_id)
+        assert (theirs.state, theirs.marked, theirs.hold_id) == ("offered", "late", None)
+        with pytest.raises(Refused) as no:
+            await net.act(handlers.counter, v1.CounterHandoff(referral=theirs.referral_id, items=(MORNING,)), RECEIVER)
+        assert no.value.refusal.code is No.TOO_LATE
+
+    play(story)
+
+
+def test_a_suspended_partnership_takes_no_new_offer_and_goes_on_with_the_old(play: Play) -> None:
+    async def story(net: Network) -> None:
+        ref = await net.offer()
+        crossing = (await net.act(handlers.offer, wanted(), SENDER)).referral_id
+        await net.partners("suspended")
+        with pytest.raises(Refused) as no:
+            await net.offer()
+        assert (no.value.refusal.code, no.value.refusal.field) == (No.NOT_PARTNERS, "to")
+        await net.carry()
+        assert (await net.state(crossing), (await net.view(SENDER, crossing)).reason) == (
+            "declined",
+            "not_partners",
+        )
+        await net.says(RECEIVER, handlers.accept, v1.AcceptHandoff(referral=ref))
+        await net.partners("ended")
+        await net.consented(ref)
+        assert await net.state(ref) == "confirmed"
+
+    play(story)
+
+
+def test_more_unanswered_offers_than_agreed_are_declined_until_one_is_answered(play: Play) -> None:
+    async def story(net: Network) -> None:
+        await net.partners(terms=TERMS.model_copy(update={"max_open_handoffs": 2}))
+        first, second, third = [await net.offer() for _ in range(3)]
+        assert [await net.state(ref) for ref in (first, second, third)] == ["held", "held", "declined"]
+        assert (await net.view(SENDER, third)).reason == "too_many_open"
+        await net.says(RECEIVER, handlers.accept, v1.AcceptHandoff(referral=first))
+        assert await net.state(await net.offer()) == "held"
+
+    play(story)
+
+
+def test_terms_may_accept_by_themselves_up_to_what_was_expected_and_no_more(play: Play) -> None:
+    async def story(net: Network) -> None:
+        await net.partners(terms=TERMS.model_copy(update={"auto_accept": True}))
+        cheap = Money(amount="499999.99", currency="LAK")
+        assert await net.state(await net.offer()) == "accepted"
+        assert await net.state(await net.offer(expected_total=cheap)) == "held"
+
+    play(story)
+
+
+def test_a_change_after_confirmation_takes_the_place_of_the_old_once_it_is_confirmed(play: Play) -> None:
+    async def story(net: Network) -> None:
+        old = await net.confirmed()
+        new = await net.accepted(wish(HOMESTAY, in_days(21)), replaces=old)
+        assert await net.state(old) == "confirmed", "until the new one stands"
+        await net.consented(new)
+        assert (await net.state(new), await net.state(old)) == ("confirmed", "withdrawn")
+        assert (await net.view(RECEIVER, old)).reason == "replaced"
+
+    play(story)
+
+
+def test_a_no_show_can_be_put_right_for_two_days_and_then_gives_its_places_back(play: Play) -> None:
+    async def story(net: Network) -> None:
+        late, never = await net.confirmed(), await net.confirmed()
+        await net.pass_time(22 * DAYS)
+        assert (await net.state(late), await net.state(never)) == ("no_show", "no_show")
+        await net.pass_time(47 * HOUR)
+        await net.says(RECEIVER, handlers.arrive, v1.ArriveParty(referral=late))
+        assert await net.state(late) == "arrived"
+        await net.pass_time(2 * HOUR)
+        with pytest.raises(Refused) as no:
+            await net.act(handlers.arrive, v1.ArriveParty(referral=never), RECEIVER)
+        assert no.value.refusal.code is No.TOO_LATE
+        assert await net.state(never) == "no_show"
+
+    play(story)
+
+
+def test_a_party_that_is_late_is_no_no_show_on_the_day_it_was_first_expected(play: Play) -> None:
+    async def story(net: Network) -> None:
+        ref = await net.confirmed()
+        window = Window(day=in_days(23), earliest=time(8), latest=time(18))
+        await net.says(SENDER, handlers.delay, v1.DelayParty(referral=ref, arrival=window))
+        await net.pass_time(22 * DAYS)
+        assert await net.state(ref) == "confirmed"
+        await net.pass_time(3 * DAYS)
+        assert await net.state(ref) == "no_show"
+
+    play(story)

@@ -1,0 +1,332 @@
+"""Tha Li hands parties to Bo Taen: mothers of records, and both sides over databases with the bus played by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from contracts.booking import v1 as booking
+from contracts.border import v1 as border
+from contracts.community.v1 import Offering, OfferingPublished, PartnershipState, PartnershipStated, Terms
+from contracts.messages import Envelope, Message
+from contracts.referral import v1
+from contracts.values import Contact, Money, Quote, QuoteLine, Window
+from services.booking import handlers as booking_handlers
+from services.booking.adapters.postgres import BookingWork
+from services.chassis.ids import new_id
+from services.chassis.migrations import migrate
+from services.chassis.ports import EVERYONE
+from services.chassis.store import Delivery, Outcome, Store
+from services.referral import adapters, handlers
+from services.referral.adapters.postgres import ReferralWork
+from services.referral.domain.record import Moment, Record
+from services.referral.domain.states import SAID_BY
+from tests.support.booking import COUPLE, HOMESTAY, MARKET, in_days, offering, wish
+from tests.support.booking_house import MIGRATIONS as BOOKING
+from tests.support.database import Databases
+
+MIGRATIONS = {"booking": BOOKING, "referral": Path(adapters.__file__).parent.parent / "migrations"}
+SENDER, RECEIVER = "tha-li", "bo-taen"
+TERMS = Terms(valid_from=date(2020, 1, 1), referral_fee_percent="5.00", max_open_handoffs=20)
+MALEE = Contact(display_name="Malee", channel="phone", address="+856 20 5555 0100")
+NOW = datetime(2027, 1, 4, 2, tzinfo=UTC)
+DAY = date(2027, 1, 14)
+HOLD, WISHED, FRESH = (f"0190aaaa-0000-7000-8000-00000000000{n}" for n in range(3))
+
+
+# mothers
+
+
+def moment(now: datetime = NOW) -> Moment:
+    return Moment(now=now, ids=(FRESH,))
+
+
+def quote(amount: str = "800000.00", currency: str = "LAK") -> Quote:
+    """One adult line of this amount."""
+    money = Money.model_validate({"amount": amount, "currency": currency})
+    line = QuoteLine(experience_id=HOMESTAY, unit="adult", quantity=1, unit_price=money, total=money)
+    return Quote(lines=(line,), total=money)
+
+
+def record(side: v1.Side = "receiver", state: border.State = "offered", **given: Any) -> Record:
+    """A handoff of a couple to Bo Taen for the night of 14 January, answered by that noon; live ones have a hold."""
+    ours, theirs = (RECEIVER, SENDER) if side == "receiver" else (SENDER, RECEIVER)
+    usual: dict[str, Any] = {
+        "referral_id": WISHED,
+        "community": ours,
+        "partner": theirs,
+        "party": COUPLE,
+        "items": (wish(HOMESTAY, DAY),),
+        "language": "th",
+        "arrival": Window(day=DAY, earliest=time(10), latest=time(16)),
+        "zone": "Asia/Vientiane",
+        "answer_by": NOW + timedelta(hours=12),
+        "quote": None if state == "offered" else quote(),
+        "round": 1 if state == "countered" else 0,
+        "countered_items": (wish(MARKET, DAY),) if state == "countered" else None,
+        "hold_id": HOLD if side == "receiver" and state != "offered" else None,
+        "no_show_at": NOW if state == "no_show" else None,
+    }
+    return Record(side=side, state=state, **(usual | given))
+
+
+def wanted(*items: Any, **given: Any) -> v1.OfferHandoff:
+    """Tha Li's usual offer: a couple for a night in twenty days."""
+    usual: dict[str, Any] = {"to": RECEIVER, "party": COUPLE, "language": "th"}
+    return v1.OfferHandoff(items=items or (wish(HOMESTAY, in_days(20)),), **(usual | given))
+
+
+# both sides
+
+Reader = tuple[type[Message], Callable[[Any, Any], Awaitable[Any]]]
+
+
+def _by_type(readers: Mapping[type[Message], Callable[[Any, Any], Awaitable[Any]]]) -> dict[str, Reader]:
+    return {contract.type: (contract, handler) for contract, handler in readers.items()}
+
+
+REFERRAL_READERS = _by_type(
+    dict.fromkeys(SAID_BY, handlers.heard)
+    | {
+        border.HandoffOffered: handlers.handoff_offered,
+        border.RecordStated: handlers.record_stated,
+        border.CatalogueShared: handlers.catalogue_shared,
+        border.AvailabilityShared: handlers.availability_shared,
+        booking.HoldPlaced: handlers.hold_placed,
+        booking.HoldRefused: handlers.hold_refused,
+        booking.HoldExtended: handlers.hold_extended,
+        booking.HoldConfirmed: handlers.hold_confirmed,
+        booking.HoldExpired: handlers.hold_over,
+        booking.HoldReleased: handlers.hold_over,
+        booking.HoldRedeemed: handlers.hold_redeemed,
+    }
+)
+BOOKING_READERS = _by_type(
+    {
+        booking.PlaceHold: booking_handlers.place_hold,
+        booking.ReplaceHold: booking_handlers.replace_hold,
+        booking.ExtendHold: booking_handlers.extend_hold,
+        booking.ConfirmHold: booking_handlers.confirm_hold,
+        booking.ReleaseHold: booking_handlers.release_hold,
+        booking.RedeemHold: booking_handlers.redeem_hold,
+    }
+)
+
+
+class Node:
+    """Referral and booking of one node, without a bus."""
+
+    def __init__(self, url: str) -> None:
+        self.referral = Store(url, ReferralWork)
+        self.booking = Store(url, BookingWork)
+        self.referral.readers = REFERRAL_READERS
+        self.booking.readers = BOOKING_READERS
+
+    async def close(self) -> None:
+        await self.referral.close()
+        await self.booking.close()
+
+    async def sql(self, statement: str, *arguments: Any) -> list[Any]:
+        """As the service itself, acting for nobody."""
+        async with self.referral.database.connection() as connection:
+            return list(await connection.fetch(statement, *arguments))
+
+
+class Network:
+    """Tha Li's node and Bo Taen's; they may be the same."""
+
+    def __init__(self, sender: Node, receiver: Node) -> None:
+        self.at = {SENDER: sender, RECEIVER: receiver}
+        self.nodes = list(dict.fromkeys((sender, receiver)))
+        self._said = 0
+
+    # what people do, and time
+
+    async def act(self, handler: Callable[[Any, Any], Awaitable[Any]], command: Any, acting: str) -> Any:
+        """One command or question; what it leaves stays in the outbox."""
+        async with self.at[acting].referral.work(acting) as work:
+            return await handler(command, work)
+
+    async def says(self, acting: str, handler: Callable[[Any, Any], Awaitable[Any]], command: Any) -> Any:
+        """One command, and everything that follows from it."""
+        answer = await self.act(handler, command, acting)
+        await self.carry()
+        return answer
+
+    async def offer(self, *items: Any, **given: Any) -> str:
+        """Tha Li offers, and both booking and Bo Taen have heard of it."""
+        return str((await self.says(SENDER, handlers.offer, wanted(*items, **given))).referral_id)
+
+    async def accepted(self, *items: Any, **given: Any) -> str:
+        """An offer that Bo Taen has said yes to."""
+        ref = await self.offer(*items, **given)
+        await self.says(RECEIVER, handlers.accept, v1.AcceptHandoff(referral=ref))
+        return ref
+
+    async def consented(self, ref: str) -> None:
+        """Malee agrees to be handed over."""
+        await self.says(SENDER, handlers.give_consent, v1.GiveConsent(referral=ref, contact=MALEE))
+
+    async def confirmed(self, *items: Any, **given: Any) -> str:
+        """A handoff that everybody has agreed on."""
+        ref = await self.accepted(*items, **given)
+        await self.consented(ref)
+        assert await self.state(ref) == "confirmed"
+        return ref
+
+    async def pass_time(self, by: timedelta) -> None:
+        """Move every clock on, and let happen what happens by itself."""
+        for node in self.nodes:
+            await node.sql('UPDATE node.clock SET "offset" = "offset" + $1', by)
+        await self.sweep()
+
+    async def sweep(self) -> None:
+        """Everything that is due by now."""
+        for node in self.nodes:
+            await node.booking.tick(booking_handlers.expire_holds)
+            await node.referral.tick(handlers.deadlines_passed)
+        await self.carry()
+
+    async def state_unseen(self) -> None:
+        """The timer that tells partners where records stand, and everything that follows."""
+        for node in self.nodes:
+            await node.referral.tick(handlers.state_unseen)
+        await self.carry()
+
+    # what is known
+
+    async def view(self, community: str, referral: str) -> v1.HandoffView:
+        view: v1.HandoffView = await self.act(handlers.show, v1.ShowHandoff(referral=referral), community)
+        return view
+
+    async def both(self, referral: str) -> tuple[v1.HandoffView, v1.HandoffView]:
+        """How Tha Li and Bo Taen see it."""
+        return await self.view(SENDER, referral), await self.view(RECEIVER, referral)
+
+    async def state(self, referral: str) -> str:
+        """Where it stands; both records must say the same."""
+        ours, theirs = await self.both(referral)
+        assert ours.state == theirs.state, (ours.state, theirs.state)
+        return ours.state
+
+    async def parked(self) -> list[str]:
+        """Why messages were set aside, on any node."""
+        stores = [store for node in self.nodes for store in (node.referral, node.booking)]
+        return [row["error"] for store in stores for row in await store.parked()]
+
+    async def wrong(self) -> list[str]:
+        """What any checker finds."""
+        found: list[str] = await self.parked()
+        for node in self.nodes:
+            async with node.referral.work(EVERYONE) as work:
+                found += [str(one) for one in await handlers.check_records(v1.CheckRecords(), work)]
+            async with node.booking.work(EVERYONE) as work:
+                found += [str(one) for one in await booking_handlers.check_invariants(booking.CheckInvariants(), work)]
+        return found
+
+    # the bus
+
+    async def carry(self) -> None:
+        """Deliver until nothing is left to deliver."""
+        while await self.carry_once():
+            pass
+
+    async def carry_once(self) -> int:
+        """Deliver what waits now; returns how many messages."""
+        left = [
+            (node, row) for node in self.nodes for store in (node.referral, node.booking) for row in await _left(store)
+        ]
+        for node, row in left:
+            await self._deliver(node, row["lane"], row["envelope"])
+        return len(left)
+
+    async def lose(self) -> list[str]:
+        """Everything that waits to be published is lost on its way: confirmed, and never delivered."""
+        lost = [row["envelope"]["type"] for node in self.nodes for row in await _left(node.referral)]
+        return [kind.split(".")[1] for kind in lost]
+
+    async def _deliver(self, node: Node, lane: str, envelope: dict[str, Any]) -> None:
+        target = self.at.get(envelope["to"]) if lane == "border" else node
+        for store in (target.referral, target.booking) if target else ():
+            if envelope["type"] in store.readers:
+                await store.receive(Delivery(body=json.dumps(envelope).encode(), queue="test", headers={}))
+
+    async def speak(self, message: Message, source: str, to: str, subject: str, seq: int = 1) -> Outcome:
+        """Somebody says something over the border that no record of ours has said."""
+        about = {"source": source, "to": to, "subject": subject, "seq": seq, "time": NOW}
+        envelope = Envelope.model_validate(about | {"id": new_id(), "type": message.type, "data": message.wire()})
+        return await self.at[to].referral.receive(Delivery(body=envelope.encode(), queue="test", headers={}))
+
+    # what the community service states
+
+    async def publish(self, offer: Offering, *, shared_with: str = SENDER) -> None:
+        """Bo Taen states its offer and shares it with a partner."""
+        fact = OfferingPublished(offering=offer)
+        async with self.at[RECEIVER].booking.work(EVERYONE) as work:
+            await booking_handlers.keep_offering(fact, work)
+        async with self.at[RECEIVER].referral.work(EVERYONE) as host:
+            await handlers.offering_published(fact, host)
+        shared = border.CatalogueShared(as_of=NOW, offering=offer)
+        self._said += 1
+        assert await self.speak(shared, RECEIVER, shared_with, RECEIVER, self._said) is Outcome.APPLIED
+
+    async def partners(self, state: PartnershipState = "agreed", terms: Terms = TERMS) -> None:
+        """Both sides state their partnership."""
+        for ours, theirs in ((SENDER, RECEIVER), (RECEIVER, SENDER)):
+            stated = PartnershipStated(community=ours, partner=theirs, state=state, terms=terms, since=NOW)
+            async with self.at[ours].referral.work(EVERYONE) as work:
+                await handlers.partnership_stated(stated, work)
+
+
+async def _left(store: Store[Any]) -> list[Any]:
+    """What waits in an outbox; from now on it counts as published a minute ago."""
+    async with store.database.connection() as connection:
+        rows = await connection.fetch(
+            "UPDATE outbox SET published_at = clock_timestamp() - interval '1 minute' WHERE published_at IS NULL"
+            " RETURNING id, lane, envelope"
+        )
+    return sorted(rows, key=lambda row: row["id"])
+
+
+Story = Callable[[Network], Awaitable[None]]
+Play = Callable[[Story], None]
+
+
+@contextmanager
+def playing(server: Databases, template: str, nodes: int) -> Iterator[Play]:
+    """Plays a story on so many nodes; at its end no checker may find anything and nothing may be set aside."""
+    urls = [server.fresh(template) for _ in range(nodes)]
+
+    async def told(story: Story) -> None:
+        net = await network(*urls)
+        try:
+            await story(net)
+            assert await net.wrong() == []
+        finally:
+            for node in net.nodes:
+                await node.close()
+
+    yield lambda story: asyncio.run(told(story))
+    for url in urls:
+        server.drop(url)
+
+
+def migrated(server: Databases) -> str:
+    """A database with the tables of referral and booking, to be copied."""
+    url = server.fresh()
+    asyncio.run(migrate(url, MIGRATIONS))
+    return url
+
+
+async def network(*urls: str, offer: Offering | None = None, terms: Terms = TERMS) -> Network:
+    """Partners, with Bo Taen's offer shared; on one database or on two."""
+    nodes = [Node(url) for url in urls]
+    opened = Network(nodes[0], nodes[-1])
+    await opened.publish(offer or offering())
+    await opened.partners(terms=terms)
+    return opened

@@ -1,0 +1,382 @@
+"""The rules of a handoff as tables: who may do what from which state, what happens by itself, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, get_args
+
+import pytest
+
+from contracts.booking import v1 as booking
+from contracts.border import v1 as border
+from contracts.border.v1 import State
+from contracts.referral.v1 import Side
+from contracts.refusals import No, Refused
+from contracts.values import Money, Party, Quote, Window
+from services.referral.domain import acts, deadlines, ears, money
+from services.referral.domain.record import Record, Step
+from services.referral.domain.states import RANK
+from tests.support.booking import HOMESTAY, MARKET, RAFT, offering, wish
+from tests.support.referral import DAY, FRESH, HOLD, MALEE, NOW, WISHED, moment, quote, record
+from tests.unit import test_every_interleaving as interleaving
+
+MINUTE, HOUR, JUST = timedelta(minutes=1), timedelta(hours=1), timedelta(microseconds=1)
+STATES: tuple[State, ...] = get_args(State)
+OTHER = (wish(MARKET, DAY + timedelta(days=5)),)
+WINDOW = Window(day=DAY, earliest=time(12), latest=time(20))
+
+#: Act → (whose, from which states, what becomes of the record at once; None: it only asks).
+PERMITTED: Mapping[str, tuple[Side, set[State], State | None]] = {
+    "withdraw": ("sender", {"offered", "held", "countered", "accepted", "confirmed"}, "withdrawn"),
+    "take counter": ("sender", {"countered"}, None),
+    "consent": ("sender", {"offered", "held", "countered", "accepted"}, None),
+    "depart": ("sender", {"confirmed"}, "departed"),
+    "delay": ("sender", {"confirmed", "departed"}, None),
+    "turn back": ("sender", {"confirmed", "departed"}, "turned_back"),
+    "accept": ("receiver", {"held"}, None),
+    "counter": ("receiver", {"offered", "held", "countered"}, None),
+    "decline": ("receiver", {"offered", "held", "countered"}, "declined"),
+    "cancel": ("receiver", {"accepted", "confirmed", "departed"}, "cancelled"),
+    "no show": ("receiver", {"confirmed", "departed"}, "no_show"),
+    "arrive": ("receiver", {"confirmed", "departed", "no_show"}, "arrived"),
+    "complete": ("receiver", {"arrived"}, "completed"),
+}
+DOING: Mapping[str, Callable[[Record], Step]] = {
+    "withdraw": lambda r: acts.withdraw(r, "other"),
+    "take counter": lambda r: acts.take_counter(r, r.round),
+    "consent": lambda r: acts.consent(r, MALEE),
+    "depart": lambda r: acts.depart(r, moment()),
+    "delay": lambda r: acts.delay(r, WINDOW),
+    "turn back": lambda r: acts.turn_back(r, "closed", moment()),
+    "accept": lambda r: acts.accept(r, moment()),
+    "counter": lambda r: acts.counter(r, OTHER, moment()),
+    "decline": lambda r: acts.decline(r, "other", None),
+    "cancel": lambda r: acts.cancel(r, "other", None),
+    "no show": lambda r: acts.no_show(r, moment()),
+    "arrive": lambda r: acts.arrive(r, None, moment()),
+    "complete": lambda r: acts.complete(r, moment()),
+}
+ENDS = {"declined", "cancelled"}
+
+
+def refusal(act: Callable[[], Any]) -> No:
+    with pytest.raises(Refused) as no:
+        act()
+    assert no.value.refusal.field
+    return no.value.refusal.code
+
+
+# who may do what
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("act", PERMITTED)
+def test_an_act_is_its_sides_own_and_only_from_its_states(act: str, state: State) -> None:
+    side, when, becomes = PERMITTED[act]
+    other: Side = "receiver" if side == "sender" else "sender"
+    assert refusal(lambda: DOING[act](record(other, state))) is No.NOT_ALLOWED
+    before = record(side, state)
+    if state not in when:
+        assert refusal(lambda: DOING[act](before)) is No.WRONG_STATE
+        return
+    step = DOING[act](before)
+    assert step.record.state == (becomes or state)
+    assert (step.act, step.by) == (act, before.community)
+    assert RANK[step.record.state] >= RANK[before.state]
+
+
+@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("act", sorted(ENDS))
+def test_an_end_of_the_receivers_gives_the_places_back_and_waits_for_nothing(act: str, state: State) -> None:
+    for name in ("decline", "cancel"):
+        if PERMITTED[name][2] == act and state in PERMITTED[name][1]:
+            before = record("receiver", state, hold_id=HOLD, wished_hold_id=FRESH, wish="counter", marked="no_room")
+            step = DOING[name](before)
+            assert step.booking == (booking.ReleaseHold(hold_id=HOLD), booking.ReleaseHold(hold_id=FRESH))
+            assert (step.record.wish, step.record.marked) == ("", None)
+
+
+@pytest.mark.parametrize("act", ["accept", "counter"])
+def test_while_booking_owes_an_answer_the_receiver_asks_for_nothing_else(act: str) -> None:
+    assert refusal(lambda: DOING[act](record(state="held", wish="extend"))) is No.WRONG_STATE
+
+
+def test_a_withdrawal_says_what_the_sender_had_seen_and_the_receiver_keeps_it() -> None:
+    step = acts.withdraw(record("sender", "held"), "other")
+    assert step.border == (border.HandoffWithdrawn(reason="other", seen="held"),)
+    heard = ears.hear(record(state="accepted"), step.border[0], moment())
+    assert (heard.record.state, heard.record.withdrawn_from) == ("withdrawn", "held")
+    assert heard.booking == (booking.ReleaseHold(hold_id=HOLD),)
+
+
+def test_there_are_three_rounds_of_counter_offers_and_no_fourth() -> None:
+    assert acts.counter(record(state="countered", round=2), OTHER, moment()).record.wish == "counter"
+    assert refusal(lambda: acts.counter(record(state="countered", round=3), OTHER, moment())) is No.WRONG_STATE
+
+
+def test_a_counter_offer_is_of_ones_own_and_takes_the_place_of_what_was_held() -> None:
+    theirs = (wish("tha-li.pha-laeng", DAY),)
+    assert refusal(lambda: acts.counter(record(state="held"), theirs, moment())) is No.INVALID
+    (first,) = acts.counter(record(state="offered"), OTHER, moment()).booking
+    (second,) = acts.counter(record(state="countered"), OTHER, moment()).booking
+    assert isinstance(first, booking.PlaceHold)
+    assert isinstance(second, booking.ReplaceHold)
+    assert second.old_hold_id == HOLD
+
+
+def test_only_the_live_counter_offer_is_taken_and_it_is_asked_for_once() -> None:
+    live = record("sender", "countered", round=2)
+    assert refusal(lambda: acts.take_counter(live, 1)) is No.WRONG_STATE
+    once = acts.take_counter(live, 2)
+    assert once.border == (border.CounterTaken(round=2),)
+    assert acts.take_counter(once.record, 2).border == ()
+
+
+@pytest.mark.parametrize("round_", [1, 3])
+def test_an_old_counter_offer_that_is_taken_changes_nothing(round_: int) -> None:
+    step = ears.hear(record(state="countered", round=2), border.CounterTaken(round=round_), moment())
+    assert (step.crossed, step.record.wish, step.booking) == (True, "", ())
+
+
+def test_consent_is_passed_on_once_and_not_given_again() -> None:
+    released = acts.consent(record("sender", "accepted"), MALEE)
+    assert released.border == (border.PartyReleased(contact=MALEE),)
+    assert refusal(lambda: acts.consent(released.record, MALEE)) is No.WRONG_STATE
+
+
+@pytest.mark.parametrize("state", [s for s in STATES if s != "accepted"])
+def test_a_contact_that_comes_when_nobody_waits_for_it_is_not_kept(state: State) -> None:
+    step = ears.hear(record(state=state), border.PartyReleased(contact=MALEE), moment())
+    assert (step.contact, step.booking, step.crossed) == (None, (), True)
+
+
+def test_withdrawn_consent_ends_the_handoff_before_arrival_and_erases_in_any_case() -> None:
+    said = border.ConsentWithdrawn(at=NOW)
+    before = ears.hear(record(state="confirmed"), said, moment())
+    after = ears.hear(record(state="arrived"), said, moment())
+    assert (before.record.state, before.erases) == ("withdrawn", True)
+    assert (after.record.state, after.erases) == ("arrived", True)
+
+
+@pytest.mark.parametrize("side", ["sender", "receiver"])
+def test_what_only_the_other_side_may_say_is_not_heard_from_this_one(side: Side) -> None:
+    said = border.HandoffHeld(expires_at=NOW, quote=quote()) if side == "receiver" else border.PartyDeparted(at=NOW)
+    with pytest.raises(ValueError, match="not the counterpart's to say"):
+        ears.hear(record(side), said, moment())
+
+
+# what happens by itself, and when
+
+
+@pytest.mark.parametrize(
+    ("side", "state", "when"),
+    [
+        ("sender", "offered", NOW + 12 * HOUR + 15 * MINUTE),
+        ("receiver", "confirmed", datetime(2027, 1, 15, 5, tzinfo=UTC)),  # noon in Laos
+        ("receiver", "departed", datetime(2027, 1, 15, 5, tzinfo=UTC)),
+        ("receiver", "no_show", NOW + 48 * HOUR),
+        ("receiver", "arrived", datetime(2027, 1, 15, 17, tzinfo=UTC)),
+    ],
+)
+def test_each_deadline_is_where_the_table_says(side: Side, state: State, when: datetime) -> None:
+    assert deadlines.due_at(record(side, state)) == when
+    others = [(s, st) for s in get_args(Side) for st in STATES if (s, st) not in deadlines.BY_ITSELF]
+    assert all(deadlines.due_at(record(s, st)) is None for s, st in others)
+
+
+@pytest.mark.parametrize(("before", "marked"), [(10 * MINUTE, None), (10 * MINUTE - JUST, "late")])
+def test_no_hold_is_begun_later_than_ten_minutes_before_the_answer_is_due(
+    before: timedelta, marked: str | None
+) -> None:
+    received = record()
+    at = moment(received.answer_by - before)
+    step = ears.offered(received, partners=True, open_offers=0, max_open=1, share_percent=100, moment=at)
+    assert (step.record.marked, step.record.state) == (marked, "offered")
+    assert [type(asked) for asked in step.booking] == ([] if marked else [booking.PlaceHold])
+    if marked:
+        assert refusal(lambda: acts.counter(step.record, OTHER, at)) is No.TOO_LATE
+    assert acts.counter(record(state="held"), OTHER, at).record.wish == "counter", "what is held may be countered"
+
+
+def test_an_offer_holds_until_its_answer_is_due_but_no_partner_holds_places_for_ever() -> None:
+    received = record(answer_by=NOW + timedelta(days=400))
+    assert deadlines.held_until(record(), NOW) == record().answer_by
+    assert deadlines.held_until(received, NOW) == NOW + timedelta(days=14)
+    assert deadlines.countered_until(record(), record().answer_by) == record().answer_by + 15 * MINUTE
+
+
+@pytest.mark.parametrize(
+    ("partners", "open_offers", "reason"), [(False, 0, "not_partners"), (True, 2, "too_many_open"), (True, 1, None)]
+)
+def test_only_partners_hand_over_and_only_so_many_at_once(partners: bool, open_offers: int, reason: str | None) -> None:
+    step = ears.offered(
+        record(), partners=partners, open_offers=open_offers, max_open=2, share_percent=100, moment=moment()
+    )
+    assert (step.record.reason, step.record.state) == (reason, "declined" if reason else "offered")
+    assert bool(step.border) == bool(reason)
+
+
+ARRIVES = datetime(2027, 1, 14, 3, tzinfo=UTC)  # ten in the morning in Laos
+
+
+@pytest.mark.parametrize(
+    ("now", "until"),
+    [
+        (ARRIVES - 48 * HOUR, ARRIVES - 24 * HOUR),
+        (ARRIVES - 24 * HOUR, ARRIVES),
+        (ARRIVES - 2 * HOUR, ARRIVES),
+        (ARRIVES - 30 * MINUTE, ARRIVES + 30 * MINUTE),
+    ],
+)
+def test_consent_has_a_day_but_no_longer_than_to_the_arrival_and_an_hour_at_least(
+    now: datetime, until: datetime
+) -> None:
+    assert deadlines.consent_by(record(state="held"), now) == until
+
+
+def test_consent_to_a_counter_offer_has_until_the_arrival_on_its_own_date() -> None:
+    now = ARRIVES + 4 * 24 * HOUR
+    countered = record(state="countered", countered_items=OTHER)
+    assert deadlines.consent_by(countered, now) == now + 24 * HOUR
+
+
+def test_a_no_show_can_be_put_right_for_exactly_48_hours() -> None:
+    absent = record(state="no_show")
+    assert acts.arrive(absent, None, moment(NOW + 48 * HOUR)).record.state == "arrived"
+    assert refusal(lambda: acts.arrive(absent, None, moment(NOW + 48 * HOUR + JUST))) is No.TOO_LATE
+    given_up = acts.by_itself(absent, moment(NOW + 48 * HOUR))
+    assert (given_up.record.hold_id, given_up.booking) == (None, (booking.ReleaseHold(hold_id=HOLD),))
+    assert deadlines.due_at(given_up.record) is None
+
+
+def test_a_visit_ends_with_its_last_item_by_the_hosts_schedule() -> None:
+    items = (wish(MARKET, DAY), wish(HOMESTAY, DAY, nights=3), wish(RAFT, DAY + timedelta(days=2)))
+    night = datetime(2027, 1, 16, 10, tzinfo=UTC)  # the last night begins at three, and these take two hours
+    assert deadlines.ends_at(items, offering()) == night
+    assert deadlines.ends_at((wish("bo-taen.gone", DAY),), offering()) is None
+
+
+# booking's facts
+
+
+def fact(kind: type[booking.HoldFact], hold_id: str = HOLD, **given: Any) -> Any:
+    return kind.model_validate({"hold_id": hold_id, "community": "bo-taen"} | given)
+
+
+def test_a_refused_counter_offer_leaves_the_live_one_with_its_own_items() -> None:
+    asked = acts.counter(record(state="countered"), OTHER, moment()).record
+    refused = ears.hold_refused(asked, fact(booking.HoldRefused, FRESH, reason="no_room"))
+    assert refused is not None
+    assert (refused.record.state, refused.record.on_offer) == ("countered", record(state="countered").on_offer)
+    taken = ears.hear(refused.record, border.CounterTaken(round=1), moment()).record
+    agreed = ears.hold_extended(taken, fact(booking.HoldExtended, expires_at=NOW))
+    assert agreed is not None
+    assert agreed.record.items == record(state="countered").countered_items
+
+
+@pytest.mark.parametrize("placed", [True, False])
+def test_a_yes_to_the_live_counter_offer_counts_unless_the_next_one_comes_first(placed: bool) -> None:
+    asked = acts.counter(record(state="countered"), OTHER, moment()).record
+    taken = ears.hear(asked, border.CounterTaken(round=1), moment()).record
+    assert taken.wish == "counter"
+    if placed:
+        step = ears.hold_placed(taken, fact(booking.HoldPlaced, FRESH, expires_at=NOW, quote=quote()), moment())
+        assert step is not None
+        assert (step.record.round, step.record.wish, step.record.on_offer) == (2, "", OTHER)
+    else:
+        step = ears.hold_refused(taken, fact(booking.HoldRefused, FRESH, reason="no_room"))
+        assert step is not None
+        assert (step.record.round, step.record.wish) == (1, "extend")
+        assert [type(asked) for asked in step.booking] == [booking.ExtendHold]
+
+
+def test_a_hold_that_runs_out_while_a_counter_offer_is_wished_ends_it_and_gives_both_back() -> None:
+    asked = acts.counter(record(state="held"), OTHER, moment()).record
+    over = ears.hold_over(asked, fact(booking.HoldExpired), moment())
+    assert over is not None
+    assert (over.record.state, over.booking) == ("expired", (booking.ReleaseHold(hold_id=FRESH),))
+    late = fact(booking.HoldPlaced, FRESH, expires_at=NOW, quote=quote())
+    assert ears.hold_placed(over.record, late, moment()) is None
+
+
+@pytest.mark.parametrize(
+    ("expected", "accepts"),
+    [
+        (Money(amount="800000.00", currency="LAK"), True),
+        (Money(amount="799999.99", currency="LAK"), False),
+        (Money(amount="999999.00", currency="THB"), False),
+        (None, False),
+    ],
+)
+def test_nothing_is_accepted_by_itself_above_what_was_expected(expected: Money | None, accepts: bool) -> None:
+    waiting = record(wish="hold", hold_id=HOLD, auto_accept=True, expected_total=expected)
+    step = ears.hold_placed(waiting, fact(booking.HoldPlaced, expires_at=NOW, quote=quote()), moment())
+    assert step is not None
+    assert (step.record.state, step.record.wish) == ("held", "extend" if accepts else "")
+
+
+def test_a_fact_about_another_hold_changes_nothing() -> None:
+    waiting = record(wish="hold", hold_id=HOLD)
+    assert ears.hold_placed(waiting, fact(booking.HoldPlaced, WISHED, expires_at=NOW, quote=quote()), moment()) is None
+    assert ears.hold_over(record(state="held"), fact(booking.HoldExpired, WISHED), moment()) is None
+
+
+# money
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "percent", "fee"),
+    [
+        ("800000.00", "LAK", "5.00", "40000.00"),
+        ("0.10", "THB", "5.00", "0.00"),  # half a satang goes to the even one
+        ("0.30", "THB", "5.00", "0.02"),
+        ("0.50", "LAK", "5.00", "0.02"),
+        ("0.70", "LAK", "5.00", "0.04"),
+        ("1234.56", "THB", "0.00", "0.00"),
+        ("1234.56", "THB", "12.34", "152.34"),
+    ],
+)
+def test_the_fee_is_exact_and_half_a_unit_goes_to_the_even_one(
+    amount: str, currency: str, percent: str, fee: str
+) -> None:
+    found = money.amounts(quote(amount, currency), percent)
+    assert (found.referral_fee.amount, found.referral_fee.currency) == (fee, currency)
+    assert found.total.amount == amount
+
+
+def test_things_to_take_home_carry_no_referral_fee() -> None:
+    line = quote("800000.00").lines[0]
+    salt = line.model_copy(update={"unit": "item"})
+    both = Quote(lines=(line, salt), total=Money(amount="1600000.00", currency="LAK"))
+    assert money.amounts(both, "5.00").referral_fee.amount == "40000.00"
+
+
+# every order of two rounds
+
+
+def test_through_two_rounds_of_counter_offers_both_records_agree_on_the_same_items(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    asked = [(wish(HOMESTAY, date(2027, 1, day)),) for day in (17, 21)]
+    counter, wrong = acts.counter, interleaving.wrong
+
+    def differs(world: interleaving.World) -> str | None:
+        ours, theirs = world.sender, world.receiver
+        agreed = ours.state == theirs.state in ("accepted", "confirmed", "departed", "arrived", "completed")
+        if agreed and (ours.items, ours.arrival) != (theirs.items, theirs.arrival):
+            return "what was agreed differs"
+        return wrong(world)
+
+    monkeypatch.setattr(interleaving, "ROUNDS", 2)
+    monkeypatch.setattr(interleaving, "wrong", differs)
+    monkeypatch.setattr(acts, "counter", lambda record, _, moment: counter(record, asked[record.round], moment))
+    worlds, bad = interleaving.walk()
+    assert not bad, bad
+    assert worlds > 10_000
+
+
+def test_the_party_that_comes_is_the_party_that_is_counted() -> None:
+    step = acts.arrive(record(state="confirmed"), Party(adult=1), moment())
+    assert step.record.party == Party(adult=1)
+    assert step.booking == (booking.RedeemHold(hold_id=HOLD),)
