@@ -77,16 +77,19 @@ class Database:
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[asyncpg.Connection]:
         """A pooled connection within ACQUIRE_SECONDS. Raises Away when there is none, or when it is lost in use."""
-        taken: asyncpg.Connection | None = None
+        ours = False
         try:
             pool = await self._open()
             async with pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
-                taken = connection
-                yield connection
+                try:
+                    yield connection
+                except asyncpg.InterfaceError:
+                    ours = not connection.is_closed()  # asked now: once it is given back it cannot be asked any more
+                    raise
         except _AWAY as problem:
             raise Away(type(problem).__name__) from problem
         except asyncpg.InterfaceError as problem:
-            if taken is not None and not taken.is_closed():
+            if ours:
                 raise  # a fault of ours, not of the link
             raise Away(type(problem).__name__) from problem
 
