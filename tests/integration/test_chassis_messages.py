@@ -63,7 +63,9 @@ def test_f1_control_stock_kombu_acks_what_it_cannot_decode(rabbitmq_bus: str) ->
         channel: Any = connection.channel()
         queue = kombu.Queue("stock", durable=True)(channel)
         queue.declare()
-        channel.basic_publish(channel.prepare_message("{", content_type="application/json", content_encoding="utf-8"), "", "stock")
+        channel.basic_publish(
+            channel.prepare_message("{", content_type="application/json", content_encoding="utf-8"), "", "stock"
+        )
 
         class Stock(kombu.mixins.ConsumerMixin):
             def get_consumers(self, make: Any, _channel: Any) -> list[Any]:

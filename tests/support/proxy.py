@@ -55,7 +55,10 @@ class Proxy:
                     sink.sendall(data)
         self.open -= not replies
         with suppress(OSError):
-            sink.shutdown(socket.SHUT_RDWR)
+            if source in self._sockets:
+                sink.shutdown(socket.SHUT_RDWR)
+            else:
+                source.close()  # at once and without a good-bye, as `reset` has arranged
 
     def reset(self) -> None:
         """End every connection by RST, as when the other machine has lost its memory."""
@@ -63,8 +66,7 @@ class Proxy:
         for each in sockets:
             with suppress(OSError):
                 each.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-                each.shutdown(socket.SHUT_RD)
-            each.close()
+                each.shutdown(socket.SHUT_RD)  # wakes its pump, which closes it
 
     def close(self) -> None:
         """End it."""
