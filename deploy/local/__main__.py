@@ -1,7 +1,9 @@
 """`python -m deploy.local`: the node's own process, kept apart so that the engine is patched before anything else."""
 
 import argparse
+import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from deploy.local import node
@@ -20,7 +22,8 @@ def main() -> int:
     def ready() -> None:
         from deploy.local.welcome import welcome  # after the patch
 
-        welcome(args.port, args.data, demo=args.demo)
+        with suppress(Problem):  # we are that node: if it does not answer, it is ending
+            welcome(args.port, args.data, demo=args.demo)
 
     try:
         return node.run(node.Settings(port=args.port, base=args.data, clock=args.clock), ready=ready)
@@ -30,4 +33,5 @@ def main() -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until the node takes it over; Ctrl-C before that just ends
     sys.exit(main())

@@ -157,5 +157,6 @@ def _start(command: list[str], account: Account, **settings: object) -> "subproc
         "stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "cwd": "/",
         "env": environment | {"LC_ALL": "C"}, "user": account.uid, "group": account.gid,
         "extra_groups": None if account.uid is None else [],
+        "start_new_session": True,  # Ctrl-C at the terminal is for the node: it ends its programs itself, in order
     }  # fmt: skip
     return subprocess.Popen(command, **(options | settings))  # type: ignore[call-overload, no-any-return] # one set of defaults

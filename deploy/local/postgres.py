@@ -187,7 +187,7 @@ def _launch(base: Path, found: Engine, port: int) -> "subprocess.Popen[str]":
     with _log(base / "pg.log") as log:
         return found.start(
             "postgres", "-D", str(base / "pg"), *settings, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            start_new_session=True, preexec_fn=_dies_with_parent(),
+            preexec_fn=_dies_with_parent(),
         )  # fmt: skip
 
 

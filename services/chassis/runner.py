@@ -48,6 +48,8 @@ class Node:
         self._watch: asyncio.Task[None] | None = None
         self._stopping = False
         self._ended = Event()
+        #: Whoever is told that the node is up may still be busy with it when it ends.
+        self.greeting: Any = None
         self.failed = False
 
     @property
@@ -122,6 +124,8 @@ class Node:
             self._ended.wait()
             return
         self._stopping = True
+        if self.greeting is not None:
+            self.greeting.kill()
         hard_stop = _hard_stop(self.settings.drain_seconds + 5)
         if self._watch is not None:
             self._watch.cancel()
@@ -149,7 +153,7 @@ def serve(
     node = Node(settings, services)
     node.start()
     if ready is not None:
-        eventlet.spawn(ready)
+        node.greeting = eventlet.spawn(ready)
     node.run(well)
     if node.failed:
         raise RuntimeError("a service died; the log says why")

@@ -18,7 +18,7 @@ CONTRACTS = {(e.contract.__module__, e.contract.__name__): e for e in entries() 
 NAMES = {name: entry.name for (_, name), entry in CONTRACTS.items()} | {e.name: e.name for e in CONTRACTS.values()}
 HEADINGS = {"answers": ("command", "query"), "listens to": ("message",)}
 #: Services that have no README yet.
-UNWRITTEN = {"door": "has one route and nothing behind it", "referral": "to be written"}
+UNWRITTEN: dict[str, str] = {}
 #: What is spoken without being built where it is spoken.
 ELSEWHERE: dict[str, set[str]] = {}
 #: Listened to although nobody speaks it yet, or spoken although nobody listens yet.

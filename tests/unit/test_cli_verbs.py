@@ -8,8 +8,8 @@ import pytest
 
 import contracts.node.v1  # noqa: F401 - registers what services are asked by operators of the system
 from contracts.messages import message_type
-from deploy.cli import __main__ as cli
 from deploy.cli import answering, doctor
+from deploy.cli import main as cli
 from deploy.cli.door import Door, No
 
 ID = "01a1fb8e-2bdd-78ff-b0e6-3151275262fc"
