@@ -245,9 +245,14 @@ class Network:
             await self._deliver(node, row["lane"], row["envelope"])
         return len(left)
 
+    async def carry_at_once(self) -> None:
+        """Deliver what waits now all at the same time, as several workers would."""
+        left = [(node, row) for node in self.nodes for row in await _left(node.referral)]
+        await asyncio.gather(*(self._deliver(node, row["lane"], row["envelope"]) for node, row in left))
+
     async def lose(self) -> list[str]:
-        """Everything that waits to be published is lost on its way: confirmed, and never delivered."""
-        lost = [row["envelope"]["type"] for node in self.nodes for row in await _left(node.referral)]
+        """What waits to cross the border is lost on its way: confirmed, and never delivered."""
+        lost = [row["envelope"]["type"] for node in self.nodes for row in await _left(node.referral, "border")]
         return [kind.split(".")[1] for kind in lost]
 
     async def _deliver(self, node: Node, lane: str, envelope: dict[str, Any]) -> None:
@@ -283,12 +288,13 @@ class Network:
                 await handlers.partnership_stated(stated, work)
 
 
-async def _left(store: Store[Any]) -> list[Any]:
+async def _left(store: Store[Any], lane: str | None = None) -> list[Any]:
     """What waits in an outbox; from now on it counts as published a minute ago."""
     async with store.database.connection() as connection:
         rows = await connection.fetch(
-            "UPDATE outbox SET published_at = clock_timestamp() - interval '1 minute' WHERE published_at IS NULL"
-            " RETURNING id, lane, envelope"
+            "UPDATE outbox SET published_at = clock_timestamp() - interval '1 minute'"
+            " WHERE published_at IS NULL AND ($1::text IS NULL OR lane = $1) RETURNING id, lane, envelope",
+            lane,
         )
     return sorted(rows, key=lambda row: row["id"])
 

@@ -1,0 +1,122 @@
+"""Whatever arrives, in whatever order and however often: a record stands where the highest word puts it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.border import v1 as border
+from contracts.border.v1 import State
+from contracts.messages import BorderMessage
+from contracts.referral.v1 import Side
+from services.referral.domain import ears, money
+from services.referral.domain.record import Record
+from services.referral.domain.states import SAID_BY, rank
+from tests.support.booking import COUPLE
+from tests.support.referral import DAY, MALEE, NOW, moment, quote, record
+
+ITEMS = record().items
+RECEIVER_SAYS: tuple[BorderMessage, ...] = (
+    border.HandoffHeld(expires_at=NOW, quote=quote()),
+    border.HandoffCountered(round=1, items=ITEMS, expires_at=NOW, quote=quote()),
+    border.HandoffCountered(round=2, items=ITEMS, expires_at=NOW, quote=quote()),
+    border.HandoffAccepted(consent_by=NOW, items=ITEMS, quote=quote()),
+    border.HandoffConfirmed(at=NOW),
+    border.HandoffExpired(at=NOW),
+    border.HandoffDeclined(reason="other"),
+    border.HandoffCancelled(reason="other"),
+    border.PartyNoShow(at=NOW),
+    border.PartyArrived(at=NOW, party=COUPLE),
+    border.VisitCompleted(at=NOW, amounts=money.amounts(quote(), "5.00")),
+)
+SENDER_SAYS: tuple[BorderMessage, ...] = (
+    border.CounterTaken(round=1),
+    border.HandoffWithdrawn(reason="other", seen="held"),
+    border.PartyReleased(contact=MALEE),
+    border.PartyDeparted(at=NOW),
+    border.PartyDelayed(arrival=record().arrival),
+    border.PartyTurnedBack(at=NOW),
+    border.ConsentWithdrawn(at=NOW),
+)
+#: What a word makes of a record that stands lower; requests and delays make nothing of it.
+MEANS: dict[type[BorderMessage], State] = {
+    border.HandoffHeld: "held",
+    border.HandoffCountered: "countered",
+    border.HandoffAccepted: "accepted",
+    border.HandoffConfirmed: "confirmed",
+    border.HandoffExpired: "expired",
+    border.HandoffDeclined: "declined",
+    border.HandoffCancelled: "cancelled",
+    border.PartyNoShow: "no_show",
+    border.PartyArrived: "arrived",
+    border.VisitCompleted: "completed",
+    border.HandoffWithdrawn: "withdrawn",
+    border.PartyDeparted: "departed",
+    border.PartyTurnedBack: "turned_back",
+    border.ConsentWithdrawn: "withdrawn",
+}
+WORDS = {"sender": RECEIVER_SAYS, "receiver": SENDER_SAYS}
+sides = st.sampled_from(get_args(Side))
+states = st.sampled_from(get_args(State))
+
+
+def heard(of: Record, words: Sequence[BorderMessage]) -> Record:
+    for word in words:
+        of = ears.hear(of, word, moment()).record
+    return of
+
+
+def stands(of: Record) -> tuple[int, int]:
+    return rank(of.state, of.round)
+
+
+def height(word: BorderMessage) -> tuple[int, int]:
+    state = MEANS.get(type(word), "offered")
+    return rank(state, word.round if isinstance(word, border.HandoffCountered) else 0)
+
+
+@given(sides, states, st.data())
+def test_a_record_stands_where_the_highest_word_puts_it_in_any_order(
+    side: Side, state: State, data: st.DataObject
+) -> None:
+    before = record(side, state)
+    words = data.draw(st.lists(st.sampled_from(WORDS[side]), max_size=12))
+    shuffled = data.draw(st.permutations(words))
+    highest = max([stands(before), *map(height, words)])
+    assert stands(heard(before, words)) == stands(heard(before, shuffled)) == highest
+
+
+@given(sides, states, st.data())
+def test_hearing_a_word_again_moves_nothing(side: Side, state: State, data: st.DataObject) -> None:
+    words = data.draw(st.lists(st.sampled_from(WORDS[side]), max_size=6))
+    once = heard(record(side, state), words)
+    assert stands(heard(once, words)) == stands(once)
+
+
+@given(sides, states, st.data())
+def test_no_word_puts_a_record_lower_and_a_lower_one_is_told_as_crossed(
+    side: Side, state: State, data: st.DataObject
+) -> None:
+    before = record(side, state)
+    word = data.draw(st.sampled_from(WORDS[side]))
+    step = ears.hear(before, word, moment())
+    assert stands(step.record) >= stands(before)
+    if type(word) in MEANS:
+        assert step.crossed == (height(word) < stands(before))
+
+
+def test_every_word_of_the_border_has_its_place_here() -> None:
+    said = {type(word) for word in (*RECEIVER_SAYS, *SENDER_SAYS)}
+    assert {*MEANS} | {border.CounterTaken, border.PartyReleased, border.PartyDelayed} == said
+    assert said | {border.HandoffOffered} == set(SAID_BY)
+
+
+@pytest.mark.parametrize("state", ["confirmed", "departed", "no_show"])
+def test_a_delay_moves_the_arrival_while_the_party_is_still_expected(state: State) -> None:
+    later = record().arrival.model_copy(update={"day": DAY.replace(day=20)})
+    assert heard(record(state=state), [border.PartyDelayed(arrival=later)]).arrival == later
+    assert heard(record(state="completed"), [border.PartyDelayed(arrival=later)]).arrival == record().arrival
