@@ -261,6 +261,7 @@ class HandoffView(Value):
     countered_items: Items | None
     alternatives: Alternatives
     reason: str | None
+    note: str | None = None
     contact: Contact | None
     amounts: Amounts | None
     hold_id: Uuid | None

@@ -76,6 +76,8 @@ def _holds(view: View, names: Names) -> list[str]:
         lines.append(fill("Consent is given and on its way.", 2))
     if view["reason"]:
         lines.append(fill(f"Reason: {wording.reason(view['reason'])}.", 2))
+    if view["note"]:
+        lines.append(fill(f"Note: {view['note']}", 2))
     if view["marked"]:
         lines.append(fill(f"Needs a person: {wording.reason(view['marked'])}.", 2))
     if view["wish"]:

@@ -139,7 +139,7 @@ async def handoff_offered(message: border.HandoffOffered, work: Records) -> None
         partners=offers.in_force(terms, work.now, host.community.zone),
         open_offers=await work.open_offers(ours, partner),
         max_open=terms.max_open_handoffs if terms else _CEILING_OF_OPEN,
-        share_percent=100,
+        share_percent=terms.pool_share_percent if terms else 100,
         moment=_moment(work),
     )
     await _keep(work, step)

@@ -21,13 +21,9 @@ OUTSIDE = {
         "makes the schemas and roles in which the room is read; names are built in",
     ),
     "services/chassis/database.py": ("SELECT 1", "the probe"),
-    "services/chassis/relay.py": (r"SELECT pg_try_advisory_lock", "to be moved into queries.sql"),
 }
 #: Queries that nobody uses, and what is to become of them.
-UNUSED = {
-    "services/chassis/queries.sql:publish_again": "to be used by the resending of what stays unseen, or removed",
-    "services/chassis/queries.sql:stream_heads": "to be used by the checker, or removed",
-}
+UNUSED: dict[str, str] = {}
 #: Queries that ask the machine's clock, and why that is not a rule of the business.
 CLOCK_QUERIES = {"services/referral/adapters/queries.sql:send_again": "when a message leaves is the machine's time"}
 CALLS = {"fetch", "fetchrow", "fetchval", "execute"}

@@ -42,7 +42,7 @@ def view(**changes: Any) -> dict[str, Any]:
             "lines": [quoted | {"unit_price": lak("250000.00"), "total": lak("500000.00")}],
             "total": lak("500000.00"),
         },
-        "countered_items": None, "alternatives": [], "reason": None, "contact": None, "amounts": None,
+        "countered_items": None, "alternatives": [], "reason": None, "note": None, "contact": None, "amounts": None,
         "hold_id": None, "sent": 1, "seen": 1, "partner_seen": 1,
         "story": [
             line("offer", "tha-li", "offered", 0),

@@ -112,7 +112,8 @@ def decline(record: Record, reason: DeclineReason, note: Note | None) -> Step:
     """The receiver says no."""
     _may("decline", record)
     told = border.HandoffDeclined(reason=reason, alternatives=record.alternatives, note=note)
-    return _step("decline", record, {"reason": reason, "wish": ""}, border=(told,), booking=give_back(record))
+    ended = {"reason": reason, "note": note, "wish": ""}
+    return _step("decline", record, ended, border=(told,), booking=give_back(record))
 
 
 def counter(record: Record, items: Items, moment: Moment) -> Step:
@@ -153,7 +154,8 @@ def cancel(record: Record, reason: EndReason, note: Note | None) -> Step:
     """The receiver cannot take them after all."""
     _may("cancel", record)
     told = border.HandoffCancelled(reason=reason, note=note)
-    return _step("cancel", record, {"reason": reason, "wish": ""}, border=(told,), booking=give_back(record))
+    ended = {"reason": reason, "note": note, "wish": ""}
+    return _step("cancel", record, ended, border=(told,), booking=give_back(record))
 
 
 def no_show(record: Record, moment: Moment) -> Step:

@@ -59,6 +59,8 @@ class Record(Value):
     ends_at: Instant | None = None
     alternatives: Alternatives = ()
     reason: str | None = None
+    #: What the receiver wrote beside a decline or a cancellation.
+    note: str | None = None
     #: What the sender knew of when it took the offer back: below accepted it is free of charge.
     withdrawn_from: State | None = None
     amounts: Amounts | None = None
