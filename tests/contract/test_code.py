@@ -27,7 +27,6 @@ LONG_MODULES = {
     "services/chassis/inproc.py": "to be split: channel, connection and transport of the bus inside the process",
     "services/chassis/inproc_broker.py": "to be split: queues, exchanges",
     "services/chassis/store.py": "to be split: messages, parking and calls share one transaction's shape",
-    "services/referral/handlers.py": "to be split: acts, border, facts, questions, as in booking",
 }
 LONG_FUNCTIONS = {
     "deploy/cli/looking.py:register": "one line an option; to be split by verb",
@@ -41,7 +40,6 @@ BARE_IGNORES = {
     "tests/integration/conftest.py": 7,
     "tests/support/engine.py": 1,
     "tests/unit/test_booking_rules.py": 1,
-    "tests/unit/test_setup.py": 4,
 }
 
 

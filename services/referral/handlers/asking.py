@@ -1,0 +1,44 @@
+"""What referral can be asked; nothing here changes anything."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from contracts.booking import v1 as booking
+from contracts.referral import v1
+from contracts.refusals import No, Refused
+from contracts.values import Value
+from services.referral.ports import Records
+
+
+async def show(query: v1.ShowHandoff, work: Records) -> v1.HandoffView:
+    """The acting community's record, as a story."""
+    referral_id = await work.find(query.referral)
+    view = await work.view(referral_id) if referral_id else None
+    if view is None:
+        raise Refused(No.UNKNOWN, "you have no handoff with this id: `list` shows yours", "referral")
+    return view
+
+
+async def list_handoffs(query: v1.ListHandoffs, work: Records) -> Sequence[Value]:
+    """The acting community's records."""
+    return await work.list(query)
+
+
+async def ask_partner_catalogue(query: v1.AskPartnerCatalogue, work: Records) -> Sequence[Value]:
+    """What partners have shared."""
+    return await work.catalogues(query.partner, query.text)
+
+
+async def ask_partner_availability(query: v1.AskPartnerAvailability, work: Records) -> Value:
+    """The picture of a partner's availability."""
+    if query.last < query.first or query.last - query.first > timedelta(days=62):
+        raise Refused(No.INVALID, "ask for at most 62 days, first before last", "last")
+    return await work.availability(query.partner, query.first, query.last)
+
+
+async def check_records(_: v1.CheckRecords, work: Records) -> Sequence[Value]:
+    """Records that have heard everything of one another and yet differ."""
+    found = await work.disagreements()
+    return [booking.Violation(rule="both records end equal", subject=s, found="differ") for s in found]

@@ -1,0 +1,73 @@
+"""What partners say over the border."""
+
+from __future__ import annotations
+
+from contracts.border import v1 as border
+from contracts.messages import BorderMessage
+from services.referral.domain import acts, ears, offers
+from services.referral.domain.record import Record
+from services.referral.domain.states import ACTS
+from services.referral.handlers.steps import keep, moment, spoken_of
+from services.referral.ports import Records
+
+_CEILING_OF_OPEN = 10_000
+
+
+async def handoff_offered(message: border.HandoffOffered, work: Records) -> None:
+    """An offer arrives: our record of it begins, and is judged once, now."""
+    cause = work.cause
+    assert cause is not None
+    ours, partner = cause.to or "", cause.source
+    host = await work.offering(ours)
+    if host is None:
+        raise ValueError("this node keeps no records for the community that is addressed")
+    if await work.record(cause.subject, ours) is not None:
+        raise ValueError("the community that is addressed has a record of this handoff already")
+    terms = await work.terms(ours, partner, alone=True)
+    record = offers.received(message, host=host, partner=partner, referral_id=cause.subject, terms=terms)
+    step = ears.offered(
+        record,
+        partners=offers.in_force(terms, work.now, host.community.zone),
+        open_offers=await work.open_offers(ours, partner),
+        max_open=terms.max_open_handoffs if terms else _CEILING_OF_OPEN,
+        share_percent=terms.pool_share_percent if terms else 100,
+        moment=moment(work),
+    )
+    await keep(work, step)
+
+
+async def heard(message: BorderMessage, work: Records) -> None:
+    """The counterpart says something about a handoff that we have a record of."""
+    record = await spoken_of(work)
+    if record is None:
+        raise ValueError("there is no record of this handoff")
+    contact = await work.contact(record.referral_id, record.community) if record.consented else None
+    step = ears.hear(record, message, moment(work), contact)
+    await keep(work, step)
+    if step.supersedes:
+        await _supersede(step.supersedes, record, work)
+
+
+async def _supersede(referral_id: str, by: Record, work: Records) -> None:
+    old = await work.record(referral_id, by.community)
+    if old is not None and old.state in ACTS["withdraw"].when:
+        await keep(work, acts.withdraw(old, "replaced"))
+
+
+async def catalogue_shared(message: border.CatalogueShared, work: Records) -> None:
+    """A partner shares what it offers."""
+    cause = work.cause
+    assert cause is not None
+    if message.offering.community.id != cause.source:
+        raise ValueError("a community shares its own catalogue only")
+    await work.keep_catalogue(cause.to or "", cause.source, message)
+
+
+async def availability_shared(message: border.AvailabilityShared, work: Records) -> None:
+    """A partner shares its availability."""
+    cause = work.cause
+    assert cause is not None
+    shared = [*(day.experience_id for day in message.days), *(start.experience_id for start in message.departures)]
+    if any(experience_id.partition(".")[0] != cause.source for experience_id in shared):
+        raise ValueError("a community shares its own availability only")
+    await work.keep_availability(cause.to or "", cause.source, message)

@@ -1,0 +1,60 @@
+"""What the other services of this node say: community states, booking's facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from contracts.booking import v1 as booking
+from contracts.community.v1 import OfferingPublished, PartnershipStated
+from services.referral.domain import ears
+from services.referral.domain.record import Moment, Record, Step
+from services.referral.handlers.steps import keep, moment
+from services.referral.ports import Records
+
+
+async def offering_published(message: OfferingPublished, work: Records) -> None:
+    """One of our communities states what it offers."""
+    await work.keep_offering(message.offering)
+
+
+async def partnership_stated(message: PartnershipStated, work: Records) -> None:
+    """Where a partnership of one of our communities stands."""
+    await work.keep_partnership(message)
+
+
+async def hold_placed(fact: booking.HoldPlaced, work: Records) -> None:
+    """Capacity is held."""
+    await _booking_said(fact, work, lambda record, moment: ears.hold_placed(record, fact, moment))
+
+
+async def hold_refused(fact: booking.HoldRefused, work: Records) -> None:
+    """Nothing was taken."""
+    await _booking_said(fact, work, lambda record, _: ears.hold_refused(record, fact))
+
+
+async def hold_extended(fact: booking.HoldExtended, work: Records) -> None:
+    """The hold lives on."""
+    host = await work.offering(fact.community)
+    await _booking_said(fact, work, lambda record, _: ears.hold_extended(record, fact, host))
+
+
+async def hold_confirmed(fact: booking.HoldConfirmed, work: Records) -> None:
+    """The hold is a booking."""
+    await _booking_said(fact, work, lambda record, moment: ears.hold_confirmed(record, fact, moment))
+
+
+async def hold_over(fact: booking.HoldExpired | booking.HoldReleased, work: Records) -> None:
+    """The hold is gone."""
+    await _booking_said(fact, work, lambda record, moment: ears.hold_over(record, fact, moment))
+
+
+async def hold_redeemed(fact: booking.HoldRedeemed, work: Records) -> None:
+    """The booking was used; the record knows since the party arrived."""
+
+
+async def _booking_said(fact: booking.HoldFact, work: Records, decide: Callable[[Record, Moment], Step | None]) -> None:
+    """A fact about a hold that is not a handoff's, or not the one we wait for, changes nothing."""
+    record = await work.record(fact.referral_id, fact.community) if fact.referral_id else None
+    step = decide(record, moment(work)) if record is not None else None
+    if step is not None:
+        await keep(work, step)
