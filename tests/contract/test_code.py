@@ -26,7 +26,6 @@ LONG_MODULES = {
     "contracts/values.py": "the values of all contracts",
     "services/chassis/inproc.py": "to be split: channel, connection and transport of the bus inside the process",
     "services/chassis/inproc_broker.py": "to be split: queues, exchanges",
-    "services/chassis/store.py": "to be split: messages, parking and calls share one transaction's shape",
 }
 LONG_FUNCTIONS = {
     "deploy/cli/looking.py:register": "one line an option; to be split by verb",

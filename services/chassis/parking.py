@@ -1,0 +1,70 @@
+"""What was set aside: looked at, tried again, or given up by a person."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import asyncpg
+
+from contracts.messages import Envelope, decode_json
+from contracts.refusals import No, Refused
+from services.chassis.database import Away
+from services.chassis.reading import Reading, digest, stream_of
+from services.chassis.transactions import W, describe
+from services.chassis.work import OWN
+
+
+class Parking(Reading[W]):
+    """The parked messages of one service."""
+
+    async def replay(self, parked_id: str) -> str | None:
+        """Try a parked message again; None when it was applied, otherwise why not. Raises Refused if not there."""
+        stream: str | None = None
+        try:
+            async with self.database.connection() as connection, connection.transaction():
+                row = await self._parked(connection, parked_id)
+                envelope = Envelope.read(decode_json(row["body"]))
+                message = self._reader(envelope)[0].read(envelope.data)
+                stream = stream_of(envelope, type(message))
+                head = await connection.fetchrow(OWN["receive"], envelope.id, digest(row["body"]), stream)
+                if message.ordering == "contiguous" and envelope.seq > head["seq"] + 1:
+                    return f"waits for number {head['seq'] + 1} of its stream"
+                if envelope.seq > head["seq"]:
+                    await self._handle(connection, envelope, message, head["now"], stream)
+                await connection.execute(OWN["settle_parked"], parked_id, "replayed")
+        except (Refused, Away):
+            raise
+        except Exception as problem:  # noqa: BLE001 - whatever it is, it stays parked and says why
+            async with self.database.connection() as connection:
+                await connection.execute(OWN["count_replay"], parked_id, describe(problem))
+            return describe(problem)
+        await self.drain(stream)
+        return None
+
+    async def discard(self, parked_id: str) -> None:
+        """Give a parked message up; what waited behind it goes on. Raises Refused if it is not there."""
+        async with self.database.connection() as connection, connection.transaction():
+            row = await self._parked(connection, parked_id)
+            await connection.execute(OWN["settle_parked"], parked_id, "discarded")
+            stream, seq = row["stream"], row["seq"]
+            if stream:
+                await connection.execute(OWN["skip"], stream, seq)
+        if stream:
+            await self.drain(stream)
+
+    async def parked(self, limit: int = 100) -> list[dict[str, Any]]:
+        """What is set aside, oldest first, without bodies."""
+        async with self.database.connection() as connection:
+            return [dict(row) for row in await connection.fetch(OWN["parked_list"], limit)]
+
+    async def parked_one(self, parked_id: str) -> dict[str, Any] | None:
+        """One parked message, whole."""
+        async with self.database.connection() as connection:
+            row = await connection.fetchrow(OWN["parked_show"], parked_id)
+        return dict(row) if row else None
+
+    async def _parked(self, connection: asyncpg.Connection, parked_id: str) -> asyncpg.Record:
+        row = await connection.fetchrow(OWN["parked_one"], parked_id)
+        if row is None:
+            raise Refused(No.UNKNOWN, "no such parked message, or it is settled already", "id")
+        return row

@@ -1,0 +1,92 @@
+"""One service's transactions: on its own role and schema, for whoever acts, run again when a race was lost."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any, Generic, TypeVar
+
+import asyncpg
+from pydantic import ValidationError
+
+from contracts.refusals import Refused
+from services.chassis.database import AGAIN, Away, Database
+from services.chassis.ports import EVERYONE
+from services.chassis.work import OWN, Work
+
+W = TypeVar("W", bound=Work)
+R = TypeVar("R")
+TRIES = 3
+Handler = Callable[[Any, Any], Awaitable[Any]]
+
+
+class Transactions(Generic[W]):
+    """Opens units of work; the rooms that change state derive from it."""
+
+    def __init__(self, url: str, work: type[W], *, size: int = 8, role: bool = True) -> None:
+        self.database = Database(url, work.service, size=size, role=role)
+        self._work = work
+
+    async def open(self) -> None:
+        """Nothing to do before the first transaction: the pool is lazy. Kept so that open and close are a pair."""
+
+    async def close(self) -> None:
+        """Close the pool."""
+        await self.database.close()
+
+    @asynccontextmanager
+    async def work(self, acting: str, *, readonly: bool = False) -> AsyncIterator[W]:
+        """One transaction for `acting`; commits at the end, with its messages."""
+        async with self.database.connection() as connection, connection.transaction(readonly=readonly):
+            row = await connection.fetchrow(OWN["bind"], acting)
+            work = self._work(connection, acting=acting, now=row["now"])
+            yield work
+            await work.finish()
+
+    async def tick(self, handler: Callable[[Any], Awaitable[int]], *, rounds: int = 20) -> int:
+        """Run a sweep until it finds nothing more, or `rounds` times; each round is one transaction."""
+        total = 0
+        for _ in range(rounds):
+
+            async def sweep() -> int:
+                async with self.work(EVERYONE) as work:
+                    return await handler(work)
+
+            done = await again(sweep)
+            total += done
+            if not done:
+                break
+        return total
+
+
+def describe(problem: Exception) -> str:
+    """What went wrong, without any value that was in the message: those may be personal."""
+    if isinstance(problem, ValidationError):
+        places = [f"{'.'.join(map(str, e['loc'])) or 'body'}: {e['type']}" for e in problem.errors(include_input=False)]
+        return "not as the contract says: " + "; ".join(places[:10])
+    if isinstance(problem, Refused):
+        return f"refused: {problem.refusal.code}"
+    if isinstance(problem, asyncpg.PostgresError):
+        return f"{type(problem).__name__} {problem.sqlstate} {getattr(problem, 'constraint_name', None) or ''}".strip()
+    if isinstance(problem, (ValueError, RuntimeError)) and type(problem).__module__ == "builtins":
+        return f"{type(problem).__name__}: {problem}"
+    return type(problem).__name__
+
+
+def writable(text: str) -> str:
+    """Text as PostgreSQL takes it: without NUL and lone surrogates."""
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+
+
+async def again(attempt: Callable[[], Awaitable[R]]) -> R:
+    """Run a transaction; when it loses a race, the same again, at most TRIES times, with jitter between."""
+    for left in reversed(range(TRIES)):
+        try:
+            return await attempt()
+        except AGAIN as problem:
+            if not left:  # contention is not the message's fault: it stays where it is
+                raise Away(type(problem).__name__) from problem
+            await asyncio.sleep(random.uniform(0.005, 0.05) * (TRIES - left))
+    raise AssertionError("unreachable")
