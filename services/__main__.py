@@ -11,12 +11,12 @@ with warnings.catch_warnings():
 eventlet.monkey_patch()
 
 import argparse  # noqa: E402 - after the patch
-import importlib  # noqa: E402
-import sys  # noqa: E402
-from collections.abc import Callable, Sequence  # noqa: E402
+import importlib  # noqa: E402 - after the patch
+import sys  # noqa: E402 - after the patch
+from collections.abc import Callable, Sequence  # noqa: E402 - after the patch
 
-from services.chassis.runner import serve  # noqa: E402
-from services.chassis.settings import Settings  # noqa: E402
+from services.chassis.runner import serve  # noqa: E402 - after the patch
+from services.chassis.settings import Settings  # noqa: E402 - after the patch
 
 SERVICES = {
     "community": "services.community.service:Community",

@@ -108,7 +108,13 @@ class Channel(base.StdChannel):
 
     # -- exchanges and queues --
 
-    def exchange_declare(self, exchange: str, type: str = "direct", passive: bool = False, **_: Any) -> None:  # noqa: A002
+    def exchange_declare(
+        self,
+        exchange: str,
+        type: str = "direct",  # noqa: A002 - amqp's signature
+        passive: bool = False,
+        **_: Any,
+    ) -> None:
         """As AMQP. Raises NotFound if passive and missing, PreconditionFailed if it has another type."""
         if passive:
             self.broker.exchange(exchange)
@@ -201,7 +207,12 @@ class Channel(base.StdChannel):
 
     # -- consuming --
 
-    def basic_qos(self, prefetch_size: int = 0, prefetch_count: int = 0, a_global: bool = False) -> None:  # noqa: ARG002
+    def basic_qos(
+        self,
+        prefetch_size: int = 0,  # noqa: ARG002 - amqp's signature
+        prefetch_count: int = 0,
+        a_global: bool = False,
+    ) -> None:
         """How many unacknowledged messages each later consumer may hold; 0 is no limit. Per channel is refused."""
         if a_global:
             raise AMQPNotImplementedError("NOT_IMPLEMENTED - global qos, as for quorum queues", (60, 10))

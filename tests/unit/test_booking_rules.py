@@ -339,7 +339,10 @@ def test_an_exception_that_makes_no_sense_is_refused_by_its_field(code: No, fiel
 )
 def test_demand_is_what_counting_person_by_person_gives(heads: int, items: list[list[tuple[str, int, Any]]]) -> None:
     how = {pool: "each" if pool == "a" else "once" for pool in "abc"}  # a pool is drawn from in one way
-    asked = [[Draw(PoolDay(pool, SATURDAY + timedelta(days=n)), how[pool]) for pool, n, _ in item] for item in items]  # type: ignore[arg-type]
+    asked = [
+        [Draw(PoolDay(pool, SATURDAY + timedelta(days=n)), how[pool]) for pool, n, _ in item]  # type: ignore[arg-type] # from a strategy, untyped
+        for item in items
+    ]
     counted: Counter[PoolDay] = Counter()
     for person in range(heads):
         seen: set[tuple[PoolDay, int]] = set()
