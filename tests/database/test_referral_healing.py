@@ -205,6 +205,17 @@ def test_who_is_not_the_counterpart_is_set_aside_and_moves_nothing(database: str
     asyncio.run(scene())
 
 
+def test_an_offer_under_an_id_that_is_taken_is_set_aside_also_from_the_counterpart(database: str) -> None:
+    async def scene() -> None:
+        async with opened(database) as net:
+            ref = await net.confirmed()
+            before, sent = await _all_rows(net), (await net.view(SENDER, ref)).sent
+            assert await net.speak(OFFER, SENDER, RECEIVER, ref, seq=sent + 1) is Outcome.PARKED
+            assert await _all_rows(net) == before
+
+    asyncio.run(scene())
+
+
 @pytest.mark.parametrize(
     "said", [border.HandoffWithdrawn(reason="other", seen="held"), border.HandoffConfirmed(at=NOW)]
 )
@@ -361,7 +372,10 @@ def test_a_record_whose_deadline_is_refused_is_marked_and_the_others_go_on(datab
 def test_what_was_heard_of_a_change_says_nothing_of_the_handoff_it_replaces(play: Play) -> None:
     async def story(net: Network) -> None:
         old = await net.confirmed()
-        new = await net.accepted(replaces=old)
+        new = await net.offer(replaces=old)
+        other = v1.CounterHandoff(referral=new, items=(wish(HOMESTAY, in_days(21)),))
+        await net.says(RECEIVER, handlers.counter, other)
+        await net.says(SENDER, handlers.take_counter, v1.TakeCounter(referral=new, round=1))
         before = (await net.view(SENDER, old)).partner_seen
         await net.consented(new)
         await net.carry()

@@ -108,15 +108,33 @@ def test_a_taken_counter_offer_is_what_both_agree_on_also_its_dates(play: Play) 
 def test_a_visit_completes_by_itself_a_day_after_the_agreed_last_item(play: Play) -> None:
     async def story(net: Network) -> None:
         ref = await net.offer()
-        await net.says(RECEIVER, handlers.counter, v1.CounterHandoff(referral=ref, items=(MORNING,)))
+        nights = wish(HOMESTAY, in_days(22), nights=4)
+        await net.says(RECEIVER, handlers.counter, v1.CounterHandoff(referral=ref, items=(nights,)))
         await net.says(SENDER, handlers.take_counter, v1.TakeCounter(referral=ref, round=1))
         await net.consented(ref)
-        await net.pass_time(20 * DAYS)
+        await net.pass_time(22 * DAYS)
         await net.says(RECEIVER, handlers.arrive, v1.ArriveParty(referral=ref))
         await net.pass_time(3 * DAYS)
-        assert await net.state(ref) == "arrived"
-        await net.pass_time(4 * DAYS)
+        assert await net.state(ref) == "arrived", "they stay for four nights"
+        await net.pass_time(3 * DAYS)
         assert await net.state(ref) == "completed"
+
+    play(story)
+
+
+def test_a_withdrawal_that_crosses_a_counter_offer_ends_it_on_both_sides(play: Play) -> None:
+    async def story(net: Network) -> None:
+        ref = await net.offer()
+        await net.act(handlers.counter, v1.CounterHandoff(referral=ref, items=(MORNING,)), RECEIVER)
+        await net.carry_once()  # booking hears of it
+        await net.carry_once()  # and grants it
+        await net.act(handlers.withdraw, v1.WithdrawHandoff(referral=ref), SENDER)
+        assert (await net.view(RECEIVER, ref)).state == "countered"
+        await net.carry()
+        ours, theirs = await net.both(ref)
+        assert (ours.state, ours.round) == ("withdrawn", 0)
+        assert (theirs.state, theirs.round) == ("withdrawn", 1)
+        assert [line.act for line in ours.story if line.crossed] == ["handoff countered"]
 
     play(story)
 
