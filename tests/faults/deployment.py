@@ -1,0 +1,229 @@
+"""Starts, kills, ends and drives the processes of a node."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from deploy.cli.door import Door, No
+from deploy.cli.importing import demo
+from services.chassis import bridge, faults
+from tests.support.engine import sql
+
+ROOT = Path(__file__).resolve().parents[2]
+OWNERS = ("community", "booking", "referral")
+SERVICES = (*OWNERS, "door")
+MONDAY = "2027-01-04T02:00:00Z"
+ITEMS = [
+    {"experience_id": "bo-taen.homestay", "day": "2027-01-14"},
+    {"experience_id": "bo-taen.morning-market", "day": "2027-01-15"},
+]
+
+
+class Deployment:
+    """One node, spread over processes."""
+
+    def __init__(self, database: str, bus: str, folder: Path) -> None:
+        self.database = self.direct = database
+        self.bus = bus
+        self.folder = folder
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.ports: dict[str, int] = {}
+
+    def start(self, *names: str, crash_at: str = "", **settings: str) -> None:
+        """Start a process for each; at once, so that they come up together."""
+        for name in names:
+            self.ports[name] = _free_port()
+            environment = os.environ | {
+                "HANDOFF_DATABASE_URL": self.database,
+                "HANDOFF_AMQP_URL": self.bus,
+                "HANDOFF_PORT": str(self.ports[name]),
+                "HANDOFF_DATA": str(self.folder),
+                "HANDOFF_CLOCK": "settable",
+                "HANDOFF_MIGRATE": "no",
+                "PYTHONPATH": str(ROOT),
+                **settings,
+            }
+            environment |= {faults.SETTING: crash_at} if crash_at else {}
+            with (self.folder / f"{name}.log").open("ab") as log:
+                self.processes[name] = subprocess.Popen(
+                    [sys.executable, "-m", "services", name],
+                    env=environment, cwd=ROOT, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                )  # fmt: skip
+
+    def ready(self, name: str) -> bool:
+        """What its probe says."""
+        try:
+            return Door(self.ports[name], "").get("/readyz")[0] == 200
+        except OSError:
+            return False
+
+    def wait_ready(self, *names: str) -> None:
+        """Until all say so."""
+        self.until(lambda: all(self.ready(name) for name in names), 40, f"{names} to be ready")
+
+    def kill(self, name: str) -> None:
+        """As a power cut."""
+        self.processes[name].kill()
+        self.processes.pop(name).wait()
+
+    def ended(self, name: str, seconds: float = 30) -> int:
+        """The code with which it ends by itself."""
+        return self.processes.pop(name).wait(seconds)
+
+    def end(self, name: str, seconds: float = 30) -> int:
+        """The code with which it ends when asked to."""
+        self.processes[name].send_signal(signal.SIGTERM)
+        return self.ended(name, seconds)
+
+    def close(self) -> None:
+        """Kill what is left."""
+        for process in self.processes.values():
+            process.kill()
+        for process in self.processes.values():
+            process.wait()
+
+    def log(self, name: str) -> str:
+        """What it has said."""
+        return (self.folder / f"{name}.log").read_text()
+
+    @property
+    def door(self) -> Door:
+        """The command door."""
+        return Door.of(self.ports.get("door") or next(iter(self.ports.values())), self.folder)
+
+    def sql(self, text: str, *arguments: Any) -> list[Any]:
+        """Run SQL as the superuser."""
+        return bridge.run(sql(self.direct, text, *arguments), seconds=10)
+
+    def until(self, reached: Callable[[], object], seconds: float = 30, what: str = "it") -> None:
+        """Look again until it is so; else fail with what the processes said last."""
+        deadline = time.monotonic() + seconds
+        while not reached():
+            said = "\n".join(self.log(name)[-600:] for name in self.ports)
+            assert time.monotonic() < deadline, f"waited {seconds:g} s for {what}\n{said}"
+            time.sleep(0.05)
+
+    def quiet(self) -> bool:
+        """Nothing waits anywhere."""
+        waits = [
+            f"SELECT 1 FROM {one}.outbox WHERE published_at IS NULL UNION ALL SELECT 1 FROM {one}.waiting"
+            for one in OWNERS
+        ]
+        return not self.sql(" UNION ALL ".join(waits))
+
+    def parked(self) -> list[str]:
+        """What was set aside, anywhere."""
+        parked = [f"SELECT '{one} ' || coalesce(type, '') || ' ' || error AS why FROM {one}.parked" for one in OWNERS]
+        return [row["why"] for row in self.sql(" UNION ALL ".join(parked))]
+
+
+class Handoff:
+    """One handoff from Tha Li to Bo Taen, by way of the door."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self._deployment = deployment
+        offer = {"to": "bo-taen", "party": {"adult": 2, "child": 1}, "language": "th", "items": ITEMS}
+        self.id = str(self._ask("offer_handoff", "tha-li", offer)["referral_id"])
+
+    def _ask(self, what: str, acting: str, fields: dict[str, Any]) -> dict[str, Any]:
+        return self._deployment.door.ask(f"referral.{what}", fields, acting=acting, seconds=3, patience=40)
+
+    def do(self, what: str, acting: str, **fields: Any) -> None:
+        """One side acts."""
+        self._ask(what, acting, {"referral": self.id, **fields})
+
+    def view(self, acting: str) -> dict[str, Any]:
+        """As one side sees it."""
+        return self._ask("show_handoff", acting, {"referral": self.id})
+
+    def state(self, acting: str) -> str | None:
+        """Where it stands, seen by one side."""
+        try:
+            return str(self.view(acting)["state"])
+        except No:
+            return None
+
+    def reach(self, state: str) -> None:
+        """Until both sides see it so."""
+        self._deployment.until(lambda: {self.state("tha-li"), self.state("bo-taen")} == {state}, 40, state)
+
+    def complete(self) -> None:
+        """From offered to completed."""
+        self.reach("held")
+        self.do("accept_handoff", "bo-taen")
+        self.reach("accepted")
+        self.do("give_consent", "tha-li", contact={"display_name": "Malee"})
+        self.reach("confirmed")
+        self.do("depart_party", "tha-li")
+        self.reach("departed")
+        self.do("arrive_party", "bo-taen")
+        self.reach("arrived")
+        self.do("complete_visit", "bo-taen")
+        self.reach("completed")
+
+    def happened_once(self) -> None:
+        """Every effect, exactly once; nothing left over."""
+        deployment = self._deployment
+        deployment.until(deployment.quiet, 30, "quiet")
+        assert deployment.parked() == []
+        holds = deployment.sql("SELECT state FROM booking.holds WHERE referral_id = $1::uuid", self.id)
+        assert [row["state"] for row in holds] == ["REDEEMED"]
+        assert deployment.door.ask("booking.check_invariants")["items"] == []
+        assert deployment.door.ask("referral.check_records")["items"] == []
+        ours, theirs = self.view("tha-li"), self.view("bo-taen")
+        for view in (ours, theirs):
+            acts = [line["act"] for line in view["story"]]
+            assert len(acts) == len(set(acts)), acts
+        assert ours["amounts"] == theirs["amounts"]
+        assert ours["amounts"]
+        taken = deployment.sql("SELECT pool, day, taken FROM booking.pools WHERE taken > 0 ORDER BY pool, day")
+        query = "SELECT pool, day, sum(places)::int AS taken FROM booking.takings GROUP BY 1, 2 ORDER BY 1, 2"
+        summed = deployment.sql(query)
+        assert [tuple(row) for row in taken] == [tuple(row) for row in summed]
+
+
+def seed(deployment: Deployment) -> None:
+    """Let Tha Li and Bo Taen become partners, in January 2027."""
+    name = "all"
+    deployment.start(name, HANDOFF_MIGRATE="yes")
+    try:
+        deployment.wait_ready(name)
+        door = deployment.door
+        door.ask("node.move_clock", {"to": MONDAY}, service="referral")
+        network = demo()
+        for one in network.offerings:
+            if one.offering.community.id in ("tha-li", "bo-taen"):
+                door.ask("community.publish_offering", one.wire())
+        terms = next(one.terms for one in network.partnerships if {one.proposer, one.partner} == {"tha-li", "bo-taen"})
+        door.ask("community.propose_partnership", {"partner": "bo-taen", "terms": terms.wire()}, acting="tha-li")
+        query = "SELECT 1 FROM {}.partners WHERE state = 'agreed'"
+        deployment.until(
+            lambda: any(p["awaits_us"] for p in door.ask("community.list_partnerships", acting="bo-taen")["items"])
+        )
+        door.ask("community.agree_partnership", {"partner": "tha-li"}, acting="bo-taen")
+        deployment.until(lambda: all(len(deployment.sql(query.format(one))) == 2 for one in ("booking", "referral")))
+        deployment.until(lambda: deployment.sql("SELECT 1 FROM referral.catalogues WHERE community = 'tha-li'"))
+        deployment.until(deployment.quiet)
+        assert deployment.end(name) == 0
+    finally:
+        deployment.close()
+
+
+def port_of(url: str) -> int:
+    """The port that a URL names."""
+    return urlsplit(url).port or 0
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
