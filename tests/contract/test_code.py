@@ -24,8 +24,6 @@ LONG_MODULES = {
     "contracts/community/v1.py": "one contract",
     "contracts/referral/v1.py": "one contract",
     "contracts/values.py": "the values of all contracts",
-    "services/chassis/inproc.py": "to be split: channel, connection and transport of the bus inside the process",
-    "services/chassis/inproc_broker.py": "to be split: queues, exchanges",
 }
 LONG_FUNCTIONS = {
     "deploy/cli/looking.py:register": "one line an option; to be split by verb",

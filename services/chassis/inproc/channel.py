@@ -1,16 +1,9 @@
-"""A kombu transport for a bus inside the process: ``inproc://<node>/``, when a node runs without RabbitMQ.
-
-It behaves as RabbitMQ does towards kombu and nameko, with two differences. Queues live as long as the process. And a
-channel in confirm mode confirms a message when every queue has *processed* it, not when it has stored it; so an
-unprocessed message is still its publisher's, and a message that is not confirmed when its channel closes is taken back
-unless a consumer has received it. A message with ``reply_to`` is confirmed at once: its answer says the rest.
-``transport_options={"confirm_publish": True}`` (nameko's publishers) means routed, and a publish never waits.
-"""
+"""Channels of the bus inside the process: publishing with confirms, consuming with acks."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from itertools import count
@@ -18,20 +11,11 @@ from typing import Any
 from uuid import uuid4
 
 import amqp
-import eventlet
 from amqp.exceptions import AMQPNotImplementedError, PreconditionFailed, RecoverableConnectionError, error_for_code
-from amqp.protocol import queue_declare_ok_t
-from eventlet.queue import Empty, LightQueue
-from kombu.transport import TRANSPORT_ALIASES, base, pyamqp
+from kombu.transport import pyamqp
 
-from services.chassis.inproc_broker import Broker, Mail, Parcel, Queue
-
-_brokers: defaultdict[str, Broker] = defaultdict(Broker)
-
-
-def register() -> None:
-    """Make kombu know ``inproc://``; call once at start, before the first connection."""
-    TRANSPORT_ALIASES["inproc"] = "services.chassis.inproc:Transport"
+from services.chassis.inproc.declaring import Declaring
+from services.chassis.inproc.queues import Mail, Parcel, Queue
 
 
 class _Consumer:
@@ -65,7 +49,7 @@ class _Consumer:
         self.callback(message)
 
 
-class Channel(base.StdChannel):
+class Channel(Declaring):
     """The part of ``amqp.Channel`` that kombu, nameko and our publisher use, with its names, arguments and events."""
 
     Message = pyamqp.Message
@@ -73,7 +57,7 @@ class Channel(base.StdChannel):
     prepare_queue_arguments = pyamqp.Channel.prepare_queue_arguments
     message_to_python = pyamqp.Channel.message_to_python
 
-    def __init__(self, connection: Connection, confirm_publish: bool) -> None:
+    def __init__(self, connection: Any, confirm_publish: bool) -> None:
         self.connection: Any = connection  # None when closed
         self.broker = connection.broker
         self.events: defaultdict[str, set[Callable[..., Any]]] = defaultdict(set)
@@ -105,64 +89,6 @@ class Channel(base.StdChannel):
             consumer.queue.leave(consumer)
         self._return(list(self._unacked))
         self.events.clear()
-
-    # -- exchanges and queues --
-
-    def exchange_declare(
-        self,
-        exchange: str,
-        type: str = "direct",  # noqa: A002 - amqp's signature
-        passive: bool = False,
-        **_: Any,
-    ) -> None:
-        """As AMQP. Raises NotFound if passive and missing, PreconditionFailed if it has another type."""
-        if passive:
-            self.broker.exchange(exchange)
-        else:
-            self.broker.declare_exchange(exchange, type)
-
-    def exchange_delete(self, exchange: str, **_: Any) -> None:
-        self.broker.exchanges.pop(exchange, None)
-
-    def queue_declare(
-        self,
-        queue: str = "",
-        passive: bool = False,
-        exclusive: bool = False,
-        auto_delete: bool = True,
-        arguments: Mapping[str, Any] | None = None,
-        **_: Any,
-    ) -> queue_declare_ok_t:
-        """As AMQP. Raises NotFound if passive and missing, PreconditionFailed if declared otherwise before."""
-        if passive:
-            found = self.broker.queue(queue, self.connection)
-        else:
-            name = queue or f"amq.gen-{uuid4().hex}"
-            found = self.broker.declare_queue(name, self.connection, exclusive, auto_delete, dict(arguments or {}))
-        return queue_declare_ok_t(found.name, len(found.ready), len(found.consumers))
-
-    def queue_bind(self, queue: str, exchange: str = "", routing_key: str = "", **_: Any) -> None:
-        """As AMQP. Raises NotFound."""
-        self.broker.exchange(exchange).bindings[routing_key, self.broker.queue(queue, self.connection)] = None
-
-    def queue_unbind(self, queue: str, exchange: str, routing_key: str = "", **_: Any) -> None:
-        """As AMQP. Raises NotFound."""
-        self.broker.exchange(exchange).bindings.pop((routing_key, self.broker.queue(queue, self.connection)), None)
-
-    def queue_purge(self, queue: str, **_: Any) -> int:
-        """As AMQP; returns how many messages went. Raises NotFound."""
-        return self.broker.queue(queue, self.connection).purge()
-
-    def queue_delete(self, queue: str, if_unused: bool = False, if_empty: bool = False, **_: Any) -> int:
-        """As AMQP; returns how many messages went with it. Raises PreconditionFailed if in use or not empty."""
-        if queue not in self.broker.queues:
-            return 0
-        found = self.broker.queue(queue, self.connection)
-        if (if_unused and found.consumers) or (if_empty and found.ready):
-            raise PreconditionFailed(f"PRECONDITION_FAILED - queue {queue!r} is in use", (50, 40), reply_code=406)
-        waiting = len(found.ready)
-        self.broker.delete(found)
-        return waiting
 
     # -- publishing --
 
@@ -314,89 +240,3 @@ class Channel(base.StdChannel):
             back[parcel.queue].append(parcel)
         for queue, parcels in back.items():
             queue.put_back(parcels)
-
-
-class Connection:
-    """What ``amqp.Connection`` is to RabbitMQ: channels, and one inbox for whatever happens on them."""
-
-    def __init__(self, client: Any, broker: Broker, confirm_publish: bool) -> None:
-        self.client = client
-        self.broker = broker
-        self.connected = True
-        self.heartbeat = 0
-        self.channels: set[Channel] = set()
-        self._confirm_publish = confirm_publish
-        self._inbox = LightQueue()
-
-    def channel(self) -> Channel:
-        """Open a channel. Raises RecoverableConnectionError when closed."""
-        if not self.connected:
-            raise RecoverableConnectionError("connection is closed")
-        channel = Channel(self, self._confirm_publish)
-        self.channels.add(channel)
-        return channel
-
-    def post(self, event: Callable[[], Any]) -> None:
-        """Let whoever drains this connection run ``event``; wakes it at once."""
-        self._inbox.put(event)
-
-    def drain_events(self, timeout: float | None = None) -> None:
-        """Run one event, waiting for it up to ``timeout`` seconds (None: for ever).
-
-        Raises socket.timeout, RecoverableConnectionError when closed, and what a consumer's callback raises.
-        """
-        if self.connected:
-            try:
-                event = self._inbox.get(block=timeout is None or timeout > 0, timeout=timeout or None)
-            except Empty:
-                raise TimeoutError("timed out") from None
-            event()
-        if not self.connected:
-            raise RecoverableConnectionError("connection is closed")
-        if self._inbox.qsize():
-            eventlet.sleep(0)  # a socket would let others run; a busy inbox must do so too
-
-    def close(self) -> None:
-        """Close the channels and remove what was declared for this connection only."""
-        if self.connected:
-            self.connected = False
-            for channel in list(self.channels):
-                channel.close()
-            self.broker.disconnected(self)
-            self.post(lambda: None)  # wakes a waiting drain
-
-    collect = close
-
-
-class Transport(base.Transport):
-    """The entry point for kombu."""
-
-    driver_type = "inproc"
-    driver_name = "inproc"
-    implements = base.Transport.implements.extend(exchange_type=frozenset(["direct", "topic", "fanout"]))
-    connection_errors = amqp.Connection.connection_errors
-    channel_errors = amqp.Connection.channel_errors
-    recoverable_connection_errors = amqp.Connection.recoverable_connection_errors
-    recoverable_channel_errors = amqp.Connection.recoverable_channel_errors
-
-    def establish_connection(self) -> Connection:
-        """Connect to the broker of that name, which comes into being with its first connection."""
-        client: Any = self.client
-        options = client.transport_options or {}
-        return Connection(client, _brokers[client.hostname], bool(options.get("confirm_publish")))
-
-    def create_channel(self, connection: Connection) -> Channel:
-        return connection.channel()
-
-    def drain_events(self, connection: Connection, timeout: float | None = None, **_: Any) -> None:
-        connection.drain_events(timeout)
-
-    def close_connection(self, connection: Connection) -> None:
-        connection.close()
-
-    def verify_connection(self, connection: Connection) -> bool:
-        return connection.connected
-
-    @property
-    def default_connection_params(self) -> dict[str, Any]:
-        return {"port": None, "hostname": "localhost"}
