@@ -17,8 +17,9 @@ import pytest
 from services.chassis import inproc
 from tests.support.rabbitmq import DEFINITIONS, RabbitMQ, broker
 
-HOSTS = 60
-_numbers = count(1)
+HOSTS = 80
+_hosts = count(1)
+_inside = count(1)
 
 
 @pytest.fixture(scope="session")
@@ -34,7 +35,7 @@ def rabbitmq_node() -> Iterator[RabbitMQ]:
 @pytest.fixture
 def rabbitmq_bus(rabbitmq_node: RabbitMQ) -> str:
     """A fresh virtual host."""
-    number = next(_numbers)
+    number = next(_hosts)
     assert number <= HOSTS, "make more virtual hosts"
     return rabbitmq_node.url.removesuffix("//") + f"/t{number}"
 
@@ -43,7 +44,7 @@ def rabbitmq_bus(rabbitmq_node: RabbitMQ) -> str:
 def inproc_bus() -> str:
     """A fresh bus inside the process."""
     inproc.register()
-    return f"inproc://test-{next(_numbers)}/"
+    return f"inproc://test-{next(_inside)}/"
 
 
 @pytest.fixture(params=["inproc", "rabbitmq"])
