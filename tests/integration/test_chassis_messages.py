@@ -187,7 +187,9 @@ def test_what_the_broker_gave_up_is_taken_over_by_its_service(
 
         def on_receipt(receipt: Any) -> None:
             if receipt.queue == "tally.internal" and receipt.body == deadly:
-                raise ConnectionResetError
+                receipt.returned()
+                self._leaving = True
+                return
             honest(receipt)
 
         self._on_receipt = on_receipt
