@@ -44,7 +44,7 @@ class Proxy:
             self._threads.append(eventlet.spawn(self._pump, server, client, True))
 
     def _pump(self, source: socket.socket, sink: socket.socket, replies: bool) -> None:
-        with suppress(OSError):
+        with suppress(OSError, EOFError):
             while True:
                 while self.frozen:
                     eventlet.sleep(0.01)
@@ -54,11 +54,11 @@ class Proxy:
                 if not (replies and self.swallow_replies):
                     sink.sendall(data)
         self.open -= not replies
-        with suppress(OSError):
-            if source in self._sockets:
+        if source in self._sockets:
+            self._sockets.remove(source)
+            with suppress(OSError):
                 sink.shutdown(socket.SHUT_RDWR)
-            else:
-                source.close()  # at once and without a good-bye, as `reset` has arranged
+        source.close()  # without a good-bye, where `reset` has arranged it
 
     def reset(self) -> None:
         """End every connection by RST, as when the other machine has lost its memory."""
