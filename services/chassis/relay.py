@@ -80,6 +80,7 @@ class Relay:
         """Publish until told to stop, and then what the last transactions left."""
         safe: list[Any] = []
         while True:
+            self._wake = Event()  # whoever rang before this looks for rows that this sees
             rows = bridge.run(self._next(safe), seconds=5)
             safe = self._publish(rows) if rows else []
             if self._stopping and not safe:
@@ -142,7 +143,6 @@ class Relay:
             return
         with eventlet.Timeout(seconds, False):
             self._wake.wait()
-        self._wake = Event()
 
 
 def _outgoing(lane: str, row: asyncpg.Record) -> Outgoing:

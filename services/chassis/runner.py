@@ -48,6 +48,7 @@ class Node:
         self._watch: asyncio.Task[None] | None = None
         self._stopping = False
         self._ended = Event()
+        self._is_migrated = False
         #: Whoever is told that the node is up may still be busy with it when it ends.
         self.greeting: Any = None
         self.failed = False
@@ -92,7 +93,10 @@ class Node:
         return probes
 
     async def _migrated(self) -> str | None:
+        if self._is_migrated:  # forward only: what is there does not go away
+            return None
         waiting = await migrations.pending(self.settings.database_url, self.databases)
+        self._is_migrated = not waiting
         return f"waiting for {', '.join(waiting[:5])}" if waiting else None
 
     def run(self, well: Callable[[], bool] | None = None) -> None:

@@ -41,7 +41,8 @@ async def heard(message: BorderMessage, work: Records) -> None:
     record = await spoken_of(work)
     if record is None:
         raise ValueError("there is no record of this handoff")
-    contact = await work.contact(record.referral_id, record.community) if record.consented else None
+    releases = record.consented and isinstance(message, border.HandoffAccepted)
+    contact = await work.contact(record.referral_id, record.community) if releases else None
     step = ears.hear(record, message, moment(work), contact)
     await keep(work, step)
     if step.supersedes:
