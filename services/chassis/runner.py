@@ -6,6 +6,7 @@ Whoever imports this module has chosen eventlet's asyncio hub and patched the st
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -68,6 +69,9 @@ class Node:
                 log.info("migrated %s", applied)
         self.runner.start()
         bridge.run(self._open())
+        gc.collect()
+        gc.freeze()  # what a node consists of stays: the collector need not walk through it again and again
+        gc.set_threshold(20_000, 20, 50)
         log.info("running %s", ", ".join(service.name for service in self.services))
 
     async def _open(self) -> None:
