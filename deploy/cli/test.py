@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
         environment["HANDOFF_TEST_WITHOUT_RABBITMQ"] = "1"
     else:
         _provide_rabbitmq()
-    codes = [_pytest(arguments, environment) for arguments in _runs(args.rest)]
+    codes = _side_by_side(_runs(args.rest), environment)
     if codes and all(code == NOTHING_COLLECTED for code in codes):
         return 1
     return 1 if any(code not in (0, NOTHING_COLLECTED) for code in codes) else 0
@@ -63,11 +64,22 @@ def _room(argument: str) -> str:
     return inside.relative_to(tests).parts[0] if inside.is_relative_to(tests) and inside != tests else ""
 
 
-def _pytest(arguments: list[str], environment: dict[str, str]) -> int:
-    print("== pytest", *arguments, flush=True)
-    return subprocess.run(
-        [sys.executable, "-P", "-m", "pytest", *arguments], cwd=ROOT, env=environment, check=False
-    ).returncode
+def _side_by_side(runs: list[list[str]], environment: dict[str, str]) -> list[int]:
+    """Run the processes at the same time, for much of their time is waiting; the last one speaks while it runs."""
+    with contextlib.ExitStack() as stack:
+        started = []
+        for arguments in runs:
+            kept = None if arguments is runs[-1] else stack.enter_context(tempfile.TemporaryFile())
+            command = [sys.executable, "-P", "-m", "pytest", *arguments]
+            print("== pytest", *arguments, "" if kept is None else "(shown at its end)", flush=True)
+            started.append((subprocess.Popen(command, cwd=ROOT, env=environment, stdout=kept, stderr=kept), kept))
+        codes = [process.wait() for process, _ in reversed(started)][::-1]
+        for (_, kept), arguments in zip(started, runs, strict=True):
+            if kept is not None:
+                kept.seek(0)
+                print("== pytest", *arguments, flush=True)
+                print(kept.read().decode(errors="replace"), flush=True)
+    return codes
 
 
 def _provide_rabbitmq() -> None:

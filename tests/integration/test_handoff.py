@@ -48,11 +48,10 @@ def node_database(server: Databases, node_template: str) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def spans() -> InMemorySpanExporter:
-    trace.install("test")
-    exporter = InMemorySpanExporter()
-    provider = otel.get_tracer_provider()
-    assert isinstance(provider, TracerProvider)
+    provider, exporter = TracerProvider(), InMemorySpanExporter()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
+    otel.set_tracer_provider(provider)
+    assert otel.get_tracer_provider() is provider, "somebody else installed a provider first"
     return exporter
 
 
