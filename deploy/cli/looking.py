@@ -26,6 +26,10 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     parser.add_argument("ref", type=inputs.reference, metavar="REF", help="its id, the end of it, or `latest`")
     answering.add_node(parser, acting=True)
     parser.set_defaults(run=show)
+    _register_partners(verbs)
+
+
+def _register_partners(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     parser = verbs.add_parser("partners", help="your partners and their terms", epilog=_like("partners --as tha-li"))
     answering.add_node(parser, acting=True)
     parser.set_defaults(run=partners)

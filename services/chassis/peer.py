@@ -74,6 +74,9 @@ class Caller:
             traceparent=trace.current(),
             data=data,
         )
+        return self._exchange(service, call, call_id, seconds)
+
+    def _exchange(self, service: str, call: Call, call_id: str, seconds: float) -> Answer:
         answered = self._waiting[call_id] = Event()
         asked = False
         try:

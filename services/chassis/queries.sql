@@ -69,9 +69,11 @@ WHERE lane = $1 AND published_at IS NULL AND available_at <= clock_timestamp() A
 ORDER BY id LIMIT $2
 
 -- name: put_off
--- These are not: try again later, each as much later as it has failed.
+-- These are not: try again later, each as much later as it has failed; soon, where only the link was lost.
 UPDATE outbox o SET attempts = o.attempts + 1, last_fate = f.fate,
-    available_at = clock_timestamp() + least(interval '30 s', interval '200 ms' * power(2, least(o.attempts, 8)))
+    available_at = clock_timestamp() + least(
+        CASE f.fate WHEN 'unknown' THEN interval '2 s' ELSE interval '30 s' END,
+        interval '200 ms' * power(2, least(o.attempts, 8)))
 FROM unnest($1::uuid[], $2::text[]) AS f (id, fate) WHERE o.id = f.id
 
 -- name: elect

@@ -108,7 +108,7 @@ async def play(network: Chaos) -> None:
     offers = [await network.act(handlers.offer, wanted(*items), SENDER) for _ in range(2)]
     whole, withdrawn = (str(one.referral_id) for one in offers)
     for one in (whole, withdrawn):
-        await network.carry_until(lambda one=one: state_is(network, one, "held"))  # type: ignore[misc]
+        await network.carry_until(lambda one=one: state_is(network, one, "held"))  # type: ignore[misc] # bound at once
     await network.act(handlers.withdraw, v1.WithdrawHandoff(referral=withdrawn), SENDER)
     for handler, command, who, state in (
         (handlers.accept, v1.AcceptHandoff(referral=whole), RECEIVER, "accepted"),
@@ -118,7 +118,7 @@ async def play(network: Chaos) -> None:
         (handlers.complete, v1.CompleteVisit(referral=whole), RECEIVER, "completed"),
     ):
         await network.act(handler, command, who)
-        await network.carry_until(lambda state=state: state_is(network, whole, state))  # type: ignore[misc]
+        await network.carry_until(lambda state=state: state_is(network, whole, state))  # type: ignore[misc] # bound at once
     await network.carry()
 
 

@@ -46,6 +46,18 @@ class ReferralWork(Work):
 
     async def keep(self, step: Step, due_at: datetime | None) -> None:
         """Save the record with its story, and leave its messages."""
+        await self._save(step, due_at)
+        record = step.record
+        if step.erases:
+            await self.execute("erase_contact", record.referral_id, record.community)
+        if step.contact is not None:
+            await self.execute("keep_contact", record.referral_id, record.community, step.contact.wire(), self.now)
+        for told in step.border:
+            self.send(told, sender=record.community, to=record.partner, subject=record.referral_id)
+        for wanted in step.booking:
+            self.announce(wanted, subject=f"{record.community}/{record.referral_id}")
+
+    async def _save(self, step: Step, due_at: datetime | None) -> None:
         record, cause = step.record, self.cause
         took = max(0, round((self.now - cause.time) / timedelta(milliseconds=1))) if cause else None
         kept = await self.execute(
@@ -65,17 +77,10 @@ class ReferralWork(Work):
             cause.id if cause else None,
             took,
             _seen(cause, record),
+            len(step.border),
         )
         if not kept.endswith(" 1"):
             raise ValueError("another counterpart's record has this id")
-        if step.erases:
-            await self.execute("erase_contact", record.referral_id, record.community)
-        if step.contact is not None:
-            await self.execute("keep_contact", record.referral_id, record.community, step.contact.wire(), self.now)
-        for told in step.border:
-            self.send(told, sender=record.community, to=record.partner, subject=record.referral_id)
-        for wanted in step.booking:
-            self.announce(wanted, subject=f"{record.community}/{record.referral_id}")
 
     async def contact(self, referral_id: str, community: CommunityId) -> Contact | None:
         """The contact that this side holds."""

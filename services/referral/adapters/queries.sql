@@ -13,10 +13,12 @@ WITH line AS (
     SELECT $1, $2, coalesce(max(n), 0) + 1, $9, $10, $11, $5, $6, $12, $13, $14 FROM story
     WHERE referral_id = $1 AND community = $2
 )
-INSERT INTO records AS r (referral_id, community, partner, side, state, round, body, due_at, touched_at, partner_seen)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $15)
+INSERT INTO records AS r
+    (referral_id, community, partner, side, state, round, body, due_at, touched_at, partner_seen, sent)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $15, $16)
 ON CONFLICT (referral_id, community) DO UPDATE
-SET state = $5, round = $6, body = $7, due_at = $8, touched_at = $9, partner_seen = greatest(r.partner_seen, $15)
+SET state = $5, round = $6, body = $7, due_at = $8, touched_at = $9, partner_seen = greatest(r.partner_seen, $15),
+    sent = r.sent + $16
 WHERE (r.partner, r.side) = ($3, $4)
 
 -- name: keep_contact
@@ -34,9 +36,7 @@ SELECT contact FROM contacts WHERE referral_id = $1 AND community = $2
 
 -- name: view
 -- A record with where its streams stand.
-SELECT r.body, r.partner_seen, c.contact,
-    coalesce((SELECT seq FROM streams_out WHERE stream = r.community || '>' || r.partner || '|' || r.referral_id), 0)
-        AS sent,
+SELECT r.body, r.partner_seen, r.sent, c.contact,
     coalesce((SELECT seq FROM streams_in WHERE stream = r.partner || '>' || r.community || '|' || r.referral_id), 0)
         AS seen
 FROM records r LEFT JOIN contacts c USING (referral_id, community) WHERE r.referral_id = $1 AND r.community = $2
@@ -115,16 +115,17 @@ UPDATE records SET partner_seen = greatest(partner_seen, $3) WHERE referral_id =
 -- Records whose partner has not seen what we last sent a minute ago; asked again every 15 minutes for 30 days.
 UPDATE records r SET stated_at = $1::timestamptz
 FROM (
-    SELECT q.referral_id, q.community, o.seq AS sent,
+    SELECT q.referral_id, q.community,
         coalesce((SELECT seq FROM streams_in i WHERE i.stream = q.partner || '>' || q.community || '|' || q.referral_id), 0)
             AS seen
-    FROM records q JOIN streams_out o ON o.stream = q.community || '>' || q.partner || '|' || q.referral_id
-    WHERE q.touched_at BETWEEN $1::timestamptz - interval '30 days' AND $1::timestamptz - interval '1 minute' AND o.seq > q.partner_seen
+    FROM records q
+    WHERE q.sent > q.partner_seen
+        AND q.touched_at BETWEEN $1::timestamptz - interval '30 days' AND $1::timestamptz - interval '1 minute'
         AND (q.stated_at IS NULL OR q.stated_at < q.touched_at OR q.stated_at < $1::timestamptz - interval '15 minutes')
     ORDER BY q.touched_at LIMIT $2 FOR UPDATE OF q SKIP LOCKED
 ) late
 WHERE r.referral_id = late.referral_id AND r.community = late.community
-RETURNING r.body, late.sent, late.seen
+RETURNING r.body, r.sent, late.seen
 
 -- name: standing
 -- The last number we sent on a handoff's stream, and the last we applied of the partner's.

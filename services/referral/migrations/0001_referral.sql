@@ -10,6 +10,8 @@ CREATE TABLE records (
     due_at timestamptz,
     -- The highest number of our stream that the partner has applied, as it told us.
     partner_seen bigint NOT NULL DEFAULT 0,
+    -- How many border messages we have sent on this handoff's stream.
+    sent bigint NOT NULL DEFAULT 0,
     stated_at timestamptz,
     touched_at timestamptz NOT NULL,
     PRIMARY KEY (referral_id, community)
@@ -17,7 +19,7 @@ CREATE TABLE records (
 CREATE INDEX records_due ON records (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX records_of ON records (community, referral_id DESC);
 CREATE INDEX records_open ON records (community, partner) WHERE state IN ('offered', 'held', 'countered');
-CREATE INDEX records_touched ON records (touched_at);
+CREATE INDEX records_unseen ON records (touched_at) WHERE sent > partner_seen;
 
 -- What happened, in order, as this side saw it.
 CREATE TABLE story (
