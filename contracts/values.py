@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 
@@ -83,6 +83,11 @@ Currency = Literal["THB", "LAK", "USD"]
 DisplayName = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_plain_text)]
 Note = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_plain_text)]
 Zone = Literal["Asia/Bangkok", "Asia/Vientiane"]
+#: Both countries keep UTC+7 the year round; a table needs no time-zone files on a small machine.
+ZONES: Mapping[str, tzinfo] = {
+    "Asia/Bangkok": timezone(timedelta(hours=7), "Asia/Bangkok"),
+    "Asia/Vientiane": timezone(timedelta(hours=7), "Asia/Vientiane"),
+}
 
 
 class Money(Value):

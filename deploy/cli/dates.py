@@ -2,8 +2,8 @@
 
 import os
 from datetime import UTC, date, datetime, timedelta, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from contracts.values import ZONES
 from deploy.cli.inputs import BUDDHIST_AHEAD, HERE
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -22,11 +22,8 @@ def shown_day(day: date | str, *, weekday: bool = False) -> str:
 
 
 def zone_of(name: str | None) -> tzinfo:
-    """The zone by its name; +07:00 when it has none or the machine does not know it."""
-    try:
-        return ZoneInfo(name) if name else HERE
-    except ZoneInfoNotFoundError:
-        return HERE
+    """The zone by its name; +07:00 when it has none."""
+    return ZONES.get(name or "", HERE)
 
 
 def local(moment: str | datetime, zone: tzinfo) -> datetime:

@@ -122,6 +122,9 @@ class Sharing(Protocol):
     async def mark_all(self) -> int:
         """All of this node; returns how many."""
 
+    async def mark_new_day(self, today: date) -> int:
+        """Those of this node that have not been shared on this day yet; returns how many."""
+
     async def changed_communities(self, most: int) -> dict[str, list[str]]:
         """Communities to share now with their agreed partners; empty when another replica is sharing."""
 

@@ -41,4 +41,4 @@ class Booking(Operated):
     expire_holds = periodic(1.0, handlers.expire_holds)
     share_availability = periodic(5.0, handlers.share_availability)
     watch_invariants = periodic(60.0, handlers.watch_invariants)
-    restate_daily = periodic(86_400.0, handlers.restate_daily)
+    restate_daily = periodic(60.0, handlers.restate_daily)

@@ -10,7 +10,7 @@ from typing import Any
 
 from services.chassis import trace
 
-_FIELDS = ("service", "subject", "message_id", "message_type", "queue", "outcome", "count", "seconds", "error")
+_FIELDS = ("service", "subject", "message_id", "message_type", "queue", "outcome", "count", "seconds", "error", "rules")
 
 
 class _Lines(logging.Formatter):

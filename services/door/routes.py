@@ -13,6 +13,7 @@ import hmac
 import os
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
 
@@ -34,6 +35,7 @@ from services.chassis.settings import Settings
 from services.chassis.store import invalid
 
 TOKEN = "door.token"
+SHORTEST_TOKEN = 32
 LONGEST_SECONDS = 30.0
 STATUS: Mapping[No, HTTPStatus] = {
     No.INVALID: HTTPStatus.BAD_REQUEST,
@@ -61,17 +63,21 @@ def routes(caller: Caller, settings: Settings) -> Sequence[Route]:
 
 
 def token(folder: Path) -> str:
-    """The token in the data folder; made on first need, for its owner's eyes only."""
+    """The token in the data folder; made whole on first need, for its owner's eyes only. Raises ValueError if empty."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / TOKEN
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    with os.fdopen(handle, "w", encoding="ascii") as file:
-        made = secrets.token_urlsafe(32)
-        file.write(made)
-    return made
+    path, fresh = folder / TOKEN, folder / f"{TOKEN}.{os.getpid()}"
+    if not path.exists():
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(32))
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):  # another door was faster: its token counts
+            os.link(fresh, path)
+        fresh.unlink()
+    kept = path.read_text(encoding="ascii").strip()
+    if len(kept) < SHORTEST_TOKEN:
+        raise ValueError(f"{path} holds no token: remove it and start again")
+    return kept
 
 
 class _Door:

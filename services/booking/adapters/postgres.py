@@ -97,6 +97,9 @@ class SharingRows(Work):
         """See the port."""
         return int(await self.fetchval("mark_all"))
 
+    async def mark_new_day(self, today: date) -> int:
+        return int(await self.fetchval("mark_new_day", today))
+
     async def changed_communities(self, most: int) -> dict[str, list[str]]:
         """See the port."""
         if not await self.fetchval("sole_sharer"):

@@ -124,6 +124,12 @@ INSERT INTO hosts AS h (community, version, offering) VALUES ($1, $2, $3)
 ON CONFLICT (community) DO UPDATE SET version = excluded.version, offering = excluded.offering
 WHERE h.version <> excluded.version RETURNING true
 
+-- name: mark_new_day
+-- Every community that has not been shared on this day yet.
+WITH due AS (UPDATE hosts SET shared_on = $1 WHERE shared_on IS DISTINCT FROM $1 RETURNING community),
+    marked AS (INSERT INTO changes (community) SELECT community FROM due RETURNING 1)
+SELECT count(*) FROM marked
+
 -- name: mark
 -- The availability of these communities is to be shared again.
 INSERT INTO changes (community) SELECT unnest($1::text[])
@@ -202,20 +208,25 @@ FROM picked s LEFT JOIN partners p ON p.community = s.community AND p.state = 'a
 GROUP BY s.community ORDER BY s.community
 
 -- name: violations
--- Every broken invariant of the moment $1; one statement, so one snapshot. Reads only.
-WITH live AS (
+-- Every broken invariant of the moment $1, from a week ago on; one statement, so one snapshot. Reads only.
+WITH recent AS (
+    SELECT * FROM takings WHERE day >= $1::timestamptz::date - 7
+), live AS (
     SELECT hold_id, state IN ('ON_HOLD', 'PENDING', 'CONFIRMED', 'REDEEMED') AS takes, state, expires_at, community FROM holds
+    WHERE state IN ('ON_HOLD', 'PENDING', 'CONFIRMED') OR hold_id IN (SELECT hold_id FROM recent)
 ), sums AS (
     SELECT t.community, t.pool, t.day, sum(t.places) FILTER (WHERE l.takes) AS places
-    FROM takings t JOIN live l USING (hold_id) GROUP BY t.community, t.pool, t.day
+    FROM recent t JOIN live l USING (hold_id) GROUP BY t.community, t.pool, t.day
+), near AS (
+    SELECT * FROM pools WHERE day >= $1::timestamptz::date - 7
 )
 SELECT 'a pool stays within its capacity' AS rule, concat_ws(' ', community, pool, day) AS subject,
     format('taken %s, capacity %s, oversold %s', taken, capacity, oversold) AS found
-FROM pools WHERE taken < 0 OR taken > capacity + oversold
+FROM near WHERE taken < 0 OR taken > capacity + oversold
 UNION ALL
 SELECT 'taken equals the sum of live takings', concat_ws(' ', community, pool, day),
     format('taken %s, live takings %s', coalesce(p.taken, 0), coalesce(s.places, 0))
-FROM pools p FULL JOIN sums s USING (community, pool, day) WHERE coalesce(p.taken, 0) <> coalesce(s.places, 0)
+FROM near p FULL JOIN sums s USING (community, pool, day) WHERE coalesce(p.taken, 0) <> coalesce(s.places, 0)
 UNION ALL
 SELECT 'no live hold outlives its time by 5 s', hold_id::text, format('%s until %s', state, expires_at)
 FROM live WHERE takes AND expires_at < $1::timestamptz - interval '5 s'
@@ -224,14 +235,14 @@ SELECT 'a live hold takes something', hold_id::text, state
 FROM live l WHERE takes AND NOT EXISTS (SELECT FROM takings t WHERE t.hold_id = l.hold_id)
 UNION ALL
 SELECT 'an ended hold takes nothing', hold_id::text, state
-FROM live l WHERE NOT takes AND EXISTS (SELECT FROM takings t WHERE t.hold_id = l.hold_id)
+FROM live l WHERE NOT takes AND EXISTS (SELECT FROM recent t WHERE t.hold_id = l.hold_id)
 UNION ALL
 SELECT 'what is oversold has a line in the history', concat_ws(' ', community, pool, day), format('oversold %s', oversold)
-FROM pools p WHERE oversold > 0 AND NOT EXISTS (
+FROM near p WHERE oversold > 0 AND NOT EXISTS (
     SELECT FROM exceptions e WHERE e.community = p.community AND p.day BETWEEN e.day AND e.until
         AND e.kind IN ('capacity', 'lifted', 'offering'))
 UNION ALL
 SELECT 'only unanswered holds count against a share', hold_id::text, format('%s in %s', t.unanswered, t.pool)
-FROM takings t JOIN holds h USING (hold_id)
+FROM recent t JOIN holds h USING (hold_id)
 WHERE t.unanswered IS NOT NULL AND (h.answered OR h.state IN ('PENDING', 'CONFIRMED', 'REDEEMED'))
 ORDER BY 1, 2

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Literal, NamedTuple
 
 from contracts.community.v1 import Experience, Offering
-from contracts.values import Zone
+from contracts.values import ZONES
 from services.booking.domain.notices import WHOLE, Notices, PoolKind, Scope
-
-#: Both countries keep UTC+7 the year round; a table needs no time-zone files on a small machine.
-ZONES: Mapping[Zone, tzinfo] = {
-    "Asia/Bangkok": timezone(timedelta(hours=7)),
-    "Asia/Vientiane": timezone(timedelta(hours=7)),
-}
 
 
 class PoolDay(NamedTuple):

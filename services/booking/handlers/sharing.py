@@ -46,6 +46,5 @@ async def restate_availability(_: v1.RestateAvailability, work: Bookings) -> Non
 
 
 async def restate_daily(work: Bookings) -> int:
-    """Share everything once a day: time alone changes it. Returns 0, for there is nothing left to do."""
-    await work.mark_all()
-    return 0
+    """Share everything on each new day, whenever the node was switched on: time alone changes it. Returns how many."""
+    return await work.mark_new_day(work.now.date())

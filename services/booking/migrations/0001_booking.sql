@@ -4,7 +4,9 @@
 CREATE TABLE hosts (
     community text PRIMARY KEY,
     version text NOT NULL,
-    offering jsonb NOT NULL
+    offering jsonb NOT NULL,
+    -- The last day on which its availability was shared for no other reason than that it was a new one.
+    shared_on date
 );
 
 -- Whom each community of this node is partner with; feeds AvailabilityShared.
@@ -49,6 +51,7 @@ CREATE TABLE holds (
     CONSTRAINT bookings_do_not CHECK (state NOT IN ('CONFIRMED', 'REDEEMED') OR expires_at IS NULL)
 ) WITH (fillfactor = 80);
 CREATE INDEX holds_running_out ON holds (expires_at) WHERE state IN ('ON_HOLD', 'PENDING');
+CREATE INDEX holds_standing ON holds (hold_id) WHERE state IN ('ON_HOLD', 'PENDING', 'CONFIRMED');
 CREATE INDEX holds_by_referral ON holds (referral_id) WHERE referral_id IS NOT NULL;
 
 -- What live holds take. A row goes with its capacity, so nothing can be given back twice. `unanswered` is the partner
@@ -65,6 +68,7 @@ CREATE TABLE takings (
 CREATE INDEX takings_unanswered ON takings (community, pool, day, unanswered) INCLUDE (places)
     WHERE unanswered IS NOT NULL;
 CREATE INDEX takings_by_pool ON takings (community, pool, day);
+CREATE INDEX takings_by_day ON takings (day);
 
 -- Dated exceptions: a history that only grows. What is in force is folded from it, in order of number.
 CREATE TABLE exceptions (

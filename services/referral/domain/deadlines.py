@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from contracts.border.v1 import State
 from contracts.community.v1 import Offering
 from contracts.referral.v1 import Side
-from contracts.values import Items
+from contracts.values import ZONES, Items
 from services.referral.domain.record import Record
 
 #: The receiver starts no hold later than this before `answer_by`.
@@ -69,7 +68,7 @@ def countered_until(record: Record, now: datetime) -> datetime:
 
 def ends_at(items: Items, host: Offering) -> datetime | None:
     """The end of the last item, by the host's own schedule; a homestay begins its last stay on its last night."""
-    zone = ZoneInfo(host.community.zone)
+    zone = ZONES[host.community.zone]
     experiences = {experience.id: experience for experience in host.experiences}
     ends = []
     for item in items:
@@ -83,12 +82,12 @@ def ends_at(items: Items, host: Offering) -> datetime | None:
 
 def end_of_day(record: Record) -> datetime:
     """Midnight after the arrival day, in the receiver's zone."""
-    midnight = datetime.combine(record.arrival.day, time(), ZoneInfo(record.zone))
+    midnight = datetime.combine(record.arrival.day, time(), ZONES[record.zone])
     return midnight + timedelta(days=1)
 
 
 def consent_by(record: Record, now: datetime) -> datetime:
     """A day to get consent, but no later than the start of the arrival window, and never less than an hour."""
     arrival = record.agreed_on(record.on_offer).arrival
-    starts = datetime.combine(arrival.day, arrival.earliest, ZoneInfo(record.zone))
+    starts = datetime.combine(arrival.day, arrival.earliest, ZONES[record.zone])
     return max(min(now + CONSENT, starts), now + timedelta(hours=1))

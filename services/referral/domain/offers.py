@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 from contracts import pricing
 from contracts.border import v1 as border
 from contracts.community.v1 import Offering, Terms
 from contracts.referral import v1
 from contracts.refusals import No, Refused
-from contracts.values import CommunityId, CrossingId, Money, Window, Zone
+from contracts.values import ZONES, CommunityId, CrossingId, Money, Window, Zone
 from services.referral.domain.deadlines import LONGEST_ANSWER
 from services.referral.domain.record import Record
 
@@ -65,7 +64,7 @@ def received(
 
 def in_force(terms: Terms | None, now: datetime, zone: Zone) -> bool:
     """Whether agreed terms hold on this day, as the receiver's calendar has it."""
-    today = now.astimezone(ZoneInfo(zone)).date()
+    today = now.astimezone(ZONES[zone]).date()
     return terms is not None and terms.valid_from <= today and (terms.valid_to is None or today <= terms.valid_to)
 
 

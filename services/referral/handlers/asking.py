@@ -33,7 +33,7 @@ async def ask_partner_catalogue(query: v1.AskPartnerCatalogue, work: Records) ->
 
 async def ask_partner_availability(query: v1.AskPartnerAvailability, work: Records) -> Value:
     """The picture of a partner's availability."""
-    if query.last < query.first or query.last - query.first > timedelta(days=62):
+    if query.last < query.first or query.last - query.first >= timedelta(days=62):
         raise Refused(No.INVALID, "ask for at most 62 days, first before last", "last")
     return await work.availability(query.partner, query.first, query.last)
 
