@@ -39,11 +39,17 @@ class BorderMessage(Message):
     """A message that may leave the node. Only classes in `contracts.border` may derive from it."""
 
 
-class Command(Message):
+class Asked(Message):
+    """Comes by a call. `asked_by` says who may: a community for itself, an operator of the system, or both."""
+
+    asked_by: ClassVar[Literal["community", "operator", "both"]] = "community"
+
+
+class Command(Asked):
     """Asks a service, over a call, to do something; answered with the intent it recorded."""
 
 
-class Query(Message):
+class Query(Asked):
     """Asks a service, over a call, what it knows; changes nothing."""
 
 

@@ -213,6 +213,7 @@ class AskAvailability(Query):
     """By day and by departure, for a party; with the reason when there is none. At most 62 days."""
 
     type: ClassVar[str] = "booking.ask_availability.v1"
+    asked_by: ClassVar[Literal["community", "operator", "both"]] = "both"
     community: CommunityId
     experience_id: ExperienceId | None = None
     first: date
@@ -248,12 +249,14 @@ class CheckInvariants(Query):
     """What the read-only checker finds wrong, over the whole node; empty when all holds."""
 
     type: ClassVar[str] = "booking.check_invariants.v1"
+    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
 
 
 class RestateAvailability(Command):
     """Share the availability of every community of this node with its partners again."""
 
     type: ClassVar[str] = "booking.restate_availability.v1"
+    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
 
 
 # what queries answer with

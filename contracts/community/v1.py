@@ -146,6 +146,7 @@ class PublishOffering(Command):
     """State a community and everything it offers; replaces what it offered before."""
 
     type: ClassVar[str] = "community.publish_offering.v1"
+    asked_by: ClassVar[Literal["community", "operator", "both"]] = "both"
     offering: Offering
 
 
@@ -185,6 +186,7 @@ class Restate(Command):
     """State every community and partnership of this node again, in pages, as ordinary facts."""
 
     type: ClassVar[str] = "community.restate.v1"
+    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
 
 
 # queries
@@ -194,6 +196,7 @@ class FindCommunities(Query):
     """Communities whose name, alias or id contains `text`, in any script; all when it is empty."""
 
     type: ClassVar[str] = "community.find_communities.v1"
+    asked_by: ClassVar[Literal["community", "operator", "both"]] = "both"
     text: Annotated[str, Field(max_length=80)] = ""
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
@@ -202,6 +205,7 @@ class FindExperiences(Query):
     """Experiences whose name or id, or whose community's, contains `text`."""
 
     type: ClassVar[str] = "community.find_experiences.v1"
+    asked_by: ClassVar[Literal["community", "operator", "both"]] = "both"
     text: Annotated[str, Field(max_length=80)] = ""
     community: CommunityId | None = None
     kind: Kind | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -14,6 +14,7 @@ class ListParked(Query):
     """What this service has set aside for a person, oldest first."""
 
     type: ClassVar[str] = "node.list_parked.v1"
+    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
     limit: Annotated[int, Field(ge=1, le=1_000)] = 100
 
 
@@ -21,6 +22,7 @@ class ShowParked(Query):
     """One parked message with its body. The body may be personal: it goes to the person who asked, nowhere else."""
 
     type: ClassVar[str] = "node.show_parked.v1"
+    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
     id: Uuid
 
 
@@ -28,6 +30,7 @@ class ReplayParked(Command):
     """Try a parked message again."""
 
     type: ClassVar[str] = "node.replay_parked.v1"
+    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
     id: Uuid
 
 
@@ -35,6 +38,7 @@ class DiscardParked(Command):
     """Give a parked message up; what waits behind it goes on."""
 
     type: ClassVar[str] = "node.discard_parked.v1"
+    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
     id: Uuid
 
 
@@ -42,12 +46,14 @@ class AskStanding(Query):
     """How this service stands: its clock, what waits to be published, what waits for a predecessor, what is parked."""
 
     type: ClassVar[str] = "node.ask_standing.v1"
+    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
 
 
 class MoveClock(Command):
     """Set the node's clock to a moment. Refused unless the node was started with a settable clock."""
 
     type: ClassVar[str] = "node.move_clock.v1"
+    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
     to: Instant
 
 

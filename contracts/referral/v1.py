@@ -206,6 +206,7 @@ class CheckRecords(Query):
     """What the read-only checker finds wrong in the records of this node; empty when all holds."""
 
     type: ClassVar[str] = "referral.check_records.v1"
+    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
 
 
 class StoryLine(Value):

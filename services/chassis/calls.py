@@ -12,7 +12,7 @@ from typing import Any
 from opentelemetry.trace import SpanKind
 from pydantic import ValidationError
 
-from contracts.messages import Answer, Call
+from contracts.messages import Answer, Asked, Call
 from contracts.refusals import No, Refusal, Refused
 from contracts.values import Value
 from services.chassis import faults, trace
@@ -24,24 +24,25 @@ from services.chassis.work import OWN
 class Calls(Transactions[W]):
     """Answers, kept so that the same command gets the same one. A refusal is a value, and nothing was done."""
 
-    async def answer(self, call: Call, command: type[Value], handler: Handler) -> Answer:
+    async def answer(self, call: Call, command: type[Asked], handler: Handler) -> Answer:
         """Do a command once; the same (caller, id) gets the same answer. Raises Away."""
-        return await self._call(call, lambda: self._command(call, command, handler))
+        return await self._call(call, command, lambda: self._command(call, command, handler))
 
-    async def ask(self, call: Call, query: type[Value], handler: Handler) -> Answer:
+    async def ask(self, call: Call, query: type[Asked], handler: Handler) -> Answer:
         """Answer a question, in a read-only transaction. Raises Away."""
 
         async def look() -> Answer:
             async with self.work(call.acting or EVERYONE, readonly=True) as work:
                 return Answer(result=_wire(await handler(query.read(call.data), work)))
 
-        return await self._call(call, look)
+        return await self._call(call, query, look)
 
-    async def _call(self, call: Call, attempt: Callable[[], Awaitable[Answer]]) -> Answer:
+    async def _call(self, call: Call, contract: type[Asked], attempt: Callable[[], Awaitable[Answer]]) -> Answer:
         with trace.span(
             f"process {call.type}", SpanKind.SERVER, parent=call.traceparent, handoff__acting=call.acting
         ) as opened:
             try:
+                _may_ask(call, contract)
                 async with asyncio.timeout(_seconds_left(call)):
                     return await again(attempt)
             except Refused as no:
@@ -52,7 +53,7 @@ class Calls(Transactions[W]):
             except TimeoutError:
                 return Answer(refusal=Refusal(code=No.NOT_KNOWN_YET, message="it took too long: ask what became of it"))
 
-    async def _command(self, call: Call, command: type[Value], handler: Handler) -> Answer:
+    async def _command(self, call: Call, command: type[Asked], handler: Handler) -> Answer:
         wanted = command.read(call.data)
         asked = hashlib.sha256(json.dumps([call.acting, call.type, call.data], sort_keys=True).encode()).digest()
         async with self.database.connection() as connection, connection.transaction():
@@ -70,15 +71,21 @@ class Calls(Transactions[W]):
             faults.point("before_commit", call.type)
         return Answer(result=result)
 
-    async def operate(self, call: Call, contract: type[Value], operation: Any, *about: Any) -> Answer:
+    async def operate(self, call: Call, contract: type[Asked], operation: Any, *about: Any) -> Answer:
         """Answer an operator of the system with what `operation(store, wanted, *about)` returns."""
 
         async def attempt() -> Answer:
-            if call.acting is not None:
-                raise Refused(No.NOT_ALLOWED, "only operators of the system may ask this", "acting")
             return Answer(result=_wire(await operation(self, contract.read(call.data), *about)))
 
-        return await self._call(call, attempt)
+        return await self._call(call, contract, attempt)
+
+
+def _may_ask(call: Call, contract: type[Asked]) -> None:
+    """Raises Refused when the contract is not for whoever asks."""
+    if contract.asked_by == "operator" and call.acting is not None:
+        raise Refused(No.NOT_ALLOWED, "only operators of the system may ask this: leave the community out", "acting")
+    if contract.asked_by == "community" and call.acting is None:
+        raise Refused(No.INVALID, "say for which community you act", "acting")
 
 
 def invalid(problem: ValidationError) -> Refusal:

@@ -128,11 +128,12 @@ UPDATE parked SET settled_at = clock_timestamp(), settled = $2, replays = replay
 UPDATE parked SET replays = replays + 1, error = $2 WHERE id = $1
 
 -- name: forget_old
--- Published rows are kept 14 days, inbox rows 28, answers 14.
-WITH o AS (DELETE FROM outbox WHERE published_at < clock_timestamp() - interval '14 days' RETURNING 1),
+-- Published rows are kept 14 days, inbox rows 28, answers 14, what a person has settled 28.
+WITH p AS (DELETE FROM parked WHERE settled_at < clock_timestamp() - interval '28 days' RETURNING 1),
+    o AS (DELETE FROM outbox WHERE published_at < clock_timestamp() - interval '14 days' RETURNING 1),
     i AS (DELETE FROM inbox WHERE received_at < clock_timestamp() - interval '28 days' RETURNING 1),
     a AS (DELETE FROM answers WHERE answered_at < clock_timestamp() - interval '14 days' RETURNING 1)
-SELECT (SELECT count(*) FROM o) + (SELECT count(*) FROM i) + (SELECT count(*) FROM a)
+SELECT (SELECT count(*) FROM p) + (SELECT count(*) FROM o) + (SELECT count(*) FROM i) + (SELECT count(*) FROM a)
 
 -- name: forgotten
 -- Streams whose next message waits although its predecessor has been applied.

@@ -67,7 +67,7 @@ class Relay:
             except Exception as problem:  # noqa: BLE001 - whatever broke, the rows are still there: stand again
                 if not self._stopping:
                     log.warning(
-                        "a relay lost its database and stands again",
+                        "a relay broke off and stands again",
                         extra={"service": self._database.service, "error": type(problem).__name__},
                     )
                     self._rest(POLL_SECONDS, always=True)

@@ -18,7 +18,7 @@ from typing import Any
 from nameko.extensions import DependencyProvider, Entrypoint, register_entrypoint
 from nameko.timer import Timer
 
-from contracts.messages import Answer, Call, Command, Message, Query
+from contracts.messages import Answer, Asked, Call, Command, Message, Query
 from contracts.refusals import No, Refusal
 from contracts.values import Value
 from services.chassis import bridge
@@ -94,15 +94,15 @@ class Desk:
         reason = delivery.headers.get("x-first-death-reason", "rejected")
         bridge.run(self.store.park_dead(delivery, reason), seconds=MESSAGE_SECONDS)
 
-    def command(self, call: Call, contract: type[Value], handler: Handler) -> Answer:
+    def command(self, call: Call, contract: type[Asked], handler: Handler) -> Answer:
         """Answer a command."""
         return _or_unavailable(lambda: bridge.run(self.store.answer(call, contract, handler)))
 
-    def query(self, call: Call, contract: type[Value], handler: Handler) -> Answer:
+    def query(self, call: Call, contract: type[Asked], handler: Handler) -> Answer:
         """Answer a question."""
         return _or_unavailable(lambda: bridge.run(self.store.ask(call, contract, handler)))
 
-    def operation(self, call: Call, contract: type[Value], operation: Operation) -> Answer:
+    def operation(self, call: Call, contract: type[Asked], operation: Operation) -> Answer:
         """Answer an operator of the system, outside of any use case."""
         return _or_unavailable(lambda: bridge.run(self.store.operate(call, contract, operation, self.settings)))
 
@@ -155,7 +155,7 @@ class _MessageEntrypoint(Entrypoint):
 class _CallEntrypoint(Entrypoint):
     inlet = Inlet()
 
-    def __init__(self, contract: type[Message]) -> None:
+    def __init__(self, contract: type[Asked]) -> None:
         self.contract = contract
         super().__init__()
 
@@ -195,7 +195,7 @@ def query(contract: type[Query], handler: Handler) -> Callable[..., Answer]:
     return _entrypoint(ask, _CallEntrypoint(contract))
 
 
-def operation(contract: type[Message], handler: Operation) -> Callable[..., Answer]:
+def operation(contract: type[Asked], handler: Operation) -> Callable[..., Answer]:
     """Answer an operator of the system; refused to everybody who acts for a community."""
 
     def operate(service: Any, call: Call) -> Answer:

@@ -11,7 +11,7 @@ from contracts.booking import v1
 from contracts.community.v1 import PartnershipStated, Terms
 from contracts.messages import MAX_BODY
 from contracts.refusals import No, Refused
-from services.booking import handlers
+from services.booking.handlers import asking, holding, operating, ruling, sharing
 from services.chassis.ids import new_id
 from tests.support.booking import COUPLE, FAMILY, HOMESTAY, MARKET, ONE, RAFT, in_days, offering, place, wish
 from tests.support.booking_house import House, house
@@ -36,7 +36,7 @@ async def refusal(booking: House, handler: Any, command: Any, acting: str = OURS
 
 async def hold(booking: House, *items: Any, party: Any = FAMILY) -> str:
     asked = place(*items, party=party)
-    await booking.do(handlers.place_hold, asked)
+    await booking.do(holding.place_hold, asked)
     (fact,) = await booking.facts()
     assert fact.type == "hold_placed", fact
     return str(asked.hold_id)
@@ -52,16 +52,16 @@ def test_less_capacity_than_taken_is_oversold_openly_and_names_whom_it_hits(book
         async with house(booking_database) as booking:
             first = await hold(booking, wish(HOMESTAY, DAY, nights=2))
             await hold(booking, wish(MARKET, DAY))
-            view = await booking.do(handlers.set_exception, told(kind="capacity", pool="guests", capacity=2), OURS)
+            view = await booking.do(ruling.set_exception, told(kind="capacity", pool="guests", capacity=2), OURS)
             assert view.conflicts == (first,)
             guests = (await booking.pools())["guests", DAY]
             assert (guests.capacity, guests.taken, guests.oversold) == (2, 3, 1)
             assert await booking.violations() == []
-            await booking.do(handlers.place_hold, place(wish(HOMESTAY, DAY), party=ONE))
+            await booking.do(holding.place_hold, place(wish(HOMESTAY, DAY), party=ONE))
             assert await last_reason(booking) == "no_room"
-            await booking.do(handlers.release_hold, v1.ReleaseHold(hold_id=first))
+            await booking.do(holding.release_hold, v1.ReleaseHold(hold_id=first))
             assert (await booking.pools())["guests", DAY].oversold == 0
-            await booking.do(handlers.set_exception, told(kind="lifted"), OURS)
+            await booking.do(ruling.set_exception, told(kind="lifted"), OURS)
             assert (await booking.pools())["guests", DAY].capacity == 15
 
     asyncio.run(scene())
@@ -72,15 +72,15 @@ def test_a_closed_day_takes_nobody_and_lists_those_it_hits(booking_database: str
         async with house(booking_database) as booking:
             stays = await hold(booking, wish(HOMESTAY, DAY - timedelta(days=1), nights=2))
             await hold(booking, wish(MARKET, DAY - timedelta(days=1)))
-            view = await booking.do(handlers.set_exception, told(kind="closed"), OURS)
+            view = await booking.do(ruling.set_exception, told(kind="closed"), OURS)
             assert view.conflicts == (stays,)
-            await booking.do(handlers.place_hold, place(wish(MARKET, DAY)))
+            await booking.do(holding.place_hold, place(wish(MARKET, DAY)))
             assert await last_reason(booking) == "closed"
             assert await booking.state(stays) == "ON_HOLD"
-            await booking.do(handlers.set_exception, told(kind="lifted", reason="mended"), OURS)
-            await booking.do(handlers.place_hold, place(wish(MARKET, DAY)))
+            await booking.do(ruling.set_exception, told(kind="lifted", reason="mended"), OURS)
+            await booking.do(holding.place_hold, place(wish(MARKET, DAY)))
             assert await last_reason(booking) == "hold_placed"
-            history = await booking.do(handlers.ask_exceptions, v1.AskExceptions(first=DAY, last=DAY), OURS)
+            history = await booking.do(asking.ask_exceptions, v1.AskExceptions(first=DAY, last=DAY), OURS)
             assert [(one.kind, one.lifted, one.conflicts) for one in history] == [
                 ("closed", True, (stays,)),
                 ("lifted", False, ()),
@@ -93,11 +93,11 @@ def test_when_selling_stops_those_who_have_a_place_keep_it(booking_database: str
     async def scene() -> None:
         async with house(booking_database) as booking:
             first = await hold(booking, wish(RAFT, DAY))
-            view = await booking.do(handlers.set_exception, told(kind="stop_sell", experience_id=RAFT), OURS)
+            view = await booking.do(ruling.set_exception, told(kind="stop_sell", experience_id=RAFT), OURS)
             assert view.conflicts == ()
-            await booking.do(handlers.place_hold, place(wish(RAFT, DAY), party=ONE))
+            await booking.do(holding.place_hold, place(wish(RAFT, DAY), party=ONE))
             assert await last_reason(booking) == "stop_sell"
-            await booking.do(handlers.confirm_hold, v1.ConfirmHold(hold_id=first))
+            await booking.do(holding.confirm_hold, v1.ConfirmHold(hold_id=first))
             assert await last_reason(booking) == "hold_confirmed"
 
     asyncio.run(scene())
@@ -110,7 +110,7 @@ def test_a_smaller_standing_offer_updates_touched_pools_and_says_so_in_the_histo
             await booking.publish(offering(guests_per_night=2))
             guests = (await booking.pools())["guests", DAY]
             assert (guests.capacity, guests.oversold) == (2, 1)
-            history = await booking.do(handlers.ask_exceptions, v1.AskExceptions(first=DAY, last=DAY), OURS)
+            history = await booking.do(asking.ask_exceptions, v1.AskExceptions(first=DAY, last=DAY), OURS)
             assert [(one.kind, one.pool, one.conflicts) for one in history] == [("offering", "guests", (first,))]
             assert await booking.violations() == []
             await booking.publish(offering())
@@ -122,7 +122,7 @@ def test_a_smaller_standing_offer_updates_touched_pools_and_says_so_in_the_histo
 def test_the_history_cannot_be_rewritten(booking_database: str) -> None:
     async def scene() -> None:
         async with house(booking_database) as booking:
-            await booking.do(handlers.set_exception, told(kind="closed"), OURS)
+            await booking.do(ruling.set_exception, told(kind="closed"), OURS)
             for sql in ("UPDATE booking.exceptions SET reason = 'x'", "DELETE FROM booking.exceptions"):
                 with pytest.raises(asyncpg.RaiseError):
                     async with booking.store.work(OURS) as work:
@@ -135,23 +135,23 @@ def test_an_operator_books_walk_in_guests_after_the_cut_off(booking_database: st
     async def scene() -> None:
         async with house(booking_database) as booking:
             tomorrow = wish(MARKET, in_days(1))
-            view = await booking.do(handlers.reserve, reserve(tomorrow), OURS)
+            view = await booking.do(operating.reserve, reserve(tomorrow), OURS)
             assert (view.state, view.quote.total.amount) == ("CONFIRMED", "120000.00")
             assert view.items[0].start is not None
-            assert await refusal(booking, handlers.reserve, reserve(tomorrow, hold_id=view.hold_id)) == (
+            assert await refusal(booking, operating.reserve, reserve(tomorrow, hold_id=view.hold_id)) == (
                 No.CONFLICT,
                 "hold_id",
             )
-            assert await refusal(booking, handlers.reserve, reserve(tomorrow, confirm=False)) == (
+            assert await refusal(booking, operating.reserve, reserve(tomorrow, confirm=False)) == (
                 No.INVALID,
                 "expires_at",
             )
-            assert await refusal(booking, handlers.reserve, reserve(wish("tha-li.weaving", DAY))) == (
+            assert await refusal(booking, operating.reserve, reserve(wish("tha-li.weaving", DAY))) == (
                 No.NOT_ALLOWED,
                 "items",
             )
             crowd = reserve(wish(RAFT, DAY), party=FAMILY.model_copy(update={"adult": 9}))
-            assert await refusal(booking, handlers.reserve, crowd) == (No.NO_ROOM, "party")
+            assert await refusal(booking, operating.reserve, crowd) == (No.NO_ROOM, "party")
 
     asyncio.run(scene())
 
@@ -161,13 +161,13 @@ def test_a_booking_that_needs_approval_is_approved_rejected_or_given_back(bookin
         async with house(booking_database) as booking:
             for act, end in (("approve", "CONFIRMED"), ("reject", "REJECTED"), ("cancel", "CANCELLED")):
                 asked = reserve(wish(MARKET, DAY), needs_approval=True)
-                await booking.do(handlers.reserve, asked, OURS)
+                await booking.do(operating.reserve, asked, OURS)
                 view = await booking.do(
-                    handlers.change_booking, v1.ChangeBooking.read({"hold_id": asked.hold_id, "act": act}), OURS
+                    operating.change_booking, v1.ChangeBooking.read({"hold_id": asked.hold_id, "act": act}), OURS
                 )
                 assert view.state == end
                 again = v1.ChangeBooking(hold_id=asked.hold_id, act="reject")
-                assert await refusal(booking, handlers.change_booking, again) == (No.WRONG_STATE, "act")
+                assert await refusal(booking, operating.change_booking, again) == (No.WRONG_STATE, "act")
             assert (await booking.pools())["visitors", DAY].booked == COUPLE.heads
             assert await booking.violations() == []
 
@@ -178,22 +178,18 @@ def test_nobody_acts_on_or_sees_what_is_not_his(booking_database: str) -> None:
     async def scene() -> None:
         async with house(booking_database) as booking:
             own = reserve(wish(MARKET, DAY))
-            await booking.do(handlers.reserve, own, OURS)
+            await booking.do(operating.reserve, own, OURS)
             theirs = await hold_of_handoff(booking)
             cancel = v1.ChangeBooking(hold_id=own.hold_id, act="cancel")
-            assert await refusal(booking, handlers.change_booking, cancel, "tha-li") == (No.UNKNOWN, "hold_id")
+            assert await refusal(booking, operating.change_booking, cancel, "tha-li") == (No.UNKNOWN, "hold_id")
             meddle = v1.ChangeBooking(hold_id=theirs, act="cancel")
-            assert await refusal(booking, handlers.change_booking, meddle) == (No.NOT_ALLOWED, "hold_id")
+            assert await refusal(booking, operating.change_booking, meddle) == (No.NOT_ALLOWED, "hold_id")
             days = {"first": DAY, "last": DAY}
-            assert await booking.do(handlers.ask_pools, v1.AskPools(**days), "tha-li") == []
+            assert await booking.do(asking.ask_pools, v1.AskPools(**days), "tha-li") == []
             ask = v1.AskAvailability(community=OURS, **days)
-            assert await refusal(booking, handlers.ask_availability, ask, "tha-li") == (No.UNKNOWN, "community")
+            assert await refusal(booking, asking.ask_availability, ask, "tha-li") == (No.UNKNOWN, "community")
             seen = v1.AskBooking(hold_id=own.hold_id)
-            assert await refusal(booking, handlers.ask_booking, seen, "tha-li") == (No.UNKNOWN, "hold_id")
-            assert await refusal(booking, handlers.restate_availability, v1.RestateAvailability()) == (
-                No.NOT_ALLOWED,
-                "acting",
-            )
+            assert await refusal(booking, asking.ask_booking, seen, "tha-li") == (No.UNKNOWN, "hold_id")
 
     asyncio.run(scene())
 
@@ -208,14 +204,14 @@ def test_availability_tells_what_is_left_and_why_not(booking_database: str) -> N
         async with house(booking_database) as booking:
             await hold(booking, wish(RAFT, DAY))
             ask = v1.AskAvailability(community=OURS, experience_id=RAFT, first=DAY, last=DAY, party=COUPLE)
-            found = await booking.do(handlers.ask_availability, ask, OURS)
+            found = await booking.do(asking.ask_availability, ask, OURS)
             assert [(one.left, one.capacity, one.reason) for one in found] == [
                 (1, 4, "no_room"),
                 (4, 4, None),
                 (4, 4, None),
             ]
             long = ask.model_copy(update={"last": DAY + timedelta(days=62)})
-            assert await refusal(booking, handlers.ask_availability, long) == (No.INVALID, "last")
+            assert await refusal(booking, asking.ask_availability, long) == (No.INVALID, "last")
 
     asyncio.run(scene())
 
@@ -231,19 +227,19 @@ def test_what_changed_is_shared_once_with_every_agreed_partner(booking_database:
     async def scene() -> None:
         async with house(booking_database) as booking:
             for partner in ("tha-li", "na-haeo"):
-                await booking.do(handlers.keep_partnership, agreed(partner))
+                await booking.do(sharing.keep_partnership, agreed(partner))
             ended = agreed("dan-sai").model_copy(update={"state": "ended"})
-            await booking.do(handlers.keep_partnership, ended)
-            assert await booking.sweep(handlers.share_availability) == 1
+            await booking.do(sharing.keep_partnership, ended)
+            assert await booking.sweep(sharing.share_availability) == 1
             shared = await booking.facts()
             assert {(fact.type, fact.to) for fact in shared} == {
                 ("availability_shared", "na-haeo"),
                 ("availability_shared", "tha-li"),
             }
             assert len(str(shared[0].data)) < MAX_BODY
-            assert await booking.sweep(handlers.share_availability) == 0
+            assert await booking.sweep(sharing.share_availability) == 0
             await hold(booking, wish(RAFT, DAY))
-            assert await booking.sweep(handlers.share_availability) == 1
+            assert await booking.sweep(sharing.share_availability) == 1
             left = [one["left"] for one in (await booking.facts())[0].data["departures"] if one["day"] == str(DAY)]
             assert 1 in left
 
@@ -270,7 +266,7 @@ def test_the_checker_finds_what_is_planted_and_nothing_else(booking_database: st
             assert await booking.violations() == []
             await booking.plant(PLANTED[rule])
             assert {one.rule for one in await booking.violations()} == {rule}
-            assert await booking.sweep(handlers.watch_invariants) == 0
+            assert await booking.sweep(asking.watch_invariants) == 0
 
     asyncio.run(scene())
 

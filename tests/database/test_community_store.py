@@ -350,7 +350,6 @@ def test_a_partner_that_this_node_does_not_know_is_asked_all_the_same(run: Run) 
     [
         ("tha-li", "tha-li", No.INVALID),
         ("pla-ba", "tha-li", No.UNKNOWN),
-        (EVERYONE, "tha-li", No.NOT_ALLOWED),
     ],
 )
 def test_a_proposal_needs_a_community_of_this_node_and_another(run: Run, acting: str, partner: str, code: No) -> None:

@@ -14,11 +14,11 @@ import pytest
 from contracts.booking import v1 as booking
 from contracts.messages import Envelope
 from contracts.referral import v1
-from services.booking import handlers as booking_handlers
+from services.booking.handlers import asking as booking_asking
 from services.chassis.migrations import migrate
 from services.chassis.ports import EVERYONE
 from services.chassis.store import Delivery, Outcome, Store
-from services.referral import handlers
+from services.referral.handlers import acting
 from tests.support.booking import HOMESTAY, MARKET, in_days, offering, wish
 from tests.support.database import Databases
 from tests.support.referral import MALEE, MIGRATIONS, RECEIVER, SENDER, Network, Node, _left, wanted
@@ -105,17 +105,17 @@ async def state_is(network: Network, referral: str, state: str) -> bool:
 async def play(network: Chaos) -> None:
     """One handoff to its end, beside one that is withdrawn."""
     items = (wish(HOMESTAY, in_days(20)), wish(MARKET, in_days(21)))
-    offers = [await network.act(handlers.offer, wanted(*items), SENDER) for _ in range(2)]
+    offers = [await network.act(acting.offer, wanted(*items), SENDER) for _ in range(2)]
     whole, withdrawn = (str(one.referral_id) for one in offers)
     for one in (whole, withdrawn):
         await network.carry_until(lambda one=one: state_is(network, one, "held"))  # type: ignore[misc] # bound at once
-    await network.act(handlers.withdraw, v1.WithdrawHandoff(referral=withdrawn), SENDER)
+    await network.act(acting.withdraw, v1.WithdrawHandoff(referral=withdrawn), SENDER)
     for handler, command, who, state in (
-        (handlers.accept, v1.AcceptHandoff(referral=whole), RECEIVER, "accepted"),
-        (handlers.give_consent, v1.GiveConsent(referral=whole, contact=MALEE), SENDER, "confirmed"),
-        (handlers.depart, v1.DepartParty(referral=whole), SENDER, "departed"),
-        (handlers.arrive, v1.ArriveParty(referral=whole), RECEIVER, "arrived"),
-        (handlers.complete, v1.CompleteVisit(referral=whole), RECEIVER, "completed"),
+        (acting.accept, v1.AcceptHandoff(referral=whole), RECEIVER, "accepted"),
+        (acting.give_consent, v1.GiveConsent(referral=whole, contact=MALEE), SENDER, "confirmed"),
+        (acting.depart, v1.DepartParty(referral=whole), SENDER, "departed"),
+        (acting.arrive, v1.ArriveParty(referral=whole), RECEIVER, "arrived"),
+        (acting.complete, v1.CompleteVisit(referral=whole), RECEIVER, "completed"),
     ):
         await network.act(handler, command, who)
         await network.carry_until(lambda state=state: state_is(network, whole, state))  # type: ignore[misc] # bound at once
@@ -146,7 +146,7 @@ async def digest(url: str, network: Network) -> Digest:
         await connection.close()
     ended: Digest = {name: sorted(repr(tuple(row)) for row in rows) for name, rows in found.items()}
     async with network.nodes[0].booking.work(EVERYONE) as work:
-        ended["wrong"] = [str(one) for one in await booking_handlers.check_invariants(booking.CheckInvariants(), work)]
+        ended["wrong"] = [str(one) for one in await booking_asking.check_invariants(booking.CheckInvariants(), work)]
     return ended
 
 

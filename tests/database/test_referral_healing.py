@@ -18,7 +18,7 @@ from contracts.refusals import No, Refused
 from services.chassis.ids import new_id
 from services.chassis.ports import EVERYONE
 from services.chassis.store import Outcome
-from services.referral import handlers
+from services.referral.handlers import acting, asking, mending
 from tests.support.booking import COUPLE, HOMESTAY, in_days, wish
 from tests.support.database import Databases
 from tests.support.referral import (
@@ -80,16 +80,16 @@ async def mended(net: Network, ref: str) -> str:
 
 
 LOST: dict[str, tuple[str, Callable[[str], Any], str, str]] = {
-    "a no": (RECEIVER, lambda ref: (handlers.decline, v1.DeclineHandoff(referral=ref)), "handoff_declined", "declined"),
+    "a no": (RECEIVER, lambda ref: (acting.decline, v1.DeclineHandoff(referral=ref)), "handoff_declined", "declined"),
     "a withdrawal": (
         SENDER,
-        lambda ref: (handlers.withdraw, v1.WithdrawHandoff(referral=ref)),
+        lambda ref: (acting.withdraw, v1.WithdrawHandoff(referral=ref)),
         "handoff_withdrawn",
         "withdrawn",
     ),
     "a consent": (
         SENDER,
-        lambda ref: (handlers.give_consent, v1.GiveConsent(referral=ref, contact=MALEE)),
+        lambda ref: (acting.give_consent, v1.GiveConsent(referral=ref, contact=MALEE)),
         "party_released",
         "confirmed",
     ),
@@ -115,7 +115,7 @@ def test_a_message_that_was_lost_is_sent_again_once_records_are_stated(play: Pla
 
 def test_an_offer_that_was_lost_whole_is_sent_again(play: Play) -> None:
     async def story(net: Network) -> None:
-        ref = (await net.act(handlers.offer, wanted(), SENDER)).referral_id
+        ref = (await net.act(acting.offer, wanted(), SENDER)).referral_id
         assert await net.lose() == ["handoff_offered"]
         assert await mended(net, ref) == "held"
 
@@ -125,8 +125,8 @@ def test_an_offer_that_was_lost_whole_is_sent_again(play: Play) -> None:
 def test_losses_in_both_directions_mend(play: Play) -> None:
     async def story(net: Network) -> None:
         ref = await net.confirmed()
-        await net.act(handlers.depart, v1.DepartParty(referral=ref), SENDER)
-        await net.act(handlers.cancel, v1.CancelHandoff(referral=ref), RECEIVER)
+        await net.act(acting.depart, v1.DepartParty(referral=ref), SENDER)
+        await net.act(acting.cancel, v1.CancelHandoff(referral=ref), RECEIVER)
         assert set(await net.lose()) == {"party_departed", "handoff_cancelled"}
         assert await mended(net, ref) == "cancelled"
         assert [line.crossed for line in (await net.view(RECEIVER, ref)).story][-1], "it departed before that"
@@ -268,7 +268,7 @@ def test_a_third_community_sees_nothing_of_a_handoff(database: str) -> None:
                 with pytest.raises(Refused) as no:
                     await net.view(STRANGER, part)
                 assert no.value.refusal.code is No.UNKNOWN
-            assert await net.act(handlers.list_handoffs, v1.ListHandoffs(), STRANGER) == []
+            assert await net.act(asking.list_handoffs, v1.ListHandoffs(), STRANGER) == []
 
     asyncio.run(scene())
 
@@ -356,7 +356,7 @@ def test_a_record_whose_deadline_is_refused_is_marked_and_the_others_go_on(datab
         async with opened(database) as net:
             sound, broken = await net.confirmed(), await net.confirmed(wish(HOMESTAY, in_days(19)))
             for ref in (sound, broken):
-                await net.says(RECEIVER, handlers.arrive, v1.ArriveParty(referral=ref))
+                await net.says(RECEIVER, acting.arrive, v1.ArriveParty(referral=ref))
             async with net.at[RECEIVER].referral.work(EVERYONE) as work:
                 unquoted = "UPDATE records SET body = body - 'quote' WHERE referral_id = $1"
                 await work.connection.execute(unquoted, broken)
@@ -364,7 +364,7 @@ def test_a_record_whose_deadline_is_refused_is_marked_and_the_others_go_on(datab
             assert await net.state(sound) == "completed"
             theirs = await net.view(RECEIVER, broken)
             assert (theirs.state, theirs.marked) == ("arrived", "deadline refused: wrong_state")
-            assert await net.at[RECEIVER].referral.tick(handlers.deadlines_passed) == 0
+            assert await net.at[RECEIVER].referral.tick(mending.deadlines_passed) == 0
 
     asyncio.run(scene())
 
@@ -374,8 +374,8 @@ def test_what_was_heard_of_a_change_says_nothing_of_the_handoff_it_replaces(play
         old = await net.confirmed()
         new = await net.offer(replaces=old)
         other = v1.CounterHandoff(referral=new, items=(wish(HOMESTAY, in_days(21)),))
-        await net.says(RECEIVER, handlers.counter, other)
-        await net.says(SENDER, handlers.take_counter, v1.TakeCounter(referral=new, round=1))
+        await net.says(RECEIVER, acting.counter, other)
+        await net.says(SENDER, acting.take_counter, v1.TakeCounter(referral=new, round=1))
         before = (await net.view(SENDER, old)).partner_seen
         await net.consented(new)
         await net.carry()

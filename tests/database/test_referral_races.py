@@ -15,10 +15,10 @@ import pytest
 from contracts.booking import v1 as booking
 from contracts.referral import v1
 from contracts.refusals import Refused
-from services.booking import handlers as booking_handlers
+from services.booking.handlers import asking as booking_asking
 from services.booking.handlers import holding
 from services.chassis.ports import EVERYONE
-from services.referral import handlers
+from services.referral.handlers import acting
 from tests.support.booking import MARKET, ONE, experience, in_days, offering, wish
 from tests.support.database import Databases
 from tests.support.referral import MALEE, RECEIVER, SENDER, TERMS, Network, migrated, network, wanted
@@ -49,7 +49,7 @@ async def busy(urls: list[str]) -> AsyncIterator[tuple[Network, list[str]]]:
     net = await network(*urls, offer=ROOMY, terms=LOOSE)
     try:
         asked = [wanted(wish(MARKET, in_days(20)), party=ONE) for _ in range(RACES)]
-        refs = [(await net.act(handlers.offer, one, SENDER)).referral_id for one in asked]
+        refs = [(await net.act(acting.offer, one, SENDER)).referral_id for one in asked]
         await net.carry()
         yield net, refs
     finally:
@@ -67,7 +67,7 @@ async def expire(net: Network) -> None:
     """One round of booking's sweep, when every unanswered hold has just run out."""
     async with net.at[RECEIVER].booking.work(EVERYONE) as work:
         work.now += HELD_FOR
-        await booking_handlers.expire_holds(work)
+        await holding.expire_holds(work)
 
 
 async def race(net: Network, refs: list[str], *acts: Act, seed: int) -> None:
@@ -95,7 +95,7 @@ async def taken(net: Network) -> int:
     """Places that booking has given away on that morning."""
     async with net.at[RECEIVER].booking.work(RECEIVER) as work:
         query = booking.AskPools(first=in_days(20), last=in_days(20))
-        views = await booking_handlers.ask_pools(query, work)
+        views = await booking_asking.ask_pools(query, work)
     return next((one.taken for one in views if one.pool == "visitors"), 0)
 
 
@@ -107,8 +107,8 @@ def test_a_yes_a_withdrawal_and_the_end_of_the_hold_leave_one_outcome(
 
     async def scene() -> None:
         async with busy(urls) as (net, refs):
-            accept: Act = lambda ref: net.act(handlers.accept, v1.AcceptHandoff(referral=ref), RECEIVER)  # noqa: E731 - a name for one call
-            withdraw: Act = lambda ref: net.act(handlers.withdraw, v1.WithdrawHandoff(referral=ref), SENDER)  # noqa: E731 - as above
+            accept: Act = lambda ref: net.act(acting.accept, v1.AcceptHandoff(referral=ref), RECEIVER)  # noqa: E731 - a name for one call
+            withdraw: Act = lambda ref: net.act(acting.withdraw, v1.WithdrawHandoff(referral=ref), SENDER)  # noqa: E731 - as above
             await race(net, refs[::2], accept, seed=seed)
             await race(net, refs[1::2], accept, withdraw, seed=seed)
             found = await outcomes(net, refs)
@@ -127,13 +127,13 @@ def test_consent_a_cancellation_and_a_withdrawal_leave_one_outcome(urls: list[st
     async def scene() -> None:
         async with busy(urls) as (net, refs):
             for ref in refs:
-                await net.act(handlers.accept, v1.AcceptHandoff(referral=ref), RECEIVER)
+                await net.act(acting.accept, v1.AcceptHandoff(referral=ref), RECEIVER)
             await net.carry()
             consent: Act = lambda ref: net.act(  # noqa: E731 - a name for one call
-                handlers.give_consent, v1.GiveConsent(referral=ref, contact=MALEE), SENDER
+                acting.give_consent, v1.GiveConsent(referral=ref, contact=MALEE), SENDER
             )
-            cancel: Act = lambda ref: net.act(handlers.cancel, v1.CancelHandoff(referral=ref), RECEIVER)  # noqa: E731 - as above
-            withdraw: Act = lambda ref: net.act(handlers.withdraw, v1.WithdrawHandoff(referral=ref), SENDER)  # noqa: E731 - as above
+            cancel: Act = lambda ref: net.act(acting.cancel, v1.CancelHandoff(referral=ref), RECEIVER)  # noqa: E731 - as above
+            withdraw: Act = lambda ref: net.act(acting.withdraw, v1.WithdrawHandoff(referral=ref), SENDER)  # noqa: E731 - as above
             await race(net, refs[:40], consent, cancel, seed=1)
             await race(net, refs[40:80], consent, withdraw, seed=2)
             await race(net, refs[80:], consent, cancel, withdraw, seed=3)
@@ -150,7 +150,7 @@ def test_a_partners_limit_of_unanswered_offers_holds_when_they_all_come_at_once(
         async with busy(urls) as (net, _):
             await net.partners(terms=LOOSE.model_copy(update={"max_open_handoffs": RACES + 5}))
             asked = [wanted(wish(MARKET, in_days(21)), party=ONE) for _ in range(30)]
-            refs = [(await net.act(handlers.offer, one, SENDER)).referral_id for one in asked]
+            refs = [(await net.act(acting.offer, one, SENDER)).referral_id for one in asked]
             await net.carry_at_once()
             await net.carry()
             found = await outcomes(net, refs)

@@ -13,7 +13,6 @@ from services.booking.domain.hold import view
 from services.booking.domain.notices import Notices
 from services.booking.domain.placing import FAR_DAYS
 from services.booking.domain.ruling import shown
-from services.booking.handlers.operating import own_community
 from services.booking.ports import EVERYONE, Bookings
 
 log = logging.getLogger(__name__)
@@ -40,7 +39,6 @@ async def ask_availability(query: v1.AskAvailability, work: Bookings) -> Sequenc
 
 async def ask_pools(query: v1.AskPools, work: Bookings) -> Sequence[v1.PoolView]:
     """Touched pools of one's own."""
-    own_community(work)
     _bounded(query)
     return await work.pool_views(query.first, query.last)
 
@@ -55,7 +53,6 @@ async def ask_booking(query: v1.AskBooking, work: Bookings) -> v1.BookingView:
 
 async def ask_exceptions(query: v1.AskExceptions, work: Bookings) -> Sequence[v1.ExceptionView]:
     """One's own history that touches some days, with what is in force no more."""
-    own_community(work)
     _bounded(query)
     lines = await work.history(query.first, query.last)
     notices = Notices(lines)

@@ -12,12 +12,12 @@ from services.booking.domain.placing import Miss, Plan, implausible, plan, span
 from services.booking.domain.pools import Situation
 from services.booking.domain.states import after
 from services.booking.handlers.holding import carry_out
-from services.booking.ports import EVERYONE, Bookings, Placed, Request
+from services.booking.ports import Bookings, Placed, Request
 
 
 async def reserve(command: v1.Reserve, work: Bookings) -> v1.BookingView:
     """Book for one's own guests: walk-in and phone guests come after the cut-off, so it is waived for them."""
-    community = own_community(work)
+    community = work.acting
     hold = _new_hold(command, community, work.now)
     if miss := implausible(command.items, work.now.date()):
         raise _no_room(miss)
@@ -45,13 +45,6 @@ async def change_booking(command: v1.ChangeBooking, work: Bookings) -> v1.Bookin
     decision = _decide(command, hold, work.now)
     await carry_out(decision, work)
     return view(decision.hold)
-
-
-def own_community(work: Bookings) -> str:
-    """The community that acts. Raises Refused for the node itself: it has no bookings of its own."""
-    if work.acting == EVERYONE:
-        raise Refused(No.NOT_ALLOWED, "say for which community you act", "acting")
-    return work.acting
 
 
 def _decide(command: v1.ChangeBooking, hold: Hold, now: datetime) -> Decision:

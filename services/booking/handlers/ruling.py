@@ -12,7 +12,6 @@ from services.booking.domain import ruling
 from services.booking.domain.notices import Notice
 from services.booking.domain.placing import FAR_DAYS
 from services.booking.domain.pools import PoolDay, Situation
-from services.booking.handlers.operating import own_community
 from services.booking.ports import Bookings
 
 
@@ -33,7 +32,7 @@ async def keep_offering(message: community_v1.OfferingPublished, work: Bookings)
 
 async def set_exception(command: v1.SetException, work: Bookings) -> v1.ExceptionView:
     """Add a dated exception of the acting community; answers with the bookings it hits, which stay as they are."""
-    community = own_community(work)
+    community = work.acting
     await work.change_rules(community)
     situation = await _locked(community, command.day, max(command.day, command.until or command.day), work)
     line = ruling.line_of(command, situation.host, situation.host.today(work.now))

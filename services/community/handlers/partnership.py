@@ -13,7 +13,7 @@ from contracts.values import CommunityId
 from services.community.domain.offering import terms_faults
 from services.community.domain.partnership import Act, Partnership, Standing, pair
 from services.community.handlers.shared import refuse_faults, share
-from services.community.ports import EVERYONE, Communities
+from services.community.ports import Communities
 
 # our own acts
 
@@ -136,8 +136,6 @@ def _between(work: Communities) -> tuple[CommunityId, CommunityId]:
 
 async def list_partnerships(query: v1.ListPartnerships, work: Communities) -> Sequence[v1.PartnershipView]:  # noqa: ARG001 - it has no fields
     """The acting community's partnerships."""
-    if work.acting == EVERYONE:
-        raise Refused(No.NOT_ALLOWED, "a partnership belongs to one community: say on whose behalf you ask")
     return [_view(partnership) for partnership in await work.partnerships(work.acting)]
 
 
@@ -145,8 +143,6 @@ async def list_partnerships(query: v1.ListPartnerships, work: Communities) -> Se
 
 
 async def _hosted(work: Communities) -> v1.Offering:
-    if work.acting == EVERYONE:
-        raise Refused(No.NOT_ALLOWED, "a partnership belongs to one community: say on whose behalf you act")
     offering = await work.offering(work.acting)
     if offering is None:
         raise Refused(No.UNKNOWN, f"{work.acting} is not hosted on this node: publish its offering first")
