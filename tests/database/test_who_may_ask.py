@@ -33,7 +33,8 @@ def asked(contract: type[Asked], acting: str | None, url: str) -> Answer:
             return None
 
         deadline = datetime.now(UTC) + timedelta(seconds=20)
-        call = Call(
+        kind = getattr(contract, "type", "test.any.v1")
+        call = Call(id=new_id(), type=kind, caller="test", acting=acting, deadline=deadline, data={})
             id=new_id(),
             type=getattr(contract, "type", "test.any.v1"),
             caller="test",
