@@ -35,13 +35,6 @@ def asked(contract: type[Asked], acting: str | None, url: str) -> Answer:
         deadline = datetime.now(UTC) + timedelta(seconds=20)
         kind = getattr(contract, "type", "test.any.v1")
         call = Call(id=new_id(), type=kind, caller="test", acting=acting, deadline=deadline, data={})
-            id=new_id(),
-            type=getattr(contract, "type", "test.any.v1"),
-            caller="test",
-            acting=acting,
-            deadline=deadline,
-            data={},
-        )
         try:
             return await store.ask(call, contract, yes)
         finally:
