@@ -12,8 +12,9 @@ import asyncpg
 
 from contracts.booking import v1
 from contracts.community.v1 import Offering, OfferingPublished
-from services.booking import adapters, handlers
+from services.booking import adapters
 from services.booking.adapters.postgres import BookingWork
+from services.booking.handlers import asking, ruling
 from services.booking.ports import EVERYONE
 from services.chassis.store import Store
 from tests.support.booking import in_days, offering
@@ -70,7 +71,7 @@ class House:
     async def pools(self, days: int = 60) -> dict[tuple[str, date], v1.PoolView]:
         """Bo Taen's touched pools."""
         query = v1.AskPools(first=in_days(-1), last=in_days(days))
-        found = await self.do(handlers.ask_pools, query, "bo-taen")
+        found = await self.do(asking.ask_pools, query, "bo-taen")
         return {(one.pool, one.day): one for one in found}
 
     async def taken(self) -> int:
@@ -79,16 +80,16 @@ class House:
 
     async def state(self, hold_id: str) -> str:
         """Where a hold stands."""
-        found = await self.do(handlers.ask_booking, v1.AskBooking(hold_id=hold_id))
+        found = await self.do(asking.ask_booking, v1.AskBooking(hold_id=hold_id))
         return str(found.state)
 
     async def violations(self) -> list[v1.Violation]:
         """What the checker finds."""
-        return list(await self.do(handlers.check_invariants, v1.CheckInvariants()))
+        return list(await self.do(asking.check_invariants, v1.CheckInvariants()))
 
     async def publish(self, offer: Offering) -> None:
         """Let the community state its offer."""
-        await self.do(handlers.keep_offering, OfferingPublished(offering=offer))
+        await self.do(ruling.keep_offering, OfferingPublished(offering=offer))
 
     async def plant(self, sql: str) -> None:
         """Do as the superuser what no use case does."""

@@ -16,16 +16,18 @@ from contracts.community.v1 import Offering, OfferingPublished, PartnershipState
 from contracts.messages import Envelope, Message
 from contracts.referral import v1
 from contracts.values import Contact, Money, Quote, QuoteLine, Window
-from services.booking import handlers as booking_handlers
 from services.booking.adapters.postgres import BookingWork
+from services.booking.handlers import asking as booking_asking
+from services.booking.handlers import holding, ruling
 from services.chassis.ids import new_id
 from services.chassis.migrations import migrate
 from services.chassis.ports import EVERYONE
 from services.chassis.store import Delivery, Outcome, Store
-from services.referral import adapters, handlers
+from services.referral import adapters
 from services.referral.adapters.postgres import ReferralWork
 from services.referral.domain.record import Moment, Record
 from services.referral.domain.states import SAID_BY
+from services.referral.handlers import acting, asking, hearing, mending, told
 from tests.support.booking import COUPLE, HOMESTAY, MARKET, in_days, offering, wish
 from tests.support.booking_house import MIGRATIONS as BOOKING
 from tests.support.database import Databases
@@ -91,29 +93,29 @@ def _by_type(readers: Mapping[type[Message], Callable[[Any, Any], Awaitable[Any]
 
 
 REFERRAL_READERS = _by_type(
-    dict.fromkeys(SAID_BY, handlers.heard)
+    dict.fromkeys(SAID_BY, hearing.heard)
     | {
-        border.HandoffOffered: handlers.handoff_offered,
-        border.RecordStated: handlers.record_stated,
-        border.CatalogueShared: handlers.catalogue_shared,
-        border.AvailabilityShared: handlers.availability_shared,
-        booking.HoldPlaced: handlers.hold_placed,
-        booking.HoldRefused: handlers.hold_refused,
-        booking.HoldExtended: handlers.hold_extended,
-        booking.HoldConfirmed: handlers.hold_confirmed,
-        booking.HoldExpired: handlers.hold_over,
-        booking.HoldReleased: handlers.hold_over,
-        booking.HoldRedeemed: handlers.hold_redeemed,
+        border.HandoffOffered: hearing.handoff_offered,
+        border.RecordStated: mending.record_stated,
+        border.CatalogueShared: hearing.catalogue_shared,
+        border.AvailabilityShared: hearing.availability_shared,
+        booking.HoldPlaced: told.hold_placed,
+        booking.HoldRefused: told.hold_refused,
+        booking.HoldExtended: told.hold_extended,
+        booking.HoldConfirmed: told.hold_confirmed,
+        booking.HoldExpired: told.hold_over,
+        booking.HoldReleased: told.hold_over,
+        booking.HoldRedeemed: told.hold_redeemed,
     }
 )
 BOOKING_READERS = _by_type(
     {
-        booking.PlaceHold: booking_handlers.place_hold,
-        booking.ReplaceHold: booking_handlers.replace_hold,
-        booking.ExtendHold: booking_handlers.extend_hold,
-        booking.ConfirmHold: booking_handlers.confirm_hold,
-        booking.ReleaseHold: booking_handlers.release_hold,
-        booking.RedeemHold: booking_handlers.redeem_hold,
+        booking.PlaceHold: holding.place_hold,
+        booking.ReplaceHold: holding.replace_hold,
+        booking.ExtendHold: holding.extend_hold,
+        booking.ConfirmHold: holding.confirm_hold,
+        booking.ReleaseHold: holding.release_hold,
+        booking.RedeemHold: holding.redeem_hold,
     }
 )
 
@@ -160,17 +162,17 @@ class Network:
 
     async def offer(self, *items: Any, **given: Any) -> str:
         """Tha Li offers, and both booking and Bo Taen have heard of it."""
-        return str((await self.says(SENDER, handlers.offer, wanted(*items, **given))).referral_id)
+        return str((await self.says(SENDER, acting.offer, wanted(*items, **given))).referral_id)
 
     async def accepted(self, *items: Any, **given: Any) -> str:
         """An offer that Bo Taen has said yes to."""
         ref = await self.offer(*items, **given)
-        await self.says(RECEIVER, handlers.accept, v1.AcceptHandoff(referral=ref))
+        await self.says(RECEIVER, acting.accept, v1.AcceptHandoff(referral=ref))
         return ref
 
     async def consented(self, ref: str) -> None:
         """Malee agrees to be handed over."""
-        await self.says(SENDER, handlers.give_consent, v1.GiveConsent(referral=ref, contact=MALEE))
+        await self.says(SENDER, acting.give_consent, v1.GiveConsent(referral=ref, contact=MALEE))
 
     async def confirmed(self, *items: Any, **given: Any) -> str:
         """A handoff that everybody has agreed on."""
@@ -188,20 +190,20 @@ class Network:
     async def sweep(self) -> None:
         """Everything that is due by now."""
         for node in self.nodes:
-            await node.booking.tick(booking_handlers.expire_holds)
-            await node.referral.tick(handlers.deadlines_passed)
+            await node.booking.tick(holding.expire_holds)
+            await node.referral.tick(mending.deadlines_passed)
         await self.carry()
 
     async def state_unseen(self) -> None:
         """The timer that tells partners where records stand, and everything that follows."""
         for node in self.nodes:
-            await node.referral.tick(handlers.state_unseen)
+            await node.referral.tick(mending.state_unseen)
         await self.carry()
 
     # what is known
 
     async def view(self, community: str, referral: str) -> v1.HandoffView:
-        view: v1.HandoffView = await self.act(handlers.show, v1.ShowHandoff(referral=referral), community)
+        view: v1.HandoffView = await self.act(asking.show, v1.ShowHandoff(referral=referral), community)
         return view
 
     async def both(self, referral: str) -> tuple[v1.HandoffView, v1.HandoffView]:
@@ -224,9 +226,9 @@ class Network:
         found: list[str] = await self.parked()
         for node in self.nodes:
             async with node.referral.work(EVERYONE) as work:
-                found += [str(one) for one in await handlers.check_records(v1.CheckRecords(), work)]
+                found += [str(one) for one in await asking.check_records(v1.CheckRecords(), work)]
             async with node.booking.work(EVERYONE) as work:
-                found += [str(one) for one in await booking_handlers.check_invariants(booking.CheckInvariants(), work)]
+                found += [str(one) for one in await booking_asking.check_invariants(booking.CheckInvariants(), work)]
         return found
 
     # the bus
@@ -273,9 +275,9 @@ class Network:
         """Bo Taen states its offer and shares it with a partner."""
         fact = OfferingPublished(offering=offer)
         async with self.at[RECEIVER].booking.work(EVERYONE) as work:
-            await booking_handlers.keep_offering(fact, work)
+            await ruling.keep_offering(fact, work)
         async with self.at[RECEIVER].referral.work(EVERYONE) as host:
-            await handlers.offering_published(fact, host)
+            await told.offering_published(fact, host)
         shared = border.CatalogueShared(as_of=NOW, offering=offer)
         self._said += 1
         assert await self.speak(shared, RECEIVER, shared_with, RECEIVER, self._said) is Outcome.APPLIED
@@ -285,7 +287,7 @@ class Network:
         for ours, theirs in ((SENDER, RECEIVER), (RECEIVER, SENDER)):
             stated = PartnershipStated(community=ours, partner=theirs, state=state, terms=terms, since=NOW)
             async with self.at[ours].referral.work(EVERYONE) as work:
-                await handlers.partnership_stated(stated, work)
+                await told.partnership_stated(stated, work)
 
 
 async def _left(store: Store[Any], lane: str | None = None) -> list[Any]:
