@@ -120,7 +120,6 @@ class HoldPlaced(HoldFact):
     type: ClassVar[str] = "booking.hold_placed.v1"
     expires_at: Instant
     quote: Quote
-    replaces: Uuid | None = None
 
 
 class HoldRefused(HoldFact):
@@ -131,7 +130,6 @@ class HoldRefused(HoldFact):
     experience_id: ExperienceId | None = None
     day: date | None = None
     alternatives: Alternatives = ()
-    replaces: Uuid | None = None
 
 
 class HoldExtended(HoldFact):

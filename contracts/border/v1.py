@@ -11,7 +11,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.booking.v1 import DayAvailability, Departure
+from contracts.booking.v1 import DayAvailability
 from contracts.community.v1 import Offering, Terms
 from contracts.messages import BorderMessage
 from contracts.values import (
@@ -127,7 +127,6 @@ class AvailabilityShared(BorderMessage):
     ordering: ClassVar[Literal["contiguous", "latest"]] = "latest"
     as_of: Instant
     days: Annotated[tuple[DayAvailability, ...], Field(max_length=2_000)]
-    departures: Annotated[tuple[Departure, ...], Field(max_length=2_000)] = ()
 
 
 # sender to receiver

@@ -238,10 +238,10 @@ def test_what_changed_is_shared_once_with_every_agreed_partner(booking_database:
             }
             assert len(str(shared[0].data)) < MAX_BODY
             assert await booking.sweep(sharing.share_availability) == 0
-            await hold(booking, wish(RAFT, DAY))
+            await hold(booking, wish(MARKET, DAY))
             assert await booking.sweep(sharing.share_availability) == 1
-            left = [one["left"] for one in (await booking.facts())[0].data["departures"] if one["day"] == str(DAY)]
-            assert 1 in left
+            days = (await booking.facts())[0].data["days"]
+            assert [one["left"] for one in days if (one["experience_id"], one["day"]) == (MARKET, str(DAY))] == [17]
 
     asyncio.run(scene())
 

@@ -185,15 +185,9 @@ def _rank(one: Departure) -> tuple[int, int]:
     return (len(RULES) if one.reason is None else NEARNESS[one.reason], one.left or 0)
 
 
-def shareable(
-    situation: Situation, now: datetime, *, horizon: int, lines: int
-) -> tuple[tuple[DayAvailability, ...], tuple[Departure, ...]]:
-    """The picture for partners, from today on: at most `horizon` days and `lines` lines, in whole days.
-
-    Only departures that can be taken are listed; the others are in the days, with their reason.
-    """
+def shareable(situation: Situation, now: datetime, *, horizon: int, most: int) -> tuple[DayAvailability, ...]:
+    """The picture for partners, from today on: at most `horizon` days and `most` departures, in whole days."""
     host = situation.host
-    a_day = sum(1 + len(experience.starts) for experience in host.offering.experiences)
-    count = min(horizon, lines // a_day) if a_day else 0
-    found = tuple(departures(situation, Clock(now, now), days(host.today(now), count)))
-    return by_day(found), tuple(one for one in found if one.available)
+    a_day = sum(len(experience.starts) for experience in host.offering.experiences)
+    count = min(horizon, most // a_day) if a_day else 0
+    return by_day(tuple(departures(situation, Clock(now, now), days(host.today(now), count))))

@@ -23,13 +23,13 @@ class UnknownHold(LookupError):
 
 async def place_hold(message: v1.PlaceHold, work: Bookings) -> None:
     """Take every item's places or none, and say so."""
-    await _answer(message, None, work)
+    await _answer(message, work)
 
 
 async def replace_hold(message: v1.ReplaceHold, work: Bookings) -> None:
     """Take the new and give the old back, or change nothing. An old one that has ended gives nothing back."""
     old = await work.lock_hold(message.old_hold_id)
-    placed = await _answer(message.place, message.old_hold_id, work, old)
+    placed = await _answer(message.place, work, old)
     if placed and old is None:
         await work.bury(message.old_hold_id)
 
@@ -85,9 +85,9 @@ async def _hold(hold_id: str, work: Bookings) -> Hold:
     return hold
 
 
-async def _answer(asked: v1.PlaceHold, replaces: str | None, work: Bookings, old: Hold | None = None) -> bool:
+async def _answer(asked: v1.PlaceHold, work: Bookings, old: Hold | None = None) -> bool:
     """Place and say so, or say why not; about an id that is held already there is nothing new to say."""
-    miss = await _place(asked, old, replaces, work)
+    miss = await _place(asked, old, work)
     if miss is None:
         return True
     known = await work.known(asked.hold_id)
@@ -103,13 +103,12 @@ async def _answer(asked: v1.PlaceHold, replaces: str | None, work: Bookings, old
         experience_id=miss.experience_id,
         day=miss.day,
         alternatives=await _alternatives(asked, miss, work),
-        replaces=replaces,
     )
     work.announce(refused, subject=asked.hold_id)
     return False
 
 
-async def _place(asked: v1.PlaceHold, old: Hold | None, replaces: str | None, work: Bookings) -> Miss | None:
+async def _place(asked: v1.PlaceHold, old: Hold | None, work: Bookings) -> Miss | None:
     """One attempt: decide by the rules, then let the database grant it. None when it is placed and said."""
     today = work.now.date()
     if miss := implausible(asked.items, today) or _too_late(asked, work):
@@ -122,11 +121,11 @@ async def _place(asked: v1.PlaceHold, old: Hold | None, replaces: str | None, wo
     if gives_back is not None:
         situation = replace(situation, credit=await work.takings(gives_back.hold_id))
     found = plan(situation, Clock(work.now, asked.asked_at), asked.party, asked.items)
-    return found if isinstance(found, Miss) else await _take(asked, found, situation, gives_back, replaces, work)
+    return found if isinstance(found, Miss) else await _take(asked, found, situation, gives_back, work)
 
 
 async def _take(
-    asked: v1.PlaceHold, found: Plan, situation: Situation, old: Hold | None, replaces: str | None, work: Bookings
+    asked: v1.PlaceHold, found: Plan, situation: Situation, old: Hold | None, work: Bookings
 ) -> Miss | None:
     hold = Hold(
         hold_id=asked.hold_id,
@@ -145,18 +144,17 @@ async def _take(
     if outcome is not Placed.DONE:
         item = found.first_item_of(missing, situation)
         return Miss(reason="no_room", experience_id=item.experience_id, day=item.day)
-    work.announce(_placed(hold, found, replaces), subject=hold.hold_id)
+    work.announce(_placed(hold, found), subject=hold.hold_id)
     return None
 
 
-def _placed(hold: Hold, found: Plan, replaces: str | None) -> v1.HoldPlaced:
+def _placed(hold: Hold, found: Plan) -> v1.HoldPlaced:
     return v1.HoldPlaced(
         hold_id=hold.hold_id,
         referral_id=hold.referral_id,
         community=hold.community,
         expires_at=hold.expires_at,
         quote=found.quote,
-        replaces=replaces,
     )
 
 

@@ -10,9 +10,9 @@ from contracts.community.v1 import PartnershipStated
 from services.booking.domain.availability import shareable
 from services.booking.ports import Bookings
 
-#: Days ahead, and lines at most: days and departures together stay well below the largest body.
+#: Days ahead, and departures looked at: the picture stays well below the largest body.
 HORIZON = 45
-LINES = 700
+MOST = 700
 #: Communities that one transaction shares; each computes for some 20 ms, during which nothing else runs.
 BATCH = 2
 
@@ -30,8 +30,8 @@ async def share_availability(work: Bookings) -> int:
     asked = [community for community, partners in changed.items() if partners]
     first = work.now.date()
     for community, situation in (await work.situations(asked, first, first + timedelta(days=HORIZON + 1))).items():
-        days, departures = shareable(situation, work.now, horizon=HORIZON, lines=LINES)
-        picture = AvailabilityShared(as_of=work.now, days=days, departures=departures)
+        days = shareable(situation, work.now, horizon=HORIZON, most=MOST)
+        picture = AvailabilityShared(as_of=work.now, days=days)
         for partner in changed[community]:
             work.send(picture, sender=community, to=partner, subject=community)
     return len(changed)

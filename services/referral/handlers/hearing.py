@@ -68,7 +68,6 @@ async def availability_shared(message: border.AvailabilityShared, work: Records)
     """A partner shares its availability."""
     cause = work.cause
     assert cause is not None
-    shared = [*(day.experience_id for day in message.days), *(start.experience_id for start in message.departures)]
-    if any(experience_id.partition(".")[0] != cause.source for experience_id in shared):
+    if any(day.experience_id.partition(".")[0] != cause.source for day in message.days):
         raise ValueError("a community shares its own availability only")
     await work.keep_availability(cause.to or "", cause.source, message)
