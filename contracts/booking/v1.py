@@ -1,7 +1,7 @@
 """Booking, v1: capacity pools, holds and bookings, availability, dated exceptions.
 
 Holds for a handoff are asked for by messages (the referral moves only on booking's facts); the standing words for
-states are OCTO's. All messages about one hold have the hold as subject.
+states are OCTO's. Facts about a hold have the hold as subject; referral's requests `<community>/<referral>`.
 """
 
 from __future__ import annotations

@@ -24,9 +24,10 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 
 
 def run(args: argparse.Namespace) -> int:
-    """Check the file, then send it."""
-    lines = list(send(Door.of(args.port, args.data), read(args.file)))
-    answering.tell(args, {"done": lines}, "\n".join(lines))
+    """Check the file, then send it, and say what was made of it."""
+    wanted = read(args.file)
+    lines = [wanted.report(), *send(Door.of(args.port, args.data), wanted)]
+    answering.tell(args, {"done": lines}, "\n".join(answering.fill(line, 2, first=0) for line in lines))
     return 0
 
 

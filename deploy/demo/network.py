@@ -20,8 +20,8 @@ from services.community.domain.offering import BUDDHIST_YEARS, terms_faults
 
 #: Sections that become commands, or that those are checked against.
 USED = ("currencies", "communities", "experiences", "partnerships")
-#: Sections that are passed on as they are, for whoever plays the scenarios.
-PASSED_ON = ("demo_tourists", "demo_scenarios")
+#: The section that is passed on as it is, for whoever plays the scenarios.
+PASSED_ON = ("demo_scenarios",)
 #: Sections that are known and that nothing uses yet.
 NOT_USED_YET = (
     "special_areas",
@@ -34,6 +34,7 @@ NOT_USED_YET = (
     "policies",
     "emergency_contacts",
     "source_metrics",
+    "demo_tourists",
 )
 KNOWN = ("meta", *USED, *PASSED_ON, *NOT_USED_YET)
 #: From when partnerships are valid whose entry does not say.
@@ -65,11 +66,10 @@ class Members(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Network:
-    """What a file comes to; tourists and scenarios are passed on as they are."""
+    """What a file comes to; scenarios are passed on as they are."""
 
     offerings: list[PublishOffering]
     partnerships: list[Members]
-    tourists: list[Entry]
     scenarios: list[Entry]
     counts: Mapping[str, int]
     not_used_yet: tuple[str, ...]
@@ -94,7 +94,6 @@ def network(document: Any) -> Network:
     return Network(
         offerings=[PublishOffering(offering=offering) for offering in converted],
         partnerships=partnerships,
-        tourists=list(document.get("demo_tourists", [])),
         scenarios=list(document.get("demo_scenarios", [])),
         counts={section: len(sections[section]) for section in USED if section != "currencies"},
         not_used_yet=tuple(name for name in NOT_USED_YET if name in document),

@@ -8,13 +8,12 @@ import signal
 #: In the order in which a message passes them.
 POINTS = ("after_receive", "before_commit", "after_commit_before_ack", "after_publish_before_mark")
 SETTING = "HANDOFF_CRASH_AT"
+_WHERE, _, _WHAT = os.environ.get(SETTING, "").partition(":")
+if _WHERE and _WHERE not in POINTS:
+    raise ValueError(f"{SETTING}: {_WHERE} is not one of {', '.join(POINTS)}")
 
 
 def point(name: str, subject: str = "") -> None:
-    """Die by SIGKILL if `HANDOFF_CRASH_AT` is `name`, or `name:text` with `text` in the subject."""
-    wanted = os.environ.get(SETTING)
-    if wanted is None:
-        return
-    where, _, what = wanted.partition(":")
-    if where == name and what in subject:
+    """Die by SIGKILL if `HANDOFF_CRASH_AT` was, at the start, `name`, or `name:text` with `text` in the subject."""
+    if name == _WHERE and _WHAT in subject:
         os.kill(os.getpid(), signal.SIGKILL)

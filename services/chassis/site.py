@@ -53,9 +53,6 @@ class Site:
 class _Server(uvicorn.Server):
     """Signals belong to the runner."""
 
-    def install_signal_handlers(self) -> None:
-        """Older name of the same."""
-
     def capture_signals(self):  # type: ignore[no-untyped-def]  # a context manager that does nothing
         """Nothing."""
         from contextlib import nullcontext

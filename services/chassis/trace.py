@@ -20,15 +20,11 @@ _TRACER = trace.get_tracer("handoff")  # a proxy until a provider is installed
 _PROPAGATOR = TraceContextTextMapPropagator()
 _ALLOWED = frozenset(
     {
-        "messaging.system",
-        "messaging.operation.name",
-        "messaging.operation.type",
         "messaging.destination.name",
         "messaging.message.id",
         "messaging.message.conversation_id",
         "messaging.batch.message_count",
         "handoff.type",
-        "handoff.subject",
         "handoff.acting",
         "handoff.outcome",
         "error.type",

@@ -29,9 +29,6 @@ class Transactions(Generic[W]):
         self.database = Database(url, work.service, size=size, role=role)
         self._work = work
 
-    async def open(self) -> None:
-        """Nothing to do before the first transaction: the pool is lazy. Kept so that open and close are a pair."""
-
     async def close(self) -> None:
         """Close the pool."""
         await self.database.close()

@@ -134,7 +134,6 @@ def run(template: Any) -> Iterator[Run]:
 
 async def _play(url: str, story: Callable[[Node], Awaitable[None]]) -> None:
     store = Store(url, CommunityWork)
-    await store.open()
     try:
         await story(Node(store))
     finally:

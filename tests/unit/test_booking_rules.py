@@ -19,7 +19,7 @@ from services.booking.domain.availability import RULES, Clock, by_day, departure
 from services.booking.domain.hold import Hold, confirm, extend, redeem, release, tombstone
 from services.booking.domain.notices import Notice, Notices, Scope
 from services.booking.domain.placing import Miss, Plan, alternatives, implausible, plan
-from services.booking.domain.pools import Draw, Host, Level, PoolDay, Situation, demand
+from services.booking.domain.pools import Draw, Host, Level, PoolDay, Situation, ask
 from services.booking.domain.states import ENDED, LIVE, MOVES, Act, after
 from tests.support.booking import (
     COUPLE,
@@ -350,7 +350,10 @@ def test_demand_is_what_counting_person_by_person_gives(heads: int, items: list[
                 if draw.how == "each" or (draw.at, person) not in seen:
                     counted[draw.at] += 1
                     seen.add((draw.at, person))
-    assert demand(asked, heads) == dict(counted)
+    wanted: dict[PoolDay, int] = {}
+    for drawn in asked:
+        ask(drawn, heads, wanted)
+    assert wanted == dict(counted)
 
 
 @given(

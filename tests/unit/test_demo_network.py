@@ -49,8 +49,7 @@ def test_the_report_names_what_is_known_and_not_used_yet(converted: Network) -> 
     assert "15 communities, 57 experiences, 11 partnerships" in converted.report()
 
 
-def test_tourists_and_scenarios_are_passed_on_as_they_are(converted: Network, document: Any) -> None:
-    assert converted.tourists == document["demo_tourists"]
+def test_scenarios_are_passed_on_as_they_are(converted: Network, document: Any) -> None:
     assert converted.scenarios == document["demo_scenarios"]
 
 

@@ -81,16 +81,8 @@ def named(pool: str) -> tuple[PoolKind, Scope]:
     return "seats", Scope(experience_id, time.fromisoformat(start[0]) if start else None)
 
 
-def demand(items: Iterable[Iterable[Draw]], heads: int) -> dict[PoolDay, int]:
-    """Places asked of each pool by all items together: `each` adds up, `once` does not."""
-    wanted: dict[PoolDay, int] = {}
-    for item in items:
-        ask(item, heads, wanted)
-    return wanted
-
-
 def ask(item: Iterable[Draw], heads: int, wanted: dict[PoolDay, int]) -> None:
-    """Add one item's places to what the request already asks."""
+    """Add one item's places to what the request already asks: `each` adds up, `once` does not."""
     for draw in item:
         wanted[draw.at] = wanted.get(draw.at, 0) + more(draw, heads, wanted)
 

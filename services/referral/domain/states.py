@@ -20,8 +20,6 @@ ENDED: frozenset[State] = frozenset(
 )
 #: While in these, capacity is taken for the record.
 LIVE: frozenset[State] = frozenset(("held", "countered", "accepted", "confirmed", "departed", "arrived"))
-#: Not answered yet: these count against a partner's `max_open_handoffs`.
-UNANSWERED: frozenset[State] = frozenset(("offered", "held", "countered"))
 MAX_ROUNDS = 3
 
 Wish = Literal["", "hold", "extend", "counter", "confirm"]
