@@ -69,9 +69,9 @@ Traceparent = Annotated[str, Field(pattern=r"^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{
 class Envelope(Value):
     """CloudEvents 1.0 attributes, then our extensions in its spelling.
 
-    `source` is the service that speaks (`booking`) or, on the border, the community. `to`, `seen`, `signature` and
-    `keyid` are used on the border: `seen` is the highest seq the sender has applied of the partner's stream, so that
-    what stays unseen is sent again.
+    `source` is the service that speaks (`booking`) or, on the border, the community. `to` and `seen` are used on the
+    border: `seen` is the highest seq the sender has applied of the partner's stream, so that what stays unseen is sent
+    again. `keyid` and `signature` (not yet) are to say who signed.
     """
 
     specversion: Literal["1.0"] = "1.0"

@@ -1,8 +1,9 @@
 """The border list, v1: an allow-list, anonymous until consent.
 
-Every message is addressed to one community and, once keys are exchanged, signed by the one that speaks. The subject
-is the referral, or the partnership (`<proposer>--<partner>`), or the community whose catalogue it is. Reader, auditor
-and test look here: a field that is not here cannot cross.
+Every message is addressed to one community; its subject is the referral, or the partnership
+(`<lower id>--<higher id>`), or the community whose catalogue it is. Reader, auditor and test look here: a field that is
+not here cannot cross. Signing and sealing are not there yet; "(not yet)" marks fields and messages that nobody fills
+or sends.
 """
 
 from __future__ import annotations
@@ -80,7 +81,10 @@ Round = Annotated[int, Field(ge=1, le=3)]
 
 
 class PartnershipProposed(BorderMessage):
-    """We propose to hand parties over to one another on these terms."""
+    """We propose to hand parties over to one another on these terms.
+
+    `public_key` (not yet): what we sign with.
+    """
 
     type: ClassVar[str] = "border.partnership_proposed.v1"
     terms: Terms
@@ -88,7 +92,10 @@ class PartnershipProposed(BorderMessage):
 
 
 class PartnershipAgreed(BorderMessage):
-    """We agree to the terms you proposed."""
+    """We agree to the terms you proposed.
+
+    `public_key` (not yet): what we sign with.
+    """
 
     type: ClassVar[str] = "border.partnership_agreed.v1"
     terms: Terms
@@ -164,7 +171,7 @@ class HandoffWithdrawn(BorderMessage):
 
 
 class SealedParty(Value):
-    """The personal part, sealed to the one-time key of HandoffAccepted."""
+    """The personal part (not yet), sealed to the one-time key of HandoffAccepted."""
 
     ephemeral_key: PublicKey
     nonce: Annotated[str, Field(max_length=32)]
@@ -172,7 +179,10 @@ class SealedParty(Value):
 
 
 class PartyReleased(BorderMessage):
-    """A request: the lead traveller consented, here is whom to call; confirm the booking."""
+    """A request: the lead traveller consented, here is whom to call; confirm the booking.
+
+    `sealed` (not yet): the contact, sealed, instead of `contact`. `consent_receipt` (not yet): what was consented to.
+    """
 
     type: ClassVar[str] = "border.party_released.v1"
     contact: Contact | None = None
@@ -203,7 +213,7 @@ class PartyTurnedBack(BorderMessage):
 
 
 class ConsentWithdrawn(BorderMessage):
-    """Erase what you hold of this party; before arrival the handoff ends as withdrawn."""
+    """Erase what you hold of this party (not yet); before arrival the handoff ends as withdrawn."""
 
     type: ClassVar[str] = "border.consent_withdrawn.v1"
     at: Instant
@@ -240,7 +250,10 @@ class HandoffCountered(BorderMessage):
 
 
 class HandoffAccepted(BorderMessage):
-    """Yes; we hold the place until `consent_by` for the lead traveller's consent."""
+    """Yes; we hold the place until `consent_by` for the lead traveller's consent.
+
+    `one_time_key` (not yet): what the contact is sealed to.
+    """
 
     type: ClassVar[str] = "border.handoff_accepted.v1"
     consent_by: Instant
@@ -250,7 +263,10 @@ class HandoffAccepted(BorderMessage):
 
 
 class HandoffConfirmed(BorderMessage):
-    """The booking stands; pass and short code may be handed out from now on."""
+    """The booking stands.
+
+    `short_code` and `pass_token` (not yet): what the party shows on arrival.
+    """
 
     type: ClassVar[str] = "border.handoff_confirmed.v1"
     at: Instant
@@ -307,7 +323,7 @@ class VisitCompleted(BorderMessage):
 
 
 class PersonalDataErased(BorderMessage):
-    """A receipt: what we held of this party is destroyed."""
+    """A receipt (not yet): what we held of this party is destroyed."""
 
     type: ClassVar[str] = "border.personal_data_erased.v1"
     at: Instant
