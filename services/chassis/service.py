@@ -3,7 +3,7 @@
     class Booking:
         name = "booking"
         store = Database(BookingWork, migrations=Path(__file__).parent / "migrations")
-        place_hold = message(v1.PlaceHold, handlers.place_hold)
+        place_hold = message(v1.PlaceHold, holding.place_hold)
 
 Each makes a nameko entrypoint on a method that runs one use case in one transaction. The names of the attributes are
 for people; what travels is the contract's type.
@@ -11,9 +11,10 @@ for people; what travels is the contract's type.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from nameko.extensions import DependencyProvider, Entrypoint, register_entrypoint
 from nameko.timer import Timer
@@ -29,10 +30,18 @@ from services.chassis.settings import Settings
 from services.chassis.store import Delivery, Handler, Outcome, Store
 from services.chassis.work import Work
 
+log = logging.getLogger(__name__)
 #: A message is given this long; a stuck statement is cut by PostgreSQL much earlier.
 MESSAGE_SECONDS = 60.0
 SWEEP_SECONDS = 60.0
-Operation = Callable[[Store[Any], Any, Settings], Awaitable[Value | list[Value] | None]]
+M = TypeVar("M", bound=Message)
+C = TypeVar("C", bound=Command)
+Q = TypeVar("Q", bound=Query)
+A = TypeVar("A", bound=Asked)
+F = TypeVar("F", bound=Callable[..., Any])
+Said = Awaitable[Value | Sequence[Value] | None]
+Operation = Callable[[Store[Any], A, Settings], Said]
+Chore = Callable[[Store[Any]], Coroutine[Any, Any, int]]
 
 
 class Database(DependencyProvider):
@@ -102,22 +111,17 @@ class Desk:
         """Answer a question."""
         return _or_unavailable(lambda: bridge.run(self.store.ask(call, contract, handler)))
 
-    def operation(self, call: Call, contract: type[Asked], operation: Operation) -> Answer:
+    def operation(self, call: Call, contract: type[A], operation: Operation[A]) -> Answer:
         """Answer an operator of the system, outside of any use case."""
         return _or_unavailable(lambda: bridge.run(self.store.operate(call, contract, operation, self.settings)))
 
-    def tick(self, handler: Callable[[Any], Awaitable[int]]) -> int:
-        """Run a sweep; a database out of reach is for the next tick."""
+    def recur(self, chore: Chore) -> int:
+        """Run what recurs; a database out of reach is for the next time."""
         try:
-            return bridge.run(self.store.tick(handler), seconds=SWEEP_SECONDS)
-        except (Away, TimeoutError):
-            return 0
-
-    def chore(self, handler: Callable[[Store[Any]], Awaitable[int]]) -> int:
-        """Run upkeep; a database out of reach is for the next time."""
-        try:
-            return bridge.run(_awaited(handler(self.store)), seconds=SWEEP_SECONDS)
-        except (Away, TimeoutError):
+            return bridge.run(chore(self.store), seconds=SWEEP_SECONDS)
+        except (Away, TimeoutError) as problem:
+            about = {"service": self.store.database.service, "error": type(problem).__name__}
+            log.warning("what recurs was left for the next time", extra=about)
             return 0
 
     def well(self) -> bool:
@@ -125,8 +129,10 @@ class Desk:
         return bridge.run(self.store.database.answers())
 
 
-async def _awaited(attempt: Awaitable[int]) -> int:
-    return await attempt
+class _Served(Protocol):
+    """A service as nameko makes one for each worker, with the desk in place of its `Database`."""
+
+    store: Desk
 
 
 def _or_unavailable(attempt: Callable[[], Answer]) -> Answer:
@@ -166,62 +172,58 @@ class _CallEntrypoint(Entrypoint):
         self.inlet.close()
 
 
-def message(contract: type[Message], handler: Handler) -> Callable[..., Outcome]:
+def message(contract: type[M], handler: Callable[[M, Any], Awaitable[None]]) -> Callable[..., Outcome]:
     """Listen to a message; `handler(message, work)` runs once for it, in its stream's order."""
     if issubclass(contract, (Command, Query)):
         raise TypeError(f"{contract.type} is asked through a call, not by message")
 
-    def receive(service: Any, delivery: Delivery) -> Outcome:
-        return service.store.receive(delivery)  # type: ignore[no-any-return]  # nameko injects the desk untyped
+    def receive(service: _Served, delivery: Delivery) -> Outcome:
+        return service.store.receive(delivery)
 
     return _entrypoint(receive, _MessageEntrypoint(contract, handler))
 
 
-def command(contract: type[Command], handler: Handler) -> Callable[..., Answer]:
+def command(contract: type[C], handler: Callable[[C, Any], Said]) -> Callable[..., Answer]:
     """Answer a command; `handler(command, work)` returns what it recorded, or raises Refused."""
 
-    def answer(service: Any, call: Call) -> Answer:
-        return service.store.command(call, contract, handler)  # type: ignore[no-any-return]  # as above
+    def answer(service: _Served, call: Call) -> Answer:
+        return service.store.command(call, contract, handler)
 
     return _entrypoint(answer, _CallEntrypoint(contract))
 
 
-def query(contract: type[Query], handler: Handler) -> Callable[..., Answer]:
+def query(contract: type[Q], handler: Callable[[Q, Any], Said]) -> Callable[..., Answer]:
     """Answer a question, in a read-only transaction."""
 
-    def ask(service: Any, call: Call) -> Answer:
-        return service.store.query(call, contract, handler)  # type: ignore[no-any-return]  # as above
+    def ask(service: _Served, call: Call) -> Answer:
+        return service.store.query(call, contract, handler)
 
     return _entrypoint(ask, _CallEntrypoint(contract))
 
 
-def operation(contract: type[Asked], handler: Operation) -> Callable[..., Answer]:
+def operation(contract: type[A], handler: Operation[A]) -> Callable[..., Answer]:
     """Answer an operator of the system; refused to everybody who acts for a community."""
 
-    def operate(service: Any, call: Call) -> Answer:
-        return service.store.operation(call, contract, handler)  # type: ignore[no-any-return]  # as above
+    def operate(service: _Served, call: Call) -> Answer:
+        return service.store.operation(call, contract, handler)
 
     return _entrypoint(operate, _CallEntrypoint(contract))
 
 
 def periodic(seconds: float, handler: Callable[[Any], Awaitable[int]]) -> Callable[..., int]:
     """Run `handler(work)` every so many seconds, and again at once while it finds something to do."""
-
-    def tick(service: Any) -> int:
-        return service.store.tick(handler)  # type: ignore[no-any-return]  # as above
-
-    return _entrypoint(tick, Timer(seconds))
+    return chore(seconds, lambda store: store.tick(handler))
 
 
-def chore(seconds: float, handler: Callable[[Store[Any]], Awaitable[int]]) -> Callable[..., int]:
+def chore(seconds: float, handler: Chore) -> Callable[..., int]:
     """Run `handler(store)` every so many seconds: upkeep of the chassis itself, in transactions of its own."""
 
-    def tick(service: Any) -> int:
-        return service.store.chore(handler)  # type: ignore[no-any-return]  # as above
+    def tick(service: _Served) -> int:
+        return service.store.recur(handler)
 
     return _entrypoint(tick, Timer(seconds))
 
 
-def _entrypoint(method: Callable[..., Any], entrypoint: Entrypoint) -> Callable[..., Any]:
+def _entrypoint(method: F, entrypoint: Entrypoint) -> F:
     register_entrypoint(method, entrypoint)
     return method
