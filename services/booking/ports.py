@@ -44,7 +44,7 @@ class Request:
 class Rules(Protocol):
     """The rules to decide by. Sharing or changing them lasts until the commit; changing waits for all who share."""
 
-    async def share_rules(self, communities: Sequence[str]) -> None:
+    async def share_rules(self, community: str) -> None:
         """Decide by the rules as they are now."""
 
     async def change_rules(self, community: str) -> None:
@@ -116,8 +116,8 @@ class Sharing(Protocol):
     async def state_partnership(self, community: str, partner: str, state: str) -> None:
         """Remember where it stands."""
 
-    async def mark(self, communities: Sequence[str]) -> None:
-        """Their availability is to be shared again."""
+    async def mark(self, community: str) -> None:
+        """Its availability is to be shared again."""
 
     async def mark_all(self) -> int:
         """All of this node; returns how many."""

@@ -17,22 +17,18 @@ class HoldRows(Work):
     """The port `Holds`."""
 
     async def known(self, hold_id: str) -> Hold | None:
-        """See the port."""
         row = await self.fetchrow("hold_state", hold_id)
         return row and Hold(hold_id=hold_id, community=row["community"], state=row["state"])
 
     async def lock_hold(self, hold_id: str) -> Hold | None:
-        """See the port."""
         row = await self.fetchrow("lock_hold", hold_id)
         return row and rows.hold(row)
 
     async def find_hold(self, hold_id: str | None, referral_id: str | None) -> Hold | None:
-        """See the port."""
         row = await self.fetchrow("find_hold", hold_id, referral_id)
         return row and rows.hold(row)
 
     async def takings(self, hold_id: str) -> dict[PoolDay, int]:
-        """See the port."""
         found = await self.fetch("hold_takings", hold_id)
         return {PoolDay(row["pool"], row["day"]): row["places"] for row in found}
 
@@ -82,19 +78,15 @@ class HoldRows(Work):
         return written
 
     async def bury(self, hold_id: str) -> bool:
-        """See the port."""
         return bool(await self.fetchval("bury", hold_id, self.now))
 
     async def change_hold(self, hold: Hold) -> None:
-        """See the port."""
         await self.execute("change_hold", hold.hold_id, hold.state, hold.expires_at, hold.answered, self.now)
 
     async def end_holds(self, hold_ids: Sequence[str], state: v1.HoldState) -> None:
-        """See the port."""
         await self.execute("end_holds", list(hold_ids), state, self.now)
 
     async def due_holds(self, most: int) -> list[Hold]:
-        """See the port."""
         return [Hold(**row) for row in await self.fetch("due_holds", self.now, most)]
 
 

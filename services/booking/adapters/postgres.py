@@ -26,16 +26,13 @@ class RuleRows(Work):
 
     hosts: ClassVar[rows.Hosts] = rows.Hosts()
 
-    async def share_rules(self, communities: Sequence[str]) -> None:
-        """See the port."""
-        await self.execute("share_rules", list(communities))
+    async def share_rules(self, community: str) -> None:
+        await self.execute("share_rules", [community])
 
     async def change_rules(self, community: str) -> None:
-        """See the port."""
         await self.execute("change_rules", community)
 
     async def situations(self, communities: Sequence[str], first: date, last: date) -> dict[str, Situation]:
-        """See the port."""
         names = list(communities)
         known = self.hosts.known(names)
         versions = [host.version for host in known.values()]
@@ -43,17 +40,15 @@ class RuleRows(Work):
         return {row["community"]: rows.situation(self.hosts.host(row, known), row) for row in found}
 
     async def store_host(self, offering: Offering) -> bool:
-        """See the port. The version is a digest of the content, so that it means the same in every process."""
+        """The version is a digest of the content, so that it means the same in every process."""
         wire = offering.wire()
         version = hashlib.sha256(json.dumps(wire, sort_keys=True).encode()).hexdigest()
         return bool(await self.fetchval("store_host", offering.community.id, version, wire))
 
     async def history(self, first: date, last: date) -> list[Notice]:
-        """See the port."""
         return [rows.notice(row) for row in await self.fetch("history", first, last)]
 
     async def write_lines(self, community: str, lines: Sequence[Notice]) -> None:
-        """See the port."""
         await self.execute("write_exceptions", community, self.now, [rows.line(said) for said in lines])
 
 
@@ -61,23 +56,19 @@ class PoolRows(Work):
     """The port `Pools`."""
 
     async def lock_pools(self, community: str, first: date, last: date) -> None:
-        """See the port."""
         await self.execute("lock_pools", community, first, last)
 
     async def resize(self, community: str, capacities: Mapping[PoolDay, int]) -> None:
-        """See the port."""
         pools, dates = [at.pool for at in capacities], [at.day for at in capacities]
         await self.execute("resize", community, pools, dates, list(capacities.values()))
 
     async def holds_in(self, community: str, pools: Sequence[PoolDay]) -> dict[PoolDay, list[str]]:
-        """See the port."""
         found: dict[PoolDay, list[str]] = defaultdict(list)
         for row in await self.fetch("holds_in", community, [at.pool for at in pools], [at.day for at in pools]):
             found[PoolDay(row["pool"], row["day"])].append(row["hold_id"])
         return found
 
     async def live_items(self, community: str, first: date, last: date) -> list[Hold]:
-        """See the port."""
         found = await self.fetch("live_items", community, first, last)
         return [rows.live(row, community) for row in found]
 
@@ -86,22 +77,18 @@ class SharingRows(Work):
     """The port `Sharing`."""
 
     async def state_partnership(self, community: str, partner: str, state: str) -> None:
-        """See the port."""
         await self.execute("state_partnership", community, partner, state)
 
-    async def mark(self, communities: Sequence[str]) -> None:
-        """See the port."""
-        await self.execute("mark", list(communities))
+    async def mark(self, community: str) -> None:
+        await self.execute("mark", [community])
 
     async def mark_all(self) -> int:
-        """See the port."""
         return int(await self.fetchval("mark_all"))
 
     async def mark_new_day(self, today: date) -> int:
         return int(await self.fetchval("mark_new_day", today))
 
     async def changed_communities(self, most: int) -> dict[str, list[str]]:
-        """See the port."""
         if not await self.fetchval("sole_sharer"):
             return {}
         return {row["community"]: row["partners"] for row in await self.fetch("changed_communities", most)}
@@ -111,11 +98,9 @@ class ViewRows(Work):
     """The port `Views`."""
 
     async def pool_views(self, first: date, last: date) -> list[v1.PoolView]:
-        """See the port."""
         return [v1.PoolView(**row) for row in await self.fetch("pool_views", first, last)]
 
     async def violations(self, now: datetime) -> list[v1.Violation]:
-        """See the port."""
         return [v1.Violation(**row) for row in await self.fetch("violations", now)]
 
 

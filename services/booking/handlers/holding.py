@@ -113,7 +113,7 @@ async def _place(asked: v1.PlaceHold, old: Hold | None, work: Bookings) -> Miss 
     today = work.now.date()
     if miss := implausible(asked.items, today) or _too_late(asked, work):
         return miss
-    await work.share_rules([asked.community])
+    await work.share_rules(asked.community)
     situation = (await work.situations([asked.community], *span(asked.items))).get(asked.community)
     if situation is None or (old is not None and old.community not in ("", asked.community)):
         return Miss(reason="not_offered")

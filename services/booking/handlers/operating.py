@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from contracts.booking import v1
@@ -21,7 +22,7 @@ async def reserve(command: v1.Reserve, work: Bookings) -> v1.BookingView:
     hold = _new_hold(command, community, work.now)
     if miss := implausible(command.items, work.now.date()):
         raise _no_room(miss)
-    await work.share_rules([community])
+    await work.share_rules(community)
     situation = (await work.situations([community], *span(command.items))).get(community)
     if situation is None:
         raise Refused(No.UNKNOWN, "items: this community offers nothing yet", "items")
@@ -79,15 +80,7 @@ async def _written(hold: Hold, found: Plan, situation: Situation, work: Bookings
         work.announce(v1.HoldPlaced(**who, expires_at=hold.expires_at, quote=found.quote), subject=hold.hold_id)
     if hold.state == "CONFIRMED":
         work.announce(v1.HoldConfirmed(**who), subject=hold.hold_id)
-    return v1.BookingView(
-        hold_id=hold.hold_id,
-        referral_id=None,
-        state=hold.state,
-        party=hold.party,
-        items=found.items,
-        quote=found.quote,
-        expires_at=hold.expires_at,
-    )
+    return view(replace(hold, items=found.items, quote=found.quote))
 
 
 def _no_room(miss: Miss) -> Refused:

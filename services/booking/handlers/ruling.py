@@ -69,4 +69,4 @@ async def _changed(community: str, capacities: dict[PoolDay, int], lines: list[N
         await work.resize(community, capacities)
     if lines:
         await work.write_lines(community, lines)
-    await work.mark([community])
+    await work.mark(community)

@@ -21,7 +21,7 @@ async def keep_partnership(message: PartnershipStated, work: Bookings) -> None:
     """Remember with whom to share; a new partner gets a picture at once."""
     await work.state_partnership(message.community, message.partner, message.state)
     if message.state == "agreed":
-        await work.mark([message.community])
+        await work.mark(message.community)
 
 
 async def share_availability(work: Bookings) -> int:

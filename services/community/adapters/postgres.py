@@ -20,12 +20,10 @@ class CommunityWork(Work):
     queries = Queries.load(Path(__file__).parent / "queries.sql")
 
     async def offering(self, community: CommunityId) -> Offering | None:
-        """What a community of this node offers; its row stays locked until the commit."""
         row = await self.fetchrow("offering", community)
         return _offering(row) if row else None
 
     async def save_offering(self, offering: Offering) -> None:
-        """Put this in the place of what the community offered before."""
         profile, listed = offering.community, offering.experiences
         search = _search(profile.id, profile.names, profile.aliases)
         await self.execute("save_community", profile.id, search, profile.wire(), self.now)
@@ -40,21 +38,17 @@ class CommunityWork(Work):
         )
 
     async def offerings_after(self, community: CommunityId, limit: int) -> Sequence[Offering]:
-        """The next page in order of id."""
         return [_offering(row) for row in await self.fetch("offerings_after", community, limit)]
 
     async def agreed_partners(self, communities: Sequence[CommunityId]) -> Mapping[CommunityId, Sequence[CommunityId]]:
-        """With whom each of these has an agreed partnership."""
         rows = await self.fetch("agreed_partners", list(communities))
         return {row["community"]: row["partners"] for row in rows}
 
     async def partnership(self, community: CommunityId, partner: CommunityId) -> Partnership | None:
-        """That community's own record of the partnership."""
         row = await self.fetchrow("partnership", community, partner)
         return _partnership(row) if row else None
 
     async def save_partnership(self, partnership: Partnership) -> None:
-        """Write the record, new or changed."""
         await self.execute(
             "save_partnership",
             partnership.community,
@@ -71,21 +65,17 @@ class CommunityWork(Work):
         )
 
     async def partnerships(self, community: CommunityId) -> Sequence[Partnership]:
-        """All of one community's records."""
         return [_partnership(row) for row in await self.fetch("partnerships", community)]
 
     async def partnerships_after(self, place: tuple[CommunityId, CommunityId], limit: int) -> Sequence[Partnership]:
-        """The next page of all records."""
         return [_partnership(row) for row in await self.fetch("partnerships_after", *place, limit)]
 
     async def find_communities(self, key: str, limit: int) -> Sequence[CommunityProfile]:
-        """Communities whose search text contains the key."""
         return [CommunityProfile.read(row["profile"]) for row in await self.fetch("find_communities", key, limit)]
 
     async def find_experiences(
         self, key: str, community: CommunityId | None, kind: Kind | None, limit: int
     ) -> Sequence[Experience]:
-        """Experiences whose search text, or whose community's, contains the key."""
         rows = await self.fetch("find_experiences", key, community, kind, limit)
         return [Experience.read(row["body"]) for row in rows]
 
