@@ -1,6 +1,7 @@
-"""What is checked in: no secrets, no place of one machine, a compose file that says what compose understands."""
+"""What is checked in: no secrets, no place of one machine, a compose file and policies that are as they say."""
 
 import ast
+import json
 import re
 import subprocess
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml  # type: ignore[import-untyped]  # ships no types; nameko brings it along
+import yaml  # type: ignore[import-untyped]  # ships no types
 
 from tests.contract.sources import ROOT, dotted, plant
 
@@ -131,6 +132,21 @@ def test_a_planted_mistake_in_compose_is_named(change: dict[str, Any], said: str
     compose = {"services": {"one": {"image": "a"} | change, "other": {"image": "b"}}}
     problems = list(misunderstood(compose))
     assert any(said in problem for problem in problems) if said else problems == []
+
+
+#: Page → how it says after how many deliveries the broker gives a message up.
+GIVES_UP = {
+    "docs/architecture.md": re.compile(r"up to (\S+) times without an ack, then the policy"),
+    "docs/adr/0008-close-the-connection-while-the-database-is-away.md": re.compile(r"policy gives up after ([^\s,]+)"),
+}
+
+
+@pytest.mark.parametrize("page", GIVES_UP)
+def test_a_page_says_as_the_policies_do_when_the_broker_gives_up(page: str) -> None:
+    definitions = json.loads((ROOT / "deploy/rabbitmq/definitions.json").read_text(encoding="utf-8"))
+    limits = {str(policy["definition"]["delivery-limit"]) for policy in definitions["policies"]}
+    assert len(limits) == 1
+    assert set(GIVES_UP[page].findall((ROOT / page).read_text(encoding="utf-8"))) == limits
 
 
 def test_the_services_package_is_empty() -> None:
