@@ -22,8 +22,6 @@ OUTSIDE = {
     ),
     "services/chassis/database.py": ("SELECT 1", "the probe"),
 }
-#: Queries that nobody uses, and what is to become of them.
-UNUSED: dict[str, str] = {}
 #: Queries that ask the machine's clock, and why that is not a rule of the business.
 CLOCK_QUERIES = {"services/referral/adapters/queries.sql:send_again": "when a message leaves is the machine's time"}
 CALLS = {"fetch", "fetchrow", "fetchval", "execute"}
@@ -51,7 +49,7 @@ def unnamed_or_unused(root: Path) -> Iterator[str]:
         known = {name: f"{file.relative_to(root)}" for file in files for name in NAME.findall(file.read_text("utf-8"))}
         used = dict(_used(root, room))
         yield from (f"{where}: there is no query {name}" for name, where in used.items() if name not in known)
-        idle = {name: where for name, where in known.items() if name not in used and f"{where}:{name}" not in UNUSED}
+        idle = {name: where for name, where in known.items() if name not in used}
         yield from (f"{where}: nobody uses {name}" for name, where in idle.items())
 
 
@@ -135,7 +133,7 @@ def test_an_exception_that_is_no_longer_needed_is_taken_off_the_list() -> None:
         assert any(isinstance(text, str) and STATEMENT.match(text) and re.match(statement, text) for text in texts), (
             name
         )
-    for entry in (*CLOCK_QUERIES, *UNUSED):
+    for entry in CLOCK_QUERIES:
         file, _, query = entry.partition(":")
         assert query in NAME.findall((ROOT / file).read_text("utf-8"))
 
