@@ -27,6 +27,7 @@ from pydantic import (
 EXPONENTS: Mapping[str, int] = {"THB": 2, "LAK": 2, "USD": 2}
 MAX_PARTY = 200
 MAX_ITEMS = 12
+FIRST_YEAR, LAST_YEAR = 2000, 2199
 
 
 class Value(BaseModel):
@@ -45,7 +46,15 @@ class Value(BaseModel):
 
 
 def _as_utc(moment: datetime) -> datetime:
+    _in_our_times(moment)
     return moment.astimezone(UTC)
+
+
+def _in_our_times(day: date) -> date:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        buddhist = f": {day.year} looks like a Buddhist year, write {day.year - 543}" if 2400 < day.year < 2800 else ""
+        raise ValueError(f"must lie between the years {FIRST_YEAR} and {LAST_YEAR}{buddhist}")
+    return day
 
 
 def _plain_text(text: str) -> str:
@@ -63,6 +72,8 @@ def _minute(value: time) -> time:
     return value
 
 
+#: A local date. Nobody travels in other times, and arithmetic at the edges of time overflows.
+Day = Annotated[date, AfterValidator(_in_our_times)]
 Instant = Annotated[AwareDatetime, AfterValidator(_as_utc)]
 #: Local wall-clock time of a start, in the zone of the receiving community; HH:MM on the wire.
 StartTime = Annotated[
@@ -140,7 +151,7 @@ class Item(Value):
     """One wished experience on one local date of the receiving community; `nights` for a homestay."""
 
     experience_id: ExperienceId
-    day: date
+    day: Day
     start: StartTime | None = None
     nights: Annotated[int, Field(ge=1, le=30)] = 1
 
@@ -151,7 +162,7 @@ Items = Annotated[tuple[Item, ...], Field(min_length=1, max_length=MAX_ITEMS)]
 class Window(Value):
     """When the party is expected, local to the receiving community."""
 
-    day: date
+    day: Day
     earliest: StartTime
     latest: StartTime
 
@@ -194,7 +205,7 @@ class Alternative(Value):
     """Another day (and start) on which the receiving community could take the party."""
 
     experience_id: ExperienceId
-    day: date
+    day: Day
     start: StartTime | None = None
 
 

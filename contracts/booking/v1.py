@@ -6,7 +6,6 @@ states are OCTO's. Facts about a hold have the hold as subject; referral's reque
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -15,6 +14,7 @@ from contracts.messages import Command, Message, Query
 from contracts.values import (
     Alternatives,
     CommunityId,
+    Day,
     ExperienceId,
     Instant,
     Items,
@@ -128,7 +128,7 @@ class HoldRefused(HoldFact):
     type: ClassVar[str] = "booking.hold_refused.v1"
     reason: Reason
     experience_id: ExperienceId | None = None
-    day: date | None = None
+    day: Day | None = None
     alternatives: Alternatives = ()
 
 
@@ -194,8 +194,8 @@ class SetException(Command):
     """
 
     type: ClassVar[str] = "booking.set_exception.v1"
-    day: date
-    until: date | None = None
+    day: Day
+    until: Day | None = None
     experience_id: ExperienceId | None = None
     start: StartTime | None = None
     kind: Literal["closed", "stop_sell", "capacity", "lifted"]
@@ -214,8 +214,8 @@ class AskAvailability(Query):
     asked_by: ClassVar[Literal["community", "operator", "both"]] = "both"
     community: CommunityId
     experience_id: ExperienceId | None = None
-    first: date
-    last: date
+    first: Day
+    last: Day
     party: Party | None = None
 
 
@@ -223,8 +223,8 @@ class AskPools(Query):
     """The acting community's touched pools of some days."""
 
     type: ClassVar[str] = "booking.ask_pools.v1"
-    first: date
-    last: date
+    first: Day
+    last: Day
 
 
 class AskBooking(Query):
@@ -239,8 +239,8 @@ class AskExceptions(Query):
     """The history of the acting community's dated exceptions."""
 
     type: ClassVar[str] = "booking.ask_exceptions.v1"
-    first: date
-    last: date
+    first: Day
+    last: Day
 
 
 class CheckInvariants(Query):
@@ -264,7 +264,7 @@ class Departure(Value):
     """One start of one experience; `left` is None when nothing limits it. `reason` is set when not available."""
 
     experience_id: ExperienceId
-    day: date
+    day: Day
     start: StartTime
     available: bool
     left: int | None = None
@@ -277,7 +277,7 @@ class DayAvailability(Value):
     """One day of one experience: available when any departure is; the reason of the nearest miss otherwise."""
 
     experience_id: ExperienceId
-    day: date
+    day: Day
     available: bool
     left: int | None = None
     reason: Reason | None = None
@@ -287,7 +287,7 @@ class PoolView(Value):
     """A touched pool. `held` and `booked` are the sums of its live takings; `taken` must equal them."""
 
     pool: Annotated[str, Field(max_length=200)]
-    day: date
+    day: Day
     capacity: int
     taken: int
     oversold: int
@@ -313,8 +313,8 @@ class ExceptionView(Value):
     `lifted`: nothing of it is in force any more on the days asked for.
     """
 
-    day: date
-    until: date
+    day: Day
+    until: Day
     experience_id: ExperienceId | None
     start: StartTime | None
     kind: str

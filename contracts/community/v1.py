@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -11,6 +10,7 @@ from contracts.messages import Command, Message, Query
 from contracts.values import (
     CommunityId,
     Currency,
+    Day,
     DisplayName,
     ExperienceId,
     Instant,
@@ -64,7 +64,7 @@ class CommunityProfile(Value):
     zone: Zone
     currency: Currency
     languages: Annotated[tuple[Language, ...], Field(min_length=1, max_length=10)]
-    contacts: Annotated[tuple[Annotated[str, Field(max_length=120)], ...], Field(max_length=10)] = ()
+    contacts: Annotated[tuple[DisplayName, ...], Field(max_length=10)] = ()
     limits: CarryingLimits
     demo: bool = False
 
@@ -125,8 +125,8 @@ class Terms(Value):
     either receiver may use, and never takes more than the offer expected.
     """
 
-    valid_from: date
-    valid_to: date | None = None
+    valid_from: Day
+    valid_to: Day | None = None
     referral_fee_percent: Annotated[str, Field(pattern=r"^[0-9]{1,2}\.[0-9]{2}$")] = "0.00"
     response_hours: Annotated[int, Field(ge=1, le=240)] = 12
     max_open_handoffs: Annotated[int, Field(ge=0, le=10_000)] = 20

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
@@ -17,6 +16,7 @@ from contracts.values import (
     CommunityId,
     Contact,
     CrossingId,
+    Day,
     Instant,
     Items,
     Language,
@@ -198,8 +198,8 @@ class AskPartnerAvailability(Query):
 
     type: ClassVar[str] = "referral.ask_partner_availability.v1"
     partner: CommunityId
-    first: date
-    last: date
+    first: Day
+    last: Day
 
 
 class CheckRecords(Query):
@@ -231,7 +231,7 @@ class HandoffSummary(Value):
     state: State
     round: int
     party: Party
-    arrival_day: date
+    arrival_day: Day
     answer_by: Instant
     marked: str | None = None
 

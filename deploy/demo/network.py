@@ -16,7 +16,7 @@ from contracts.community.v1 import PublishOffering, Terms
 from contracts.values import EXPONENTS, CommunityId
 from deploy.demo.offerings import offerings
 from deploy.demo.reading import Entry, Fields, Problems, buddhist_dates, dig, gather, in_file, read
-from services.community.domain.offering import BUDDHIST_YEARS, terms_faults
+from services.community.domain.offering import terms_faults
 
 #: Sections that become commands, or that those are checked against.
 USED = ("currencies", "communities", "experiences", "partnerships")
@@ -84,11 +84,12 @@ def network(document: Any) -> Network:
     """Check and convert a parsed file. Raises BadNetwork with every problem found."""
     problems = Problems()
     sections = _sections(document, problems)
-    for path, year in buddhist_dates(document, BUDDHIST_YEARS):
-        problems.add(path, f"{year} is a Buddhist year: write {year - 543}")
     _check_currencies(sections["currencies"], problems)
     converted = offerings(sections["communities"], sections["experiences"], problems)
     partnerships = _partnerships(sections["partnerships"], document, problems)
+    for path, year in buddhist_dates(document):
+        if not any(found.startswith(f"{path}:") for found in problems.found):
+            problems.add(path, f"{year} is a Buddhist year: write {year - 543}")
     if problems.found:
         raise BadNetwork(problems.found)
     return Network(

@@ -18,6 +18,9 @@ V = TypeVar("V", bound=Value)
 #: Contract path → file path, both dotted, list places as numbers; several file paths make a list of what is there.
 Fields = Mapping[str, str | tuple[str, ...]]
 
+#: A year from here on is counted in the Buddhist era, 543 ahead.
+BUDDHIST_YEARS = 2400
+
 
 class Problems:
     """What is wrong with a file: sentences, each after the path of its field."""
@@ -91,14 +94,14 @@ def _brackets(path: str, dotted: str) -> str:
     return path
 
 
-def buddhist_dates(document: Any, first_year: int) -> Iterator[tuple[str, int]]:
-    """The path and year of every ISO date in the document whose year is `first_year` or later."""
+def buddhist_dates(document: Any) -> Iterator[tuple[str, int]]:
+    """The path and year of every date in the document that is written in Buddhist years, read or not."""
     for path, text in _texts(document, ""):
         try:
             year = date.fromisoformat(text[:10]).year if text[4:5] == "-" else 0
         except ValueError:
             continue
-        if year >= first_year:
+        if year >= BUDDHIST_YEARS:
             yield path, year
 
 

@@ -18,7 +18,6 @@ from contracts.messages import Command, message_type
 from deploy.demo.network import BadNetwork, Network, network
 from deploy.demo.reading import Problems, buddhist_dates
 from deploy.demo.scenario import OFFER, Act, File, Scenario, Wait
-from services.community.domain.offering import BUDDHIST_YEARS
 
 DEMO_NETWORK = Path(__file__).parent / "communities.json"
 DEMO_SCENARIOS = Path(__file__).parent / "scenarios.json"
@@ -59,7 +58,7 @@ def read_file(path: Path) -> list[Play]:
     """The plays of a file, in the order in which they are told. Raises BadScenarios with every problem found."""
     document = _document(path, "file")
     problems = Problems()
-    for place, year in buddhist_dates(document, BUDDHIST_YEARS):
+    for place, year in buddhist_dates(document):
         problems.add(place, f"{year} is a Buddhist year: write {year - 543}")
     file = _file(document, problems)
     plays = list(_plays(file, path.parent, problems)) if file else []

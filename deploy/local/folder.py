@@ -69,6 +69,7 @@ def _make(path: Path) -> None:
 
 def _locked(path: Path) -> TextIOWrapper:
     lock = (path / "node.lock").open("a+")
+    os.fchmod(lock.fileno(), 0o600)  # whoever can open it can hold it
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:

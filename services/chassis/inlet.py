@@ -20,7 +20,7 @@ from services.chassis import faults, topology
 from services.chassis.consumer import Consumer, Receipt
 from services.chassis.publisher import Fate, Outgoing, Publisher
 from services.chassis.settings import Settings
-from services.chassis.store import Delivery, invalid
+from services.chassis.store import Delivery, describe, invalid
 
 if TYPE_CHECKING:
     from services.chassis.service import Desk
@@ -139,8 +139,8 @@ class Inlet(SharedExtension):
         except ValidationError as problem:
             self._reply(receipt, Answer(refusal=invalid(problem)))
             return
-        except ValueError as problem:
-            self._reply(receipt, Answer(refusal=Refusal(code=No.INVALID, message=str(problem), field="body")))
+        except Exception as problem:  # noqa: BLE001 - whatever cannot be read must not end the consumer
+            self._reply(receipt, Answer(refusal=Refusal(code=No.INVALID, message=describe(problem), field="body")))
             return
         entrypoint = self._calls.get(call.type)
         if entrypoint is None:

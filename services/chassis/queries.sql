@@ -16,8 +16,8 @@ SELECT EXISTS (SELECT FROM fresh) AS fresh, (SELECT seq FROM locked) AS seq,
 
 -- name: advance
 -- The stream has been applied up to here; tell whether the next one waits.
-UPDATE streams_in SET seq = $2 WHERE stream = $1
-RETURNING EXISTS (SELECT FROM waiting WHERE stream = $1 AND seq = $2 + 1)
+UPDATE streams_in SET seq = $2::bigint WHERE stream = $1
+RETURNING EXISTS (SELECT FROM waiting WHERE stream = $1 AND seq = $2::bigint + 1)
 
 -- name: wait
 -- Keep a message that came before its predecessor.
@@ -141,7 +141,7 @@ SELECT w.stream FROM waiting w JOIN streams_in s ON s.stream = w.stream AND w.se
 
 -- name: skip
 -- A discarded message counts as applied, so that what waits behind it goes on.
-UPDATE streams_in SET seq = $2 WHERE stream = $1 AND seq = $2 - 1
+UPDATE streams_in SET seq = $2::bigint WHERE stream = $1 AND seq = $2::bigint - 1
 
 -- name: lock_stream
 -- Where a stream stands, held until the end of the transaction.

@@ -22,6 +22,8 @@ from services.chassis.work import OWN
 
 log = logging.getLogger(__name__)
 MOST_WAITING = 10_000
+#: No sender is further ahead of us than this; what claims to be would wait for ever.
+LONGEST_GAP = 10_000
 Reader = tuple[type[Message], Handler]
 
 
@@ -57,10 +59,8 @@ class Reading(Transactions[W]):
         """Apply a message once, in its stream's order. Raises Away; anything else wrong with it parks it."""
         faults.point("after_receive", delivery.queue)
         try:
-            if delivery.content_type != "application/json":
-                raise ValueError("the content type is not application/json")
-            envelope = Envelope.read(decode_json(delivery.body))
-        except ValueError as problem:
+            envelope = _opened(delivery)
+        except Exception as problem:  # noqa: BLE001 - whatever cannot be read is set aside, never brought back
             return await self._park(delivery, None, problem)
         with trace.span(
             f"process {envelope.type}",
@@ -98,6 +98,8 @@ class Reading(Transactions[W]):
             if envelope.seq <= row["seq"]:
                 return Outcome.STALE, False
             if message.ordering == "contiguous" and envelope.seq > row["seq"] + 1:
+                if envelope.seq > row["seq"] + LONGEST_GAP:
+                    raise ValueError(f"number {envelope.seq} lies too far ahead of its stream")
                 await connection.execute(OWN["wait"], stream, envelope.seq, body)
                 return Outcome.WAITING, False
             next_waits = await self._handle(connection, envelope, message, row["now"], stream)
@@ -117,23 +119,23 @@ class Reading(Transactions[W]):
         done = 0
         while done < MOST_WAITING:
             body: bytes | None = None
+            envelope: Envelope | None = None
             try:
                 async with self.database.connection() as connection, connection.transaction():
                     head = await connection.fetchrow(OWN["lock_stream"], stream)
                     body = head and await connection.fetchval(OWN["next_waiting"], stream, head["seq"] + 1)
                     if body is None:
                         return done
-                    envelope = Envelope.read(decode_json(body))
+                    envelope = _opened(Delivery(body=body, queue="waiting", headers={}))
                     message = self._reader(envelope)[0].read(envelope.data)
                     await self._handle(connection, envelope, message, head["now"], stream)
-            except AGAIN:
-                continue
             except Away:
                 raise
+            except AGAIN as problem:  # what waits is still there, and comes up again within seconds
+                raise Away(type(problem).__name__) from problem
             except Exception as problem:
                 if body is None:
                     raise
-                envelope = Envelope.read(decode_json(body))
                 await self._park(Delivery(body=body, queue="waiting", headers={}), envelope, problem)
                 return done
             done += 1
@@ -199,10 +201,16 @@ class Reading(Transactions[W]):
     async def park_dead(self, delivery: Delivery, reason: str) -> None:
         """Take over what the broker set aside (its delivery limit, an unreadable frame) into our own table."""
         try:
-            envelope = Envelope.read(decode_json(delivery.body))
-        except ValueError:
+            envelope = _opened(delivery)
+        except Exception:  # noqa: BLE001 - then it is kept as the bare body
             envelope = None
         await self._park(delivery, envelope, RuntimeError(f"the broker gave it up: {reason}"))
+
+
+def _opened(delivery: Delivery) -> Envelope:
+    if delivery.content_type != "application/json":
+        raise ValueError("the content type is not application/json")
+    return Envelope.read(decode_json(delivery.body))
 
 
 def digest(body: bytes) -> bytes:

@@ -9,6 +9,7 @@ Handoff-Deadline: 5                    seconds
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import os
 import secrets
@@ -37,6 +38,7 @@ from services.chassis.store import invalid
 TOKEN = "door.token"
 SHORTEST_TOKEN = 32
 LONGEST_SECONDS = 30.0
+BODY_SECONDS = 10.0
 STATUS: Mapping[No, HTTPStatus] = {
     No.INVALID: HTTPStatus.BAD_REQUEST,
     No.UNKNOWN: HTTPStatus.NOT_FOUND,
@@ -93,7 +95,11 @@ class _Door:
         try:
             contract, service = _addressed(request)
             acting, command_id, seconds = _heads(request)
-            data = contract.model_validate(decode_json(await _body(request))).wire()
+            async with asyncio.timeout(BODY_SECONDS):
+                body = await _body(request)
+            data = contract.model_validate(decode_json(body)).wire()
+        except TimeoutError:
+            return JSONResponse({"refusal": "the body did not come in time"}, HTTPStatus.REQUEST_TIMEOUT)
         except ValidationError as problem:
             return _reply(Answer(refusal=invalid(problem)))
         except (ValueError, LookupError) as problem:

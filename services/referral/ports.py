@@ -43,6 +43,9 @@ class Records(Transaction, Protocol):
     async def terms(self, community: CommunityId, partner: CommunityId, *, alone: bool = False) -> Terms | None:
         """The terms of an agreed partnership, or None; `alone` lets nobody else judge by them until the commit."""
 
+    async def knows(self, community: CommunityId, partner: CommunityId) -> bool:
+        """Whether there is or was a partnership, in whatever state."""
+
     async def open_offers(self, community: CommunityId, partner: CommunityId) -> int:
         """How many unanswered offers of this partner the community has."""
 

@@ -361,17 +361,6 @@ def test_a_proposal_needs_a_community_of_this_node_and_another(run: Run, acting:
     run(story)
 
 
-def test_terms_in_buddhist_years_are_refused_by_field(run: Run) -> None:
-    async def story(node: Node) -> None:
-        await node.publish("tha-li")
-        buddhist = TERMS.model_copy(update={"valid_from": date(2569, 1, 1)})
-        with pytest.raises(Refused) as no:
-            await node.ask(partnership.propose_partnership, propose("bo-taen", buddhist), "tha-li")
-        assert no.value.refusal.field == "terms.valid_from"
-
-    run(story)
-
-
 def test_a_word_for_a_community_of_another_node_is_parked(run: Run) -> None:
     async def story(node: Node) -> None:
         await node.publish("tha-li")

@@ -159,8 +159,8 @@ def network_template(server: Databases) -> str:
         await migrate(url, MIGRATIONS)
         node = Node(url)
         network = Network(node, node)
-        await network.publish(offering())
         await network.partners()
+        await network.publish(offering())
         await network.carry()
         await node.close()
 

@@ -305,7 +305,7 @@ def test_a_no_show_can_be_put_right_for_two_days_and_then_gives_its_places_back(
 def test_a_party_that_is_late_is_no_no_show_on_the_day_it_was_first_expected(play: Play) -> None:
     async def story(net: Network) -> None:
         ref = await net.confirmed()
-        window = Window(day=in_days(23), earliest=time(8), latest=time(18))
+        window = Window(day=in_days(22), earliest=time(8), latest=time(18))
         await net.says(SENDER, acting.delay, v1.DelayParty(referral=ref, arrival=window))
         await net.pass_time(22 * DAYS)
         assert await net.state(ref) == "confirmed"

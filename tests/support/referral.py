@@ -335,6 +335,6 @@ async def network(*urls: str, offer: Offering | None = None, terms: Terms = TERM
     """Partners, with Bo Taen's offer shared; on one database or on two."""
     nodes = [Node(url) for url in urls]
     opened = Network(nodes[0], nodes[-1])
-    await opened.publish(offer or offering())
     await opened.partners(terms=terms)
+    await opened.publish(offer or offering())
     return opened

@@ -183,7 +183,15 @@ def test_one_mistake_is_said_once(document: Any) -> None:
 def test_a_buddhist_year_is_refused_with_the_year_to_write(document: Any) -> None:
     with pytest.raises(BadNetwork) as bad:
         network(planted(document, ("partnerships", 0, "valid_from"), "2569-01-01"))
-    assert bad.value.problems == ("partnerships[0].valid_from: 2569 is a Buddhist year: write 2026",)
+    (problem,) = bad.value.problems
+    assert problem.startswith("partnerships[0].valid_from: ")
+    assert problem.endswith("2569 looks like a Buddhist year, write 2026")
+
+
+def test_a_buddhist_year_is_refused_also_where_nothing_reads_it_yet(document: Any) -> None:
+    with pytest.raises(BadNetwork) as bad:
+        network(planted(document, ("calendar", 0, "from"), "2570-04-13"))
+    assert bad.value.problems == ("calendar[0].from: 2570 is a Buddhist year: write 2027",)
 
 
 @pytest.mark.parametrize("document_of_another_kind", [[], None, "communities", {}, {"communities": [1]}])

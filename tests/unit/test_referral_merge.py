@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import get_args
 
 import pytest
@@ -117,6 +118,6 @@ def test_every_word_of_the_border_has_its_place_here() -> None:
 
 @pytest.mark.parametrize("state", ["confirmed", "departed", "no_show"])
 def test_a_delay_moves_the_arrival_while_the_party_is_still_expected(state: State) -> None:
-    later = record().arrival.model_copy(update={"day": DAY.replace(day=20)})
+    later = record().arrival.model_copy(update={"day": DAY + timedelta(days=2)})
     assert heard(record(state=state), [border.PartyDelayed(arrival=later)]).arrival == later
     assert heard(record(state="completed"), [border.PartyDelayed(arrival=later)]).arrival == record().arrival

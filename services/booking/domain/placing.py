@@ -15,6 +15,8 @@ from services.booking.domain.pools import PoolDay, Situation, ask
 
 #: How far ahead, in days, and how many days alternatives are looked for.
 LOOK_AHEAD = 60
+#: The most nights of items that are looked at for one request: a long one is looked for on fewer days.
+LOOK_AT = 1_200
 ALTERNATIVE_DAYS = 3
 MOST_ALTERNATIVES = 20
 #: Nobody books further ahead than this.
@@ -127,7 +129,8 @@ def alternatives(situation: Situation, clock: Clock, party: Party, items: Items)
 def _takeable(
     situation: Situation, clock: Clock, party: Party, items: Items, skip: int
 ) -> Iterator[tuple[Alternative, ...]]:
-    for later in range(skip, skip + LOOK_AHEAD + 1):
+    ahead = min(LOOK_AHEAD, LOOK_AT // sum(item.nights for item in items))
+    for later in range(skip, skip + ahead + 1):
         for moved in _moved(items, timedelta(days=later)):
             found = plan(situation, clock, party, moved)
             if isinstance(found, Plan):

@@ -8,8 +8,7 @@ from typing import NamedTuple
 from contracts.community.v1 import CommunityProfile, Experience, Offering, Terms
 from services.community.domain.boxes import misplaced
 
-#: A year from here on is counted in the Buddhist era (543 ahead).
-BUDDHIST_YEARS = 2400
+#: The one zone of each country.
 ZONES: Mapping[str, str] = {"TH": "Asia/Bangkok", "LA": "Asia/Vientiane"}
 
 
@@ -79,11 +78,6 @@ def _repeated(fields: Mapping[str, tuple[object, ...]]) -> Iterator[Fault]:
 
 def terms_faults(terms: Terms) -> list[Fault]:
     """Everything wrong with terms that their contract cannot see."""
-    faults = [
-        Fault(name, f"{day.year} is a Buddhist year: write {day.year - 543}")
-        for name, day in (("valid_from", terms.valid_from), ("valid_to", terms.valid_to))
-        if day is not None and day.year >= BUDDHIST_YEARS
-    ]
     if terms.valid_to is not None and terms.valid_to < terms.valid_from:
-        faults.append(Fault("valid_to", "the terms end before they begin: set a later day"))
-    return faults
+        return [Fault("valid_to", "the terms end before they begin: set a later day")]
+    return []

@@ -118,6 +118,9 @@ class ReferralWork(Work):
         row = await self.fetchrow("partner_alone" if alone else "partner", community, partner)
         return Terms.read(row["terms"]) if row and row["state"] == "agreed" else None
 
+    async def knows(self, community: CommunityId, partner: CommunityId) -> bool:
+        return await self.fetchrow("partner", community, partner) is not None
+
     async def open_offers(self, community: CommunityId, partner: CommunityId) -> int:
         """Unanswered offers of a partner."""
         return int(await self.fetchval("open_offers", community, partner))

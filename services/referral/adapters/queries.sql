@@ -17,7 +17,7 @@ INSERT INTO records AS r
     (referral_id, community, partner, side, state, round, body, due_at, touched_at, partner_seen, sent)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $15, $16)
 ON CONFLICT (referral_id, community) DO UPDATE
-SET state = $5, round = $6, body = $7, due_at = $8, touched_at = $9, partner_seen = greatest(r.partner_seen, $15),
+SET state = $5, round = $6, body = $7, due_at = $8, touched_at = $9, partner_seen = greatest(r.partner_seen, least($15, r.sent)),
     sent = r.sent + $16
 WHERE (r.partner, r.side) = ($3, $4)
 

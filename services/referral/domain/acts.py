@@ -85,6 +85,8 @@ def depart(record: Record, moment: Moment) -> Step:
 def delay(record: Record, arrival: Window) -> Step:
     """They will be late; no state changes."""
     _may("delay", record)
+    if not record.may_arrive(arrival):
+        raise Refused(No.INVALID, "the day does not fit what is booked: for another day, offer a change", "arrival.day")
     return _step("delay", record, {"arrival": arrival}, border=(border.PartyDelayed(arrival=arrival),))
 
 

@@ -58,10 +58,17 @@ def _merge(record: Record, message: BorderMessage, state: State, contact: Contac
     after = agreed.but(state=state, round=round_, marked=None, **_carried(message))
     if record.side == "receiver" and state in ENDED:
         return _heard(record, message, after.but(wish=""), booking=acts.give_back(record))
+    if isinstance(message, border.HandoffAccepted) and not _as_offered(record, message):
+        return _heard(record, message, after.but(marked="accepted on other terms"))
     step = _heard(record, message, after)
     if state == "accepted" and record.consented and contact is not None:
         return acts.release(step, contact)
     return replace(step, supersedes=record.replaces) if state == "confirmed" else step
+
+
+def _as_offered(record: Record, message: border.HandoffAccepted) -> bool:
+    """Whether the yes is to what was held or countered; to anything else nobody has consented yet."""
+    return message.items == record.on_offer and message.quote == record.quote
 
 
 def _carried(message: BorderMessage) -> dict[str, Any]:
@@ -87,7 +94,7 @@ def _released(record: Record, message: border.PartyReleased) -> Step:
 
 
 def _delayed(record: Record, message: border.PartyDelayed) -> Step:
-    if record.state not in ACTS["arrive"].when:
+    if record.state not in ACTS["arrive"].when or not record.may_arrive(message.arrival):
         return _heard(record, message, record, crossed=True)
     return _heard(record, message, record.but(arrival=message.arrival))
 
@@ -222,9 +229,10 @@ def _moved(fact: str, record: Record) -> State | None:
 def offered(
     record: Record, *, partners: bool, open_offers: int, max_open: int, share_percent: int, moment: Moment
 ) -> Step:
-    """Judge an offer at its receipt: partners? too many open? time enough? Then ask booking for a hold."""
+    """Judge an offer at its receipt: partners? too many open? plausible? time enough? Then ask booking for a hold."""
     refusal = "not_partners" if not partners else "too_many_open" if open_offers >= max_open else None
-    if refusal:
+    if refusal or not record.may_arrive(record.arrival):
+        refusal = refusal or "other"
         told = border.HandoffDeclined.model_validate({"reason": refusal})
         after = record.but(state="declined", reason=refusal)
         return Step(record=after, act="handoff offered", by=record.partner, border=(told,))

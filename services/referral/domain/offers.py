@@ -49,6 +49,10 @@ def make(
         replaces=command.replaces,
     )
     record = _record(told, community, "sender", command.to, referral_id, catalogue)
+    if not record.may_arrive(told.arrival):
+        raise Refused(
+            No.INVALID, "the day does not fit the items: arrive from two days before the first", "arrival.day"
+        )
     return record, told
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from contracts.border.v1 import Amounts, State
@@ -86,6 +86,12 @@ class Record(Value):
     def on_offer(self) -> Items:
         """What a yes would now agree to: the live counter-offer, or what was asked for."""
         return self.countered_items if self.state == "countered" and self.countered_items else self.items
+
+    def may_arrive(self, arrival: Window) -> bool:
+        """Whether the window fits what is wished: from two days before the first item to two after the last."""
+        first = min(item.day for item in self.items) - timedelta(days=2)
+        last = max(item.day + timedelta(days=item.nights + 1) for item in self.items)
+        return first <= arrival.day <= last
 
     def agreed_on(self, items: Items) -> Record:
         """The same record with these items: the party arrives as many days before the first of them as it was to."""

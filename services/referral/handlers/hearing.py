@@ -61,6 +61,7 @@ async def catalogue_shared(message: border.CatalogueShared, work: Records) -> No
     assert cause is not None
     if message.offering.community.id != cause.source:
         raise ValueError("a community shares its own catalogue only")
+    await _known(work)
     await work.keep_catalogue(cause.to or "", cause.source, message)
 
 
@@ -70,4 +71,12 @@ async def availability_shared(message: border.AvailabilityShared, work: Records)
     assert cause is not None
     if any(day.experience_id.partition(".")[0] != cause.source for day in message.days):
         raise ValueError("a community shares its own availability only")
+    await _known(work)
     await work.keep_availability(cause.to or "", cause.source, message)
+
+
+async def _known(work: Records) -> None:
+    """Raises ValueError, which parks it, when a stranger shares: a picture comes from whom a partnership is known."""
+    cause = work.cause
+    if cause is None or not await work.knows(cause.to or "", cause.source):
+        raise ValueError("no partnership with the speaker is known here")
