@@ -15,6 +15,7 @@ import importlib  # noqa: E402 - after the patch
 import sys  # noqa: E402 - after the patch
 from collections.abc import Callable, Sequence  # noqa: E402 - after the patch
 
+from services.chassis.migrations import Unusable  # noqa: E402 - after the patch
 from services.chassis.runner import serve  # noqa: E402 - after the patch
 from services.chassis.settings import Settings  # noqa: E402 - after the patch
 
@@ -46,6 +47,9 @@ def main(
         if "all" not in names and settings.amqp_url.startswith("inproc:"):
             raise ValueError("HANDOFF_AMQP_URL is not set: a service by itself needs a broker to reach the others")
         serve(settings, classes, ready=ready, well=well)
+    except Unusable as problem:
+        print(f"handoff: HANDOFF_DATABASE_URL: {problem}", file=sys.stderr)
+        return 2
     except (ValueError, OSError) as problem:
         print(f"handoff: {problem}", file=sys.stderr)
         return 2

@@ -1,12 +1,14 @@
 """What verbs share: which node they speak to, and how they tell what it answered."""
 
 import argparse
+import difflib
 import json
 import os
 import shlex
 import textwrap
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -50,8 +52,21 @@ def add_node(parser: argparse.ArgumentParser, *, acting: bool = False) -> None:
 
 
 def door(args: argparse.Namespace) -> Door:
-    """The door of the node that the arguments name. Raises Problem when no node has run there."""
-    return Door.of(args.port, args.data)
+    """The door of the node that the arguments name. Raises Problem without a node, or for a community not on it."""
+    found = Door.of(args.port, args.data)
+    if getattr(args, "acting", None):
+        with suppress(No):  # who cannot be asked now cannot be doubted either
+            _check_acting(found, args.acting)
+    return found
+
+
+def _check_acting(door: Door, acting: str) -> None:
+    known = [c["id"] for c in door.ask("community.find_communities", {"limit": 200}, patience=0)["items"]]
+    if acting in known or len(known) == 200:
+        return
+    near = difflib.get_close_matches(acting, known, 1)
+    meant = f": did you mean {near[0]}?" if near else ": ./handoff find shows those that are."
+    raise Problem(f"There is no community {acting} on this node{meant}")
 
 
 def handoff(args: argparse.Namespace, door: Door, ref: str) -> str:

@@ -43,6 +43,8 @@ class Door:
         base = data or Path(os.environ.get("HANDOFF_DATA") or folder.default_path())
         try:
             return cls(port, (base / TOKEN).read_text().strip())
+        except PermissionError as error:
+            raise Problem(f"Only the user who started the node on {base} may use it: run this as that user.") from error
         except OSError as error:
             sentence = f"No node has run on {base}: start one with ./handoff up, or name its folder with --data DIR."
             raise Problem(sentence) from error
@@ -110,5 +112,8 @@ class Door:
         try:
             connection.request("POST", path, json.dumps(fields), heads)
             return dict(json.loads(connection.getresponse().read()))
+        except (ValueError, TypeError) as error:
+            sentence = f"Port {self.port} is answered by another program: name the node's port with --port."
+            raise Problem(sentence) from error
         finally:
             connection.close()

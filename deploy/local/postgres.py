@@ -117,12 +117,13 @@ def _make_cluster(base: Path, found: Engine, password: str) -> None:
 def _finish(found: Engine, given: str, program: str, *arguments: str) -> None:
     with found.start(program, *arguments) as process:
         said, _ = process.communicate(given)
-    if process.returncode:
+    # Single-user PostgreSQL ends with 0 also when what it was given failed.
+    if process.returncode or any(word in said for word in ("ERROR:", "FATAL:", "PANIC:")):
         raise Problem(_explained(f"PostgreSQL's {program} failed", said))
 
 
 def _explained(what: str, said: str) -> str:
-    if "No space left on device" in said:
+    if "No space left on device" in said or "Check free disk space" in said:
         return "The disk is full: PostgreSQL cannot write. Free some space and start again."
     last = [line for line in said.splitlines() if line.strip()][-4:]
     return f"{what}; its last words: {' / '.join(last)}"

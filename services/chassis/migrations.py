@@ -17,12 +17,16 @@ _HERE = Path(__file__).parent
 _LOCK = 0x68616E64  # any number, as long as all processes use the same one
 
 
+class Unusable(Exception):
+    """The database answers, but cannot be used as it is; says what to do."""
+
+
 async def migrate(url: str, services: Mapping[str, Path]) -> list[str]:
     """Bring the node schema and each service's schema up to date; returns what was applied, as `schema/file`.
 
     `services` maps a service to its migrations folder. Raises ValueError when an applied file has changed since.
     """
-    connection = await asyncpg.connect(url, timeout=10, server_settings={"lock_timeout": "60000"})
+    connection = await _connect(url)
     try:
         await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
         await _prepare(connection)
@@ -32,8 +36,20 @@ async def migrate(url: str, services: Mapping[str, Path]) -> list[str]:
             applied += await _apply(connection, service, [_HERE / "migrations", folder])
             await _grant(connection, service)
         return applied
+    except asyncpg.InsufficientPrivilegeError as problem:
+        sentence = "the login may not make schemas and roles there: let it own the database, with CREATEROLE"
+        raise Unusable(sentence) from problem
     finally:
         await connection.close(timeout=5)
+
+
+async def _connect(url: str) -> asyncpg.Connection:
+    try:
+        return await asyncpg.connect(url, timeout=10, server_settings={"lock_timeout": "60000"})
+    except asyncpg.InvalidCatalogNameError as problem:
+        raise Unusable("there is no such database: make it with createdb, or name another") from problem
+    except (asyncpg.InvalidPasswordError, asyncpg.InvalidAuthorizationSpecificationError) as problem:
+        raise Unusable("the database refuses the login: correct the name or the password") from problem
 
 
 async def pending(url: str, services: Mapping[str, Path]) -> list[str]:

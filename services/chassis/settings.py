@@ -38,9 +38,14 @@ class Settings:
         """Read the environment. Raises ValueError naming the variable."""
         if not environment.get("HANDOFF_DATABASE_URL"):
             raise ValueError("HANDOFF_DATABASE_URL is not set: give a postgresql:// URL, or use ./handoff up")
+        amqp = environment.get("HANDOFF_AMQP_URL") or "inproc://node/"
+        if not amqp.startswith(("amqp://", "amqps://", "inproc://")):
+            raise ValueError("HANDOFF_AMQP_URL is no broker's address: give an amqp:// URL")
+        if not environment["HANDOFF_DATABASE_URL"].startswith(("postgresql://", "postgres://")):
+            raise ValueError("HANDOFF_DATABASE_URL is no database's address: give a postgresql:// URL")
         return cls(
             database_url=environment["HANDOFF_DATABASE_URL"],
-            amqp_url=environment.get("HANDOFF_AMQP_URL") or "inproc://node/",
+            amqp_url=amqp,
             port=_number(environment, "HANDOFF_PORT", 8000),
             host=environment.get("HANDOFF_HOST") or "127.0.0.1",
             folder=Path(environment["HANDOFF_DATA"]) if environment.get("HANDOFF_DATA") else None,
