@@ -180,9 +180,9 @@ def test_what_only_the_other_side_may_say_is_not_heard_from_this_one(side: Side)
     ],
 )
 def test_each_deadline_is_where_the_table_says(side: Side, state: State, when: datetime) -> None:
-    assert deadlines.due_at(record(side, state)) == when
-    others = [(s, st) for s in get_args(Side) for st in STATES if (s, st) not in deadlines.BY_ITSELF]
-    assert all(deadlines.due_at(record(s, st)) is None for s, st in others)
+    assert acts.due_at(record(side, state)) == when
+    others = [(s, st) for s in get_args(Side) for st in STATES if (s, st) not in acts.BY_ITSELF]
+    assert all(acts.due_at(record(s, st)) is None for s, st in others)
 
 
 @pytest.mark.parametrize(("before", "marked"), [(10 * MINUTE, None), (10 * MINUTE - JUST, "late")])
@@ -247,7 +247,7 @@ def test_a_no_show_can_be_put_right_for_exactly_48_hours() -> None:
     assert refusal(lambda: acts.arrive(absent, None, moment(NOW + 48 * HOUR + JUST))) is No.TOO_LATE
     given_up = acts.by_itself(absent, moment(NOW + 48 * HOUR))
     assert (given_up.record.hold_id, given_up.booking) == (None, (booking.ReleaseHold(hold_id=HOLD),))
-    assert deadlines.due_at(given_up.record) is None
+    assert acts.due_at(given_up.record) is None
 
 
 def test_a_visit_ends_with_its_last_item_by_the_hosts_schedule() -> None:

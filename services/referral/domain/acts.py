@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from contracts.booking import v1 as booking
 from contracts.border import v1 as border
-from contracts.border.v1 import DeclineReason, EndReason
+from contracts.border.v1 import DeclineReason, EndReason, State
 from contracts.messages import Message
+from contracts.referral.v1 import Side
 from contracts.refusals import No, Refused
 from contracts.values import Contact, Items, Note, Party, Window
 from services.referral.domain import deadlines, money
@@ -196,13 +197,26 @@ def complete(record: Record, moment: Moment) -> Step:
 
 def by_itself(record: Record, moment: Moment) -> Step:
     """What a deadline that has passed does. Raises Refused when the rules do not allow it."""
-    return BY_ITSELF[deadlines.BY_ITSELF[record.side, record.state]](record, moment)
+    return BY_ITSELF[record.side, record.state].act(record, moment)
 
 
-#: What a deadline does, by the names of deadlines.BY_ITSELF.
-BY_ITSELF: dict[str, Callable[[Record, Moment], Step]] = {
-    "withdraw": lambda record, _: withdraw(record, "no_answer"),
-    "no show": no_show,
-    "give up": give_up,
-    "complete": complete,
+def due_at(record: Record) -> datetime | None:
+    """When the next thing happens by itself, or None."""
+    due = BY_ITSELF.get((record.side, record.state))
+    return due.when(record) if due else None
+
+
+class Due(NamedTuple):
+    """What happens by itself, and when."""
+
+    when: Callable[[Record], datetime | None]
+    act: Callable[[Record, Moment], Step]
+
+
+BY_ITSELF: Mapping[tuple[Side, State], Due] = {
+    ("sender", "offered"): Due(deadlines.unanswered_at, lambda record, _: withdraw(record, "no_answer")),
+    ("receiver", "confirmed"): Due(deadlines.missing_at, no_show),
+    ("receiver", "departed"): Due(deadlines.missing_at, no_show),
+    ("receiver", "no_show"): Due(deadlines.final_at, give_up),
+    ("receiver", "arrived"): Due(deadlines.over_at, complete),
 }

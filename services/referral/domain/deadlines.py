@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 
-from contracts.border.v1 import State
 from contracts.community.v1 import Offering
-from contracts.referral.v1 import Side
 from contracts.values import ZONES, Items
 from services.referral.domain.record import Record
 
@@ -22,28 +19,25 @@ COMPLETES_AFTER = timedelta(hours=24)
 #: How long a sender may ask people to think; an offer is not a reservation.
 LONGEST_ANSWER = timedelta(days=14)
 
-#: (side, state) → what happens by itself; `due_at` says when.
-BY_ITSELF: Mapping[tuple[Side, State], str] = {
-    ("sender", "offered"): "withdraw",
-    ("receiver", "confirmed"): "no show",
-    ("receiver", "departed"): "no show",
-    ("receiver", "no_show"): "give up",
-    ("receiver", "arrived"): "complete",
-}
+
+def unanswered_at(record: Record) -> datetime:
+    """When a sender no longer waits for an answer."""
+    return record.answer_by + GRACE
 
 
-def due_at(record: Record) -> datetime | None:
-    """When the next thing happens by itself, or None."""
-    match BY_ITSELF.get((record.side, record.state)):
-        case "withdraw":
-            return record.answer_by + GRACE
-        case "no show":
-            return end_of_day(record) + NO_SHOW_AFTER_DAY
-        case "give up" if record.hold_id and record.no_show_at:
-            return record.no_show_at + NO_SHOW_CORRECTABLE
-        case "complete":
-            return (record.ends_at or end_of_day(record)) + COMPLETES_AFTER
-    return None
+def missing_at(record: Record) -> datetime:
+    """When a party that has not arrived is a no-show."""
+    return end_of_day(record) + NO_SHOW_AFTER_DAY
+
+
+def final_at(record: Record) -> datetime | None:
+    """When a no-show can no longer be put right; None when nothing is held for it any more."""
+    return record.no_show_at + NO_SHOW_CORRECTABLE if record.hold_id and record.no_show_at else None
+
+
+def over_at(record: Record) -> datetime:
+    """When a visit that nobody has completed is over."""
+    return (record.ends_at or end_of_day(record)) + COMPLETES_AFTER
 
 
 def no_show_is_final(record: Record, now: datetime) -> bool:

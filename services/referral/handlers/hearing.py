@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from contracts.border import v1 as border
 from contracts.messages import BorderMessage
+from contracts.values import CommunityId
 from services.referral.domain import acts, ears, offers
 from services.referral.domain.record import Record
 from services.referral.domain.states import ACTS
-from services.referral.handlers.steps import keep, moment, spoken_of
+from services.referral.handlers.steps import addressed, keep, moment, spoken_of
 from services.referral.ports import Records
 
 _CEILING_OF_OPEN = 10_000
@@ -15,16 +16,14 @@ _CEILING_OF_OPEN = 10_000
 
 async def handoff_offered(message: border.HandoffOffered, work: Records) -> None:
     """An offer arrives: our record of it begins, and is judged once, now."""
-    cause = work.cause
-    assert cause is not None
-    ours, partner = cause.to or "", cause.source
+    ours, partner, subject = addressed(work)
     host = await work.offering(ours)
     if host is None:
         raise ValueError("this node keeps no records for the community that is addressed")
-    if await work.record(cause.subject, ours) is not None:
+    if await work.record(subject, ours) is not None:
         raise ValueError("the community that is addressed has a record of this handoff already")
     terms = await work.terms(ours, partner, alone=True)
-    record = offers.received(message, host=host, partner=partner, referral_id=cause.subject, terms=terms)
+    record = offers.received(message, host=host, partner=partner, referral_id=subject, terms=terms)
     step = ears.offered(
         record,
         partners=offers.in_force(terms, work.now, host.community.zone),
@@ -57,26 +56,23 @@ async def _supersede(referral_id: str, by: Record, work: Records) -> None:
 
 async def catalogue_shared(message: border.CatalogueShared, work: Records) -> None:
     """A partner shares what it offers."""
-    cause = work.cause
-    assert cause is not None
-    if message.offering.community.id != cause.source:
+    ours, partner, _ = addressed(work)
+    if message.offering.community.id != partner:
         raise ValueError("a community shares its own catalogue only")
-    await _known(work)
-    await work.keep_catalogue(cause.to or "", cause.source, message)
+    await _known(ours, partner, work)
+    await work.keep_catalogue(ours, partner, message)
 
 
 async def availability_shared(message: border.AvailabilityShared, work: Records) -> None:
     """A partner shares its availability."""
-    cause = work.cause
-    assert cause is not None
-    if any(day.experience_id.partition(".")[0] != cause.source for day in message.days):
+    ours, partner, _ = addressed(work)
+    if any(day.experience_id.partition(".")[0] != partner for day in message.days):
         raise ValueError("a community shares its own availability only")
-    await _known(work)
-    await work.keep_availability(cause.to or "", cause.source, message)
+    await _known(ours, partner, work)
+    await work.keep_availability(ours, partner, message)
 
 
-async def _known(work: Records) -> None:
+async def _known(ours: CommunityId, partner: CommunityId, work: Records) -> None:
     """Raises ValueError, which parks it, when a stranger shares: a picture comes from whom a partnership is known."""
-    cause = work.cause
-    if cause is None or not await work.knows(cause.to or "", cause.source):
+    if not await work.knows(ours, partner):
         raise ValueError("no partnership with the speaker is known here")

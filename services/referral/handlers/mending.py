@@ -6,7 +6,7 @@ from contracts.border import v1 as border
 from contracts.refusals import Refused
 from services.referral.domain import acts, ears
 from services.referral.domain.record import Record, Step
-from services.referral.handlers.steps import keep, moment, spoken_of
+from services.referral.handlers.steps import addressed, keep, moment, spoken_of
 from services.referral.ports import Records
 
 #: Records that one transaction of a sweep takes on.
@@ -31,13 +31,11 @@ async def record_stated(message: border.RecordStated, work: Records) -> None:
 
 async def _miss_the_offer(message: border.RecordStated, work: Records) -> None:
     """A handoff we have never heard of: say so, and its offer is sent again."""
-    cause = work.cause
-    assert cause is not None
-    ours, partner = cause.to or "", cause.source
+    ours, partner, subject = addressed(work)
     if message.asks and await work.offering(ours) is not None:
-        sent, seen = await work.standing(cause.subject, ours, partner)
+        sent, seen = await work.standing(subject, ours, partner)
         told = border.RecordStated(state="offered", sent=sent, seen=seen)
-        work.send(told, sender=ours, to=partner, subject=cause.subject)
+        work.send(told, sender=ours, to=partner, subject=subject)
 
 
 async def state_unseen(work: Records) -> int:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from contracts.referral import v1
 from contracts.refusals import No, Refused
-from services.referral.domain import deadlines
+from contracts.values import CommunityId
+from services.referral.domain import acts
 from services.referral.domain.record import Moment, Record, Step
 from services.referral.ports import Records
 
@@ -22,7 +24,7 @@ async def act(work: Records, ref: str, decide: Callable[[Record, Moment], Step])
 
 async def keep(work: Records, step: Step) -> v1.Recorded:
     """Save a step with the deadline it leaves, and say what was recorded."""
-    await work.keep(step, deadlines.due_at(step.record))
+    await work.keep(step, acts.due_at(step.record))
     record = step.record
     intent = f"{step.act}; waiting for booking ({record.wish})" if record.wish else step.act
     return v1.Recorded(referral_id=record.referral_id, state=record.state, round=record.round, intent=intent)
@@ -33,11 +35,26 @@ def moment(work: Records) -> Moment:
     return Moment(now=work.now, ids=(work.new_id(),))
 
 
+class Addressed(NamedTuple):
+    """To which community of ours a border message is addressed, by which partner, about what."""
+
+    ours: CommunityId
+    partner: CommunityId
+    subject: str
+
+
+def addressed(work: Records) -> Addressed:
+    """Between whom the message being handled passes. Raises ValueError, which parks it, when it names no addressee."""
+    cause = work.cause
+    if cause is None or cause.to is None:
+        raise ValueError("a border message is addressed to a community")
+    return Addressed(cause.to, cause.source, cause.subject)
+
+
 async def spoken_of(work: Records) -> Record | None:
     """Our record that a border message speaks of. Raises ValueError, which parks it, when another speaks of it."""
-    cause = work.cause
-    assert cause is not None
-    record = await work.record(cause.subject, cause.to or "")
-    if record is not None and record.partner != cause.source:
+    ours, partner, subject = addressed(work)
+    record = await work.record(subject, ours)
+    if record is not None and record.partner != partner:
         raise ValueError("the speaker is not the counterpart of this handoff")
     return record

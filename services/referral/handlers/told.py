@@ -49,7 +49,7 @@ async def hold_over(fact: booking.HoldExpired | booking.HoldReleased, work: Reco
 
 
 async def hold_redeemed(fact: booking.HoldRedeemed, work: Records) -> None:
-    """The booking was used; the record knows since the party arrived."""
+    """Listened to, so that the hold's stream has no gap; the record knows since the party arrived."""
 
 
 async def _booking_said(fact: booking.HoldFact, work: Records, decide: Callable[[Record, Moment], Step | None]) -> None:
