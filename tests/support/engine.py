@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 import asyncpg
 import eventlet
@@ -46,6 +46,7 @@ class Tell(Command):
     """Announce these keys."""
 
     type: ClassVar[str] = "tally.tell.v1"
+    asked_by: ClassVar[Literal["community", "operator", "both"]] = "both"
     keys: tuple[str, ...]
     subject: str = "all"
     seconds: float = 0.0
@@ -55,6 +56,7 @@ class AskCounted(Query):
     """What was counted; `size` letters more, `seconds` later."""
 
     type: ClassVar[str] = "tally.ask_counted.v1"
+    asked_by: ClassVar[Literal["community", "operator", "both"]] = "both"
     size: int = 0
     seconds: float = 0.0
 

@@ -36,7 +36,15 @@ def make(
     if not in_force(terms, now, catalogue.community.zone):
         raise Refused(No.NOT_PARTNERS, f"the partnership with {command.to} is not in force today", "to")
     _know_items(command, catalogue)
-    told = border.HandoffOffered(
+    told = _told(command, terms, catalogue, now)
+    record = _record(told, community, "sender", command.to, referral_id, catalogue)
+    if not record.may_arrive(told.arrival):
+        raise Refused(No.INVALID, "the day does not fit the items: at most two days before the first", "arrival.day")
+    return record, told
+
+
+def _told(command: v1.OfferHandoff, terms: Terms, catalogue: Offering, now: datetime) -> border.HandoffOffered:
+    return border.HandoffOffered(
         party=command.party,
         items=command.items,
         needs=command.needs,
@@ -48,12 +56,6 @@ def make(
         answer_by=_answer_by(command.answer_by, terms, now),
         replaces=command.replaces,
     )
-    record = _record(told, community, "sender", command.to, referral_id, catalogue)
-    if not record.may_arrive(told.arrival):
-        raise Refused(
-            No.INVALID, "the day does not fit the items: arrive from two days before the first", "arrival.day"
-        )
-    return record, told
 
 
 def received(
