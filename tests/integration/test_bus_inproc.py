@@ -153,11 +153,13 @@ def test_queues_and_messages_outlive_every_connection(client: Client, connect: C
 
 def test_a_waiting_consumer_is_woken_at_once(client: Client, connect: Callable[[], Client]) -> None:
     client.consume("q")
+    sender = connect()
     started = time.monotonic()
-    eventlet.spawn_after(0.05, connect().publish, "", "q")
-    client.connection.drain_events(timeout=DEADLINE)
-    assert client.received
-    assert time.monotonic() - started < 0.5
+    for _ in range(100):  # looking every so often would need many times as long as is allowed for all of them
+        eventlet.spawn_after(0.005, sender.publish, "", "q")
+        client.connection.drain_events(timeout=60)
+    assert len(client.received) == 100
+    assert time.monotonic() - started < DEADLINE
 
 
 def test_an_idle_bus_takes_no_processor_time(client: Client) -> None:
@@ -451,7 +453,7 @@ def test_drain_raises_a_timeout_in_time_and_an_error_once_closed(client: Client)
     started = time.monotonic()
     with pytest.raises(socket.timeout):
         client.connection.drain_events(timeout=0.1)
-    assert 0.1 <= time.monotonic() - started < 0.5
+    assert 0.1 <= time.monotonic() - started < DEADLINE
     link = client.connection.connection
     eventlet.spawn_after(0.05, link.close)
     with pytest.raises(amqp.RecoverableConnectionError):

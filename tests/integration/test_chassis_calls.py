@@ -25,6 +25,11 @@ def timed(attempt: Callable[[], T]) -> tuple[T, float]:
     return attempt(), time.monotonic() - started
 
 
+def waiting(bus: str, queue: str) -> int:
+    with kombu.Connection(bus) as connection:
+        return int(connection.channel().queue_declare(queue, passive=True).message_count)
+
+
 def refused(engine: Engine, contract: type[Message], data: dict[str, Any] | None = None, **how: Any) -> No:
     answer = engine.call(contract, data, **how)
     assert answer.refusal is not None, answer
@@ -69,7 +74,7 @@ def test_a_stale_request_dies_in_its_queue_and_is_never_done(database: str, bus:
         pass
     with running(database, bus, services=(), ready=False) as engine:
         assert refused(engine, Tell, {"keys": ["stale"]}, seconds=0.5) == No.NOT_KNOWN_YET
-        eventlet.sleep(0.2)
+        until(lambda: waiting(bus, "tally.calls") == 0, what="the request to die in its queue")
     with running(database, bus) as engine:
         assert engine.result(AskCounted)["keys"] == []
         assert holds_for(0.5, lambda: engine.counted() == [])

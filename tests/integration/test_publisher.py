@@ -342,10 +342,26 @@ def test_an_idle_connection_lives_on_by_heartbeats(
     declare(rabbitmq_url, queue)
     publisher = Publisher(through(proxy, rabbitmq_url), timeout=TIMEOUT)
     assert publisher.publish([outgoing(queue)]) == [Fate.CONFIRMED]
-    eventlet.sleep(4)  # the broker closes a silent connection after two seconds
+    with silent(rabbitmq_url, queue, monkeypatch) as control, eventlet.Timeout(30):
+        while control.open:  # until the broker has closed one that is as idle and sends no heartbeats
+            eventlet.sleep(0.05)
+    assert (proxy.accepted, proxy.open) == (1, 1)
     assert publisher.publish([outgoing(queue)]) == [Fate.CONFIRMED]
     assert proxy.accepted == 1
     publisher.close()
+
+
+@contextmanager
+def silent(rabbitmq_url: str, queue: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Proxy]:
+    """The proxy of an idle connection that has promised heartbeats and sends none."""
+    line = Proxy(int(kombu.Connection(rabbitmq_url).port or 0))
+    mute = Publisher(through(line, rabbitmq_url), timeout=TIMEOUT)
+    monkeypatch.setattr(mute, "_beat", lambda _link: None)
+    assert mute.publish([outgoing(queue)]) == [Fate.CONFIRMED]
+    assert line.open == 1
+    yield line
+    mute.close()
+    line.close()
 
 
 def test_a_connection_that_dies_while_idle_is_replaced_before_it_is_used(
