@@ -11,6 +11,7 @@ import asyncpg
 import kombu
 
 from contracts.messages import Envelope
+from deploy.cli.door import Door
 from services.chassis import bridge
 from services.chassis.ids import new_id
 from services.chassis.publisher import Fate, Outgoing, Publisher
@@ -72,6 +73,20 @@ def test_f21_handlers_in_hand_finish_and_what_was_not_begun_stays_in_the_queue(
     deployment.start("booking")
     deployment.until(lambda: len(tombstones(deployment)) == 20)
     assert deployment.parked() == []
+
+
+def test_the_probes_answer_while_every_message_worker_is_held_up(deployment: Deployment) -> None:
+    deployment.start("booking")
+    deployment.wait_ready("booking")
+    probe = Door(deployment.ports["booking"], "")
+    with locked(deployment) as let_go:
+        publish(deployment.bus, "booking.internal", *(release(n) for n in range(20)))
+        deployment.until(lambda: blocked(deployment) >= 6, 10, "handlers to have begun")
+        answers = [probe.get(path)[0] for _ in range(20) for path in ("/healthz", "/readyz")]
+        assert blocked(deployment) >= 1, "the workers were free again: nothing was shown"
+        let_go()
+    assert answers == [200] * 40
+    deployment.until(lambda: len(tombstones(deployment)) == 20)
 
 
 def test_f21_a_stuck_handler_is_cut_and_its_message_comes_again(deployment: Deployment) -> None:
