@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import shutil
 import signal
@@ -12,17 +11,17 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.cli.door import Door
 from deploy.local.problems import Problem
+from deploy.local.tether import tethered
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 120.0
 GOODBYE_SECONDS = 60.0
-PR_SET_PDEATHSIG = 1
 HTTP_OK = 200
 
 
@@ -59,29 +58,14 @@ def _launch(port: int, folder: Path, log: int) -> subprocess.Popen[bytes]:
     """Start it in a session of its own, so that Ctrl-C reaches the demonstration alone, which then ends it in order."""
     command = [sys.executable, "-m", "deploy.local", "--port", str(port), "--data", str(folder), "--clock", "settable"]
     return subprocess.Popen(
-        command,
+        tethered(command, signal.SIGTERM),
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         stdin=subprocess.DEVNULL,
         stdout=log,
         stderr=log,
         start_new_session=True,
-        preexec_fn=_ends_with_us(),  # noqa: PLW1509 - this process has one thread
     )
-
-
-def _ends_with_us() -> Callable[[], None] | None:
-    """Let the kernel end the node when we are killed (Linux); a death before it was asked is noticed by our number."""
-    if sys.platform != "linux":
-        return None
-    prctl, parent = ctypes.CDLL(None, use_errno=True).prctl, os.getpid()
-
-    def ask() -> None:
-        prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return ask
 
 
 def _ready(process: subprocess.Popen[bytes], port: int, folder: Path, log: Path) -> Door:

@@ -6,12 +6,15 @@ import os
 import pwd
 import re
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from deploy.local.problems import Problem
+from deploy.local.tether import tethered
 
 OLDEST_MAJOR = 15
 
@@ -37,6 +40,12 @@ class Engine:
     bin: Path
     major: int
     account: Account
+
+    def serve(self, *arguments: str, log: IO[str]) -> "subprocess.Popen[str]":
+        """Start the server as the account; it ends in order when we end, in whatever way."""
+        program = [str(self.bin / "postgres"), *arguments]
+        command = tethered(program, signal.SIGINT, self.account.uid, self.account.gid)
+        return _start(command, Account(), stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
     def start(self, program: str, *arguments: str, **settings: object) -> "subprocess.Popen[str]":
         """Start a program of the installation as the account, without the caller's PG* settings."""

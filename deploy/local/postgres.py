@@ -7,7 +7,6 @@ the thread that started it, not the process.
 """
 
 import contextlib
-import ctypes
 import os
 import shutil
 import signal
@@ -35,7 +34,6 @@ SETTINGS = {
 }  # fmt: skip
 RECOVERY = 300.0  # seconds; after a power cut the server first replays its log
 GOODBYE = 60.0  # seconds for a fast shutdown, which writes a checkpoint
-PR_SET_PDEATHSIG = 1
 PASSING = ("Address already in use", "pre-existing shared memory block", 'lock file "postmaster.pid" already exists')
 
 
@@ -186,10 +184,7 @@ def _launch(base: Path, found: Engine, port: int) -> "subprocess.Popen[str]":
     """Start the server in a session of its own, so that Ctrl-C reaches the node alone, which then stops it in order."""
     settings = [f"--{name}={value}" for name, value in (SETTINGS | {"port": str(port)}).items()]
     with _log(base / "pg.log") as log:
-        return found.start(
-            "postgres", "-D", str(base / "pg"), *settings, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            preexec_fn=_dies_with_parent(),
-        )  # fmt: skip
+        return found.serve("-D", str(base / "pg"), *settings, log=log)
 
 
 def _log(path: Path) -> IO[str]:
@@ -198,23 +193,6 @@ def _log(path: Path) -> IO[str]:
         path.rename(path.with_name("pg.log.1"))
     path.touch(mode=0o600)
     return path.open("w")
-
-
-def _dies_with_parent() -> Callable[[], None] | None:
-    """Make what the child runs just before it becomes the server, when it has its final account already.
-
-    A parent that died before the kernel was asked is noticed by its number.
-    """
-    if sys.platform != "linux":
-        return None
-    prctl, parent = ctypes.CDLL(None, use_errno=True).prctl, os.getpid()
-
-    def ask() -> None:
-        prctl(PR_SET_PDEATHSIG, signal.SIGINT)
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return ask
 
 
 def _free_port() -> int:

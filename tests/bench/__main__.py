@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from typing import Any
 
 from deploy.cli.answering import until
 from deploy.cli.door import Door
+from deploy.local.tether import tethered
 from tests.bench import figures, network
 from tests.bench.client import FastDoor
 from tests.support.database import databases, scratch_folder
@@ -52,7 +54,7 @@ def measure(folder: Path, url: str, seconds: float) -> dict[str, Any]:
     say("starting a node on a generated network")
     settings = {"HANDOFF_DATABASE_URL": url, "HANDOFF_LOG": "WARNING"}
     command = [sys.executable, "-m", "deploy.local", "--port", str(port), "--data", str(folder / "bench")]
-    node = subprocess.Popen(command, env=os.environ | settings)
+    node = subprocess.Popen(tethered(command, signal.SIGTERM), env=os.environ | settings)
     try:
         until(lambda: _is_ready(port), "the node to be ready", 60)
         door = Door.of(port, folder / "bench")

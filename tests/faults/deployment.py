@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from deploy.cli.door import Door, No
 from deploy.cli.importing import demo
+from deploy.local.tether import tethered
 from services.chassis import bridge, faults
 from tests.support.engine import sql
 
@@ -55,7 +56,7 @@ class Deployment:
             environment |= {faults.SETTING: crash_at} if crash_at else {}
             with (self.folder / f"{name}.log").open("ab") as log:
                 self.processes[name] = subprocess.Popen(
-                    [sys.executable, "-m", "services", name],
+                    tethered([sys.executable, "-m", "services", name], signal.SIGTERM),
                     env=environment, cwd=ROOT, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
                 )  # fmt: skip
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.cli.door import Door
+from deploy.local.tether import tethered
 from tests.support.database import scratch_folder
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -50,8 +51,8 @@ class Node:
         with (self.base / "said").open("a", encoding="utf-8") as said:
             began = said.tell()
             self.process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=said, stderr=said, env=os.environ | self.environment,
-                start_new_session=True,
+                tethered(command, signal.SIGTERM), stdin=subprocess.DEVNULL, stdout=said, stderr=said,
+                env=os.environ | self.environment, start_new_session=True,
             )  # fmt: skip
         self._wait(self.is_ready, "to be ready")
         self._wait(lambda: "the node is up" in self.said[began:], "to say that it is up")

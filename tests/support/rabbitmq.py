@@ -22,6 +22,8 @@ from typing import Any
 
 import pytest
 
+from deploy.local.tether import tethered
+
 PROGRAMS = Path("/usr/lib/rabbitmq/bin")
 DEFINITIONS = Path(__file__).resolve().parents[2] / "deploy" / "rabbitmq" / "definitions.json"
 USER = "handoff-test"
@@ -50,11 +52,13 @@ class RabbitMQ:
         """Return when the broker takes connections."""
         if self._epmd is None:
             command = ["epmd", "-address", "127.0.0.1", "-port", str(self._epmd_port)]
-            self._epmd = subprocess.Popen(command, stderr=subprocess.DEVNULL)
+            self._epmd = subprocess.Popen(
+                tethered(command, signal.SIGTERM), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            )
             _wait_for_port(self._epmd_port, 10.0)
         with (self._base / "console.log").open("ab") as log:
             self._node = subprocess.Popen(
-                [str(PROGRAMS / "rabbitmq-server")],
+                tethered([str(PROGRAMS / "rabbitmq-server")], signal.SIGTERM),
                 env=self._environment
                 | {"RUNNING_UNDER_SYSTEMD": "1"},  # the shell becomes the node: one process to signal
                 stdout=log,
