@@ -20,6 +20,7 @@ from contracts.booking import v1 as booking
 from contracts.community import v1 as community
 from contracts.messages import Answer, BorderMessage, Call, Command, Envelope, Message, Query, message_types
 from contracts.node import v1 as node
+from contracts.personal import v1 as personal
 from contracts.referral import v1 as referral
 from contracts.refusals import Refusal
 from contracts.values import Value
@@ -42,21 +43,34 @@ ANSWERS: Mapping[str, type[Value] | tuple[type[Value]] | None] = {
     "community.end_partnership.v1": community.PartnershipView,
     "community.find_communities.v1": (community.CommunityProfile,),
     "community.find_experiences.v1": (community.Experience,),
+    "community.list_keys.v1": (community.KeyView,),
     "community.list_partnerships.v1": (community.PartnershipView,),
     "community.propose_partnership.v1": community.PartnershipView,
     "community.publish_offering.v1": community.OfferingRecorded,
     "community.restate.v1": community.Restated,
+    "community.rotate_key.v1": (community.KeyView,),
     "community.suspend_partnership.v1": community.PartnershipView,
     "node.ask_standing.v1": node.Standing,
     "node.discard_parked.v1": node.Settled,
+    "node.list_audit.v1": (node.AuditEntry,),
+    "node.list_checkpoints.v1": (node.AuditCheckpoint,),
     "node.list_parked.v1": (node.ParkedView,),
     "node.move_clock.v1": node.Standing,
     "node.replay_parked.v1": node.Settled,
+    "node.rewrap.v1": node.Rewrapped,
     "node.show_parked.v1": node.ParkedView,
+    "node.verify_audit.v1": node.AuditVerdict,
+    "referral.apply_erasures.v1": personal.ErasuresApplied,
     "referral.ask_partner_availability.v1": referral.PartnerAvailability,
     "referral.ask_partner_catalogue.v1": (referral.PartnerCatalogue,),
     "referral.check_records.v1": (booking.Violation,),
+    "referral.export_handoff.v1": personal.HandoffExport,
+    "referral.list_affected.v1": (personal.Affected,),
+    "referral.list_erasures.v1": (personal.Erasure,),
     "referral.list_handoffs.v1": (referral.HandoffSummary,),
+    "referral.prepare_consent.v1": personal.ConsentPrepared,
+    "referral.present_pass.v1": referral.PassJudged,
+    "referral.read_personal_part.v1": personal.PersonalPartRead,
     "referral.show_handoff.v1": referral.HandoffView,
 }
 #: Where every command that is not in ANSWERS is answered alike.
@@ -65,10 +79,9 @@ ALIKE: Mapping[str, type[Value]] = {"referral": referral.Recorded}
 #: the partner's node.
 WAYS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("border.partnership_*", "community", ("community",)),
+    ("border.key_rotated.*", "community", ("community",)),
     ("border.catalogue_shared.*", "community", ("referral",)),
     ("border.availability_shared.*", "booking", ("referral",)),
-    ("border.personal_data_erased.*", "", ()),
-    ("border.consent_withdrawn.*", "", ("referral",)),
     ("border.*", "referral", ("referral",)),
     ("booking.hold_*", "booking", ("referral",)),
     ("booking.*", "referral", ("booking",)),

@@ -71,7 +71,7 @@ class Envelope(Value):
 
     `source` is the service that speaks (`booking`) or, on the border, the community. `to` and `seen` are used on the
     border: `seen` is the highest seq the sender has applied of the partner's stream, so that what stays unseen is sent
-    again. `keyid` and `signature` (not yet) are to say who signed.
+    again. `keyid` and `signature` say who signed; both cover a border message whole.
     """
 
     specversion: Literal["1.0"] = "1.0"

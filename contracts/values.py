@@ -57,7 +57,8 @@ def _in_our_times(day: date) -> date:
     return day
 
 
-def _plain_text(text: str) -> str:
+def plain_text(text: str) -> str:
+    """One line as its writer wrote it: composed, trimmed, without control characters."""
     text = unicodedata.normalize("NFC", text).strip()
     if not text:
         raise ValueError("must not be empty")
@@ -91,8 +92,8 @@ Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 Currency = Literal["THB", "LAK", "USD"]
 #: One name in any script, as its owner writes it; no first and last, no alphabet required.
-DisplayName = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_plain_text)]
-Note = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_plain_text)]
+DisplayName = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(plain_text)]
+Note = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(plain_text)]
 Zone = Literal["Asia/Bangkok", "Asia/Vientiane"]
 #: Both countries keep UTC+7 the year round; a table needs no time-zone files on a small machine.
 ZONES: Mapping[str, tzinfo] = {
@@ -210,20 +211,6 @@ class Alternative(Value):
 
 
 Alternatives = Annotated[tuple[Alternative, ...], Field(max_length=20)]
-
-
-class Contact(Value):
-    """The lead traveller: one name to call and one channel. Personal: never before consent."""
-
-    display_name: DisplayName
-    channel: Literal["phone", "line", "whatsapp", "email"] | None = None
-    address: Annotated[str, Field(min_length=1, max_length=120), AfterValidator(_plain_text)] | None = None
-
-    def __repr__(self) -> str:
-        """A contact never prints itself: reprs end in logs."""
-        return "Contact(…)"
-
-    __str__ = __repr__
 
 
 class Names(Value):

@@ -2,29 +2,27 @@
 
 Every message is addressed to one community; its subject is the referral, or the partnership
 (`<lower id>--<higher id>`), or the community whose catalogue it is. Reader, auditor and test look here: a field that is
-not here cannot cross. Signing and sealing are not there yet; "(not yet)" marks fields and messages that nobody fills
-or sends.
+not here cannot cross. Each is signed with the key of the community that speaks; nothing personal is in clear in any.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from contracts.booking.v1 import DayAvailability
 from contracts.community.v1 import Offering, Terms
 from contracts.messages import BorderMessage
+from contracts.personal.v1 import ConsentReceipt, ErasedFor, PublicKey, Sealed
 from contracts.values import (
     Alternatives,
     Code,
-    Contact,
     CrossingId,
     Instant,
     Items,
     Language,
     Money,
-    Note,
     Party,
     Quote,
     Uuid,
@@ -73,7 +71,10 @@ DeclineReason = Literal[
 EndReason = Literal[
     "no_answer", "party_changed_mind", "replaced", "illness", "weather", "road", "closed", "consent_withdrawn", "other"
 ]
-PublicKey = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{43}$")]
+#: What can be spoken by phone: 6 of 32 signs, none of which is mistaken for another (no 0, O, 1, I).
+ShortCode = Annotated[str, Field(pattern=r"^[A-HJ-NP-Z2-9]{6}$")]
+#: COSE_Sign1 in Base45, as a QR code of version 12 or less takes it at level Q.
+PassToken = Annotated[str, Field(pattern=r"^[0-9A-Z $%*+./:-]+$", max_length=296)]
 Round = Annotated[int, Field(ge=1, le=3)]
 
 
@@ -81,25 +82,19 @@ Round = Annotated[int, Field(ge=1, le=3)]
 
 
 class PartnershipProposed(BorderMessage):
-    """We propose to hand parties over to one another on these terms.
-
-    `public_key` (not yet): what we sign with.
-    """
+    """We propose to hand parties over to one another on these terms; `public_key` is what we sign with."""
 
     type: ClassVar[str] = "border.partnership_proposed.v1"
     terms: Terms
-    public_key: PublicKey | None = None
+    public_key: PublicKey
 
 
 class PartnershipAgreed(BorderMessage):
-    """We agree to the terms you proposed.
-
-    `public_key` (not yet): what we sign with.
-    """
+    """We agree to the terms you proposed; `public_key` is what we sign with."""
 
     type: ClassVar[str] = "border.partnership_agreed.v1"
     terms: Terms
-    public_key: PublicKey | None = None
+    public_key: PublicKey
 
 
 class PartnershipSuspended(BorderMessage):
@@ -113,6 +108,15 @@ class PartnershipEnded(BorderMessage):
     """It is over; what is under way goes on to its end."""
 
     type: ClassVar[str] = "border.partnership_ended.v1"
+
+
+class KeyRotated(BorderMessage):
+    """We sign with this key from `used_from` on, and no longer with the one that signs this from `old_until` on."""
+
+    type: ClassVar[str] = "border.key_rotated.v1"
+    public_key: PublicKey
+    used_from: Instant
+    old_until: Instant
 
 
 # what we offer, as of now
@@ -170,24 +174,22 @@ class HandoffWithdrawn(BorderMessage):
     seen: State
 
 
-class SealedParty(Value):
-    """The personal part (not yet), sealed to the one-time key of HandoffAccepted."""
-
-    ephemeral_key: PublicKey
-    nonce: Annotated[str, Field(max_length=32)]
-    ciphertext: Annotated[str, Field(max_length=8_192)]
-
-
 class PartyReleased(BorderMessage):
-    """A request: the lead traveller consented, here is whom to call; confirm the booking.
+    """A request: the lead traveller has decided what may be known; confirm the booking.
 
-    `sealed` (not yet): the contact, sealed, instead of `contact`. `consent_receipt` (not yet): what was consented to.
+    `sealed` is the personal part, sealed to the one-time key of HandoffAccepted, and `consent` what allows it; both
+    are absent when the lead traveller allowed nothing.
     """
 
     type: ClassVar[str] = "border.party_released.v1"
-    contact: Contact | None = None
-    sealed: SealedParty | None = None
-    consent_receipt: Annotated[str, Field(max_length=80)] | None = None
+    sealed: Sealed | None = None
+    consent: ConsentReceipt | None = None
+
+    @model_validator(mode="after")
+    def _nothing_without_consent(self) -> Self:
+        if (self.sealed is None) != (self.consent is None):
+            raise ValueError("the personal part and the consent to it come together or not at all")
+        return self
 
 
 class PartyDeparted(BorderMessage):
@@ -213,7 +215,7 @@ class PartyTurnedBack(BorderMessage):
 
 
 class ConsentWithdrawn(BorderMessage):
-    """Erase what you hold of this party (not yet); before arrival the handoff ends as withdrawn."""
+    """Erase what you hold of this party; before arrival the handoff ends as withdrawn."""
 
     type: ClassVar[str] = "border.consent_withdrawn.v1"
     at: Instant
@@ -236,7 +238,6 @@ class HandoffDeclined(BorderMessage):
     type: ClassVar[str] = "border.handoff_declined.v1"
     reason: DeclineReason
     alternatives: Alternatives = ()
-    note: Note | None = None
 
 
 class HandoffCountered(BorderMessage):
@@ -252,26 +253,23 @@ class HandoffCountered(BorderMessage):
 class HandoffAccepted(BorderMessage):
     """Yes; we hold the place until `consent_by` for the lead traveller's consent.
 
-    `one_time_key` (not yet): what the contact is sealed to.
+    `one_time_key` is what the personal part is to be sealed to; it opens this handoff's and no other.
     """
 
     type: ClassVar[str] = "border.handoff_accepted.v1"
     consent_by: Instant
     items: Items
     quote: Quote
-    one_time_key: PublicKey | None = None
+    one_time_key: PublicKey
 
 
 class HandoffConfirmed(BorderMessage):
-    """The booking stands.
-
-    `short_code` and `pass_token` (not yet): what the party shows on arrival.
-    """
+    """The booking stands; `pass_token` is what the party shows on arrival, `short_code` what it can say instead."""
 
     type: ClassVar[str] = "border.handoff_confirmed.v1"
     at: Instant
-    short_code: Annotated[str, Field(pattern=r"^[A-HJ-NP-Z2-9]{6}$")] | None = None
-    pass_token: Annotated[str, Field(max_length=1_024)] | None = None
+    short_code: ShortCode
+    pass_token: PassToken
 
 
 class HandoffExpired(BorderMessage):
@@ -287,7 +285,6 @@ class HandoffCancelled(BorderMessage):
     type: ClassVar[str] = "border.handoff_cancelled.v1"
     reason: EndReason
     alternatives: Alternatives = ()
-    note: Note | None = None
 
 
 class PartyArrived(BorderMessage):
@@ -323,11 +320,12 @@ class VisitCompleted(BorderMessage):
 
 
 class PersonalDataErased(BorderMessage):
-    """A receipt (not yet): what we held of this party is destroyed."""
+    """A receipt: what we held of this party is destroyed."""
 
     type: ClassVar[str] = "border.personal_data_erased.v1"
     at: Instant
-    receipt: Annotated[str, Field(max_length=80)]
+    why: ErasedFor
+    receipt: Uuid
 
 
 # both ways

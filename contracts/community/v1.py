@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from contracts.messages import Command, Message, Query
+from contracts.personal.v1 import PublicKey
 from contracts.values import (
     CommunityId,
     Currency,
@@ -17,7 +18,6 @@ from contracts.values import (
     Language,
     Money,
     Names,
-    Note,
     Slug,
     StartTime,
     Uuid,
@@ -66,6 +66,8 @@ class CommunityProfile(Value):
     languages: Annotated[tuple[Language, ...], Field(min_length=1, max_length=10)]
     contacts: Annotated[tuple[DisplayName, ...], Field(max_length=10)] = ()
     limits: CarryingLimits
+    #: How long after its end the personal part of a handoff is kept, in days.
+    retention_days: Annotated[int, Field(ge=1, le=365)] = 30
     demo: bool = False
 
 
@@ -136,6 +138,10 @@ class Terms(Value):
     border: bool = False
 
 
+#: First 96 bits of the SHA-256 of a public key, in base64url.
+KeyId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{16}$")]
+#: The same key for people: its first 80 bits in groups of four hexadecimal digits.
+Fingerprint = Annotated[str, Field(pattern=r"^([0-9a-f]{4} ){4}[0-9a-f]{4}$")]
 PartnershipState = Literal["proposed", "agreed", "suspended", "ended"]
 
 
@@ -171,7 +177,6 @@ class SuspendPartnership(Command):
     type: ClassVar[str] = "community.suspend_partnership.v1"
     partner: CommunityId
     resume: bool = False
-    reason: Note | None = None
 
 
 class EndPartnership(Command):
@@ -179,7 +184,16 @@ class EndPartnership(Command):
 
     type: ClassVar[str] = "community.end_partnership.v1"
     partner: CommunityId
-    reason: Note | None = None
+
+
+class RotateKey(Command):
+    """The acting community signs with a new key from `used_from` on (a day from now), the old one good for a week more.
+
+    `at_once` when the old one may be in other hands: nothing signed with it counts any more.
+    """
+
+    type: ClassVar[str] = "community.rotate_key.v1"
+    at_once: bool = False
 
 
 class Restate(Command):
@@ -218,6 +232,12 @@ class ListPartnerships(Query):
     type: ClassVar[str] = "community.list_partnerships.v1"
 
 
+class ListKeys(Query):
+    """What the acting community signs with, and what its partners do: enough to verify a pass without a network."""
+
+    type: ClassVar[str] = "community.list_keys.v1"
+
+
 # events on the internal exchange
 
 
@@ -239,11 +259,24 @@ class PartnershipStated(Message):
     state: PartnershipState
     terms: Terms
     since: Instant
-    partner_key: Annotated[str, Field(max_length=64)] | None = None
+
+
+class KeyView(Value):
+    """A key that signs for a community, from and until when."""
+
+    community: CommunityId
+    keyid: KeyId
+    public_key: PublicKey
+    fingerprint: Fingerprint
+    used_from: Instant
+    used_until: Instant | None
 
 
 class PartnershipView(Value):
-    """One partnership as its community sees it; `awaits_us` when the partner's proposal waits for our word."""
+    """One partnership as its community sees it; `awaits_us` when the partner's proposal waits for our word.
+
+    The two fingerprints are read to one another by phone, so that nobody else's key is agreed to.
+    """
 
     partner: CommunityId
     state: PartnershipState
@@ -251,6 +284,8 @@ class PartnershipView(Value):
     terms: Terms
     since: Instant
     partnership_id: Uuid
+    our_fingerprint: Fingerprint | None = None
+    their_fingerprint: Fingerprint | None = None
 
 
 class OfferingRecorded(Value):

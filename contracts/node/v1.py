@@ -7,7 +7,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from contracts.messages import Command, Query
-from contracts.values import Instant, Uuid, Value
+from contracts.personal.v1 import Digest
+from contracts.values import Code, CommunityId, Instant, Uuid, Value
 
 
 class ListParked(Query):
@@ -94,3 +95,97 @@ class Standing(Value):
     oldest: dict[str, float]
     waiting: int
     parked: int
+
+
+# the audit: what was done with keys and with what is personal, by whom, chained so that no line can change unseen
+
+
+class AuditEntry(Value):
+    """One line of a community's audit; names nobody and holds no personal value.
+
+    `digest` is the SHA-256 of the line with `previous`, the digest of the line before; the first follows 64 zeros.
+    """
+
+    community: CommunityId
+    n: Annotated[int, Field(ge=1)]
+    at: Instant
+    who: Annotated[str, Field(max_length=80)]
+    what: Code
+    about: Annotated[str, Field(max_length=200)]
+    result: Code
+    trace: Annotated[str, Field(max_length=60)] | None = None
+    previous: Digest
+    digest: Digest
+
+
+class AuditCheckpoint(Value):
+    """A community's signature under its chain up to line `n`; a copy is kept outside of the database."""
+
+    community: CommunityId
+    n: Annotated[int, Field(ge=1)]
+    digest: Digest
+    at: Instant
+    keyid: Annotated[str, Field(max_length=64)]
+    signature: Annotated[str, Field(max_length=128)]
+
+
+class AuditFault(Value):
+    """Where a chain does not hold."""
+
+    community: CommunityId
+    n: int
+    fault: Literal[
+        "changed", "missing", "out_of_order", "cut", "rewritten", "checkpoint_forged", "checkpoint_missing", "no_key"
+    ]
+
+
+class AuditVerdict(Value):
+    """What was verified and what was found."""
+
+    communities: int
+    entries: int
+    checkpoints: int
+    faults: Annotated[tuple[AuditFault, ...], Field(max_length=1_000)]
+
+
+class ListAudit(Query):
+    """The audit of the acting community, or for an operator that of the one named, from line `after` on."""
+
+    type: ClassVar[str] = "node.list_audit.v1"
+    asked_by: ClassVar[Literal["community", "operator", "both"]] = "both"
+    community: CommunityId | None = None
+    about: Annotated[str, Field(max_length=200)] | None = None
+    after: Annotated[int, Field(ge=0)] = 0
+    limit: Annotated[int, Field(ge=1, le=1_000)] = 200
+
+
+class ListCheckpoints(Query):
+    """The signed checkpoints of this node, to be kept elsewhere."""
+
+    type: ClassVar[str] = "node.list_checkpoints.v1"
+    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
+    community: CommunityId | None = None
+    after: Annotated[int, Field(ge=0)] = 0
+    limit: Annotated[int, Field(ge=1, le=1_000)] = 1_000
+
+
+class VerifyAudit(Query):
+    """Verify every chain of this node against its checkpoints, and against copies that were kept elsewhere."""
+
+    type: ClassVar[str] = "node.verify_audit.v1"
+    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
+    kept: Annotated[tuple[AuditCheckpoint, ...], Field(max_length=500)] = ()
+
+
+class Rewrap(Command):
+    """Wrap every key that this service keeps with the node's newest key, so that older ones can be thrown away."""
+
+    type: ClassVar[str] = "node.rewrap.v1"
+    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
+
+
+class Rewrapped(Value):
+    """How many keys were wrapped anew, and with which key of the node."""
+
+    rewrapped: int
+    keyid: Annotated[str, Field(max_length=64)]

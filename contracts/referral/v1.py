@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from contracts.booking.v1 import DayAvailability
-from contracts.border.v1 import Amounts, DeclineReason, EndReason, Need, Round, State
+from contracts.border.v1 import Amounts, DeclineReason, EndReason, Need, PassToken, Round, ShortCode, State
 from contracts.community.v1 import Offering
 from contracts.messages import Command, Query
+from contracts.personal.v1 import ConsentReceipt, Holding, ReferralRef
 from contracts.values import (
     Alternatives,
     Code,
     CommunityId,
-    Contact,
     CrossingId,
     Day,
     Instant,
     Items,
     Language,
     Money,
-    Note,
     Party,
     Quote,
     Uuid,
@@ -29,8 +28,6 @@ from contracts.values import (
     Window,
 )
 
-#: A referral's id, or enough of its end to be the only one (at least four characters).
-ReferralRef = Annotated[str, Field(pattern=r"^[0-9a-f-]{4,36}$")]
 Side = Literal["sender", "receiver"]
 
 
@@ -67,7 +64,6 @@ class DeclineHandoff(Command):
     type: ClassVar[str] = "referral.decline_handoff.v1"
     referral: ReferralRef
     reason: DeclineReason = "other"
-    note: Note | None = None
 
 
 class CounterHandoff(Command):
@@ -84,14 +80,6 @@ class TakeCounter(Command):
     type: ClassVar[str] = "referral.take_counter.v1"
     referral: ReferralRef
     round: Round
-
-
-class GiveConsent(Command):
-    """The lead traveller consents: released at the later of this and acceptance. The contact is personal."""
-
-    type: ClassVar[str] = "referral.give_consent.v1"
-    referral: ReferralRef
-    contact: Contact
 
 
 class WithdrawHandoff(Command):
@@ -133,6 +121,40 @@ class ArriveParty(Command):
     party: Party | None = None
 
 
+class PresentPass(Command):
+    """The lead traveller shows the pass or says the short code; if it is good, the party has arrived.
+
+    `seen_at` when it was read while the receiver was offline. A pass that was used before is flagged, not refused.
+    """
+
+    type: ClassVar[str] = "referral.present_pass.v1"
+    pass_token: PassToken | None = None
+    short_code: ShortCode | None = None
+    party: Party | None = None
+    seen_at: Instant | None = None
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if (self.pass_token is None) == (self.short_code is None):
+            raise ValueError("give the pass or the short code, one of them")
+        return self
+
+
+class PassJudged(Value):
+    """What a pass or code is worth now; a handoff only when it is one of ours.
+
+    good: they have arrived. used: they had before. early, late: outside of its days. unknown: of no open handoff of
+    ours. forged: not signed by us. over: its handoff is cancelled or withdrawn. too_many_tries: wait.
+    """
+
+    verdict: Literal["good", "used", "early", "late", "unknown", "forged", "over", "too_many_tries"]
+    referral_id: Uuid | None = None
+    state: State | None = None
+    party: Party | None = None
+    used_at: Instant | None = None
+    wait_seconds: Annotated[int, Field(ge=0)] = 0
+
+
 class MarkNoShow(Command):
     """The party did not come."""
 
@@ -146,7 +168,6 @@ class CancelHandoff(Command):
     type: ClassVar[str] = "referral.cancel_handoff.v1"
     referral: ReferralRef
     reason: EndReason = "other"
-    note: Note | None = None
 
 
 class CompleteVisit(Command):
@@ -237,7 +258,7 @@ class HandoffSummary(Value):
 
 
 class HandoffView(Value):
-    """A record as its own community sees it. `contact` only where it was given or released."""
+    """A record as its own community sees it, without the personal part: that is read on its own, and audited."""
 
     referral_id: Uuid
     community: CommunityId
@@ -263,7 +284,13 @@ class HandoffView(Value):
     alternatives: Alternatives
     reason: str | None
     note: str | None = None
-    contact: Contact | None
+    personal: Holding
+    consent: ConsentReceipt | None
+    consent_refused: bool
+    erased_at: Instant | None
+    partner_erased_at: Instant | None
+    short_code: ShortCode | None
+    pass_token: PassToken | None
     amounts: Amounts | None
     hold_id: Uuid | None
     sent: int

@@ -1,0 +1,1 @@
+"""What the lead traveller allows to be known, and everything that may be asked about it."""
