@@ -20,6 +20,7 @@ class No(StrEnum):
     NOT_PARTNERS = "not_partners"  # no agreed partnership, or suspended, or outside its dates
     TOO_MANY_OPEN = "too_many_open"  # the partner's limit of unanswered offers is reached
     TOO_LATE = "too_late"  # a deadline has passed
+    TOO_EARLY = "too_early"  # its day has not come yet
     CONFLICT = "conflict"  # the same command id with another content
     NO_ROOM = "no_room"  # capacity is taken
     UNAVAILABLE = "unavailable"  # a part of the node does not answer: nothing was done, ask again

@@ -30,6 +30,15 @@ class Transaction(Protocol):
     def new_id(self) -> str:
         """A new UUIDv7."""
 
+    def audit(self, community: CommunityId, what: str, about: str, *, result: str = "done", who: str = "") -> None:
+        """Add a line to the community's audit when this transaction commits; `who` is whoever acts, if not said."""
+
+    async def sign(self, community: CommunityId, text: bytes) -> tuple[str, bytes]:
+        """The key id and the Ed25519 signature of a community of this node. Raises LookupError when it has no key."""
+
+    async def public_key(self, community: CommunityId, keyid: str) -> bytes | None:
+        """The raw key of a community of this node that still counts, or None."""
+
     def announce(self, message: Message, subject: str) -> None:
         """Tell the other services of this node, on the stream (this service, subject)."""
 

@@ -32,7 +32,8 @@ def seal(text: bytes, *, to: str, about: str) -> str:
 def opened(sealed: str, *, private: bytes, about: str) -> bytes:
     """What was sealed. Raises ValueError, which quotes nothing, when it is not for this key or about something else."""
     try:
-        return SUITE.decrypt(read(sealed), X25519PrivateKey.from_private_bytes(private), info=about.encode()).rstrip(b" ")
+        key = X25519PrivateKey.from_private_bytes(private)
+        return SUITE.decrypt(read(sealed), key, info=about.encode()).rstrip(b" ")
     except (InvalidTag, ValueError) as problem:
         raise ValueError("what is sealed does not open: it is for another key, or about something else") from problem
 
