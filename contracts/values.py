@@ -6,6 +6,7 @@ sender never breaks an older reader.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
@@ -57,6 +58,11 @@ def _in_our_times(day: date) -> date:
     return day
 
 
+_DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}[:.]\d{2}\b")
+#: Seven digits or more, however they are grouped: a phone, a passport, a bank account.
+_NUMBER = re.compile(r"\d(?:[ ().-]*\d){6,}")
+
+
 def plain_text(text: str) -> str:
     """One line as its writer wrote it: composed, trimmed, without control characters."""
     text = unicodedata.normalize("NFC", text).strip()
@@ -64,6 +70,12 @@ def plain_text(text: str) -> str:
         raise ValueError("must not be empty")
     if any(unicodedata.category(sign) in {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"} for sign in text):
         raise ValueError("must not contain control characters")
+    return text
+
+
+def _of_nobody(text: str) -> str:
+    if "@" in text or _NUMBER.search(_DATE.sub(" ", text)):
+        raise ValueError("must hold no phone number, address or document number: others read it, and it is kept")
     return text
 
 
@@ -93,7 +105,8 @@ Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 Currency = Literal["THB", "LAK", "USD"]
 #: One name in any script, as its owner writes it; no first and last, no alphabet required.
 DisplayName = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(plain_text)]
-Note = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(plain_text)]
+#: A remark of a community's operator. Nobody's name belongs here; what can be told to be somebody's is refused.
+Note = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(plain_text), AfterValidator(_of_nobody)]
 Zone = Literal["Asia/Bangkok", "Asia/Vientiane"]
 #: Both countries keep UTC+7 the year round; a table needs no time-zone files on a small machine.
 ZONES: Mapping[str, tzinfo] = {

@@ -393,3 +393,18 @@ def _zoneless(document: Any, place: tuple[Any, ...]) -> Any:
         inside = inside[step]
     inside[place[-1]] = inside[place[-1]].removesuffix("Z")
     return document
+
+
+@pytest.mark.parametrize(
+    "remark", ["call +856 20 5555 0100", "passport AA1234567", "malee@example.org", "โทร ๐๘๑-๒๓๔-๕๖๗๘", "020.5555.0100"]
+)
+def test_a_remark_holds_no_number_or_address_of_a_person(remark: str) -> None:
+    with pytest.raises(ValidationError, match="phone number"):
+        NOTE.validate_python(remark)
+
+
+@pytest.mark.parametrize(
+    "remark", ["road flooded until 2027-01-15", "open 08:00 to 17:30, 20 guests", "ปิดถึง 2027-01-15"]
+)
+def test_a_remark_may_hold_days_times_and_counts(remark: str) -> None:
+    assert NOTE.validate_python(remark) == remark
