@@ -7,9 +7,11 @@ import argparse
 import contextlib
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +20,8 @@ from deploy.local.problems import Problem
 ROOT = Path(__file__).resolve().parents[2]
 RUNS = (("unit", "contract", "database"), ("integration", "e2e", "faults"))
 NOTHING_COLLECTED = 5
+#: Many times what they take on a slow machine.
+LONGEST_SECONDS = 2400.0
 RABBITMQ_HINT = "install Debian's rabbitmq-server (apt-get install rabbitmq-server), or run with --without-rabbitmq"
 
 
@@ -73,13 +77,24 @@ def _side_by_side(runs: list[list[str]], environment: dict[str, str]) -> list[in
             command = [sys.executable, "-P", "-m", "pytest", *arguments]
             print("== pytest", *arguments, "" if kept is None else "(shown at its end)", flush=True)
             started.append((subprocess.Popen(command, cwd=ROOT, env=environment, stdout=kept, stderr=kept), kept))
-        codes = [process.wait() for process, _ in reversed(started)][::-1]
+        until = time.monotonic() + LONGEST_SECONDS
+        codes = [_ended(process, until) for process, _ in reversed(started)][::-1]
         for (_, kept), arguments in zip(started, runs, strict=True):
             if kept is not None:
                 kept.seek(0)
                 print("== pytest", *arguments, flush=True)
                 print(kept.read().decode(errors="replace"), flush=True)
     return codes
+
+
+def _ended(process: "subprocess.Popen[bytes]", until: float) -> int:
+    """Its exit code. One that hangs is told to say where, and to end."""
+    try:
+        return process.wait(max(1.0, until - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        print(f"handoff: the tests did not end within {LONGEST_SECONDS:g} s", file=sys.stderr, flush=True)
+        process.send_signal(signal.SIGABRT)
+        return process.wait()
 
 
 def _provide_rabbitmq() -> None:

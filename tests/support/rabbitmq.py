@@ -48,6 +48,11 @@ class RabbitMQ:
         """The broker's address for a user who may do everything; it stays the same over restarts."""
         return f"amqp://{USER}:{self._password}@127.0.0.1:{self._port}//"
 
+    @property
+    def folder(self) -> Path:
+        """Where it keeps everything: messages, settings, what it says."""
+        return self._base
+
     def start(self) -> None:
         """Return when the broker takes connections."""
         if self._epmd is None:
