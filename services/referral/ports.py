@@ -11,12 +11,38 @@ from contracts.community.v1 import Offering, PartnershipStated, Terms
 from contracts.referral import v1
 from contracts.values import CommunityId, Contact
 from services.chassis.ports import EVERYONE, Transaction
+from services.referral.domain.passes import Issued, Kept, Pass
 from services.referral.domain.record import Record, Step
 
-__all__ = ["EVERYONE", "Records"]
+__all__ = ["EVERYONE", "PassBook", "Records"]
 
 
-class Records(Transaction, Protocol):
+class PassBook(Protocol):
+    """The passes that this node's communities have issued as receivers, and the tries of their codes."""
+
+    async def issue_pass(self, record: Record) -> Issued:
+        """The record's pass and code, made the first time it is asked for. Raises LookupError without a key to sign."""
+
+    async def pass_of(self, referral_id: str, community: CommunityId) -> Kept | None:
+        """The pass that this community has issued for a handoff."""
+
+    async def pass_of_code(self, short_code: str) -> Kept | None:
+        """The acting community's pass that has this code, or had it until not long ago."""
+
+    async def signed_by_us(self, shown: Pass) -> bool:
+        """Whether a key of the acting community that still counts has signed it."""
+
+    async def use_pass(self, referral_id: str, at: datetime) -> None:
+        """The acting community's pass was shown and is good; the first time counts."""
+
+    async def wrong_codes(self) -> Sequence[datetime]:
+        """When wrong codes were last tried at the acting community; nobody else tries one before the commit."""
+
+    async def keep_wrong_codes(self, tried: Sequence[datetime]) -> None:
+        """When wrong codes were last tried, oldest first."""
+
+
+class Records(PassBook, Transaction, Protocol):
     """The records of this node's communities, and their pictures of partners."""
 
     async def record(self, referral_id: str, community: CommunityId) -> Record | None:

@@ -16,7 +16,8 @@ from contracts.referral import v1
 from contracts.refusals import No, Refused
 from contracts.values import CommunityId, Contact, search_key
 from services.chassis.sql import Queries
-from services.chassis.work import Work
+from services.referral.adapters.passes import PassWork
+from services.referral.domain.passes import is_over
 from services.referral.domain.record import Record, Step
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -24,11 +25,11 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 WHOLE = 36
 
 
-class ReferralWork(Work):
+class ReferralWork(PassWork):
     """One transaction of the referral service."""
 
     service = "referral"
-    queries = Queries.load(Path(__file__).parent / "queries.sql")
+    queries = Queries.load(*(Path(__file__).parent / name for name in ("queries.sql", "passes.sql")))
 
     async def record(self, referral_id: str, community: CommunityId) -> Record | None:
         """One side's record, locked."""
@@ -48,6 +49,8 @@ class ReferralWork(Work):
         """Save the record with its story, and leave its messages."""
         await self._save(step, due_at)
         record = step.record
+        if record.side == "receiver" and is_over(record):
+            await self.release_code(record)
         if step.erases:
             await self.execute("erase_contact", record.referral_id, record.community)
         if step.contact is not None:
