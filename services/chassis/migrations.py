@@ -113,5 +113,6 @@ async def _grant(connection: asyncpg.Connection, service: str) -> None:
         f'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA "{service}" TO "handoff_{service}";'
         f'GRANT USAGE ON ALL SEQUENCES IN SCHEMA "{service}" TO "handoff_{service}";'
         f'GRANT SELECT, UPDATE ON node.clock TO "handoff_{service}";'
-        f'GRANT SELECT ON node.migrations TO "handoff_{service}"'
+        f'GRANT SELECT ON node.migrations TO "handoff_{service}";'
+        f'GRANT SELECT ON node.signing_keys, node.partner_keys TO "handoff_{service}"'
     )

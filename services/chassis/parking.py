@@ -26,7 +26,7 @@ class Parking(Reading[W]):
                 envelope = Envelope.read(decode_json(row["body"]))
                 message = self._reader(envelope)[0].read(envelope.data)
                 stream = stream_of(envelope, type(message))
-                head = await connection.fetchrow(OWN["receive"], envelope.id, digest(row["body"]), stream)
+                head = await connection.fetchrow(OWN["receive"], envelope.id, digest(row["body"]), stream, None, None)
                 if message.ordering == "contiguous" and envelope.seq > head["seq"] + 1:
                     return f"waits for number {head['seq'] + 1} of its stream"
                 if envelope.seq > head["seq"]:

@@ -3,7 +3,7 @@
 SELECT set_config('handoff.acting', $1, true), clock_timestamp() + node.clock_offset() AS now
 
 -- name: receive
--- Inbox row first; lock the stream; tell what was there.
+-- Inbox row first; lock the stream; tell what was there, and by which keys the reader knows who speaks.
 WITH fresh AS (
     INSERT INTO inbox (message_id, digest) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING 1
 ), locked AS (
@@ -11,8 +11,8 @@ WITH fresh AS (
     RETURNING seq
 )
 SELECT EXISTS (SELECT FROM fresh) AS fresh, (SELECT seq FROM locked) AS seq,
-    (SELECT digest FROM inbox WHERE message_id = $1) AS digest, set_config('handoff.acting', '*', true),
-    clock_timestamp() + node.clock_offset() AS now
+    (SELECT digest FROM inbox WHERE message_id = $1) AS digest, node.known_keys($4, $5) AS keys,
+    set_config('handoff.acting', '*', true), clock_timestamp() + node.clock_offset() AS now
 
 -- name: advance
 -- The stream has been applied up to here; tell whether the next one waits.
@@ -160,3 +160,52 @@ SELECT clock_timestamp() + node.clock_offset() AS now, (SELECT count(*) FROM wai
 -- name: move_clock
 -- From now on the node's clock shows this moment, and goes on.
 UPDATE node.clock SET "offset" = $1 - clock_timestamp()
+
+-- name: known_keys
+-- By which keys a community knows a partner; what is said between these two goes on one after the other.
+SELECT node.known_keys($1, $2) AS keys, pg_advisory_xact_lock(hashtextextended('keys ' || $1 || '>' || $2, 0))
+
+-- name: move_stream
+-- A stream goes on under another name, with what waits in it and what is set aside.
+WITH waits AS (UPDATE waiting SET stream = $2 WHERE stream = $1),
+    aside AS (UPDATE parked SET stream = $2 WHERE stream = $1 AND settled_at IS NULL)
+INSERT INTO streams_in (stream, seq) SELECT $2, seq FROM streams_in WHERE stream = $1
+ON CONFLICT (stream) DO UPDATE SET seq = greatest(streams_in.seq, excluded.seq)
+
+-- name: signing_keys_in_force
+-- What each of these communities signs with now: the newest key whose time has come and is not over.
+SELECT DISTINCT ON (community) community, keyid, wrapped FROM node.signing_keys
+WHERE community = ANY ($1::text[]) AND used_from <= clock_timestamp() + node.clock_offset()
+    AND (used_until IS NULL OR used_until > clock_timestamp() + node.clock_offset())
+ORDER BY community, used_from DESC, keyid
+
+-- name: signing_keys_named
+-- Keys by their ids, also those that sign no more.
+SELECT community, keyid, wrapped FROM node.signing_keys WHERE keyid = ANY ($1::text[])
+
+-- name: own_public_key
+-- A community's key that still counts.
+SELECT public_key FROM node.signing_keys
+WHERE community = $1 AND keyid = $2 AND (used_until IS NULL OR used_until > clock_timestamp() + node.clock_offset())
+
+-- name: keep_unproven
+-- Keep what cannot be proven yet; not more than so many of one key, nor in all; nothing when there is no room.
+INSERT INTO unproven (digest, community, partner, keyid, queue, body, headers)
+SELECT $1, $2, $3, $4, $5, $6, $7
+WHERE (SELECT count(*) FROM unproven WHERE community = $2 AND partner = $3 AND keyid = $4) < $8
+    AND (SELECT count(*) FROM unproven) < $9
+ON CONFLICT (digest) DO UPDATE SET queue = excluded.queue RETURNING true
+
+-- name: provable
+-- What can be proven or judged by now because its key is known, and what has waited too long; oldest first.
+SELECT u.digest, u.queue, u.body, u.headers,
+    u.received_at < clock_timestamp() - make_interval(secs => $1::float8) AS late
+FROM unproven u
+WHERE u.received_at < clock_timestamp() - make_interval(secs => $1::float8)
+    OR EXISTS (SELECT FROM node.partner_keys k
+        WHERE k.community = u.community AND k.partner = u.partner AND k.keyid = u.keyid)
+ORDER BY u.received_at LIMIT 100
+
+-- name: forget_unproven
+-- It was judged.
+DELETE FROM unproven WHERE digest = $1

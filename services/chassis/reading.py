@@ -90,7 +90,7 @@ class Reading(Transactions[W]):
         """What became of it, and whether the next message of its stream waits."""
         stream = stream_of(envelope, type(message))
         async with self.database.connection() as connection, connection.transaction():
-            row = await connection.fetchrow(OWN["receive"], envelope.id, digest(body), stream)
+            row = await connection.fetchrow(OWN["receive"], envelope.id, digest(body), stream, None, None)
             if not row["fresh"]:
                 if row["digest"] is not None and row["digest"] != digest(body):
                     raise ValueError("the same message id came with another content")

@@ -37,3 +37,7 @@ class Queries(Mapping[str, str]):
 
     def __len__(self) -> int:
         return len(self._texts)
+
+
+#: The queries of the chassis itself.
+OWN = Queries.load(Path(__file__).parent / "queries.sql")

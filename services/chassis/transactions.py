@@ -14,6 +14,8 @@ from pydantic import ValidationError
 from contracts.refusals import Refused
 from services.chassis.database import AGAIN, Away, Database
 from services.chassis.ports import EVERYONE
+from services.chassis.signing import Doubt
+from services.chassis.vault import Vault
 from services.chassis.work import OWN, Work
 
 W = TypeVar("W", bound=Work)
@@ -25,9 +27,16 @@ Handler = Callable[[Any, Any], Awaitable[Any]]
 class Transactions(Generic[W]):
     """Opens units of work; the rooms that change state derive from it."""
 
-    def __init__(self, url: str, work: type[W], *, size: int = 8, role: bool = True) -> None:
+    def __init__(
+        self, url: str, work: type[W], *, size: int = 8, role: bool = True, vault: Vault | None = None
+    ) -> None:
         self.database = Database(url, work.service, size=size, role=role)
-        self._work = work
+        #: What wraps keys; None where nothing is wrapped or signed, and asking it then raises.
+        self.vault = vault
+        self._work_class = work
+
+    def _work(self, connection: asyncpg.Connection, **about: Any) -> W:
+        return self._work_class(connection, vault=self.vault, **about)
 
     async def close(self) -> None:
         """Close the pool."""
@@ -67,6 +76,8 @@ def describe(problem: Exception) -> str:
         return f"refused: {problem.refusal.code}"
     if isinstance(problem, asyncpg.PostgresError):
         return f"{type(problem).__name__} {problem.sqlstate} {getattr(problem, 'constraint_name', None) or ''}".strip()
+    if isinstance(problem, Doubt):
+        return str(problem)
     if isinstance(problem, (ValueError, RuntimeError)) and type(problem).__module__ == "builtins":
         return f"{type(problem).__name__}: {problem}"
     return type(problem).__name__

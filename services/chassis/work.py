@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Any, ClassVar
 
 import asyncpg
 
 from contracts.messages import BorderMessage, Envelope, Message
 from contracts.values import CommunityId
-from services.chassis import trace
+from services.chassis import keyring, trace
 from services.chassis.ids import new_id
-from services.chassis.sql import Queries
+from services.chassis.keyring import Keyring
+from services.chassis.signing import Signer
+from services.chassis.sql import OWN, Queries
+from services.chassis.vault import Vault
 
-OWN = Queries.load(Path(__file__).parent / "queries.sql")
+__all__ = ["OWN", "Work", "jsonb_settings"]
 
 
 class Work:
@@ -27,17 +29,49 @@ class Work:
     queries: ClassVar[Queries]
 
     def __init__(
-        self, connection: asyncpg.Connection, *, acting: str, now: datetime, cause: Envelope | None = None
+        self,
+        connection: asyncpg.Connection,
+        *,
+        acting: str,
+        now: datetime,
+        cause: Envelope | None = None,
+        signer: Signer | None = None,
+        vault: Vault | None = None,
     ) -> None:
         self.connection = connection
         self.acting = acting
         self.now = now
         self.cause = cause
+        #: Who has signed the border message being handled.
+        self.signer = signer
+        #: Streams that go on under another name from this transaction on.
+        self.moved: dict[str, str] = {}
+        self._vault = vault
         self._leaving: list[tuple[str, str, str, str, str, str, dict[str, Any]]] = []
 
     def new_id(self) -> str:
         """A new UUIDv7."""
         return new_id()
+
+    @property
+    def vault(self) -> Vault:
+        """What wraps keys with the node's own. Raises RuntimeError in a store that was opened without one."""
+        if self._vault is None:
+            raise RuntimeError("this store has no vault: name the file of the node's keys in HANDOFF_NODE_KEYS")
+        return self._vault
+
+    async def sign(self, community: CommunityId, text: bytes) -> tuple[str, bytes]:
+        """The key id and the Ed25519 signature of a community of this node. Raises LookupError when it has no key."""
+        return await keyring.sign(Keyring(self.vault), self.connection, community, text)
+
+    async def public_key(self, community: CommunityId, keyid: str) -> bytes | None:
+        """The raw key of a community of this node that still counts, or None."""
+        return await keyring.public_key(self.connection, community, keyid)
+
+    async def move_stream(self, stream: str, to: str) -> None:
+        """What was heard on a stream before its signer was pinned counts, from now on, on the partner's own."""
+        await self.connection.execute(OWN["move_stream"], stream, to)
+        self.moved[stream] = to
 
     def announce(self, message: Message, subject: str) -> None:
         """Tell the other services of this node, when this transaction commits."""
@@ -45,13 +79,17 @@ class Work:
             raise TypeError(f"{message.type} is a border message: send it")
         self._leave("internal", message, source=self.service, to=None, subject=subject)
 
-    def send(self, message: BorderMessage, *, sender: CommunityId, to: CommunityId, subject: str) -> None:
-        """Send over the border, when this transaction commits."""
+    def send(
+        self, message: BorderMessage, *, sender: CommunityId, to: CommunityId, subject: str, keyid: str | None = None
+    ) -> None:
+        """Send over the border, when this transaction commits; signed as it leaves, by the key in force or `keyid`."""
         if not isinstance(message, BorderMessage):
             raise TypeError(f"{message.type} is not on the border list")
-        self._leave("border", message, source=sender, to=to, subject=subject)
+        self._leave("border", message, source=sender, to=to, subject=subject, keyid=keyid)
 
-    def _leave(self, lane: str, message: Message, *, source: str, to: str | None, subject: str) -> None:
+    def _leave(
+        self, lane: str, message: Message, *, source: str, to: str | None, subject: str, keyid: str | None = None
+    ) -> None:
         envelope = Envelope(
             id=new_id(),
             source=source,
@@ -63,6 +101,7 @@ class Work:
             causationid=self.cause.id if self.cause else None,
             traceparent=trace.current(),
             to=to,
+            keyid=keyid,
             data=message.wire(),
         )
         reverse = f"{to}>{source}|{subject}" if to else ""

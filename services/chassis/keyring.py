@@ -1,0 +1,71 @@
+"""The keys that sign for the communities of this node: unwrapped for a moment, never written down in clear."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from services.chassis import sealing
+from services.chassis.sql import OWN
+from services.chassis.vault import Vault
+
+#: How long an unwrapped key stays in memory, in seconds.
+KEPT_SECONDS = 60.0
+
+
+def about_signing_key(community: str, keyid: str) -> str:
+    """What a wrapped signing key is wrapped as."""
+    return f"signing key v1|{community}|{keyid}"
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """One key of one community, ready to sign."""
+
+    keyid: str
+    private: Ed25519PrivateKey
+
+
+class Keyring:
+    """Finds who signs; one for each store."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+        self._unwrapped: dict[str, tuple[float, Ed25519PrivateKey]] = {}
+
+    async def in_force(self, connection: asyncpg.Connection, communities: Sequence[str]) -> dict[str, SigningKey]:
+        """The key each of these signs with now, as far as they have one. Raises ValueError without its node key."""
+        rows = await connection.fetch(OWN["signing_keys_in_force"], list(set(communities)))
+        return {row["community"]: self._ready(row) for row in rows}
+
+    async def named(self, connection: asyncpg.Connection, keyids: Sequence[str]) -> dict[str, SigningKey]:
+        """Keys by their ids, also such as sign no more: the word that replaces a key is signed with that key."""
+        rows = await connection.fetch(OWN["signing_keys_named"], list(set(keyids))) if keyids else ()
+        return {row["keyid"]: self._ready(row) for row in rows}
+
+    def _ready(self, row: asyncpg.Record | dict[str, Any]) -> SigningKey:
+        now, wrapped = time.monotonic(), row["wrapped"]
+        self._unwrapped = {text: kept for text, kept in self._unwrapped.items() if now - kept[0] < KEPT_SECONDS}
+        if wrapped not in self._unwrapped:
+            raw = self._vault.unwrap(wrapped, about=about_signing_key(row["community"], row["keyid"]))
+            self._unwrapped[wrapped] = now, Ed25519PrivateKey.from_private_bytes(raw)
+        return SigningKey(row["keyid"], self._unwrapped[wrapped][1])
+
+
+async def sign(keyring: Keyring, connection: asyncpg.Connection, community: str, text: bytes) -> tuple[str, bytes]:
+    """The key id and the signature of a community. Raises LookupError when it has no key."""
+    found = await keyring.in_force(connection, [community])
+    if community not in found:
+        raise LookupError(f"{community} has no key: publish its offering on this node first")
+    return found[community].keyid, found[community].private.sign(text)
+
+
+async def public_key(connection: asyncpg.Connection, community: str, keyid: str) -> bytes | None:
+    """The raw key of a community of this node that still counts, or None."""
+    text = await connection.fetchval(OWN["own_public_key"], community, keyid)
+    return sealing.read(text) if text else None

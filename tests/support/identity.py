@@ -1,0 +1,69 @@
+"""Communities that sign, without a community service: each has one test key, made from its name.
+
+    await introduce(url, "tha-li", "bo-taen")     both keep their key on that node, and each has pinned the other's
+    envelope = signed(envelope)                   as the relay does it, with the key of its `source`
+
+`signed` takes and gives the envelope as it stands in the outbox, a dict; what was not introduced is not believed.
+The private part is wrapped by `tests.support.vault`, so a store that signs needs `vault=vault()`.
+"""
+
+import hashlib
+import itertools
+from typing import Any
+
+import asyncpg
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from services.chassis import sealing, signing
+from services.chassis.keyring import about_signing_key
+from tests.support.vault import vault
+
+LONG_AGO = "2020-01-01T00:00:00Z"
+
+
+def private_key(community: str) -> Ed25519PrivateKey:
+    """The test key of a community."""
+    return Ed25519PrivateKey.from_private_bytes(hashlib.sha256(f"test key of {community}".encode()).digest())
+
+
+def public_key(community: str) -> str:
+    """Its public part, as it is written in messages."""
+    return sealing.written(private_key(community).public_key().public_bytes_raw())
+
+
+def keyid(community: str) -> str:
+    """Its id."""
+    return signing.keyid_of(public_key(community))
+
+
+def signed(envelope: dict[str, Any], by: str | None = None) -> dict[str, Any]:
+    """The envelope signed by its source, or by somebody else; an internal one, which nobody signs, as it is."""
+    if not envelope.get("to"):
+        return envelope
+    signer = by or envelope["source"]
+    return signing.signed(envelope, keyid(signer), private_key(signer))
+
+
+async def introduce(url: str, *communities: str, pinned: bool = True) -> None:
+    """Keep these communities' keys on the node of a migrated database, and pin each one's for every other."""
+    connection = await asyncpg.connect(url, timeout=5)
+    try:
+        await connection.executemany(
+            "INSERT INTO node.signing_keys VALUES ($1, $2, $3, $4, $5::text::timestamptz) ON CONFLICT DO NOTHING",
+            [(name, keyid(name), public_key(name), _wrapped(name), LONG_AGO) for name in communities],
+        )
+        await connection.executemany(
+            "INSERT INTO node.partner_keys VALUES ($1, $2, $3, $4, $5, $6::text::timestamptz) ON CONFLICT DO NOTHING",
+            [
+                (ours, theirs, keyid(theirs), public_key(theirs), pinned, LONG_AGO)
+                for ours, theirs in itertools.permutations(communities, 2)
+            ],
+        )
+    finally:
+        await connection.close(timeout=5)
+
+
+def _wrapped(community: str) -> str:
+    return vault().wrap(
+        private_key(community).private_bytes_raw(), about=about_signing_key(community, keyid(community))
+    )
