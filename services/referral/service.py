@@ -11,7 +11,7 @@ from contracts.referral import v1
 from services.chassis.operations import Operated
 from services.chassis.service import Database, command, message, periodic, query
 from services.referral.adapters.postgres import ReferralWork
-from services.referral.handlers import acting, asking, hearing, mending, told
+from services.referral.handlers import acting, asking, hearing, mending, passing, told
 
 
 class Referral(Operated):
@@ -31,6 +31,7 @@ class Referral(Operated):
     delay = command(v1.DelayParty, acting.delay)
     turn_back = command(v1.TurnPartyBack, acting.turn_back)
     arrive = command(v1.ArriveParty, acting.arrive)
+    present_pass = command(v1.PresentPass, passing.present)
     mark_no_show = command(v1.MarkNoShow, acting.mark_no_show)
     cancel = command(v1.CancelHandoff, acting.cancel)
     complete = command(v1.CompleteVisit, acting.complete)

@@ -1,0 +1,50 @@
+"""What a pass or a code is worth when it is shown, and how often wrong codes may be tried."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Literal
+
+from services.referral.domain import deadlines, passes
+from services.referral.domain.passes import Days, Kept
+from services.referral.domain.record import Record
+from services.referral.domain.states import ACTS
+
+#: So many wrong codes within so long, and every code waits.
+TRIES, WITHIN = 10, timedelta(minutes=5)
+#: How far ahead the clock of a device may be that read a pass without a network.
+SKEW = timedelta(minutes=10)
+
+Worth = Literal["good", "used", "early", "late", "over"]
+
+
+def worth(record: Record, kept: Kept, at: datetime) -> Worth:
+    """What a genuine pass of this record is worth at a moment. Good: its party may arrive."""
+    if record.state in ("arrived", "completed"):
+        return "used"
+    if record.state not in ACTS["arrive"].when:
+        return "over"
+    days = days_for(record, kept)
+    if at < days.opens:
+        return "early"
+    lost = record.hold_id is None or deadlines.no_show_is_final(record, at)
+    return "late" if lost or at >= days.closes else "good"
+
+
+def days_for(record: Record, kept: Kept) -> Days:
+    """The days of the arrival as it is expected now, and those that were promised when the pass was issued."""
+    now = passes.days_of(record.arrival.day, record.zone)
+    return Days(min(now.opens, kept.days.opens), max(now.closes, kept.days.closes))
+
+
+def wait_seconds(tried: Sequence[datetime], now: datetime) -> int:
+    """How long no code is looked at, after wrong ones at these moments, oldest first; 0 when one may be tried."""
+    lately = [at for at in tried if at > now - WITHIN]
+    return math.ceil((lately[-TRIES] + WITHIN - now).total_seconds()) if len(lately) >= TRIES else 0
+
+
+def tried_now(tried: Sequence[datetime], now: datetime) -> tuple[datetime, ...]:
+    """The moments that count after one more wrong code."""
+    return (*tried, now)[-TRIES:]

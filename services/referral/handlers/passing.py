@@ -1,0 +1,101 @@
+"""A pass is shown or a code is said. Whatever it is worth is an answer, not a refusal, so that it is on record."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from contracts.referral import v1
+from contracts.refusals import No, Refused
+from contracts.values import Instant
+from services.referral.domain import acts, passes, presenting
+from services.referral.domain.passes import Kept
+from services.referral.domain.record import Record, Step
+from services.referral.handlers.steps import keep, moment
+from services.referral.ports import Records
+
+
+async def present(command: v1.PresentPass, work: Records) -> v1.PassJudged:
+    """If it is good, its party has arrived. Raises Refused only for a moment that has not come yet."""
+    at = command.seen_at or work.now
+    if at > work.now + presenting.SKEW:
+        raise Refused(No.INVALID, "this moment has not come yet: check the clock of what read the pass", "seen_at")
+    if command.short_code is not None:
+        found = await _by_code(command.short_code, work)
+    else:
+        found = await _by_token(command.pass_token or "", work)
+    if isinstance(found, v1.PassJudged):
+        return found
+    record = await work.record(found.referral_id, work.acting)
+    kept = await work.pass_of(found.referral_id, work.acting)  # again: only now nobody else can use it
+    if record is None or kept is None:
+        return _refused(work, "unknown", "pass")
+    return await _judged(record, kept, command, at, work)
+
+
+async def _by_code(short_code: str, work: Records) -> Kept | v1.PassJudged:
+    """Whose code it is. A right one waits as well, so that waiting tells nothing."""
+    tried = await work.wrong_codes()
+    if wait := presenting.wait_seconds(tried, work.now):
+        return v1.PassJudged(verdict="too_many_tries", wait_seconds=wait)
+    kept = await work.pass_of_code(short_code)
+    if kept is not None:
+        return kept
+    tried = presenting.tried_now(tried, work.now)
+    await work.keep_wrong_codes(tried)
+    if presenting.wait_seconds(tried, work.now):
+        work.audit(work.acting, "codes_paused", "code", result="too_many_tries")
+    return _refused(work, "unknown", "code")
+
+
+async def _by_token(token: str, work: Records) -> Kept | v1.PassJudged:
+    """Whose pass it is. What we have on file we have issued, also when its key has been given up since."""
+    try:
+        shown = passes.read(token)
+    except ValueError:
+        return _refused(work, "forged", "pass")
+    ours = passes.in_pass(work.acting)
+    if (shown.claims.issuer, shown.claims.audience) != (ours, ours):
+        return _refused(work, "unknown", "pass")
+    kept = await work.pass_of(shown.claims.referral_id, work.acting)
+    on_file = kept is not None and kept.pass_token == token
+    if not on_file and not await work.signed_by_us(shown):
+        return _refused(work, "forged", "pass")
+    return kept or _refused(work, "unknown", "pass")
+
+
+def _refused(work: Records, verdict: str, about: str) -> v1.PassJudged:
+    """On record, without what was shown."""
+    work.audit(work.acting, "pass_refused", about, result=verdict)
+    return v1.PassJudged.model_validate({"verdict": verdict})
+
+
+async def _judged(record: Record, kept: Kept, command: v1.PresentPass, at: Instant, work: Records) -> v1.PassJudged:
+    verdict = presenting.worth(record, kept, at)
+    if verdict == "good":
+        step = acts.arrive(record, command.party, replace(moment(work), now=at))
+        await keep(work, step)
+        await work.use_pass(record.referral_id, at)
+        work.audit(work.acting, "pass_used", record.referral_id)
+        record = step.record
+    elif verdict == "used":
+        await _used_again(record, kept, at, work)
+    else:
+        work.audit(work.acting, "pass_refused", record.referral_id, result=verdict)
+    return v1.PassJudged(
+        verdict=verdict,
+        referral_id=record.referral_id,
+        state=record.state,
+        party=record.party,
+        used_at=kept.used_at,
+    )
+
+
+async def _used_again(record: Record, kept: Kept, at: Instant, work: Records) -> None:
+    """A second use may be a copy, so a person looks at it. After an arrival by face, the first use is no second one."""
+    if kept.used_at is None:
+        await work.use_pass(record.referral_id, at)
+        work.audit(work.acting, "pass_used", record.referral_id, result="after_arrival")
+        return
+    marked = record.but(marked="pass used twice")
+    await keep(work, Step(record=marked, act="pass used twice", by=record.community))
+    work.audit(work.acting, "pass_used_twice", record.referral_id, result="used")
