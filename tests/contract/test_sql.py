@@ -45,7 +45,7 @@ def strays(root: Path) -> Iterator[str]:
 def unnamed_or_unused(root: Path) -> Iterator[str]:
     """A name that is used and is not there, and a query that nobody uses."""
     for room in [*services(root), "chassis"]:
-        files = sorted((root / "services" / room).rglob("queries.sql"))
+        files = sorted((root / "services" / room).rglob("*.sql"))
         known = {name: f"{file.relative_to(root)}" for file in files for name in NAME.findall(file.read_text("utf-8"))}
         used = dict(_used(root, room))
         yield from (f"{where}: there is no query {name}" for name, where in used.items() if name not in known)
