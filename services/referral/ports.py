@@ -8,13 +8,14 @@ from typing import Protocol
 
 from contracts.border import v1 as border
 from contracts.community.v1 import Offering, PartnershipStated, Terms
+from contracts.personal.v1 import Affected, Erasure, ListAffected, ListErasures, PersonalField, Sealed
 from contracts.referral import v1
-from contracts.values import CommunityId, Contact
+from contracts.values import CommunityId
 from services.chassis.ports import EVERYONE, Transaction
 from services.referral.domain.passes import Issued, Kept, Pass
 from services.referral.domain.record import Record, Step
 
-__all__ = ["EVERYONE", "PassBook", "Records"]
+__all__ = ["EVERYONE", "PassBook", "PersonalRoom", "Records"]
 
 
 class PassBook(Protocol):
@@ -42,7 +43,52 @@ class PassBook(Protocol):
         """When wrong codes were last tried, oldest first."""
 
 
-class Records(PassBook, Transaction, Protocol):
+class PersonalRoom(Protocol):
+    """What this node's communities hold of lead travellers, and what has become of it."""
+
+    async def one_time_key(self, referral_id: str, community: CommunityId) -> str:
+        """What the next personal part of this side is to be sealed to; the same until a part was opened with it."""
+
+    async def keep_part(self, record: Record, sealed: Sealed) -> None:
+        """Open and keep what the record's consent names. Raises ValueError, which quotes nothing, if more is in it."""
+
+    async def part_for(self, record: Record) -> Sealed:
+        """What this side holds, sealed to the partner's one-time key. Raises ValueError when it cannot be."""
+
+    async def part_to_read(
+        self, referral_id: str, community: CommunityId, reply_key: str
+    ) -> tuple[tuple[PersonalField, ...], Sealed] | None:
+        """The fields this side holds, and them sealed to a reader's key; None when it holds nothing."""
+
+    async def keep_erased(self, steps: Sequence[Step]) -> None:
+        """Save records whose personal part goes and nothing else changes, with their stories and messages."""
+
+    async def destroy(self, steps: Sequence[Step]) -> None:
+        """Destroy what these steps erase, also in messages that are kept, and write it into the ledger."""
+
+    async def outlived(self, today: date, limit: int) -> Sequence[Record]:
+        """Records whose personal part is due to go; locked, those locked elsewhere left out."""
+
+    async def tidy(self, receipt_days: int, limit: int) -> int:
+        """Drop receipts so many days after what they allowed was gone, and keys nothing will be sealed to."""
+
+    async def erasures_of(self, referral_id: str, community: CommunityId) -> Sequence[Erasure]:
+        """What was erased of one handoff on one side, oldest first."""
+
+    async def erasures(self, query: ListErasures) -> Sequence[Erasure]:
+        """The ledger of this node, oldest first."""
+
+    async def brought_back(self, erased: Sequence[Erasure]) -> Sequence[Record]:
+        """Records whose part is held although it was erased after it came: a backup was restored. Locked."""
+
+    async def restore_ledger(self, erased: Sequence[Erasure]) -> None:
+        """Lines that the database had lost stand in it again."""
+
+    async def affected(self, query: ListAffected) -> Sequence[Affected]:
+        """Whose part was held at any time between two moments; a community sees its own, newest first."""
+
+
+class Records(PassBook, PersonalRoom, Transaction, Protocol):
     """The records of this node's communities, and their pictures of partners."""
 
     async def record(self, referral_id: str, community: CommunityId) -> Record | None:
@@ -53,9 +99,6 @@ class Records(PassBook, Transaction, Protocol):
 
     async def keep(self, step: Step, due_at: datetime | None) -> None:
         """Save the record with its line of the story, and leave its messages."""
-
-    async def contact(self, referral_id: str, community: CommunityId) -> Contact | None:
-        """The lead traveller's contact as this side holds it."""
 
     async def view(self, referral_id: str) -> v1.HandoffView | None:
         """The acting community's record with its story."""

@@ -7,11 +7,12 @@ from pathlib import Path
 from contracts.booking import v1 as booking
 from contracts.border import v1 as border
 from contracts.community import v1 as community
+from contracts.personal import v1 as personal
 from contracts.referral import v1
 from services.chassis.operations import Operated
 from services.chassis.service import Database, command, message, periodic, query
 from services.referral.adapters.postgres import ReferralWork
-from services.referral.handlers import acting, asking, hearing, mending, passing, told
+from services.referral.handlers import acting, asking, consenting, hearing, keeping, mending, passing, told
 
 
 class Referral(Operated):
@@ -25,7 +26,10 @@ class Referral(Operated):
     decline = command(v1.DeclineHandoff, acting.decline)
     counter = command(v1.CounterHandoff, acting.counter)
     take_counter = command(v1.TakeCounter, acting.take_counter)
-    give_consent = command(v1.GiveConsent, acting.give_consent)
+    prepare_consent = command(personal.PrepareConsent, consenting.prepare)
+    give_consent = command(personal.GiveConsent, consenting.give)
+    refuse_consent = command(personal.RefuseConsent, consenting.refuse)
+    withdraw_consent = command(personal.WithdrawConsent, consenting.withdraw)
     withdraw = command(v1.WithdrawHandoff, acting.withdraw)
     depart = command(v1.DepartParty, acting.depart)
     delay = command(v1.DelayParty, acting.delay)
@@ -35,6 +39,10 @@ class Referral(Operated):
     mark_no_show = command(v1.MarkNoShow, acting.mark_no_show)
     cancel = command(v1.CancelHandoff, acting.cancel)
     complete = command(v1.CompleteVisit, acting.complete)
+    read_personal_part = command(personal.ReadPersonalPart, keeping.read)
+    erase_personal_part = command(personal.ErasePersonalPart, keeping.erase)
+    export_handoff = command(personal.ExportHandoff, keeping.export)
+    apply_erasures = command(personal.ApplyErasures, keeping.apply_erasures)
 
     handoff_offered = message(border.HandoffOffered, hearing.handoff_offered)
     counter_taken = message(border.CounterTaken, hearing.heard)
@@ -54,6 +62,7 @@ class Referral(Operated):
     party_arrived = message(border.PartyArrived, hearing.heard)
     party_no_show = message(border.PartyNoShow, hearing.heard)
     visit_completed = message(border.VisitCompleted, hearing.heard)
+    personal_data_erased = message(border.PersonalDataErased, hearing.heard)
     record_stated = message(border.RecordStated, mending.record_stated)
     catalogue_shared = message(border.CatalogueShared, hearing.catalogue_shared)
     availability_shared = message(border.AvailabilityShared, hearing.availability_shared)
@@ -70,9 +79,12 @@ class Referral(Operated):
 
     deadlines_passed = periodic(1.0, mending.deadlines_passed)
     state_unseen = periodic(10.0, mending.state_unseen)
+    keep_retention = periodic(60.0, keeping.keep_retention)
 
     show = query(v1.ShowHandoff, asking.show)
     list_handoffs = query(v1.ListHandoffs, asking.list_handoffs)
     ask_partner_catalogue = query(v1.AskPartnerCatalogue, asking.ask_partner_catalogue)
     ask_partner_availability = query(v1.AskPartnerAvailability, asking.ask_partner_availability)
     check_records = query(v1.CheckRecords, asking.check_records)
+    list_affected = query(personal.ListAffected, keeping.list_affected)
+    list_erasures = query(personal.ListErasures, keeping.list_erasures)

@@ -14,9 +14,10 @@ from contracts.community.v1 import Offering, PartnershipStated, Terms
 from contracts.messages import Envelope
 from contracts.referral import v1
 from contracts.refusals import No, Refused
-from contracts.values import CommunityId, Contact, search_key
+from contracts.values import CommunityId, search_key
 from services.chassis.sql import Queries
 from services.referral.adapters.passes import PassWork
+from services.referral.adapters.personal import PersonalWork
 from services.referral.domain.passes import is_over
 from services.referral.domain.record import Record, Step
 
@@ -25,11 +26,11 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 WHOLE = 36
 
 
-class ReferralWork(PassWork):
+class ReferralWork(PassWork, PersonalWork):
     """One transaction of the referral service."""
 
     service = "referral"
-    queries = Queries.load(*(Path(__file__).parent / name for name in ("queries.sql", "passes.sql")))
+    queries = Queries.load(*(Path(__file__).parent / name for name in ("queries.sql", "passes.sql", "personal.sql")))
 
     async def record(self, referral_id: str, community: CommunityId) -> Record | None:
         """One side's record, locked."""
@@ -51,10 +52,6 @@ class ReferralWork(PassWork):
         record = step.record
         if record.side == "receiver" and is_over(record):
             await self.release_code(record)
-        if step.erases:
-            await self.execute("erase_contact", record.referral_id, record.community)
-        if step.contact is not None:
-            await self.execute("keep_contact", record.referral_id, record.community, step.contact.wire(), self.now)
         for told in step.border:
             self.send(told, sender=record.community, to=record.partner, subject=record.referral_id)
         for wanted in step.booking:
@@ -85,11 +82,6 @@ class ReferralWork(PassWork):
         if not kept.endswith(" 1"):
             raise ValueError("another counterpart's record has this id")
 
-    async def contact(self, referral_id: str, community: CommunityId) -> Contact | None:
-        """The contact that this side holds."""
-        contact = await self.fetchval("contact", referral_id, community)
-        return Contact.read(contact) if contact else None
-
     async def view(self, referral_id: str) -> v1.HandoffView | None:
         """The acting community's record with its story."""
         row = await self.fetchrow("view", referral_id, self.acting)
@@ -102,9 +94,7 @@ class ReferralWork(PassWork):
         ]
         standing = {"sent": row["sent"], "seen": row["seen"], "partner_seen": row["partner_seen"]}
         countered = record.countered_items if record.state == "countered" else None
-        return v1.HandoffView.read(
-            record.model_dump() | standing | {"contact": row["contact"], "story": story, "countered_items": countered}
-        )
+        return v1.HandoffView.read(record.model_dump() | standing | {"story": story, "countered_items": countered})
 
     async def list(self, query: v1.ListHandoffs) -> Sequence[v1.HandoffSummary]:
         """The acting community's records, newest first."""

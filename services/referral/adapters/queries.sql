@@ -21,25 +21,12 @@ SET state = $5, round = $6, body = $7, due_at = $8, touched_at = $9, partner_see
     sent = r.sent + $16
 WHERE (r.partner, r.side) = ($3, $4)
 
--- name: keep_contact
--- The contact as it was given or released.
-INSERT INTO contacts (referral_id, community, contact, at) VALUES ($1, $2, $3, $4)
-ON CONFLICT (referral_id, community) DO UPDATE SET contact = $3, at = $4
-
--- name: erase_contact
--- Consent was withdrawn.
-DELETE FROM contacts WHERE referral_id = $1 AND community = $2
-
--- name: contact
--- The contact that this side holds.
-SELECT contact FROM contacts WHERE referral_id = $1 AND community = $2
-
 -- name: view
 -- A record with where its streams stand.
-SELECT r.body, r.partner_seen, r.sent, c.contact,
+SELECT r.body, r.partner_seen, r.sent,
     coalesce((SELECT seq FROM streams_in WHERE stream = r.partner || '>' || r.community || '|' || r.referral_id), 0)
         AS seen
-FROM records r LEFT JOIN contacts c USING (referral_id, community) WHERE r.referral_id = $1 AND r.community = $2
+FROM records r WHERE r.referral_id = $1 AND r.community = $2
 
 -- name: story
 -- What happened, in order.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -13,13 +12,13 @@ from contracts.border.v1 import DeclineReason, EndReason, State
 from contracts.messages import Message
 from contracts.referral.v1 import Side
 from contracts.refusals import No, Refused
-from contracts.values import Contact, Items, Note, Party, Window
+from contracts.values import Items, Party, Window
 from services.referral.domain import deadlines, money
 from services.referral.domain.record import Moment, Record, Step
 from services.referral.domain.states import ACTS, MAX_ROUNDS
 
 
-def _may(act: str, record: Record) -> None:
+def may(act: str, record: Record) -> None:
     """Raises Refused with what the act needs, when the table does not allow it now."""
     rule = ACTS[act]
     if record.side != rule.side:
@@ -31,7 +30,8 @@ def _may(act: str, record: Record) -> None:
         raise Refused(No.WRONG_STATE, f"booking is still working on the last request ({record.wish})", "referral")
 
 
-def _step(act: str, record: Record, changes: dict[str, Any] | None = None, **told: Any) -> Step:
+def stepped(act: str, record: Record, changes: dict[str, Any] | None = None, **told: Any) -> Step:
+    """The step that an act of our own makes: what the table says of its state, and what else changes."""
     becomes = ACTS[act].becomes
     after = record.but(**({"state": becomes, "marked": None} if becomes else {}), **(changes or {}))
     return Step(record=after, act=act, by=record.community, **told)
@@ -45,62 +45,45 @@ def give_back(record: Record) -> tuple[booking.ReleaseHold, ...]:
 
 def withdraw(record: Record, reason: EndReason) -> Step:
     """The sender takes it back; below accepted it is free of charge, so it says what it had seen."""
-    _may("withdraw", record)
+    may("withdraw", record)
     told = border.HandoffWithdrawn(reason=reason, seen=record.state)
-    return _step("withdraw", record, {"reason": reason, "withdrawn_from": record.state}, border=(told,))
+    return stepped("withdraw", record, {"reason": reason, "withdrawn_from": record.state}, border=(told,))
 
 
 def take_counter(record: Record, round_: int) -> Step:
     """The sender asks for the counter-offer of this round."""
-    _may("take counter", record)
+    may("take counter", record)
     if round_ != record.round:
         raise Refused(No.WRONG_STATE, f"the live counter-offer is round {record.round}", "round")
     if record.taken_round == round_:
-        return _step("take counter", record)
-    return _step("take counter", record, {"taken_round": round_}, border=(border.CounterTaken(round=round_),))
-
-
-def consent(record: Record, contact: Contact) -> Step:
-    """Given any time from offered on; released once, at the later of this and acceptance. Until then it may change."""
-    _may("consent", record)
-    if record.released:
-        raise Refused(No.WRONG_STATE, "whom to call has been passed on already", "referral")
-    given = _step("consent", record, {"consented": True}, contact=contact)
-    return release(given, contact) if record.state == "accepted" else given
-
-
-def release(step: Step, contact: Contact) -> Step:
-    """Consent is there and so is acceptance: the personal part goes to the receiver, once."""
-    if step.record.released:
-        return step
-    told = (*step.border, border.PartyReleased(contact=contact))
-    return replace(step, record=step.record.but(released=True), border=told)
+        return stepped("take counter", record)
+    return stepped("take counter", record, {"taken_round": round_}, border=(border.CounterTaken(round=round_),))
 
 
 def depart(record: Record, moment: Moment) -> Step:
     """On the way."""
-    _may("depart", record)
-    return _step("depart", record, border=(border.PartyDeparted(at=moment.now),))
+    may("depart", record)
+    return stepped("depart", record, border=(border.PartyDeparted(at=moment.now),))
 
 
 def delay(record: Record, arrival: Window) -> Step:
     """They will be late; no state changes."""
-    _may("delay", record)
+    may("delay", record)
     if not record.may_arrive(arrival):
         raise Refused(No.INVALID, "the day does not fit what is booked: for another day, offer a change", "arrival.day")
-    return _step("delay", record, {"arrival": arrival}, border=(border.PartyDelayed(arrival=arrival),))
+    return stepped("delay", record, {"arrival": arrival}, border=(border.PartyDelayed(arrival=arrival),))
 
 
 def turn_back(record: Record, reason: str | None, moment: Moment) -> Step:
     """The border did not let them through: nobody's fault."""
-    _may("turn back", record)
+    may("turn back", record)
     told = border.PartyTurnedBack(at=moment.now, reason=reason)
-    return _step("turn back", record, {"reason": reason or "border"}, border=(told,))
+    return stepped("turn back", record, {"reason": reason or "border"}, border=(told,))
 
 
 def accept(record: Record, moment: Moment) -> Step:
     """The receiver says yes: asks booking to hold on until consent; accepted when booking has."""
-    _may("accept", record)
+    may("accept", record)
     return ask_to_extend("accept", record, deadlines.consent_by(record, moment.now))
 
 
@@ -111,17 +94,17 @@ def ask_to_extend(act: str, record: Record, until: datetime, by: str | None = No
     return Step(record=after, act=act, by=by or record.community, booking=(wanted,))
 
 
-def decline(record: Record, reason: DeclineReason, note: Note | None) -> Step:
+def decline(record: Record, reason: DeclineReason) -> Step:
     """The receiver says no."""
-    _may("decline", record)
-    told = border.HandoffDeclined(reason=reason, alternatives=record.alternatives, note=note)
-    ended = {"reason": reason, "note": note, "wish": ""}
-    return _step("decline", record, ended, border=(told,), booking=give_back(record))
+    may("decline", record)
+    told = border.HandoffDeclined(reason=reason, alternatives=record.alternatives)
+    ended = {"reason": reason, "wish": ""}
+    return stepped("decline", record, ended, border=(told,), booking=give_back(record))
 
 
 def counter(record: Record, items: Items, moment: Moment) -> Step:
     """The receiver offers something else: countered when booking holds it, in place of what it held before."""
-    _may("counter", record)
+    may("counter", record)
     if record.round >= MAX_ROUNDS:
         raise Refused(No.WRONG_STATE, f"at most {MAX_ROUNDS} rounds of counter-offers: accept or decline", "referral")
     if deadlines.too_late_to_hold(record, moment.now):
@@ -133,7 +116,7 @@ def counter(record: Record, items: Items, moment: Moment) -> Step:
     if record.hold_id:
         wanted = booking.ReplaceHold(old_hold_id=record.hold_id, place=place)
     changes = {"wish": "counter", "wished_hold_id": place.hold_id, "wished_items": items, "marked": None}
-    return _step("counter", record, changes, booking=(wanted,))
+    return stepped("counter", record, changes, booking=(wanted,))
 
 
 def hold_for(
@@ -153,19 +136,19 @@ def hold_for(
     )
 
 
-def cancel(record: Record, reason: EndReason, note: Note | None) -> Step:
+def cancel(record: Record, reason: EndReason) -> Step:
     """The receiver cannot take them after all."""
-    _may("cancel", record)
-    told = border.HandoffCancelled(reason=reason, note=note)
-    ended = {"reason": reason, "note": note, "wish": ""}
-    return _step("cancel", record, ended, border=(told,), booking=give_back(record))
+    may("cancel", record)
+    told = border.HandoffCancelled(reason=reason)
+    ended = {"reason": reason, "wish": ""}
+    return stepped("cancel", record, ended, border=(told,), booking=give_back(record))
 
 
 def no_show(record: Record, moment: Moment) -> Step:
     """They did not come. The places are kept while it can be put right: a late party must not find them sold."""
-    _may("no show", record)
+    may("no show", record)
     told = border.PartyNoShow(at=moment.now)
-    return _step("no show", record, {"no_show_at": moment.now}, border=(told,))
+    return stepped("no show", record, {"no_show_at": moment.now}, border=(told,))
 
 
 def give_up(record: Record, _: Moment) -> Step:
@@ -175,22 +158,26 @@ def give_up(record: Record, _: Moment) -> Step:
 
 
 def arrive(record: Record, party: Party | None, moment: Moment) -> Step:
-    """They are here. After a no-show it can be put right for 48 hours."""
-    _may("arrive", record)
+    """They are here, from the eve of the arrival day on. After a no-show it can be put right for 48 hours."""
+    may("arrive", record)
+    if moment.now < deadlines.may_arrive_from(record):
+        raise Refused(
+            No.TOO_EARLY, f"they are expected on {record.arrival.day}: receive them from the eve on", "referral"
+        )
     if record.hold_id is None or deadlines.no_show_is_final(record, moment.now):
         raise Refused(No.TOO_LATE, "a no-show can be put right for 48 hours only", "referral")
     told = border.PartyArrived(at=moment.now, party=party or record.party)
     redeemed = booking.RedeemHold(hold_id=record.hold_id)
-    return _step("arrive", record, {"party": party or record.party}, border=(told,), booking=(redeemed,))
+    return stepped("arrive", record, {"party": party or record.party}, border=(told,), booking=(redeemed,))
 
 
 def complete(record: Record, moment: Moment) -> Step:
     """The visit is over; the amounts are what was quoted and what the terms make of it."""
-    _may("complete", record)
+    may("complete", record)
     if record.quote is None:
         raise Refused(No.WRONG_STATE, "there is no quote to complete with", "referral")
     amounts = money.amounts(record.quote, record.fee_percent)
-    return _step(
+    return stepped(
         "complete", record, {"amounts": amounts}, border=(border.VisitCompleted(at=moment.now, amounts=amounts),)
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from contracts.community.v1 import Offering
 from contracts.values import ZONES, Items
@@ -16,6 +16,8 @@ CONSENT = timedelta(hours=24)
 NO_SHOW_AFTER_DAY = timedelta(hours=12)
 NO_SHOW_CORRECTABLE = timedelta(hours=48)
 COMPLETES_AFTER = timedelta(hours=24)
+#: Receipts of consent are kept so long after what they allowed is gone: five years.
+RECEIPT_DAYS = 1825
 #: How long a sender may ask people to think; an offer is not a reservation.
 LONGEST_ANSWER = timedelta(days=14)
 
@@ -58,6 +60,23 @@ def held_until(record: Record, now: datetime) -> datetime:
 def countered_until(record: Record, now: datetime) -> datetime:
     """A counter-offer leaves the sender time to take it."""
     return max(held_until(record, now), now + GRACE)
+
+
+def today(now: datetime) -> date:
+    """The day it is in both countries."""
+    return now.astimezone(ZONES["Asia/Bangkok"]).date()
+
+
+def may_arrive_from(record: Record) -> datetime:
+    """The start of the eve of the arrival day, in the receiver's zone."""
+    return end_of_day(record) - timedelta(days=2)
+
+
+def delete_by(record: Record, host: Offering) -> date:
+    """Until when a receiver may keep the personal part: its last day of the visit, and its own retention after it."""
+    ends = ends_at(record.on_offer, host)
+    last = ends.date() if ends else record.arrival.day
+    return max(last, record.arrival.day) + timedelta(days=host.community.retention_days)
 
 
 def ends_at(items: Items, host: Offering) -> datetime | None:

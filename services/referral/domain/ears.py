@@ -11,8 +11,9 @@ from contracts.border import v1 as border
 from contracts.border.v1 import State
 from contracts.community.v1 import Offering
 from contracts.messages import BorderMessage
-from contracts.values import Contact
-from services.referral.domain import acts, deadlines
+from contracts.personal.v1 import PublicKey
+from services.referral.domain import acts, deadlines, personal
+from services.referral.domain.passes import Issued
 from services.referral.domain.record import Moment, Record, Step
 from services.referral.domain.states import ACTS, ENDED, EXPIRES, FACTS, HEARD, LIVE, SAID_BY, rank
 
@@ -20,9 +21,10 @@ from services.referral.domain.states import ACTS, ENDED, EXPIRES, FACTS, HEARD, 
 CARRIED: Mapping[type[BorderMessage], Mapping[str, str]] = {
     border.HandoffHeld: {"quote": "quote", "held_until": "expires_at"},
     border.HandoffCountered: {"quote": "quote", "held_until": "expires_at", "countered_items": "items"},
-    border.HandoffAccepted: {"quote": "quote", "consent_by": "consent_by"},
-    border.HandoffDeclined: {"reason": "reason", "alternatives": "alternatives", "note": "note"},
-    border.HandoffCancelled: {"reason": "reason", "alternatives": "alternatives", "note": "note"},
+    border.HandoffAccepted: {"quote": "quote", "consent_by": "consent_by", "one_time_key": "one_time_key"},
+    border.HandoffConfirmed: {"short_code": "short_code", "pass_token": "pass_token"},
+    border.HandoffDeclined: {"reason": "reason", "alternatives": "alternatives"},
+    border.HandoffCancelled: {"reason": "reason", "alternatives": "alternatives"},
     border.HandoffWithdrawn: {"reason": "reason", "withdrawn_from": "seen"},
     border.PartyTurnedBack: {"reason": "reason"},
     border.PartyArrived: {"party": "party"},
@@ -32,8 +34,8 @@ CARRIED: Mapping[type[BorderMessage], Mapping[str, str]] = {
 # border messages
 
 
-def hear(record: Record, message: BorderMessage, moment: Moment, contact: Contact | None = None) -> Step:
-    """Apply what the counterpart said. `contact` is what the sender's side keeps for release."""
+def hear(record: Record, message: BorderMessage, moment: Moment) -> Step:
+    """Apply what the counterpart said. Raises ValueError, which parks it, when it is not the counterpart's to say."""
     kind = type(message)
     speaker = SAID_BY.get(kind)
     if speaker is None or speaker == record.side:
@@ -44,12 +46,14 @@ def hear(record: Record, message: BorderMessage, moment: Moment, contact: Contac
         return _released(record, message)
     if isinstance(message, border.PartyDelayed):
         return _delayed(record, message)
+    if isinstance(message, border.PersonalDataErased):
+        return _heard(record, message, record.but(partner_erased_at=message.at))
     if isinstance(message, border.ConsentWithdrawn):
-        return replace(_merge(record, message, "withdrawn", None), erases=True)
-    return _merge(record, message, HEARD[kind], contact)
+        return personal.erased(_merge(record, message, "withdrawn"), "consent_withdrawn", moment)
+    return _merge(record, message, HEARD[kind])
 
 
-def _merge(record: Record, message: BorderMessage, state: State, contact: Contact | None) -> Step:
+def _merge(record: Record, message: BorderMessage, state: State) -> Step:
     """`state = the higher`; what comes with a lower one is only told."""
     round_ = message.round if isinstance(message, border.HandoffCountered) else record.round
     if rank(state, round_) <= rank(record.state, record.round):
@@ -61,8 +65,8 @@ def _merge(record: Record, message: BorderMessage, state: State, contact: Contac
     if isinstance(message, border.HandoffAccepted) and not _as_offered(record, message):
         return _heard(record, message, after.but(marked="accepted on other terms"))
     step = _heard(record, message, after)
-    if state == "accepted" and record.consented and contact is not None:
-        return acts.release(step, contact)
+    if state == "accepted" and record.decided:
+        return personal.release(step)
     return replace(step, supersedes=record.replaces) if state == "confirmed" else step
 
 
@@ -72,7 +76,8 @@ def _as_offered(record: Record, message: border.HandoffAccepted) -> bool:
 
 
 def _carried(message: BorderMessage) -> dict[str, Any]:
-    return {field: getattr(message, name) for field, name in CARRIED.get(type(message), {}).items()}
+    fixed = {"reason": "consent_withdrawn"} if isinstance(message, border.ConsentWithdrawn) else {}
+    return fixed | {field: getattr(message, name) for field, name in CARRIED.get(type(message), {}).items()}
 
 
 def _counter_taken(record: Record, message: border.CounterTaken, moment: Moment) -> Step:
@@ -89,8 +94,8 @@ def _released(record: Record, message: border.PartyReleased) -> Step:
     if record.state != "accepted" or record.wish:
         return _heard(record, message, record, crossed=True)
     wanted = booking.ConfirmHold(hold_id=record.hold_id or "")
-    after = record.but(wish="confirm", released=True)
-    return _heard(record, message, after, booking=(wanted,), contact=message.contact)
+    after = record.but(wish="confirm", released=True, **personal.received(message))
+    return _heard(record, message, after, booking=(wanted,), receives=message.sealed)
 
 
 def _delayed(record: Record, message: border.PartyDelayed) -> Step:
@@ -181,25 +186,36 @@ def _counter_refused(record: Record, fact: booking.HoldRefused) -> Step:
     return Step(record=after, act="hold refused", by=record.community)
 
 
-def hold_extended(record: Record, fact: booking.HoldExtended, host: Offering | None = None) -> Step | None:
+def hold_extended(
+    record: Record, fact: booking.HoldExtended, one_time_key: PublicKey, host: Offering | None = None
+) -> Step | None:
     """The place is held until consent: accepted. From now on the dates of what is agreed count, by our own schedule."""
-    if fact.hold_id != record.hold_id or not _moved("extended", record) or record.quote is None:
+    if not awaits("extended", record, fact) or record.quote is None:
         return None
     agreed = record.agreed_on(record.on_offer)
     ends_at = deadlines.ends_at(agreed.items, host) if host else None
-    after = agreed.but(state="accepted", wish="", consent_by=fact.expires_at, ends_at=ends_at)
-    told = border.HandoffAccepted(consent_by=fact.expires_at, items=agreed.items, quote=record.quote)
+    after = agreed.but(
+        state="accepted", wish="", consent_by=fact.expires_at, ends_at=ends_at, one_time_key=one_time_key
+    )
+    told = border.HandoffAccepted(
+        consent_by=fact.expires_at, items=agreed.items, quote=record.quote, one_time_key=one_time_key
+    )
     return Step(record=after, act="hold extended", by=record.community, border=(told,))
 
 
-def hold_confirmed(record: Record, fact: booking.HoldConfirmed, moment: Moment) -> Step | None:
-    """The booking stands: confirmed."""
-    if fact.hold_id != record.hold_id or not _moved("confirmed", record):
+def hold_confirmed(record: Record, fact: booking.HoldConfirmed, moment: Moment, issued: Issued) -> Step | None:
+    """The booking stands: confirmed, with the pass that was issued for it."""
+    if not awaits("confirmed", record, fact):
         return None
-    told = border.HandoffConfirmed(at=moment.now)
-    return Step(
-        record=record.but(state="confirmed", wish=""), act="hold confirmed", by=record.community, border=(told,)
-    )
+    code, token = issued
+    after = record.but(state="confirmed", wish="", short_code=code, pass_token=token)
+    told = border.HandoffConfirmed(at=moment.now, short_code=code, pass_token=token)
+    return Step(record=after, act="hold confirmed", by=record.community, border=(told,))
+
+
+def awaits(what: str, record: Record, fact: booking.HoldFact) -> bool:
+    """Whether it is what the record waits for: no key is made and no pass is issued for anything else."""
+    return fact.hold_id == record.hold_id and _moved(what, record) is not None
 
 
 def hold_over(record: Record, fact: booking.HoldExpired | booking.HoldReleased, moment: Moment) -> Step | None:
@@ -221,24 +237,3 @@ def hold_over(record: Record, fact: booking.HoldExpired | booking.HoldReleased, 
 def _moved(fact: str, record: Record) -> State | None:
     rule = FACTS.get((fact, record.wish))
     return rule[1] if rule and record.state in rule[0] else None
-
-
-# a first offer
-
-
-def offered(
-    record: Record, *, partners: bool, open_offers: int, max_open: int, share_percent: int, moment: Moment
-) -> Step:
-    """Judge an offer at its receipt: partners? too many open? plausible? time enough? Then ask booking for a hold."""
-    refusal = "not_partners" if not partners else "too_many_open" if open_offers >= max_open else None
-    if refusal or not record.may_arrive(record.arrival):
-        refusal = refusal or "other"
-        told = border.HandoffDeclined.model_validate({"reason": refusal})
-        after = record.but(state="declined", reason=refusal)
-        return Step(record=after, act="handoff offered", by=record.partner, border=(told,))
-    if deadlines.too_late_to_hold(record, moment.now):
-        return Step(record=record.but(marked="late"), act="handoff offered", by=record.partner)
-    until = deadlines.held_until(record, moment.now)
-    place = acts.hold_for(record, record.items, moment, until=until, share_percent=share_percent)
-    after = record.but(wish="hold", hold_id=place.hold_id)
-    return Step(record=after, act="handoff offered", by=record.partner, booking=(place,))

@@ -1,4 +1,4 @@
-"""Making an offer, and beginning the record of one that arrives."""
+"""Making an offer; beginning the record of one that arrives, and judging it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from contracts.community.v1 import Offering, Terms
 from contracts.referral import v1
 from contracts.refusals import No, Refused
 from contracts.values import ZONES, CommunityId, CrossingId, Money, Window, Zone
+from services.referral.domain import acts, deadlines
 from services.referral.domain.deadlines import LONGEST_ANSWER
-from services.referral.domain.record import Record
+from services.referral.domain.record import Moment, Record, Step
 
 #: When the receiver says nothing about it.
 ARRIVE_FROM, ARRIVE_UNTIL = time(8), time(18)
@@ -66,6 +67,24 @@ def received(
     if terms is None:
         return record
     return record.but(auto_accept=terms.auto_accept, fee_percent=terms.referral_fee_percent)
+
+
+def judged(
+    record: Record, *, partners: bool, open_offers: int, max_open: int, share_percent: int, moment: Moment
+) -> Step:
+    """Judge an offer at its receipt: partners? too many open? plausible? time enough? Then ask booking for a hold."""
+    refusal = "not_partners" if not partners else "too_many_open" if open_offers >= max_open else None
+    if refusal or not record.may_arrive(record.arrival):
+        refusal = refusal or "other"
+        told = border.HandoffDeclined.model_validate({"reason": refusal})
+        after = record.but(state="declined", reason=refusal)
+        return Step(record=after, act="handoff offered", by=record.partner, border=(told,))
+    if deadlines.too_late_to_hold(record, moment.now):
+        return Step(record=record.but(marked="late"), act="handoff offered", by=record.partner)
+    until = deadlines.held_until(record, moment.now)
+    place = acts.hold_for(record, record.items, moment, until=until, share_percent=share_percent)
+    after = record.but(wish="hold", hold_id=place.hold_id)
+    return Step(record=after, act="handoff offered", by=record.partner, booking=(place,))
 
 
 def in_force(terms: Terms | None, now: datetime, zone: Zone) -> bool:

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from contracts.border.v1 import Amounts, State
+from contracts.border.v1 import Amounts, PassToken, ShortCode, State
 from contracts.messages import BorderMessage, Message
+from contracts.personal.v1 import ConsentReceipt, ErasedFor, Holding, PublicKey, Sealed
 from contracts.referral.v1 import Side
 from contracts.values import (
     Alternatives,
     CommunityId,
-    Contact,
     CrossingId,
+    Day,
     Instant,
     Items,
     Language,
@@ -59,8 +60,6 @@ class Record(Value):
     ends_at: Instant | None = None
     alternatives: Alternatives = ()
     reason: str | None = None
-    #: What the receiver wrote beside a decline or a cancellation.
-    note: str | None = None
     #: What the sender knew of when it took the offer back: below accepted it is free of charge.
     withdrawn_from: State | None = None
     amounts: Amounts | None = None
@@ -74,13 +73,32 @@ class Record(Value):
     countered_items: Items | None = None
     #: The round that the sender has asked to take.
     taken_round: int = 0
-    consented: bool = False
+    #: What the lead traveller has consented to, last; it stays when what was consented to is gone.
+    consent: ConsentReceipt | None = None
+    consent_refused: bool = False
+    consent_withdrawn_at: Instant | None = None
+    #: The lead traveller's word has been passed on to the receiver, with the personal part or without it.
     released: bool = False
+    personal: Holding = "none"
+    #: What the personal part is sealed to when it is released: a key of the receiver's room.
+    one_time_key: PublicKey | None = None
+    delete_by: Day | None = None
+    erased_at: Instant | None = None
+    partner_erased_at: Instant | None = None
+    short_code: ShortCode | None = None
+    pass_token: PassToken | None = None
     no_show_at: Instant | None = None
+    #: When it came to the end at which it stands.
+    ended_at: Instant | None = None
 
     def but(self, **changes: Any) -> Record:
         """The same record with these fields changed."""
         return self.model_copy(update=changes)
+
+    @property
+    def decided(self) -> bool:
+        """Whether the lead traveller's word can be passed on: nothing is allowed, or what is allowed is here."""
+        return self.consent_refused or self.personal == "held"
 
     @property
     def on_offer(self) -> Items:
@@ -111,9 +129,13 @@ class Step:
     crossed: bool = False
     border: tuple[BorderMessage, ...] = ()
     booking: tuple[Message, ...] = ()
-    contact: Contact | None = None
-    #: What this side holds of the lead traveller is to be destroyed.
-    erases: bool = False
+    #: The personal part, to be opened and kept within what the record's consent names.
+    receives: Sealed | None = None
+    #: The lead traveller's word is to be passed on, with what this side holds.
+    releases: bool = False
+    #: Why what this side holds of the lead traveller is to be destroyed, and the number of the receipt for it.
+    erases: ErasedFor | None = None
+    receipt: Uuid | None = None
     #: Another handoff that this one takes the place of, to be withdrawn.
     supersedes: Uuid | None = None
 

@@ -28,7 +28,7 @@ async def accept(command: v1.AcceptHandoff, work: Records) -> v1.Recorded:
 
 async def decline(command: v1.DeclineHandoff, work: Records) -> v1.Recorded:
     """The receiver says no."""
-    return await act(work, command.referral, lambda record, _: acts.decline(record, command.reason, command.note))
+    return await act(work, command.referral, lambda record, _: acts.decline(record, command.reason))
 
 
 async def counter(command: v1.CounterHandoff, work: Records) -> v1.Recorded:
@@ -39,11 +39,6 @@ async def counter(command: v1.CounterHandoff, work: Records) -> v1.Recorded:
 async def take_counter(command: v1.TakeCounter, work: Records) -> v1.Recorded:
     """The sender takes the live counter-offer."""
     return await act(work, command.referral, lambda record, _: acts.take_counter(record, command.round))
-
-
-async def give_consent(command: v1.GiveConsent, work: Records) -> v1.Recorded:
-    """The lead traveller consents to be handed over."""
-    return await act(work, command.referral, lambda record, _: acts.consent(record, command.contact))
 
 
 async def withdraw(command: v1.WithdrawHandoff, work: Records) -> v1.Recorded:
@@ -78,7 +73,7 @@ async def mark_no_show(command: v1.MarkNoShow, work: Records) -> v1.Recorded:
 
 async def cancel(command: v1.CancelHandoff, work: Records) -> v1.Recorded:
     """The receiver cannot take them after all."""
-    return await act(work, command.referral, lambda record, _: acts.cancel(record, command.reason, command.note))
+    return await act(work, command.referral, lambda record, _: acts.cancel(record, command.reason))
 
 
 async def complete(command: v1.CompleteVisit, work: Records) -> v1.Recorded:

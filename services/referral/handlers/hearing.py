@@ -24,7 +24,7 @@ async def handoff_offered(message: border.HandoffOffered, work: Records) -> None
         raise ValueError("the community that is addressed has a record of this handoff already")
     terms = await work.terms(ours, partner, alone=True)
     record = offers.received(message, host=host, partner=partner, referral_id=subject, terms=terms)
-    step = ears.offered(
+    step = offers.judged(
         record,
         partners=offers.in_force(terms, work.now, host.community.zone),
         open_offers=await work.open_offers(ours, partner),
@@ -40,9 +40,7 @@ async def heard(message: BorderMessage, work: Records) -> None:
     record = await spoken_of(work)
     if record is None:
         raise ValueError("there is no record of this handoff")
-    releases = record.consented and isinstance(message, border.HandoffAccepted)
-    contact = await work.contact(record.referral_id, record.community) if releases else None
-    step = ears.hear(record, message, moment(work), contact)
+    step = ears.hear(record, message, moment(work))
     await keep(work, step)
     if step.supersedes:
         await _supersede(step.supersedes, record, work)

@@ -34,13 +34,19 @@ async def hold_refused(fact: booking.HoldRefused, work: Records) -> None:
 
 async def hold_extended(fact: booking.HoldExtended, work: Records) -> None:
     """The hold lives on."""
-    host = await work.offering(fact.community)
-    await _booking_said(fact, work, lambda record, _: ears.hold_extended(record, fact, host))
+    record = await _waiting_for("extended", fact, work)
+    if record is not None:
+        host = await work.offering(fact.community)
+        key = await work.one_time_key(record.referral_id, record.community)
+        await _booking_said(fact, work, lambda record, _: ears.hold_extended(record, fact, key, host))
 
 
 async def hold_confirmed(fact: booking.HoldConfirmed, work: Records) -> None:
     """The hold is a booking."""
-    await _booking_said(fact, work, lambda record, moment: ears.hold_confirmed(record, fact, moment))
+    record = await _waiting_for("confirmed", fact, work)
+    if record is not None:
+        issued = await work.issue_pass(record)
+        await _booking_said(fact, work, lambda record, moment: ears.hold_confirmed(record, fact, moment, issued))
 
 
 async def hold_over(fact: booking.HoldExpired | booking.HoldReleased, work: Records) -> None:
@@ -50,6 +56,12 @@ async def hold_over(fact: booking.HoldExpired | booking.HoldReleased, work: Reco
 
 async def hold_redeemed(fact: booking.HoldRedeemed, work: Records) -> None:
     """Listened to, so that the hold's stream has no gap; the record knows since the party arrived."""
+
+
+async def _waiting_for(what: str, fact: booking.HoldFact, work: Records) -> Record | None:
+    """The record that waits for this fact, if one does."""
+    record = await work.record(fact.referral_id, fact.community) if fact.referral_id else None
+    return record if record is not None and ears.awaits(what, record, fact) else None
 
 
 async def _booking_said(fact: booking.HoldFact, work: Records, decide: Callable[[Record, Moment], Step | None]) -> None:

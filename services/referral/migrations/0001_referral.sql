@@ -37,15 +37,6 @@ CREATE TABLE story (
     PRIMARY KEY (referral_id, community, n)
 );
 
--- The one personal table: the lead traveller's contact, given to or released to this side.
-CREATE TABLE contacts (
-    referral_id uuid NOT NULL,
-    community text NOT NULL,
-    contact jsonb NOT NULL,
-    at timestamptz NOT NULL,
-    PRIMARY KEY (referral_id, community)
-);
-
 -- What our own communities offer, and who their partners are, as the community service states it.
 CREATE TABLE hosts (
     community text PRIMARY KEY,
@@ -78,13 +69,11 @@ CREATE TABLE availability (
 
 ALTER TABLE records ENABLE ROW LEVEL SECURITY;
 ALTER TABLE story ENABLE ROW LEVEL SECURITY;
-ALTER TABLE contacts ENABLE ROW LEVEL SECURITY;
 ALTER TABLE partners ENABLE ROW LEVEL SECURITY;
 ALTER TABLE catalogues ENABLE ROW LEVEL SECURITY;
 ALTER TABLE availability ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON records USING (node.may_see(community));
 CREATE POLICY own ON story USING (node.may_see(community));
-CREATE POLICY own ON contacts USING (node.may_see(community));
 CREATE POLICY own ON partners USING (node.may_see(community));
 CREATE POLICY own ON catalogues USING (node.may_see(community));
 CREATE POLICY own ON availability USING (node.may_see(community));

@@ -1,0 +1,209 @@
+"""The personal room on PostgreSQL: each value under a key of its record, each key wrapped by the node."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from contracts.personal.v1 import Affected, Erasure, ListAffected, ListErasures, PersonalField, PersonalPart, Sealed
+from contracts.values import CommunityId
+from services.chassis import sealing
+from services.chassis.work import Work
+from services.referral.domain import personal
+from services.referral.domain.record import Record, Step
+
+NONCE = 12
+#: Lengths tell names apart: a value is filled up with spaces to a multiple of this.
+BLOCK = 64
+Side = tuple[str, CommunityId]
+
+
+class PersonalWork(Work):
+    """What a transaction of referral does with what is personal. Nothing of it is ever in a log or an error."""
+
+    async def one_time_key(self, referral_id: str, community: CommunityId) -> str:
+        """The public half of the key that the next part of this side is sealed to."""
+        known = await self.fetchval("one_time_key", referral_id, community)
+        if known:
+            return str(known)
+        private, public = sealing.new_key()
+        wrapped = self.vault.wrap(private, about=about_key("one-time", (referral_id, community)))
+        await self.execute("keep_one_time_key", referral_id, community, public, wrapped)
+        return public
+
+    async def keep_part(self, record: Record, sealed: Sealed) -> None:
+        """Open what was sealed to this side's key and keep it within the record's consent. Raises ValueError."""
+        side, receipt = (record.referral_id, record.community), record.consent
+        if receipt is None:
+            raise ValueError("a personal part comes with the consent to it")
+        part = personal.within(await self._opened(side, sealed), receipt.fields)
+        key = AESGCM.generate_key(256)
+        texts, nonces = _texts(part), [os.urandom(NONCE) for _ in part.given]
+        locked = [
+            AESGCM(key).encrypt(nonce, text, about_field(side, field))
+            for (field, text), nonce in zip(texts.items(), nonces, strict=True)
+        ]
+        wrapped = self.vault.wrap(key, about=about_key("part", side))
+        about = (*side, wrapped, list(texts), nonces, locked, self.now, receipt.id, receipt.wire())
+        await self.execute("keep_part", *about)
+
+    async def part_for(self, record: Record) -> Sealed:
+        """What this side holds, sealed to the partner's key. Raises ValueError when that is no key or nothing is held."""
+        part = await self._part((record.referral_id, record.community))
+        if part is None or record.one_time_key is None:
+            raise ValueError("there is nothing to release, or no key to seal it to")
+        return _sealed(part, record.one_time_key, sealing.for_room(record.referral_id, record.partner))
+
+    async def part_to_read(
+        self, referral_id: str, community: CommunityId, reply_key: str
+    ) -> tuple[tuple[PersonalField, ...], Sealed] | None:
+        """What this side holds, sealed to a reader's key, with the fields in it; None when it holds nothing."""
+        part = await self._part((referral_id, community))
+        if part is None:
+            return None
+        return part.given, _sealed(part, reply_key, sealing.for_reader(referral_id, community))
+
+    async def keep_erased(self, steps: Sequence[Step]) -> None:
+        """Save records whose part goes for no other reason than that, with their stories, and leave their messages."""
+        records = [step.record for step in steps]
+        columns = (
+            [record.referral_id for record in records],
+            [record.community for record in records],
+            [record.wire() for record in records],
+            [len(step.border) for step in steps],
+            [step.act for step in steps],
+        )
+        await self.execute("keep_erased", *columns, self.now)
+        for step, record in zip(steps, records, strict=True):
+            for told in step.border:
+                self.send(told, sender=record.community, to=record.partner, subject=record.referral_id)
+
+    async def destroy(self, steps: Sequence[Step]) -> None:
+        """Destroy what these steps erase, wherever it is, and write it into the ledger."""
+        about = [
+            (step.record.referral_id, step.record.community, step.record.partner, step.receipt, step.erases)
+            for step in steps
+        ]
+        await self.execute("destroy", *map(list, zip(*about, strict=True)), self.now)
+
+    async def outlived(self, today: date, limit: int) -> Sequence[Record]:
+        """Records whose part is held longer than was promised; locked, those locked elsewhere left out."""
+        return [Record.read(row["body"]) for row in await self.fetch("outlived", self.now, today, limit)]
+
+    async def tidy(self, receipt_days: int, limit: int) -> int:
+        """Drop receipts that are older than so many days after what they allowed was gone, and idle keys."""
+        await self.execute("idle_one_time_keys")
+        return int(await self.fetchval("drop_receipts", self.now, receipt_days, limit))
+
+    async def erasures_of(self, referral_id: str, community: CommunityId) -> Sequence[Erasure]:
+        """What was erased of one handoff on one side."""
+        return _erasures(await self.fetch("erasures_of", referral_id, community))
+
+    async def erasures(self, query: ListErasures) -> Sequence[Erasure]:
+        """The ledger of this node."""
+        return _erasures(await self.fetch("erasures", query.after, query.limit))
+
+    async def brought_back(self, erased: Sequence[Erasure]) -> Sequence[Record]:
+        """Records whose part is held although it was erased after it came; locked."""
+        found = await self.fetch(
+            "brought_back",
+            [one.referral_id for one in erased],
+            [one.community for one in erased],
+            [one.at for one in erased],
+        )
+        return [Record.read(row["body"]) for row in found]
+
+    async def restore_ledger(self, erased: Sequence[Erasure]) -> None:
+        """Lines that the database had lost stand in it again."""
+        columns = [(one.referral_id, one.community, one.at, one.why, one.receipt) for one in erased]
+        await self.execute("restore_ledger", *map(list, zip(*columns, strict=True)))
+
+    async def unfiled(self, limit: int) -> Sequence[Erasure]:
+        """Lines of the ledger that stand in the database only; locked, those locked elsewhere left out."""
+        return _erasures(await self.fetch("unfiled", limit))
+
+    async def filed(self, erased: Sequence[Erasure]) -> None:
+        """These stand beside the database too."""
+        await self.execute("filed", [one.receipt for one in erased], self.now)
+
+    async def missing(self, erased: Sequence[Erasure]) -> Sequence[Erasure]:
+        """Which of these the database does not know: then it is older than they are."""
+        rows = await self.fetch("missing", list({one.receipt for one in erased}))
+        unknown = {str(row["receipt"]) for row in rows}
+        return [one for one in erased if one.receipt in unknown]
+
+    async def rewrap(self, limit: int) -> int:
+        """Wrap at most so many keys anew with the node's newest; returns how many were."""
+        rows = await self.fetch("wrapped_keys", self.vault.newest, limit)
+        given = []
+        for row in rows:
+            about = about_key(row["kind"], (str(row["referral_id"]), row["community"]))
+            wrapped = self.vault.wrap(self.vault.unwrap(row["wrapped"], about=about), about=about)
+            given.append((row["referral_id"], row["community"], row["kind"], row["wrapped"], wrapped))
+        return int(await self.fetchval("rewrap", *map(list, zip(*given, strict=True)))) if given else 0
+
+    async def affected(self, query: ListAffected) -> Sequence[Affected]:
+        """Whose part was held at any time between two moments; the acting community sees its own."""
+        rows = await self.fetch("affected", query.since, query.until, self.acting, query.limit)
+        return [
+            Affected.read({**row, "referral_id": str(row["referral_id"]), "consent": str(row["consent"])})
+            for row in rows
+        ]
+
+    async def _opened(self, side: Side, sealed: Sealed) -> PersonalPart:
+        """What lies inside; the key is gone with this transaction, so that nothing opens it again."""
+        wrapped = await self.fetchval("use_one_time_key", *side)
+        if wrapped is None:
+            raise ValueError("there is no key that this was sealed to: prepare the consent again")
+        private = self.vault.unwrap(wrapped, about=about_key("one-time", side))
+        text = sealing.opened(sealed, private=private, about=sealing.for_room(*side))
+        try:
+            return PersonalPart.model_validate_json(text)
+        except ValueError:  # its own sentence may quote what it read
+            raise ValueError("what is sealed is not a personal part as the contract says") from None
+
+    async def _part(self, side: Side) -> PersonalPart | None:
+        rows = await self.fetch("part", *side)
+        if not rows:
+            return None
+        key = AESGCM(self.vault.unwrap(rows[0]["wrapped"], about=about_key("part", side)))
+        try:
+            values = {
+                row["field"]: json.loads(key.decrypt(row["nonce"], row["ciphertext"], about_field(side, row["field"])))
+                for row in rows
+            }
+        except InvalidTag:
+            raise ValueError("what is kept does not open: it was changed, or is another record's") from None
+        return PersonalPart.model_validate(values)
+
+
+def about_key(kind: str, side: Side) -> str:
+    """What a key is wrapped as: a part's own (`part`), or what a part is sealed to on its way in (`one-time`)."""
+    return f"personal {kind} key v1|{side[0]}|{side[1]}"
+
+
+def about_field(side: Side, field: str) -> bytes:
+    """What a value is bound to."""
+    return f"personal field v1|{side[0]}|{side[1]}|{field}".encode()
+
+
+def _texts(part: PersonalPart) -> dict[str, bytes]:
+    values = part.model_dump(mode="json")
+    texts = {field: json.dumps(values[field], ensure_ascii=False).encode() for field in part.given}
+    return {field: text + b" " * (-len(text) % BLOCK) for field, text in texts.items()}
+
+
+def _sealed(part: PersonalPart, to: str, about: str) -> Sealed:
+    return sealing.seal(part.model_dump_json(exclude_none=True).encode(), to=to, about=about)
+
+
+def _erasures(rows: Sequence[Any]) -> list[Erasure]:
+    return [
+        Erasure.read({**row, "referral_id": str(row["referral_id"]), "receipt": str(row["receipt"])}) for row in rows
+    ]

@@ -1,0 +1,91 @@
+"""What is held of a lead traveller: read, given out, listed after a breach, erased on request and in time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from contracts.personal import v1 as personal_v1
+from contracts.personal.v1 import Affected, Erasure, ErasuresApplied, HandoffExport, PersonalPartRead
+from contracts.referral import v1
+from contracts.refusals import No, Refused
+from services.referral.domain import deadlines, personal
+from services.referral.domain.record import Record
+from services.referral.handlers.steps import act, destroy, moment, own
+from services.referral.ports import Records
+
+#: Records that one transaction of a sweep takes on.
+SWEEP = 200
+
+
+async def read(command: personal_v1.ReadPersonalPart, work: Records) -> PersonalPartRead:
+    """What the acting community holds, sealed to whoever asks; on record, also when nothing is held."""
+    record = await own(work, command.referral)
+    found = await _read(record, command.reply_key, work)
+    work.audit(work.acting, "personal_part_read", record.referral_id, result="done" if found.sealed else "nothing_held")
+    return found
+
+
+async def export(command: personal_v1.ExportHandoff, work: Records) -> HandoffExport:
+    """Everything that is kept beside the record, for whom it concerns."""
+    record = await own(work, command.referral)
+    found = await _read(record, command.reply_key, work)
+    work.audit(work.acting, "handoff_exported", record.referral_id, result="done" if found.sealed else "nothing_held")
+    erasures = await work.erasures_of(record.referral_id, record.community)
+    return HandoffExport(
+        referral_id=record.referral_id, receipt=record.consent, erasures=tuple(erasures), personal=found
+    )
+
+
+async def _read(record: Record, reply_key: str, work: Records) -> PersonalPartRead:
+    try:
+        found = await work.part_to_read(record.referral_id, record.community, reply_key)
+    except ValueError as problem:
+        raise Refused(No.INVALID, str(problem), "reply_key") from problem
+    fields, sealed = found or ((), None)
+    return PersonalPartRead(referral_id=record.referral_id, holding=record.personal, fields=fields, sealed=sealed)
+
+
+async def erase(command: personal_v1.ErasePersonalPart, work: Records) -> v1.Recorded:
+    """The acting community's own copy goes, because somebody asked."""
+    return await act(work, command.referral, lambda record, moment: personal.erase(record, "asked", moment))
+
+
+async def list_affected(query: personal_v1.ListAffected, work: Records) -> Sequence[Affected]:
+    """Whose part was held at any time between two moments."""
+    if query.until < query.since:
+        raise Refused(No.INVALID, "must not lie before `since`", "until")
+    return await work.affected(query)
+
+
+async def list_erasures(query: personal_v1.ListErasures, work: Records) -> Sequence[Erasure]:
+    """The ledger."""
+    return await work.erasures(query)
+
+
+async def apply_erasures(command: personal_v1.ApplyErasures, work: Records) -> ErasuresApplied:
+    """What these lines say is erased, and is here again, goes again."""
+    return ErasuresApplied(given=len(command.erasures), erased=await erase_again(command.erasures, work))
+
+
+async def erase_again(erased: Sequence[Erasure], work: Records) -> int:
+    """The same for the ledger beside the database. Returns how many had come back."""
+    if not erased:
+        return 0
+    back = [record for record in await work.brought_back(erased) if record.personal == "held"]
+    await _erase(back, "restored_backup", work)
+    await work.restore_ledger(erased)
+    return len(back)
+
+
+async def keep_retention(work: Records) -> int:
+    """What has been kept as long as was promised goes by itself; so do receipts after five years."""
+    due = await work.outlived(deadlines.today(work.now), SWEEP)
+    await _erase(due, "retention", work)
+    return len(due) + await work.tidy(deadlines.RECEIPT_DAYS, SWEEP)
+
+
+async def _erase(records: Sequence[Record], why: personal_v1.ErasedFor, work: Records) -> None:
+    steps = [personal.erase(record, why, moment(work)) for record in records]
+    if steps:
+        await work.keep_erased(steps)
+        await destroy(work, *steps)
