@@ -18,6 +18,7 @@ from collections.abc import Callable, Sequence  # noqa: E402 - after the patch
 from services.chassis.migrations import Unusable  # noqa: E402 - after the patch
 from services.chassis.runner import serve  # noqa: E402 - after the patch
 from services.chassis.settings import Settings  # noqa: E402 - after the patch
+from services.chassis.vault import Vault  # noqa: E402 - after the patch
 
 SERVICES = {
     "community": "services.community.service:Community",
@@ -46,6 +47,12 @@ def main(
         settings = Settings.read()
         if "all" not in names and settings.amqp_url.startswith("inproc:"):
             raise ValueError("HANDOFF_AMQP_URL is not set: a service by itself needs a broker to reach the others")
+        if names != ["door"] and settings.node_keys is None:
+            raise ValueError(
+                "HANDOFF_NODE_KEYS is not set: name the file of this node's keys, the same for each service"
+            )
+        if settings.node_keys is not None:
+            Vault(settings.node_keys)  # said at once, not by the first message that leaves
         serve(settings, classes, ready=ready, well=well)
     except Unusable as problem:
         print(f"handoff: HANDOFF_DATABASE_URL: {problem}", file=sys.stderr)

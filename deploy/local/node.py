@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from deploy.local import folder, postgres
+from deploy.local import folder, keys, postgres
 from deploy.local.problems import Problem
 
 _asked_to_end = threading.Event()
@@ -32,6 +32,8 @@ def run(settings: Settings, *, ready: Callable[[], None] | None = None) -> int:
         signal.signal(ending, lambda *_: _asked_to_end.set())
     _check_port(settings.port)
     with folder.claim(settings.base) as claimed:
+        if not os.environ.get("HANDOFF_NODE_KEYS"):
+            os.environ["HANDOFF_NODE_KEYS"] = str(keys.of_folder(claimed.path))
         if os.environ.get("HANDOFF_DATABASE_URL"):
             return _serve(settings, claimed.path, None, ready)
         # Before anything of the engine is imported: the kernel watches the thread that starts the server.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from typing import Any
 import asyncpg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from services.chassis import sealing
+from services.chassis import sealing, signing
 from services.chassis.sql import OWN
 from services.chassis.vault import Vault
 
@@ -69,3 +70,19 @@ async def public_key(connection: asyncpg.Connection, community: str, keyid: str)
     """The raw key of a community of this node that still counts, or None."""
     text = await connection.fetchval(OWN["own_public_key"], community, keyid)
     return sealing.read(text) if text else None
+
+
+async def sign_envelopes(keyring: Keyring, connection: asyncpg.Connection, texts: Sequence[str]) -> list[str | None]:
+    """Envelopes with the signature of their source, by the key in force now or the key they name; None without one."""
+    contents: list[dict[str, Any]] = [json.loads(text) for text in texts]
+    in_force = await keyring.in_force(connection, [content["source"] for content in contents])
+    named = await keyring.named(connection, [content["keyid"] for content in contents if content.get("keyid")])
+    keys = [named.get(content.get("keyid", "")) or in_force.get(content["source"]) for content in contents]
+    return [
+        _written(signing.signed(content, k.keyid, k.private)) if k else None
+        for content, k in zip(contents, keys, strict=True)
+    ]
+
+
+def _written(content: dict[str, Any]) -> str:
+    return json.dumps(content, ensure_ascii=False, separators=(",", ":"))

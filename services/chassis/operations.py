@@ -75,6 +75,11 @@ async def drain_forgotten(store: Store[Any]) -> int:
     return await store.drain_forgotten()
 
 
+async def prove(store: Store[Any]) -> int:
+    """Apply what has waited for its key."""
+    return await store.prove()
+
+
 class Operated:
     """The entrypoints that every service has beside its own."""
 
@@ -86,6 +91,7 @@ class Operated:
     move_clock = operation(v1.MoveClock, move_clock)
     forget_old = chore(3600.0, forget_old)
     drain_forgotten = chore(5.0, drain_forgotten)
+    prove = chore(2.0, prove)
 
 
 def _view(store: Store[Any], row: dict[str, Any]) -> v1.ParkedView:

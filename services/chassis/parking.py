@@ -9,7 +9,9 @@ import asyncpg
 from contracts.messages import Envelope, decode_json
 from contracts.refusals import No, Refused
 from services.chassis.database import Away
-from services.chassis.reading import Reading, digest, stream_of
+from services.chassis.proving import check_lane
+from services.chassis.reading import Reading
+from services.chassis.signing import Signer, digest
 from services.chassis.transactions import W, describe
 from services.chassis.work import OWN
 
@@ -25,12 +27,15 @@ class Parking(Reading[W]):
                 row = await self._parked(connection, parked_id)
                 envelope = Envelope.read(decode_json(row["body"]))
                 message = self._reader(envelope)[0].read(envelope.data)
-                stream = stream_of(envelope, type(message))
-                head = await connection.fetchrow(OWN["receive"], envelope.id, digest(row["body"]), stream, None, None)
+                place, mark = await self._place(connection, envelope, type(message)), digest(envelope, row["body"])
+                stream = row["stream"] or place.stream
+                told = (place.message_id, mark, stream, envelope.to, envelope.source)
+                head = await connection.fetchrow(OWN["receive"], *told)
+                signer = await self._replayed(connection, envelope, row, head)
                 if message.ordering == "contiguous" and envelope.seq > head["seq"] + 1:
                     return f"waits for number {head['seq'] + 1} of its stream"
                 if envelope.seq > head["seq"]:
-                    await self._handle(connection, envelope, message, head["now"], stream)
+                    stream = await self._handle(connection, envelope, message, head["now"], stream, signer) or stream
                 await connection.execute(OWN["settle_parked"], parked_id, "replayed")
         except (Refused, Away):
             raise
@@ -40,6 +45,15 @@ class Parking(Reading[W]):
             return describe(problem)
         await self.drain(stream)
         return None
+
+    async def _replayed(
+        self, connection: asyncpg.Connection, envelope: Envelope, row: asyncpg.Record, head: asyncpg.Record
+    ) -> Signer | None:
+        """Who has signed it: what stands in a stream was proven before it was set aside. Raises Doubt."""
+        if row["stream"] is not None:
+            return await self._signer(connection, envelope)
+        check_lane(row["queue"], envelope)
+        return self._judged(envelope, row["body"], head["keys"])
 
     async def discard(self, parked_id: str) -> None:
         """Give a parked message up; what waited behind it goes on. Raises Refused if it is not there."""

@@ -203,9 +203,13 @@ SELECT u.digest, u.queue, u.body, u.headers,
 FROM unproven u
 WHERE u.received_at < clock_timestamp() - make_interval(secs => $1::float8)
     OR EXISTS (SELECT FROM node.partner_keys k
-        WHERE k.community = u.community AND k.partner = u.partner AND k.keyid = u.keyid)
+        WHERE k.community = u.community AND k.partner = u.partner AND k.keyid = u.keyid AND (k.pinned OR $2))
 ORDER BY u.received_at LIMIT 100
 
 -- name: forget_unproven
 -- It was judged.
 DELETE FROM unproven WHERE digest = $1
+
+-- name: audit
+-- Write the audit of this transaction, each line behind the last of its community's chain.
+SELECT node.audit_write($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6)

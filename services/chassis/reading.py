@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 import asyncpg
 from opentelemetry.trace import SpanKind
 
-from contracts.messages import Envelope, Message, decode_json
-from services.chassis import faults, trace
+from contracts.community.v1 import PartnershipStated
+from contracts.messages import Envelope, Message
+from services.chassis import faults, signing, trace
 from services.chassis.database import AGAIN, Away
 from services.chassis.ids import new_id
 from services.chassis.ports import EVERYONE
-from services.chassis.transactions import Handler, Transactions, W, again, describe, writable
+from services.chassis.proving import UNPROVEN_SECONDS, Delivery, Place, Proving, check_lane, opened
+from services.chassis.signing import KeyNotKnown, Signer, digest
+from services.chassis.transactions import Reader, W, again, describe, writable
 from services.chassis.work import OWN
+
+__all__ = ["Delivery", "Outcome", "Reading"]
 
 log = logging.getLogger(__name__)
 MOST_WAITING = 10_000
 #: No sender is further ahead of us than this; what claims to be would wait for ever.
 LONGEST_GAP = 10_000
-Reader = tuple[type[Message], Handler]
+#: What makes keys known, or comes right after.
+TEACHING = signing.BETWEEN | {PartnershipStated.type}
 
 
 class Outcome(StrEnum):
@@ -34,32 +37,18 @@ class Outcome(StrEnum):
     DUPLICATE = "duplicate"
     STALE = "stale"  # too late: changes nothing
     WAITING = "waiting"  # too early: applied with its predecessor
+    UNPROVEN = "unproven"  # its key is not known yet: tried again when it is
     PARKED = "parked"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """A message as the bus gave it to us."""
-
-    body: bytes
-    queue: str
-    headers: Mapping[str, str]
-    content_type: str = "application/json"
-
-
-class Reading(Transactions[W]):
+class Reading(Proving[W]):
     """The inbox, the streams, what waits for its predecessor, and what is set aside."""
-
-    def __init__(self, url: str, work: type[W], *, size: int = 8, role: bool = True) -> None:
-        super().__init__(url, work, size=size, role=role)
-        #: type → (class, handler): what this service listens to.
-        self.readers: dict[str, Reader] = {}
 
     async def receive(self, delivery: Delivery) -> Outcome:
         """Apply a message once, in its stream's order. Raises Away; anything else wrong with it parks it."""
         faults.point("after_receive", delivery.queue)
         try:
-            envelope = _opened(delivery)
+            envelope = opened(delivery)
         except Exception as problem:  # noqa: BLE001 - whatever cannot be read is set aside, never brought back
             return await self._park(delivery, None, problem)
         with trace.span(
@@ -69,50 +58,69 @@ class Reading(Transactions[W]):
             messaging__message__id=envelope.id,
             messaging__destination__name=delivery.queue,
             messaging__message__conversation_id=envelope.correlationid,
-        ) as opened:
-            outcome, next_waits = await self._settle(delivery, envelope)
-            opened.set_attribute("handoff.outcome", outcome.value)
-        if next_waits:
-            await self.drain(stream_of(envelope, self._reader(envelope)[0]))
+        ) as handling:
+            outcome, waiting = await self._settle(delivery, envelope)
+            handling.set_attribute("handoff.outcome", outcome.value)
+        if waiting:
+            await self.drain(waiting)
+        if outcome is Outcome.APPLIED and envelope.type in TEACHING:
+            await self.prove()
         return outcome
 
-    async def _settle(self, delivery: Delivery, envelope: Envelope) -> tuple[Outcome, bool]:
+    async def _settle(
+        self, delivery: Delivery, envelope: Envelope, *, late: bool = False
+    ) -> tuple[Outcome, str | None]:
+        """What became of it, and the stream whose next message waits."""
         try:
+            check_lane(delivery.queue, envelope)
             reader, _ = self._reader(envelope)
             message = reader.read(envelope.data)
             return await again(lambda: self._apply(delivery.body, envelope, message))
         except Away:
             raise
+        except KeyNotKnown as problem:
+            if not late and await self._keep_unproven(delivery, envelope):
+                return Outcome.UNPROVEN, None
+            return await self._park(delivery, envelope, problem), None
         except Exception as problem:  # noqa: BLE001 - whatever it is, the message is set aside, never lost
-            return await self._park(delivery, envelope, problem), False
+            return await self._park(delivery, envelope, problem), None
 
-    async def _apply(self, body: bytes, envelope: Envelope, message: Message) -> tuple[Outcome, bool]:
-        """What became of it, and whether the next message of its stream waits."""
-        stream = stream_of(envelope, type(message))
+    async def _apply(self, body: bytes, envelope: Envelope, message: Message) -> tuple[Outcome, str | None]:
         async with self.database.connection() as connection, connection.transaction():
-            row = await connection.fetchrow(OWN["receive"], envelope.id, digest(body), stream, None, None)
+            place, mark = await self._place(connection, envelope, type(message)), digest(envelope, body)
+            told = (place.message_id, mark, place.stream, envelope.to, envelope.source)
+            row = await connection.fetchrow(OWN["receive"], *told)
+            if not row["fresh"] and row["digest"] in (None, mark):
+                return Outcome.DUPLICATE, None
+            signer = self._judged(envelope, body, row["keys"])
             if not row["fresh"]:
-                if row["digest"] is not None and row["digest"] != digest(body):
-                    raise ValueError("the same message id came with another content")
-                return Outcome.DUPLICATE, False
+                raise ValueError("the same message id came with another content")
             if envelope.seq <= row["seq"]:
-                return Outcome.STALE, False
+                return Outcome.STALE, None
             if message.ordering == "contiguous" and envelope.seq > row["seq"] + 1:
                 if envelope.seq > row["seq"] + LONGEST_GAP:
                     raise ValueError(f"number {envelope.seq} lies too far ahead of its stream")
-                await connection.execute(OWN["wait"], stream, envelope.seq, body)
-                return Outcome.WAITING, False
-            next_waits = await self._handle(connection, envelope, message, row["now"], stream)
+                await connection.execute(OWN["wait"], place.stream, envelope.seq, body)
+                return Outcome.WAITING, None
+            waiting = await self._handle(connection, envelope, message, row["now"], place.stream, signer)
             faults.point("before_commit", envelope.type)
-        return Outcome.APPLIED, next_waits
+        return Outcome.APPLIED, waiting
 
     async def _handle(
-        self, connection: asyncpg.Connection, envelope: Envelope, message: Message, now: datetime, stream: str
-    ) -> bool:
-        work = self._work(connection, acting=EVERYONE, now=now, cause=envelope)
+        self,
+        connection: asyncpg.Connection,
+        envelope: Envelope,
+        message: Message,
+        now: datetime,
+        stream: str,
+        signer: Signer | None,
+    ) -> str | None:
+        """Apply it; the stream, if its next message waits."""
+        work = self._work(connection, acting=EVERYONE, now=now, cause=envelope, signer=signer)
         _, handler = self._reader(envelope)
         await handler(message, work)
-        return await work.finish(stream, envelope.seq)
+        stream = work.moved.get(stream, stream)
+        return stream if await work.finish(stream, envelope.seq) else None
 
     async def drain(self, stream: str) -> int:
         """Apply what was waiting behind the message just applied, a transaction each. Returns how many."""
@@ -126,9 +134,10 @@ class Reading(Transactions[W]):
                     body = head and await connection.fetchval(OWN["next_waiting"], stream, head["seq"] + 1)
                     if body is None:
                         return done
-                    envelope = _opened(Delivery(body=body, queue="waiting", headers={}))
+                    envelope = opened(Delivery(body=body, queue="waiting", headers={}))
                     message = self._reader(envelope)[0].read(envelope.data)
-                    await self._handle(connection, envelope, message, head["now"], stream)
+                    signer = await self._signer(connection, envelope)
+                    stream = await self._handle(connection, envelope, message, head["now"], stream, signer) or stream
             except Away:
                 raise
             except AGAIN as problem:  # what waits is still there, and comes up again within seconds
@@ -136,7 +145,8 @@ class Reading(Transactions[W]):
             except Exception as problem:
                 if body is None:
                     raise
-                await self._park(Delivery(body=body, queue="waiting", headers={}), envelope, problem)
+                place = Place(envelope.id, stream) if envelope else None  # it was proven when it came
+                await self._park(Delivery(body=body, queue="waiting", headers={}), envelope, problem, place)
                 return done
             done += 1
         return done
@@ -147,15 +157,40 @@ class Reading(Transactions[W]):
             rows = await connection.fetch(OWN["forgotten"])
         return sum([await self.drain(row["stream"]) for row in rows])
 
+    async def prove(self) -> int:
+        """Judge again what has waited for its key: where the key is known now, or too long. Returns how many."""
+        between = bool(self.readers.keys() & signing.BETWEEN)
+        async with self.database.connection() as connection:
+            rows = await connection.fetch(OWN["provable"], UNPROVEN_SECONDS, between)
+        done = 0
+        for row in rows:
+            delivery = Delivery(body=row["body"], queue=row["queue"], headers=row["headers"])
+            outcome, waiting = await self._settle(delivery, opened(delivery), late=row["late"])
+            if outcome is not Outcome.UNPROVEN:
+                async with self.database.connection() as connection:
+                    await connection.execute(OWN["forget_unproven"], row["digest"])
+                done += 1
+            if waiting:
+                await self.drain(waiting)
+        return done
+
+    async def _signer(self, connection: asyncpg.Connection, envelope: Envelope) -> Signer | None:
+        """Who has signed a message that has waited in its stream; it was judged when it came."""
+        if envelope.type not in signing.BETWEEN:
+            return None
+        return signing.signer_of(envelope, await self._known(connection, envelope))
+
     def _reader(self, envelope: Envelope) -> Reader:
         try:
             return self.readers[envelope.type]
         except KeyError:
             raise ValueError(f"{self.database.service} does not listen to {envelope.type}") from None
 
-    async def _park(self, delivery: Delivery, envelope: Envelope | None, problem: Exception) -> Outcome:
+    async def _park(
+        self, delivery: Delivery, envelope: Envelope | None, problem: Exception, place: Place | None = None
+    ) -> Outcome:
         try:
-            await self._set_aside(delivery, envelope, problem)
+            await self._set_aside(delivery, envelope, problem, place)
         except (Away, *AGAIN):
             raise
         except Exception:
@@ -163,61 +198,47 @@ class Reading(Transactions[W]):
             if envelope is None:
                 raise
             envelope = None
-            await self._set_aside(delivery, envelope, problem)
+            await self._set_aside(delivery, envelope, problem, None)
         fields = {"service": self.database.service, "queue": delivery.queue, "error": describe(problem)}
         if envelope:
             fields |= {"message_id": envelope.id, "message_type": envelope.type}
         log.error("a message was parked", extra=fields)
         return Outcome.PARKED
 
-    async def _set_aside(self, delivery: Delivery, envelope: Envelope | None, problem: Exception) -> None:
-        stream = self._parked_stream(envelope) if envelope else None
+    async def _set_aside(
+        self, delivery: Delivery, envelope: Envelope | None, problem: Exception, place: Place | None
+    ) -> None:
         async with self.database.connection() as connection, connection.transaction():
-            if envelope:
-                await connection.execute(OWN["remember"], envelope.id, digest(delivery.body))
-            if envelope and stream:
-                await connection.execute(OWN["forget_waiting"], stream, envelope.seq)
+            if envelope and place is None:
+                place = await self._counted(connection, delivery.body, envelope, self._kind(envelope), problem)
+            if envelope and place:
+                await connection.execute(OWN["remember"], place.message_id, digest(envelope, delivery.body))
+                await connection.execute(OWN["forget_waiting"], place.stream, envelope.seq)
             await connection.execute(
                 OWN["park"],
                 new_id(),
                 delivery.queue,
                 envelope.id if envelope else None,
                 envelope.type if envelope else None,
-                stream,
-                envelope.seq if envelope else None,
+                place.stream if place else None,
+                envelope.seq if envelope and place else None,
                 delivery.body,
                 {writable(name): writable(value) for name, value in delivery.headers.items()},
                 writable(describe(problem)),
                 trace.current(),
             )
 
-    def _parked_stream(self, envelope: Envelope) -> str:
-        """The stream a message stands in; of a type we do not know, a version that we do know tells its ordering."""
+    def _kind(self, envelope: Envelope) -> type[Message]:
+        """What the message is; of a type we do not know, a version that we do know tells its ordering."""
         name = envelope.type.rpartition(".")[0]
         known = [cls for kind, (cls, _) in self.readers.items() if kind == envelope.type]
         known += [cls for kind, (cls, _) in self.readers.items() if kind.rpartition(".")[0] == name]
-        return stream_of(envelope, known[0] if known else Message)
+        return known[0] if known else Message
 
     async def park_dead(self, delivery: Delivery, reason: str) -> None:
         """Take over what the broker set aside (its delivery limit, an unreadable frame) into our own table."""
         try:
-            envelope = _opened(delivery)
+            envelope = opened(delivery)
         except Exception:  # noqa: BLE001 - then it is kept as the bare body
             envelope = None
         await self._park(delivery, envelope, RuntimeError(f"the broker gave it up: {reason}"))
-
-
-def _opened(delivery: Delivery) -> Envelope:
-    if delivery.content_type != "application/json":
-        raise ValueError("the content type is not application/json")
-    return Envelope.read(decode_json(delivery.body))
-
-
-def digest(body: bytes) -> bytes:
-    """By which a copy is told from another message with its id."""
-    return hashlib.sha256(body).digest()
-
-
-def stream_of(envelope: Envelope, cls: type[Message]) -> str:
-    """The stream whose number the message takes; statements have one of their own beside it."""
-    return envelope.stream if cls.ordering == "contiguous" else f"{envelope.stream}|{envelope.type}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -19,20 +20,24 @@ from opentelemetry.trace import SpanKind
 
 from services.chassis import bridge, faults, trace
 from services.chassis.database import Database
+from services.chassis.keyring import Keyring, sign_envelopes
 from services.chassis.publisher import Fate, Outgoing, Publisher
+from services.chassis.vault import Vault
 from services.chassis.work import OWN
 
 log = logging.getLogger(__name__)
 BATCH = 100
 POLL_SECONDS = 1.0
 PUBLISH_SECONDS = 5.0
+SAFE = Fate.CONFIRMED
 
 
 class Relay:
     """One lane of one service."""
 
-    def __init__(self, database: Database, lane: str, url: str) -> None:
+    def __init__(self, database: Database, lane: str, url: str, *, vault: Vault | None = None) -> None:
         self._database = database
+        self._keyring = Keyring(vault) if vault else None
         self._lane = lane
         self._name = f"{database.service}.{lane}"
         self._publisher = Publisher(url, timeout=PUBLISH_SECONDS)
@@ -90,18 +95,33 @@ class Relay:
 
     def _publish(self, rows: list[asyncpg.Record]) -> list[Any]:
         """Publish one batch; the ids of those that are safe. The others are put off."""
+        texts = bridge.run(self._texts(rows), seconds=5)
+        ready = [(row, text) for row, text in zip(rows, texts, strict=True) if text is not None]
         with trace.span(
             f"send {self._lane}",
             SpanKind.CLIENT,
             messaging__destination__name=self._lane,
-            messaging__batch__message_count=len(rows),
+            messaging__batch__message_count=len(ready),
         ):
-            fates = self._publisher.publish([_outgoing(self._lane, row) for row in rows])
+            fates = self._publisher.publish([_outgoing(self._lane, row, text) for row, text in ready])
         faults.point("after_publish_before_mark", self._name)
-        failed = [(row["id"], fate.value) for row, fate in zip(rows, fates, strict=True) if fate is not Fate.CONFIRMED]
+        failed = [(row["id"], "unsigned") for row, text in zip(rows, texts, strict=True) if text is None]
+        failed += [(row["id"], fate.value) for (row, _), fate in zip(ready, fates, strict=True) if fate is not SAFE]
         if failed:
             bridge.run(self._put_off(failed), seconds=5)
-        return [row["id"] for row, fate in zip(rows, fates, strict=True) if fate is Fate.CONFIRMED]
+        return [row["id"] for (row, _), fate in zip(ready, fates, strict=True) if fate is SAFE]
+
+    async def _texts(self, rows: list[asyncpg.Record]) -> Sequence[str | None]:
+        """Each envelope as it leaves; on the border signed anew every time, None where its source has no key."""
+        if self._lane != "border":
+            return [row["envelope"] for row in rows]
+        if self._keyring is None:
+            raise RuntimeError("nothing is signed without the node's keys: name their file in HANDOFF_NODE_KEYS")
+        assert self._connection is not None
+        texts = await sign_envelopes(self._keyring, self._connection, [row["envelope"] for row in rows])
+        if None in texts:
+            log.error("a message has nobody to sign it", extra={"service": self._database.service})
+        return texts
 
     async def _next(self, safe: list[Any]) -> list[asyncpg.Record]:
         assert self._connection is not None
@@ -145,11 +165,11 @@ class Relay:
             self._wake.wait()
 
 
-def _outgoing(lane: str, row: asyncpg.Record) -> Outgoing:
+def _outgoing(lane: str, row: asyncpg.Record, text: str) -> Outgoing:
     return Outgoing(
         message_id=str(row["id"]),
         exchange=lane,
         routing_key=row["routing_key"],
-        body=row["envelope"].encode(),
+        body=text.encode(),
         headers={"type": row["type"]},
     )

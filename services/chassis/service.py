@@ -28,6 +28,7 @@ from services.chassis.inlet import Inlet
 from services.chassis.relay import Relay
 from services.chassis.settings import Settings
 from services.chassis.store import Delivery, Handler, Outcome, Store
+from services.chassis.vault import Vault
 from services.chassis.work import Work
 
 log = logging.getLogger(__name__)
@@ -55,9 +56,10 @@ class Database(DependencyProvider):
         super().__init__()
 
     def setup(self) -> None:
-        """Make the lazy pool and say what this service listens to. Touches neither database nor bus."""
+        """Make the lazy pool, read the node's keys, say what is listened to. Touches neither database nor bus."""
         settings: Settings = self.container.config["settings"]
-        self.store = Store(settings.database_url, self.work, size=settings.pool_size)
+        vault = Vault(settings.node_keys) if settings.node_keys else None
+        self.store = Store(settings.database_url, self.work, size=settings.pool_size, vault=vault)
         self.store.readers = {
             entrypoint.contract.type: (entrypoint.contract, entrypoint.handler)
             for entrypoint in self.container.entrypoints
@@ -65,7 +67,9 @@ class Database(DependencyProvider):
         }
         self.desk = Desk(self.store, settings)
         self.inlet.desk = self.desk
-        self.relays = [Relay(self.store.database, lane, settings.amqp_url) for lane in ("internal", "border")]
+        self.relays = [
+            Relay(self.store.database, lane, settings.amqp_url, vault=vault) for lane in ("internal", "border")
+        ]
 
     def start(self) -> None:
         """Stand for election as relay of each lane."""

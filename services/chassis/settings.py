@@ -21,8 +21,10 @@ class Settings:
     port: int = 8000
     #: HANDOFF_HOST: where that listens; another address only inside a container, whose port is published on loopback.
     host: str = "127.0.0.1"
-    #: HANDOFF_DATA: the node's folder; holds the door's token, nothing else of the services.
+    #: HANDOFF_DATA: the node's folder; holds the door's token and the node's keys, nothing else of the services.
     folder: Path | None = None
+    #: HANDOFF_NODE_KEYS: the file of the node's keys, the same for every process of a node; `node.keys` in the folder.
+    node_keys: Path | None = None
     #: HANDOFF_CLOCK=settable: tests, demo and rig may move the node's clock; never in production.
     clock_settable: bool = False
     #: HANDOFF_POOL: connections per service.
@@ -43,18 +45,26 @@ class Settings:
             raise ValueError("HANDOFF_AMQP_URL is no broker's address: give an amqp:// URL")
         if not environment["HANDOFF_DATABASE_URL"].startswith(("postgresql://", "postgres://")):
             raise ValueError("HANDOFF_DATABASE_URL is no database's address: give a postgresql:// URL")
+        folder = Path(environment["HANDOFF_DATA"]) if environment.get("HANDOFF_DATA") else None
         return cls(
             database_url=environment["HANDOFF_DATABASE_URL"],
             amqp_url=amqp,
             port=_number(environment, "HANDOFF_PORT", 8000),
             host=environment.get("HANDOFF_HOST") or "127.0.0.1",
-            folder=Path(environment["HANDOFF_DATA"]) if environment.get("HANDOFF_DATA") else None,
+            folder=folder,
+            node_keys=_node_keys(environment, folder),
             clock_settable=environment.get("HANDOFF_CLOCK") == "settable",
             pool_size=_number(environment, "HANDOFF_POOL", 8),
             log_level=environment.get("HANDOFF_LOG", "INFO").upper(),
             drain_seconds=float(_number(environment, "HANDOFF_DRAIN", 30)),
             migrate=environment.get("HANDOFF_MIGRATE") != "no",
         )
+
+
+def _node_keys(environment: Mapping[str, str], folder: Path | None) -> Path | None:
+    if environment.get("HANDOFF_NODE_KEYS"):
+        return Path(environment["HANDOFF_NODE_KEYS"])
+    return folder / "node.keys" if folder and (folder / "node.keys").exists() else None
 
 
 def _number(environment: Mapping[str, str], name: str, default: int) -> int:

@@ -110,18 +110,7 @@ def judged(envelope: Envelope, body: bytes, known: Iterable[KnownKey]) -> Signer
     """Who has signed a border message. Raises NotTheCounterpart, or KeyNotKnown when that may still change."""
     if envelope.keyid is None or envelope.signature is None:
         raise NotTheCounterpart("it is not signed")
-    keys = {key.keyid: key for key in known}
-    pinned = any(key.pinned for key in keys.values())
-    brought = _brought(envelope)
-    if pinned:
-        keys = {keyid: key for keyid, key in keys.items() if key.pinned}
-        if brought is not None and (keyid_of(brought) not in keys or keys[keyid_of(brought)].over):
-            raise NotTheCounterpart("it comes with another key than the one it is known by")
-    elif brought is not None and keyid_of(brought) == envelope.keyid:
-        keys[envelope.keyid] = KnownKey(keyid=envelope.keyid, public_key=brought, pinned=False, over=False)
-    elif envelope.type not in BETWEEN:
-        raise KeyNotKnown
-    key = keys.get(envelope.keyid)
+    key = _counting(envelope, known).get(envelope.keyid)
     if key is None:
         raise KeyNotKnown
     if not holds(key.public_key, envelope.signature, signed_text(json.loads(body))):
@@ -131,13 +120,33 @@ def judged(envelope: Envelope, body: bytes, known: Iterable[KnownKey]) -> Signer
     return Signer(public_key=key.public_key, pinned=key.pinned)
 
 
-def _brought(envelope: Envelope) -> str | None:
-    """The key that an introduction brings; what it claims is judged with the rest of it."""
-    brought = envelope.data.get("public_key") if envelope.type in INTRODUCING else None
-    if brought is None:
+def signer_of(envelope: Envelope, known: Iterable[KnownKey]) -> Signer | None:
+    """Who has signed a message that was judged when it came and has waited since; None where nobody asks."""
+    if envelope.type not in BETWEEN:
         return None
+    key = next((key for key in known if key.keyid == envelope.keyid), None) or _brought(envelope)
+    return Signer(public_key=key.public_key, pinned=key.pinned) if key else None
+
+
+def _counting(envelope: Envelope, known: Iterable[KnownKey]) -> dict[str, KnownKey]:
+    """The keys that count for this message: those pinned, or before any is, for a word between the two, any."""
+    brought, keys = _brought(envelope), {key.keyid: key for key in known}
+    pinned = {keyid: key for keyid, key in keys.items() if key.pinned}
+    if pinned:
+        if brought is not None and (brought.keyid not in pinned or pinned[brought.keyid].over):
+            raise NotTheCounterpart("it comes with another key than the one it is known by")
+        return pinned
+    if envelope.type not in BETWEEN:
+        return {}
+    return keys | ({brought.keyid: brought} if brought else {})
+
+
+def _brought(envelope: Envelope) -> KnownKey | None:
+    """The key that an introduction brings; whether its bringer has it is judged with the rest of it."""
+    if envelope.type not in INTRODUCING:
+        return None
+    text = str(envelope.data.get("public_key"))
     try:
-        keyid_of(str(brought))
+        return KnownKey(keyid=keyid_of(text), public_key=text, pinned=False, over=False)
     except ValueError:
         raise NotTheCounterpart("it brings no key") from None
-    return str(brought)

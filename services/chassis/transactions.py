@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 import asyncpg
 from pydantic import ValidationError
 
+from contracts.messages import Message
 from contracts.refusals import Refused
 from services.chassis.database import AGAIN, Away, Database
 from services.chassis.ports import EVERYONE
@@ -22,6 +23,7 @@ W = TypeVar("W", bound=Work)
 R = TypeVar("R")
 TRIES = 3
 Handler = Callable[[Any, Any], Awaitable[Any]]
+Reader = tuple[type[Message], Handler]
 
 
 class Transactions(Generic[W]):
@@ -33,6 +35,8 @@ class Transactions(Generic[W]):
         self.database = Database(url, work.service, size=size, role=role)
         #: What wraps keys; None where nothing is wrapped or signed, and asking it then raises.
         self.vault = vault
+        #: type → (class, handler): what this service listens to.
+        self.readers: dict[str, Reader] = {}
         self._work_class = work
 
     def _work(self, connection: asyncpg.Connection, **about: Any) -> W:

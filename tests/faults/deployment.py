@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from deploy.cli.door import Door, No
 from deploy.cli.importing import demo
+from deploy.local import keys
 from deploy.local.tether import tethered
 from services.chassis import bridge, faults
 from tests.support.engine import sql
@@ -36,6 +37,7 @@ class Deployment:
         self.database = self.direct = database
         self.bus = bus
         self.folder = folder
+        keys.made(folder / keys.NAME)
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.ports: dict[str, int] = {}
 

@@ -29,6 +29,7 @@ from services.chassis.service import Database, command, message, query
 from services.chassis.settings import Settings
 from services.chassis.sql import Queries
 from services.chassis.work import Work
+from tests.support.vault import node_keys
 
 MIGRATIONS = Path(__file__).resolve().parents[1] / "integration" / "tally"
 
@@ -236,7 +237,8 @@ def running(
     database_url: str, amqp_url: str, services: Sequence[type[Any]] = (Tally,), *, ready: bool = True, **settings: Any
 ) -> Iterator[Engine]:
     """Run services in this process; at the end they stop as on SIGTERM."""
-    given: dict[str, Any] = {"port": 0, "drain_seconds": 5.0, "clock_settable": True} | settings
+    usual = {"port": 0, "drain_seconds": 5.0, "clock_settable": True, "node_keys": node_keys()}
+    given: dict[str, Any] = usual | settings
     node = Node(Settings(database_url=database_url, amqp_url=amqp_url, **given), services)
     caller = Caller(amqp_url)
     engine = Engine(node, caller)

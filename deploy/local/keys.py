@@ -1,0 +1,32 @@
+"""`python -m deploy.local.keys FILE`: make the file of the node's keys where there is none; what is there stays."""
+
+import sys
+from pathlib import Path
+
+from deploy.local import secret
+from deploy.local.problems import Problem
+from services.chassis.vault import new_line
+
+NAME = "node.keys"
+
+
+def made(path: Path) -> Path:
+    """The file; the first call makes it."""
+    if not path.exists():
+        secret.write(path, new_line())
+    return path
+
+
+def of_folder(base: Path) -> Path:
+    """The keys of a data folder; refused when its database is older than they would be."""
+    path = base / NAME
+    if (base / "pg").exists() and not path.exists():
+        raise Problem(
+            f"The file {path} is missing, and without it what is wrapped in the database cannot be opened: "
+            "restore it from a backup."
+        )
+    return made(path)
+
+
+if __name__ == "__main__":
+    made(Path(sys.argv[1]))
