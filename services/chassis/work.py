@@ -14,6 +14,7 @@ from contracts.values import CommunityId
 from services.chassis import keyring, trace
 from services.chassis.ids import new_id
 from services.chassis.keyring import Keyring
+from services.chassis.ports import EVERYONE
 from services.chassis.signing import Signer
 from services.chassis.sql import OWN, Queries
 from services.chassis.vault import Vault
@@ -48,6 +49,7 @@ class Work:
         self.moved: dict[str, str] = {}
         self._vault = vault
         self._leaving: list[tuple[str, str, str, str, str, str, dict[str, Any]]] = []
+        self._audited: list[tuple[str, str, str, str, str]] = []
 
     def new_id(self) -> str:
         """A new UUIDv7."""
@@ -72,6 +74,11 @@ class Work:
         """What was heard on a stream before its signer was pinned counts, from now on, on the partner's own."""
         await self.connection.execute(OWN["move_stream"], stream, to)
         self.moved[stream] = to
+
+    def audit(self, community: CommunityId, what: str, about: str, *, result: str = "done", who: str = "") -> None:
+        """Add a line to the community's audit when this transaction commits; `who` is whoever acts, if not said."""
+        acting = self.acting if self.acting != EVERYONE else self.cause.source if self.cause else "node"
+        self._audited.append((community, who or acting, what, about, result))
 
     def announce(self, message: Message, subject: str) -> None:
         """Tell the other services of this node, when this transaction commits."""
@@ -112,10 +119,14 @@ class Work:
         self._leaving.append((envelope.id, lane, stream, reverse, message.type, key, wire))
 
     async def finish(self, stream: str | None = None, seq: int | None = None) -> bool:
-        """Write what was announced and sent, and advance the stream of its cause; once, before the commit.
+        """Write audit, announced and sent, and advance the stream of its cause; once, before the commit.
 
         Returns whether the next message of that stream waits.
         """
+        audited, self._audited = self._audited, []
+        if audited:
+            lines = map(list, zip(*audited, strict=True))
+            await self.connection.execute(OWN["audit"], *lines, trace.current_id())
         leaving, self._leaving = self._leaving, []
         if leaving:
             columns = map(list, zip(*leaving, strict=True))
