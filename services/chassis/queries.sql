@@ -209,7 +209,3 @@ ORDER BY u.received_at LIMIT 100
 -- name: forget_unproven
 -- It was judged.
 DELETE FROM unproven WHERE digest = $1
-
--- name: audit
--- Write the audit of this transaction, each line behind the last of its community's chain.
-SELECT node.audit_write($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6)
