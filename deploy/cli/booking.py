@@ -79,7 +79,7 @@ def _register_exceptions(verbs: "argparse._SubParsersAction[argparse.ArgumentPar
     parser.add_argument("day", type=inputs.day, metavar="DAY")
     parser.add_argument("kind", choices=tuple(KINDS), help="reopen lifts what was said before")
     parser.add_argument("--until", type=inputs.day, metavar="DAY", help="the last day (DAY)")
-    parser.add_argument("--reason", required=True, metavar="TEXT", help="why; stays in the history")
+    parser.add_argument("--reason", required=True, metavar="TEXT", help="why; stays in the history: no names of people")
     parser.add_argument("--experience", metavar="ID", help="only this one (the whole community)")
     parser.add_argument("--start", type=inputs.clock_time, metavar="HH:MM", help="only this start")
     parser.add_argument("--pool", choices=("seats", "visitors", "guests"), help="with capacity: of what")

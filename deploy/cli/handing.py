@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from contracts.border.v1 import DeclineReason, EndReason
-from deploy.cli import answering, contact, inputs
+from deploy.cli import answering, inputs
 from deploy.cli.door import Door
 from deploy.local.problems import Problem
 
@@ -44,14 +44,18 @@ def run(args: argparse.Namespace, act: Act) -> int:
     if act.name == "take":
         fields["round"] = args.round or _live_round(door, args.acting, ref)
     asks = f"referral.{args.answer}_handoff" if act.name == "answer" else act.asks
-    recorded = door.ask(asks, {"referral": ref, **fields}, acting=args.acting)
-    short = recorded["referral_id"][-6:]
+    return recorded(args, door.ask(asks, {"referral": ref, **fields}, acting=args.acting))
+
+
+def recorded(args: argparse.Namespace, answer: Fields) -> int:
+    """Say what was recorded, and where what becomes of it is seen."""
+    short = answer["referral_id"][-6:]
     text = (
-        f"Recorded: {recorded['intent']}\n"
-        f"Handoff …{short} on your side: {recorded['state'].replace('_', ' ')}\n"
+        f"Recorded: {answer['intent']}\n"
+        f"Handoff …{short} on your side: {answer['state'].replace('_', ' ')}\n"
         f"What becomes of it:\n  {answering.command(args, 'show', short, '--as', args.acting)}"
     )
-    answering.tell(args, recorded, text)
+    answering.tell(args, answer, text)
     return 0
 
 
@@ -70,28 +74,20 @@ def _reason(reasons: Any) -> Callable[[Parser], None]:
     return options
 
 
-def _reason_and_note(reasons: Any) -> Callable[[Parser], None]:
-    def options(parser: Parser) -> None:
-        _reason(reasons)(parser)
-        parser.add_argument("--note", metavar="TEXT", help="for the partner; nothing about a person")
-
-    return options
-
-
 def _given(*names: str) -> Callable[[argparse.Namespace], Fields]:
     return lambda args: {name: getattr(args, name) for name in names if getattr(args, name) is not None}
 
 
 def _answer(parser: Parser) -> None:
     parser.add_argument("answer", choices=("accept", "decline", "counter"), help="yes, no, or something else instead")
-    _reason_and_note(DeclineReason)(parser)
+    _reason(DeclineReason)(parser)
     inputs.add_items(parser, required=False)
 
 
 def _answered(args: argparse.Namespace) -> Fields:
     """Each answer has fields of its own. Raises Bad for those of another answer."""
-    belongs = {"accept": (), "decline": ("reason", "note"), "counter": ("items",)}[args.answer]
-    for name in ("reason", "note", "items"):
+    belongs = {"accept": (), "decline": ("reason",), "counter": ("items",)}[args.answer]
+    for name in ("reason", "items"):
         if getattr(args, name) is not None and name not in belongs:
             raise inputs.Bad(f"{answering.OPTIONS[name]} does not go with {args.answer}")
     if args.answer == "counter" and not args.items:
@@ -134,10 +130,6 @@ ACTS = (
         example="take latest --as tha-li", options=_round,
     ),
     Act(
-        name="consent", asks="referral.give_consent", line="sender: the lead traveller consents to be handed over",
-        example="consent latest --as tha-li --name -   (then type)", options=contact.add, fields=contact.read,
-    ),
-    Act(
         name="withdraw", asks="referral.withdraw_handoff", line="sender: take the offer back",
         example="withdraw latest --as tha-li --reason illness", options=_reason(EndReason), fields=_given("reason"),
     ),
@@ -164,8 +156,8 @@ ACTS = (
     ),
     Act(
         name="cancel", asks="referral.cancel_handoff", line="receiver: you cannot take them after all",
-        example="cancel latest --as bo-taen --reason road", options=_reason_and_note(EndReason),
-        fields=_given("reason", "note"),
+        example="cancel latest --as bo-taen --reason road", options=_reason(EndReason),
+        fields=_given("reason"),
     ),
     Act(
         name="complete", asks="referral.complete_visit", line="receiver: the visit is over",

@@ -13,13 +13,17 @@ from deploy.cli import (
     bench,
     booking,
     check,
+    consenting,
     demo,
     doctor,
+    erasing,
     handing,
+    holding,
     importing,
     looking,
     offering,
     operating,
+    passes,
     test,
     up,
 )
@@ -29,7 +33,8 @@ from deploy.local.problems import Problem
 #: What people come for → the modules whose verbs serve it, in the order of a day's work.
 VERBS: Mapping[str, Sequence[ModuleType]] = {
     "Look": (looking, demo),
-    "Hand a party over": (offering, handing),
+    "Hand a party over": (offering, handing, passes),
+    "What is known of a party": (consenting, holding, erasing),
     "Your own places": (booking,),
     "Run a node": (up, importing, doctor, operating),
     "Work on the system": (test, check, bench),

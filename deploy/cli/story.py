@@ -6,6 +6,7 @@ from typing import Any
 
 from deploy.cli import dates, telling, wording
 from deploy.cli.answering import fill
+from deploy.cli.known import told_of
 from deploy.cli.naming import Names
 
 View = Mapping[str, Any]
@@ -14,8 +15,8 @@ MAX_ROUNDS = 3
 
 def tell(view: View, names: Names, now: datetime, command: Callable[..., str]) -> str:
     """The whole story; `command` makes a command line of a verb and its words."""
-    parts = [_head(view, names), _happened(view, names), _holds(view, names), _money(view, names)]
-    parts += [_deadlines(view, names, now), _next(view, names, command)]
+    parts = [_head(view, names), _happened(view, names), _holds(view, names), told_of(view, names)]
+    parts += [_money(view, names), _deadlines(view, names, now), _next(view, names, command)]
     return "\n\n".join("\n".join(lines) for lines in parts if lines)
 
 
@@ -29,11 +30,18 @@ def next_verbs(view: View, side: str) -> tuple[str, ...]:
     """What a side can do now, as verbs."""
     verbs = wording.NEXT.get((view["state"], side), ())
     left_out = set()
-    if view["contact"]:  # consent is given once; who is to be called stands in the record
+    if view["consent"] or view["consent_refused"]:  # the lead traveller has decided
         left_out.add("consent")
     if view["round"] >= MAX_ROUNDS:
         left_out.add("answer counter")
     return tuple(verb for verb in verbs if verb not in left_out)
+
+
+def may_read(view: View) -> tuple[str, ...]:
+    """What the own side can do with the personal part while it holds it; that belongs to no state."""
+    if view["personal"] != "held":
+        return ()
+    return ("party", "consent --withdraw") if view["side"] == "sender" else ("party", "erase")
 
 
 def _head(view: View, names: Names) -> list[str]:
@@ -72,12 +80,10 @@ def _event(event: View, view: View, names: Names) -> str:
 def _holds(view: View, names: Names) -> list[str]:
     sender, receiver = map(names.of, sides(view))
     lines = ["What holds now", fill(wording.HOLDS[view["state"]].format(sender=sender, receiver=receiver), 2)]
-    if view["state"] == "accepted" and view["contact"]:
-        lines.append(fill("Consent is given and on its way.", 2))
+    if view["state"] == "accepted" and (view["consent"] or view["consent_refused"]):
+        lines.append(fill("It is said and on its way.", 2))
     if view["reason"]:
         lines.append(fill(f"Reason: {wording.reason(view['reason'])}.", 2))
-    if view["note"]:
-        lines.append(fill(f"Note: {view['note']}", 2))
     if view["marked"]:
         lines.append(fill(f"Needs a person: {wording.reason(view['marked'])}.", 2))
     if view["wish"]:
@@ -96,14 +102,7 @@ def _facts(view: View, names: Names) -> Sequence[tuple[str, str]]:
     facts.append(("speaks", view["language"]))
     facts += [("crossing", view["crossing"])] if view["crossing"] else []
     facts += [("drives", view["who_drives"])] if view["who_drives"] != "unknown" else []
-    return facts + _person(view["contact"])
-
-
-def _person(contact: View | None) -> list[tuple[str, str]]:
-    if not contact:
-        return []
-    reach = f", {contact['channel']} {contact['address']}" if contact.get("channel") else ""
-    return [("call", f"{contact['display_name']}{reach}")]
+    return facts
 
 
 def _money(view: View, names: Names) -> list[str]:
@@ -131,7 +130,8 @@ def _deadlines(view: View, names: Names, now: datetime) -> list[str]:
 
 def _next(view: View, names: Names, command: Callable[..., str]) -> list[str]:
     theirs_side = "receiver" if view["side"] == "sender" else "sender"
-    ours, theirs = next_verbs(view, view["side"]), next_verbs(view, theirs_side)
+    theirs = next_verbs(view, theirs_side)
+    ours = (*next_verbs(view, view["side"]), *may_read(view))
     if not ours and not theirs:
         return ["It is over: nothing is left to do."]
     lines = ["What you can do next"] if ours else ["Nothing is left for you to do now."]

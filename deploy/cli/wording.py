@@ -18,7 +18,13 @@ ACTS: Mapping[str, str] = {
     "take counter": "took what was offered instead",
     "counter taken": "took what was offered instead",
     "consent": "noted the lead traveller's consent",
-    "party released": "sent whom to call",
+    "refuse consent": "noted that the lead traveller allows nothing",
+    "withdraw consent": "took the lead traveller's consent back",
+    "party released": "passed on what the lead traveller decided",
+    "erase": "destroyed what it knew of the party, on request",
+    "erase by retention": "destroyed what it knew of the party: its time had come",
+    "erase again": "destroyed again what a backup had brought back",
+    "personal data erased": "destroyed what it knew of the party",
     "hold confirmed": "confirmed the booking",
     "handoff confirmed": "confirmed the booking",
     "depart": "said that the party is on the way",
@@ -39,7 +45,7 @@ ACTS: Mapping[str, str] = {
     "handoff cancelled": "said that they cannot be taken after all",
     "withdraw": "took the offer back",
     "handoff withdrawn": "took the offer back",
-    "consent withdrawn": "passed on that consent was withdrawn",
+    "consent withdrawn": "took the lead traveller's consent back",
     "hold expired": "held the places until their time ran out",
     "handoff expired": "held the places until their time ran out",
     "hold released": "gave the places back",
@@ -50,7 +56,7 @@ HOLDS: Mapping[str, str] = {
     "offered": "{receiver} has been asked and has not answered.",
     "held": "{receiver} holds the places while people decide.",
     "countered": "{receiver} offers something else and holds it for {sender}.",
-    "accepted": "{receiver} says yes and waits for the lead traveller's consent.",
+    "accepted": "{receiver} says yes and waits for the lead traveller's word.",
     "confirmed": "The booking stands; the party can travel.",
     "departed": "The party is on the way.",
     "arrived": "The party is with {receiver}.",
@@ -103,6 +109,23 @@ REASONS: Mapping[str, str] = {
     "consent_withdrawn": "consent was withdrawn",
     "late": "came too late to hold places",
     "border": "at the border",
+}
+
+#: What a consent may name.
+FIELDS: Mapping[str, str] = {
+    "name": "name",
+    "channel": "a way to reach them",
+    "nationality": "nationality",
+    "document_class": "kind of document",
+    "food": "food",
+    "mobility": "moving around",
+}
+
+#: How it was said.
+SAID: Mapping[str, str] = {
+    "screen": "read on a screen",
+    "paper": "signed on paper",
+    "spoken": "spoken before a witness",
 }
 
 WISHES: Mapping[str, str] = {

@@ -15,6 +15,8 @@ from services.referral.domain.states import ACTS
 
 NOW = datetime(2027, 1, 4, 3, tzinfo=UTC)
 NAMES = Names({"tha-li": "Tha Li", "bo-taen": "Bo Taen", "bo-taen.homestay": "Homestay"})
+#: Acts that are options of `consent`, not verbs of their own.
+OPTIONS = {"refuse consent", "withdraw consent"}
 #: Verbs of the command line → acts of the rules, where they differ.
 VERBS = {"take": "take counter", "turn-back": "turn back", "no-show": "no show"}
 
@@ -42,8 +44,9 @@ def view(**changes: Any) -> dict[str, Any]:
             "lines": [quoted | {"unit_price": lak("250000.00"), "total": lak("500000.00")}],
             "total": lak("500000.00"),
         },
-        "countered_items": None, "alternatives": [], "reason": None, "note": None, "contact": None, "amounts": None,
-        "hold_id": None, "sent": 1, "seen": 1, "partner_seen": 1,
+        "countered_items": None, "alternatives": [], "reason": None, "amounts": None,
+        "personal": "none", "consent": None, "consent_refused": False, "erased_at": None, "partner_erased_at": None,
+        "short_code": None, "pass_token": None, "hold_id": None, "sent": 1, "seen": 1, "partner_seen": 1,
         "story": [
             line("offer", "tha-li", "offered", 0),
             line("handoff held", "bo-taen", "held", 1, took_ms=1234, message_id="01a1fb8e-2bdd-78ff-b0e6-3151275262fd"),
@@ -114,10 +117,49 @@ def test_trouble_is_told_in_words() -> None:
     assert "Reason: closed on that weekday." in told(state="declined", reason="closed_weekday")
 
 
-def test_consent_is_asked_for_once_and_shown_to_who_has_it() -> None:
-    text = told(state="accepted", contact={"display_name": "ນາງ ແກ້ວ", "channel": "phone", "address": "020 555"})
-    assert "call     ນາງ ແກ້ວ, phone 020 555" in text
+RECEIPT = {
+    "id": "01a1fb8e-2bdd-78ff-b0e6-0000000a1b2c", "text_version": 1, "text_digest": "0" * 64, "language": "lo",
+    "said": "spoken", "guardian": True, "fields": ["name", "document_class"], "given_at": "2027-01-04T03:00:00Z",
+    "delete_by": "2027-02-14",
+}  # fmt: skip
+
+
+def test_consent_is_asked_for_once_and_told_by_its_receipt_and_never_by_what_it_allows() -> None:
+    text = " ".join(told(state="accepted", consent=RECEIPT, personal="held").split())
+    assert "It is said and on its way." in text
+    assert "Consent to: name, kind of document; spoken before a witness, a guardian deciding." in text
+    assert "Receipt …0a1b2c of 2027-01-04, text 1 in lo; to be deleted by 2027-02-14." in text
+    assert "You hold it. Reading it is noted in the audit." in text
+    assert "./handoff consent 5262fc --as" not in text
+    assert "./handoff party 5262fc --as tha-li" in text
+    assert "./handoff consent 5262fc --withdraw --as tha-li" in text
+
+
+def test_a_refusal_is_told_and_not_asked_again() -> None:
+    text = told(state="accepted", consent_refused=True)
+    assert "The lead traveller allowed nothing to be passed on." in text
     assert "./handoff consent" not in text
+
+
+def test_an_erasure_is_told_with_its_dates_on_both_sides() -> None:
+    both = {"erased_at": "2027-01-05T03:00:00Z", "partner_erased_at": "2027-01-05T03:01:00Z"}
+    text = told(state="withdrawn", consent=RECEIPT, personal="erased", **both)
+    assert "You have erased it on 2027-01-05 10:00." in text
+    assert "Bo Taen has erased it on 2027-01-05 10:01." in text
+    assert "./handoff party" not in text
+    assert "You held nothing; it was closed on" in told(state="withdrawn", **both)
+
+
+def test_the_receiver_of_a_personal_part_may_read_and_erase_it() -> None:
+    text = told(state="confirmed", community="bo-taen", partner="tha-li", side="receiver", personal="held")
+    assert "./handoff party 5262fc --as bo-taen" in text
+    assert "./handoff erase 5262fc --as bo-taen" in text
+
+
+def test_the_code_is_shown_to_be_given_or_to_be_heard() -> None:
+    assert "Code K7M 3PX: give it" in told(state="confirmed", short_code="K7M3PX")
+    heard = told(state="confirmed", community="bo-taen", partner="tha-li", side="receiver", short_code="K7M3PX")
+    assert "Code K7M 3PX: the lead traveller says it" in heard
 
 
 def test_a_third_counter_offer_is_the_last() -> None:
@@ -137,7 +179,7 @@ def test_every_state_is_told_on_both_sides_and_fits_a_phone(state: str) -> None:
 @pytest.mark.parametrize("state", get_args(State))
 def test_what_comes_next_is_what_the_rules_allow(state: str, side: str) -> None:
     verbs = [verb.removeprefix("answer ") for verb in wording.NEXT.get((state, side), ())]
-    allowed = {act for act, rule in ACTS.items() if rule.side == side and state in rule.when}
+    allowed = {act for act, rule in ACTS.items() if rule.side == side and state in rule.when} - OPTIONS
     assert {VERBS.get(verb, verb) for verb in verbs} == allowed
 
 
@@ -147,6 +189,6 @@ def test_everything_that_the_other_side_can_say_about_a_handoff_has_words() -> N
         for name, kind in message_types().items()
         if issubclass(kind, BorderMessage)
     ]
-    others = ("partnership", "catalogue", "availability", "record", "personal")
+    others = ("partnership", "catalogue", "availability", "record", "key")
     assert [name for name in said if not name.startswith(others) and name not in wording.ACTS] == []
     assert [act for act in ACTS if act not in wording.ACTS] == []
