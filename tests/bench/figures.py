@@ -12,9 +12,12 @@ from typing import Any
 
 import asyncpg
 
+from contracts.personal.v1 import PersonalPart
+from deploy.cli import edge
 from tests.bench.client import FastDoor
 
 DAY_AHEAD = 30
+BENCH = PersonalPart(name="Bench")
 Pair = tuple[str, str]
 
 
@@ -97,7 +100,8 @@ async def complete_handoffs(door: FastDoor, pairs: Sequence[Pair], at_once: int,
 async def _one_handoff(door: FastDoor, sender: str, receiver: str, n: int) -> str:
     referral = str((await door.ask("referral.offer_handoff", _offer(receiver, n), sender))["referral_id"])
     named = {"referral": referral}
-    await door.ask("referral.give_consent", {**named, "contact": {"display_name": "Bench"}}, sender)
+    shown = await door.ask("referral.prepare_consent", {**named, "language": "en", "fields": ["name"]}, sender)
+    await door.ask("referral.give_consent", edge.said_back(shown, BENCH, acting=sender), sender)
     await _until_state(door, sender, referral, "confirmed")
     await door.ask("referral.depart_party", named, sender)
     await door.ask("referral.arrive_party", named, receiver)

@@ -18,6 +18,7 @@ from deploy.cli.importing import demo
 from deploy.local import keys
 from deploy.local.tether import tethered
 from services.chassis import bridge, faults
+from tests.support import edge
 from tests.support.engine import sql
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -138,11 +139,19 @@ class Handoff:
         self.id = str(self._ask("offer_handoff", "tha-li", offer)["referral_id"])
 
     def _ask(self, what: str, acting: str, fields: dict[str, Any]) -> dict[str, Any]:
-        return self._deployment.door.ask(f"referral.{what}", fields, acting=acting, seconds=3, patience=40)
+        return self.ask(f"referral.{what}", fields, acting=acting)
 
     def do(self, what: str, acting: str, **fields: Any) -> None:
         """One side acts."""
         self._ask(what, acting, {"referral": self.id, **fields})
+
+    def ask(self, name: str, fields: dict[str, Any] | None = None, *, acting: str | None = None) -> dict[str, Any]:
+        """As the door does, with more patience."""
+        return self._deployment.door.ask(name, fields, acting=acting, seconds=3, patience=40)
+
+    def consent(self) -> None:
+        """The lead traveller says yes at Tha Li's edge."""
+        edge.give_consent(self, self.id, acting="tha-li")
 
     def view(self, acting: str) -> dict[str, Any]:
         """As one side sees it."""
@@ -164,7 +173,7 @@ class Handoff:
         self.reach("held")
         self.do("accept_handoff", "bo-taen")
         self.reach("accepted")
-        self.do("give_consent", "tha-li", contact={"display_name": "Malee"})
+        self.consent()
         self.reach("confirmed")
         self.do("depart_party", "tha-li")
         self.reach("departed")

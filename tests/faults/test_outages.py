@@ -56,7 +56,7 @@ def test_a_database_that_is_away_for_five_seconds_costs_time_and_nothing_else(
     database_line.refuses = False
     running.wait_ready(*SERVICES)
     handoff.reach("accepted")
-    handoff.do("give_consent", "tha-li", contact={"display_name": "Malee"})
+    handoff.consent()
     handoff.reach("confirmed")
     for what, who, state in (
         ("depart_party", "tha-li", "departed"),

@@ -11,6 +11,7 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from contracts.booking.v1 import AskPools, CheckInvariants
 from contracts.community.v1 import AgreePartnership, ListPartnerships, ProposePartnership
+from contracts.messages import message_type
 from contracts.node.v1 import AskStanding, MoveClock
 from contracts.referral import v1
 from deploy.cli.importing import demo
@@ -19,6 +20,7 @@ from services.chassis import bridge, trace
 from services.chassis.migrations import migrate
 from services.community.service import Community
 from services.referral.service import Referral
+from tests.support import edge
 from tests.support.database import Databases
 from tests.support.engine import Engine, running, until
 
@@ -81,6 +83,12 @@ class Handoff:
         """One side acts."""
         self._engine.result(contract, {"referral": self.id, **fields}, acting=acting)
 
+    def ask(self, name: str, fields: dict[str, Any] | None = None, *, acting: str | None = None) -> dict[str, Any]:
+        """As a door does."""
+        contract = message_type(f"{name}.v1")
+        assert contract is not None, name
+        return self._engine.result(contract, fields or {}, acting=acting)
+
     def view(self, acting: str) -> dict[str, Any]:
         """As one side sees it."""
         return self._engine.result(v1.ShowHandoff, {"referral": self.id}, acting=acting)
@@ -98,7 +106,7 @@ class Handoff:
         self.reach("held")
         self.do(v1.AcceptHandoff, "bo-taen")
         self.reach("accepted")
-        self.do(v1.GiveConsent, "tha-li", contact={"display_name": "Malee"})
+        edge.give_consent(self, self.id, acting="tha-li")
         self.reach("confirmed")
         self.do(v1.DepartParty, "tha-li")
         self.reach("departed")
@@ -114,6 +122,10 @@ def test_a_handoff_goes_from_offered_to_completed_and_nothing_is_left_over(node_
         make_partners(engine)
         handoff = Handoff(engine)
         handoff.complete()
+        assert {side: edge.read_part(handoff, handoff.id, acting=side) for side in ("tha-li", "bo-taen")} == {
+            "tha-li": edge.MALEE,
+            "bo-taen": edge.MALEE,
+        }
         until(lambda: all(quiet(engine, one.name) for one in SERVICES), 10, "quiet")
         acts = [line["act"] for line in handoff.view("bo-taen")["story"]]
         assert len(acts) == len(set(acts))
