@@ -1,0 +1,1 @@
+"""Border crossings, their rules, and the plan of a crossing."""

@@ -1,0 +1,79 @@
+"""Keeping rows: a later check supersedes an earlier one, nothing is overwritten, and a set is kept whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import NamedTuple
+
+from contracts.crossing.rows import Sourced
+from contracts.crossing.v1 import CrossingBook, CrossingsKept
+from contracts.refusals import No, Refused
+
+KINDS = ("crossings", "rules", "margins")
+
+
+class Version(NamedTuple):
+    """A row under its kind."""
+
+    kind: str
+    row: Sourced
+
+
+class Revision(NamedTuple):
+    """What is to be kept, and what it is called afterwards."""
+
+    keep: tuple[Version, ...]
+    kept: CrossingsKept
+
+
+def revise(kept: CrossingBook, given: CrossingBook) -> Revision:
+    """What a file adds to all versions that are kept. Raises Refused naming the row and its field."""
+    _check_rules(kept, given)
+    before = {(kind, row.id, row.checked_on): row for kind, _, row in _rows(kept)}
+    last: dict[tuple[str, str], date] = {}
+    for kind, row_id, checked_on in before:
+        last[kind, row_id] = max(checked_on, last.get((kind, row_id), checked_on))
+    keep: dict[tuple[str, str, date], Version] = {}
+    unchanged = 0
+    for kind, n, row in _rows(given):
+        name = (kind, row.id, row.checked_on)
+        if name in keep:
+            raise Refused(No.INVALID, f"{row.id} is given twice for the same day", f"book.{kind}.{n}.id")
+        if before.get(name) == row:
+            unchanged += 1
+            continue
+        _check_day(row, last.get((kind, row.id)), f"book.{kind}.{n}.checked_on")
+        keep[name] = Version(kind, row)
+    superseded = sum((kind, row.id) in last for kind, row in keep.values())
+    counts = CrossingsKept(added=len(keep) - superseded, superseded=superseded, unchanged=unchanged)
+    return Revision(tuple(keep.values()), counts)
+
+
+def newest_only(book: CrossingBook, row_id: str) -> CrossingBook:
+    """Of a book, what has this id."""
+    return CrossingBook.model_validate({kind: [r for r in getattr(book, kind) if r.id == row_id] for kind in KINDS})
+
+
+def _rows(book: CrossingBook) -> Iterator[tuple[str, int, Sourced]]:
+    for kind in KINDS:
+        for n, row in enumerate(getattr(book, kind)):
+            yield kind, n, row
+
+
+def _check_day(row: Sourced, last: date | None, field: str) -> None:
+    if last is not None and row.checked_on <= last:
+        sentence = f"{row.id} is kept as checked on {last}: what you correct has been checked on a later day, say which"
+        raise Refused(No.INVALID, sentence, field)
+
+
+def _check_rules(kept: CrossingBook, given: CrossingBook) -> None:
+    known = {crossing.id for crossing in (*kept.crossings, *given.crossings)}
+    for n, rule in enumerate(given.rules):
+        where = f"book.rules.{n}"
+        for name in (rule.crossing, *rule.enforced_at):
+            if name is not None and name not in known:
+                field = f"{where}.{'crossing' if name == rule.crossing else 'enforced_at'}"
+                raise Refused(No.UNKNOWN, f"{rule.id}: {name} is no crossing of this file, nor one that is kept", field)
+        if rule.valid_from and isinstance(rule.valid_to, date) and rule.valid_to < rule.valid_from:
+            raise Refused(No.INVALID, f"{rule.id}: ends before it begins", f"{where}.valid_to")
