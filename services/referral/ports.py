@@ -2,20 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Protocol
 
 from contracts.border import v1 as border
 from contracts.community.v1 import Offering, PartnershipStated, Terms
+from contracts.crossing.v1 import CrossingBook, ReminderDue, ReminderView
 from contracts.personal.v1 import Affected, Erasure, ListAffected, ListErasures, PersonalField, Sealed
 from contracts.referral import v1
 from contracts.values import CommunityId
 from services.chassis.ports import EVERYONE, Transaction
-from services.referral.domain.passes import Issued, Kept, Pass
+from services.referral.domain.crossing_book import Version
+from services.referral.domain.crossing_reminders import Reminder
+from services.referral.domain.passes import Issued, Pass
+from services.referral.domain.presenting import Kept
 from services.referral.domain.record import Record, Step
 
-__all__ = ["EVERYONE", "PassBook", "PersonalRoom", "Records"]
+__all__ = ["EVERYONE", "Crossings", "PassBook", "PersonalRoom", "Records"]
+
+
+class Crossings(Transaction, Protocol):
+    """The rows of crossings and rules that are kept, and the reminders of parties about to cross."""
+
+    async def crossings(self) -> CrossingBook:
+        """The rows that hold."""
+
+    async def crossing_versions(self, id_: str | None = None, *, alone: bool = False) -> CrossingBook:
+        """Every version of every row, or of those with one id; `alone` lets nobody else keep any until the commit."""
+
+    async def keep_crossing_rows(self, versions: Iterable[Version]) -> None:
+        """Keep versions that are not there yet."""
+
+    async def seen_offering(self, community: CommunityId, viewer: CommunityId) -> Offering | None:
+        """What a community offers, if it is of this node or has shared it with the viewer."""
+
+    async def own_record(self, referral_id: str) -> Record | None:
+        """The acting community's record as it stands, not locked."""
+
+    async def without_reminders(self, limit: int) -> Sequence[Record]:
+        """Records of parties about to travel that want planning, first or anew; locked."""
+
+    async def keep_reminders(self, record: Record, reminders: Iterable[Reminder]) -> None:
+        """Put these in the place of what has not been said yet."""
+
+    async def say_reminders(self, today: date, limit: int) -> Sequence[ReminderDue]:
+        """Those whose day has come and whose handoff still needs them, marked as said."""
+
+    async def reminders(self, limit: int) -> Sequence[ReminderView]:
+        """The acting community's, by day."""
 
 
 class PassBook(Protocol):
@@ -88,7 +123,7 @@ class PersonalRoom(Protocol):
         """Whose part was held at any time between two moments; a community sees its own, newest first."""
 
 
-class Records(PassBook, PersonalRoom, Transaction, Protocol):
+class Records(Crossings, PassBook, PersonalRoom, Transaction, Protocol):
     """The records of this node's communities, and their pictures of partners."""
 
     async def record(self, referral_id: str, community: CommunityId) -> Record | None:

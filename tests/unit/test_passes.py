@@ -25,7 +25,8 @@ from contracts.values import MAX_PARTY, Party, Window
 from deploy.cli import verifying
 from services.chassis import sealing, signing
 from services.referral.domain import base45, passes, presenting
-from services.referral.domain.passes import Claims, Days, Draft, Kept
+from services.referral.domain.passes import Claims, Days, Draft
+from services.referral.domain.presenting import Kept
 from tests.support.referral import DAY, NOW, record
 from tests.vectors import make_passes
 

@@ -10,7 +10,8 @@ from typing import Any
 from services.chassis import sealing, signing
 from services.chassis.work import Work
 from services.referral.domain import passes
-from services.referral.domain.passes import Days, Draft, Issued, Kept, Pass
+from services.referral.domain.passes import Days, Draft, Issued, Pass
+from services.referral.domain.presenting import Kept
 from services.referral.domain.record import Record
 
 #: With ten thousand open handoffs one draw in a hundred thousand meets a taken code.

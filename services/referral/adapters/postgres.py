@@ -16,9 +16,10 @@ from contracts.referral import v1
 from contracts.refusals import No, Refused
 from contracts.values import CommunityId, search_key
 from services.chassis.sql import Queries
+from services.referral.adapters.crossings import CrossingWork
 from services.referral.adapters.passes import PassWork
 from services.referral.adapters.personal import PersonalWork
-from services.referral.domain.passes import is_over
+from services.referral.domain.presenting import is_over
 from services.referral.domain.record import Record, Step
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -26,11 +27,15 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 WHOLE = 36
 
 
-class ReferralWork(PassWork, PersonalWork):
+#: Where the queries stand.
+ROOM = ("queries.sql", "crossings.sql", "passes.sql", "personal.sql")
+
+
+class ReferralWork(CrossingWork, PassWork, PersonalWork):
     """One transaction of the referral service."""
 
     service = "referral"
-    queries = Queries.load(*(Path(__file__).parent / name for name in ("queries.sql", "passes.sql", "personal.sql")))
+    queries = Queries.load(*(Path(__file__).parent / name for name in ROOM))
 
     async def record(self, referral_id: str, community: CommunityId) -> Record | None:
         """One side's record, locked."""

@@ -12,15 +12,14 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Any, NamedTuple
-from uuid import UUID
 
 import cbor2
 
 from contracts.values import FIRST_YEAR, LAST_YEAR, ZONES, CommunityId, Party, Zone
 from services.referral.domain import base45
 from services.referral.domain.record import Record
-from services.referral.domain.states import ENDED
 
 #: What can be told apart when spoken or written by hand: no 0, O, 1, I.
 SIGNS = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -52,17 +51,6 @@ class Days(NamedTuple):
 
     opens: datetime
     closes: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """A pass as its receiver keeps it: when it was first used, and the days it was issued for."""
-
-    referral_id: str
-    short_code: str
-    pass_token: str
-    days: Days
-    used_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,11 +127,6 @@ def claims_of(record: Record) -> Claims:
     )
 
 
-def is_over(record: Record) -> bool:
-    """Whether nobody can arrive any more: a no-show still can while its places are kept."""
-    return record.state in ENDED and not (record.state == "no_show" and record.hold_id is not None)
-
-
 def in_pass(community: CommunityId) -> str:
     """How a pass names a community: its id, or for a long one a digest (96 bits) that no id can be mistaken for."""
     if len(community) <= PLAIN:
@@ -184,7 +167,7 @@ def _payload(claims: Claims) -> bytes:
             AUD: claims.audience,
             EXP: closes,
             NBF: opens,
-            CTI: UUID(claims.referral_id).bytes,
+            CTI: bytes.fromhex(claims.referral_id.replace("-", "")),
             PARTY: [claims.sender, party.adult, party.child, party.infant],
         }
     )
@@ -238,7 +221,7 @@ def _claims(payload: Any) -> Claims:
         issuer=names[0],
         audience=names[1],
         sender=names[2],
-        referral_id=str(UUID(bytes=cti)),
+        referral_id="-".join(cti[at:to].hex() for at, to in pairwise((0, 4, 6, 8, 10, 16))),
         days=Days(datetime.fromtimestamp(opens, UTC), datetime.fromtimestamp(closes, UTC)),
         party=_party(*counted[1:]),
     )

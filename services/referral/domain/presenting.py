@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
 from services.referral.domain import deadlines, passes
-from services.referral.domain.passes import Days, Kept
+from services.referral.domain.passes import Days
 from services.referral.domain.record import Record
-from services.referral.domain.states import ACTS
+from services.referral.domain.states import ACTS, ENDED
 
 #: So many wrong codes within so long, and every code waits.
 TRIES, WITHIN = 10, timedelta(minutes=5)
@@ -18,6 +19,22 @@ TRIES, WITHIN = 10, timedelta(minutes=5)
 SKEW = timedelta(minutes=10)
 
 Worth = Literal["good", "used", "early", "late", "over"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A pass as its receiver keeps it: when it was first used, and the days it was issued for."""
+
+    referral_id: str
+    short_code: str
+    pass_token: str
+    days: Days
+    used_at: datetime | None = None
+
+
+def is_over(record: Record) -> bool:
+    """Whether nobody can arrive any more: a no-show still can while its places are kept."""
+    return record.state in ENDED and not (record.state == "no_show" and record.hold_id is not None)
 
 
 def worth(record: Record, kept: Kept, at: datetime) -> Worth:

@@ -8,7 +8,7 @@ from contracts.referral import v1
 from contracts.refusals import No, Refused
 from contracts.values import Instant
 from services.referral.domain import acts, passes, presenting
-from services.referral.domain.passes import Kept
+from services.referral.domain.presenting import Kept
 from services.referral.domain.record import Record, Step
 from services.referral.handlers.steps import keep, moment
 from services.referral.ports import Records
