@@ -170,11 +170,15 @@ class ListCheckpoints(Query):
 
 
 class VerifyAudit(Query):
-    """Verify every chain of this node against its checkpoints, and against copies that were kept elsewhere."""
+    """Verify every chain of this node against its checkpoints, and against copies that were kept elsewhere.
+
+    Copies come in batches: with `chains` false only the copies are compared, with chains that were walked before.
+    """
 
     type: ClassVar[str] = "node.verify_audit.v1"
     asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
     kept: Annotated[tuple[AuditCheckpoint, ...], Field(max_length=500)] = ()
+    chains: bool = True
 
 
 class Rewrap(Command):

@@ -7,10 +7,15 @@ from typing import Any
 from contracts.node import v1
 from contracts.refusals import No, Refused
 from contracts.values import Value
-from services.chassis.service import chore, operation
+from services.chassis import auditing
+from services.chassis.ports import EVERYONE
+from services.chassis.service import chore, operation, query
 from services.chassis.settings import Settings
 from services.chassis.store import Store
 from services.chassis.work import OWN
+
+#: Keys in one transaction.
+REWRAPPED_AT_ONCE = 200
 
 
 async def list_parked(store: Store[Any], wanted: v1.ListParked, _: Settings) -> list[Value]:
@@ -64,18 +69,29 @@ async def move_clock(store: Store[Any], wanted: v1.MoveClock, settings: Settings
     return await ask_standing(store, v1.AskStanding(), settings)
 
 
-async def forget_old(store: Store[Any]) -> int:
+async def rewrap(store: Store[Any], _wanted: v1.Rewrap, _settings: Settings) -> Value:
+    """Wrap with the newest key of the node whatever an older one has wrapped, in pages."""
+    done = 0
+    while True:
+        async with store.work(EVERYONE) as work:
+            page, newest = await work.rewrap(REWRAPPED_AT_ONCE), work.vault.newest
+        done += page
+        if not page:
+            return v1.Rewrapped(rewrapped=done, keyid=newest)
+
+
+async def forget_old(store: Store[Any], _: Settings) -> int:
     """Let go of what has been kept long enough."""
     async with store.database.connection() as connection:
         return int(await connection.fetchval(OWN["forget_old"]))
 
 
-async def drain_forgotten(store: Store[Any]) -> int:
+async def drain_forgotten(store: Store[Any], _: Settings) -> int:
     """Go on with streams whose process died between a commit and what waited behind it."""
     return await store.drain_forgotten()
 
 
-async def prove(store: Store[Any]) -> int:
+async def prove(store: Store[Any], _: Settings) -> int:
     """Apply what has waited for its key."""
     return await store.prove()
 
@@ -89,8 +105,12 @@ class Operated:
     discard_parked = operation(v1.DiscardParked, discard_parked)
     ask_standing = operation(v1.AskStanding, ask_standing)
     move_clock = operation(v1.MoveClock, move_clock)
+    list_audit = query(v1.ListAudit, auditing.listed)
+    list_checkpoints = operation(v1.ListCheckpoints, auditing.checkpoints)
+    verify_audit = operation(v1.VerifyAudit, auditing.verify)
     forget_old = chore(3600.0, forget_old)
     drain_forgotten = chore(5.0, drain_forgotten)
+    rewrap = operation(v1.Rewrap, rewrap)
     prove = chore(2.0, prove)
 
 

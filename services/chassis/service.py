@@ -42,7 +42,7 @@ A = TypeVar("A", bound=Asked)
 F = TypeVar("F", bound=Callable[..., Any])
 Said = Awaitable[Value | Sequence[Value] | None]
 Operation = Callable[[Store[Any], A, Settings], Said]
-Chore = Callable[[Store[Any]], Coroutine[Any, Any, int]]
+Chore = Callable[[Store[Any], Settings], Coroutine[Any, Any, int]]
 
 
 class Database(DependencyProvider):
@@ -122,7 +122,7 @@ class Desk:
     def recur(self, chore: Chore) -> int:
         """Run what recurs; a database out of reach is for the next time."""
         try:
-            return bridge.run(chore(self.store), seconds=SWEEP_SECONDS)
+            return bridge.run(chore(self.store, self.settings), seconds=SWEEP_SECONDS)
         except (Away, TimeoutError) as problem:
             about = {"service": self.store.database.service, "error": type(problem).__name__}
             log.warning("what recurs was left for the next time", extra=about)
@@ -216,11 +216,11 @@ def operation(contract: type[A], handler: Operation[A]) -> Callable[..., Answer]
 
 def periodic(seconds: float, handler: Callable[[Any], Awaitable[int]]) -> Callable[..., int]:
     """Run `handler(work)` every so many seconds, and again at once while it finds something to do."""
-    return chore(seconds, lambda store: store.tick(handler))
+    return chore(seconds, lambda store, _: store.tick(handler))
 
 
 def chore(seconds: float, handler: Chore) -> Callable[..., int]:
-    """Run `handler(store)` every so many seconds: upkeep of the chassis itself, in transactions of its own."""
+    """Run `handler(store, settings)` every so many seconds: upkeep of the chassis, in transactions of its own."""
 
     def tick(service: _Served) -> int:
         return service.store.recur(handler)

@@ -6,10 +6,11 @@ from pathlib import Path
 
 from contracts.border import v1 as border
 from contracts.community import v1
+from services.chassis import auditing
 from services.chassis.operations import Operated
-from services.chassis.service import Database, command, message, query
+from services.chassis.service import Database, chore, command, message, query
 from services.community.adapters.postgres import CommunityWork
-from services.community.handlers import offering, partnership
+from services.community.handlers import keys, offering, partnership
 
 
 class Community(Operated):
@@ -23,13 +24,18 @@ class Community(Operated):
     agree_partnership = command(v1.AgreePartnership, partnership.agree_partnership)
     suspend_partnership = command(v1.SuspendPartnership, partnership.suspend_partnership)
     end_partnership = command(v1.EndPartnership, partnership.end_partnership)
+    rotate_key = command(v1.RotateKey, keys.rotate_key)
     restate = command(v1.Restate, offering.restate)
 
     partnership_proposed = message(border.PartnershipProposed, partnership.partnership_proposed)
     partnership_agreed = message(border.PartnershipAgreed, partnership.partnership_agreed)
     partnership_suspended = message(border.PartnershipSuspended, partnership.partnership_suspended)
     partnership_ended = message(border.PartnershipEnded, partnership.partnership_ended)
+    key_rotated = message(border.KeyRotated, keys.key_rotated)
 
     find_communities = query(v1.FindCommunities, offering.find_communities)
     find_experiences = query(v1.FindExperiences, offering.find_experiences)
     list_partnerships = query(v1.ListPartnerships, partnership.list_partnerships)
+
+    checkpoint = chore(20.0, auditing.checkpoint)
+    list_keys = query(v1.ListKeys, keys.list_keys)
