@@ -52,17 +52,19 @@ class Proving(Transactions[W]):
         stream = stream_of(envelope, kind)
         if envelope.to is None or envelope.type not in signing.BETWEEN:
             return Place(envelope.id, stream)
-        if any(key.pinned for key in await self._known(connection, envelope)):
+        known = await self._known(connection, envelope)
+        if any(key.pinned for key in known):
             return Place(envelope.id, stream)
-        return Place(str(uuid5(UUID(envelope.id), envelope.keyid or "")), stream_of_key(stream, envelope.keyid or ""))
+        root = next((key.root for key in known if key.keyid == envelope.keyid), envelope.keyid or "")
+        return Place(str(uuid5(UUID(envelope.id), root)), signing.stream_of_key(stream, root))
 
     async def _known(self, connection: asyncpg.Connection, envelope: Envelope) -> list[KnownKey]:
         """What `to` knows of `source`, in step with what else is said between these two."""
-        return known_keys(await connection.fetchval(OWN["known_keys"], envelope.to, envelope.source))
+        return signing.known_keys(await connection.fetchval(OWN["known_keys"], envelope.to, envelope.source))
 
     def _judged(self, envelope: Envelope, body: bytes, known: Sequence[Mapping[str, Any]] | None) -> Signer | None:
         """Who has signed it; None for a message of this node's own services. Raises Doubt."""
-        return signing.judged(envelope, body, known_keys(known)) if envelope.to else None
+        return signing.judged(envelope, body, signing.known_keys(known)) if envelope.to else None
 
     async def _counted(
         self, connection: asyncpg.Connection, body: bytes, envelope: Envelope, kind: type[Message], problem: Exception
@@ -87,11 +89,6 @@ class Proving(Transactions[W]):
             return bool(await connection.fetchval(OWN["keep_unproven"], *row))
 
 
-def known_keys(rows: Sequence[Mapping[str, Any]] | None) -> list[KnownKey]:
-    """The keys as the node's tables have them."""
-    return [KnownKey(**row) for row in rows or ()]
-
-
 def opened(delivery: Delivery) -> Envelope:
     """The envelope. Raises ValueError when it cannot be read."""
     if delivery.content_type != "application/json":
@@ -111,8 +108,3 @@ def check_lane(queue: str, envelope: Envelope) -> None:
 def stream_of(envelope: Envelope, kind: type[Message]) -> str:
     """The stream whose number the message takes; statements have one of their own beside it."""
     return envelope.stream if kind.ordering == "contiguous" else f"{envelope.stream}|{envelope.type}"
-
-
-def stream_of_key(stream: str, keyid: str) -> str:
-    """The stream of a key that is not pinned yet, beside the partner's own."""
-    return f"{stream}#{keyid}"

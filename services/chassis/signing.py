@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,18 +50,31 @@ class KeyNotKnown(Doubt):
 class Signer:
     """By which key a message is proven; `pinned` when a person's act has made it the partner's."""
 
+    keyid: str
     public_key: str
     pinned: bool
+    root: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownKey:
-    """A key that `to` knows of `source`: `over` once it no longer counts."""
+    """A key that `to` knows of `source`: `over` once it no longer counts, `root` is the first that it replaces."""
 
     keyid: str
     public_key: str
     pinned: bool
+    root: str
     over: bool
+
+    @property
+    def signer(self) -> Signer:
+        """Who speaks by it."""
+        return Signer(self.keyid, self.public_key, self.pinned, self.root)
+
+
+def known_keys(rows: Sequence[Mapping[str, Any]] | None) -> list[KnownKey]:
+    """The keys as the node's tables tell them."""
+    return [KnownKey(**row) for row in rows or ()]
 
 
 def keyid_of(public_key: str) -> str:
@@ -117,7 +130,12 @@ def judged(envelope: Envelope, body: bytes, known: Iterable[KnownKey]) -> Signer
         raise NotTheCounterpart("the signature does not fit")
     if key.over:
         raise NotTheCounterpart("its key counts no more")
-    return Signer(public_key=key.public_key, pinned=key.pinned)
+    return key.signer
+
+
+def stream_of_key(stream: str, root: str) -> str:
+    """The stream of a key that is not pinned yet, beside the partner's own."""
+    return f"{stream}#{root}"
 
 
 def signer_of(envelope: Envelope, known: Iterable[KnownKey]) -> Signer | None:
@@ -125,7 +143,7 @@ def signer_of(envelope: Envelope, known: Iterable[KnownKey]) -> Signer | None:
     if envelope.type not in BETWEEN:
         return None
     key = next((key for key in known if key.keyid == envelope.keyid), None) or _brought(envelope)
-    return Signer(public_key=key.public_key, pinned=key.pinned) if key else None
+    return key.signer if key else None
 
 
 def _counting(envelope: Envelope, known: Iterable[KnownKey]) -> dict[str, KnownKey]:
@@ -138,7 +156,7 @@ def _counting(envelope: Envelope, known: Iterable[KnownKey]) -> dict[str, KnownK
         return pinned
     if envelope.type not in BETWEEN:
         return {}
-    return keys | ({brought.keyid: brought} if brought else {})
+    return ({brought.keyid: brought} if brought else {}) | keys
 
 
 def _brought(envelope: Envelope) -> KnownKey | None:
@@ -147,6 +165,7 @@ def _brought(envelope: Envelope) -> KnownKey | None:
         return None
     text = str(envelope.data.get("public_key"))
     try:
-        return KnownKey(keyid=keyid_of(text), public_key=text, pinned=False, over=False)
+        keyid = keyid_of(text)
     except ValueError:
         raise NotTheCounterpart("it brings no key") from None
+    return KnownKey(keyid=keyid, public_key=text, pinned=False, root=keyid, over=False)

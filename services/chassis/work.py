@@ -11,11 +11,11 @@ import asyncpg
 
 from contracts.messages import BorderMessage, Envelope, Message
 from contracts.values import CommunityId
-from services.chassis import keyring, trace
+from services.chassis import keyring, signing, trace
 from services.chassis.ids import new_id
 from services.chassis.keyring import Keyring
 from services.chassis.ports import EVERYONE
-from services.chassis.signing import Signer
+from services.chassis.signing import KnownKey, Signer
 from services.chassis.sql import OWN, Queries
 from services.chassis.vault import Vault
 
@@ -62,6 +62,15 @@ class Work:
             raise RuntimeError("this store has no vault: name the file of the node's keys in HANDOFF_NODE_KEYS")
         return self._vault
 
+    async def rewrap(self, limit: int) -> int:  # noqa: ARG002 - a service that wraps nothing has nothing to do
+        """Wrap at most `limit` keys anew, and say how many that were.
+
+        A service that writes down wrapped keys overrides it: select, locked, those whose text before the dot is not
+        `vault.newest`, with what they are wrapped as (`about`); for each write back
+        `vault.wrap(vault.unwrap(wrapped, about=about), about=about)`. It is asked until it says 0.
+        """
+        return 0
+
     async def sign(self, community: CommunityId, text: bytes) -> tuple[str, bytes]:
         """The key id and the Ed25519 signature of a community of this node. Raises LookupError when it has no key."""
         return await keyring.sign(Keyring(self.vault), self.connection, community, text)
@@ -69,6 +78,10 @@ class Work:
     async def public_key(self, community: CommunityId, keyid: str) -> bytes | None:
         """The raw key of a community of this node that still counts, or None."""
         return await keyring.public_key(self.connection, community, keyid)
+
+    async def known_keys(self, community: CommunityId, partner: CommunityId) -> list[KnownKey]:
+        """By which keys a community of this node knows a partner; nothing is said between the two meanwhile."""
+        return signing.known_keys(await self.connection.fetchval(OWN["known_keys"], community, partner))
 
     async def move_stream(self, stream: str, to: str) -> None:
         """What was heard on a stream before its signer was pinned counts, from now on, on the partner's own."""

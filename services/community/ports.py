@@ -3,18 +3,73 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
-from contracts.community.v1 import CommunityProfile, Experience, Kind, Offering
+from contracts.community.v1 import CommunityProfile, Experience, KeyView, Kind, Offering
+from contracts.messages import BorderMessage
 from contracts.values import CommunityId
 from services.chassis.ports import EVERYONE, Transaction
+from services.community.domain.keys import PartnerKey
 from services.community.domain.partnership import Partnership
 
 __all__ = ["EVERYONE", "Communities"]
 
 
-class Communities(Transaction, Protocol):
+class Signer(Protocol):
+    """By which key the message being handled was signed; `root` is the id of the first key that it replaces."""
+
+    @property
+    def keyid(self) -> str:
+        """The id of the key."""
+
+    @property
+    def pinned(self) -> bool:
+        """Whether a person's act has made it the partner's."""
+
+    @property
+    def root(self) -> str:
+        """Stays the same when a key is replaced by its owner."""
+
+
+class Keys(Transaction, Protocol):
+    """The keys that sign for the communities of this node, and those by which they know their partners."""
+
+    @property
+    def signer(self) -> Signer | None:
+        """Who has signed the border message being handled; None outside of one."""
+
+    async def own_keys(self, community: CommunityId) -> Sequence[KeyView]:
+        """Every key that has ever signed for it, oldest first."""
+
+    async def add_key(self, community: CommunityId, used_from: datetime) -> KeyView:
+        """Make a key that signs for it from then on."""
+
+    async def end_key(self, community: CommunityId, keyid: str, at: datetime) -> None:
+        """A key counts until then; one that ends earlier stays as it is."""
+
+    async def partner_keys(self, community: CommunityId) -> Sequence[PartnerKey]:
+        """The keys by which it knows its partners, oldest first for each."""
+
+    async def heard_of_key(self, community: CommunityId, partner: CommunityId) -> None:
+        """Remember the signer's key, to judge what else is said about this proposal."""
+
+    async def pin_key(self, community: CommunityId, partner: CommunityId, root: str) -> None:
+        """Know the partner by this key from now on; changes nothing when one is pinned already."""
+
+    async def replace_partner_key(
+        self, community: CommunityId, partner: CommunityId, public_key: str, used_from: datetime, old_until: datetime
+    ) -> KeyView:
+        """The signer's key is replaced by another and counts until `old_until`; the new one."""
+
+
+class Communities(Keys, Protocol):
     """The communities of this node, what they offer, and their partnerships."""
+
+    def send(
+        self, message: BorderMessage, *, sender: CommunityId, to: CommunityId, subject: str, keyid: str | None = None
+    ) -> None:
+        """Send over the border; signed with the key in force when it leaves, or with the one named."""
 
     async def offering(self, community: CommunityId) -> Offering | None:
         """What a community of this node offers; None when it is not hosted here.

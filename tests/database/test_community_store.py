@@ -19,8 +19,10 @@ from services.chassis.ports import EVERYONE
 from services.chassis.store import Delivery, Outcome, Store
 from services.community import adapters
 from services.community.adapters.postgres import CommunityWork
-from services.community.handlers import offering, partnership
+from services.community.handlers import keys, offering, partnership
+from tests.support import identity
 from tests.support.database import databases
+from tests.support.vault import vault
 
 MIGRATIONS = Path(adapters.__file__).parent.parent / "migrations"
 TERMS = v1.Terms(valid_from=date(2026, 1, 1), referral_fee_percent="5.00", crossings=("na-kraseng",), border=True)
@@ -34,6 +36,7 @@ READERS: dict[str, Any] = {
     border.PartnershipAgreed.type: (border.PartnershipAgreed, partnership.partnership_agreed),
     border.PartnershipSuspended.type: (border.PartnershipSuspended, partnership.partnership_suspended),
     border.PartnershipEnded.type: (border.PartnershipEnded, partnership.partnership_ended),
+    border.KeyRotated.type: (border.KeyRotated, keys.key_rotated),
 }
 
 
@@ -74,7 +77,8 @@ class Node:
         """Carry partnership messages to whom they are for until none is left; other messages stay in the outbox."""
         outcomes: list[Outcome] = []
         while rows := await self._partnership_messages():
-            outcomes += [await self.receive(row["envelope"]) for row in rows]
+            sent = await identity.as_relayed(self.store, *[row["envelope"] for row in rows])
+            outcomes += [await self.receive(envelope) for envelope in sent]
         return outcomes
 
     async def receive(self, envelope: dict[str, Any]) -> Outcome:
@@ -133,7 +137,7 @@ def run(template: Any) -> Iterator[Run]:
 
 
 async def _play(url: str, story: Callable[[Node], Awaitable[None]]) -> None:
-    store = Store(url, CommunityWork)
+    store = Store(url, CommunityWork, vault=vault())
     try:
         await story(Node(store))
     finally:
@@ -381,9 +385,9 @@ def test_a_word_under_the_subject_of_another_pair_is_parked(run: Run) -> None:
             "subject": "pla-ba--tha-li",
             "time": "2027-01-04T02:00:00Z",
             "seq": 1,
-            "data": {"terms": TERMS.wire()},
+            "data": {"terms": TERMS.wire(), "public_key": identity.public_key("bo-taen")},
         }
-        assert await node.receive(envelope) is Outcome.PARKED
+        assert await node.receive(identity.signed(envelope)) is Outcome.PARKED
         assert await node.view("tha-li") is None
 
     run(story)

@@ -9,13 +9,15 @@ The private part is wrapped by `tests.support.vault`, so a store that signs need
 
 import hashlib
 import itertools
+import json
 from typing import Any
 
 import asyncpg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.chassis import sealing, signing
-from services.chassis.keyring import about_signing_key
+from services.chassis.keyring import Keyring, about_signing_key, sign_envelopes
+from services.chassis.store import Store
 from tests.support.vault import vault
 
 LONG_AGO = "2020-01-01T00:00:00Z"
@@ -44,6 +46,13 @@ def signed(envelope: dict[str, Any], by: str | None = None) -> dict[str, Any]:
     return signing.signed(envelope, keyid(signer), private_key(signer))
 
 
+async def as_relayed(store: Store[Any], *envelopes: dict[str, Any]) -> list[dict[str, Any]]:
+    """Envelopes out of the outbox as the store's own relay sends them, with the keys that its database keeps."""
+    async with store.database.connection() as connection:
+        texts = await sign_envelopes(Keyring(vault()), connection, [json.dumps(one) for one in envelopes])
+    return [json.loads(text) if text and one.get("to") else one for text, one in zip(texts, envelopes, strict=True)]
+
+
 async def introduce(url: str, *communities: str, pinned: bool = True) -> None:
     """Keep these communities' keys on the node of a migrated database, and pin each one's for every other."""
     connection = await asyncpg.connect(url, timeout=5)
@@ -53,7 +62,8 @@ async def introduce(url: str, *communities: str, pinned: bool = True) -> None:
             [(name, keyid(name), public_key(name), _wrapped(name), LONG_AGO) for name in communities],
         )
         await connection.executemany(
-            "INSERT INTO node.partner_keys VALUES ($1, $2, $3, $4, $5, $6::text::timestamptz) ON CONFLICT DO NOTHING",
+            "INSERT INTO node.partner_keys VALUES ($1, $2, $3, $4, $5, $3, $6::text::timestamptz)"
+            " ON CONFLICT DO NOTHING",
             [
                 (ours, theirs, keyid(theirs), public_key(theirs), pinned, LONG_AGO)
                 for ours, theirs in itertools.permutations(communities, 2)

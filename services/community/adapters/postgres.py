@@ -9,11 +9,11 @@ from typing import Any
 from contracts.community.v1 import CommunityProfile, Experience, Kind, Offering, Terms
 from contracts.values import CommunityId, Names, search_key
 from services.chassis.sql import Queries
-from services.chassis.work import Work
+from services.community.adapters.keys import KeysWork
 from services.community.domain.partnership import Partnership, Stance
 
 
-class CommunityWork(Work):
+class CommunityWork(KeysWork):
     """The repositories of `services.community.ports.Communities`, in one transaction."""
 
     service = "community"
@@ -61,7 +61,6 @@ class CommunityWork(Work):
             partnership.terms.wire(),
             partnership.since,
             partnership.partner_key,
-            partnership.reason,
         )
 
     async def partnerships(self, community: CommunityId) -> Sequence[Partnership]:
@@ -110,5 +109,4 @@ def _partnership(row: Mapping[str, Any]) -> Partnership:
         terms=Terms.read(row["terms"]),
         since=row["since"],
         partner_key=row["partner_key"],
-        reason=row["reason"],
     )

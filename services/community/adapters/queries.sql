@@ -59,8 +59,63 @@ SELECT * FROM partnerships WHERE (community, partner) > ($1, $2) ORDER BY commun
 
 -- name: save_partnership
 -- Write a record, new or changed; its id never changes.
-INSERT INTO partnerships (community, partner, id, state, ours, theirs, behind, terms, since, partner_key, reason)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+INSERT INTO partnerships (community, partner, id, state, ours, theirs, behind, terms, since, partner_key)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 ON CONFLICT (community, partner) DO UPDATE
 SET state = excluded.state, ours = excluded.ours, theirs = excluded.theirs, behind = excluded.behind,
-    terms = excluded.terms, since = excluded.since, partner_key = excluded.partner_key, reason = excluded.reason
+    terms = excluded.terms, since = excluded.since, partner_key = excluded.partner_key
+
+-- name: own_keys
+-- Every key that has ever signed for a community, oldest first.
+SELECT community, keyid, public_key, used_from, used_until FROM node.signing_keys
+WHERE community = $1 ORDER BY used_from, keyid
+
+-- name: add_key
+-- A key of a community of this node; its private part is wrapped.
+INSERT INTO node.signing_keys (community, keyid, public_key, wrapped, used_from) VALUES ($1, $2, $3, $4, $5)
+
+-- name: end_key
+-- A key counts until then, if not less long.
+UPDATE node.signing_keys SET used_until = least(used_until, $3) WHERE community = $1 AND keyid = $2
+
+-- name: partner_keys
+-- The keys by which a community knows its partners.
+SELECT partner AS community, keyid, public_key, used_from, used_until, pinned, root FROM node.partner_keys
+WHERE community = $1 ORDER BY partner, used_from, keyid
+
+-- name: heard_of_key
+-- A proposal came with this key; the newest eight of a partner that are not pinned are remembered.
+WITH old AS (
+    DELETE FROM node.partner_keys WHERE community = $1 AND partner = $2 AND NOT pinned AND keyid <> $3 AND keyid IN (
+        SELECT keyid FROM node.partner_keys WHERE community = $1 AND partner = $2 AND NOT pinned
+        ORDER BY used_from DESC OFFSET 7)
+)
+INSERT INTO node.partner_keys (community, partner, keyid, public_key, pinned, root, used_from)
+VALUES ($1, $2, $3, $4, false, $5, $6) ON CONFLICT DO NOTHING
+
+-- name: pin_key
+-- From now on the partner is known by the keys of this root, and no longer by any that somebody else came with.
+WITH others AS (
+    DELETE FROM node.partner_keys WHERE community = $1 AND partner = $2 AND root <> $3
+)
+UPDATE node.partner_keys SET pinned = true WHERE community = $1 AND partner = $2 AND root = $3
+
+-- name: replace_partner_key
+-- The partner signs with another key from then on; it is known by it because the one before says so.
+INSERT INTO node.partner_keys (community, partner, keyid, public_key, pinned, root, used_from)
+SELECT community, partner, $4, $5, pinned, root, $6 FROM node.partner_keys
+WHERE community = $1 AND partner = $2 AND keyid = $3
+ON CONFLICT DO NOTHING
+
+-- name: end_partner_key
+-- A partner's key counts until then, if not less long.
+UPDATE node.partner_keys SET used_until = least(used_until, $4) WHERE community = $1 AND partner = $2 AND keyid = $3
+
+-- name: wrapped_keys
+-- Signing keys that an older key of the node has wrapped, locked, with what they are wrapped as.
+SELECT 'signing key v1|' || community || '|' || keyid AS about, wrapped FROM node.signing_keys
+WHERE split_part(wrapped, '.', 1) <> $1 ORDER BY 1 LIMIT $2 FOR UPDATE
+
+-- name: rewrap_key
+-- The same key in a new wrapping.
+UPDATE node.signing_keys SET wrapped = $2 WHERE 'signing key v1|' || community || '|' || keyid = $1

@@ -83,7 +83,10 @@ STATES: Mapping[Standing, tuple[PartnershipState, frozenset[Act], str]] = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Partnership:
-    """One side's record; `behind` counts our endings that the partner has not answered yet."""
+    """One side's record; `behind` counts our endings that the partner has not answered yet.
+
+    `partner_key` is the id of the key by which the partner speaks, as it was first heard of.
+    """
 
     id: str
     community: CommunityId
@@ -94,7 +97,6 @@ class Partnership:
     theirs: Stance = SILENT
     behind: int = 0
     partner_key: str | None = None
-    reason: str | None = None
 
     @property
     def standing(self) -> Standing:
@@ -121,12 +123,12 @@ class Partnership:
             return "ours" if self.community < self.partner else "theirs"
         return whose
 
-    def act(self, act: Act, now: datetime, *, terms: Terms | None = None, reason: str | None = None) -> Partnership:
+    def act(self, act: Act, now: datetime, *, terms: Terms | None = None) -> Partnership:
         """Our own act; agreeing takes the terms on the table. Raises Refused when the standing does not allow it."""
         _, allowed, advice = STATES[self.standing]
         if act not in allowed:
             raise Refused(No.WRONG_STATE, advice, "partner")
-        said = replace(self, ours=self.ours.after(act, terms or self.terms), reason=reason)
+        said = replace(self, ours=self.ours.after(act, terms or self.terms))
         return self._settled(replace(said, theirs=SILENT, behind=self.behind + 1) if act == "end" else said, now)
 
     def hear(self, act: Act, now: datetime, *, terms: Terms | None = None) -> tuple[Partnership, bool]:
@@ -136,6 +138,24 @@ class Partnership:
         if act == "end":
             return self._settled(replace(self, ours=SILENT, theirs=SILENT), now), True
         return self._settled(replace(self, theirs=self.theirs.after(act, terms)), now), False
+
+    def spoken_by(self, key: str, act: Act) -> Partnership | None:
+        """The record as it stands for a word signed with a key that nobody has pinned; None when it counts for nothing.
+
+        Raises ValueError when the proposal that waits for our word came with another key: a person looks at that one.
+        """
+        known = self.partner_key in (None, key)
+        if act == "agree" and self.ours.word != "proposed" and not (known and self.behind):
+            return None  # to nothing that we have proposed
+        if known:
+            return replace(self, partner_key=key)
+        if act not in ("propose", "agree"):
+            return None
+        if self.standing is Standing.THEIRS:
+            raise ValueError(
+                "another key stands behind the proposal on the table: compare, end it or agree, then replay"
+            )
+        return replace(self, partner_key=key, theirs=SILENT, behind=0)
 
     def _settled(self, after: Partnership, now: datetime) -> Partnership:
         """Bring `terms` and `since` up to date with what was just said."""

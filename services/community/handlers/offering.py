@@ -8,6 +8,7 @@ from contracts.community import v1
 from contracts.refusals import No, Refused
 from contracts.values import search_key
 from services.community.domain.offering import offering_faults
+from services.community.handlers.keys import ensure_key
 from services.community.handlers.partnership import state_partnership
 from services.community.handlers.shared import refuse_faults, share
 from services.community.ports import EVERYONE, Communities
@@ -25,6 +26,7 @@ async def publish_offering(command: v1.PublishOffering, work: Communities) -> v1
     changed = await work.offering(offering.community.id) != offering
     if changed:
         await work.save_offering(offering)
+        await ensure_key(work, offering.community.id)
         _state_offering(work, offering)
         partners = await work.agreed_partners([offering.community.id])
         share(work, offering, partners.get(offering.community.id, ()))

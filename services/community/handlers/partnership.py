@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from contracts.border import v1 as border
 from contracts.community import v1
 from contracts.messages import BorderMessage
 from contracts.refusals import No, Refused
 from contracts.values import CommunityId
+from services.community.domain import keys
 from services.community.domain.offering import terms_faults
 from services.community.domain.partnership import Act, Partnership, Standing, pair
-from services.community.handlers.shared import refuse_faults, share
+from services.community.handlers.keys import our_key
+from services.community.handlers.shared import between, hosted, refuse_faults, share
 from services.community.ports import Communities
 
 # our own acts
@@ -23,7 +24,7 @@ async def propose_partnership(command: v1.ProposePartnership, work: Communities)
     if command.partner == work.acting:
         raise Refused(No.INVALID, "a community is not its own partner: name another one", "partner")
     refuse_faults(terms_faults(command.terms), "terms.")
-    offering = await _hosted(work)
+    offering = await hosted(work)
     before = await work.partnership(work.acting, command.partner) or _unwritten(work, command)
     return await _take(work, offering, before, "propose", terms=command.terms)
 
@@ -35,45 +36,41 @@ async def agree_partnership(command: v1.AgreePartnership, work: Communities) -> 
 
 async def suspend_partnership(command: v1.SuspendPartnership, work: Communities) -> v1.PartnershipView:
     """Pause, or take up again; suspended until neither side pauses."""
-    return await _move(work, command.partner, "resume" if command.resume else "suspend", command.reason)
+    return await _move(work, command.partner, "resume" if command.resume else "suspend")
 
 
 async def end_partnership(command: v1.EndPartnership, work: Communities) -> v1.PartnershipView:
     """End it, withdraw our proposal or decline theirs."""
-    return await _move(work, command.partner, "end", command.reason)
+    return await _move(work, command.partner, "end")
 
 
-async def _move(work: Communities, partner: CommunityId, act: Act, reason: str | None = None) -> v1.PartnershipView:
-    offering = await _hosted(work)
+async def _move(work: Communities, partner: CommunityId, act: Act) -> v1.PartnershipView:
+    offering = await hosted(work)
     before = await work.partnership(work.acting, partner)
     if before is None:
         raise Refused(No.UNKNOWN, "there is no partnership with them: propose one", "partner")
-    return await _take(work, offering, before, act, reason=reason)
+    return await _take(work, offering, before, act)
 
 
 async def _take(
-    work: Communities,
-    offering: v1.Offering,
-    before: Partnership,
-    act: Act,
-    *,
-    terms: v1.Terms | None = None,
-    reason: str | None = None,
+    work: Communities, offering: v1.Offering, before: Partnership, act: Act, *, terms: v1.Terms | None = None
 ) -> v1.PartnershipView:
-    after = before.act(act, work.now, terms=terms, reason=reason)
+    after = before.act(act, work.now, terms=terms)
     if after != before:
-        _say(work, after, _words(act, after))
+        key = await our_key(work)
+        _say(work, after, _words(act, after, key))
         await _keep(work, offering, before, after)
-    return _view(after)
+    return (await _views(work, [after]))[0]
 
 
-def _words(act: Act, partnership: Partnership) -> BorderMessage:
-    """What our act says to the partner."""
+def _words(act: Act, partnership: Partnership, key: v1.KeyView) -> BorderMessage:
+    """What our act says to the partner; what introduces us brings our key."""
     match act:
         case "propose":
-            return border.PartnershipProposed(terms=partnership.ours.terms or partnership.terms)
+            terms = partnership.ours.terms or partnership.terms
+            return border.PartnershipProposed(terms=terms, public_key=key.public_key)
         case "agree":
-            return border.PartnershipAgreed(terms=partnership.terms)
+            return border.PartnershipAgreed(terms=partnership.terms, public_key=key.public_key)
         case "suspend" | "resume":
             return border.PartnershipSuspended(resumed=act == "resume")
         case "end":
@@ -85,12 +82,12 @@ def _words(act: Act, partnership: Partnership) -> BorderMessage:
 
 async def partnership_proposed(message: border.PartnershipProposed, work: Communities) -> None:
     """The partner proposes terms; when both have proposed, those of the lower community id count."""
-    await _hear(work, "propose", message.terms, message.public_key)
+    await _hear(work, "propose", message.terms)
 
 
 async def partnership_agreed(message: border.PartnershipAgreed, work: Communities) -> None:
     """The partner agrees; it counts when the terms are those on the table."""
-    await _hear(work, "agree", message.terms, message.public_key)
+    await _hear(work, "agree", message.terms)
 
 
 async def partnership_suspended(message: border.PartnershipSuspended, work: Communities) -> None:
@@ -103,9 +100,9 @@ async def partnership_ended(message: border.PartnershipEnded, work: Communities)
     await _hear(work, "end")
 
 
-async def _hear(work: Communities, act: Act, terms: v1.Terms | None = None, key: str | None = None) -> None:
+async def _hear(work: Communities, act: Act, terms: v1.Terms | None = None) -> None:
     """Apply a partner's word. Raises ValueError, which parks it, when it is not a word between us and that partner."""
-    community, partner = _between(work)
+    community, partner = between(work)
     offering = await work.offering(community)
     if offering is None:
         raise ValueError("a partnership message for a community that is not hosted here")
@@ -114,21 +111,24 @@ async def _hear(work: Communities, act: Act, terms: v1.Terms | None = None, key:
         if terms is None:
             raise ValueError("a partnership message before any proposal")
         before = Partnership(id=work.new_id(), community=community, partner=partner, terms=terms, since=work.now)
-    heard, answer = before.hear(act, work.now, terms=terms)
-    after = replace(heard, partner_key=key or heard.partner_key)
+    spoken = await _spoken(work, before, act)
+    if spoken is None:
+        return
+    after, answer = spoken.hear(act, work.now, terms=terms)
     if answer:
         _say(work, after, border.PartnershipEnded())
     await _keep(work, offering, before, after)
 
 
-def _between(work: Communities) -> tuple[CommunityId, CommunityId]:
-    """Whom the message is for and who speaks."""
-    cause = work.cause
-    if cause is None or cause.to is None or cause.to == cause.source:
-        raise ValueError("a partnership message is addressed to another community")
-    if cause.subject != pair(cause.to, cause.source):
-        raise ValueError("the subject of a partnership message names its two communities")
-    return cause.to, cause.source
+async def _spoken(work: Communities, before: Partnership, act: Act) -> Partnership | None:
+    """The record as it stands for the key that speaks; None when its word counts for nothing."""
+    signer = work.signer
+    if signer is None:
+        raise ValueError("a partnership message that nobody has signed")
+    if signer.pinned:
+        return before
+    await work.heard_of_key(before.community, before.partner)
+    return before.spoken_by(signer.root, act)
 
 
 # the question
@@ -136,17 +136,10 @@ def _between(work: Communities) -> tuple[CommunityId, CommunityId]:
 
 async def list_partnerships(query: v1.ListPartnerships, work: Communities) -> Sequence[v1.PartnershipView]:  # noqa: ARG001 - it has no fields
     """The acting community's partnerships."""
-    return [_view(partnership) for partnership in await work.partnerships(work.acting)]
+    return await _views(work, await work.partnerships(work.acting))
 
 
 # what all of them share
-
-
-async def _hosted(work: Communities) -> v1.Offering:
-    offering = await work.offering(work.acting)
-    if offering is None:
-        raise Refused(No.UNKNOWN, f"{work.acting} is not hosted on this node: publish its offering first")
-    return offering
 
 
 def _unwritten(work: Communities, command: v1.ProposePartnership) -> Partnership:
@@ -161,9 +154,11 @@ def _say(work: Communities, ours: Partnership, words: BorderMessage) -> None:
 
 
 async def _keep(work: Communities, offering: v1.Offering, before: Partnership, after: Partnership) -> None:
-    """Write the record; state it when it moved; a partner that is agreed from now on gets our catalogue."""
+    """Write the record; state it when it moved; a new partner is known by its key and gets our catalogue."""
     await work.save_partnership(after)
-    if (before.standing, before.terms, before.partner_key) != (after.standing, after.terms, after.partner_key):
+    if after.state == "agreed" and after.partner_key is not None:
+        await work.pin_key(after.community, after.partner, after.partner_key)
+    if (before.standing, before.terms) != (after.standing, after.terms):
         state_partnership(work, after)
     if after.state == "agreed" and before.state != "agreed":
         share(work, offering, [after.partner])
@@ -177,12 +172,19 @@ def state_partnership(work: Communities, ours: Partnership) -> None:
         state=ours.state,
         terms=ours.terms,
         since=ours.since,
-        partner_key=ours.partner_key,
     )
     work.announce(stated, f"{ours.community}--{ours.partner}")
 
 
-def _view(ours: Partnership) -> v1.PartnershipView:
+async def _views(work: Communities, records: Sequence[Partnership]) -> list[v1.PartnershipView]:
+    own = keys.signing(await work.own_keys(work.acting), work.now)
+    known = await work.partner_keys(work.acting)
+    return [
+        _view(ours, own, keys.signing(keys.theirs(known, ours.partner, ours.partner_key), work.now)) for ours in records
+    ]
+
+
+def _view(ours: Partnership, own: v1.KeyView | None, theirs: v1.KeyView | None) -> v1.PartnershipView:
     return v1.PartnershipView(
         partner=ours.partner,
         state=ours.state,
@@ -190,4 +192,6 @@ def _view(ours: Partnership) -> v1.PartnershipView:
         terms=ours.terms,
         since=ours.since,
         partnership_id=ours.id,
+        our_fingerprint=own and own.fingerprint,
+        their_fingerprint=theirs and theirs.fingerprint,
     )

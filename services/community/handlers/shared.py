@@ -9,6 +9,7 @@ from contracts.community.v1 import Offering
 from contracts.refusals import No, Refused
 from contracts.values import CommunityId
 from services.community.domain.offering import Fault
+from services.community.domain.partnership import pair
 from services.community.ports import Communities
 
 
@@ -18,6 +19,24 @@ def share(work: Communities, offering: Offering, partners: Iterable[CommunityId]
     sender = offering.community.id
     for partner in partners:
         work.send(message, sender=sender, to=partner, subject=sender)
+
+
+async def hosted(work: Communities) -> Offering:
+    """What the acting community offers. Raises Refused when it is not of this node."""
+    offering = await work.offering(work.acting)
+    if offering is None:
+        raise Refused(No.UNKNOWN, f"{work.acting} is not hosted on this node: publish its offering first")
+    return offering
+
+
+def between(work: Communities) -> tuple[CommunityId, CommunityId]:
+    """Whom a partnership message is for and who speaks. Raises ValueError when it is not one between these two."""
+    cause = work.cause
+    if cause is None or cause.to is None or cause.to == cause.source:
+        raise ValueError("a partnership message is addressed to another community")
+    if cause.subject != pair(cause.to, cause.source):
+        raise ValueError("the subject of a partnership message names its two communities")
+    return cause.to, cause.source
 
 
 def refuse_faults(faults: Sequence[Fault], within: str = "") -> None:

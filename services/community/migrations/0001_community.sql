@@ -31,7 +31,6 @@ CREATE TABLE partnerships (
     terms jsonb NOT NULL,
     since timestamptz NOT NULL,
     partner_key text,
-    reason text,
     PRIMARY KEY (community, partner),
     CONSTRAINT partner_is_another CHECK (community <> partner)
 );
