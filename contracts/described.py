@@ -18,6 +18,7 @@ from typing import Literal
 import contracts
 from contracts.booking import v1 as booking
 from contracts.community import v1 as community
+from contracts.crossing import v1 as crossing
 from contracts.messages import Answer, BorderMessage, Call, Command, Envelope, Message, Query, message_types
 from contracts.node import v1 as node
 from contracts.personal import v1 as personal
@@ -61,13 +62,18 @@ ANSWERS: Mapping[str, type[Value] | tuple[type[Value]] | None] = {
     "node.show_parked.v1": node.ParkedView,
     "node.verify_audit.v1": node.AuditVerdict,
     "referral.apply_erasures.v1": personal.ErasuresApplied,
+    "referral.ask_crossings.v1": crossing.CrossingBook,
     "referral.ask_partner_availability.v1": referral.PartnerAvailability,
     "referral.ask_partner_catalogue.v1": (referral.PartnerCatalogue,),
     "referral.check_records.v1": (booking.Violation,),
     "referral.export_handoff.v1": personal.HandoffExport,
+    "referral.keep_crossings.v1": crossing.CrossingsKept,
     "referral.list_affected.v1": (personal.Affected,),
     "referral.list_erasures.v1": (personal.Erasure,),
     "referral.list_handoffs.v1": (referral.HandoffSummary,),
+    "referral.list_reminders.v1": (crossing.ReminderView,),
+    "referral.plan_crossing.v1": crossing.Plan,
+    "referral.plan_of_handoff.v1": crossing.Plan,
     "referral.prepare_consent.v1": personal.ConsentPrepared,
     "referral.present_pass.v1": referral.PassJudged,
     "referral.read_personal_part.v1": personal.PersonalPartRead,
@@ -83,6 +89,7 @@ WAYS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("border.catalogue_shared.*", "community", ("referral",)),
     ("border.availability_shared.*", "booking", ("referral",)),
     ("border.*", "referral", ("referral",)),
+    ("referral.reminder_due.*", "referral", ("referral",)),
     ("booking.hold_*", "booking", ("referral",)),
     ("booking.*", "referral", ("booking",)),
     ("community.*", "community", ("booking", "referral")),

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from contracts.booking.v1 import DayAvailability
 from contracts.border.v1 import Amounts, DeclineReason, EndReason, Need, PassToken, Round, ShortCode, State
 from contracts.community.v1 import Offering
+from contracts.crossing.v1 import Travel
 from contracts.messages import Command, Query
 from contracts.personal.v1 import ConsentReceipt, Holding, ReferralRef
 from contracts.values import (
@@ -45,6 +46,8 @@ class OfferHandoff(Command):
     language: Language
     arrival: Window | None = None
     crossing: CrossingId | None = None
+    #: Kept on the sender's record; never crosses.
+    travel: Travel | None = None
     who_drives: Literal["sender", "receiver", "party", "public", "unknown"] = "unknown"
     expected_total: Money | None = None
     answer_by: Instant | None = None
@@ -274,6 +277,7 @@ class HandoffView(Value):
     language: Language
     arrival: Window
     crossing: CrossingId | None
+    travel: Travel | None = None
     who_drives: str
     expected_total: Money | None
     answer_by: Instant

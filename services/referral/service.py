@@ -7,12 +7,13 @@ from pathlib import Path
 from contracts.booking import v1 as booking
 from contracts.border import v1 as border
 from contracts.community import v1 as community
+from contracts.crossing import v1 as crossings
 from contracts.personal import v1 as personal
 from contracts.referral import v1
 from services.chassis.operations import Operated
 from services.chassis.service import Database, command, message, periodic, query
 from services.referral.adapters.postgres import ReferralWork
-from services.referral.handlers import acting, asking, consenting, hearing, keeping, mending, passing, told
+from services.referral.handlers import acting, asking, consenting, crossing, hearing, keeping, mending, passing, told
 
 
 class Referral(Operated):
@@ -43,6 +44,7 @@ class Referral(Operated):
     erase_personal_part = command(personal.ErasePersonalPart, keeping.erase)
     export_handoff = command(personal.ExportHandoff, keeping.export)
     apply_erasures = command(personal.ApplyErasures, keeping.apply_erasures)
+    keep_crossings = command(crossings.KeepCrossings, crossing.keep)
 
     handoff_offered = message(border.HandoffOffered, hearing.handoff_offered)
     counter_taken = message(border.CounterTaken, hearing.heard)
@@ -76,15 +78,22 @@ class Referral(Operated):
     hold_redeemed = message(booking.HoldRedeemed, told.hold_redeemed)
     offering_published = message(community.OfferingPublished, told.offering_published)
     partnership_stated = message(community.PartnershipStated, told.partnership_stated)
+    reminder_due = message(crossings.ReminderDue, crossing.reminder_due)
 
     deadlines_passed = periodic(1.0, mending.deadlines_passed)
     state_unseen = periodic(10.0, mending.state_unseen)
+    plan_reminders = periodic(5.0, crossing.plan_reminders)
+    say_reminders = periodic(10.0, crossing.say_reminders)
     keep_retention = periodic(60.0, keeping.keep_retention)
 
     show = query(v1.ShowHandoff, asking.show)
     list_handoffs = query(v1.ListHandoffs, asking.list_handoffs)
     ask_partner_catalogue = query(v1.AskPartnerCatalogue, asking.ask_partner_catalogue)
     ask_partner_availability = query(v1.AskPartnerAvailability, asking.ask_partner_availability)
+    ask_crossings = query(crossings.AskCrossings, crossing.ask)
+    plan_crossing = query(crossings.PlanCrossing, crossing.plan_crossing)
+    plan_of_handoff = query(crossings.PlanOfHandoff, crossing.plan_of_handoff)
+    list_reminders = query(crossings.ListReminders, crossing.list_reminders)
     check_records = query(v1.CheckRecords, asking.check_records)
     list_affected = query(personal.ListAffected, keeping.list_affected)
     list_erasures = query(personal.ListErasures, keeping.list_erasures)

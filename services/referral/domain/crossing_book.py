@@ -1,4 +1,4 @@
-"""Keeping rows: a later check supersedes an earlier one, nothing is overwritten, and a set is kept whole or not at all."""
+"""Keeping rows: a later check supersedes an earlier one, nothing is overwritten, a set is kept whole or not at all."""
 
 from __future__ import annotations
 

@@ -29,7 +29,8 @@ def reminders(plan: Plan, side: Side, today: date) -> tuple[Reminder, ...]:
 def _sender(plan: Plan, today: date) -> Iterator[Reminder]:
     for line in _way(plan):
         if line.about == "form" and line.result == "missing":
-            yield Reminder(date.fromisoformat(line.named.get("opens", str(today))), "form_window", line.named.get("what"))
+            opens = date.fromisoformat(line.named.get("opens", today.isoformat()))
+            yield Reminder(opens, "form_window", line.named.get("what"))
         if line.about == "visa" and line.result == "missing":
             yield Reminder(today, "visa_before_arrival")
     yield Reminder(plan.day - timedelta(days=1), "papers_and_hours")

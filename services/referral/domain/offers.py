@@ -38,7 +38,7 @@ def make(
         raise Refused(No.NOT_PARTNERS, f"the partnership with {command.to} is not in force today", "to")
     _know_items(command, catalogue)
     told = _told(command, terms, catalogue, now)
-    record = _record(told, community, "sender", command.to, referral_id, catalogue)
+    record = _record(told, community, "sender", command.to, referral_id, catalogue).but(travel=command.travel)
     if not record.may_arrive(told.arrival):
         raise Refused(No.INVALID, "the day does not fit the items: at most two days before the first", "arrival.day")
     return record, told

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from contracts.border.v1 import Amounts, PassToken, ShortCode, State
+from contracts.crossing.v1 import Travel
 from contracts.messages import BorderMessage, Message
 from contracts.personal.v1 import ConsentReceipt, ErasedFor, Holding, PublicKey, Sealed
 from contracts.referral.v1 import Side
@@ -49,6 +50,8 @@ class Record(Value):
     arrival: Window
     zone: Zone
     crossing: CrossingId | None = None
+    #: What the border asks of the party: the sender's own, it never crosses.
+    travel: Travel | None = None
     who_drives: str = "unknown"
     expected_total: Money | None = None
     answer_by: Instant

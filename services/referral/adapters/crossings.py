@@ -1,0 +1,77 @@
+"""Crossings, their rules and the reminders of parties about to cross, on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from contracts.community.v1 import Offering
+from contracts.crossing.v1 import CrossingBook, ReminderDue, ReminderView
+from contracts.values import CommunityId
+from services.chassis.work import Work
+from services.referral.domain.crossing_book import Version
+from services.referral.domain.crossing_reminders import Reminder
+from services.referral.domain.record import Record
+
+
+class CrossingWork(Work):
+    """What a transaction of referral does with crossings."""
+
+    async def crossings(self) -> CrossingBook:
+        """The rows that hold."""
+        return _book(await self.fetch("crossing_rows"))
+
+    async def crossing_versions(self, id_: str | None = None, *, alone: bool = False) -> CrossingBook:
+        """Every version, newest first."""
+        if alone:
+            await self.execute("crossings_alone")
+        return _book(await self.fetch("crossing_versions", id_))
+
+    async def keep_crossing_rows(self, versions: Iterable[Version]) -> None:
+        """Keep rows that are not there yet."""
+        for kind, row in versions:
+            await self.execute("keep_crossing_row", kind, row.id, row.checked_on, row.wire(), self.now)
+
+    async def seen_offering(self, community: CommunityId, viewer: CommunityId) -> Offering | None:
+        """What a community offers, if it is ours or has shared it with the viewer."""
+        offering = await self.fetchval("seen_offering", community, viewer)
+        return Offering.read(offering) if offering else None
+
+    async def own_record(self, referral_id: str) -> Record | None:
+        """The acting community's record as it stands, not locked."""
+        body = await self.fetchval("own_record", referral_id, self.acting)
+        return Record.read(body) if body else None
+
+    async def without_reminders(self, limit: int) -> Sequence[Record]:
+        """Records of parties about to travel that want planning; locked."""
+        return [Record.read(row["body"]) for row in await self.fetch("without_reminders", limit)]
+
+    async def keep_reminders(self, record: Record, reminders: Iterable[Reminder]) -> None:
+        """In the place of those that have not been said."""
+        about = (record.referral_id, record.community)
+        await self.execute("plan_reminders", *about, record.arrival.day)
+        await self.execute("drop_reminders", *about)
+        for one in reminders:
+            await self.execute("add_reminder", *about, one.code, one.what or "", record.arrival.day, one.due)
+
+    async def say_reminders(self, today: date, limit: int) -> Sequence[ReminderDue]:
+        """Those whose day has come, marked as said."""
+        await self.execute("drop_idle_reminders", today)
+        rows = await self.fetch("say_reminders", today, self.now, limit)
+        return [ReminderDue(**_named(row)) for row in rows]
+
+    async def reminders(self, limit: int) -> Sequence[ReminderView]:
+        """The acting community's, by day."""
+        return [ReminderView.read(_named(row)) for row in await self.fetch("reminders", self.acting, limit)]
+
+
+def _book(rows: Iterable[Any]) -> CrossingBook:
+    found: dict[str, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row["kind"], []).append(row["body"])
+    return CrossingBook.read(found)
+
+
+def _named(row: Any) -> dict[str, Any]:
+    return {**row, "referral_id": str(row["referral_id"]), "what": row["what"] or None}

@@ -1,0 +1,131 @@
+"""Crossings: keeping their rows, planning by them, and reminding on the day. Officials confirm nothing of it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+
+from contracts.community.v1 import Offering
+from contracts.crossing import v1
+from contracts.refusals import No, Refused
+from contracts.values import ZONES, CommunityId, Value
+from services.referral.domain.crossing_book import newest_only, revise
+from services.referral.domain.crossing_plan import Town, direction, for_receiver, plan
+from services.referral.domain.crossing_reminders import reminders
+from services.referral.domain.crossing_rows import Journey
+from services.referral.domain.record import Record
+from services.referral.ports import Crossings, Records
+
+#: Records, or reminders, that one transaction of a sweep takes on.
+SWEEP = 200
+
+
+async def keep(command: v1.KeepCrossings, work: Crossings) -> v1.CrossingsKept:
+    """An editor's file of rows, whole or not at all."""
+    revision = revise(await work.crossing_versions(alone=True), command.book)
+    await work.keep_crossing_rows(revision.keep)
+    return revision.kept
+
+
+async def ask(query: v1.AskCrossings, work: Crossings) -> v1.CrossingBook:
+    """The rows that hold, or all versions of one."""
+    if query.history:
+        return await work.crossing_versions(query.id)
+    book = await work.crossings()
+    return newest_only(book, query.id) if query.id else book
+
+
+async def plan_crossing(query: v1.PlanCrossing, work: Crossings) -> v1.Plan:
+    """For a party that somebody describes."""
+    origin = await _town(query.origin, "origin", work)
+    destination = await _town(query.destination, "destination", work)
+    journey = Journey(
+        direction=direction(origin.place, destination.place),
+        day=query.day,
+        hour=query.hour,
+        nights=query.nights,
+        party=query.party,
+        travel=query.travel,
+        return_by=query.return_by,
+    )
+    return plan(journey, await work.crossings(), origin, destination)
+
+
+async def plan_of_handoff(query: v1.PlanOfHandoff, work: Records) -> Value:
+    """For a handoff of the acting community."""
+    referral_id = await work.find(query.referral)
+    record = await work.own_record(referral_id) if referral_id else None
+    if record is None:
+        raise Refused(No.UNKNOWN, "you have no handoff with this id: `list` shows yours", "referral")
+    made = await _plan(record, await work.crossings(), work, query.hour)
+    if made is None:
+        raise Refused(No.INVALID, "it crosses no border that is known here: there is nothing to plan", "referral")
+    return made
+
+
+async def list_reminders(query: v1.ListReminders, work: Crossings) -> list[Value]:
+    """Due and coming ones of the acting community."""
+    return list(await work.reminders(query.limit))
+
+
+async def plan_reminders(work: Crossings) -> int:
+    """Parties about to travel get their reminders; anew when the arrival has moved or rows have changed."""
+    wanting = await work.without_reminders(SWEEP)
+    book = await work.crossings() if wanting else v1.CrossingBook()
+    for record in wanting:
+        made = await _plan(record, book, work)
+        await work.keep_reminders(record, reminders(made, record.side, _today(work.now)) if made else ())
+    return len(wanting)
+
+
+async def say_reminders(work: Crossings) -> int:
+    """Reminders go out on their day, once each."""
+    due = await work.say_reminders(_today(work.now), SWEEP)
+    for one in due:
+        work.announce(one, subject=f"{one.community}/{one.referral_id}")
+    return len(due)
+
+
+async def reminder_due(message: v1.ReminderDue, work: Crossings) -> None:
+    """Listened to so that it has a reader: what no queue takes would be published for ever. Phones will read it."""
+
+
+async def _plan(record: Record, book: v1.CrossingBook, work: Crossings, hour: time | None = None) -> v1.Plan | None:
+    """None when no border lies between, or a place is not known."""
+    ends = (record.community, record.partner) if record.side == "sender" else (record.partner, record.community)
+    seen = [await work.seen_offering(community, record.community) for community in ends]
+    origin, destination = (_place(one) for one in seen)
+    if origin is None or destination is None or origin.place.country == destination.place.country:
+        return None
+    journey = Journey(
+        direction=direction(origin.place, destination.place),
+        day=record.arrival.day,
+        hour=hour,
+        nights=_nights(record, seen[1]),
+        party=record.party,
+        travel=record.travel if record.side == "sender" else None,
+        chosen=record.crossing,
+    )
+    return plan(journey, book, origin, destination) if record.side == "sender" else for_receiver(journey, book)
+
+
+def _place(offering: Offering | None) -> Town | None:
+    return Town(offering.community.id, offering.community.place) if offering else None
+
+
+def _nights(record: Record, receiver: Offering | None) -> int:
+    """From the arrival to the morning after the last homestay, or to the day of the last item."""
+    homestays = {e.id for e in receiver.experiences if e.kind == "homestay"} if receiver else set()
+    last = max(i.day.toordinal() + (i.nights if i.experience_id in homestays else 0) for i in record.items)
+    return max(0, last - record.arrival.day.toordinal())
+
+
+async def _town(community: CommunityId, field: str, work: Crossings) -> Town:
+    town = _place(await work.seen_offering(community, work.acting))
+    if town is None:
+        raise Refused(No.UNKNOWN, f"where {community} lies is not known here: `find` shows communities", field)
+    return town
+
+
+def _today(now: datetime) -> date:
+    """Both countries keep the same calendar."""
+    return now.astimezone(ZONES["Asia/Bangkok"]).date()
