@@ -6,6 +6,7 @@ import asyncio
 import json
 import random
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -18,10 +19,11 @@ from services.booking.handlers import asking as booking_asking
 from services.chassis.migrations import migrate
 from services.chassis.ports import EVERYONE
 from services.chassis.store import Delivery, Outcome, Store
-from services.referral.handlers import acting
+from services.referral.handlers import acting, consenting
+from tests.support import identity
 from tests.support.booking import HOMESTAY, MARKET, in_days, offering, wish
 from tests.support.database import Databases
-from tests.support.referral import MALEE, MIGRATIONS, RECEIVER, SENDER, Network, Node, _left, wanted
+from tests.support.referral import MIGRATIONS, RECEIVER, SENDER, Network, Node, _left, wanted
 
 SEEDS = range(100)
 AT_ONCE = 4
@@ -91,7 +93,7 @@ class Chaos(Network):
         node = self.nodes[0]
         for store in (node.referral, node.booking):
             if envelope["type"] in store.readers:
-                body = json.dumps(envelope).encode()
+                body = json.dumps(identity.signed(envelope)).encode()
                 await self._receive(store, Delivery(body=body, queue="test", headers={}))
 
 
@@ -110,13 +112,16 @@ async def play(network: Chaos) -> None:
     for one in (whole, withdrawn):
         await network.carry_until(lambda one=one: state_is(network, one, "held"))  # type: ignore[misc] # bound at once
     await network.act(acting.withdraw, v1.WithdrawHandoff(referral=withdrawn), SENDER)
+    word = await network.word(whole)
     for handler, command, who, state in (
         (acting.accept, v1.AcceptHandoff(referral=whole), RECEIVER, "accepted"),
-        (acting.give_consent, v1.GiveConsent(referral=whole, contact=MALEE), SENDER, "confirmed"),
+        (consenting.give, word, SENDER, "confirmed"),
         (acting.depart, v1.DepartParty(referral=whole), SENDER, "departed"),
         (acting.arrive, v1.ArriveParty(referral=whole), RECEIVER, "arrived"),
         (acting.complete, v1.CompleteVisit(referral=whole), RECEIVER, "completed"),
     ):
+        if state == "arrived":
+            await network.nodes[0].sql('UPDATE node.clock SET "offset" = $1', timedelta(days=20))
         await network.act(handler, command, who)
         await network.carry_until(lambda state=state: state_is(network, whole, state))  # type: ignore[misc] # bound at once
     await network.carry()
@@ -158,8 +163,10 @@ def network_template(server: Databases) -> str:
     async def prepare() -> None:
         await migrate(url, MIGRATIONS)
         node = Node(url)
+        await identity.introduce(url, SENDER, RECEIVER)
         network = Network(node, node)
         await network.partners()
+        await network.present()
         await network.publish(offering())
         await network.carry()
         await node.close()

@@ -18,10 +18,10 @@ from contracts.refusals import Refused
 from services.booking.handlers import asking as booking_asking
 from services.booking.handlers import holding
 from services.chassis.ports import EVERYONE
-from services.referral.handlers import acting
+from services.referral.handlers import acting, consenting
 from tests.support.booking import MARKET, ONE, experience, in_days, offering, wish
 from tests.support.database import Databases
-from tests.support.referral import MALEE, RECEIVER, SENDER, TERMS, Network, migrated, network, wanted
+from tests.support.referral import RECEIVER, SENDER, TERMS, Network, migrated, network, wanted
 
 RACES = 100
 ROOMY = offering(experience(MARKET, seats=2_000), visitors_per_day=2_000)
@@ -129,9 +129,8 @@ def test_consent_a_cancellation_and_a_withdrawal_leave_one_outcome(urls: list[st
             for ref in refs:
                 await net.act(acting.accept, v1.AcceptHandoff(referral=ref), RECEIVER)
             await net.carry()
-            consent: Act = lambda ref: net.act(  # noqa: E731 - a name for one call
-                acting.give_consent, v1.GiveConsent(referral=ref, contact=MALEE), SENDER
-            )
+            words = {ref: await net.word(ref) for ref in refs}
+            consent: Act = lambda ref: net.act(consenting.give, words[ref], SENDER)  # noqa: E731 - a name for one call
             cancel: Act = lambda ref: net.act(acting.cancel, v1.CancelHandoff(referral=ref), RECEIVER)  # noqa: E731 - as above
             withdraw: Act = lambda ref: net.act(acting.withdraw, v1.WithdrawHandoff(referral=ref), SENDER)  # noqa: E731 - as above
             await race(net, refs[:40], consent, cancel, seed=1)

@@ -7,13 +7,14 @@ from datetime import time, timedelta
 
 import pytest
 
+from contracts.personal.v1 import PersonalPart
 from contracts.referral import v1
 from contracts.refusals import No, Refused
-from contracts.values import Contact, Money, Party, Window
+from contracts.values import Money, Party, Window
 from services.referral.handlers import acting
 from tests.support.booking import HOMESTAY, MARKET, experience, in_days, offering, wish
 from tests.support.database import Databases
-from tests.support.referral import MALEE, RECEIVER, SENDER, TERMS, Network, Play, migrated, playing, wanted
+from tests.support.referral import RECEIVER, SENDER, TERMS, Network, Play, migrated, playing, wanted
 
 HOUR, DAYS = timedelta(hours=1), timedelta(days=1)
 MORNING = wish(MARKET, in_days(25))
@@ -39,10 +40,12 @@ def test_a_party_is_handed_over_from_the_offer_to_the_amounts(play: Play) -> Non
         ref = await net.offer()
         assert (await net.view(SENDER, ref)).quote == (await net.view(RECEIVER, ref)).quote is not None
         await net.says(RECEIVER, acting.accept, v1.AcceptHandoff(referral=ref))
-        assert (await net.view(RECEIVER, ref)).contact is None, "nothing personal before consent"
         await net.consented(ref)
-        assert (await net.view(RECEIVER, ref)).contact == MALEE
+        ours, theirs = await net.both(ref)
+        assert ours.short_code == theirs.short_code is not None
+        assert ours.pass_token == theirs.pass_token is not None
         await net.says(SENDER, acting.depart, v1.DepartParty(referral=ref))
+        await net.pass_time(19 * DAYS)
         await net.says(RECEIVER, acting.arrive, v1.ArriveParty(referral=ref, party=Party(adult=1)))
         await net.says(RECEIVER, acting.complete, v1.CompleteVisit(referral=ref))
         ours, theirs = await net.both(ref)
@@ -70,17 +73,17 @@ def test_consent_given_early_is_released_when_the_receiver_accepts_and_then_stan
     async def story(net: Network) -> None:
         ref = await net.offer()
         await net.consented(ref)
-        assert (await net.view(RECEIVER, ref)).contact is None
-        other = Contact(display_name="Somsak")
-        await net.says(SENDER, acting.give_consent, v1.GiveConsent(referral=ref, contact=other))
+        assert (await net.view(RECEIVER, ref)).personal == "none"
+        other = PersonalPart(name="Somsak")
+        await net.consented(ref, other)
         await net.act(acting.accept, v1.AcceptHandoff(referral=ref), RECEIVER)
         while (await net.view(SENDER, ref)).state != "accepted":
             await net.carry_once()
         with pytest.raises(Refused):
-            await net.act(acting.give_consent, v1.GiveConsent(referral=ref, contact=MALEE), SENDER)
+            await net.prepared(ref)
         await net.carry()
         assert await net.state(ref) == "confirmed"
-        assert (await net.view(RECEIVER, ref)).contact == other
+        assert await net.read(RECEIVER, ref) == other
 
     play(story)
 

@@ -14,31 +14,64 @@ from contracts.booking import v1 as booking
 from contracts.border import v1 as border
 from contracts.community.v1 import Offering, OfferingPublished, PartnershipState, PartnershipStated, Terms
 from contracts.messages import Envelope, Message
+from contracts.personal.v1 import (
+    Channel,
+    ConsentPrepared,
+    ConsentReceipt,
+    GiveConsent,
+    PersonalField,
+    PersonalPart,
+    PersonalPartRead,
+    PrepareConsent,
+    ReadPersonalPart,
+    RefuseConsent,
+)
 from contracts.referral import v1
-from contracts.values import Contact, Money, Quote, QuoteLine, Window
+from contracts.values import Money, Quote, QuoteLine, Window
 from services.booking.adapters.postgres import BookingWork
 from services.booking.handlers import asking as booking_asking
 from services.booking.handlers import holding, ruling
+from services.chassis import sealing
 from services.chassis.ids import new_id
 from services.chassis.migrations import migrate
 from services.chassis.ports import EVERYONE
 from services.chassis.store import Delivery, Outcome, Store
 from services.referral import adapters
 from services.referral.adapters.postgres import ReferralWork
+from services.referral.domain.passes import Issued
 from services.referral.domain.record import Moment, Record
 from services.referral.domain.states import SAID_BY
-from services.referral.handlers import acting, asking, hearing, mending, told
+from services.referral.handlers import acting, asking, consenting, hearing, keeping, mending, told
+from tests.support import identity
 from tests.support.booking import COUPLE, HOMESTAY, MARKET, in_days, offering, wish
 from tests.support.booking_house import MIGRATIONS as BOOKING
 from tests.support.database import Databases
+from tests.support.vault import vault
 
 MIGRATIONS = {"booking": BOOKING, "referral": Path(adapters.__file__).parent.parent / "migrations"}
 SENDER, RECEIVER = "tha-li", "bo-taen"
 TERMS = Terms(valid_from=date(2020, 1, 1), referral_fee_percent="5.00", max_open_handoffs=20)
-MALEE = Contact(display_name="Malee", channel="phone", address="+856 20 5555 0100")
+MALEE = PersonalPart(name="Malee", channel=Channel(kind="phone", address="+856 20 5555 0100"))
+#: What Malee consents to, unless a test says otherwise.
+ALLOWED: tuple[PersonalField, ...] = ("name", "channel")
 NOW = datetime(2027, 1, 4, 2, tzinfo=UTC)
 DAY = date(2027, 1, 14)
 HOLD, WISHED, FRESH = (f"0190aaaa-0000-7000-8000-00000000000{n}" for n in range(3))
+KEY = "A" * 43
+ISSUED = Issued(short_code="ABC234", pass_token="NCF")
+RECEIPT = ConsentReceipt(
+    id=FRESH,
+    text_version=1,
+    text_digest="0" * 64,
+    language="th",
+    said="screen",
+    fields=ALLOWED,
+    given_at=NOW,
+    delete_by=DAY + timedelta(days=31),
+)
+#: What a release carries; nobody opens it in the rules.
+RELEASED = border.PartyReleased(sealed="c2VhbGVk", consent=RECEIPT)
+CONFIRMED = border.HandoffConfirmed(at=NOW, short_code=ISSUED.short_code, pass_token=ISSUED.pass_token)
 
 
 # mothers
@@ -83,6 +116,15 @@ def wanted(*items: Any, **given: Any) -> v1.OfferHandoff:
     return v1.OfferHandoff(items=items or (wish(HOMESTAY, in_days(20)),), **(usual | given))
 
 
+def village() -> Offering:
+    """Tha Li, as it presents itself."""
+    theirs = offering().community
+    place = theirs.place.model_copy(update={"country": "TH", "subdivision": "TH-42"})
+    names = theirs.names.model_copy(update={"en": "Tha Li"})
+    ours = {"id": SENDER, "names": names, "place": place, "zone": "Asia/Bangkok", "currency": "THB"}
+    return Offering(community=theirs.model_copy(update=ours))
+
+
 # both sides
 
 Reader = tuple[type[Message], Callable[[Any, Any], Awaitable[Any]]]
@@ -124,7 +166,7 @@ class Node:
     """Referral and booking of one node, without a bus."""
 
     def __init__(self, url: str) -> None:
-        self.referral = Store(url, ReferralWork)
+        self.referral = Store(url, ReferralWork, vault=vault())
         self.booking = Store(url, BookingWork)
         self.referral.readers = REFERRAL_READERS
         self.booking.readers = BOOKING_READERS
@@ -170,9 +212,35 @@ class Network:
         await self.says(RECEIVER, acting.accept, v1.AcceptHandoff(referral=ref))
         return ref
 
-    async def consented(self, ref: str) -> None:
+    async def prepared(self, ref: str, fields: tuple[PersonalField, ...] = ALLOWED) -> ConsentPrepared:
+        """The text that Malee is shown."""
+        command = PrepareConsent(referral=ref, language="th", fields=fields)
+        prepared: ConsentPrepared = await self.act(consenting.prepare, command, SENDER)
+        return prepared
+
+    async def word(
+        self, ref: str, part: PersonalPart = MALEE, fields: tuple[PersonalField, ...] | None = None
+    ) -> GiveConsent:
+        """What the edge says once Malee has been shown the text and has agreed: her part is sealed to its key."""
+        return given(await self.prepared(ref, part.given if fields is None else fields), part)
+
+    async def consented(self, ref: str, part: PersonalPart = MALEE) -> None:
         """Malee agrees to be handed over."""
-        await self.says(SENDER, acting.give_consent, v1.GiveConsent(referral=ref, contact=MALEE))
+        await self.says(SENDER, consenting.give, await self.word(ref, part))
+
+    async def refused(self, ref: str) -> None:
+        """Malee allows nothing."""
+        await self.says(SENDER, consenting.refuse, RefuseConsent(referral=ref))
+
+    async def read(self, community: str, ref: str) -> PersonalPart | None:
+        """What a community reads of Malee, with a key that only the reader has; None when it holds nothing."""
+        private, public = sealing.new_key()
+        command = ReadPersonalPart(referral=ref, reply_key=public)
+        found: PersonalPartRead = await self.act(keeping.read, command, community)
+        if found.sealed is None:
+            return None
+        about = sealing.for_reader(found.referral_id, community)
+        return PersonalPart.model_validate_json(sealing.opened(found.sealed, private=private, about=about))
 
     async def confirmed(self, *items: Any, **given: Any) -> str:
         """A handoff that everybody has agreed on."""
@@ -259,6 +327,7 @@ class Network:
 
     async def _deliver(self, node: Node, lane: str, envelope: dict[str, Any]) -> None:
         target = self.at.get(envelope["to"]) if lane == "border" else node
+        envelope = identity.signed(envelope)
         for store in (target.referral, target.booking) if target else ():
             if envelope["type"] in store.readers:
                 await store.receive(Delivery(body=json.dumps(envelope).encode(), queue="test", headers={}))
@@ -267,7 +336,8 @@ class Network:
         """Somebody says something over the border that no record of ours has said."""
         about = {"source": source, "to": to, "subject": subject, "seq": seq, "time": NOW}
         envelope = Envelope.model_validate(about | {"id": new_id(), "type": message.type, "data": message.wire()})
-        return await self.at[to].referral.receive(Delivery(body=envelope.encode(), queue="test", headers={}))
+        body = json.dumps(identity.signed(envelope.model_dump(mode="json", exclude_none=True))).encode()
+        return await self.at[to].referral.receive(Delivery(body=body, queue="test", headers={}))
 
     # what the community service states
 
@@ -282,12 +352,27 @@ class Network:
         self._said += 1
         assert await self.speak(shared, RECEIVER, shared_with, RECEIVER, self._said) is Outcome.APPLIED
 
+    async def present(self) -> None:
+        """Tha Li states who it is: the consent text names it."""
+        async with self.at[SENDER].referral.work(EVERYONE) as work:
+            await told.offering_published(OfferingPublished(offering=village()), work)
+
     async def partners(self, state: PartnershipState = "agreed", terms: Terms = TERMS) -> None:
         """Both sides state their partnership."""
         for ours, theirs in ((SENDER, RECEIVER), (RECEIVER, SENDER)):
             stated = PartnershipStated(community=ours, partner=theirs, state=state, terms=terms, since=NOW)
             async with self.at[ours].referral.work(EVERYONE) as work:
                 await told.partnership_stated(stated, work)
+
+
+def given(prepared: ConsentPrepared, part: PersonalPart = MALEE) -> GiveConsent:
+    """Consent to a text that was shown, with the part sealed as the edge does it."""
+    about = sealing.for_room(prepared.referral_id, SENDER)
+    sealed = sealing.seal(part.model_dump_json(exclude_none=True).encode(), to=prepared.sealing_key, about=about)
+    said = {"said": "screen", "language": prepared.language, "sealed": sealed}
+    return GiveConsent.model_validate(
+        said | {"referral": prepared.referral_id, "text_digest": prepared.text_digest, "fields": prepared.fields}
+    )
 
 
 async def _left(store: Store[Any], lane: str | None = None) -> list[Any]:
@@ -333,8 +418,11 @@ def migrated(server: Databases) -> str:
 
 async def network(*urls: str, offer: Offering | None = None, terms: Terms = TERMS) -> Network:
     """Partners, with Bo Taen's offer shared; on one database or on two."""
+    for url in urls:
+        await identity.introduce(url, SENDER, RECEIVER)
     nodes = [Node(url) for url in urls]
     opened = Network(nodes[0], nodes[-1])
     await opened.partners(terms=terms)
+    await opened.present()
     await opened.publish(offer or offering())
     return opened

@@ -15,10 +15,10 @@ from contracts.catalogue import ROOT
 from contracts.community.v1 import Offering
 from contracts.described import entries
 from contracts.messages import MAX_BODY, Envelope, decode_json
+from contracts.personal.v1 import Channel, PersonalPart
 from contracts.values import (
     EXPONENTS,
     MAX_PARTY,
-    Contact,
     DisplayName,
     Instant,
     Money,
@@ -184,10 +184,10 @@ def test_joiners_that_scripts_and_emoji_need_stay() -> None:
 
 
 @given(st.text("กขคabcດຕຖ", min_size=1, max_size=40))
-def test_a_contact_never_prints_itself(name: str) -> None:
-    contact = Contact(display_name=name, channel="phone", address="+856 20 000")
-    assert f"{contact!r}{contact}" == "Contact(…)Contact(…)"
-    assert repr([contact]) == "[Contact(…)]"
+def test_a_personal_part_never_prints_itself(name: str) -> None:
+    part = PersonalPart(name=name, channel=Channel(kind="phone", address="+856 20 000"))
+    assert f"{part!r}{part}" == "PersonalPart(…)PersonalPart(…)"
+    assert repr([part]) == "[PersonalPart(…)]"
 
 
 # moments

@@ -17,21 +17,24 @@ from typing import Any
 import pytest
 
 from contracts.booking import v1 as booking
+from contracts.border import v1 as border
 from contracts.messages import BorderMessage, Message
 from contracts.refusals import Refused
-from contracts.values import Contact, Item, Money, Party, Quote, Window
+from contracts.values import Item, Money, Party, Quote, Window
 from services.booking.domain import hold as holds
 from services.booking.domain.hold import Hold
-from services.referral.domain import acts, ears
+from services.referral.domain import acts, ears, offers, personal
 from services.referral.domain.record import Moment, Record, Step
 from services.referral.domain.states import ENDED, LIVE, rank
+from tests.support.referral import ISSUED, KEY, RECEIPT, RELEASED
 
 NOW = datetime(2027, 1, 4, 2, tzinfo=UTC)
 FAR = NOW + timedelta(days=300)
+#: When a party may be received; the moment matters for nothing else.
+EVE = Moment(now=datetime(2027, 1, 13, 2, tzinfo=UTC))
 PARTY = Party(adult=2)
 ITEMS = (Item(experience_id="bo-taen.homestay", day=date(2027, 1, 14)),)
 QUOTE = Quote(lines=(), total=Money(amount="0.00", currency="LAK"))
-CONTACT = Contact(display_name="Malee")
 HOLDS = tuple(f"0190aaaa-0000-7000-8000-00000000000{n}" for n in range(3))
 #: With one counter-offer every pair of rules meets; more rounds only repeat it.
 ROUNDS = 1
@@ -61,6 +64,8 @@ class Rules:
 
     tombstones: bool = True
     ordered_commands: bool = True
+    #: Whether the lead traveller may also refuse and take the consent back; five times as many worlds.
+    says_no: bool = False
 
 
 def beginning() -> World:
@@ -78,7 +83,7 @@ def beginning() -> World:
         answer_by=NOW + timedelta(hours=12),
     )
     received = record.but(community="bo-taen", side="receiver", partner="tha-li")
-    step = ears.offered(received, partners=True, open_offers=0, max_open=9, share_percent=100, moment=moment(0))
+    step = offers.judged(received, partners=True, open_offers=0, max_open=9, share_percent=100, moment=moment(0))
     return World(sender=record, receiver=step.record, to_booking=step.booking)
 
 
@@ -87,20 +92,23 @@ def moment(fresh: int) -> Moment:
     return Moment(now=NOW, ids=(HOLDS[fresh],))
 
 
-def sender_moves(world: World) -> Iterator[tuple[str, World]]:
+def sender_moves(world: World, rules: Rules) -> Iterator[tuple[str, World]]:
     """What the sending community may do now."""
     record = world.sender
     wanted: dict[str, Callable[[], Step]] = {
         "withdraws": lambda: acts.withdraw(record, "other"),
-        "consents": lambda: acts.consent(record, CONTACT),
+        "consents": lambda: personal.give(record, RECEIPT, "c2VhbGVk"),
         "takes the counter-offer": lambda: acts.take_counter(record, record.round),
         "departs": lambda: acts.depart(record, moment(0)),
         "is turned back": lambda: acts.turn_back(record, None, moment(0)),
     }
+    if rules.says_no:
+        wanted["refuses consent"] = lambda: personal.refuse(record, moment(0))
+        wanted["takes the consent back"] = lambda: personal.withdraw(record, moment(0))
     for label, act in wanted.items():
         step = _tried(act)
         if step is not None and step.record != record:
-            yield f"S {label}", replace(world, sender=step.record, to_receiver=(*world.to_receiver, *step.border))
+            yield f"S {label}", _after_sender(world, step)
 
 
 def receiver_moves(world: World) -> Iterator[tuple[str, World]]:
@@ -108,10 +116,10 @@ def receiver_moves(world: World) -> Iterator[tuple[str, World]]:
     record = world.receiver
     wanted: dict[str, Callable[[], Step]] = {
         "accepts": lambda: acts.accept(record, moment(0)),
-        "declines": lambda: acts.decline(record, "other", None),
-        "cancels": lambda: acts.cancel(record, "other", None),
+        "declines": lambda: acts.decline(record, "other"),
+        "cancels": lambda: acts.cancel(record, "other"),
         "marks a no-show": lambda: acts.no_show(record, moment(0)),
-        "receives the party": lambda: acts.arrive(record, None, moment(0)),
+        "receives the party": lambda: acts.arrive(record, None, EVE),
         "completes": lambda: acts.complete(record, moment(0)),
     }
     if record.round < ROUNDS:
@@ -132,10 +140,8 @@ def arrivals(world: World) -> Iterator[tuple[str, World]]:
         yield f"R hears {message.type}", _after_receiver(replace(world, to_receiver=tuple(rest)), step)
     if world.to_sender:
         message, *rest = world.to_sender
-        contact = CONTACT if world.sender.consented else None
-        step = ears.hear(world.sender, message, moment(0), contact)
-        after = replace(world, sender=step.record, to_sender=tuple(rest))
-        yield f"S hears {message.type}", replace(after, to_receiver=(*world.to_receiver, *step.border))
+        step = ears.hear(world.sender, message, moment(0))
+        yield f"S hears {message.type}", _after_sender(replace(world, to_sender=tuple(rest)), step)
     heads = {fact.hold_id: n for n, fact in reversed(list(enumerate(world.facts)))}
     for n in heads.values():
         fact, others = world.facts[n], world.facts[:n] + world.facts[n + 1 :]
@@ -203,9 +209,9 @@ def _told(record: Record, fact: Any) -> Step | None:
         case booking.HoldRefused():
             return ears.hold_refused(record, fact)
         case booking.HoldExtended():
-            return ears.hold_extended(record, fact)
+            return ears.hold_extended(record, fact, KEY)
         case booking.HoldConfirmed():
-            return ears.hold_confirmed(record, fact, moment(0))
+            return ears.hold_confirmed(record, fact, moment(0), ISSUED)
         case booking.HoldExpired() | booking.HoldReleased():
             return ears.hold_over(record, fact, moment(0))
     return None
@@ -216,6 +222,14 @@ def _tried(act: Callable[[], Step]) -> Step | None:
         return act()
     except Refused:
         return None
+
+
+def _after_sender(world: World, step: Step) -> World:
+    """As the use case does it: what is released becomes a message."""
+    said = step.border
+    if step.releases:
+        said = (*said, border.PartyReleased() if step.record.consent_refused else RELEASED)
+    return replace(world, sender=step.record, to_receiver=(*world.to_receiver, *said))
 
 
 def _after_receiver(world: World, step: Step) -> World:
@@ -258,7 +272,7 @@ def walk(rules: Rules = Rules(), *, most: int = 400_000) -> tuple[int, dict[str,
         world = queue.popleft()
         if world.quiet and (found := wrong(world)):
             bad.setdefault(found, world)
-        moves = (sender_moves(world), receiver_moves(world), arrivals(world), booking_moves(world, rules))
+        moves = (sender_moves(world, rules), receiver_moves(world), arrivals(world), booking_moves(world, rules))
         for label, after in (move for kind in moves for move in kind):
             if after not in came:
                 came[after] = (world, label)
@@ -278,6 +292,24 @@ def test_whatever_crosses_both_records_end_equal_and_no_place_is_lost_or_promise
     worlds, bad = walk()
     assert not bad, bad
     assert 2_000 < worlds < 400_000, f"{worlds} worlds: the walk was cut short, or never began"
+
+
+def test_nor_does_it_matter_when_the_lead_traveller_says_no_or_takes_the_consent_back() -> None:
+    worlds, bad = walk(Rules(says_no=True))
+    assert not bad, bad
+    assert 10_000 < worlds < 400_000, f"{worlds} worlds: the walk was cut short, or nobody said no"
+
+
+def test_control_if_only_the_sender_ended_on_withdrawn_consent_records_would_differ(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    merge = ears._merge  # noqa: SLF001 - the rule that is switched off
+    heard = lambda record, message, state: merge(  # noqa: E731 - brief
+        record, message, record.state if isinstance(message, border.ConsentWithdrawn) else state
+    )
+    monkeypatch.setattr(ears, "_merge", heard)
+    _, bad = walk(Rules(says_no=True), most=20_000)
+    assert "the records differ" in bad
 
 
 def test_control_if_ends_were_final_records_would_differ(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,32 +18,33 @@ from services.referral.domain import ears, money
 from services.referral.domain.record import Record
 from services.referral.domain.states import SAID_BY, rank
 from tests.support.booking import COUPLE
-from tests.support.referral import DAY, MALEE, NOW, moment, quote, record
+from tests.support.referral import CONFIRMED, DAY, FRESH, KEY, NOW, RELEASED, moment, quote, record
 
 ITEMS = record().items
 RECEIVER_SAYS: tuple[BorderMessage, ...] = (
     border.HandoffHeld(expires_at=NOW, quote=quote()),
     border.HandoffCountered(round=1, items=ITEMS, expires_at=NOW, quote=quote()),
     border.HandoffCountered(round=2, items=ITEMS, expires_at=NOW, quote=quote()),
-    border.HandoffAccepted(consent_by=NOW, items=ITEMS, quote=quote()),
-    border.HandoffConfirmed(at=NOW),
+    border.HandoffAccepted(consent_by=NOW, items=ITEMS, quote=quote(), one_time_key=KEY),
+    CONFIRMED,
     border.HandoffExpired(at=NOW),
     border.HandoffDeclined(reason="other"),
     border.HandoffCancelled(reason="other"),
     border.PartyNoShow(at=NOW),
     border.PartyArrived(at=NOW, party=COUPLE),
     border.VisitCompleted(at=NOW, amounts=money.amounts(quote(), "5.00")),
+    border.PersonalDataErased(at=NOW, why="asked", receipt=FRESH),
 )
 SENDER_SAYS: tuple[BorderMessage, ...] = (
     border.CounterTaken(round=1),
     border.HandoffWithdrawn(reason="other", seen="held"),
-    border.PartyReleased(contact=MALEE),
+    RELEASED,
     border.PartyDeparted(at=NOW),
     border.PartyDelayed(arrival=record().arrival),
     border.PartyTurnedBack(at=NOW),
     border.ConsentWithdrawn(at=NOW),
 )
-#: What a word makes of a record that stands lower; requests and delays make nothing of it.
+#: What a word makes of a record that stands lower; requests, delays and receipts make nothing of it.
 MEANS: dict[type[BorderMessage], State] = {
     border.HandoffHeld: "held",
     border.HandoffCountered: "countered",
@@ -112,7 +113,8 @@ def test_no_word_puts_a_record_lower_and_a_lower_one_is_told_as_crossed(
 
 def test_every_word_of_the_border_has_its_place_here() -> None:
     said = {type(word) for word in (*RECEIVER_SAYS, *SENDER_SAYS)}
-    assert {*MEANS} | {border.CounterTaken, border.PartyReleased, border.PartyDelayed} == said
+    changes_nothing = {border.CounterTaken, border.PartyReleased, border.PartyDelayed, border.PersonalDataErased}
+    assert {*MEANS} | changes_nothing == said
     assert said | {border.HandoffOffered} == set(SAID_BY)
 
 

@@ -14,16 +14,18 @@ from contracts.border.v1 import State
 from contracts.referral.v1 import Side
 from contracts.refusals import No, Refused
 from contracts.values import Money, Party, Quote, Window
-from services.referral.domain import acts, deadlines, ears, money
+from services.referral.domain import acts, deadlines, ears, money, offers, personal
 from services.referral.domain.record import Record, Step
 from services.referral.domain.states import RANK
 from tests.support.booking import HOMESTAY, MARKET, RAFT, offering, wish
-from tests.support.referral import DAY, FRESH, HOLD, MALEE, NOW, WISHED, moment, quote, record
+from tests.support.referral import DAY, FRESH, HOLD, KEY, NOW, RECEIPT, RELEASED, WISHED, moment, quote, record
 from tests.unit import test_every_interleaving as interleaving
 
 MINUTE, HOUR, JUST = timedelta(minutes=1), timedelta(hours=1), timedelta(microseconds=1)
 STATES: tuple[State, ...] = get_args(State)
 OTHER = (wish(MARKET, DAY + timedelta(days=5)),)
+#: The start of the eve of the arrival day, in Laos.
+EVE = datetime(2027, 1, 12, 17, tzinfo=UTC)
 WINDOW = Window(day=DAY, earliest=time(12), latest=time(20))
 
 #: Act → (whose, from which states, what becomes of the record at once; None: it only asks).
@@ -31,6 +33,7 @@ PERMITTED: Mapping[str, tuple[Side, set[State], State | None]] = {
     "withdraw": ("sender", {"offered", "held", "countered", "accepted", "confirmed"}, "withdrawn"),
     "take counter": ("sender", {"countered"}, None),
     "consent": ("sender", {"offered", "held", "countered", "accepted"}, None),
+    "refuse consent": ("sender", {"offered", "held", "countered", "accepted"}, None),
     "depart": ("sender", {"confirmed"}, "departed"),
     "delay": ("sender", {"confirmed", "departed"}, None),
     "turn back": ("sender", {"confirmed", "departed"}, "turned_back"),
@@ -45,16 +48,17 @@ PERMITTED: Mapping[str, tuple[Side, set[State], State | None]] = {
 DOING: Mapping[str, Callable[[Record], Step]] = {
     "withdraw": lambda r: acts.withdraw(r, "other"),
     "take counter": lambda r: acts.take_counter(r, r.round),
-    "consent": lambda r: acts.consent(r, MALEE),
+    "consent": lambda r: personal.give(r, RECEIPT, "c2VhbGVk"),
+    "refuse consent": lambda r: personal.refuse(r, moment()),
     "depart": lambda r: acts.depart(r, moment()),
     "delay": lambda r: acts.delay(r, WINDOW),
     "turn back": lambda r: acts.turn_back(r, "closed", moment()),
     "accept": lambda r: acts.accept(r, moment()),
     "counter": lambda r: acts.counter(r, OTHER, moment()),
-    "decline": lambda r: acts.decline(r, "other", None),
-    "cancel": lambda r: acts.cancel(r, "other", None),
+    "decline": lambda r: acts.decline(r, "other"),
+    "cancel": lambda r: acts.cancel(r, "other"),
     "no show": lambda r: acts.no_show(r, moment()),
-    "arrive": lambda r: acts.arrive(r, None, moment()),
+    "arrive": lambda r: acts.arrive(r, None, moment(NOW if r.state == "no_show" else EVE)),
     "complete": lambda r: acts.complete(r, moment()),
 }
 ENDS = {"declined", "cancelled"}
@@ -139,24 +143,11 @@ def test_an_old_counter_offer_that_is_taken_changes_nothing(round_: int) -> None
     assert (step.crossed, step.record.wish, step.booking) == (True, "", ())
 
 
-def test_consent_is_passed_on_once_and_not_given_again() -> None:
-    released = acts.consent(record("sender", "accepted"), MALEE)
-    assert released.border == (border.PartyReleased(contact=MALEE),)
-    assert refusal(lambda: acts.consent(released.record, MALEE)) is No.WRONG_STATE
-
-
 @pytest.mark.parametrize("state", [s for s in STATES if s != "accepted"])
-def test_a_contact_that_comes_when_nobody_waits_for_it_is_not_kept(state: State) -> None:
-    step = ears.hear(record(state=state), border.PartyReleased(contact=MALEE), moment())
-    assert (step.contact, step.booking, step.crossed) == (None, (), True)
-
-
-def test_withdrawn_consent_ends_the_handoff_before_arrival_and_erases_in_any_case() -> None:
-    said = border.ConsentWithdrawn(at=NOW)
-    before = ears.hear(record(state="confirmed"), said, moment())
-    after = ears.hear(record(state="arrived"), said, moment())
-    assert (before.record.state, before.erases) == ("withdrawn", True)
-    assert (after.record.state, after.erases) == ("arrived", True)
+def test_a_personal_part_that_comes_when_nobody_waits_for_it_is_not_kept(state: State) -> None:
+    before = record(state=state)
+    step = ears.hear(before, RELEASED, moment())
+    assert (step.receives, step.booking, step.crossed, step.record) == (None, (), True, before)
 
 
 @pytest.mark.parametrize("side", ["sender", "receiver"])
@@ -191,7 +182,7 @@ def test_no_hold_is_begun_later_than_ten_minutes_before_the_answer_is_due(
 ) -> None:
     received = record()
     at = moment(received.answer_by - before)
-    step = ears.offered(received, partners=True, open_offers=0, max_open=1, share_percent=100, moment=at)
+    step = offers.judged(received, partners=True, open_offers=0, max_open=1, share_percent=100, moment=at)
     assert (step.record.marked, step.record.state) == (marked, "offered")
     assert [type(asked) for asked in step.booking] == ([] if marked else [booking.PlaceHold])
     if marked:
@@ -210,7 +201,7 @@ def test_an_offer_holds_until_its_answer_is_due_but_no_partner_holds_places_for_
     ("partners", "open_offers", "reason"), [(False, 0, "not_partners"), (True, 2, "too_many_open"), (True, 1, None)]
 )
 def test_only_partners_hand_over_and_only_so_many_at_once(partners: bool, open_offers: int, reason: str | None) -> None:
-    step = ears.offered(
+    step = offers.judged(
         record(), partners=partners, open_offers=open_offers, max_open=2, share_percent=100, moment=moment()
     )
     assert (step.record.reason, step.record.state) == (reason, "declined" if reason else "offered")
@@ -239,6 +230,17 @@ def test_consent_to_a_counter_offer_has_until_the_arrival_on_its_own_date() -> N
     now = ARRIVES + 4 * 24 * HOUR
     countered = record(state="countered", countered_items=OTHER)
     assert deadlines.consent_by(countered, now) == now + 24 * HOUR
+
+
+@pytest.mark.parametrize("state", ["confirmed", "departed"])
+def test_a_party_is_received_from_the_eve_of_its_arrival_day_on_and_no_earlier(state: State) -> None:
+    expected = record(state=state)
+    assert acts.arrive(expected, None, moment(EVE)).record.state == "arrived"
+    assert refusal(lambda: acts.arrive(expected, None, moment(EVE - JUST))) is No.TOO_EARLY
+    later = record().arrival.model_copy(update={"day": DAY + timedelta(days=2)})
+    delayed = ears.hear(expected, border.PartyDelayed(arrival=later), moment()).record
+    assert refusal(lambda: acts.arrive(delayed, None, moment(EVE + 48 * HOUR - JUST))) is No.TOO_EARLY
+    assert acts.arrive(delayed, None, moment(EVE + 48 * HOUR)).record.state == "arrived"
 
 
 def test_a_no_show_can_be_put_right_for_exactly_48_hours() -> None:
@@ -270,7 +272,7 @@ def test_a_refused_counter_offer_leaves_the_live_one_with_its_own_items() -> Non
     assert refused is not None
     assert (refused.record.state, refused.record.on_offer) == ("countered", record(state="countered").on_offer)
     taken = ears.hear(refused.record, border.CounterTaken(round=1), moment()).record
-    agreed = ears.hold_extended(taken, fact(booking.HoldExtended, expires_at=NOW))
+    agreed = ears.hold_extended(taken, fact(booking.HoldExtended, expires_at=NOW), KEY)
     assert agreed is not None
     assert agreed.record.items == record(state="countered").countered_items
 
@@ -377,6 +379,6 @@ def test_through_two_rounds_of_counter_offers_both_records_agree_on_the_same_ite
 
 
 def test_the_party_that_comes_is_the_party_that_is_counted() -> None:
-    step = acts.arrive(record(state="confirmed"), Party(adult=1), moment())
+    step = acts.arrive(record(state="confirmed"), Party(adult=1), moment(EVE))
     assert step.record.party == Party(adult=1)
     assert step.booking == (booking.RedeemHold(hold_id=HOLD),)

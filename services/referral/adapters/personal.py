@@ -54,7 +54,7 @@ class PersonalWork(Work):
         await self.execute("keep_part", *about)
 
     async def part_for(self, record: Record) -> Sealed:
-        """What this side holds, sealed to the partner's key. Raises ValueError when that is no key or nothing is held."""
+        """What this side holds, sealed to the partner's key. Raises ValueError when it cannot be."""
         part = await self._part((record.referral_id, record.community))
         if part is None or record.one_time_key is None:
             raise ValueError("there is nothing to release, or no key to seal it to")

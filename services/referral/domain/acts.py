@@ -160,7 +160,7 @@ def give_up(record: Record, _: Moment) -> Step:
 def arrive(record: Record, party: Party | None, moment: Moment) -> Step:
     """They are here, from the eve of the arrival day on. After a no-show it can be put right for 48 hours."""
     may("arrive", record)
-    if moment.now < deadlines.may_arrive_from(record):
+    if record.state != "no_show" and moment.now < deadlines.may_arrive_from(record):
         raise Refused(
             No.TOO_EARLY, f"they are expected on {record.arrival.day}: receive them from the eve on", "referral"
         )
