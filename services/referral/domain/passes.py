@@ -33,6 +33,7 @@ SIGN1, ALG, KID, EDDSA = 18, 1, 4, -8
 #: CWT: registered claims, and one for private use: [the sending community, adults, children, infants].
 ISS, AUD, EXP, NBF, CTI, PARTY = 1, 3, 4, 5, 7, -65537
 KEYID_BYTES, SIGNATURE_BYTES = 12, 64
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST, _LAST = (int(datetime(year, 1, 1, tzinfo=UTC).timestamp()) for year in (FIRST_YEAR, LAST_YEAR + 1))
 
 #: (key, signature, text) → whether the key made the signature over the text.
@@ -222,7 +223,7 @@ def _claims(payload: Any) -> Claims:
         audience=names[1],
         sender=names[2],
         referral_id="-".join(cti[at:to].hex() for at, to in pairwise((0, 4, 6, 8, 10, 16))),
-        days=Days(datetime.fromtimestamp(opens, UTC), datetime.fromtimestamp(closes, UTC)),
+        days=Days(_EPOCH + timedelta(seconds=opens), _EPOCH + timedelta(seconds=closes)),
         party=_party(*counted[1:]),
     )
 
