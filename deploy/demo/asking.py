@@ -98,3 +98,22 @@ def can_book(door: Door, community: str, day: date) -> bool:
             raise
         return False
     return True
+
+
+def audited(door: Door, community: str, handoff: str) -> tuple[str, ...]:
+    """What a community's audit says was done about a handoff, in order."""
+    asked = {"about": handoff, "limit": 1000}
+    return tuple(
+        one["what"] for one in door.ask("node.list_audit", asked, acting=community, service="referral")["items"]
+    )
+
+
+def plan(door: Door, community: str, handoff: str) -> dict[str, Any]:
+    """What the border asks of a handoff's party, as one side is told."""
+    return door.ask("referral.plan_of_handoff", {"referral": handoff}, acting=community)
+
+
+def reminders(door: Door, community: str, handoff: str) -> tuple[str, ...]:
+    """What a community has been reminded of, about one handoff."""
+    items = door.ask("referral.list_reminders", {"limit": 500}, acting=community)["items"]
+    return tuple(one["code"] for one in items if one["referral_id"] == handoff and one["said"])

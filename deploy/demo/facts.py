@@ -49,8 +49,20 @@ class Line(Fact):
     took_ms: int | None
 
 
+class Asked(Fact):
+    """A line of the crossing plan."""
+
+    about: str
+    result: str
+    code: str
+    said: str
+
+
 class Record(Fact):
-    """One side's record at the end."""
+    """One side's record at the end, with what the side holds, proves, has noted and was told of the border.
+
+    `audit`, `plan` and `reminders` are looked up only where a scenario speaks of them.
+    """
 
     community: str
     side: str
@@ -63,6 +75,13 @@ class Record(Fact):
     quote: dict[str, Any] | None
     total: dict[str, Any] | None
     fee: dict[str, Any] | None
+    party: dict[str, int] = {}
+    personal: str = "none"
+    receipts: tuple[str, ...] = ()
+    audit: tuple[str, ...] = ()
+    plan: tuple[Asked, ...] = ()
+    confirmed_by_officials: bool | None = None
+    reminders: tuple[str, ...] = ()
 
 
 class Pool(Fact):

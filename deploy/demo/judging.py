@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from contracts.values import Money
+from deploy.demo.expecting import AlternativeExpected, AskedExpected, Expect, MoneyExpected, PoolExpected
 from deploy.demo.facts import Checks, Deviation, Pool, Record
 from deploy.demo.moments import Calendar
-from deploy.demo.scenario import AlternativeExpected, Expect, MoneyExpected, PoolExpected
 
 NOTHING = "nothing"
 
@@ -50,6 +50,42 @@ def _record(side: str, expect: Expect, calendar: Calendar, record: Record) -> It
         yield from _differs(f"{side}.alternatives", ", ".join(named) or NOTHING, ", ".join(told) or NOTHING)
     if expect.money is not None:
         yield from _money(side, expect.money, record)
+    yield from _known(side, expect, record)
+
+
+def _known(side: str, expect: Expect, record: Record) -> Iterator[Deviation]:
+    """What the side holds of the lead traveller, proves, has noted, and was told of the border."""
+    if expect.party is not None:
+        yield from _differs(f"{side}.party", expect.party.wire(), record.party)
+    if (holding := getattr(expect.personal, side)) is not None:
+        yield from _differs(f"{side}.personal", holding, record.personal)
+    if (receipts := getattr(expect.receipts, side)) is not None:
+        yield from _differs(f"{side}.receipts", _all(sorted(receipts)), _all(sorted(record.receipts)))
+    if (reminders := getattr(expect.reminders, side)) is not None:
+        yield from _differs(f"{side}.reminders", _all(sorted(reminders)), _all(sorted(record.reminders)))
+    if (audit := getattr(expect.audit, side)) is not None and not _in_order(audit, record.audit):
+        yield Deviation(what=f"{side}.audit", expected=_all(audit), found=_all(record.audit))
+    if (plan := getattr(expect.plan, side)) is not None:
+        yield from _plan(side, plan, record)
+
+
+def _plan(side: str, wanted: tuple[AskedExpected, ...], record: Record) -> Iterator[Deviation]:
+    yield from _differs(f"{side}.plan.confirmed_by_officials", "False", str(record.confirmed_by_officials))
+    lines = [f"{one.about} {one.result}" + (f" {one.code}" if one.code else "") for one in wanted]
+    told = [(f"{one.about} {one.result}", f"{one.about} {one.result} {one.code}") for one in record.plan]
+    missing = [line for line in lines if not any(line in both for both in told)]
+    if missing:
+        yield Deviation(what=f"{side}.plan", expected=_all(missing), found=_all([whole for _, whole in told]))
+
+
+def _in_order(wanted: Sequence[str], found: Sequence[str]) -> bool:
+    """Whether they are among those found, one after the other, whatever stands between."""
+    rest = iter(found)
+    return all(one in rest for one in wanted)
+
+
+def _all(words: Sequence[str]) -> str:
+    return ", ".join(words) or NOTHING
 
 
 def _alternative(one: AlternativeExpected, calendar: Calendar) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from contracts.values import Party
+from deploy.cli import wording
 from deploy.demo.scenario import Act
 from deploy.demo.scenario_file import Play
 
@@ -15,7 +16,11 @@ PHRASES: Mapping[str, str] = {
     "referral.decline_handoff": "says no",
     "referral.counter_handoff": "offers something else instead: {items}",
     "referral.take_counter": "takes the counter-offer",
-    "referral.give_consent": "gives the lead traveller's consent, and whom to call",
+    "referral.give_consent": "notes the lead traveller's consent to: {part}",
+    "referral.refuse_consent": "notes that the lead traveller allows nothing",
+    "referral.withdraw_consent": "takes the lead traveller's consent back",
+    "referral.read_personal_part": "reads what it holds of the lead traveller",
+    "referral.erase_personal_part": "destroys its copy of what it knows",
     "referral.withdraw_handoff": "takes the offer back",
     "referral.depart_party": "sees the party off",
     "referral.delay_party": "says that the party will be late",
@@ -35,6 +40,7 @@ def deed_phrase(play: Play, act: Act, fields: Mapping[str, Any]) -> str:
         "receiver": play.called(play.scenario.who.receiver),
         "party": party_phrase(fields["party"]) if "party" in fields else "",
         "items": ", ".join(f"{item['experience_id']} on {item['day']}" for item in fields.get("items", ())),
+        "part": ", ".join(wording.FIELDS[name] for name in fields.get("part", {})),
         "kind": fields.get("kind", ""),
         "day": fields.get("day", ""),
     }

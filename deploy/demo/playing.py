@@ -7,20 +7,24 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
+from contracts.crossing.v1 import PlanLine
 from deploy.cli import importing
 from deploy.cli.door import Door
 from deploy.demo import asking
-from deploy.demo.facts import Deviation, Outcome, Record
+from deploy.demo.facts import Asked, Deviation, Outcome, Record
 from deploy.demo.judging import deviations
 from deploy.demo.scenario import Act, Pass, PassTo, Step
 from deploy.demo.scenario_file import Play
 from deploy.demo.stage import Say, Stage, Stopped
 from deploy.local.problems import Problem
+from services.referral.domain import crossing_words
 
 #: The network is made so long before the first scenario begins, by the node's clock.
 PREPARATION = timedelta(hours=1)
 #: What is expected may take so many seconds to become true at the end.
 JUDGING_SECONDS = 5.0
+#: What is judged of a line of the crossing plan.
+ASKED = {"about", "result", "code"}
 
 
 def play_all(door: Door, plays: Sequence[Play], say: Say) -> Iterator[Outcome]:
@@ -90,11 +94,11 @@ def _judged(stage: Stage, seconds: float) -> list[Deviation]:
 
 
 def _records(stage: Stage) -> tuple[Record | None, Record | None]:
-    sender, receiver = (_record(view) for view in stage.records())
+    sender, receiver = (_record(stage, view) for view in stage.records())
     return sender, receiver
 
 
-def _record(view: dict[str, Any] | None) -> Record | None:
+def _record(stage: Stage, view: dict[str, Any] | None) -> Record | None:
     if view is None:
         return None
     kept = {name: view[name] for name in ("community", "side", "state", "round", "reason", "marked", "alternatives")}
@@ -106,4 +110,37 @@ def _record(view: dict[str, Any] | None) -> Record | None:
         quote=view["quote"]["total"] if view["quote"] else None,
         total=amounts.get("total"),
         fee=amounts.get("referral_fee"),
+        party=view["party"],
+        personal=view["personal"],
+        receipts=tuple(_receipts(view)),
+        **_looked_up(stage, view),
     )
+
+
+def _receipts(view: dict[str, Any]) -> Iterator[str]:
+    """What of a record proves something."""
+    proofs = {
+        "consent": view["consent"],
+        "refusal": view["consent_refused"],
+        "erased": view["personal"] == "erased" and view["erased_at"],
+        "partner_erased": view["partner_erased_at"],
+    }
+    return (name for name, there in proofs.items() if there)
+
+
+def _looked_up(stage: Stage, view: dict[str, Any]) -> dict[str, Any]:
+    """What stands beside a record and costs a question of its own: only where the scenario speaks of it."""
+    expect, side = stage.play.scenario.expect, view["side"]
+    where = (stage.door, view["community"], view["referral_id"])
+    found: dict[str, Any] = {}
+    if getattr(expect.audit, side) is not None:
+        found["audit"] = asking.audited(*where)
+    if getattr(expect.reminders, side) is not None:
+        found["reminders"] = asking.reminders(*where)
+    if getattr(expect.plan, side) is not None:
+        plan = asking.plan(*where)
+        ways = [way for way in plan["crossings"] if way["crossing"] == plan["chosen"]]
+        lines = [PlanLine.model_validate(line) for part in (*ways, plan) for line in part["lines"]]
+        asked = [Asked(**one.model_dump(include=ASKED), said=crossing_words.verdict(one, "en")) for one in lines]
+        found |= {"plan": tuple(asked), "confirmed_by_officials": plan["confirmed_by_officials"]}
+    return found

@@ -6,23 +6,18 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Discriminator, Field, Tag
+from pydantic import AfterValidator, AwareDatetime, Discriminator, Field, Tag
 
 from contracts.border.v1 import State
-from contracts.messages import message_type
+from contracts.personal.v1 import PersonalPart
 from contracts.refusals import No
-from contracts.values import Code, CommunityId, ExperienceId, Language, Money, Party, Slug
-from deploy.demo.moments import Calendar, DayText, LengthText, MomentText, length
+from contracts.values import CommunityId, Language, Party, Slug
+from deploy.demo.expecting import Expect, Sentence, Written
+from deploy.demo.moments import Calendar, LengthText, MomentText, length
 
 OFFER = "referral.offer_handoff"
-Pool = Annotated[str, Field(pattern=r"^(visitors|guests|seats/.+)$", max_length=200)]
-Sentence = Annotated[str, Field(min_length=1, max_length=200)]
-
-
-def _crosses(name: str) -> str:
-    if message_type(f"border.{name}.v1") is None:
-        raise ValueError("is no message of the border list")
-    return name
+#: What an edge does before the node sees it: what is said is sealed, what is read is opened.
+CONSENT, READ = "referral.give_consent", "referral.read_personal_part"
 
 
 def _network(written: Any) -> Any:
@@ -31,15 +26,8 @@ def _network(written: Any) -> Any:
     return written
 
 
-Crossing = Annotated[str, AfterValidator(_crosses)]
 #: The path of a file, from the folder of the scenarios' own; or what such a file holds; None for the demo network.
 NetworkText = Annotated[Any, AfterValidator(_network)]
-
-
-class Written(BaseModel):
-    """A part of the file."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, populate_by_name=False)
 
 
 class Who(Written):
@@ -60,12 +48,16 @@ class Refusal(Written):
 
 
 class Act(Written):
-    """Somebody asks the node for something: `do` is the type of a command without its version, `with` its fields."""
+    """Somebody asks the node for something: `do` is the type of a command without its version, `with` its fields.
+
+    `reads`: what a reading of the personal part must find; null that nothing is held.
+    """
 
     acting: CommunityId | None = Field(None, alias="as")
     do: Annotated[str, Field(pattern=r"^(community|booking|referral)\.[a-z_]+$")]
     fields: dict[str, Any] = Field(default_factory=dict, alias="with")
     refused: Refusal | None = None
+    reads: PersonalPart | None = None
     says: Sentence | None = None
 
 
@@ -117,58 +109,6 @@ class Given(Written):
 
     network: NetworkText = None
     acts: tuple[Act, ...] = ()
-
-
-class PoolExpected(Written):
-    """Places of one pool on one day at the end; `peak`: never more than so many were taken on the way."""
-
-    community: CommunityId
-    day: DayText
-    pool: Pool
-    capacity: int | None = None
-    taken: int | None = None
-    held: int | None = None
-    booked: int | None = None
-    peak: int | None = None
-
-
-class MoneyExpected(Written):
-    """To the last minor unit; `total` and `fee` are on the records once the visit is completed."""
-
-    quote: Money | None = None
-    total: Money | None = None
-    fee: Money | None = None
-
-
-class AlternativeExpected(Written):
-    """Another day that the receiver names, in this order."""
-
-    experience_id: ExperienceId
-    day: DayText
-    start: Annotated[str, Field(pattern=r"^[0-2]\d:[0-5]\d$")] | None = None
-
-
-class Border(Written):
-    """The types of the messages that crossed, in the order in which each side heard them."""
-
-    to_receiver: tuple[Crossing, ...]
-    to_sender: tuple[Crossing, ...]
-
-
-class Expect(Written):
-    """What must be so at the end. What is left out is not judged; null says that there must be none.
-
-    `state` null: no handoff came to be, because the offer was refused.
-    """
-
-    state: State | None
-    round: Annotated[int, Field(ge=0, le=3)] | None = None
-    reason: Code | None = None
-    marked: Sentence | None = None
-    alternatives: tuple[AlternativeExpected, ...] | None = None
-    border: Border
-    money: MoneyExpected | None = None
-    pools: tuple[PoolExpected, ...] = ()
 
 
 class Scenario(Written):

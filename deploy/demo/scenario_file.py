@@ -15,9 +15,11 @@ import contracts.booking.v1
 import contracts.community.v1
 import contracts.referral.v1  # noqa: F401 - importing a contract registers its types
 from contracts.messages import Command, message_type
+from contracts.personal.v1 import PersonalPart
+from deploy.demo import edges
 from deploy.demo.network import BadNetwork, Network, network
 from deploy.demo.reading import Problems, buddhist_dates
-from deploy.demo.scenario import OFFER, Act, File, Scenario, Wait
+from deploy.demo.scenario import OFFER, READ, Act, File, Scenario, Wait
 
 DEMO_NETWORK = Path(__file__).parent / "communities.json"
 DEMO_SCENARIOS = Path(__file__).parent / "scenarios.json"
@@ -174,10 +176,13 @@ def _check_act(place: str, act: Act, scenario: Scenario, problems: Problems) -> 
     if contract is None or not issubclass(contract, Command):
         problems.add(f"{place}.do", f"{act.do} is no command of the contracts")
         return
+    if "reads" in act.model_fields_set and act.do != READ:
+        problems.add(f"{place}.reads", f"only {READ} reads")
     try:
-        contract.model_validate(fields_of(act, scenario, SOME_ID, SOME_ID))
+        contract.model_validate(edges.as_sent(act, fields_of(act, scenario, SOME_ID, SOME_ID)))
     except ValidationError as found:
-        _note(f"{place}.with", found, problems)
+        inside = ".part" if found.title == PersonalPart.__name__ else ""
+        _note(f"{place}.with{inside}", found, problems)
 
 
 def _check_order(path: str, scenario: Scenario, problems: Problems) -> None:
@@ -211,7 +216,7 @@ def fields_of(act: Act, scenario: Scenario, handoff: str, hold: str) -> dict[str
     if act.do == OFFER:
         usual = {"to": who.receiver, "party": who.party.wire(), "language": who.language}
     elif needs_handoff(act):
-        usual = {"referral": handoff}
+        usual = {"referral": handoff, **edges.usual(act, scenario)}
     elif act.do == "booking.reserve":
         usual = {"hold_id": hold}
     written: dict[str, Any] = scenario.calendar.filled(act.fields)

@@ -8,8 +8,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from contracts.personal.v1 import PersonalPart
 from deploy.cli.door import Door, No
-from deploy.demo import asking
+from deploy.demo import asking, edges
 from deploy.demo.facts import Deed, Deviation, Line, Pool, TimePassed
 from deploy.demo.moments import length
 from deploy.demo.phrases import deed_phrase
@@ -65,20 +66,21 @@ class Stage:
         fields = fields_of(act, scenario, self.handoff or "", str(uuid.uuid4()))
         says = act.says or deed_phrase(self.play, act, fields)
         self._say(f"{scenario.id}: {self.play.called(act.acting) if act.acting else 'the operator'} {says}")
-        answer, refusal = self._ask(act, fields)
+        answer, read, refusal = self._ask(act, fields)
         took = round((time.monotonic() - began) * 1000)
         refused = f"{refusal.code}: {refusal.message}" if refusal else None
         self.story.append(Deed(at=at, acting=act.acting, command=act.do, says=says, took_ms=took, refused=refused))
         _check_refusal(act, what, refusal)
+        _check_read(act, what, read)
         if act.do == OFFER and answer and self.handoff is None:
             self.handoff = str(answer["referral_id"])
         self.look(act.acting)
 
-    def _ask(self, act: Act, fields: dict[str, Any]) -> tuple[dict[str, Any] | None, No | None]:
+    def _ask(self, act: Act, fields: dict[str, Any]) -> tuple[dict[str, Any] | None, PersonalPart | None, No | None]:
         try:
-            return self.door.ask(act.do, fields, acting=act.acting), None
+            return *edges.ask(self.door, act, fields), None
         except No as no:
-            return None, no
+            return None, None, no
 
     def pass_time(self, step: Pass | PassTo, what: str) -> None:
         """Move the clock forward, once nothing is under way any more. Raises Stopped when that moment has gone."""
@@ -180,6 +182,11 @@ def _check_refusal(act: Act, what: str, refusal: No | None) -> None:
     as_written = wanted and wanted.code == refusal.code and wanted.field in (None, refusal.field)
     if not as_written:
         raise Stopped(what, expected, f"refused: {refusal.code} {refusal.field or ''} ({refusal.message})")
+
+
+def _check_read(act: Act, what: str, read: PersonalPart | None) -> None:
+    if "reads" in act.model_fields_set and (differs := edges.misread(act.reads, read)):
+        raise Stopped(what, *differs)
 
 
 def _is(record: dict[str, Any] | None, step: Wait) -> bool:

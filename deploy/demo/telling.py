@@ -9,6 +9,7 @@ from typing import Any
 from deploy.demo.facts import Deed, Line, Outcome, Pool, Record, TimePassed
 from deploy.demo.phrases import party_phrase
 from deploy.demo.scenario_file import Play
+from services.referral.domain import crossing_words
 
 STAMP = "%a %d %b %H:%M"
 MARGIN = " " * 20
@@ -59,6 +60,7 @@ def _end(outcome: Outcome, play: Play) -> Iterator[str]:
     for record in (outcome.sender, outcome.receiver):
         if record is not None:
             yield f"  {play.called(record.community)}'s record: {_record(record)}"
+            yield from _known(record)
     if outcome.sender is None:
         yield "  no handoff came to be"
     elif money := _money(outcome.sender):
@@ -79,6 +81,20 @@ def _record(record: Record) -> str:
     parts += [f"instead: {named}"] if named else []
     heard = ", ".join(one.replace("_", " ") for one in record.heard)
     return f"{', '.join(parts)}; heard {heard or 'nothing'}"
+
+
+def _known(record: Record) -> Iterator[str]:
+    """What the side holds of the lead traveller and can prove, and what it was told of the border."""
+    if record.personal != "none" or record.receipts:
+        receipts = ", ".join(record.receipts).replace("_", " ")
+        yield f"    personal part: {record.personal}; receipts: {receipts or 'none'}"
+    if record.audit:
+        yield f"    audit: {', '.join(record.audit).replace('_', ' ')}"
+    if record.plan:
+        yield f"    crossing plan: {crossing_words.reservation('en')}"
+        yield from (f"      {one.about}: {one.said}" for one in record.plan)
+    if record.reminders:
+        yield f"    was reminded of: {', '.join(record.reminders).replace('_', ' ')}"
 
 
 def _money(record: Record) -> str:

@@ -12,6 +12,7 @@ from tests.support.node import Node, running_node
 
 TOTAL = {"amount": "800000.00", "currency": "LAK"}
 FEE = {"amount": "40000.00", "currency": "LAK"}
+KAEO = {"name": "ນາງ ແກ້ວ", "channel": {"kind": "phone", "address": "+856 20 5555 0000"}}
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,10 @@ def test_a_party_is_handed_over_exactly_although_the_node_is_killed_after_every_
         bo_taen.does("answer", "latest", "accept")
         node.restart()
         tha_li.sees("accepted")
-        tha_li.does("consent", "latest", stdin="ນາງ ແກ້ວ\n")
+        tha_li.does("consent", "latest", "--yes", "--part", "-", stdin=json.dumps(KAEO))
         node.restart()
-        assert bo_taen.sees("confirmed")["contact"]["display_name"] == "ນາງ ແກ້ວ"
+        assert bo_taen.sees("confirmed")["personal"] == "held"
+        assert bo_taen.does("party", "latest")["part"] == KAEO
         tha_li.sees("confirmed")
         node.cli("clock", "--set", "2027-01-14T09:00")
         tha_li.does("depart", "latest")

@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
-from deploy.demo.facts import Checks, Pool, Record
+from contracts.personal.v1 import PersonalPart
+from deploy.demo import edges
+from deploy.demo.expecting import Expect
+from deploy.demo.facts import Asked, Checks, Pool, Record
 from deploy.demo.judging import deviations
 from deploy.demo.moments import Calendar, length
-from deploy.demo.scenario import Expect
 from deploy.demo.scenario_file import DEMO_SCENARIOS, BadScenarios, Play, fields_of, nodes, read_file
 
 BEGAN = datetime.fromisoformat("2027-03-01T23:30:00+07:00")
@@ -114,7 +116,7 @@ def test_only_days_and_moments_are_counted() -> None:
 
 def test_the_demonstration_reads_whole_and_needs_one_node() -> None:
     plays = read_file(DEMO_SCENARIOS)
-    assert [play.scenario.id for play in plays] == ["s1", "s2", "s5", "s6"]
+    assert [play.scenario.id for play in plays] == ["s1", "s2", "s3", "s4", "s5", "s6"]
     assert len(nodes(plays)) == 1
 
 
@@ -169,6 +171,43 @@ def test_a_mistake_is_named_by_its_path(tmp_path: Path, place: str, path: str, v
     assert any(problem.startswith(f"{place}: ") for problem in found), found
 
 
+CONSENT = {"as": "tha-li", "do": "referral.give_consent", "with": {"part": {"name": "Malee (demo)"}}}
+READING = {"as": "bo-taen", "do": "referral.read_personal_part", "reads": {"name": "Malee (demo)"}}
+
+
+def test_consent_is_written_as_what_is_said_and_the_edge_fills_in_the_rest(tmp_path: Path) -> None:
+    with_consent = scenario(steps=[*scenario()["steps"][:2], CONSENT, READING, READING | {"reads": None}])
+    steps: Any = read(tmp_path, document(with_consent))[0].scenario.steps
+    fields = fields_of(steps[2], read(tmp_path, document(with_consent))[0].scenario, "x", "")
+    assert (fields["language"], fields["said"], fields["referral"]) == ("th", "screen", "x")
+    assert steps[3].reads.name == "Malee (demo)"
+    assert steps[4].reads is None
+
+
+@pytest.mark.parametrize(
+    ("place", "step"),
+    [
+        ("scenarios[0].steps[2].with.part.passport", CONSENT | {"with": {"part": {"passport": "AB1234567"}}}),
+        ("scenarios[0].steps[2].with.fields", CONSENT | {"with": {"part": {}}}),
+        ("scenarios[0].steps[2].with", CONSENT | {"with": {**CONSENT["with"], "said": "spoken"}}),  # type: ignore[dict-item] # it is a dict
+        ("scenarios[0].steps[2].reads.home", READING | {"reads": {"home": "x"}}),
+        ("scenarios[0].steps[2].reads", CONSENT | {"reads": None}),
+    ],
+)
+def test_a_mistake_in_a_consent_is_named_and_not_quoted(tmp_path: Path, place: str, step: dict[str, Any]) -> None:
+    found = problems(tmp_path, document(scenario(steps=[*scenario()["steps"][:2], step])))
+    assert any(problem.startswith(f"{place}: ") for problem in found), found
+    assert "AB1234567" not in "".join(found)
+
+
+def test_what_is_read_is_compared_by_its_fields_and_not_quoted() -> None:
+    said, heard = PersonalPart(name="Malee", food="no fish"), PersonalPart(name="Malee", nationality="TH")
+    assert edges.misread(said, said) is None
+    assert edges.misread(None, None) is None
+    assert edges.misread(said, None) == ("name as said, food as said", "nothing held")
+    assert edges.misread(said, heard) == ("nationality not given, food as said", "nationality as said, food not given")
+
+
 def test_one_handoff_is_told(tmp_path: Path) -> None:
     twice = scenario()
     twice["steps"].append(twice["steps"][0])
@@ -219,6 +258,12 @@ EXPECT: dict[str, Any] = {
     "alternatives": None,
     "border": {"to_receiver": ["handoff_offered"], "to_sender": ["handoff_held"]},
     "money": {"quote": QUOTE, "total": QUOTE, "fee": FEE},
+    "party": {"adult": 2},
+    "personal": {"sender": "held", "receiver": "held"},
+    "receipts": {"sender": ["consent"], "receiver": ["consent"]},
+    "audit": {"sender": ["consent_given", "personal_part_released"]},
+    "plan": {"sender": [{"about": "visa", "result": "missing"}, {"about": "hours", "result": "unknown", "code": "x"}]},
+    "reminders": {"sender": ["papers_and_hours"], "receiver": []},
     "pools": [
         {
             "community": "bo-taen",
@@ -243,6 +288,10 @@ OPEN = {
 }
 
 
+def asked(about: str, result: str, code: str) -> Asked:
+    return Asked(about=about, result=result, code=code, said="a sentence")
+
+
 def record(side: str, **given: Any) -> Record:
     usual: dict[str, Any] = {
         "community": "tha-li" if side == "sender" else "bo-taen",
@@ -256,6 +305,13 @@ def record(side: str, **given: Any) -> Record:
         "quote": QUOTE,
         "total": QUOTE,
         "fee": FEE,
+        "party": {"adult": 2, "child": 0, "infant": 0},
+        "personal": "held",
+        "receipts": ("consent",),
+        "audit": ("consent_given", "personal_part_read", "personal_part_released"),
+        "plan": (asked("visa", "missing", "visa_before_arrival"), asked("hours", "unknown", "x")),
+        "confirmed_by_officials": False,
+        "reminders": ("papers_and_hours",) if side == "sender" else (),
     }
     return Record(**(usual | given))
 
@@ -309,6 +365,28 @@ FOUND = [
         {"pools": (Pool(**OPEN | {"peak": 31}),)},
         "pools bo-taen 2027-03-11 guests peak: expected at most 3, found 31",
     ),
+    ({"sender": record("sender", personal="erased")}, "sender.personal: expected held, found erased"),
+    (
+        {"receiver": record("receiver", receipts=("consent", "erased"))},
+        "receiver.receipts: expected consent, found consent, erased",
+    ),
+    (
+        {"receiver": record("receiver", party={"adult": 0, "child": 0, "infant": 0})},
+        "receiver.party: expected {'adult': 2, 'child': 0, 'infant': 0}, found {'adult': 0, 'child': 0, 'infant': 0}",
+    ),
+    (
+        {"sender": record("sender", audit=("personal_part_released", "consent_given"))},
+        "sender.audit: expected consent_given, personal_part_released, found personal_part_released, consent_given",
+    ),
+    (
+        {"sender": record("sender", plan=(asked("visa", "missing", "y"), asked("hours", "unknown", "y")))},
+        "sender.plan: expected hours unknown x, found visa missing y, hours unknown y",
+    ),
+    (
+        {"sender": record("sender", confirmed_by_officials=True)},
+        "sender.plan.confirmed_by_officials: expected False, found True",
+    ),
+    ({"sender": record("sender", reminders=())}, "sender.reminders: expected papers_and_hours, found nothing"),
     ({"checks": Checks(parked=("booking: x: y",))}, "node.parked: expected nothing, found booking: x: y"),
     ({"checks": Checks(waiting=("booking: 2 internal",))}, "node.waiting: expected nothing, found booking: 2 internal"),
     ({"checks": Checks(violations=("sums: a 3",))}, "node.violations: expected nothing, found sums: a 3"),
