@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +52,8 @@ async def _signed(work: Work, chain: asyncpg.Record, service: str) -> list[Check
     community, n = chain["community"], chain["last_line"]
     before = await _checkpoints(work.connection, community, chain["last_checkpoint"] - 1, chain["last_checkpoint"])
     walk = Walk(community, {}, n=chain["last_checkpoint"], digest=before[0].digest if before else START)
-    await _follow(work.connection, walk, n)
+    async for page in _pages(work.connection, community, walk.n, n):
+        walk.follow(page)
     if walk.faults:
         log.error("a chain of the audit does not hold: handoff audit verify", extra={"service": service})
         return []
@@ -101,21 +102,23 @@ async def verify(store: Store[Any], wanted: v1.VerifyAudit, _: Settings) -> Valu
 
 
 async def _walked(connection: asyncpg.Connection, chain: asyncpg.Record, keys: Keys) -> tuple[Walk, int]:
-    walk = Walk(chain["community"], keys)
-    checked = await _follow(connection, walk, chain["last_line"], start=_FIRST)
-    behind = await _checkpoints(connection, walk.community, chain["last_line"], chain["last_checkpoint"])
+    """A whole chain, followed with the checkpoints on it and behind it, and how many these were."""
+    walk, after, checked = Walk(chain["community"], keys), _FIRST, 0
+    async for page in _pages(connection, walk.community, after, chain["last_line"]):
+        marks = await _checkpoints(connection, walk.community, after, page[-1].n)
+        walk.follow(page, marks)
+        after, checked = page[-1].n, checked + len(marks)
+    behind = await _checkpoints(connection, walk.community, after, chain["last_checkpoint"])
     walk.end(behind)
     return walk, checked + len(behind)
 
 
-async def _follow(connection: asyncpg.Connection, walk: Walk, until: int, start: int | None = None) -> int:
-    """Go on over a chain a page at a time, with the checkpoints on it if it has keys. Returns how many of these."""
-    after, checked = walk.n if start is None else start, 0
-    while page := [Line(*row) for row in await connection.fetch(OWN["audit_page"], walk.community, after, until, PAGE)]:
-        marks = await _checkpoints(connection, walk.community, after, page[-1].n) if walk.keys else []
-        walk.follow(page, marks)
-        after, checked = page[-1].n, checked + len(marks)
-    return checked
+async def _pages(
+    connection: asyncpg.Connection, community: str, after: int, until: int
+) -> AsyncGenerator[list[Line], None]:
+    while page := [Line(*row) for row in await connection.fetch(OWN["audit_page"], community, after, until, PAGE)]:
+        yield page
+        after = page[-1].n
 
 
 async def _compared(
