@@ -165,6 +165,7 @@ def check(args: argparse.Namespace) -> int:
 
 def _said(judged: Mapping[str, Any]) -> str:
     at = f", on {dates.shown_moment(judged['used_at'])}" if judged["used_at"] else ""
-    wait = dates.length(timedelta(seconds=judged["wait_seconds"]))
+    seconds = judged["wait_seconds"]
+    wait = dates.length(timedelta(seconds=seconds if seconds < 60 else -(-seconds // 60) * 60))
     party = telling.party(judged["party"]) if judged["party"] else ""
     return VERDICTS[judged["verdict"]].format(at=at, wait=wait, party=party)

@@ -80,6 +80,11 @@ def test_an_invalid_vector_is_refused_for_its_reason(vector: dict[str, str]) -> 
     assert verifying.verified(vector["token"], [key_of(SEED)], AT).reason == vector["reason"]
 
 
+def test_the_key_of_the_vectors_is_written_as_keys_are() -> None:
+    key = KeyView.read(VECTORS["key"])
+    assert (key.keyid, key.fingerprint) == (signing.keyid_of(key.public_key), signing.fingerprint(key.public_key))
+
+
 def test_the_vectors_are_those_that_are_made_without_the_code_they_judge() -> None:
     assert make_passes.FILE.read_text("utf-8") == make_passes.written()
 

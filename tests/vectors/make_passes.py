@@ -44,6 +44,19 @@ def vectors_keyid() -> str:
     return base64.urlsafe_b64encode(kid(SEED)).decode()
 
 
+def written_key() -> dict[str, Any]:
+    """The key of the vectors, as `handoff keys show --json` writes it."""
+    read_out = hashlib.sha256(public(SEED)).hexdigest()
+    return {
+        "community": "bo-taen",
+        "keyid": vectors_keyid(),
+        "public_key": base64.urlsafe_b64encode(public(SEED)).decode().rstrip("="),
+        "fingerprint": " ".join(read_out[n : n + 4] for n in range(0, 20, 4)),
+        "used_from": "2026-01-01T00:00:00Z",
+        "used_until": None,
+    }
+
+
 def uint(value: int, major: int = 0) -> bytes:
     """The head of a CBOR item, as short as it can be."""
     if value < 24:
@@ -185,10 +198,8 @@ def vectors() -> dict[str, Any]:
     """Everything that stands in the file."""
     return {
         "made_by": "python -m tests.vectors.make_passes",
-        "community": "bo-taen",
         "seed": SEED.hex(),
-        "public_key": base64.urlsafe_b64encode(public(SEED)).decode().rstrip("="),
-        "keyid": vectors_keyid(),
+        "key": written_key(),
         "at": AT.isoformat(),
         "valid": valid(),
         "invalid": invalid(),
