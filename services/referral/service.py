@@ -11,7 +11,8 @@ from contracts.crossing import v1 as crossings
 from contracts.personal import v1 as personal
 from contracts.referral import v1
 from services.chassis.operations import Operated
-from services.chassis.service import Database, command, message, periodic, query
+from services.chassis.service import Database, chore, command, message, periodic, query
+from services.referral.adapters import ledger
 from services.referral.adapters.postgres import ReferralWork
 from services.referral.handlers import acting, asking, consenting, crossing, hearing, keeping, mending, passing, told
 
@@ -85,6 +86,7 @@ class Referral(Operated):
     plan_reminders = periodic(5.0, crossing.plan_reminders)
     say_reminders = periodic(10.0, crossing.say_reminders)
     keep_retention = periodic(60.0, keeping.keep_retention)
+    keep_ledger = chore(30.0, ledger.beside_the_database(keeping.erase_again))
 
     show = query(v1.ShowHandoff, asking.show)
     list_handoffs = query(v1.ListHandoffs, asking.list_handoffs)

@@ -145,7 +145,7 @@ class PersonalWork(Work):
         for row in rows:
             about = about_key(row["kind"], (str(row["referral_id"]), row["community"]))
             wrapped = self.vault.wrap(self.vault.unwrap(row["wrapped"], about=about), about=about)
-            given.append((row["referral_id"], row["community"], row["kind"], row["wrapped"], wrapped))
+            given.append((row["referral_id"], row["community"], row["kind"], wrapped))
         return int(await self.fetchval("rewrap", *map(list, zip(*given, strict=True)))) if given else 0
 
     async def affected(self, query: ListAffected) -> Sequence[Affected]:

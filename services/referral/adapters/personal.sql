@@ -156,23 +156,22 @@ WHERE c.held_from <= $2 AND (c.held_until IS NULL OR c.held_until >= $1) AND ($3
 ORDER BY c.held_from DESC, c.id LIMIT $4
 
 -- name: wrapped_keys
--- Keys that are not wrapped with the newest key of the node.
-SELECT referral_id, community, 'part' AS kind, wrapped FROM personal_keys WHERE NOT starts_with(wrapped, $1 || '.')
+-- Keys that are not wrapped with the newest key of the node; locked.
+SELECT referral_id, community, 'part' AS kind, wrapped FROM (
+    SELECT * FROM personal_keys WHERE NOT starts_with(wrapped, $1 || '.') LIMIT $2 FOR UPDATE) parts
 UNION ALL
-SELECT referral_id, community, 'one-time', wrapped FROM one_time_keys WHERE NOT starts_with(wrapped, $1 || '.')
-LIMIT $2
+SELECT referral_id, community, 'one-time', wrapped FROM (
+    SELECT * FROM one_time_keys WHERE NOT starts_with(wrapped, $1 || '.') LIMIT $2 FOR UPDATE) once
 
 -- name: rewrap
--- The same keys, wrapped anew, where nobody has changed them meanwhile.
+-- The same keys, wrapped anew.
 WITH given AS (
-    SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[])
-        AS g (referral_id, community, kind, old, wrapped)
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) AS g (referral_id, community, kind, wrapped)
 ), part AS (
     UPDATE personal_keys p SET wrapped = g.wrapped FROM given g
-    WHERE (p.referral_id, p.community, p.wrapped) = (g.referral_id, g.community, g.old) AND g.kind = 'part' RETURNING 1
+    WHERE (p.referral_id, p.community) = (g.referral_id, g.community) AND g.kind = 'part' RETURNING 1
 ), once AS (
     UPDATE one_time_keys p SET wrapped = g.wrapped FROM given g
-    WHERE (p.referral_id, p.community, p.wrapped) = (g.referral_id, g.community, g.old) AND g.kind = 'one-time'
-    RETURNING 1
+    WHERE (p.referral_id, p.community) = (g.referral_id, g.community) AND g.kind = 'one-time' RETURNING 1
 )
 SELECT (SELECT count(*) FROM part) + (SELECT count(*) FROM once)
