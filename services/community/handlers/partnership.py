@@ -58,7 +58,8 @@ async def _take(
     after = before.act(act, work.now, terms=terms)
     if after != before:
         key = await our_key(work)
-        _say(work, after, _words(act, after, key))
+        # What brings a key is signed with that one, also when another has replaced it before it leaves.
+        _say(work, after, _words(act, after, key), key.keyid if act in ("propose", "agree") else None)
         await _keep(work, offering, before, after)
     return (await _views(work, [after]))[0]
 
@@ -148,9 +149,9 @@ def _unwritten(work: Communities, command: v1.ProposePartnership) -> Partnership
     )
 
 
-def _say(work: Communities, ours: Partnership, words: BorderMessage) -> None:
+def _say(work: Communities, ours: Partnership, words: BorderMessage, keyid: str | None = None) -> None:
     subject = pair(ours.community, ours.partner)
-    work.send(words, sender=ours.community, to=ours.partner, subject=subject)
+    work.send(words, sender=ours.community, to=ours.partner, subject=subject, keyid=keyid)
 
 
 async def _keep(work: Communities, offering: v1.Offering, before: Partnership, after: Partnership) -> None:

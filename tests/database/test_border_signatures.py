@@ -1,0 +1,633 @@
+"""Who may be believed on the border: a forged message changes nothing, takes nothing, and stops nothing."""
+
+import asyncio
+import json
+import os
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from contracts.border import v1 as border
+from contracts.community import v1
+from contracts.refusals import No, Refused
+from services.chassis import operations, reading, signing
+from services.chassis.ids import new_id
+from services.chassis.migrations import migrate
+from services.chassis.ports import EVERYONE
+from services.chassis.settings import Settings
+from services.chassis.store import Delivery, Outcome, Store
+from services.chassis.vault import Vault
+from services.community.adapters.postgres import CommunityWork
+from services.community.handlers import keys, offering, partnership
+from tests.database.test_community_store import MIGRATIONS, OFFERINGS, READERS
+from tests.support import identity
+from tests.support.database import databases
+from tests.support.vault import LINES, vault, write
+
+TERMS = v1.Terms(valid_from=date(2026, 1, 1))
+PAIR = "bo-taen--tha-li"
+THEIRS, OURS = "tha-li", "bo-taen"
+
+
+class House:
+    """Bo Taen's community service, which also hears of departures; what Tha Li says is written by hand."""
+
+    def __init__(self, store: Store[CommunityWork]) -> None:
+        self.store = store
+        self.departed: list[int] = []
+
+        async def departed(_message: border.PartyDeparted, work: CommunityWork) -> None:
+            assert work.cause is not None
+            self.departed.append(work.cause.seq)
+
+        store.readers = READERS | {border.PartyDeparted.type: (border.PartyDeparted, departed)}
+
+    async def hears(self, said: dict[str, Any], queue: str = "referral.border") -> Outcome:
+        """One message as it stands."""
+        return await self.store.receive(Delivery(body=json.dumps(said).encode(), queue=queue, headers={}))
+
+    async def ask(self, handler: Callable[[Any, Any], Awaitable[Any]], command: Any, acting: str = OURS) -> Any:
+        """One use case in its transaction."""
+        async with self.store.work(acting) as work:
+            return await handler(command, work)
+
+    async def sql(self, text: str, *arguments: Any) -> list[Any]:
+        """As the service itself."""
+        async with self.store.database.connection() as connection:
+            return list(await connection.fetch(text, *arguments))
+
+    async def errors(self) -> list[str]:
+        """Why messages were set aside."""
+        return [row["error"] for row in await self.store.parked()]
+
+    async def hosts(self, *names: str) -> None:
+        """Publish communities of the demonstration network here."""
+        for name in names or (OURS,):
+            await self.ask(offering.publish_offering, OFFERINGS[name], name)
+
+    async def view(self) -> v1.PartnershipView:
+        """Bo Taen's only partnership."""
+        (found,) = await self.ask(partnership.list_partnerships, v1.ListPartnerships())
+        return v1.PartnershipView.read(found.wire())
+
+    async def left(self) -> list[dict[str, Any]]:
+        """What leaves over the border, as the relay signs it, taken away."""
+        rows = await self.sql("DELETE FROM outbox WHERE lane = 'border' RETURNING id, envelope")
+        return await identity.as_relayed(self.store, *[r["envelope"] for r in sorted(rows, key=lambda r: r["id"])])
+
+    async def pass_time(self, by: timedelta) -> None:
+        """Move the node's clock on."""
+        await self.sql('UPDATE node.clock SET "offset" = "offset" + $1', by)
+
+
+def says(message: Any, seq: int = 1, *, subject: str = PAIR, **given: Any) -> dict[str, Any]:
+    """What Tha Li says, unsigned."""
+    usual = {"id": new_id(), "source": THEIRS, "to": OURS, "type": message.type, "subject": subject, "seq": seq}
+    return usual | {"time": "2027-01-04T02:00:00Z", "data": message.wire()} | given
+
+
+def departs(seq: int = 1, **given: Any) -> dict[str, Any]:
+    """Tha Li says that a party has left."""
+    return says(border.PartyDeparted(at="2027-01-04T02:00:00Z"), seq, subject="a-handoff", **given)
+
+
+def proposes(seq: int = 1, by: str = THEIRS) -> dict[str, Any]:
+    """Somebody proposes in the name of Tha Li, with a key of its own."""
+    return identity.signed(
+        says(border.PartnershipProposed(terms=TERMS, public_key=identity.public_key(by)), seq), by=by
+    )
+
+
+def agrees(seq: int = 1, by: str = THEIRS) -> dict[str, Any]:
+    """Somebody agrees in the name of Tha Li, with a key of its own."""
+    return identity.signed(says(border.PartnershipAgreed(terms=TERMS, public_key=identity.public_key(by)), seq), by=by)
+
+
+Tell = Callable[[Callable[[House], Awaitable[None]]], None]
+
+
+@pytest.fixture(scope="module")
+def template() -> Iterator[Any]:
+    with databases() as server:
+        url = server.fresh()
+        asyncio.run(migrate(url, {"community": MIGRATIONS}))
+        yield server, url
+
+
+@pytest.fixture
+def strangers(template: Any) -> Iterator[Tell]:
+    """A house that knows nobody yet."""
+    server, migrated = template
+    url = server.fresh(migrated)
+
+    async def told(story: Callable[[House], Awaitable[None]]) -> None:
+        store = Store(url, CommunityWork, vault=vault())
+        try:
+            await story(House(store))
+        finally:
+            await store.close()
+
+    yield lambda story: asyncio.run(told(story))
+    server.drop(url)
+
+
+@pytest.fixture
+def partners(template: Any) -> Iterator[Tell]:
+    """A house that has pinned the key of Tha Li."""
+    server, migrated = template
+    url = server.fresh(migrated)
+    asyncio.run(identity.introduce(url, OURS, THEIRS))
+
+    async def told(story: Callable[[House], Awaitable[None]]) -> None:
+        store = Store(url, CommunityWork, vault=vault())
+        try:
+            await story(House(store))
+        finally:
+            await store.close()
+
+    yield lambda story: asyncio.run(told(story))
+    server.drop(url)
+
+
+# forged, and what it may not do
+
+
+def forged(how: str) -> dict[str, Any]:
+    """A departure that Tha Li has not told of."""
+    true = identity.signed(departs())
+    match how:
+        case "unsigned":
+            return departs()
+        case "by another under its name":
+            return identity.signed(departs(), by="pla-ba") | {"keyid": identity.keyid(THEIRS)}
+        case "changed":
+            return true | {"subject": "another-handoff"}
+        case "sent on to another":
+            return true | {"to": "pla-ba", "keyid": identity.keyid(THEIRS)}
+        case "without anybody it is for":
+            return {name: value for name, value in true.items() if name != "to"}
+    raise AssertionError(how)
+
+
+HOW = ("unsigned", "by another under its name", "changed", "without anybody it is for")
+
+
+@pytest.mark.parametrize("how", HOW)
+def test_a_forged_message_is_set_aside_and_nothing_of_it_happens(partners: Tell, how: str) -> None:
+    async def story(house: House) -> None:
+        assert await house.hears(forged(how)) is Outcome.PARKED
+        assert house.departed == []
+        (error,) = await house.errors()
+        assert error.startswith("the signer is not the counterpart")
+        assert await house.sql("SELECT FROM inbox") == []
+        assert await house.sql("SELECT FROM streams_in") == []
+
+    partners(story)
+
+
+def test_control_without_verification_the_forged_message_is_applied(
+    partners: Tell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(signing, "holds", lambda *_: True)
+
+    async def story(house: House) -> None:
+        assert await house.hears(forged("by another under its name")) is Outcome.APPLIED
+        assert house.departed == [1]
+
+    partners(story)
+
+
+def test_a_forged_message_takes_neither_the_id_nor_the_number_of_the_true_one(partners: Tell) -> None:
+    async def story(house: House) -> None:
+        true = departs()
+        under_its_name = identity.signed(true | {"data": {"at": "2027-01-05T02:00:00Z"}}, by="pla-ba")
+        for each in (under_its_name | {"keyid": identity.keyid(THEIRS)}, under_its_name, true | {"data": {"x": 1}}):
+            await house.hears(each)
+        assert await house.hears(identity.signed(true)) is Outcome.APPLIED
+        assert await house.hears(identity.signed(departs(2))) is Outcome.APPLIED
+        assert house.departed == [1, 2]
+
+    partners(story)
+
+
+def test_a_forged_message_that_nobody_can_read_stands_in_no_stream(partners: Tell) -> None:
+    async def story(house: House) -> None:
+        for unread in ({"data": {"nothing": 1}}, {"type": "border.party_departed.v9"}):
+            assert await house.hears(identity.signed(departs() | unread, by="pla-ba")) is Outcome.PARKED
+        assert await house.hears(identity.signed(departs())) is Outcome.APPLIED
+
+    partners(story)
+
+
+def test_a_true_message_that_nobody_can_read_stands_in_its_stream(partners: Tell) -> None:
+    async def story(house: House) -> None:
+        assert await house.hears(identity.signed(departs() | {"data": {"nothing": 1}})) is Outcome.PARKED
+        assert await house.hears(identity.signed(departs(2))) is Outcome.WAITING
+        (parked,) = await house.store.parked()
+        await house.store.discard(parked["id"])
+        assert house.departed == [2]
+
+    partners(story)
+
+
+def test_replaying_or_discarding_a_forged_message_applies_nothing_and_skips_nothing(partners: Tell) -> None:
+    async def story(house: House) -> None:
+        await house.hears(forged("by another under its name"))
+        (parked,) = await house.store.parked()
+        assert "not the counterpart" in str(await house.store.replay(parked["id"]))
+        await house.store.discard(parked["id"])
+        assert await house.hears(identity.signed(departs())) is Outcome.APPLIED
+
+    partners(story)
+
+
+@pytest.mark.parametrize(
+    ("said", "queue"),
+    [
+        (says(v1.PartnershipStated(community=OURS, partner=THEIRS, state="agreed", terms=TERMS,
+                                   since="2027-01-04T02:00:00Z")), "referral.border"),
+        (identity.signed(departs()), "referral.internal"),
+        (departs() | {"to": None}, "referral.internal"),
+    ],
+)  # fmt: skip
+def test_each_lane_carries_its_own_messages_only(partners: Tell, said: dict[str, Any], queue: str) -> None:
+    async def story(house: House) -> None:
+        house.store.readers |= {v1.PartnershipStated.type: (v1.PartnershipStated, None)}  # type: ignore[dict-item] # never run
+        for each in (said, {name: value for name, value in said.items() if name != "to"}):
+            assert await house.hears(each, queue) is Outcome.PARKED
+        assert await house.sql("SELECT FROM inbox") == []
+
+    partners(story)
+
+
+# sent again
+
+
+async def also_known_by(house: House, name: str) -> None:
+    """Tha Li has a second key, as while one replaces the other."""
+    row = (OURS, THEIRS, identity.keyid(name), identity.public_key(name), identity.keyid(THEIRS), identity.LONG_AGO)
+    query = "INSERT INTO node.partner_keys VALUES ($1, $2, $3, $4, true, $5, $6::text::timestamptz)"
+    await house.sql(query, *row)
+
+
+def test_a_copy_signed_again_with_another_key_is_a_duplicate(partners: Tell) -> None:
+    async def story(house: House) -> None:
+        await also_known_by(house, "pla-ba")
+        said = departs()
+        assert await house.hears(identity.signed(said)) is Outcome.APPLIED
+        assert await house.hears(identity.signed(said, by="pla-ba")) is Outcome.DUPLICATE
+        assert house.departed == [1]
+
+    partners(story)
+
+
+def test_control_a_digest_over_the_signature_takes_it_for_another_message(
+    partners: Tell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "digest", lambda _envelope, body: body)
+
+    async def story(house: House) -> None:
+        await also_known_by(house, "pla-ba")
+        said = departs()
+        assert await house.hears(identity.signed(said)) is Outcome.APPLIED
+        assert await house.hears(identity.signed(said, by="pla-ba")) is Outcome.PARKED
+
+    partners(story)
+
+
+def test_the_same_id_with_another_content_is_set_aside_also_when_it_is_signed(partners: Tell) -> None:
+    async def story(house: House) -> None:
+        said = departs()
+        await house.hears(identity.signed(said))
+        assert await house.hears(identity.signed(said | {"seq": 2})) is Outcome.PARKED
+        assert await house.errors() == ["ValueError: the same message id came with another content"]
+
+    partners(story)
+
+
+# a key that is not known yet
+
+
+def test_what_comes_before_its_key_is_applied_once_the_key_is_pinned(strangers: Tell) -> None:
+    async def story(house: House) -> None:
+        await house.hosts()
+        for seq in (2, 1):
+            assert await house.hears(identity.signed(departs(seq))) is Outcome.UNPROVEN
+        assert await house.hears(proposes()) is Outcome.APPLIED
+        assert house.departed == []
+        await house.ask(partnership.agree_partnership, v1.AgreePartnership(partner=THEIRS))
+        assert await house.store.prove() == 2
+        assert house.departed == [1, 2]
+        assert await house.sql("SELECT FROM unproven") == []
+
+    strangers(story)
+
+
+def test_what_waits_for_its_key_too_long_is_set_aside_and_takes_nothing(strangers: Tell) -> None:
+    async def story(house: House) -> None:
+        assert await house.hears(identity.signed(departs())) is Outcome.UNPROVEN
+        await house.sql("UPDATE unproven SET received_at = received_at - interval '1 hour'")
+        await house.store.prove()
+        (error,) = await house.errors()
+        assert "its key has not become known" in error
+        assert await house.sql("SELECT FROM unproven UNION ALL SELECT FROM inbox") == []
+
+    strangers(story)
+
+
+def test_not_many_wait_for_one_key(strangers: Tell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.chassis.proving.MOST_OF_ONE_KEY", 2)
+
+    async def story(house: House) -> None:
+        outcomes = [await house.hears(identity.signed(departs(seq))) for seq in (1, 2, 3)]
+        assert outcomes == [Outcome.UNPROVEN, Outcome.UNPROVEN, Outcome.PARKED]
+        assert await house.hears(identity.signed(departs(), by="pla-ba")) is Outcome.UNPROVEN
+
+    strangers(story)
+
+
+# how a key becomes the partner's
+
+
+def test_agreeing_pins_the_key_of_the_proposal_and_its_stream_goes_on(strangers: Tell) -> None:
+    async def story(house: House) -> None:
+        await house.hosts()
+        await house.hears(proposes())
+        assert (await house.view()).their_fingerprint == signing.fingerprint(identity.public_key(THEIRS))
+        await house.ask(partnership.agree_partnership, v1.AgreePartnership(partner=THEIRS))
+        assert await house.hears(proposes()) is Outcome.STALE
+        pauses = identity.signed(says(border.PartnershipSuspended(), 2))
+        assert await house.hears(pauses) is Outcome.APPLIED
+        assert (await house.view()).state == "suspended"
+        assert await house.errors() == []
+
+    strangers(story)
+
+
+def test_what_was_early_before_the_key_was_pinned_is_applied_after(strangers: Tell) -> None:
+    async def story(house: House) -> None:
+        await house.hosts()
+        await house.ask(partnership.propose_partnership, v1.ProposePartnership(partner=THEIRS, terms=TERMS))
+        assert await house.hears(identity.signed(says(border.PartnershipSuspended(), 2))) is Outcome.UNPROVEN
+        assert await house.hears(agrees()) is Outcome.APPLIED
+        assert (await house.view()).state == "suspended"
+
+    strangers(story)
+
+
+def test_hearing_yes_to_our_proposal_pins_the_key_that_says_it(strangers: Tell) -> None:
+    async def story(house: House) -> None:
+        await house.hosts()
+        await house.ask(partnership.propose_partnership, v1.ProposePartnership(partner=THEIRS, terms=TERMS))
+        assert (await house.view()).their_fingerprint is None
+        assert await house.hears(agrees()) is Outcome.APPLIED
+        assert (await house.view()).state == "agreed"
+        assert await house.hears(identity.signed(departs())) is Outcome.APPLIED
+        assert await house.hears(agrees(2, by="pla-ba")) is Outcome.PARKED
+
+    strangers(story)
+
+
+def test_a_yes_to_nothing_we_proposed_counts_for_nothing(strangers: Tell) -> None:
+    async def story(house: House) -> None:
+        await house.hosts()
+        assert await house.hears(agrees(by="pla-ba")) is Outcome.APPLIED
+        assert await house.ask(partnership.list_partnerships, v1.ListPartnerships()) == []
+        assert await house.hears(proposes()) is Outcome.APPLIED
+        assert (await house.view()).awaits_us
+
+    strangers(story)
+
+
+def test_a_proposal_with_a_key_that_its_bringer_does_not_have_is_set_aside(strangers: Tell) -> None:
+    async def story(house: House) -> None:
+        await house.hosts()
+        brought = says(border.PartnershipProposed(terms=TERMS, public_key=identity.public_key(THEIRS)))
+        stolen = identity.signed(brought, by="pla-ba") | {"keyid": identity.keyid(THEIRS)}
+        assert await house.hears(stolen) is Outcome.PARKED
+        assert await house.hears(identity.signed(brought, by="pla-ba")) is Outcome.UNPROVEN
+        assert await house.ask(partnership.list_partnerships, v1.ListPartnerships()) == []
+
+    strangers(story)
+
+
+def test_nobody_puts_another_key_behind_a_proposal_that_waits_for_our_word(strangers: Tell) -> None:
+    async def story(house: House) -> None:
+        await house.hosts()
+        await house.hears(proposes())
+        assert await house.hears(proposes(by="pla-ba")) is Outcome.PARKED
+        ended = identity.signed(says(border.PartnershipEnded(), 1), by="pla-ba")
+        assert await house.hears(ended) is Outcome.UNPROVEN
+        view = await house.view()
+        assert (view.awaits_us, view.their_fingerprint) == (True, signing.fingerprint(identity.public_key(THEIRS)))
+
+    strangers(story)
+
+
+def test_a_stranger_who_was_turned_down_keeps_nobody_from_proposing(strangers: Tell) -> None:
+    async def story(house: House) -> None:
+        await house.hosts()
+        await house.hears(proposes(by="pla-ba"))
+        await house.ask(partnership.end_partnership, v1.EndPartnership(partner=THEIRS))
+        assert await house.hears(proposes()) is Outcome.APPLIED
+        late = identity.signed(says(border.PartnershipEnded(), 2), by="pla-ba")
+        assert await house.hears(late) is Outcome.APPLIED
+        assert (await house.view()).awaits_us
+        await house.ask(partnership.agree_partnership, v1.AgreePartnership(partner=THEIRS))
+        assert await house.hears(identity.signed(departs())) is Outcome.APPLIED
+        assert (await house.view()).their_fingerprint == signing.fingerprint(identity.public_key(THEIRS))
+
+    strangers(story)
+
+
+def test_after_an_end_the_partner_is_still_known_by_its_key(strangers: Tell) -> None:
+    async def story(house: House) -> None:
+        await house.hosts()
+        await house.hears(proposes())
+        await house.ask(partnership.agree_partnership, v1.AgreePartnership(partner=THEIRS))
+        await house.hears(identity.signed(says(border.PartnershipEnded(), 2)))
+        assert (await house.view()).state == "ended"
+        assert await house.hears(proposes(3, by="pla-ba")) is Outcome.PARKED
+        assert await house.hears(proposes(3)) is Outcome.APPLIED
+        assert (await house.view()).awaits_us
+
+    strangers(story)
+
+
+# a key is replaced
+
+
+async def become_partners(house: House) -> None:
+    """Bo Taen and Tha Li, both hosted here; what was said lies in the past."""
+    await house.hosts(OURS, THEIRS)
+    await house.ask(partnership.propose_partnership, v1.ProposePartnership(partner=OURS, terms=TERMS), THEIRS)
+    assert [await house.hears(said) for said in await house.left()] == [Outcome.APPLIED]
+    await house.ask(partnership.agree_partnership, v1.AgreePartnership(partner=THEIRS))
+    assert await heard(house) == [Outcome.APPLIED]
+
+
+async def heard(house: House) -> list[Outcome]:
+    """What was said about the partnership since, heard; catalogues are left out."""
+    said = [each for each in await house.left() if each["type"] in signing.BETWEEN]
+    return [await house.hears(each) for each in said]
+
+
+async def departs_as_now(house: House, seq: int) -> dict[str, Any]:
+    """A departure as Tha Li's relay signs it now."""
+    (said,) = await identity.as_relayed(house.store, departs(seq))
+    return said
+
+
+def test_a_new_key_and_the_old_one_overlap_and_then_the_old_one_is_refused(strangers: Tell) -> None:
+    async def story(house: House) -> None:
+        await become_partners(house)
+        first = await departs_as_now(house, 1)
+        mine = await house.ask(keys.rotate_key, v1.RotateKey(), THEIRS)
+        assert [key.used_until is None for key in mine] == [False, True]
+        assert await heard(house) == [Outcome.APPLIED]
+        assert (await departs_as_now(house, 1))["keyid"] == first["keyid"]
+        await house.pass_time(timedelta(days=1, hours=1))
+        second = await departs_as_now(house, 2)
+        assert second["keyid"] == mine[1].keyid
+        assert [await house.hears(first), await house.hears(second)] == [Outcome.APPLIED, Outcome.APPLIED]
+        old = await house.sql("SELECT used_until FROM node.partner_keys WHERE keyid = $1", first["keyid"])
+        third = departs(3) | {"keyid": first["keyid"]}
+        (signed_by_the_old,) = await identity.as_relayed(house.store, third)
+        await house.pass_time(timedelta(days=7))
+        assert old[0]["used_until"] is not None
+        assert await house.hears(signed_by_the_old) is Outcome.PARKED
+        assert await house.hears(await departs_as_now(house, 3)) is Outcome.APPLIED
+
+    strangers(story)
+
+
+def test_a_key_in_other_hands_is_replaced_at_once(strangers: Tell) -> None:
+    async def story(house: House) -> None:
+        await become_partners(house)
+        stolen = await departs_as_now(house, 1)
+        old = stolen["keyid"]
+        (fresh,) = await house.ask(keys.rotate_key, v1.RotateKey(at_once=True), THEIRS)
+        async with house.store.work(THEIRS) as work:
+            assert await work.public_key(THEIRS, old) is None
+            assert await work.public_key(THEIRS, fresh.keyid) is not None
+            assert (await work.sign(THEIRS, b"a pass"))[0] == fresh.keyid
+        told = [each for each in await house.left() if each["type"] == border.KeyRotated.type]
+        assert [each["keyid"] for each in told] == [old]
+        assert await house.hears(told[0]) is Outcome.APPLIED
+        assert await house.hears(told[0]) is Outcome.DUPLICATE
+        assert await house.hears(stolen) is Outcome.PARKED
+        assert await house.hears(await departs_as_now(house, 1)) is Outcome.APPLIED
+        assert (await house.view()).their_fingerprint == fresh.fingerprint
+
+    strangers(story)
+
+
+def test_a_key_is_not_replaced_by_whoever_does_not_have_it(partners: Tell) -> None:
+    async def story(house: House) -> None:
+        await house.hosts()
+        new = border.KeyRotated(
+            public_key=identity.public_key("pla-ba"), used_from="2027-01-04T02:00:00Z", old_until="2027-01-04T02:00:00Z"
+        )
+        assert await house.hears(identity.signed(says(new), by="pla-ba")) is Outcome.UNPROVEN
+        under_its_name = identity.signed(says(new), by="pla-ba") | {"keyid": identity.keyid(THEIRS)}
+        assert await house.hears(under_its_name) is Outcome.PARKED
+        assert len(await house.sql("SELECT FROM node.partner_keys WHERE community = $1", OURS)) == 1
+
+    partners(story)
+
+
+def test_a_key_is_replaced_while_a_proposal_waits(strangers: Tell) -> None:
+    async def story(house: House) -> None:
+        await house.hosts(OURS, THEIRS)
+        await house.ask(partnership.propose_partnership, v1.ProposePartnership(partner=OURS, terms=TERMS), THEIRS)
+        await house.ask(keys.rotate_key, v1.RotateKey(at_once=True), THEIRS)
+        assert await heard(house) == [Outcome.APPLIED, Outcome.APPLIED]
+        await house.ask(partnership.agree_partnership, v1.AgreePartnership(partner=THEIRS))
+        assert await heard(house) == [Outcome.APPLIED]
+        assert await house.hears(await departs_as_now(house, 1)) is Outcome.APPLIED
+        await house.ask(partnership.suspend_partnership, v1.SuspendPartnership(partner=OURS), THEIRS)
+        assert await heard(house) == [Outcome.APPLIED]
+
+    strangers(story)
+
+
+def test_one_new_key_waits_for_its_day_at_a_time(strangers: Tell) -> None:
+    async def story(house: House) -> None:
+        await house.hosts()
+        await house.ask(keys.rotate_key, v1.RotateKey())
+        with pytest.raises(Refused) as no:
+            await house.ask(keys.rotate_key, v1.RotateKey())
+        assert no.value.refusal.code is No.WRONG_STATE
+        (only,) = await house.ask(keys.rotate_key, v1.RotateKey(at_once=True))
+        assert [key.keyid for key in await house.ask(keys.list_keys, v1.ListKeys())] == [only.keyid]
+
+    strangers(story)
+
+
+def test_a_community_lists_its_keys_and_its_partners(strangers: Tell) -> None:
+    async def story(house: House) -> None:
+        await become_partners(house)
+        listed = await house.ask(keys.list_keys, v1.ListKeys())
+        assert [key.community for key in listed] == [OURS, THEIRS]
+        view = await house.view()
+        assert [view.our_fingerprint, view.their_fingerprint] == [key.fingerprint for key in listed]
+
+    strangers(story)
+
+
+def test_a_community_keeps_the_key_of_its_first_offering(strangers: Tell) -> None:
+    async def story(house: House) -> None:
+        await house.hosts()
+        before = await house.ask(keys.list_keys, v1.ListKeys())
+        await house.hosts()
+        assert await house.ask(keys.list_keys, v1.ListKeys()) == before
+
+    strangers(story)
+
+
+# keys at rest
+
+
+def test_keys_are_wrapped_anew_and_then_an_old_key_of_the_node_may_go(template: Any, tmp_path: Any) -> None:
+    server, migrated = template
+    url, path = server.fresh(migrated), write(tmp_path / "node.keys", LINES[1])
+
+    async def story() -> None:
+        store = Store(url, CommunityWork, vault=Vault(path))
+        house = House(store)
+        await house.hosts(OURS, THEIRS)
+        write(path, *LINES)
+        os.utime(path, ns=(1, 1))
+        settings = Settings(database_url=url)
+        done = [await operations.rewrap(store, operations.v1.Rewrap(), settings) for _ in range(2)]
+        assert [one.wire() for one in done] == [{"rewrapped": n, "keyid": "test-new"} for n in (2, 0)]
+        write(path, LINES[0])
+        os.utime(path, ns=(2, 2))
+        async with store.work(EVERYONE) as work:
+            assert (await work.sign(OURS, b"still"))[1]
+        await store.close()
+
+    asyncio.run(story())
+    server.drop(url)
+
+
+def test_only_the_community_service_writes_keys(template: Any) -> None:
+    _, migrated = template
+    roles = ("community", "booking", "referral")
+
+    async def story() -> None:
+        connection = await identity.asyncpg.connect(migrated)
+        for role in roles:
+            exists = await connection.fetchval(
+                "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", f"handoff_{role}"
+            )
+            if exists:
+                may = await connection.fetchval(
+                    "SELECT has_table_privilege($1, 'node.partner_keys', 'INSERT')", f"handoff_{role}"
+                )
+                assert may is (role == "community")
+        await connection.close()
+
+    asyncio.run(story())
