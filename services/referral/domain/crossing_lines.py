@@ -76,18 +76,21 @@ def hours(crossing: Crossing, journey: Journey, book: CrossingBook) -> PlanLine:
     within = [one for one in today if one.open <= journey.hour < one.close]
     if not within:
         return line("hours", "not_possible_here", "closed_hour", crossing, _worst(today), hours=_spans(today))
-    latest = _latest(within[0], before_close(book))
-    told = {"hours": _spans(within), "latest": f"{latest:%H:%M}"}
-    if journey.hour > latest:
+    margin = before_close(book)
+    told = {"hours": _spans(within), "latest": f"{_latest(within[0], margin):%H:%M}"}
+    if _minutes(journey.hour) > _minutes(within[0].close) - margin // timedelta(minutes=1):
         return line("hours", "missing", "be_there_earlier", crossing, within[0].confidence, **told)
     return line("hours", "looks_fine", "open_then", crossing, within[0].confidence, **told)
 
 
 def _latest(span: OpeningHours, margin: timedelta) -> time:
     """The last moment at which a group should be there; never before it opens."""
-    closes, opens = (at.hour * 60 + at.minute for at in (span.close, span.open))
-    latest = max(opens, closes - margin // timedelta(minutes=1))
+    latest = max(_minutes(span.open), _minutes(span.close) - margin // timedelta(minutes=1))
     return time(latest // 60, latest % 60)
+
+
+def _minutes(at: time) -> int:
+    return at.hour * 60 + at.minute
 
 
 def _spans(spans: Iterable[OpeningHours]) -> str:

@@ -1,0 +1,316 @@
+"""Whatever the rows, the day, the party and the hour: nothing looks fine without a row that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date, time, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, find, given, settings
+from hypothesis import strategies as st
+from hypothesis.errors import NoSuchExample
+
+from contracts.crossing.rows import Crossing, Exemption, Limits, OpeningHours, Rule, Timing
+from contracts.crossing.v1 import CrossingBook, Plan, PlanLine, Travel
+from contracts.values import Party
+from services.referral.domain import crossing_lines, crossing_papers, crossing_plan
+from services.referral.domain.crossing_plan import plan
+from services.referral.domain.crossing_rows import Journey, before_close, stale_after
+from tests.support.crossing import BOOK, TOWNS
+
+CASES = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+GROUPS, DOCUMENTS = ("thai", "lao", "third_country"), ("passport", "border_pass", "temporary_border_pass")
+CROSSINGS = {crossing.id: crossing for crossing in BOOK.crossings}
+FIRST = date(2027, 1, 1)
+
+
+def some(*values: Any, least: int = 0) -> st.SearchStrategy[tuple[Any, ...]]:
+    return st.lists(st.sampled_from(values), min_size=least, max_size=len(values), unique=True).map(tuple)
+
+
+def days(before: int, after: int) -> st.SearchStrategy[date]:
+    return st.integers(-before, after).map(lambda n: FIRST + timedelta(days=n))
+
+
+LIMITS = st.builds(
+    Limits,
+    max_days=st.none() | st.integers(1, 5),
+    max_nights=st.none() | st.integers(0, 4),
+    return_same_point=st.booleans(),
+    area=st.sampled_from((None, "whole_country", "entry_province")),
+)
+EXEMPTIONS = st.lists(
+    st.builds(
+        Exemption,
+        said=st.just("as the source has it"),
+        nationalities=some(*GROUPS),
+        documents=some(*DOCUMENTS),
+        only_where_enforced=st.booleans(),
+    ),
+    max_size=2,
+).map(tuple)
+RULES = st.builds(
+    Rule,
+    id=st.just("to-be-numbered"),
+    source=st.just("somebody"),
+    checked_on=days(10, 0) | days(3, 0) | days(420, 0),
+    checked_by=st.just("a test"),
+    confidence=st.sampled_from(("high", "medium", "low")),
+    directions=st.just(("TH->LA", "LA->TH")) | some("TH->LA", "LA->TH", "stay LA", least=1),
+    about=st.sampled_from((*["document"] * 5, "visa_on_arrival", "form", "lodging", "vehicle", "children")),
+    crossing=st.sampled_from((None, None, None, "na-kraseng")),
+    authority=st.sampled_from((None, "LA", "TH")),
+    traveller=st.sampled_from(
+        (*["any"] * 6, "border_resident", "not_border_resident", "listed_nationality", "needs_visa")
+    ),
+    nationalities=st.just(GROUPS) | some(*GROUPS, least=1),
+    documents=st.just(()) | some(*DOCUMENTS),
+    vehicles=st.just(("car", "motorbike")) | some("car", "motorbike"),
+    children_with=st.just(("parent", "other")),
+    allowed=st.just("yes") | st.sampled_from((None, "yes", "no", "unknown")),
+    limits=st.just(Limits()) | LIMITS,
+    requires=some("tdac", "ldif", "birth_certificate"),
+    timing=st.none() | st.just(Timing(kind="days_before", amount=3)),
+    exempt=EXEMPTIONS,
+    enforced_at=some("nong-khai-1", "na-kraseng"),
+    valid_from=st.sampled_from((None, None, FIRST, FIRST + timedelta(days=8))),
+    valid_to=st.sampled_from((None, None, None, "unknown", FIRST + timedelta(days=9))),
+)
+HOURS = st.lists(
+    st.builds(
+        lambda opens, length, weekdays: OpeningHours(
+            days=weekdays, open=time(opens), close=time(opens + length), confidence="low"
+        ),
+        st.integers(0, 12),
+        st.integers(1, 11),
+        some(1, 2, 3, 4, 5, 6, 7, least=1),
+    ),
+    max_size=2,
+).map(tuple)
+TRAVEL = st.builds(
+    Travel,
+    nationality=st.sampled_from(GROUPS),
+    document=st.sampled_from((*DOCUMENTS * 3, "none", "unknown")),
+    border_resident=st.sampled_from(("yes", "no", "unknown")),
+    vehicle=st.sampled_from(("none", "car", "motorbike", "public", "unknown")),
+    children_with=st.sampled_from(("none", "parent", "guardian", "other", "unknown")),
+    visa=st.sampled_from(("yes", "no", "not_needed", "unknown")),
+)
+JOURNEYS = st.builds(
+    Journey,
+    direction=st.sampled_from(("TH->LA", "LA->TH")),
+    day=days(0, 20) | days(0, 400),
+    party=st.builds(Party, adult=st.just(1), child=st.integers(0, 1)),
+    hour=st.none() | st.builds(time, st.integers(0, 23), st.sampled_from((0, 30))),
+    nights=st.none() | st.integers(0, 5),
+    travel=TRAVEL,
+    return_by=st.none() | st.sampled_from(sorted(CROSSINGS)),
+)
+
+
+@st.composite
+def books(draw: st.DrawFn) -> CrossingBook:
+    """A few rules, and every crossing of the demonstration with other hours and another standing."""
+    rules = draw(st.lists(RULES, min_size=1, max_size=6))
+    changed = [
+        crossing.model_copy(
+            update={
+                "hours": draw(HOURS),
+                "status": draw(st.sampled_from(("open", "open", "closed", "unknown"))),
+                "checked_on": draw(days(420, 0)),
+            }
+        )
+        for crossing in BOOK.crossings
+    ]
+    numbered = tuple(rule.model_copy(update={"id": f"rule-{n}"}) for n, rule in enumerate(rules))
+    return CrossingBook(crossings=tuple(changed), rules=numbered, margins=BOOK.margins)
+
+
+CASE = st.tuples(books(), JOURNEYS)
+
+
+def made(case: tuple[CrossingBook, Journey]) -> Plan:
+    book, journey = case
+    ends = (TOWNS["kok-sathon"], TOWNS["bo-taen"])
+    return plan(journey, book, *(ends if journey.direction == "TH->LA" else reversed(ends)))
+
+
+def fine(found: Plan) -> Iterator[tuple[str, PlanLine]]:
+    for way in found.crossings:
+        yield from ((way.crossing, line) for line in way.lines if line.result == "looks_fine")
+    yield from (("", line) for line in found.lines if line.result == "looks_fine")
+
+
+# what a row says, told apart from how the plan is made
+
+
+def trusted(rule: Rule, journey: Journey, book: CrossingBook) -> bool:
+    begun = rule.valid_from is None or rule.valid_from <= journey.day
+    lasts = rule.valid_to is None or (isinstance(rule.valid_to, date) and journey.day <= rule.valid_to)
+    return begun and lasts and journey.day - rule.checked_on <= stale_after(book)
+
+
+def about_them(rule: Rule, crossing: str, journey: Journey) -> bool:
+    facts = journey.travel
+    assert facts is not None
+    wanted = {"border_resident": "yes", "not_border_resident": "no"}.get(rule.traveller)
+    who = rule.traveller == "any" or (wanted is not None and facts.border_resident == wanted)
+    papers = not rule.documents or facts.document in rule.documents
+    here = rule.crossing in (None, crossing) and journey.direction in rule.directions
+    return who and papers and here and facts.nationality in rule.nationalities
+
+
+def says_so(line: PlanLine, crossing: str, journey: Journey, book: CrossingBook) -> bool:
+    assert journey.travel is not None
+    if line.basis is None:
+        return False
+    if line.basis.kind == "crossing":
+        return _crossing_says_so(line, next(c for c in book.crossings if c.id == crossing), journey, book)
+    rule = next(rule for rule in book.rules if rule.id == line.basis.id)
+    if not trusted(rule, journey, book) or line.basis.confidence != rule.confidence:
+        return False
+    if line.about == "form":
+        exempt = [one for one in rule.exempt if one.nationalities or one.documents]
+        group, papers = journey.travel.nationality, journey.travel.document
+        return any(group in (e.nationalities or [group]) and papers in (e.documents or [papers]) for e in exempt)
+    longest = [n for n in (rule.limits.max_nights, rule.limits.max_days and rule.limits.max_days - 1) if n is not None]
+    if line.about == "stay" and not (longest and journey.nights is not None and journey.nights <= min(longest)):
+        return False
+    if line.about == "vehicle" and journey.travel.vehicle not in rule.vehicles:
+        return False
+    return rule.allowed == "yes" and about_them(rule, crossing, journey)
+
+
+def _crossing_says_so(line: PlanLine, crossing: Crossing, journey: Journey, book: CrossingBook) -> bool:
+    assert journey.travel is not None
+    if journey.day - crossing.checked_on > stale_after(book):
+        return False
+    if line.about == "admission":
+        admits = journey.travel.nationality in crossing.open_to and crossing.tourist_handoff_allowed
+        return crossing.status == "open" and admits
+    if line.about != "hours" or journey.hour is None:
+        return False
+    needed = journey.hour.hour * 60 + journey.hour.minute + before_close(book) // timedelta(minutes=1)
+    open_then = [one for one in crossing.hours if journey.day.isoweekday() in one.days and one.open <= journey.hour]
+    return any(needed <= one.close.hour * 60 + one.close.minute for one in open_then)
+
+
+def unfounded(case: tuple[CrossingBook, Journey]) -> list[PlanLine]:
+    """What looks fine and has no row that says so."""
+    book, journey = case
+    return [line for crossing, line in fine(made(case)) if not says_so(line, crossing, journey, book)]
+
+
+# the properties
+
+
+@CASES
+@given(CASE)
+def test_nothing_looks_fine_without_a_row_that_says_so(case: tuple[CrossingBook, Journey]) -> None:
+    assert unfounded(case) == []
+
+
+def _yes_by_default(usual: Callable[..., Any]) -> Callable[..., Any]:
+    def lenient(*given: Any, **about: Any) -> Any:
+        line = usual(*given, **about)
+        return line.model_copy(update={"result": "looks_fine"}) if line.code == "no_rule" else line
+
+    return lenient
+
+
+def _as_if_trusted(usual: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda *given, **about: [claim._replace(sure=True) for claim in usual(*given, **about)]
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "flip"),
+    [
+        (crossing_lines, "_accepted", _yes_by_default),
+        (crossing_lines, "claims", _as_if_trusted),
+        (crossing_lines, "is_stale", lambda _: lambda *_: False),
+        (crossing_papers, "_exempt", lambda _: lambda *_, **__: True),
+    ],
+)
+def test_a_plan_that_says_yes_by_default_is_found_out(
+    monkeypatch: pytest.MonkeyPatch, module: Any, name: str, flip: Callable[[Any], Any]
+) -> None:
+    monkeypatch.setattr(module, name, flip(getattr(module, name)))
+    quick = settings(max_examples=5_000, deadline=None, phases=[Phase.generate], database=None)
+    try:
+        found = find(CASE, lambda case: bool(unfounded(case)), settings=quick)
+    except NoSuchExample:
+        pytest.fail(f"{name} was flipped and nobody noticed")
+    assert unfounded(found)
+
+
+@CASES
+@given(CASE)
+def test_without_any_rule_nothing_but_the_crossing_itself_is_known(case: tuple[CrossingBook, Journey]) -> None:
+    book, journey = case
+    found = made((book.model_copy(update={"rules": ()}), journey))
+    for way in found.crossings:
+        for line in way.lines:
+            if line.about not in ("admission", "hours", "visa"):
+                assert line.result == "unknown", line
+            assert line.about != "visa" or line.result != "looks_fine"
+    assert {line.result for line in found.lines} <= {"unknown"}
+
+
+@CASES
+@given(CASE)
+def test_taking_a_rule_away_makes_nothing_fine_unless_it_was_shown_to_contradict(
+    case: tuple[CrossingBook, Journey],
+) -> None:
+    book, journey = case
+    before = {_place(crossing, line) for crossing, line in fine(made(case))}
+    shown = {
+        (way.crossing, rule)
+        for way in made(case).crossings
+        for line in way.lines
+        if line.about == "conflict"
+        for rule in line.named["rows"].split(", ")
+    }
+    for taken in book.rules:
+        rest = book.model_copy(update={"rules": tuple(rule for rule in book.rules if rule is not taken)})
+        for crossing, line in fine(made((rest, journey))):
+            assert _place(crossing, line) in before or (crossing, taken.id) in shown, (taken, line)
+
+
+def _place(crossing: str, line: PlanLine) -> tuple[str, str, str | None]:
+    return crossing, line.about, line.named.get("what")
+
+
+@CASES
+@given(CASE)
+def test_rows_that_contradict_one_another_are_always_shown(case: tuple[CrossingBook, Journey]) -> None:
+    book, journey = case
+    assert journey.travel is not None
+    if journey.travel.document in ("none", "unknown"):
+        return
+    for way in made(case).crossings:
+        if way.lines[0].result == "not_possible_here":
+            continue
+        speak = [
+            r
+            for r in book.rules
+            if r.about == "document" and trusted(r, journey, book) and about_them(r, way.crossing, journey)
+        ]
+        if len({rule.allowed for rule in speak}) > 1:
+            (shown,) = [one for one in way.lines if one.about == "conflict" and one.named["subject"] == "document"]
+            assert {rule.id for rule in speak} <= set(shown.named["rows"].split(", "))
+
+
+@CASES
+@given(CASE)
+def test_who_is_let_through_comes_before_who_is_near(case: tuple[CrossingBook, Journey]) -> None:
+    admits = [crossing_plan.ADMITS[way.lines[0].result] for way in made(case).crossings]
+    assert admits == sorted(admits)
+
+
+@CASES
+@given(CASE)
+def test_a_crossing_that_is_not_for_tourists_is_never_possible(case: tuple[CrossingBook, Journey]) -> None:
+    for way in made(case).crossings:
+        if not CROSSINGS[way.crossing].tourist_handoff_allowed:
+            assert [line.result for line in way.lines] == ["not_possible_here"]
