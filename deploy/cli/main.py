@@ -10,6 +10,7 @@ from typing import Any, NoReturn, cast
 
 from deploy.cli import (
     answering,
+    audit,
     bench,
     booking,
     check,
@@ -36,7 +37,7 @@ VERBS: Mapping[str, Sequence[ModuleType]] = {
     "Hand a party over": (offering, handing, passes),
     "What is known of a party": (consenting, holding, erasing),
     "Your own places": (booking,),
-    "Run a node": (up, importing, doctor, operating),
+    "Run a node": (up, importing, doctor, operating, audit),
     "Work on the system": (test, check, bench),
 }
 
