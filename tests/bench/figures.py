@@ -32,7 +32,17 @@ def _today() -> date:
 
 
 def _offer(receiver: str, n: int) -> dict[str, Any]:
-    day = _today() + timedelta(days=DAY_AHEAD + n % 60)
+    return _offer_on(receiver, _today() + timedelta(days=DAY_AHEAD + n % 60))
+
+
+def _offer_soon(receiver: str, n: int) -> dict[str, Any]:
+    """A party that may arrive today, for it is expected tomorrow."""
+    tomorrow = _today() + timedelta(days=1)
+    arrival = {"day": tomorrow.isoformat(), "earliest": "08:00", "latest": "18:00"}
+    return {**_offer_on(receiver, tomorrow + timedelta(days=n % 3)), "arrival": arrival}
+
+
+def _offer_on(receiver: str, day: date) -> dict[str, Any]:
     return {
         "to": receiver,
         "party": {"adult": 2},
@@ -98,7 +108,8 @@ async def complete_handoffs(door: FastDoor, pairs: Sequence[Pair], at_once: int,
 
 
 async def _one_handoff(door: FastDoor, sender: str, receiver: str, n: int) -> str:
-    referral = str((await door.ask("referral.offer_handoff", _offer(receiver, n), sender))["referral_id"])
+    offered = await door.ask("referral.offer_handoff", _offer_soon(receiver, n), sender)
+    referral = str(offered["referral_id"])
     named = {"referral": referral}
     shown = await door.ask("referral.prepare_consent", {**named, "language": "en", "fields": ["name"]}, sender)
     await door.ask("referral.give_consent", edge.said_back(shown, BENCH, acting=sender), sender)

@@ -46,11 +46,11 @@ def of_the_demo(name: str) -> dict[str, Any]:
 
 
 def told_whole(run: "subprocess.CompletedProcess[str]") -> None:
-    """All four went as written; the numbers are read from the answer, not from the verdict."""
+    """All six went as written; the numbers are read from the answer, not from the verdict."""
     assert run.returncode == 0, run.stdout + run.stderr
     answer = json.loads(run.stdout)
     scenarios = {one["id"]: one for one in answer["scenarios"]}
-    assert list(scenarios) == ["s1", "s2", "s5", "s6"]
+    assert list(scenarios) == ["s3", "s1", "s4", "s2", "s5", "s6"], "in the order of their moments"
     assert all(one["ok"] and not one["deviations"] for one in scenarios.values())
     for side in ("sender", "receiver"):
         assert scenarios["s1"][side]["state"] == "completed"
@@ -59,7 +59,12 @@ def told_whole(run: "subprocess.CompletedProcess[str]") -> None:
         assert scenarios["s5"][side]["reason"] == "cut_off"
         assert scenarios["s6"][side]["reason"] == "closed_weekday"
     assert scenarios["s2"]["pools"][0]["taken"] == scenarios["s2"]["pools"][0]["peak"] == 30
-    assert answer["not_told"] == ["s3", "s4"]
+    assert [one["personal"] for one in (scenarios["s4"]["sender"], scenarios["s4"]["receiver"])] == ["erased"] * 2
+    assert scenarios["s4"]["receiver"]["party"] == {"adult": 4, "child": 0, "infant": 0}, "the counts stay"
+    asked = scenarios["s3"]["sender"]
+    assert asked["confirmed_by_officials"] is False
+    assert "visa_before_arrival" in asked["reminders"]
+    assert answer["not_told"] == []
     crossed = [part for one in answer["scenarios"] for part in one["story"] if part.get("over_border")]
     assert crossed
     assert all(0 <= part["took_ms"] < 5_000 for part in crossed)
@@ -206,7 +211,7 @@ PATIENT: dict[str, Any] = {
         {"wait": "held"},
         {"as": "squid-bay", "do": "referral.accept_handoff"},
         {"wait": "accepted"},
-        {"as": "coffee-hill", "do": "referral.give_consent", "with": {"contact": {"display_name": "ນ້ອຍ"}}},
+        {"as": "coffee-hill", "do": "referral.give_consent", "with": {"part": {"name": "ນ້ອຍ"}}},
         {"wait": "confirmed"},
         {"pass_to": "+3 11:00"},
         {"as": "squid-bay", "do": "referral.arrive_party"},

@@ -24,7 +24,7 @@ from tests.support.engine import sql
 ROOT = Path(__file__).resolve().parents[2]
 OWNERS = ("community", "booking", "referral")
 SERVICES = (*OWNERS, "door")
-MONDAY = "2027-01-04T02:00:00Z"
+MONDAY, THURSDAY = "2027-01-04T02:00:00Z", "2027-01-14T03:00:00Z"
 ITEMS = [
     {"experience_id": "bo-taen.homestay", "day": "2027-01-14"},
     {"experience_id": "bo-taen.morning-market", "day": "2027-01-15"},
@@ -149,6 +149,10 @@ class Handoff:
         """As the door does, with more patience."""
         return self._deployment.door.ask(name, fields, acting=acting, seconds=3, patience=40)
 
+    def wait_for_the_day(self) -> None:
+        """Until the party is expected, by the node's clock."""
+        self._deployment.door.ask("node.move_clock", {"to": THURSDAY}, service="referral", patience=40)
+
     def consent(self) -> None:
         """The lead traveller says yes at Tha Li's edge."""
         edge.give_consent(self, self.id, acting="tha-li")
@@ -177,6 +181,7 @@ class Handoff:
         self.reach("confirmed")
         self.do("depart_party", "tha-li")
         self.reach("departed")
+        self.wait_for_the_day()
         self.do("arrive_party", "bo-taen")
         self.reach("arrived")
         self.do("complete_visit", "bo-taen")

@@ -58,6 +58,7 @@ def test_a_database_that_is_away_for_five_seconds_costs_time_and_nothing_else(
     handoff.reach("accepted")
     handoff.consent()
     handoff.reach("confirmed")
+    handoff.wait_for_the_day()
     for what, who, state in (
         ("depart_party", "tha-li", "departed"),
         ("arrive_party", "bo-taen", "arrived"),

@@ -25,7 +25,7 @@ from tests.support.database import Databases
 from tests.support.engine import Engine, running, until
 
 SERVICES = (Community, Booking, Referral)
-MONDAY = "2027-01-04T02:00:00Z"
+MONDAY, THURSDAY = "2027-01-04T02:00:00Z", "2027-01-14T03:00:00Z"
 PARTY = {"adult": 2, "child": 1}
 ITEMS = [
     {"experience_id": "bo-taen.homestay", "day": "2027-01-14"},
@@ -110,6 +110,7 @@ class Handoff:
         self.reach("confirmed")
         self.do(v1.DepartParty, "tha-li")
         self.reach("departed")
+        self._engine.result(MoveClock, {"to": THURSDAY}, service="referral")
         self.do(v1.ArriveParty, "bo-taen")
         self.reach("arrived")
         self.do(v1.CompleteVisit, "bo-taen")
