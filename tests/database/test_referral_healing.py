@@ -24,6 +24,7 @@ from tests.support import identity
 from tests.support.booking import COUPLE, HOMESTAY, in_days, wish
 from tests.support.database import Databases
 from tests.support.referral import (
+    CONFIRMED,
     DAY,
     KEY,
     NOW,
@@ -44,8 +45,8 @@ MINUTES = timedelta(minutes=1)
 STRANGER = "sam-ngao"
 PERSONAL = ("personal_keys", "personal_fields", "one_time_keys", "consents", "erasures")
 PRIVATE = ("records", "story", "partners", "catalogues", "availability", *PERSONAL)
-#: Guarded as well, and empty where a community sends only.
-RECEIVERS = {"passes", "wrong_codes"}
+#: Guarded as well, and empty in what is lived here by one of the two.
+BESIDE = {"passes", "wrong_codes", "reminders", "reminder_plans"}
 OFFER = border.HandoffOffered(
     party=COUPLE, items=(wish(HOMESTAY, DAY),), language="th", arrival=record().arrival, answer_by=NOW
 )
@@ -224,9 +225,7 @@ def test_an_offer_under_an_id_that_is_taken_is_set_aside_also_from_the_counterpa
     asyncio.run(scene())
 
 
-@pytest.mark.parametrize(
-    "said", [border.HandoffWithdrawn(reason="other", seen="held"), border.HandoffConfirmed(at=NOW)]
-)
+@pytest.mark.parametrize("said", [border.HandoffWithdrawn(reason="other", seen="held"), CONFIRMED])
 def test_a_word_about_a_handoff_nobody_knows_is_set_aside(database: str, said: BorderMessage) -> None:
     async def scene() -> None:
         async with opened(database) as net:
@@ -307,7 +306,7 @@ def test_every_table_of_a_communitys_own_has_a_policy(database: str) -> None:
         await owner.close()
         open_to_all = {"hosts": "what we offer is no secret", "unproven": "the node has not believed it yet"}
         assert {name for name, guarded in rows if not guarded} == open_to_all.keys()
-        assert {name for name, guarded in rows if guarded} == {*PRIVATE, *RECEIVERS}
+        assert {name for name, guarded in rows if guarded} == {*PRIVATE, *BESIDE}
 
     asyncio.run(scene())
 
