@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 
 from contracts.community.v1 import Offering
 from contracts.crossing import v1
+from contracts.crossing.rows import Direction
 from contracts.refusals import No, Refused
 from contracts.values import ZONES, CommunityId, Value
 from services.referral.domain.crossing_book import newest_only, revise
@@ -90,14 +91,15 @@ async def reminder_due(message: v1.ReminderDue, work: Crossings) -> None:
 
 
 async def _plan(record: Record, book: v1.CrossingBook, work: Crossings, hour: time | None = None) -> v1.Plan | None:
-    """None when no border lies between, or a place is not known."""
+    """None when no border lies between, or none is known of."""
     ends = (record.community, record.partner) if record.side == "sender" else (record.partner, record.community)
     seen = [await work.seen_offering(community, record.community) for community in ends]
     origin, destination = (_place(one) for one in seen)
-    if origin is None or destination is None or origin.place.country == destination.place.country:
+    way = _way(record, origin, destination)
+    if way is None:
         return None
     journey = Journey(
-        direction=direction(origin.place, destination.place),
+        direction=way,
         day=record.arrival.day,
         hour=hour,
         nights=_nights(record, seen[1]),
@@ -106,6 +108,15 @@ async def _plan(record: Record, book: v1.CrossingBook, work: Crossings, hour: ti
         chosen=record.crossing,
     )
     return plan(journey, book, origin, destination) if record.side == "sender" else for_receiver(journey, book)
+
+
+def _way(record: Record, origin: Town | None, destination: Town | None) -> Direction | None:
+    """Which way; a receiver that has not been told where the sender lies knows it by the crossing that was named."""
+    if destination is None or (origin is None and record.crossing is None):
+        return None
+    if origin is not None and origin.place.country == destination.place.country:
+        return None
+    return "LA->TH" if destination.place.country == "TH" else "TH->LA"
 
 
 def _place(offering: Offering | None) -> Town | None:
