@@ -71,8 +71,12 @@ def _keep(path: Path, checkpoints: Iterable[Checkpoint]) -> None:
     """Append to the copies. It blocks for the disk, at most once in a round, so that a copy is one."""
     lines = "".join(v1.AuditCheckpoint.read(one._asdict()).model_dump_json() + "\n" for one in checkpoints)
     try:
-        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as file:
-            file.write(lines.encode())
+        with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "a+b") as file:
+            length = file.seek(0, os.SEEK_END)
+            torn = (
+                length and os.pread(file.fileno(), 1, length - 1) != b"\n"
+            )  # the machine stopped while it was written
+            file.write((b"\n" if torn else b"") + lines.encode())
             file.flush()
             os.fsync(file.fileno())
     except OSError as problem:

@@ -381,3 +381,11 @@ def test_the_copies_are_for_their_owner_only_and_are_added_to(node: Node) -> Non
     assert path.stat().st_mode & 0o077 == 0
     assert path.read_text().startswith(before)
     assert all(json.loads(line) for line in path.read_text().splitlines())
+
+
+def test_a_copy_that_was_torn_takes_no_other_with_it(node: Node) -> None:
+    assert node.settings.folder
+    path = node.settings.folder / auditing.KEPT
+    path.write_text(path.read_text() + '{"community": "tha')
+    node.write("tha-li", lines=1)
+    assert v1.AuditCheckpoint.model_validate_json(path.read_text().splitlines()[-1]).n == 6
