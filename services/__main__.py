@@ -45,14 +45,7 @@ def main(
         classes.append(getattr(importlib.import_module(module), attribute))
     try:
         settings = Settings.read()
-        if "all" not in names and settings.amqp_url.startswith("inproc:"):
-            raise ValueError("HANDOFF_AMQP_URL is not set: a service by itself needs a broker to reach the others")
-        if names != ["door"] and settings.node_keys is None:
-            raise ValueError(
-                "HANDOFF_NODE_KEYS is not set: name the file of this node's keys, the same for each service"
-            )
-        if settings.node_keys is not None:
-            Vault(settings.node_keys)  # said at once, not by the first message that leaves
+        _check(settings, names)
         serve(settings, classes, ready=ready, well=well)
     except Unusable as problem:
         print(f"handoff: HANDOFF_DATABASE_URL: {problem}", file=sys.stderr)
@@ -61,6 +54,16 @@ def main(
         print(f"handoff: {problem}", file=sys.stderr)
         return 2
     return 0
+
+
+def _check(settings: Settings, names: Sequence[str]) -> None:
+    """Say at once what the first message would say. Raises ValueError."""
+    if "all" not in names and settings.amqp_url.startswith("inproc:"):
+        raise ValueError("HANDOFF_AMQP_URL is not set: a service by itself needs a broker to reach the others")
+    if settings.node_keys is not None:
+        Vault(settings.node_keys)
+    elif list(names) != ["door"]:
+        raise ValueError("HANDOFF_NODE_KEYS is not set: name the file of this node's keys, the same for each service")
 
 
 if __name__ == "__main__":

@@ -112,6 +112,9 @@ def partners(args: argparse.Namespace) -> int:
     for one in answer["items"]:
         lines += [f"{one['partner']}  {one['state']}{', waits for your word' if one['awaits_us'] else ''}"]
         lines += [answering.fill(f"{names.of(one['partner'])}: {_terms(one['terms'])}", 4)]
+        lines += [f"    signs as {one['their_fingerprint']}, you as {one['our_fingerprint']}"] * bool(
+            one.get("their_fingerprint")
+        )
     answering.tell(args, answer, "\n".join(lines) or f"{args.acting} has no partners yet.")
     return 0
 

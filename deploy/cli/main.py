@@ -21,6 +21,7 @@ from deploy.cli import (
     handing,
     holding,
     importing,
+    keys,
     looking,
     offering,
     operating,
@@ -37,7 +38,7 @@ VERBS: Mapping[str, Sequence[ModuleType]] = {
     "Hand a party over": (offering, handing, passes),
     "What is known of a party": (consenting, holding, erasing),
     "Your own places": (booking,),
-    "Run a node": (up, importing, doctor, operating, audit),
+    "Run a node": (up, importing, doctor, operating, keys, audit),
     "Work on the system": (test, check, bench),
 }
 

@@ -39,9 +39,9 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Under which id and in which stream a message counts."""
+    """Under which id and in which stream a message counts; without an id when it is remembered already."""
 
-    message_id: str
+    message_id: str | None
     stream: str
 
 

@@ -134,7 +134,7 @@ class Reading(Proving[W]):
                     body = head and await connection.fetchval(OWN["next_waiting"], stream, head["seq"] + 1)
                     if body is None:
                         return done
-                    envelope = opened(Delivery(body=body, queue="waiting", headers={}))
+                    envelope = opened(_waited(body))
                     message = self._reader(envelope)[0].read(envelope.data)
                     signer = await self._signer(connection, envelope)
                     stream = await self._handle(connection, envelope, message, head["now"], stream, signer) or stream
@@ -145,8 +145,7 @@ class Reading(Proving[W]):
             except Exception as problem:
                 if body is None:
                     raise
-                place = Place(envelope.id, stream) if envelope else None  # it was proven when it came
-                await self._park(Delivery(body=body, queue="waiting", headers={}), envelope, problem, place)
+                await self._park(_waited(body), envelope, problem, Place(None, stream))
                 return done
             done += 1
         return done
@@ -211,8 +210,9 @@ class Reading(Proving[W]):
         async with self.database.connection() as connection, connection.transaction():
             if envelope and place is None:
                 place = await self._counted(connection, delivery.body, envelope, self._kind(envelope), problem)
-            if envelope and place:
+            if envelope and place and place.message_id:
                 await connection.execute(OWN["remember"], place.message_id, digest(envelope, delivery.body))
+            if envelope and place:
                 await connection.execute(OWN["forget_waiting"], place.stream, envelope.seq)
             await connection.execute(
                 OWN["park"],
@@ -242,3 +242,7 @@ class Reading(Proving[W]):
         except Exception:  # noqa: BLE001 - then it is kept as the bare body
             envelope = None
         await self._park(delivery, envelope, RuntimeError(f"the broker gave it up: {reason}"))
+
+
+def _waited(body: bytes) -> Delivery:
+    return Delivery(body=body, queue="waiting", headers={})
