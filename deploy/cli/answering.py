@@ -21,12 +21,14 @@ WIDTH = 60
 #: How a contract's field is called on the command line.
 OPTIONS: Mapping[str, str] = {
     "acting": "--as", "answer_by": "--answer-by", "arrival": "--day, --from, --until", "capacity": "--capacity",
-    "community": "COMMUNITY", "crossing": "--crossing", "day": "DAY", "expected_total": "--expected",
+    "community": "COMMUNITY", "crossing": "--crossing", "day": "DAY", "destination": "--to",
+    "expected_total": "--expected",
     "experience_id": "--experience", "fields": "--fields", "first": "--first", "hold_id": "ID", "items": "--item",
     "kind": "KIND", "language": "--language", "last": "--days", "limit": "--limit", "needs": "--need",
+    "nights": "--nights", "origin": "--from",
     "party": "--adults, --children, --infants", "pool": "--pool", "reason": "--reason", "referral": "REF",
     "replaces": "--replaces", "round": "--round", "said": "--said", "sealed": "--part", "since": "--since",
-    "start": "--start", "to": "--to", "until": "--until", "who_drives": "--who-drives", "witnessed": "--witnessed",
+    "start": "--start", "text_digest": "consent", "to": "--to", "until": "--until", "who_drives": "--who-drives", "witnessed": "--witnessed",
 }  # fmt: skip
 HINTS: Mapping[str, str] = {
     "wrong_state": "./handoff show REF --as COMMUNITY says what can be done now.",

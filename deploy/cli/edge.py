@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from contracts.personal.v1 import PersonalPart
+from deploy.local.problems import Problem
 from services.chassis import sealing
 
 #: Languages that the consent text is written in.
@@ -45,11 +46,15 @@ class Reader:
         self._private, self.reply_key = sealing.new_key()
 
     def open(self, answer: Mapping[str, Any]) -> PersonalPart | None:
-        """The part in an answer to `reply_key`; None when nothing is held. Raises ValueError, which quotes nothing."""
+        """The part in an answer to `reply_key`; None when nothing is held. Raises Problem, which quotes nothing."""
         if answer["sealed"] is None:
             return None
         about = sealing.for_reader(answer["referral_id"], self._acting)
-        return PersonalPart.model_validate_json(sealing.opened(answer["sealed"], private=self._private, about=about))
+        try:
+            text = sealing.opened(answer["sealed"], private=self._private, about=about)
+            return PersonalPart.model_validate_json(text)
+        except ValueError:
+            raise Problem("The node's answer does not open, or is no personal part: are both of one version?") from None
 
     def __repr__(self) -> str:
         return "Reader(…)"

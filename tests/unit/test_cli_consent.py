@@ -237,6 +237,17 @@ def test_what_is_held_is_read_on_a_screen_or_for_a_machine_and_in_no_file_by_acc
     assert "it was erased" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("held", [{"name": "ແກ້ວ", "home": "ບ້ານ"}, {"name": ""}])
+def test_an_answer_that_is_no_personal_part_is_a_problem_that_quotes_nothing(
+    room: Room, held: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    object.__setattr__(room, "held", held)
+    assert cli.main(["party", "62fc", "--as", "bo-taen", "--json"]) == 2
+    said = capsys.readouterr()
+    assert "does not open, or is no personal part" in said.err
+    assert "ແກ້ວ" not in said.err + said.out
+
+
 def test_two_readings_have_two_keys(room: Room) -> None:
     for _ in range(2):
         edge.read(room, ID, acting="bo-taen")
@@ -305,7 +316,7 @@ def test_a_list_that_is_none_erases_nothing(
 
 def test_a_refusal_of_the_node_names_the_option(room: Room, capsys: pytest.CaptureFixture[str]) -> None:
     no = No({"code": "wrong_state", "field": "text_digest", "message": "the text has changed since it was shown"})
-    assert answering.refused(no).startswith("text_digest: the text has changed")
+    assert answering.refused(no).startswith("consent: the text has changed")
     assert consent("--refuse") == 0
     assert "Recorded: refuse consent" in capsys.readouterr().out
     assert names(room) == ["refuse_consent"]
