@@ -94,14 +94,15 @@ def show(args: argparse.Namespace) -> int:
         state = view["state"].replace("_", " ")
         raise Problem(f"REF: there is no pass; it comes when the receiver confirms, and the handoff is {state}.")
     days = _days(token, view)
-    if args.svg:
-        _save(token, args.svg)
     names = naming.around(door, args.acting, view["partner"])
     receiver = view["community"] if view["side"] == "receiver" else view["partner"]
     lines = [
         f"Pass to {names.of(receiver)}: {telling.party(view['party'])}", "", *picture(token), "", *large(code), "",
         answering.fill(f"Good {verifying.spoken(days)}. Show the picture or say the code."),
     ]  # fmt: skip
+    if args.svg:
+        _save(token, args.svg)
+        lines.append(f"The picture is in {args.svg}.")
     told = {"referral_id": view["referral_id"], "short_code": code, "pass_token": token}
     answering.tell(args, told | verifying.moments(days), "\n".join(lines))
     return 0

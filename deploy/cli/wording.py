@@ -35,6 +35,7 @@ ACTS: Mapping[str, str] = {
     "party turned back": "said that the border did not let them through",
     "arrive": "said that the party is here",
     "party arrived": "said that the party is here",
+    "pass used twice": "were shown its pass, or told its code, once more",
     "no show": "said that the party did not come",
     "party no show": "said that the party did not come",
     "complete": "closed the visit",
@@ -89,6 +90,7 @@ NEXT: Mapping[tuple[str, str], tuple[str, ...]] = {
 
 #: Why there is no place, or why something ended.
 REASONS: Mapping[str, str] = {
+    "pass used twice": "its pass or code was used twice, and one of the two may be a copy",
     "no_room": "no places left",
     "closed": "closed",
     "stop_sell": "not sold on that day",

@@ -121,6 +121,7 @@ def test_a_narrow_terminal_gets_what_the_picture_says(monkeypatch: pytest.Monkey
 def test_the_picture_is_written_for_paper(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "pass.svg"
     assert run(f"show 0001 --as tha-li --svg {file}") == 0
+    assert f"The picture is in {file}" in capsys.readouterr().out
     assert ET.fromstring(file.read_text()).tag.endswith("svg")
     assert run(f"show 0001 --as tha-li --svg {tmp_path / 'no' / 'pass.svg'}") == 2
     assert "--svg" in capsys.readouterr().err

@@ -42,9 +42,10 @@ async def _by_code(short_code: str, work: Records) -> Kept | v1.PassJudged:
         return kept
     tried = presenting.tried_now(tried, work.now)
     await work.keep_wrong_codes(tried)
+    refused = _refused(work, "unknown", "code")
     if presenting.wait_seconds(tried, work.now):
         work.audit(work.acting, "codes_paused", "code", result="too_many_tries")
-    return _refused(work, "unknown", "code")
+    return refused
 
 
 async def _by_token(token: str, work: Records) -> Kept | v1.PassJudged:
