@@ -28,7 +28,8 @@ OPTIONS: Mapping[str, str] = {
     "nights": "--nights", "origin": "--from",
     "party": "--adults, --children, --infants", "pool": "--pool", "reason": "--reason", "referral": "REF",
     "replaces": "--replaces", "round": "--round", "said": "--said", "sealed": "--part", "since": "--since",
-    "start": "--start", "text_digest": "consent", "to": "--to", "until": "--until", "who_drives": "--who-drives", "witnessed": "--witnessed",
+    "start": "--start", "text_digest": "consent", "to": "--to", "until": "--until",
+    "who_drives": "--who-drives", "witnessed": "--witnessed",
 }  # fmt: skip
 HINTS: Mapping[str, str] = {
     "wrong_state": "./handoff show REF --as COMMUNITY says what can be done now.",
