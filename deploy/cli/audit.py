@@ -27,7 +27,7 @@ SENTENCES = {
     "changed": "line {n} was changed after it was written, or stands on a line that was.",
     "missing": "line {n} is gone.",
     "out_of_order": "line {n} does not stand where it was written, or stands there twice.",
-    "cut": "it was signed up to line {n}, and ends before: what came after was cut off.",
+    "cut": "it was signed up to line {n}, and ends before that: its end was cut off.",
     "rewritten": "what stands on the lines up to {n} is not what was signed: the audit was written anew.",
     "checkpoint_forged": "the signature under line {n} is not the community's: the checkpoint is forged.",
     "checkpoint_missing": "the checkpoint at line {n} was kept, and is gone from the database.",

@@ -21,7 +21,7 @@ class Settings:
     port: int = 8000
     #: HANDOFF_HOST: where that listens; another address only inside a container, whose port is published on loopback.
     host: str = "127.0.0.1"
-    #: HANDOFF_DATA: the node's folder; holds the door's token and the node's keys, nothing else of the services.
+    #: HANDOFF_DATA: the node's folder; holds the door's token, the node's keys, copies of the audit's checkpoints.
     folder: Path | None = None
     #: HANDOFF_NODE_KEYS: the file of the node's keys, the same for every process of a node; `node.keys` in the folder.
     node_keys: Path | None = None
