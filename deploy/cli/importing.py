@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from deploy.cli import answering
+from deploy.cli import answering, crossing_file
 from deploy.cli.door import Door, No
 from deploy.demo.network import BadNetwork, Network, network
 from deploy.local.problems import Problem
@@ -17,7 +17,7 @@ DEMO = Path(__file__).parent.parent / "demo" / "communities.json"
 
 def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the verb to the command line."""
-    parser = verbs.add_parser("import", help="load communities, experiences and partnerships from a file")
+    parser = verbs.add_parser("import", help="load communities, or crossings and their rules, from a file")
     parser.add_argument("file", type=Path)
     answering.add_node(parser)
     parser.set_defaults(run=run)
@@ -25,8 +25,13 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 
 def run(args: argparse.Namespace) -> int:
     """Check the file, then send it, and say what was made of it."""
-    wanted = read(args.file)
-    lines = [wanted.report(), *send(Door.of(args.port, args.data), wanted)]
+    document = _parsed(args.file)
+    if crossing_file.is_book(document):
+        rows = crossing_file.book(args.file, document)
+        lines = list(crossing_file.send(Door.of(args.port, args.data), rows))
+    else:
+        wanted = read(args.file)
+        lines = [wanted.report(), *send(Door.of(args.port, args.data), wanted)]
     answering.tell(args, {"done": lines}, "\n".join(answering.fill(line, 2, first=0) for line in lines))
     return 0
 
@@ -34,13 +39,16 @@ def run(args: argparse.Namespace) -> int:
 def read(path: Path) -> Network:
     """The network of a file. Raises Problem with every mistake by its path."""
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise Problem(f"{path} cannot be read as JSON: {error}") from error
-    try:
-        return network(document)
+        return network(_parsed(path))
     except BadNetwork as bad:
         raise Problem(f"{path} was not imported, nothing was sent:\n{bad}") from bad
+
+
+def _parsed(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise Problem(f"{path} cannot be read as JSON: {error}") from error
 
 
 def demo() -> Network:

@@ -15,6 +15,7 @@ from deploy.cli import (
     booking,
     check,
     consenting,
+    crossing,
     demo,
     doctor,
     erasing,
@@ -36,6 +37,7 @@ from deploy.local.problems import Problem
 VERBS: Mapping[str, Sequence[ModuleType]] = {
     "Look": (looking, demo),
     "Hand a party over": (offering, handing, passes),
+    "Over the border": (crossing,),
     "What is known of a party": (consenting, holding, erasing),
     "Your own places": (booking,),
     "Run a node": (up, importing, doctor, operating, keys, audit),

@@ -4,7 +4,7 @@ import argparse
 from typing import Any, get_args
 
 from contracts.border.v1 import Need
-from deploy.cli import answering, inputs
+from deploy.cli import answering, crossing, inputs
 
 DRIVERS = ("sender", "receiver", "party", "public", "unknown")
 EXAMPLE = """example:
@@ -27,6 +27,7 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         "--language", type=inputs.language, default="th", metavar="CODE", help="what they speak (%(default)s)"
     )
     parser.add_argument("--crossing", type=inputs.community, metavar="ID", help="where they cross the border")
+    crossing.add_travel(parser)
     parser.add_argument("--who-drives", choices=DRIVERS, default="unknown", help="who brings them (%(default)s)")
     parser.add_argument(
         "--expected", type=inputs.money, metavar="AMOUNT:CURRENCY", help="the total you expect (as the catalogue says)"
@@ -69,6 +70,7 @@ def wanted(args: argparse.Namespace) -> dict[str, Any]:
         "language": args.language,
         "who_drives": args.who_drives,
         "crossing": args.crossing,
+        "travel": crossing.travel(args),
         "expected_total": args.expected,
         "answer_by": args.answer_by and args.answer_by.isoformat(),
     }

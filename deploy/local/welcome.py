@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from deploy.cli import importing
+from deploy.cli import crossing_file, importing
 from deploy.cli.door import Door
 from deploy.local.node import say
 
@@ -34,7 +34,7 @@ def _load(door: Door, base: Path) -> None:
     if not ours.issuperset(c["id"] for c in door.ask("community.find_communities", {"limit": 200})["items"]):
         return  # somebody else's communities live here
     say("first start: loading the demonstration communities")
-    for line in importing.send(door, network):
+    for line in (*importing.send(door, network), *crossing_file.send(door, crossing_file.demo())):
         say(line)
     (base / LOADED).touch()
 

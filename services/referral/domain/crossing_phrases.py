@@ -120,11 +120,11 @@ PHRASES: Mapping[str, Said] = {
     ),
     "travel_not_known": Said("what they carry: it stays with the sender", "เอกสารที่ถือ อยู่กับผู้ส่ง", "ເອກະສານທີ່ຖື ຢູ່ກັບຜູ້ສົ່ງ"),
     # reminders
-    "form_window": Said("{what} can be submitted from today on", "ยื่น {what} ได้ตั้งแต่วันนี้", "ຍື່ນ {what} ໄດ້ແຕ່ມື້ນີ້"),
+    "form_window_reminder": Said("{what} can be submitted from today on", "ยื่น {what} ได้ตั้งแต่วันนี้", "ຍື່ນ {what} ໄດ້ແຕ່ມື້ນີ້"),
     "visa_before_arrival_reminder": Said(
         "a visa, if one is needed, is held before arrival", "หากต้องมีวีซ่า ต้องมีก่อนเดินทาง", "ຖ້າຕ້ອງມີວີຊາ ຕ້ອງມີກ່ອນເດີນທາງ"
     ),
-    "papers_and_hours": Said(
+    "papers_and_hours_reminder": Said(
         "tomorrow: papers and opening hours of the crossing", "พรุ่งนี้: เอกสารและเวลาเปิดด่าน", "ມື້ອື່ນ: ເອກະສານແລະເວລາເປີດດ່ານ"
     ),
     "lodging_report_reminder": Said("today: report the guests, {what}", "วันนี้: แจ้งที่พัก {what}", "ມື້ນີ້: ແຈ້ງທີ່ພັກ {what}"),

@@ -47,6 +47,11 @@ def sentence(code: str, named: Mapping[str, str], language: str) -> str:
     return _in(PHRASES[code], language).format_map(_Lenient(given))
 
 
+def reminder(code: str, what: str | None, language: str) -> str:
+    """What somebody is reminded of."""
+    return sentence(f"{code}_reminder", {"what": what} if what else {}, language)
+
+
 def day(value: date, language: str) -> str:
     """ISO 8601, with the Buddhist year for Thai readers."""
     beside = f" (พ.ศ. {value.year + BUDDHIST_AHEAD})" if language == "th" else ""

@@ -1,0 +1,152 @@
+"""`handoff plan`, `reminders`, `crossings`: what the border asks, by dated rows. Never confirmed by officials."""
+
+import argparse
+import os
+from collections.abc import Iterator
+from typing import Any, get_args
+
+from contracts.crossing import rows, v1
+from deploy.cli import answering, crossing_shown, dates, inputs
+from deploy.local.problems import Problem
+
+Bad = argparse.ArgumentTypeError
+EXAMPLE = """examples:
+  ./handoff plan latest --as tha-li --hour 10:00
+  ./handoff plan --from tha-li --to bo-taen --day 2027-01-14 \\
+    --hour 10:00 --nationality third_country --document passport"""
+#: The party's facts, by their names in the contract: option → field.
+FACTS = ("nationality", "document", "border_resident", "vehicle", "children_with", "visa")
+
+
+def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the verbs to the command line."""
+    parser = verbs.add_parser("plan", help="what the border asks of a party, and by which crossing", epilog=EXAMPLE)
+    parser.add_argument("ref", nargs="?", type=inputs.reference, metavar="REF", help="a handoff of yours, or `latest`")
+    parser.add_argument("--from", dest="origin", type=inputs.community, metavar="COMMUNITY")
+    parser.add_argument("--to", dest="destination", type=inputs.community, metavar="COMMUNITY")
+    parser.add_argument("--day", type=inputs.day, metavar="DATE", help="when they cross")
+    parser.add_argument("--hour", type=inputs.clock_time, metavar="HH:MM", help="at what time, local")
+    parser.add_argument("--nights", type=inputs.number, metavar="N", help="how long they stay")
+    parser.add_argument("--return-by", type=inputs.community, metavar="ID", help="the crossing by which they go back")
+    parser.add_argument("--crossing", type=inputs.community, metavar="ID", help="show this one (the first)")
+    inputs.add_party(parser)
+    add_travel(parser)
+    _add_node(parser)
+    parser.set_defaults(run=plan)
+    parser = verbs.add_parser("reminders", help="what you are reminded of, due and coming", epilog=_like("reminders"))
+    answering.add_node(parser, acting=True)
+    parser.set_defaults(run=reminders)
+    example = "examples:\n  ./handoff crossings\n  ./handoff crossings pp-th-la --history"
+    parser = verbs.add_parser("crossings", help="crossings and rules as this node keeps them", epilog=example)
+    parser.add_argument("id", nargs="?", type=inputs.community, metavar="ID", help="one row; none: all")
+    parser.add_argument("--history", action="store_true", help="with its older versions")
+    _add_node(parser)
+    parser.set_defaults(run=crossings)
+
+
+def add_travel(parser: argparse.ArgumentParser) -> None:
+    """Options for what the border asks of a party: groups and classes only, of nobody a number or a name."""
+    group = parser.add_argument_group("what the border asks (kept by you, it does not cross)")
+    group.add_argument("--nationality", choices=get_args(rows.Group))
+    group.add_argument("--document", choices=get_args(rows.Document))
+    group.add_argument("--border-resident", choices=("yes", "no", "unknown"), help="of the agreed border area")
+    group.add_argument("--vehicle", choices=get_args(rows.Vehicle))
+    group.add_argument("--children-with", choices=get_args(rows.Escort))
+    group.add_argument("--visa", choices=("yes", "no", "not_needed", "unknown"), help="of the country they enter")
+
+
+def travel(args: argparse.Namespace) -> dict[str, str] | None:
+    """The facts that were given; None without any. Raises Bad without the two that everything hangs on."""
+    given = {name: getattr(args, name) for name in FACTS if getattr(args, name) is not None}
+    if not given:
+        return None
+    for name in ("nationality", "document"):
+        if name not in given:
+            raise Bad(f"--{name}: say it too, by group or class, or nothing can be looked up")
+    return given
+
+
+def plan(args: argparse.Namespace) -> int:
+    """For one of your handoffs, or for a party that you describe."""
+    door = answering.door(args)
+    if args.ref is not None:
+        if not args.acting:
+            raise Problem("--as: say whose handoff it is.")
+        ref = answering.handoff(args, door, args.ref)
+        fields = {"referral": ref} | ({"hour": args.hour} if args.hour else {})
+        answer = door.ask("referral.plan_of_handoff", fields, acting=args.acting)
+    else:
+        answer = door.ask("referral.plan_crossing", described(args), acting=args.acting)
+    if args.json:
+        answering.tell(args, answer, "")
+        return 0
+    shown = v1.Plan.read(answer)
+    if args.crossing and args.crossing not in {way.crossing for way in shown.crossings}:
+        raise Problem(f"--crossing: this plan has no {args.crossing}: ./handoff crossings shows all.")
+    print("\n".join(crossing_shown.plan(shown, args.crossing, dates.language())))
+    return 0
+
+
+def described(args: argparse.Namespace) -> dict[str, Any]:
+    """A party that is not a handoff yet. Raises Bad naming the option that is missing."""
+    for name, option in (("origin", "--from"), ("destination", "--to"), ("day", "--day")):
+        if getattr(args, name) is None:
+            raise Bad(f"{option}: say it, or name a handoff of yours")
+    facts = travel(args)
+    if facts is None:
+        raise Bad("--nationality, --document: say them, by group and class")
+    wanted = {
+        "travel": facts,
+        "origin": args.origin,
+        "destination": args.destination,
+        "day": args.day.isoformat(),
+        "hour": args.hour,
+        "nights": args.nights,
+        "return_by": args.return_by,
+        "party": inputs.party(args),
+    }
+    return {name: value for name, value in wanted.items() if value is not None}
+
+
+def reminders(args: argparse.Namespace) -> int:
+    """By day; those that went out are marked."""
+    answer = answering.door(args).ask("referral.list_reminders", acting=args.acting)
+    found = [v1.ReminderView.read(one) for one in answer["items"]]
+    lines = [line for one in found for line in crossing_shown.reminder(one, dates.language())]
+    answering.tell(args, answer, "\n".join(lines) or f"{args.acting} has nothing to be reminded of.")
+    return 0
+
+
+def crossings(args: argparse.Namespace) -> int:
+    """Rows with their source and check."""
+    fields = {"id": args.id, "history": args.history} if args.id else {"history": args.history}
+    answer = answering.door(args).ask("referral.ask_crossings", fields, acting=args.acting)
+    lines = list(_kept(v1.CrossingBook.read(answer)))
+    answering.tell(args, answer, "\n".join(lines) or "No such row is kept: ./handoff import FILE brings rows.")
+    return 0
+
+
+def _kept(book: v1.CrossingBook) -> Iterator[str]:
+    for row in (*book.crossings, *book.rules, *book.margins):
+        yield f"{row.id}  checked {dates.shown_day(row.checked_on)}, confidence {row.confidence}"
+        if isinstance(row, rows.Crossing):
+            spans = {f"{one.open:%H:%M}-{one.close:%H:%M}" for one in row.hours}
+            yield answering.fill(f"{row.names.any}; {row.status}; {', '.join(sorted(spans)) or 'hours unknown'}", 4)
+        if isinstance(row, rows.Rule):
+            until = f" until {row.valid_to}" if row.valid_to else ""
+            said = f"; allowed: {row.allowed}" if row.allowed else ""
+            yield answering.fill(f"{row.about}, {', '.join(row.directions)}{until}{said}", 4)
+        yield answering.fill(row.source, 4)
+
+
+def _add_node(parser: argparse.ArgumentParser) -> None:
+    """Operators of the system may ask too, so that a community need not be named."""
+    parser.add_argument(
+        "--as", dest="acting", default=os.environ.get("HANDOFF_AS"), type=inputs.community, metavar="COMMUNITY",
+        help="the community that acts (HANDOFF_AS); none: an operator",
+    )  # fmt: skip
+    answering.add_node(parser)
+
+
+def _like(verb: str) -> str:
+    return f"example:\n  ./handoff {verb} --as tha-li"

@@ -1,0 +1,61 @@
+"""A file of crossings and rules: recognised, read whole or refused by row and field, and sent to a node."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from contracts.crossing.v1 import CrossingBook
+from deploy.cli.door import Door
+from deploy.local.problems import Problem
+
+DEMO = Path(__file__).parent.parent / "demo" / "crossings.json"
+FORMAT = 1
+KINDS = ("crossings", "rules", "margins")
+
+
+def is_book(document: Any) -> bool:
+    """Whether it is such a file, and not one of communities that also lists crossings."""
+    return isinstance(document, dict) and "communities" not in document and bool(document.keys() & set(KINDS))
+
+
+def book(path: Path, document: dict[str, Any]) -> CrossingBook:
+    """The rows of a file. Raises Problem with every mistake by row and field."""
+    problems = [f"{name}: is no section of such a file" for name in document.keys() - {"format", *KINDS}]
+    if document.get("format") != FORMAT:
+        problems.append(f"format: must be {FORMAT}")
+    if not problems:
+        try:
+            return CrossingBook.model_validate({kind: document.get(kind, ()) for kind in KINDS})
+        except ValidationError as bad:
+            problems = [_problem(document, dict(error)) for error in bad.errors(include_input=False, include_url=False)]
+    raise Problem(f"{path} was not imported, nothing was sent:\n" + "\n".join(sorted(set(problems))))
+
+
+def demo() -> CrossingBook:
+    """The crossings that come with the demonstration."""
+    return book(DEMO, json.loads(DEMO.read_text(encoding="utf-8")))
+
+
+def send(door: Door, rows: CrossingBook) -> Iterator[str]:
+    """Keep the rows on the node; yields what was made of them."""
+    kept = door.ask("referral.keep_crossings", {"book": rows.wire()}, seconds=30)
+    counts = f"{kept['added']} new, {kept['superseded']} in the place of older ones, {kept['unchanged']} as they were"
+    yield f"{sum(kept.values())} rows of crossings and rules: {counts}"
+
+
+def _problem(document: dict[str, Any], error: dict[str, Any]) -> str:
+    """`rules[3] (pp-th-la).checked_on: …`, so that an editor finds the row."""
+    kind, *place = error["loc"]
+    number = place.pop(0) if place else None
+    try:
+        named = f" ({document[kind][number]['id']})"
+    except (KeyError, IndexError, TypeError):
+        named = ""
+    field = "".join(f".{step}" for step in place)
+    where = f"{kind}[{number}]{named}{field}" if number is not None else str(kind)
+    return f"{where}: {error['msg'].removeprefix('Value error, ')}"

@@ -1,0 +1,74 @@
+"""Shows plans and reminders in the reader's language, at most as wide as a phone's shell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from contracts.crossing.v1 import CrossingPlan, Plan, PlanLine, ReminderView
+from deploy.cli.answering import fill
+from services.referral.domain import crossing_words as words
+
+
+def plan(shown: Plan, wanted: str | None, language: str) -> Iterator[str]:
+    """One crossing in full, the others in a line each, what is asked everywhere, and the rows that it stands on."""
+    hour = f" {shown.hour:%H:%M}" if shown.hour else ""
+    yield f"{shown.direction}, {words.day(shown.day, language)}{hour}: {words.reservation(language)}"
+    chosen = wanted or shown.chosen
+    ways = sorted(shown.crossings, key=lambda way: way.crossing != chosen) if chosen else list(shown.crossings)
+    lines: list[PlanLine] = []
+    if ways:
+        yield from _way(ways[0], language)
+        lines += ways[0].lines
+    for line in shown.lines:
+        yield from _line(line, language)
+    for way in ways[1:]:
+        yield from _other(way, language)
+    yield from _rows([*lines, *shown.lines], language)
+    if shown.oldest_check:
+        yield fill(f"The oldest of all checks is of {words.day(shown.oldest_check, language)}.", 2, first=0)
+
+
+def _way(way: CrossingPlan, language: str) -> Iterator[str]:
+    yield ""
+    yield fill(f"{way.crossing}: {_name(way, language)}{_km(way)}", 2, first=0)
+    for line in way.lines:
+        yield from _line(line, language)
+
+
+def _line(line: PlanLine, language: str) -> Iterator[str]:
+    row = f" [{line.basis.id}]" if line.basis else ""
+    yield fill(f"{words.subject(line, language)}: {words.verdict(line, language)}{row}", 4, first=2)
+
+
+def _other(way: CrossingPlan, language: str) -> Iterator[str]:
+    """Why not, or the first thing that is open."""
+    blocked = [line for line in way.lines if line.result == "not_possible_here"]
+    telling = (blocked or [line for line in way.lines if line.result != "looks_fine"] or list(way.lines))[0]
+    told = words.verdict(telling, language)
+    checked = f", {words.day(telling.basis.checked_on, language)}" if telling.basis else ""
+    yield fill(f"{way.crossing}{_km(way)}: {told}{checked}", 4, first=0)
+
+
+def _rows(lines: list[PlanLine], language: str) -> Iterator[str]:
+    grounds = {line.basis.id: words.grounds(line, language) for line in lines if line.basis}
+    if grounds:
+        yield ""
+    for row in grounds.values():
+        yield fill(str(row), 4, first=0)
+
+
+def _name(way: CrossingPlan, language: str) -> str:
+    return {"th": way.names.th, "lo": way.names.lo}.get(language) or way.names.any
+
+
+def _km(way: CrossingPlan) -> str:
+    if way.km is None:
+        return ""
+    return f", {way.km} km by road" if way.km_by == "road" else f", {way.km} km in a straight line"
+
+
+def reminder(one: ReminderView, language: str) -> Iterator[str]:
+    """Its day and handoff, then what it says."""
+    state = "due" if one.said else "coming"
+    yield f"{words.day(one.due, language)} {state:6} …{one.referral_id[-6:]} {one.partner}"
+    yield fill(words.reminder(one.code, one.what, language), 8)
