@@ -7,7 +7,7 @@ import json
 import os
 import random
 import string
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count, islice
@@ -187,21 +187,12 @@ def test_base45_that_no_bytes_are_written_with_is_refused(text: str) -> None:
 
 # no other gets in
 
-Check = Callable[[bytes, bytes, bytes], bool]
+KEYID, KEYS = make_passes.vectors_keyid(), [KeyView.read(VECTORS["key"])]
 
 
-KEY, KEYID = make_passes.public(SEED), make_passes.vectors_keyid()
-
-
-def accepted(token: str, check: Check) -> bool:
-    """Whether Bo Taen, with its one key, lets this in."""
-    try:
-        shown = passes.read(token)
-    except ValueError:
-        return False
-    claims = shown.claims
-    ours = (claims.issuer, claims.audience, shown.keyid) == ("bo-taen", "bo-taen", KEYID)
-    return ours and claims.days.opens <= NOW < claims.days.closes and shown.signed_by(KEY, check)
+def accepted(token: str) -> bool:
+    """Whether whoever has Bo Taen's one key lets this in."""
+    return verifying.verified(token, KEYS, NOW).reason == "valid"
 
 
 class Forger:
@@ -289,14 +280,15 @@ class Forger:
 
 def test_of_100000_mutated_passes_none_gets_in_and_the_unmutated_one_does() -> None:
     forger = Forger(20_270_114)
-    assert accepted(forger.token, verifying.holds)
-    got_in = [token for token in islice(forger.mutants(), MUTANTS) if accepted(token, verifying.holds)]
+    assert accepted(forger.token)
+    got_in = [token for token in islice(forger.mutants(), MUTANTS) if accepted(token)]
     assert got_in == []
 
 
-def test_without_the_signature_mutated_passes_would_get_in() -> None:
+def test_without_the_signature_mutated_passes_would_get_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(verifying, "holds", lambda *_: True)
     forger = Forger(20_270_114)
-    got_in = sum(accepted(token, lambda *_: True) for token in islice(forger.mutants(), 2_000))
+    got_in = sum(accepted(token) for token in islice(forger.mutants(), 2_000))
     assert got_in > 200
 
 

@@ -38,11 +38,13 @@ class PassWork(Work):
         raise RuntimeError("no short code is free: too many handoffs of this community are open")
 
     async def _signed(self, record: Record) -> tuple[Draft, str]:
-        """The key's id stands in what is signed, so it is asked for first."""
+        """The key's id stands in what is signed, so it is asked for first; another key may be in force by then."""
         keyid, _ = await self.sign(record.community, b"")
-        draft = Draft(claims=passes.claims_of(record), keyid=keyid)
-        _, signature = await self.sign(record.community, draft.text)
-        return draft, draft.token(signature)
+        while True:
+            draft = Draft(claims=passes.claims_of(record), keyid=keyid)
+            keyid, signature = await self.sign(record.community, draft.text)
+            if keyid == draft.keyid:
+                return draft, draft.token(signature)
 
     def draw(self) -> int:
         """A number for a code that nobody can foresee."""
