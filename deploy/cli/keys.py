@@ -88,7 +88,7 @@ def _rewrap(door: Door, fresh: str) -> int:
     """Ask every service; how many keys there were. Raises Problem when one of them does not read this file."""
     count = 0
     for service in SERVICES:
-        answer = door.ask("node.rewrap", service=service, seconds=60)
+        answer = door.ask("node.rewrap", service=service, seconds=30)
         if answer["keyid"] != fresh:
             raise Problem(f"{service} reads another file of keys; nothing was dropped: see its HANDOFF_NODE_KEYS.")
         count += answer["rewrapped"]
