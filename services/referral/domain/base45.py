@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Mapping
 
 SIGNS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
@@ -10,25 +11,21 @@ _WORTH: Mapping[str, int] = {sign: worth for worth, sign in enumerate(SIGNS)}
 
 def written(raw: bytes) -> str:
     """Two bytes in three signs, a last single one in two."""
-    signs = []
-    for start in range(0, len(raw), 2):
-        pair = raw[start : start + 2]
-        value = int.from_bytes(pair, "big")
-        for _ in range(len(pair) + 1):
-            value, worth = divmod(value, 45)
-            signs.append(SIGNS[worth])
+    pairs = struct.unpack(f">{len(raw) // 2}H", raw[: len(raw) // 2 * 2])
+    signs = [SIGNS[pair % 45] + SIGNS[pair // 45 % 45] + SIGNS[pair // 2025] for pair in pairs]
+    if len(raw) % 2:
+        signs.append(SIGNS[raw[-1] % 45] + SIGNS[raw[-1] // 45])
     return "".join(signs)
 
 
 def read(text: str) -> bytes:
     """The bytes. Raises ValueError for other signs, for a length and for a number that no bytes are written with."""
-    if len(text) % 3 == 1 or not all(sign in _WORTH for sign in text):
-        raise ValueError("this is not Base45")
-    raw = bytearray()
-    for start in range(0, len(text), 3):
-        group = text[start : start + 3]
-        value = sum(_WORTH[sign] * 45**place for place, sign in enumerate(group))
-        if value >= 256 ** (len(group) - 1):
-            raise ValueError("this is not Base45")
-        raw += value.to_bytes(len(group) - 1, "big")
-    return bytes(raw)
+    try:
+        worths = [_WORTH[sign] for sign in text]
+        whole = len(worths) // 3 * 3
+        pairs = [a + 45 * b + 2025 * c for a, b, c in zip(*(worths[n:whole:3] for n in range(3)), strict=True)]
+        rest = worths[whole:]
+        last = bytes([rest[0] + 45 * rest[1]]) if rest else b""
+        return struct.pack(f">{len(pairs)}H", *pairs) + last
+    except (LookupError, ValueError, struct.error):
+        raise ValueError("this is not Base45") from None
