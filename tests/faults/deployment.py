@@ -18,8 +18,9 @@ from deploy.cli.importing import demo
 from deploy.local import keys
 from deploy.local.tether import tethered
 from services.chassis import bridge, faults
-from tests.support import edge
+from tests.support import edge, vault
 from tests.support.engine import sql
+from tests.support.vault import node_keys
 
 ROOT = Path(__file__).resolve().parents[2]
 OWNERS = ("community", "booking", "referral")
@@ -38,7 +39,7 @@ class Deployment:
         self.database = self.direct = database
         self.bus = bus
         self.folder = folder
-        keys.made(folder / keys.NAME)
+        vault.write(folder / keys.NAME)  # those of the node that seeded the database
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.ports: dict[str, int] = {}
 
@@ -51,6 +52,7 @@ class Deployment:
                 "HANDOFF_AMQP_URL": self.bus,
                 "HANDOFF_PORT": str(self.ports[name]),
                 "HANDOFF_DATA": str(self.folder),
+                "HANDOFF_NODE_KEYS": str(node_keys()),
                 "HANDOFF_CLOCK": "settable",
                 "HANDOFF_MIGRATE": "no",
                 "PYTHONPATH": str(ROOT),
