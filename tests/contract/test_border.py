@@ -20,35 +20,24 @@ PERSONAL = re.compile(
 )
 #: Where such a word may stand, by the class it is a field of.
 MAY_STAND = {
-    "Contact.display_name": "the lead traveller, after consent only",
-    "Contact.address": "where the lead traveller is reached, after consent only",
-    "PartyReleased.contact": "released by consent; to be replaced by `sealed` alone",
     "CommunityProfile.names": "of a community",
     "CommunityProfile.contacts": "an office, never a person",
     "CommunityProfile.languages": "of a community",
     "Experience.names": "of an experience",
     "CarryingLimits.guests_per_night": "a number of places",
     "HandoffOffered.language": "in which the party is spoken to; a code",
-    "HandoffDeclined.note": "of the receiving community about its own village",
-    "HandoffCancelled.note": "of the receiving community about its own village",
+    "ConsentReceipt.language": "in which the text was shown; a code",
 }
 #: Text that no pattern, list or format holds in shape, by class and field, and what keeps it harmless.
 FREE_TEXT = {
-    "Contact.display_name": "after consent only",
-    "Contact.address": "after consent only",
-    "PartyReleased.consent_receipt": "a number of a paper",
-    "PersonalDataErased.receipt": "a number of a paper",
-    "HandoffConfirmed.pass_token": "issued by the receiver",
-    "SealedParty.nonce": "sealed",
-    "SealedParty.ciphertext": "sealed",
-    "HandoffDeclined.note": "of the receiving community about its own village",
-    "HandoffCancelled.note": "of the receiving community about its own village",
     "CommunityProfile.contacts": "an office, never a person",
     "CommunityProfile.aliases": "of a community",
     "Names.th": "of a community or experience",
     "Names.lo": "of a community or experience",
     "Names.en": "of a community or experience",
 }
+#: What lies inside of what is sealed; in clear it is the field of nothing.
+SEALED_ONLY = {"PersonalPart", "Channel"}
 
 
 def fields(schema: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -109,9 +98,26 @@ def test_a_personal_or_free_field_is_named(field: str) -> None:
     assert personal(planted) == {f"Planted.{field}"}
 
 
-def test_only_the_release_carries_a_contact() -> None:
-    carrying = [name for name, contract in BORDER.items() if "Contact" in contract.model_json_schema().get("$defs", {})]
-    assert carrying == ["border.party_released.v1"]
+def holding(kinds: set[str]) -> set[str]:
+    """The contracts of which a field, however deep, is one of these."""
+    return {
+        entry.name
+        for entry in entries()
+        if kinds & ({entry.contract.__name__} | entry.contract.model_json_schema().get("$defs", {}).keys())
+    }
+
+
+def test_what_is_personal_is_the_field_of_no_message_and_no_answer() -> None:
+    assert holding(SEALED_ONLY) == set()
+
+
+def test_control_what_is_the_field_of_a_message_is_found() -> None:
+    assert "border.party_released.v1" in holding({"ConsentReceipt"})
+
+
+def test_only_the_release_carries_anything_sealed_over_the_border() -> None:
+    carrying = {name for name, contract in BORDER.items() if "sealed" in contract.model_fields}
+    assert carrying == {"border.party_released.v1"}
 
 
 def test_a_listed_field_that_is_gone_is_taken_off_the_list() -> None:
