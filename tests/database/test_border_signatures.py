@@ -11,6 +11,7 @@ import pytest
 
 from contracts.border import v1 as border
 from contracts.community import v1
+from contracts.node.v1 import Rewrap
 from contracts.refusals import No, Refused
 from services.chassis import operations, reading, signing
 from services.chassis.ids import new_id
@@ -23,6 +24,7 @@ from services.community.adapters.postgres import CommunityWork
 from services.community.handlers import keys, offering, partnership
 from tests.database.test_community_store import MIGRATIONS, OFFERINGS, READERS
 from tests.support import identity
+from tests.support.booking_house import MIGRATIONS as BOOKING
 from tests.support.database import databases
 from tests.support.vault import LINES, vault, write
 
@@ -325,6 +327,26 @@ def test_what_comes_before_its_key_is_applied_once_the_key_is_pinned(strangers: 
     strangers(story)
 
 
+def test_what_waited_for_its_key_is_applied_as_soon_as_the_partnership_is_stated(strangers: Tell) -> None:
+    async def story(house: House) -> None:
+        async def stated(_message: v1.PartnershipStated, _work: CommunityWork) -> None:
+            """Another service of the node hears how the partnership stands."""
+
+        house.store.readers |= {v1.PartnershipStated.type: (v1.PartnershipStated, stated)}
+        await house.hosts()
+        await house.ask(partnership.propose_partnership, v1.ProposePartnership(partner=THEIRS, terms=TERMS))
+        assert await house.hears(identity.signed(departs())) is Outcome.UNPROVEN
+        await identity.introduce(house.store.database.url, OURS, THEIRS)
+        since = "2027-01-04T02:00:00Z"
+        fact = v1.PartnershipStated(community=OURS, partner=THEIRS, state="agreed", terms=TERMS, since=since)
+        told = says(fact, subject=f"{OURS}--{THEIRS}", source="community")
+        told.pop("to")
+        assert await house.hears(told, "referral.internal") is Outcome.APPLIED
+        assert house.departed == [1]
+
+    strangers(story)
+
+
 def test_what_waits_for_its_key_too_long_is_set_aside_and_takes_nothing(strangers: Tell) -> None:
     async def story(house: House) -> None:
         assert await house.hears(identity.signed(departs())) is Outcome.UNPROVEN
@@ -601,7 +623,7 @@ def test_keys_are_wrapped_anew_and_then_an_old_key_of_the_node_may_go(template: 
         write(path, *LINES)
         os.utime(path, ns=(1, 1))
         settings = Settings(database_url=url)
-        done = [await operations.rewrap(store, operations.v1.Rewrap(), settings) for _ in range(2)]
+        done = [await operations.rewrap(store, Rewrap(), settings) for _ in range(2)]
         assert [one.wire() for one in done] == [{"rewrapped": n, "keyid": "test-new"} for n in (2, 0)]
         write(path, LINES[0])
         os.utime(path, ns=(2, 2))
@@ -614,20 +636,11 @@ def test_keys_are_wrapped_anew_and_then_an_old_key_of_the_node_may_go(template: 
 
 
 def test_only_the_community_service_writes_keys(template: Any) -> None:
-    _, migrated = template
-    roles = ("community", "booking", "referral")
-
-    async def story() -> None:
-        connection = await identity.asyncpg.connect(migrated)
-        for role in roles:
-            exists = await connection.fetchval(
-                "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = $1)", f"handoff_{role}"
-            )
-            if exists:
-                may = await connection.fetchval(
-                    "SELECT has_table_privilege($1, 'node.partner_keys', 'INSERT')", f"handoff_{role}"
-                )
-                assert may is (role == "community")
-        await connection.close()
-
-    asyncio.run(story())
+    server, _ = template
+    url = server.fresh()
+    asyncio.run(migrate(url, {"community": MIGRATIONS, "booking": BOOKING}))
+    for table in ("node.partner_keys", "node.signing_keys"):
+        for role, may in (("community", "t"), ("booking", "f")):
+            asked = f"SELECT has_table_privilege('handoff_{role}', '{table}', '%s')"
+            assert [server.execute(asked % right, url) for right in ("SELECT", "INSERT", "UPDATE")] == ["t", may, may]
+    server.drop(url)
