@@ -93,7 +93,7 @@ class AskCrossings(Query):
 
 
 class Basis(Value):
-    """The row that a line stands on, with how far it can be trusted."""
+    """The row that a line stands on, with how far it can be trusted; `demo` is invented for demonstrations."""
 
     kind: Literal["rule", "crossing"]
     id: Slug
@@ -101,6 +101,7 @@ class Basis(Value):
     source_date: SourceDate | None
     checked_on: Day
     confidence: Confidence
+    demo: bool = False
 
 
 class Param(Value):

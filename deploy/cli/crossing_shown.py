@@ -25,18 +25,19 @@ def plan(shown: Plan, wanted: str | None, language: str) -> Iterator[str]:
         yield from _other(way, language)
     yield from _rows([*lines, *shown.lines], language)
     if shown.oldest_check:
-        yield fill(f"The oldest of all checks is of {words.day(shown.oldest_check, language)}.", 2, first=0)
+        oldest = {"checked": shown.oldest_check.isoformat()}
+        yield fill(words.sentence("oldest_check", oldest, language), 2, first=0)
 
 
 def _way(way: CrossingPlan, language: str) -> Iterator[str]:
     yield ""
-    yield fill(f"{way.crossing}: {_name(way, language)}{_km(way)}", 2, first=0)
+    yield fill(f"{way.crossing}: {_name(way, language)}{_km(way, language)}", 2, first=0)
     for line in way.lines:
         yield from _line(line, language)
 
 
 def _line(line: PlanLine, language: str) -> Iterator[str]:
-    row = f" [{line.basis.id}]" if line.basis else ""
+    row = f" [{line.basis.id}, {words.trust(line.basis, language)}]" if line.basis else ""
     yield fill(f"{words.subject(line, language)}: {words.verdict(line, language)}{row}", 4, first=2)
 
 
@@ -46,25 +47,20 @@ def _other(way: CrossingPlan, language: str) -> Iterator[str]:
     telling = (blocked or [line for line in way.lines if line.result != "looks_fine"] or list(way.lines))[0]
     told = words.verdict(telling, language)
     checked = f", {words.day(telling.basis.checked_on, language)}" if telling.basis else ""
-    yield fill(f"{way.crossing}{_km(way)}: {told}{checked}", 4, first=0)
+    yield fill(f"{way.crossing}{_km(way, language)}: {told}{checked}", 4, first=0)
 
 
 def _rows(lines: list[PlanLine], language: str) -> Iterator[str]:
-    grounds = {line.basis.id: words.grounds(line, language) for line in lines if line.basis}
-    if grounds:
-        yield ""
-    for row in grounds.values():
-        yield fill(str(row), 4, first=0)
+    sources = dict.fromkeys(words.source(line.basis, language) for line in lines if line.basis)
+    yield from ("", *(fill(source, 4, first=0) for source in sources)) if sources else ()
 
 
 def _name(way: CrossingPlan, language: str) -> str:
     return {"th": way.names.th, "lo": way.names.lo}.get(language) or way.names.any
 
 
-def _km(way: CrossingPlan) -> str:
-    if way.km is None:
-        return ""
-    return f", {way.km} km by road" if way.km_by == "road" else f", {way.km} km in a straight line"
+def _km(way: CrossingPlan, language: str) -> str:
+    return "" if way.km is None else ", " + words.sentence(f"km_by_{way.km_by}", {"km": str(way.km)}, language)
 
 
 def reminder(one: ReminderView, language: str) -> Iterator[str]:

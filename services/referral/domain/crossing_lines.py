@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import time, timedelta
 
-from contracts.crossing.rows import Crossing, OpeningHours, Rule, Sourced
+from contracts.crossing.rows import Crossing, OpeningHours, Reported, Rule, Sourced
 from contracts.crossing.v1 import About, CrossingBook, Param, PlanLine, Result
 from services.referral.domain.crossing_rows import (
     Claim,
@@ -23,14 +23,14 @@ def line(
     result: Result,
     code: str,
     row: Sourced | None = None,
-    confidence: str | None = None,
+    part: OpeningHours | Reported | None = None,
     /,
     **params: object,
 ) -> PlanLine:
     """A line with its row and its parameters; dates and times as in ISO 8601."""
     given = tuple(Param(name=name, value=str(value)) for name, value in params.items() if value is not None)
     return PlanLine(
-        about=about, result=result, code=code, params=given, basis=basis(row, confidence) if row is not None else None
+        about=about, result=result, code=code, params=given, basis=basis(row, part) if row is not None else None
     )
 
 
@@ -79,8 +79,8 @@ def hours(crossing: Crossing, journey: Journey, book: CrossingBook) -> PlanLine:
     margin = before_close(book)
     told = {"hours": _spans(within), "latest": f"{_latest(within[0], margin):%H:%M}"}
     if _minutes(journey.hour) > _minutes(within[0].close) - margin // timedelta(minutes=1):
-        return line("hours", "missing", "be_there_earlier", crossing, within[0].confidence, **told)
-    return line("hours", "looks_fine", "open_then", crossing, within[0].confidence, **told)
+        return line("hours", "missing", "be_there_earlier", crossing, within[0], **told)
+    return line("hours", "looks_fine", "open_then", crossing, within[0], **told)
 
 
 def _latest(span: OpeningHours, margin: timedelta) -> time:
@@ -97,9 +97,9 @@ def _spans(spans: Iterable[OpeningHours]) -> str:
     return ", ".join(f"{one.open:%H:%M}-{one.close:%H:%M}" for one in spans)
 
 
-def _worst(spans: Iterable[OpeningHours]) -> str:
+def _worst(spans: Iterable[OpeningHours]) -> OpeningHours:
     order = ("unknown", "low", "medium", "high")
-    return min((one.confidence for one in spans), key=order.index)
+    return min(spans, key=lambda one: order.index(one.confidence))
 
 
 # the document, and what hangs on it

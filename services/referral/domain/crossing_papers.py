@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
-from contracts.crossing.rows import Crossing, Rule
+from contracts.crossing.rows import Crossing, Reported, Rule
 from contracts.crossing.v1 import About, CrossingBook, PlanLine, Result, Travel
 from services.referral.domain.crossing_lines import conflict, line
-from services.referral.domain.crossing_rows import Claim, Journey, claims, in_force, is_of, is_stale, settle
+from services.referral.domain.crossing_rows import Claim, Journey, Settled, claims, in_force, is_of, is_stale, settle
 
 
 def visa(crossing: Crossing, journey: Journey, book: CrossingBook) -> Iterator[PlanLine]:
@@ -20,23 +20,37 @@ def visa(crossing: Crossing, journey: Journey, book: CrossingBook) -> Iterator[P
     settled = settle(claims(book, "visa_on_arrival", journey, crossing.id))
     yield from conflict("visa", settled.disputed)
     reported = crossing.visa_on_arrival_la if journey.into == "LA" else None
-    on_arrival = _on_arrival(settled.holds.rule if settled.holds else None, reported.value if reported else None)
     row = settled.holds.rule if settled.holds else crossing if reported else None
+    part = reported if row is crossing else None
     if travel.visa in ("yes", "not_needed"):
-        yield line("visa", "unknown", f"visa_{'held' if travel.visa == 'yes' else 'said_not_needed'}", row)
-    elif on_arrival == "no":
-        yield line("visa", "missing", "visa_before_arrival", row, country=journey.into)
-    elif on_arrival == "yes":
-        trust = reported.confidence if reported and row is crossing else None
-        yield line("visa", "missing", "visa_here_or_before", row, trust, country=journey.into)
-    else:
-        yield line("visa", "unknown", "visa_unknown", row, country=journey.into)
+        yield line("visa", "unknown", f"visa_{'held' if travel.visa == 'yes' else 'said_not_needed'}", row, part)
+        return
+    here = _on_arrival(settled, crossing, reported, journey, book)
+    result, code = VISA[here]
+    yield line("visa", result, code, row, part, country=journey.into)
 
 
-def _on_arrival(rule: Rule | None, reported: str | None) -> str | None:
-    """The stricter of a rule and of what is reported of the crossing."""
-    said = {rule.allowed if rule else None, reported} - {None}
-    return next((answer for answer in ("no", "unknown", "yes") if answer in said), None)
+#: Whether one is given on arrival → what that makes of the visa.
+VISA: Mapping[str, tuple[Result, str]] = {
+    "no": ("missing", "visa_before_arrival"),
+    "yes": ("missing", "visa_here_or_before"),
+    "unknown": ("unknown", "visa_unknown"),
+}
+
+
+def _on_arrival(
+    settled: Settled, crossing: Crossing, reported: Reported | None, journey: Journey, book: CrossingBook
+) -> str:
+    """The stricter of a rule and of what is reported here; neither is a yes when nobody has looked lately."""
+    said = ["unknown"] if settled.disputed and settled.holds is None else []
+    if settled.holds is not None:
+        rule = settled.holds.rule
+        old = in_force(rule, journey.day) is None or is_stale(rule, journey.day, book)
+        said.append("unknown" if rule.allowed is None or (old and rule.allowed == "yes") else rule.allowed)
+    if reported is not None:
+        old = is_stale(crossing, journey.day, book)
+        said.append("unknown" if old and reported.value == "yes" else reported.value)
+    return next((answer for answer in ("no", "unknown", "yes") if answer in said), "unknown")
 
 
 # forms

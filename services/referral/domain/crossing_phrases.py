@@ -22,11 +22,9 @@ RESULTS: Mapping[str, Said] = {
     "not_possible_here": Said("not possible here", "ที่นี่ทำไม่ได้", "ບ່ອນນີ້ເຮັດບໍ່ໄດ້"),
     "unknown": Said("unknown - ask officials", "ไม่ทราบ - ถามเจ้าหน้าที่", "ບໍ່ຮູ້ - ຖາມເຈົ້າໜ້າທີ່"),
 }
-ROW = Said(
-    "{id}: {source}; checked {checked}, confidence {confidence}",
-    "{id}: {source}; ตรวจเมื่อ {checked} ความเชื่อมั่น {confidence}",
-    "{id}: {source}; ກວດເມື່ອ {checked} ຄວາມເຊື່ອໝັ້ນ {confidence}",
-)
+ROW = Said("{id}: {source}; checked {checked}", "{id}: {source}; ตรวจเมื่อ {checked}", "{id}: {source}; ກວດເມື່ອ {checked}")
+TRUST = Said("confidence {confidence}", "ความเชื่อมั่น {confidence}", "ຄວາມເຊື່ອໝັ້ນ {confidence}")
+INVENTED = Said("invented for demonstration", "สมมติเพื่อสาธิต", "ສົມມຸດເພື່ອສາທິດ")
 PHRASES: Mapping[str, Said] = {
     # the crossing
     "closed": Said("closed, as of {as_of}", "ปิด ณ วันที่ {as_of}", "ປິດ ນັບແຕ່ {as_of}"),
@@ -119,6 +117,12 @@ PHRASES: Mapping[str, Said] = {
         "{what} ໂດຍທ່ານເຈົ້າບ້ານ {timing} ສຳລັບແຂກຕ່າງປະເທດ",
     ),
     "travel_not_known": Said("what they carry: it stays with the sender", "เอกสารที่ถือ อยู่กับผู้ส่ง", "ເອກະສານທີ່ຖື ຢູ່ກັບຜູ້ສົ່ງ"),
+    # around a plan
+    "km_by_road": Said("{km} km by road", "{km} กม. ทางถนน", "{km} ກມ. ທາງຖະໜົນ"),
+    "km_by_straight_line": Said("{km} km in a straight line", "{km} กม. เส้นตรง", "{km} ກມ. ເສັ້ນຊື່"),
+    "oldest_check": Said(
+        "The oldest of all checks is of {checked}.", "การตรวจเก่าที่สุดเมื่อ {checked}", "ການກວດເກົ່າສຸດເມື່ອ {checked}"
+    ),
     # reminders
     "form_window_reminder": Said("{what} can be submitted from today on", "ยื่น {what} ได้ตั้งแต่วันนี้", "ຍື່ນ {what} ໄດ້ແຕ່ມື້ນີ້"),
     "visa_before_arrival_reminder": Said(

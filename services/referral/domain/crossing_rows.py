@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import NamedTuple
 
-from contracts.crossing.rows import Direction, Rule, Sourced
+from contracts.crossing.rows import Direction, OpeningHours, Reported, Rule, Sourced
 from contracts.crossing.v1 import Basis, CrossingBook, Travel
 from contracts.values import CrossingId, Party
 
@@ -124,15 +124,16 @@ def _newest(found: Sequence[Claim]) -> Claim | None:
     return max(found, key=lambda claim: (claim.sure, claim.rule.checked_on, claim.rule.id), default=None)
 
 
-def basis(row: Sourced, confidence: str | None = None) -> Basis:
-    """What a line stands on."""
+def basis(row: Sourced, part: OpeningHours | Reported | None = None) -> Basis:
+    """What a line stands on: a row, or a part of it that is known better or worse than the rest."""
     return Basis.model_validate(
         {
             "kind": "rule" if isinstance(row, Rule) else "crossing",
             "id": row.id,
             "source": row.source,
-            "source_date": row.source_date,
+            "source_date": getattr(part, "source_date", None) or row.source_date,
             "checked_on": row.checked_on,
-            "confidence": confidence or row.confidence,
+            "confidence": part.confidence if part else row.confidence,
+            "demo": row.demo or getattr(part, "demo", False),
         }
     )

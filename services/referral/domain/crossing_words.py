@@ -6,8 +6,17 @@ import re
 from collections.abc import Mapping
 from datetime import date
 
-from contracts.crossing.v1 import PlanLine
-from services.referral.domain.crossing_phrases import NOT_CONFIRMED, PHRASES, RESULTS, ROW, VALUES, Said
+from contracts.crossing.v1 import Basis, PlanLine
+from services.referral.domain.crossing_phrases import (
+    INVENTED,
+    NOT_CONFIRMED,
+    PHRASES,
+    RESULTS,
+    ROW,
+    TRUST,
+    VALUES,
+    Said,
+)
 
 BUDDHIST_AHEAD = 543
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -27,18 +36,26 @@ def verdict(line: PlanLine, language: str) -> str:
     """One of the four words with its sentence; what looks fine says how far it can be trusted."""
     word = _in(RESULTS[line.result], language)
     said = sentence(line.code, line.named | {"about": line.about}, language)
-    trust = f" ({_in(VALUES[line.basis.confidence], language)})" if line.basis and line.result == "looks_fine" else ""
-    return f"{word}{trust}: {said}"
+    known = f" ({_in(VALUES[line.basis.confidence], language)})" if line.basis and line.result == "looks_fine" else ""
+    return f"{word}{known}: {said}"
 
 
 def grounds(line: PlanLine, language: str) -> str | None:
-    """The row that it stands on, or None."""
+    """The row that it stands on and how far that can be trusted, or None."""
     row = line.basis
-    if row is None:
-        return None
-    source = f"{row.source} ({row.source_date})" if row.source_date else row.source
-    told = {"id": row.id, "source": source, "checked": day(row.checked_on, language)}
-    return _in(ROW, language).format(**told, confidence=_in(VALUES[row.confidence], language))
+    return f"{source(row, language)}, {trust(row, language)}" if row else None
+
+
+def source(row: Basis, language: str) -> str:
+    """Where a row is from, and when somebody last looked."""
+    dated = f"{row.source} ({row.source_date})" if row.source_date else row.source
+    return _in(ROW, language).format(id=row.id, source=dated, checked=day(row.checked_on, language))
+
+
+def trust(row: Basis, language: str) -> str:
+    """How far a row can be trusted."""
+    said = _in(TRUST, language).format(confidence=_in(VALUES[row.confidence], language))
+    return f"{said}, {_in(INVENTED, language)}" if row.demo else said
 
 
 def sentence(code: str, named: Mapping[str, str], language: str) -> str:

@@ -1,0 +1,124 @@
+"""A file of rows is recognised and refused by row and field; a plan and its reminders fit a phone's shell."""
+
+from __future__ import annotations
+
+import copy
+import json
+from argparse import ArgumentParser, ArgumentTypeError
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from contracts.crossing.v1 import ReminderView
+from deploy.cli import crossing, crossing_file, crossing_shown, importing, offering
+from deploy.cli.answering import WIDTH
+from deploy.local.problems import Problem
+from tests.support.crossing import BOOK, planned, travel
+
+ROWS: dict[str, Any] = json.loads(crossing_file.DEMO.read_text(encoding="utf-8"))
+
+
+def changed(kind: str, row: str, **fields: Any) -> dict[str, Any]:
+    """The file with one row changed; a field that is None is taken out."""
+    document = copy.deepcopy(ROWS)
+    found = next(one for one in document[kind] if one["id"] == row)
+    found |= fields
+    for name in [name for name, value in fields.items() if value is None]:
+        del found[name]
+    return document
+
+
+def test_a_file_of_crossings_is_told_from_one_of_communities() -> None:
+    assert crossing_file.is_book(ROWS)
+    assert not crossing_file.is_book(json.loads(importing.DEMO.read_text(encoding="utf-8")))
+    assert not crossing_file.is_book([])
+
+
+def test_every_row_that_comes_with_the_project_says_where_it_is_from_and_who_looked_when() -> None:
+    for row in (*BOOK.crossings, *BOOK.rules, *BOOK.margins):
+        assert row.source
+        assert row.checked_by
+        assert row.checked_on == date(2026, 11, 20)
+        assert row.confidence != "unknown"
+    assert [row.id for row in BOOK.margins if row.demo] == ["margins"]
+    assert all(span.demo for c in BOOK.crossings if c.id in ("na-kraseng", "huai-kon") for span in c.hours)
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        (changed("rules", "pp-th-la", checked_on=None), r"rules\[3\] \(pp-th-la\)\.checked_on: Field required"),
+        (changed("rules", "pp-th-la", source=None), r"rules\[3\] \(pp-th-la\)\.source: Field required"),
+        (changed("rules", "pp-th-la", checked_on="2569-11-20"), r"\(pp-th-la\)\.checked_on: .*write 2026"),
+        (changed("rules", "pp-th-la", allowed="perhaps"), r"\(pp-th-la\)\.allowed: "),
+        (changed("rules", "pp-th-la", alowed="yes"), r"\(pp-th-la\)\.alowed: Extra inputs"),
+        (changed("crossings", "na-kraseng", confidence="sure"), r"crossings\[0\] \(na-kraseng\)\.confidence: "),
+        (ROWS | {"visas": []}, "visas: is no section"),
+        (ROWS | {"format": 2}, "format: must be 1"),
+    ],
+)
+def test_a_malformed_row_is_refused_by_its_id_and_field(document: dict[str, Any], said: str) -> None:
+    with pytest.raises(Problem, match=said):
+        crossing_file.book(Path("rows.json"), document)
+
+
+@pytest.mark.parametrize("language", ["en", "lo"])
+def test_a_plan_fits_a_phone_and_says_that_nobody_has_confirmed_it(language: str) -> None:
+    for facts in (travel("third_country", "passport"), travel("thai", "border_pass", vehicle="car")):
+        shown = "\n".join(crossing_shown.plan(planned(facts), None, language)).splitlines()
+        assert max(map(len, shown[1:])) <= WIDTH + 20
+        assert shown[0].endswith({"en": "not confirmed by officials", "lo": "ຈາກເຈົ້າໜ້າທີ່"}[language])
+
+
+def test_a_plan_shows_each_row_with_its_check_and_what_was_invented_as_such() -> None:
+    shown = " ".join("\n".join(crossing_shown.plan(planned(travel("lao", "passport")), None, "en")).split())
+    assert "checked 2026-11-20" in shown
+    assert "[na-kraseng, confidence low, invented for demonstration]" in shown
+    other = "\n".join(crossing_shown.plan(planned(travel("lao", "passport")), "nong-khai-1", "en"))
+    assert other.splitlines()[2].startswith("nong-khai-1: ")
+
+
+def test_the_buddhist_year_is_for_thai_readers_only() -> None:
+    made = planned(travel("lao", "passport"))
+    for language, beside in (("th", True), ("lo", False), ("en", False)):
+        assert ("2570" in "\n".join(crossing_shown.plan(made, None, language))) is beside
+
+
+def test_every_reminder_is_said_in_three_languages() -> None:
+    for code, what in (
+        ("form_window", "ldif"),
+        ("visa_before_arrival", None),
+        ("papers_and_hours", None),
+        ("lodging_report", "tm30"),
+    ):
+        about = {"referral_id": "0190aaaa-0000-7000-8000-000000000001", "partner": "bo-taen", "due": "2027-01-13"}
+        one = ReminderView.read(
+            about | {"code": code, "what": what, "arrival_day": "2027-01-14", "crossing": None, "said": False}
+        )
+        said = {tuple(crossing_shown.reminder(one, language)) for language in ("th", "lo", "en")}
+        assert len(said) == 3
+        assert not [line for lines in said for line in lines if "?" in line or "{" in line]
+
+
+def test_travel_facts_are_all_or_nothing_where_everything_hangs_on_them() -> None:
+    parser = ArgumentParser()
+    crossing.add_travel(parser)
+    assert crossing.travel(parser.parse_args([])) is None
+    given = parser.parse_args(["--nationality", "lao", "--document", "passport", "--visa", "no"])
+    assert crossing.travel(given) == {"nationality": "lao", "document": "passport", "visa": "no"}
+    with pytest.raises(ArgumentTypeError, match="--document"):
+        crossing.travel(parser.parse_args(["--nationality", "lao"]))
+
+
+def test_an_offer_without_travel_facts_sends_none() -> None:
+    verbs = ArgumentParser().add_subparsers()
+    offering.register(verbs)
+    line = ["--as", "tha-li", "--to", "bo-taen", "--adults", "2", "--item", "bo-taen.homestay@2027-01-14"]
+    assert "travel" not in offering.wanted(verbs.choices["offer"].parse_args(line))
+    facts = ["--nationality", "third_country", "--document", "passport"]
+    assert offering.wanted(verbs.choices["offer"].parse_args([*line, *facts]))["travel"] == {
+        "nationality": "third_country",
+        "document": "passport",
+    }
