@@ -17,7 +17,7 @@ from contracts.refusals import No, Refusal, Refused
 from contracts.values import Value
 from services.chassis import faults, trace
 from services.chassis.ports import EVERYONE
-from services.chassis.transactions import Handler, Transactions, W, again
+from services.chassis.transactions import Handler, Transactions, W, again, place
 from services.chassis.work import OWN
 
 
@@ -91,8 +91,8 @@ def _may_ask(call: Call, contract: type[Asked]) -> None:
 def invalid(problem: ValidationError) -> Refusal:
     """The refusal that names the first wrong field."""
     first = problem.errors(include_input=False, include_url=False)[0]
-    place = ".".join(map(str, first["loc"])) or "body"
-    return Refusal(code=No.INVALID, message=f"{place}: {first['msg']}", field=place[:120])
+    field = place(first["loc"])
+    return Refusal(code=No.INVALID, message=f"{field}: {first['msg']}", field=field[:120])
 
 
 def _wire(result: Any) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Generic, TypeVar
 
@@ -22,6 +23,7 @@ from services.chassis.work import OWN, Work
 W = TypeVar("W", bound=Work)
 R = TypeVar("R")
 TRIES = 3
+_NAME = re.compile(r"[a-z][a-z_]{0,40}")
 Handler = Callable[[Any, Any], Awaitable[Any]]
 Reader = tuple[type[Message], Handler]
 
@@ -74,7 +76,7 @@ class Transactions(Generic[W]):
 def describe(problem: Exception) -> str:
     """What went wrong, without any value that was in the message: those may be personal."""
     if isinstance(problem, ValidationError):
-        places = [f"{'.'.join(map(str, e['loc'])) or 'body'}: {e['type']}" for e in problem.errors(include_input=False)]
+        places = [f"{place(e['loc'])}: {e['type']}" for e in problem.errors(include_input=False)]
         return "not as the contract says: " + "; ".join(places[:10])
     if isinstance(problem, Refused):
         return f"refused: {problem.refusal.code}"
@@ -85,6 +87,12 @@ def describe(problem: Exception) -> str:
     if isinstance(problem, (ValueError, RuntimeError)) and type(problem).__module__ == "builtins":
         return f"{type(problem).__name__}: {problem}"
     return type(problem).__name__
+
+
+def place(where: Sequence[int | str]) -> str:
+    """Which field an error is about. A name that no contract could have is not repeated: it may be somebody's."""
+    named = [str(part) if isinstance(part, int) or _NAME.fullmatch(part) else "(unknown field)" for part in where]
+    return ".".join(named) or "body"
 
 
 def writable(text: str) -> str:

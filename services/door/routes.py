@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import os
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -53,6 +54,7 @@ STATUS: Mapping[No, HTTPStatus] = {
     No.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
     No.NOT_KNOWN_YET: HTTPStatus.GATEWAY_TIMEOUT,
 }
+_TYPE = re.compile(r"[a-z_]{1,30}\.[a-z_]{1,40}\.v\d{1,3}")
 _COMMUNITY: TypeAdapter[str] = TypeAdapter(CommunityId)
 _UUID: TypeAdapter[str] = TypeAdapter(Uuid)
 
@@ -118,7 +120,7 @@ def _addressed(request: Request) -> tuple[type[Message], str]:
     name = request.path_params["type"]
     contract = message_type(name)
     if contract is None or not issubclass(contract, (Command, Query)):
-        raise LookupError(f"nobody answers {name[:80]}")
+        raise LookupError(f"nobody answers {name if _TYPE.fullmatch(name) else 'that'}: /door/<type of a command>")
     service = name.partition(".")[0]
     if service == "node":
         service = request.query_params.get("service", "")
@@ -130,14 +132,22 @@ def _addressed(request: Request) -> tuple[type[Message], str]:
 def _heads(request: Request) -> tuple[str | None, str | None, float]:
     acting = request.headers.get("handoff-as")
     command_id = request.headers.get("handoff-id")
-    seconds = float(request.headers.get("handoff-deadline", "5"))
-    if not 0 < seconds <= LONGEST_SECONDS:
-        raise ValueError(f"Handoff-Deadline lies between 0 and {LONGEST_SECONDS:g} seconds")
+    seconds = _seconds(request.headers.get("handoff-deadline", "5"))
     return (
         _COMMUNITY.validate_python(acting) if acting is not None else None,
         _UUID.validate_python(command_id) if command_id is not None else None,
         seconds,
     )
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0  # the error would repeat what was given
+    if not 0 < seconds <= LONGEST_SECONDS:
+        raise ValueError(f"Handoff-Deadline lies between 0 and {LONGEST_SECONDS:g} seconds")
+    return seconds
 
 
 async def _body(request: Request) -> bytes:

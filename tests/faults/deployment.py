@@ -15,10 +15,9 @@ from urllib.parse import urlsplit
 
 from deploy.cli.door import Door, No
 from deploy.cli.importing import demo
-from deploy.local import keys
 from deploy.local.tether import tethered
 from services.chassis import bridge, faults
-from tests.support import edge, vault
+from tests.support import edge
 from tests.support.engine import sql
 from tests.support.vault import node_keys
 
@@ -39,7 +38,6 @@ class Deployment:
         self.database = self.direct = database
         self.bus = bus
         self.folder = folder
-        vault.write(folder / keys.NAME)  # those of the node that seeded the database
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.ports: dict[str, int] = {}
 
