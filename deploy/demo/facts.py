@@ -34,6 +34,15 @@ class TimePassed(Fact):
     passed: timedelta
 
 
+class ReminderSaid(Fact):
+    """A community has been reminded of these by then."""
+
+    kind: Literal["reminder"] = "reminder"
+    at: datetime
+    community: str
+    codes: tuple[str, ...]
+
+
 class Line(Fact):
     """A line of one record's story. `took_ms`: from the message that caused it to the record; None without one."""
 
@@ -121,7 +130,7 @@ class Outcome(Fact):
     began: datetime
     ended: datetime
     seconds: float
-    story: tuple[Deed | TimePassed | Line, ...]
+    story: tuple[Deed | TimePassed | Line | ReminderSaid, ...]
     sender: Record | None
     receiver: Record | None
     pools: tuple[Pool, ...]

@@ -8,12 +8,12 @@ from datetime import timedelta
 from typing import Any
 
 from contracts.crossing.v1 import PlanLine
-from deploy.cli import importing
+from deploy.cli import crossing_file, importing
 from deploy.cli.door import Door
 from deploy.demo import asking
 from deploy.demo.facts import Asked, Deviation, Outcome, Record
 from deploy.demo.judging import deviations
-from deploy.demo.scenario import Act, Pass, PassTo, Step
+from deploy.demo.scenario import Act, Pass, PassTo, Reminded, Step
 from deploy.demo.scenario_file import Play
 from deploy.demo.stage import Say, Stage, Stopped
 from deploy.local.problems import Problem
@@ -32,7 +32,7 @@ def play_all(door: Door, plays: Sequence[Play], say: Say) -> Iterator[Outcome]:
     if door.ask("community.find_communities", {"limit": 1})["items"]:
         raise Problem("The database holds communities already, and their clock is not ours to move: name an empty one.")
     asking.move_clock(door, plays[0].scenario.clock - PREPARATION)
-    for line in importing.send(door, plays[0].network):
+    for line in (*importing.send(door, plays[0].network), *crossing_file.send(door, crossing_file.demo())):
         say(line)
     for play in plays:
         yield _played(Stage(door, play, say))
@@ -72,6 +72,8 @@ def _perform(stage: Stage) -> list[Deviation]:
                 stage.act(step, f"{what} {step.do}")
             elif isinstance(step, Pass | PassTo):
                 stage.pass_time(step, f"{what} pass")
+            elif isinstance(step, Reminded):
+                stage.await_reminders(step, f"{what} reminded")
             else:
                 stage.wait(step, f"{what} wait")
     except Stopped as stop:

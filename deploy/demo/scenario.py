@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AwareDatetime, Discriminator, Field, Tag
 
 from contracts.border.v1 import State
+from contracts.crossing.v1 import ReminderCode
 from contracts.personal.v1 import PersonalPart
 from contracts.refusals import No
 from contracts.values import CommunityId, Language, Party, Slug
@@ -82,7 +83,15 @@ class Wait(Written):
     seconds: Annotated[float, Field(gt=0, le=120)] = 20.0
 
 
-KINDS = {"do": Act, "pass": Pass, "pass_to": PassTo, "wait": Wait}
+class Reminded(Written):
+    """Nothing is done until the community has been reminded of all of these."""
+
+    community: CommunityId = Field(alias="as")
+    codes: Annotated[tuple[ReminderCode, ...], Field(min_length=1)] = Field(alias="reminded")
+    seconds: Annotated[float, Field(gt=0, le=120)] = 40.0
+
+
+KINDS = {"do": Act, "pass": Pass, "pass_to": PassTo, "wait": Wait, "reminded": Reminded}
 
 
 def _kind(step: Any) -> str | None:
@@ -95,11 +104,12 @@ Step = Annotated[
     Annotated[Act, Tag("<do>")]
     | Annotated[Pass, Tag("<pass>")]
     | Annotated[PassTo, Tag("<pass_to>")]
-    | Annotated[Wait, Tag("<wait>")],
+    | Annotated[Wait, Tag("<wait>")]
+    | Annotated[Reminded, Tag("<reminded>")],
     Discriminator(
         _kind,
         custom_error_type="step",
-        custom_error_message="a step has exactly one of do, pass, pass_to and wait",
+        custom_error_message="a step has exactly one of do, pass, pass_to, wait and reminded",
     ),
 ]
 

@@ -19,7 +19,7 @@ from contracts.personal.v1 import PersonalPart
 from deploy.demo import edges
 from deploy.demo.network import BadNetwork, Network, network
 from deploy.demo.reading import Problems, buddhist_dates
-from deploy.demo.scenario import OFFER, READ, Act, File, Scenario, Wait
+from deploy.demo.scenario import OFFER, READ, Act, File, Reminded, Scenario, Wait
 
 DEMO_NETWORK = Path(__file__).parent / "communities.json"
 DEMO_SCENARIOS = Path(__file__).parent / "scenarios.json"
@@ -163,6 +163,8 @@ def _check(path: str, scenario: Scenario, built: Network, problems: Problems) ->
     acts = [(f"{path}.given.acts[{n}]", act) for n, act in enumerate(scenario.given.acts)]
     acts += [(f"{path}.steps[{n}]", step) for n, step in enumerate(scenario.steps) if isinstance(step, Act)]
     named |= {f"{place}.as": act.acting for place, act in acts if act.acting}
+    reminded = [(n, step) for n, step in enumerate(scenario.steps) if isinstance(step, Reminded)]
+    named |= {f"{path}.steps[{n}].as": step.community for n, step in reminded}
     for place, community in named.items():
         if community not in members:
             problems.add(place, f"{community} is no community of the network")
@@ -193,7 +195,7 @@ def _check_order(path: str, scenario: Scenario, problems: Problems) -> None:
         if needs_handoff(act):
             problems.add(f"{path}.given.acts[{n}].do", "there is no handoff yet: the offer is one of the steps")
     for n, step in enumerate(scenario.steps):
-        about = isinstance(step, Wait) or (isinstance(step, Act) and needs_handoff(step))
+        about = isinstance(step, Wait | Reminded) or (isinstance(step, Act) and needs_handoff(step))
         if about and not (offers and offers[0] < n):
             problems.add(f"{path}.steps[{n}]", "there is no handoff yet: the offer comes later")
     before = scenario.clock

@@ -11,10 +11,10 @@ from typing import Any
 from contracts.personal.v1 import PersonalPart
 from deploy.cli.door import Door, No
 from deploy.demo import asking, edges
-from deploy.demo.facts import Deed, Deviation, Line, Pool, TimePassed
+from deploy.demo.facts import Deed, Deviation, Line, Pool, ReminderSaid, TimePassed
 from deploy.demo.moments import length
 from deploy.demo.phrases import deed_phrase
-from deploy.demo.scenario import OFFER, Act, Pass, PassTo, Wait
+from deploy.demo.scenario import OFFER, Act, Pass, PassTo, Reminded, Wait
 from deploy.demo.scenario_file import Play, fields_of
 from deploy.local.problems import Problem
 
@@ -40,7 +40,7 @@ class Stage:
     def __init__(self, door: Door, play: Play, say: Say) -> None:
         self.door, self.play, self._say = door, play, say
         self.handoff: str | None = None
-        self.story: list[Deed | TimePassed | Line] = []
+        self.story: list[Deed | TimePassed | Line | ReminderSaid] = []
         self.peaks: dict[PoolKey, int] = {}
         self._told = {"sender": 0, "receiver": 0}
         self._shown = (play.scenario.clock, time.monotonic())
@@ -106,6 +106,20 @@ class Stage:
             found = " and ".join(_standing(record) for record in self.records())
             raise Stopped(what, f"both records {wanted} within {step.seconds:g} s", found)
         self.look()
+
+    def await_reminders(self, step: Reminded, what: str) -> None:
+        """Wait until a community has been reminded. Raises Stopped after the step's seconds."""
+        who, wanted = self.play.called(step.community), ", ".join(step.codes)
+        self._say(f"{self.play.scenario.id}: waiting until {who} is reminded of {wanted}")
+        found: set[str] = set()
+
+        def told() -> bool:
+            found.update(asking.reminders(self.door, step.community, self.handoff or ""))
+            return found >= set(step.codes)
+
+        if not asking.holds(told, step.seconds):
+            raise Stopped(what, f"{wanted} within {step.seconds:g} s", ", ".join(sorted(found)) or "nothing")
+        self.story.append(ReminderSaid(at=self.now, community=step.community, codes=step.codes))
 
     def records(self) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
         """The sender's and the receiver's record as they are now."""

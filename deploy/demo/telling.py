@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
-from deploy.demo.facts import Deed, Line, Outcome, Pool, Record, TimePassed
+from deploy.demo.facts import Deed, Line, Outcome, Pool, Record, ReminderSaid, TimePassed
 from deploy.demo.phrases import party_phrase
 from deploy.demo.scenario_file import Play
 from services.referral.domain import crossing_words
@@ -34,7 +34,7 @@ def told(outcome: Outcome, play: Play) -> Iterator[str]:
     yield from _verdict(outcome)
 
 
-def _part(part: Deed | TimePassed | Line, play: Play, stamp: str) -> Iterator[str]:
+def _part(part: Deed | TimePassed | Line | ReminderSaid, play: Play, stamp: str) -> Iterator[str]:
     if isinstance(part, TimePassed):
         yield f"{MARGIN}… {_length(part.passed)} …"
     elif isinstance(part, Deed):
@@ -42,6 +42,10 @@ def _part(part: Deed | TimePassed | Line, play: Play, stamp: str) -> Iterator[st
         yield f"  {stamp:<18}{who} {part.says}  ({part.took_ms} ms)"
         if part.refused:
             yield f"{MARGIN}  refused: {part.refused}"
+    elif isinstance(part, ReminderSaid):
+        for code in part.codes:
+            words = crossing_words.reminder(code, None, "en")
+            yield f"  {stamp:<18}  ! {play.called(part.community)} is reminded: {words}"
     else:
         yield f"  {stamp:<18}  {_line(part, play)}"
 

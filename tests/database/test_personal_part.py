@@ -14,6 +14,7 @@ import asyncpg
 import pytest
 
 from contracts.border import v1 as border
+from contracts.messages import Envelope
 from contracts.personal.v1 import (
     ApplyErasures,
     ErasePersonalPart,
@@ -43,6 +44,7 @@ from tests.support.referral import (
     MALEE,
     RECEIPT,
     RECEIVER,
+    RELEASED,
     SENDER,
     Network,
     Node,
@@ -370,6 +372,26 @@ def test_what_was_set_aside_is_blanked_when_consent_is_withdrawn(database: str) 
             assert blank is not None
             assert blank["body"] == b"{}"
             assert await held(net, ref) == ("erased", "none")
+
+    asyncio.run(scene())
+
+
+def test_what_waits_or_is_not_proven_yet_is_blanked_with_the_rest(database: str) -> None:
+    async def scene() -> None:
+        async with opened(database) as net:
+            ref = await net.confirmed()
+            ours = await net.view(SENDER, ref)
+            assert await net.speak(RELEASED, SENDER, RECEIVER, ref, seq=ours.sent + 2) is Outcome.WAITING
+            doubtful = await net.speak(RELEASED, SENDER, RECEIVER, ref, seq=ours.sent + 3, signer="sam-ngao")
+            assert doubtful is Outcome.UNPROVEN
+            (before,) = await rows(net, RECEIVER, "SELECT body FROM waiting")
+            assert RELEASED.sealed
+            assert RELEASED.sealed.encode() in before["body"]
+            await erase(net, RECEIVER, ref)
+            (after,) = await rows(net, RECEIVER, "SELECT body FROM waiting")
+            said = border.PartyReleased.read(Envelope.read(json.loads(after["body"])).data)
+            assert said == border.PartyReleased(), "it goes on, and says that nothing is allowed"
+            assert await rows(net, RECEIVER, "SELECT FROM unproven") == []
 
     asyncio.run(scene())
 

@@ -332,11 +332,13 @@ class Network:
             if envelope["type"] in store.readers:
                 await store.receive(Delivery(body=json.dumps(envelope).encode(), queue="test", headers={}))
 
-    async def speak(self, message: Message, source: str, to: str, subject: str, seq: int = 1) -> Outcome:
-        """Somebody says something over the border that no record of ours has said."""
+    async def speak(
+        self, message: Message, source: str, to: str, subject: str, seq: int = 1, signer: str | None = None
+    ) -> Outcome:
+        """Somebody says something over the border that no record of ours has said; signed by them, or by another."""
         about = {"source": source, "to": to, "subject": subject, "seq": seq, "time": NOW}
         envelope = Envelope.model_validate(about | {"id": new_id(), "type": message.type, "data": message.wire()})
-        body = json.dumps(identity.signed(envelope.model_dump(mode="json", exclude_none=True))).encode()
+        body = json.dumps(identity.signed(envelope.model_dump(mode="json", exclude_none=True), signer)).encode()
         return await self.at[to].referral.receive(Delivery(body=body, queue="test", headers={}))
 
     # what the community service states

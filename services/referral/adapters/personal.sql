@@ -79,9 +79,12 @@ WITH gone AS (
     UPDATE parked q SET body = '{}' FROM gone g
     WHERE q.stream = g.partner || '>' || g.community || '|' || g.referral_id AND q.type = 'border.party_released.v1'
 ), early AS (
-    UPDATE waiting q SET body = '{}' FROM gone g
+    UPDATE waiting q
+    SET body = convert_to((convert_from(q.body, 'UTF8')::jsonb #- '{data,sealed}' #- '{data,consent}')::text, 'UTF8')
+    FROM gone g
     WHERE q.stream = g.partner || '>' || g.community || '|' || g.referral_id
         AND position('border.party_released.v1'::bytea IN q.body) > 0
+        AND position(convert_to('\u0000', 'UTF8') IN q.body) = 0  -- jsonb takes none; its key is gone all the same
 ), doubted AS (
     DELETE FROM unproven q USING gone g
     WHERE (q.community, q.partner) = (g.community, g.partner)
@@ -94,9 +97,9 @@ INSERT INTO erasures (receipt, referral_id, community, at, why) SELECT receipt, 
 -- Held beyond the day that was promised, or longer after its end than the community keeps it.
 SELECT r.body FROM personal_keys k JOIN records r USING (referral_id, community)
     LEFT JOIN hosts h USING (community)
-WHERE (r.body ->> 'delete_by')::date < $2
+WHERE r.body ->> 'personal' = 'held' AND ((r.body ->> 'delete_by')::date < $2
     OR (r.body ->> 'ended_at')::timestamptz
-        < $1::timestamptz - make_interval(days => coalesce((h.offering -> 'community' ->> 'retention_days')::int, 30))
+        < $1::timestamptz - make_interval(days => coalesce((h.offering -> 'community' ->> 'retention_days')::int, 30)))
 ORDER BY k.held_from LIMIT $3 FOR UPDATE OF r SKIP LOCKED
 
 -- name: drop_receipts
