@@ -39,7 +39,7 @@ BREAKING = {
     "a word is new": (BORDER, "Need = ", '"step_free", ', '"step_free", "deaf", ', "may say 'deaf'"),
     "a limit gets tighter": (VALUES, "", "MAX_PARTY = 200", "MAX_PARTY = 20", "maximum was 200, is 20"),
     "a limit gets wider": (VALUES, "DisplayName = ", "max_length=80", "max_length=800", "maxLength was 80, is 800"),
-    "a pattern changes": (BORDER, "class HandoffConfirmed", "HJ-NP-Z2-9", "Z", "short_code: pattern was"),
+    "a pattern changes": (BORDER, "ShortCode = ", "HJ-NP-Z2-9", "Z", "short_code: pattern was"),
     "a type is renamed": (BORDER, "class PartyDelayed", "delayed.v1", "late.v1", "border.party_delayed.v1 is gone"),
     "a fact becomes a statement": (BORDER, "class PartyNoShow", "at: Instant", LATEST, "x-ordering was contiguous"),
 }

@@ -174,6 +174,11 @@ class Handoff:
 
     def complete(self) -> None:
         """From offered to completed."""
+        self.depart()
+        self.visit()
+
+    def depart(self) -> None:
+        """From offered to departed, all on the day of the offer."""
         self.reach("held")
         self.do("accept_handoff", "bo-taen")
         self.reach("accepted")
@@ -181,6 +186,9 @@ class Handoff:
         self.reach("confirmed")
         self.do("depart_party", "tha-li")
         self.reach("departed")
+
+    def visit(self) -> None:
+        """From departed to completed, on the day of the visit: whatever was still asked by then is over."""
         self.wait_for_the_day()
         self.do("arrive_party", "bo-taen")
         self.reach("arrived")

@@ -38,6 +38,8 @@ def test_f2_killed_at_every_crash_point_a_handoff_completes_with_every_effect_on
     deployment.start(victim)
     offered = [handoff.wait() for handoff in handoffs]
     for handoff in offered:
-        handoff.complete()
+        handoff.depart()
+    for handoff in offered:
+        handoff.visit()
     for handoff in offered:
         handoff.happened_once()
