@@ -83,8 +83,8 @@ class Referral(Operated):
 
     deadlines_passed = periodic(1.0, mending.deadlines_passed)
     state_unseen = periodic(10.0, mending.state_unseen)
-    plan_reminders = periodic(5.0, crossing.plan_reminders)
-    say_reminders = periodic(10.0, crossing.say_reminders)
+    plan_reminders = periodic(2.0, crossing.plan_reminders)
+    say_reminders = periodic(2.0, crossing.say_reminders)
     keep_retention = periodic(60.0, keeping.keep_retention)
     keep_ledger = chore(30.0, ledger.beside_the_database(keeping.erase_again))
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from contracts.crossing import v1
-from contracts.referral.v1 import DelayParty, WithdrawHandoff
+from contracts.referral.v1 import ArriveParty, DelayParty, DepartParty, WithdrawHandoff
 from contracts.refusals import Refused
 from contracts.values import CommunityId, Party, Window
 from services.chassis.ports import EVERYONE
@@ -203,6 +203,23 @@ def test_a_withdrawn_handoff_reminds_nobody(play: Play) -> None:
         await sweep(net)
         assert await announced(net) == []
         assert await reminders(net, SENDER) == await reminders(net, RECEIVER) == []
+
+    play(story)
+
+
+def test_a_host_that_was_reminded_on_the_day_still_welcomes_the_party(play: Play) -> None:
+    async def story(net: Network) -> None:
+        await keep(net, BOOK)
+        ref = await net.confirmed(wish(HOMESTAY, ARRIVAL), travel=GERMAN, crossing="na-kraseng")
+        await sweep(net)
+        await net.pass_time(timedelta(days=20))
+        await net.says(SENDER, acting.depart, DepartParty(referral=ref))
+        await sweep(net)
+        assert "lodging_report" in {one["code"] for one in await announced(net)}
+        await net.says(RECEIVER, acting.arrive, ArriveParty(referral=ref))
+        assert await net.state(ref) == "arrived"
+        async with net.at[RECEIVER].booking.work(RECEIVER) as work:
+            assert await work.connection.fetchval("SELECT string_agg(state, ' ') FROM holds") == "REDEEMED"
 
     play(story)
 

@@ -289,9 +289,27 @@ class Network:
         stores = [store for node in self.nodes for store in (node.referral, node.booking)]
         return [row["error"] for store in stores for row in await store.parked()]
 
+    async def torn(self) -> list[str]:
+        """Streams of which a reader takes only some types, and so waits for ever for one that it is never given."""
+        about = ("source", "to", "subject")
+        asked = ", ".join(["SELECT DISTINCT type", *(f"envelope ->> '{name}' AS {name}" for name in about)])
+        streams: dict[tuple[str | None, ...], dict[str, set[str]]] = {}
+        for node in self.nodes:
+            for store in (node.referral, node.booking):
+                async with store.database.connection() as connection:
+                    for row in await connection.fetch(f"{asked} FROM outbox"):
+                        given = {"referral": node.referral.readers, "booking": node.booking.readers}
+                        readers = {name for name, types in given.items() if row["type"] in types}
+                        streams.setdefault(tuple(row[name] for name in about), {})[row["type"]] = readers
+        return [
+            f"{stream} is not read whole: {types}"
+            for stream, types in streams.items()
+            if any(types[one] != types[other] for one in types for other in types)
+        ]
+
     async def wrong(self) -> list[str]:
         """What any checker finds."""
-        found: list[str] = await self.parked()
+        found: list[str] = [*await self.parked(), *await self.torn()]
         for node in self.nodes:
             async with node.referral.work(EVERYONE) as work:
                 found += [str(one) for one in await asking.check_records(v1.CheckRecords(), work)]

@@ -82,7 +82,7 @@ async def say_reminders(work: Crossings) -> int:
     """Reminders go out on their day, once each."""
     due = await work.say_reminders(_today(work.now), SWEEP)
     for one in due:
-        work.announce(one, subject=f"{one.community}/{one.referral_id}")
+        work.announce(one, subject=f"{one.community}/{one.referral_id}/reminders")  # booking reads the shorter whole
     return len(due)
 
 
