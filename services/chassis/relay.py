@@ -22,6 +22,7 @@ from services.chassis import bridge, faults, trace
 from services.chassis.database import Database
 from services.chassis.keyring import Keyring, sign_envelopes
 from services.chassis.publisher import Fate, Outgoing, Publisher
+from services.chassis.transactions import describe
 from services.chassis.vault import Vault
 from services.chassis.work import OWN
 
@@ -73,7 +74,7 @@ class Relay:
                 if not self._stopping:
                     log.warning(
                         "a relay broke off and stands again",
-                        extra={"service": self._database.service, "error": type(problem).__name__},
+                        extra={"service": self._database.service, "error": describe(problem)},
                     )
                     self._rest(POLL_SECONDS, always=True)
             finally:
