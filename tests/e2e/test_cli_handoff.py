@@ -27,6 +27,11 @@ class Person:
         said = self.node.cli(verb, *words, "--as", self.community, "--json", stdin=stdin)
         return dict(json.loads(said.stdout))
 
+    def judges(self, shown: str) -> str:
+        """What a pass that is shown is worth."""
+        said = self.node.cli("pass", "check", "-", "--as", self.community, "--json", stdin=shown, check=False)
+        return str(json.loads(said.stdout)["verdict"])
+
     def sees(self, state: str, seconds: float = 30.0) -> dict[str, Any]:
         """Wait until the own record is in that state."""
         deadline = time.monotonic() + seconds
@@ -58,9 +63,11 @@ def test_a_party_is_handed_over_exactly_although_the_node_is_killed_after_every_
         tha_li.does("depart", "latest")
         node.restart()
         bo_taen.sees("departed")
-        bo_taen.does("arrive", "latest")
+        shown = tha_li.does("pass", "show", "latest")["pass_token"]
+        assert bo_taen.judges(shown) == "good"
         node.restart()
         tha_li.sees("arrived")
+        assert bo_taen.judges(shown) == "used"
         bo_taen.does("complete", "latest")
         node.restart()
         _ends_well(tha_li, bo_taen)
@@ -75,6 +82,7 @@ def _ends_well(*people: Person) -> None:
     node = people[0].node
     assert json.loads(node.cli("parked", "list", "--json").stdout) == {"items": []}
     node.cli("check-invariants")
+    node.cli("audit", "verify")
     assert json.loads(node.cli("doctor", "--json").stdout)["well"]
     assert "total 800,000.00 LAK" in node.cli("show", "latest", "--as", "tha-li").stdout
 
