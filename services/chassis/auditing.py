@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import AsyncGenerator, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from contracts.node import v1
 from contracts.refusals import No, Refused
 from contracts.values import Value
 from services.chassis import sealing
+from services.chassis.appending import append
 from services.chassis.audit import START, Checkpoint, Found, Keys, Line, Walk, against_kept, signed_text
 from services.chassis.keyring import about_signing_key
 from services.chassis.ports import EVERYONE
@@ -68,17 +68,9 @@ async def _signed(work: Work, chain: asyncpg.Record, service: str) -> list[Check
 
 
 def _keep(path: Path, checkpoints: Iterable[Checkpoint]) -> None:
-    """Append to the copies. It blocks for the disk, at most once in a round, so that a copy is one."""
-    lines = "".join(v1.AuditCheckpoint.read(one._asdict()).model_dump_json() + "\n" for one in checkpoints)
+    """Append to the copies, at most once in a round."""
     try:
-        with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "a+b") as file:
-            length = file.seek(0, os.SEEK_END)
-            torn = (
-                length and os.pread(file.fileno(), 1, length - 1) != b"\n"
-            )  # the machine stopped while it was written
-            file.write((b"\n" if torn else b"") + lines.encode())
-            file.flush()
-            os.fsync(file.fileno())
+        append(path, (v1.AuditCheckpoint.read(one._asdict()).model_dump_json() for one in checkpoints))
     except OSError as problem:
         log.error("checkpoints of the audit were not copied", extra={"error": type(problem).__name__})
 
