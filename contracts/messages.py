@@ -132,10 +132,18 @@ class Answer(Value):
 
 
 def decode_json(body: bytes) -> Any:
-    """Parse a body of at most MAX_BODY bytes. Raises ValueError with a sentence that quotes nothing of it."""
+    """Parse a body of at most MAX_BODY bytes. Raises ValueError with a sentence that quotes nothing of it.
+
+    JSON in UTF-8 as RFC 8259 has it: without a byte order mark, without NaN and infinities. What else Python takes for
+    JSON, a database does not.
+    """
     if len(body) > MAX_BODY:
         raise ValueError(f"body is larger than {MAX_BODY} bytes")
     try:
-        return json.loads(body)
+        return json.loads(body.decode(), parse_constant=_no_number)
     except (ValueError, RecursionError):
         raise ValueError("body is not JSON") from None
+
+
+def _no_number(_: str) -> None:
+    raise ValueError("no number")

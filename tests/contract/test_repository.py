@@ -72,6 +72,10 @@ def _service(service: dict[str, Any], compose: dict[str, Any]) -> Iterator[str]:
     yield from _waits(service.get("depends_on", {}), compose["services"])
     ports = (str(port) for port in service.get("ports", ()))
     yield from (f"port {port} is open to more than this machine" for port in ports if not LOOPBACK.fullmatch(port))
+    folder = (service.get("environment") or {}).get("HANDOFF_DATA")
+    writable = {str(volume).split(":")[1] for volume in service.get("volumes", ()) if not str(volume).endswith(":ro")}
+    if folder and folder not in writable:
+        yield f"nothing can be written into {folder}"
     volumes = {str(volume).partition(":")[0] for volume in service.get("volumes", ())}
     named = {volume for volume in volumes if not volume.startswith((".", "/"))}
     yield from (f"volume {volume} is not declared" for volume in sorted(named - compose.get("volumes", {}).keys()))
@@ -126,6 +130,8 @@ def test_the_compose_file_says_what_compose_understands() -> None:
         ({"healthcheck": {"every": "5s"}}, "healthcheck: every is no key"),
         ({"volumes": ["kept:/var/lib"]}, "volume kept is not declared"),
         ({"restart": False}, "restart is False"),
+        ({"environment": {"HANDOFF_DATA": "/data"}}, "nothing can be written into /data"),
+        ({"environment": {"HANDOFF_DATA": "/data"}, "volumes": ["./x:/data:ro"]}, "nothing can be written into /data"),
     ],
 )
 def test_a_planted_mistake_in_compose_is_named(change: dict[str, Any], said: str) -> None:

@@ -318,6 +318,14 @@ def test_a_body_that_is_no_json_is_refused_without_being_quoted(body: bytes) -> 
     assert refused.value.__suppress_context__
 
 
+@pytest.mark.parametrize(
+    "body", [b'{"a":NaN}', b"[-Infinity]", b"\xef\xbb\xbf{}", '{"a":"ก"}'.encode("utf-16"), b'"\xff"']
+)
+def test_what_only_some_readers_take_for_json_is_refused(body: bytes) -> None:
+    with pytest.raises(ValueError, match="body is not JSON"):
+        decode_json(body)
+
+
 @pytest.mark.parametrize("body", [b"[" * 200_000, b'{"a":' * 40_000])
 def test_a_body_that_nests_without_end_is_refused(body: bytes) -> None:
     with pytest.raises(ValueError, match="body is not JSON"):
