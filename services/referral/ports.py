@@ -9,7 +9,7 @@ from typing import Protocol
 from contracts.border import v1 as border
 from contracts.community.v1 import Offering, PartnershipStated, Terms
 from contracts.crossing.v1 import CrossingBook, ReminderDue, ReminderView
-from contracts.personal.v1 import Affected, Erasure, ListAffected, ListErasures, PersonalField, Sealed
+from contracts.personal.v1 import Affected, ConsentReceipt, Erasure, ListAffected, ListErasures, PersonalField, Sealed
 from contracts.referral import v1
 from contracts.values import CommunityId
 from services.chassis.ports import EVERYONE, Transaction
@@ -116,8 +116,14 @@ class PersonalRoom(Protocol):
     async def brought_back(self, erased: Sequence[Erasure]) -> Sequence[Record]:
         """Records whose part is held although it was erased after it came: a backup was restored. Locked."""
 
+    async def gone_before(self, record: Record, receipt: ConsentReceipt) -> bool:
+        """Whether what this receipt allows had been here and was erased: a backup was restored."""
+
+    async def keep_receipt(self, record: Record, receipt: ConsentReceipt) -> None:
+        """Keep the receipt alone, of a part that is not kept again."""
+
     async def restore_ledger(self, erased: Sequence[Erasure]) -> None:
-        """Lines that the database had lost stand in it again."""
+        """Lines that the database had lost stand in it again, and keys that they outlived are gone again."""
 
     async def affected(self, query: ListAffected) -> Sequence[Affected]:
         """Whose part was held at any time between two moments; a community sees its own, newest first."""

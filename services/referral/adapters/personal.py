@@ -11,7 +11,16 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from contracts.personal.v1 import Affected, Erasure, ListAffected, ListErasures, PersonalField, PersonalPart, Sealed
+from contracts.personal.v1 import (
+    Affected,
+    ConsentReceipt,
+    Erasure,
+    ListAffected,
+    ListErasures,
+    PersonalField,
+    PersonalPart,
+    Sealed,
+)
 from contracts.values import CommunityId
 from services.chassis import sealing
 from services.chassis.work import Work
@@ -119,8 +128,18 @@ class PersonalWork(Work):
         )
         return [Record.read(row["body"]) for row in found]
 
+    async def gone_before(self, record: Record, receipt: ConsentReceipt) -> bool:
+        """Whether what this receipt allows had been here and was erased: a backup was restored."""
+        given_at = receipt.given_at
+        return bool(await self.fetchval("gone_before", record.referral_id, record.community, given_at))
+
+    async def keep_receipt(self, record: Record, receipt: ConsentReceipt) -> None:
+        """Keep the receipt alone, of a part that is not kept again."""
+        about = (record.referral_id, record.community, receipt.id, receipt.wire(), receipt.fields, receipt.given_at)
+        await self.execute("keep_receipt", *about)
+
     async def restore_ledger(self, erased: Sequence[Erasure]) -> None:
-        """Lines that the database had lost stand in it again."""
+        """Lines that the database had lost stand in it again, and keys that they outlived are gone again."""
         columns = [(one.referral_id, one.community, one.at, one.why, one.receipt) for one in erased]
         await self.execute("restore_ledger", *map(list, zip(*columns, strict=True)))
 

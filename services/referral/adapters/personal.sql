@@ -146,10 +146,30 @@ WHERE (r.referral_id, r.community) IN (
         JOIN personal_keys k USING (referral_id, community) WHERE k.held_from <= g.at)
 FOR UPDATE
 
+-- name: gone_before
+-- Whether what is coming had been erased here before: after it was allowed, or with the key that would open it.
+SELECT EXISTS (
+    SELECT FROM erasures e WHERE (e.referral_id, e.community) = ($1, $2) AND (e.at >= $3 OR NOT EXISTS (
+        SELECT FROM one_time_keys k WHERE (k.referral_id, k.community) = ($1, $2))))
+
+-- name: keep_receipt
+-- The receipt for a part that had been here and is not kept again, until when the ledger says that it was.
+INSERT INTO consents (id, referral_id, community, receipt, fields, held_from, held_until)
+SELECT $3, $1, $2, $4, $5, $6, greatest($6, max(at)) FROM erasures WHERE referral_id = $1 AND community = $2
+ON CONFLICT DO NOTHING
+
 -- name: restore_ledger
--- Lines that the database had lost.
+-- Lines that the database had lost, and with them the keys that would open once more what they say is erased.
+WITH given AS (
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::uuid[])
+        AS g (referral_id, community, at, why, receipt)
+), once AS (
+    DELETE FROM one_time_keys k USING given g
+    WHERE (k.referral_id, k.community) = (g.referral_id, g.community)
+        AND NOT EXISTS (SELECT FROM erasures e WHERE e.receipt = g.receipt)
+)
 INSERT INTO erasures (referral_id, community, at, why, receipt)
-SELECT * FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::uuid[]) ON CONFLICT DO NOTHING
+SELECT referral_id, community, at, why, receipt FROM given ON CONFLICT DO NOTHING
 
 -- name: affected
 -- Whose part was held at any time between two moments, newest first; all communities' for an operator.

@@ -34,8 +34,11 @@ CARRIED: Mapping[type[BorderMessage], Mapping[str, str]] = {
 # border messages
 
 
-def hear(record: Record, message: BorderMessage, moment: Moment) -> Step:
-    """Apply what the counterpart said. Raises ValueError, which parks it, when it is not the counterpart's to say."""
+def hear(record: Record, message: BorderMessage, moment: Moment, *, gone: bool = False) -> Step:
+    """Apply what the counterpart said; `gone`: the part in it was here before and was erased.
+
+    Raises ValueError, which parks it, when it is not the counterpart's to say.
+    """
     kind = type(message)
     speaker = SAID_BY.get(kind)
     if speaker is None or speaker == record.side:
@@ -43,7 +46,7 @@ def hear(record: Record, message: BorderMessage, moment: Moment) -> Step:
     if isinstance(message, border.CounterTaken):
         return _counter_taken(record, message, moment)
     if isinstance(message, border.PartyReleased):
-        return _released(record, message)
+        return _released(record, message, moment, gone)
     if isinstance(message, border.PartyDelayed):
         return _delayed(record, message)
     if isinstance(message, border.PersonalDataErased):
@@ -90,11 +93,13 @@ def _counter_taken(record: Record, message: border.CounterTaken, moment: Moment)
     return acts.ask_to_extend(_act(message), record, until, by=record.partner)
 
 
-def _released(record: Record, message: border.PartyReleased) -> Step:
+def _released(record: Record, message: border.PartyReleased, moment: Moment, gone: bool) -> Step:
     if record.state != "accepted" or record.wish:
         return _heard(record, message, record, crossed=True)
     wanted = booking.ConfirmHold(hold_id=record.hold_id or "")
     after = record.but(wish="confirm", released=True, **personal.received(message))
+    if gone:
+        return personal.erased(_heard(record, message, after, booking=(wanted,)), "restored_backup", moment)
     return _heard(record, message, after, booking=(wanted,), receives=message.sealed)
 
 

@@ -40,10 +40,20 @@ async def heard(message: BorderMessage, work: Records) -> None:
     record = await spoken_of(work)
     if record is None:
         raise ValueError("there is no record of this handoff")
-    step = ears.hear(record, message, moment(work))
+    gone = await _gone_before(record, message, work)
+    step = ears.hear(record, message, moment(work), gone=gone)
+    if step.erases and gone and step.record.consent:
+        await work.keep_receipt(record, step.record.consent)
     await keep(work, step)
     if step.supersedes:
         await _supersede(step.supersedes, record, work)
+
+
+async def _gone_before(record: Record, message: BorderMessage, work: Records) -> bool:
+    """Whether a part comes that had been here and was erased: a restored backup is told once more what it forgot."""
+    if not isinstance(message, border.PartyReleased) or message.consent is None:
+        return False
+    return await work.gone_before(record, message.consent)
 
 
 async def _supersede(referral_id: str, by: Record, work: Records) -> None:
