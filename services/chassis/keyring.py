@@ -12,6 +12,7 @@ import asyncpg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.chassis import sealing, signing
+from services.chassis.signing import KnownKey
 from services.chassis.sql import OWN
 from services.chassis.vault import Vault
 
@@ -70,6 +71,12 @@ async def public_key(connection: asyncpg.Connection, community: str, keyid: str)
     """The raw key of a community of this node that still counts, or None."""
     text = await connection.fetchval(OWN["own_public_key"], community, keyid)
     return sealing.read(text) if text else None
+
+
+async def known_keys(connection: asyncpg.Connection, reader: str, source: str) -> list[KnownKey]:
+    """By which keys `reader` knows `source`; nothing else is said between the two until this transaction ends."""
+    await connection.execute(OWN["lock_keys"], reader, source)
+    return signing.known_keys(await connection.fetchval(OWN["known_keys"], reader, source))
 
 
 async def sign_envelopes(keyring: Keyring, connection: asyncpg.Connection, texts: Sequence[str]) -> list[str | None]:

@@ -16,7 +16,7 @@ from uuid import UUID, uuid5
 import asyncpg
 
 from contracts.messages import Envelope, Message, decode_json
-from services.chassis import signing
+from services.chassis import keyring, signing
 from services.chassis.signing import Doubt, KnownKey, NotTheCounterpart, Signer
 from services.chassis.transactions import Transactions, W, writable
 from services.chassis.work import OWN
@@ -60,7 +60,7 @@ class Proving(Transactions[W]):
 
     async def _known(self, connection: asyncpg.Connection, envelope: Envelope) -> list[KnownKey]:
         """What `to` knows of `source`, in step with what else is said between these two."""
-        return signing.known_keys(await connection.fetchval(OWN["known_keys"], envelope.to, envelope.source))
+        return await keyring.known_keys(connection, envelope.to or "", envelope.source)
 
     def _judged(self, envelope: Envelope, body: bytes, known: Sequence[Mapping[str, Any]] | None) -> Signer | None:
         """Who has signed it; None for a message of this node's own services. Raises Doubt."""

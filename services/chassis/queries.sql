@@ -161,9 +161,14 @@ SELECT clock_timestamp() + node.clock_offset() AS now, (SELECT count(*) FROM wai
 -- From now on the node's clock shows this moment, and goes on.
 UPDATE node.clock SET "offset" = $1 - clock_timestamp()
 
+-- name: lock_keys
+-- What is said between these two goes on one after the other; a statement of its own, because one that waits here
+-- reads with the snapshot of before it waited.
+SELECT pg_advisory_xact_lock(hashtextextended('keys ' || $1 || '>' || $2, 0))
+
 -- name: known_keys
--- By which keys a community knows a partner; what is said between these two goes on one after the other.
-SELECT node.known_keys($1, $2) AS keys, pg_advisory_xact_lock(hashtextextended('keys ' || $1 || '>' || $2, 0))
+-- By which keys a community knows a partner.
+SELECT node.known_keys($1, $2)
 
 -- name: move_stream
 -- A stream goes on under another name, with what waits in it and what is set aside.

@@ -11,7 +11,7 @@ import asyncpg
 
 from contracts.messages import BorderMessage, Envelope, Message
 from contracts.values import CommunityId
-from services.chassis import keyring, signing, trace
+from services.chassis import keyring, trace
 from services.chassis.ids import new_id
 from services.chassis.keyring import Keyring
 from services.chassis.ports import EVERYONE
@@ -81,7 +81,7 @@ class Work:
 
     async def known_keys(self, community: CommunityId, partner: CommunityId) -> list[KnownKey]:
         """By which keys a community of this node knows a partner; nothing is said between the two meanwhile."""
-        return signing.known_keys(await self.connection.fetchval(OWN["known_keys"], community, partner))
+        return await keyring.known_keys(self.connection, community, partner)
 
     async def move_stream(self, stream: str, to: str) -> None:
         """What was heard on a stream before its signer was pinned counts, from now on, on the partner's own."""

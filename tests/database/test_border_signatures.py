@@ -478,6 +478,26 @@ def test_after_an_end_the_partner_is_still_known_by_its_key(strangers: Tell) -> 
     strangers(story)
 
 
+def test_a_word_that_comes_while_its_key_is_pinned_counts_in_the_partners_own_stream(strangers: Tell) -> None:
+    async def story(house: House) -> None:
+        await house.hosts()
+        await house.hears(proposes())
+        async with house.store.work(OURS) as work:
+            await partnership.agree_partnership(v1.AgreePartnership(partner=THEIRS), work)
+            pauses = identity.signed(says(border.PartnershipSuspended(), 2))
+            hearing = asyncio.create_task(house.hears(pauses))
+            async with asyncio.timeout(10):
+                while not await house.sql("SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"):
+                    assert not hearing.done()
+        assert await hearing is Outcome.APPLIED
+        resumes = identity.signed(says(border.PartnershipSuspended(resumed=True), 3))
+        assert await house.hears(resumes) is Outcome.APPLIED
+        assert (await house.view()).state == "agreed"
+        assert await house.sql("SELECT FROM waiting") == []
+
+    strangers(story)
+
+
 # a key is replaced
 
 
