@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 
 from contracts.referral import v1
-from contracts.refusals import Refused
+from contracts.refusals import No, Refused
 from contracts.values import Party, Window
 from services.chassis import sealing
 from services.referral.adapters.passes import PassWork, verified
@@ -246,6 +246,40 @@ def test_a_delayed_party_is_let_in_on_its_new_day_by_the_pass_it_has(play: Play)
         await until_noon(net, arrival, days=2)
         assert await now(net) > passes.read(token).claims.days.closes, "by itself the pass is over"
         assert (await shown(net, pass_token=token)).verdict == "good"
+
+    play(story)
+
+
+@pytest.mark.parametrize("days", [-1, 0])
+@pytest.mark.parametrize("what", ["pass_token", "short_code"])
+def test_a_delayed_party_that_comes_on_its_promised_day_all_the_same_is_let_in(
+    play: Play, what: str, days: int
+) -> None:
+    async def story(net: Network) -> None:
+        ref = await net.confirmed(wish(HOMESTAY, in_days(20)))
+        code, token = await handed_out(net, ref)
+        arrival = (await net.view(RECEIVER, ref)).arrival
+        later = arrival.model_copy(update={"day": arrival.day + 2 * DAY})
+        await net.says(SENDER, acting.delay, v1.DelayParty(referral=ref, arrival=later))
+        await until_noon(net, arrival, days)
+        given = {"short_code": code, "pass_token": token}[what]
+        assert (await shown(net, **{what: given})).verdict == "good"
+        assert await net.state(ref) == "arrived"
+        assert await audited(net) == [("pass_issued", "done"), ("pass_used", "done")]
+        assert await net.wrong() == []
+
+    play(story)
+
+
+def test_what_the_rules_of_an_arrival_refuse_is_on_record_as_well(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise Refused(No.WRONG_STATE, "not in this state", "referral")
+
+    async def story(net: Network) -> None:
+        _, code, _ = await on_their_day(net)
+        monkeypatch.setattr("services.referral.domain.acts.arrive", refuse)
+        assert (await shown(net, short_code=code)).verdict == "over"
+        assert await audited(net) == [("pass_issued", "done"), ("pass_refused", "over")]
 
     play(story)
 

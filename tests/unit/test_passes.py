@@ -21,13 +21,15 @@ from hypothesis import strategies as st
 
 from contracts.border.v1 import HandoffConfirmed
 from contracts.community.v1 import KeyView
+from contracts.refusals import No, Refused
 from contracts.values import MAX_PARTY, Party, Window
 from deploy.cli import verifying
 from services.chassis import sealing, signing
-from services.referral.domain import base45, passes, presenting
+from services.referral.domain import acts, base45, passes, presenting
 from services.referral.domain.passes import Claims, Days, Draft
 from services.referral.domain.presenting import Kept
-from tests.support.referral import DAY, NOW, record
+from services.referral.domain.record import Moment, Step
+from tests.support.referral import DAY, HOLD, NOW, record
 from tests.vectors import make_passes
 
 VECTORS = json.loads(make_passes.FILE.read_text("utf-8"))
@@ -370,6 +372,30 @@ def test_a_delayed_party_is_welcome_on_its_new_days_and_still_on_those_it_was_pr
         assert presenting.worth(delayed, kept(), ARRIVAL + timedelta(hours=hours)) == "good"
     assert presenting.worth(record(state="departed"), kept(), ARRIVAL + timedelta(hours=80)) == "late", "undelayed"
     assert presenting.worth(delayed, kept(), ARRIVAL + timedelta(days=5)) == "late"
+
+
+def test_a_delayed_party_that_comes_when_it_was_promised_arrives_and_by_face_it_is_too_early() -> None:
+    later = Window(day=DAY + timedelta(days=2), earliest=record().arrival.earliest, latest=record().arrival.latest)
+    delayed = record(state="departed", arrival=later)
+    for days in (-1, 0, 2):
+        at = Moment(now=ARRIVAL + timedelta(days=days), ids=(HOLD,))
+        verdict, step = presenting.judged(delayed, kept(), None, at)
+        assert (verdict, step and step.record.state) == ("good", "arrived")
+    with pytest.raises(Refused):
+        acts.arrive(delayed, None, Moment(now=ARRIVAL, ids=(HOLD,)))
+
+
+@pytest.mark.parametrize(
+    ("no", "worth"),
+    [(No.TOO_EARLY, "early"), (No.TOO_LATE, "late"), (No.WRONG_STATE, "over"), (No.NOT_ALLOWED, "over")],
+)
+def test_what_the_rules_of_an_arrival_refuse_is_a_verdict(no: No, worth: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: Any, **__: Any) -> Step:
+        raise Refused(no, "not now", "referral")
+
+    monkeypatch.setattr(acts, "arrive", refuse)
+    at = Moment(now=ARRIVAL, ids=(HOLD,))
+    assert presenting.judged(record(state="confirmed"), kept(), None, at) == (worth, None)
 
 
 def test_a_key_that_was_given_up_no_longer_counts_where_there_is_no_node() -> None:

@@ -157,10 +157,13 @@ def give_up(record: Record, _: Moment) -> Step:
     return Step(record=after, act="give places back", by=record.community, booking=give_back(record))
 
 
-def arrive(record: Record, party: Party | None, moment: Moment) -> Step:
-    """They are here, from the eve of the arrival day on. After a no-show it can be put right for 48 hours."""
+def arrive(record: Record, party: Party | None, moment: Moment, since: datetime | None = None) -> Step:
+    """They are here, from the eve of the arrival day on, or `since` when a pass promised them an earlier one.
+
+    After a no-show it can be put right for 48 hours.
+    """
     may("arrive", record)
-    if record.state != "no_show" and moment.now < deadlines.may_arrive_from(record):
+    if record.state != "no_show" and moment.now < (since or deadlines.may_arrive_from(record)):
         raise Refused(
             No.TOO_EARLY, f"they are expected on {record.arrival.day}: receive them from the eve on", "referral"
         )

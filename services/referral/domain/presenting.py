@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from services.referral.domain import deadlines, passes
+from contracts.refusals import No, Refused
+from contracts.values import Party
+from services.referral.domain import acts, deadlines, passes
 from services.referral.domain.passes import Days
-from services.referral.domain.record import Record
+from services.referral.domain.record import Moment, Record, Step
 from services.referral.domain.states import ACTS, ENDED
 
 #: So many wrong codes within so long, and every code waits.
@@ -19,6 +21,8 @@ TRIES, WITHIN = 10, timedelta(minutes=5)
 SKEW = timedelta(minutes=10)
 
 Worth = Literal["good", "used", "early", "late", "over"]
+#: What a pass is worth when the rules refuse an arrival that its days allow; over, for any other reason.
+REFUSED: Mapping[No, Worth] = {No.TOO_EARLY: "early", No.TOO_LATE: "late"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +52,20 @@ def worth(record: Record, kept: Kept, at: datetime) -> Worth:
         return "early"
     lost = record.hold_id is None or deadlines.no_show_is_final(record, at)
     return "late" if lost or at >= days.closes else "good"
+
+
+def judged(record: Record, kept: Kept, party: Party | None, moment: Moment) -> tuple[Worth, Step | None]:
+    """What a genuine pass is worth at a moment, and when it is good the step by which its party arrives.
+
+    Refuses nothing, also when the rules of an arrival do: a refusal would undo the line that says it was shown.
+    """
+    found = worth(record, kept, moment.now)
+    if found != "good":
+        return found, None
+    try:
+        return found, acts.arrive(record, party, moment, since=days_for(record, kept).opens)
+    except Refused as no:
+        return REFUSED.get(no.refusal.code, "over"), None
 
 
 def days_for(record: Record, kept: Kept) -> Days:

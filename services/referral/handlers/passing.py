@@ -7,7 +7,7 @@ from dataclasses import replace
 from contracts.referral import v1
 from contracts.refusals import No, Refused
 from contracts.values import Instant
-from services.referral.domain import acts, passes, presenting
+from services.referral.domain import passes, presenting
 from services.referral.domain.presenting import Kept
 from services.referral.domain.record import Record, Step
 from services.referral.handlers.steps import keep, moment
@@ -71,9 +71,8 @@ def _refused(work: Records, verdict: str, about: str) -> v1.PassJudged:
 
 
 async def _judged(record: Record, kept: Kept, command: v1.PresentPass, at: Instant, work: Records) -> v1.PassJudged:
-    verdict = presenting.worth(record, kept, at)
-    if verdict == "good":
-        step = acts.arrive(record, command.party, replace(moment(work), now=at))
+    verdict, step = presenting.judged(record, kept, command.party, replace(moment(work), now=at))
+    if step is not None:
         await keep(work, step)
         await work.use_pass(record.referral_id, at)
         work.audit(work.acting, "pass_used", record.referral_id)
