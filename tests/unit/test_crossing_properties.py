@@ -67,7 +67,7 @@ RULES = st.builds(
     nationalities=st.just(GROUPS) | some(*GROUPS, least=1),
     documents=st.just(()) | some(*DOCUMENTS),
     vehicles=st.just(("car", "motorbike")) | some("car", "motorbike"),
-    children_with=st.just(("parent", "other")),
+    children_with=st.just(("parent", "other")) | some("parent", "other"),
     allowed=st.just("yes") | st.sampled_from((None, "yes", "no", "unknown")),
     limits=st.just(Limits()) | LIMITS,
     requires=some("tdac", "ldif", "birth_certificate"),
@@ -177,7 +177,7 @@ def says_so(line: PlanLine, crossing: str, journey: Journey, book: CrossingBook)
     longest = [n for n in (rule.limits.max_nights, rule.limits.max_days and rule.limits.max_days - 1) if n is not None]
     if line.about == "stay" and not (longest and journey.nights is not None and journey.nights <= min(longest)):
         return False
-    if line.about == "vehicle" and journey.travel.vehicle not in rule.vehicles:
+    if line.about == "vehicle" and rule.vehicles and journey.travel.vehicle not in rule.vehicles:
         return False
     return rule.allowed == "yes" and about_them(rule, crossing, journey)
 

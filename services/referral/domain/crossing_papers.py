@@ -131,7 +131,8 @@ def vehicle(journey: Journey, book: CrossingBook, crossing: Crossing) -> Iterato
     if driven == "unknown":
         yield line("vehicle", "unknown", "vehicle_not_said")
         return
-    found = [c for c in claims(book, "vehicle", journey, crossing.id) if driven in c.rule.vehicles]
+    rows = claims(book, "vehicle", journey, crossing.id)
+    found = [c for c in rows if not c.rule.vehicles or driven in c.rule.vehicles]
     yield from _required("vehicle", found, vehicle=driven)
 
 
@@ -143,7 +144,8 @@ def children(journey: Journey, book: CrossingBook, crossing: Crossing) -> Iterat
     if escort in ("none", "unknown"):
         yield line("children", "unknown", "escort_not_said")
         return
-    found = [c for c in claims(book, "children", journey, crossing.id) if escort in c.rule.children_with]
+    rows = claims(book, "children", journey, crossing.id)
+    found = [c for c in rows if not c.rule.children_with or escort in c.rule.children_with]
     yield from _required("children", found, escort=escort)
 
 
