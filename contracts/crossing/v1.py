@@ -44,7 +44,10 @@ About = Literal[
     "travel",
     "conflict",
 ]
-Nights = Annotated[int, Field(ge=0, le=365)]
+#: More than any limit of a row, so that a longer stay, told as this many nights, is too long for each of them.
+MOST_NIGHTS = 1_000
+LONGEST_PARAM = 300
+Nights = Annotated[int, Field(ge=0, le=MOST_NIGHTS)]
 ReminderCode = Literal["form_window", "visa_before_arrival", "papers_and_hours", "lodging_report"]
 
 
@@ -108,7 +111,7 @@ class Param(Value):
     """A value in a sentence: a code, an id, a number, a date or a time."""
 
     name: Code
-    value: Annotated[str, Field(max_length=300)]
+    value: Annotated[str, Field(max_length=LONGEST_PARAM)]
 
 
 class PlanLine(Value):

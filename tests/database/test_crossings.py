@@ -15,7 +15,7 @@ from contracts.refusals import Refused
 from contracts.values import CommunityId, Party, Window
 from services.chassis.ports import EVERYONE
 from services.referral.handlers import acting, crossing
-from tests.support.booking import HOMESTAY, in_days, wish
+from tests.support.booking import HOMESTAY, MARKET, in_days, wish
 from tests.support.crossing import BOOK, travel
 from tests.support.database import Databases
 from tests.support.referral import RECEIVER, SENDER, Network, Play, migrated, playing
@@ -243,5 +243,30 @@ def test_without_any_rows_a_plan_knows_nothing_and_reminds_of_the_day_before_onl
         assert [one.result for one in plan.lines] == ["unknown"]
         await sweep(net)
         assert [one.code for one in await reminders(net, SENDER)] == ["papers_and_hours"]
+
+    play(story)
+
+
+def test_a_record_that_cannot_be_planned_holds_up_nobody_elses_reminders(play: Play) -> None:
+    async def story(net: Network) -> None:
+        like = next(rule for rule in BOOK.rules if rule.about == "lodging" and "stay LA" in rule.directions)
+        more = tuple(like.model_copy(update={"id": f"lodging-{n}"}) for n in range(101))  # more than a plan has lines
+        await keep(net, BOOK.model_copy(update={"rules": (*BOOK.rules, *more)}))
+        await net.confirmed(travel=LAO, crossing="nong-khai-1")
+        await sweep(net)
+        assert "papers_and_hours" in {one.code for one in await reminders(net, SENDER)}
+        assert await reminders(net, RECEIVER) == []
+        for node in net.nodes:
+            assert await node.referral.tick(crossing.plan_reminders) == 0
+
+    play(story)
+
+
+def test_items_years_apart_are_planned_as_a_stay_that_is_too_long(play: Play) -> None:
+    async def story(net: Network) -> None:
+        await keep(net, BOOK)
+        ref = await net.offer(wish(MARKET, ARRIVAL), wish(MARKET, ARRIVAL + timedelta(days=1_200)), travel=GERMAN)
+        made = await net.act(crossing.plan_of_handoff, v1.PlanOfHandoff(referral=ref), SENDER)
+        assert made.nights == v1.MOST_NIGHTS
 
     play(story)

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from contracts.crossing.v1 import CrossingBook, Plan, PlanLine
+from contracts.crossing.rows import Limits
+from contracts.crossing.v1 import MOST_NIGHTS, CrossingBook, Plan, PlanLine
 from contracts.refusals import Refused
 from contracts.values import Party
 from services.referral.domain import crossing_words
@@ -351,3 +352,31 @@ def test_a_row_given_twice_for_one_day_is_refused() -> None:
     twice = BOOK.model_copy(update={"rules": (*BOOK.rules, BOOK.rules[0].model_copy(update={"confidence": "low"}))})
     with pytest.raises(Refused, match="invalid"):
         revise(CrossingBook(), twice)
+
+
+# as long as files may be
+
+
+def test_a_host_is_told_of_a_long_list_of_papers_as_far_as_it_fits() -> None:
+    papers = tuple(f"paper_{n}_{'x' * 30}" for n in range(10))
+    rules = tuple(r.model_copy(update={"requires": papers}) if r.about == "lodging" else r for r in BOOK.rules)
+    made = planned(GERMAN, rows=BOOK.model_copy(update={"rules": rules}))
+    told = next(one for one in made.lines if one.about == "lodging").named["what"]
+    assert told.endswith(", …")
+    assert set(told.split(", ")) < {*papers, "…"}
+    assert Reminder(DAY, "lodging_report", papers[0]) in reminders(made, "receiver", DAY)
+
+
+def test_a_contradiction_of_many_rows_names_as_many_as_fit() -> None:
+    like = next(r for r in BOOK.rules if r.id == "voa-la-na-kraseng")
+    ids = [f"{n}-{'x' * 62}" for n in range(5)]
+    more = [like.model_copy(update={"id": one, "allowed": ("yes", "no")[n % 2]}) for n, one in enumerate(ids)]
+    made = planned(GERMAN, rows=BOOK.model_copy(update={"rules": (*BOOK.rules, *more)}))
+    named = line(made, "na-kraseng", "conflict").named["rows"].split(", ")
+    assert named == [*ids[:4], "…"]
+
+
+def test_a_stay_longer_than_any_rule_allows_is_too_long() -> None:
+    rows = with_rule("bp-th-la", limits=Limits(max_nights=365))
+    stay = line(planned(THAI_PASS, rows=rows, nights=MOST_NIGHTS), "na-kraseng", "stay")
+    assert (stay.result, stay.code) == ("not_possible_here", "stay_too_long")

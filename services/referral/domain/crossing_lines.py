@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import time, timedelta
 
 from contracts.crossing.rows import Crossing, OpeningHours, Reported, Rule, Sourced
-from contracts.crossing.v1 import About, CrossingBook, Param, PlanLine, Result
+from contracts.crossing.v1 import LONGEST_PARAM, About, CrossingBook, Param, PlanLine, Result
 from services.referral.domain.crossing_rows import (
     Claim,
     Journey,
@@ -27,11 +27,19 @@ def line(
     /,
     **params: object,
 ) -> PlanLine:
-    """A line with its row and its parameters; dates and times as in ISO 8601."""
-    given = tuple(Param(name=name, value=str(value)) for name, value in params.items() if value is not None)
+    """A line with its row and its parameters; dates and times as in ISO 8601, long lists cut to whole items."""
+    given = tuple(Param(name=name, value=_cut(str(value))) for name, value in params.items() if value is not None)
     return PlanLine(
         about=about, result=result, code=code, params=given, basis=basis(row, part) if row is not None else None
     )
+
+
+def _cut(value: str) -> str:
+    """Lists as long as files may hold do not all fit into a sentence; what is left out is shown to be."""
+    if len(value) <= LONGEST_PARAM:
+        return value
+    whole = value[: LONGEST_PARAM - 1].rpartition(", ")[0]
+    return f"{whole}, …" if whole else value[: LONGEST_PARAM - 1] + "…"
 
 
 def conflict(about: About, disputed: Iterable[Rule]) -> Iterator[PlanLine]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import date, datetime, time
 
 from contracts.community.v1 import Offering
@@ -11,11 +12,14 @@ from contracts.refusals import No, Refused
 from contracts.values import ZONES, CommunityId, Value
 from services.referral.domain.crossing_book import newest_only, revise
 from services.referral.domain.crossing_plan import Town, direction, for_receiver, plan
-from services.referral.domain.crossing_reminders import reminders
+from services.referral.domain.crossing_reminders import Reminder, reminders
 from services.referral.domain.crossing_rows import Journey
 from services.referral.domain.record import Record
 from services.referral.ports import Crossings, Records
 
+log = logging.getLogger(__name__)
+#: Offerings of the sender and of the receiver, as far as they are known here.
+Ends = tuple[Offering | None, Offering | None]
 #: Records, or reminders, that one transaction of a sweep takes on.
 SWEEP = 200
 
@@ -57,7 +61,7 @@ async def plan_of_handoff(query: v1.PlanOfHandoff, work: Records) -> Value:
     record = await work.own_record(referral_id) if referral_id else None
     if record is None:
         raise Refused(No.UNKNOWN, "you have no handoff with this id: `list` shows yours", "referral")
-    made = await _plan(record, await work.crossings(), work, query.hour)
+    made = _planned(record, await work.crossings(), await _ends(record, work), query.hour)
     if made is None:
         raise Refused(No.INVALID, "it crosses no border that is known here: there is nothing to plan", "referral")
     return made
@@ -73,9 +77,19 @@ async def plan_reminders(work: Crossings) -> int:
     wanting = await work.without_reminders(SWEEP)
     book = await work.crossings() if wanting else v1.CrossingBook()
     for record in wanting:
-        made = await _plan(record, book, work)
-        await work.keep_reminders(record, reminders(made, record.side, _today(work.now)) if made else ())
+        await work.keep_reminders(record, _reminders(record, book, await _ends(record, work), _today(work.now)))
     return len(wanting)
+
+
+def _reminders(record: Record, book: v1.CrossingBook, ends: Ends, today: date) -> tuple[Reminder, ...]:
+    """None for a record that cannot be planned: it would come up first each time, and hold up everybody else's."""
+    try:
+        made = _planned(record, book, ends)
+        return reminders(made, record.side, today) if made else ()
+    except Exception as problem:  # noqa: BLE001 - whatever is wrong with one record or row is not the others' matter
+        about = {"subject": f"{record.community}/{record.referral_id}", "error": type(problem).__name__}
+        log.error("reminders of a handoff cannot be planned", extra={"service": "referral", **about})
+        return ()
 
 
 async def say_reminders(work: Crossings) -> int:
@@ -90,11 +104,16 @@ async def reminder_due(message: v1.ReminderDue, work: Crossings) -> None:
     """Listened to so that it has a reader: what no queue takes would be published for ever. Phones will read it."""
 
 
-async def _plan(record: Record, book: v1.CrossingBook, work: Crossings, hour: time | None = None) -> v1.Plan | None:
-    """None when no border lies between, or none is known of."""
+async def _ends(record: Record, work: Crossings) -> Ends:
+    """What is known here of where the party comes from and where it goes to."""
     ends = (record.community, record.partner) if record.side == "sender" else (record.partner, record.community)
-    seen = [await work.seen_offering(community, record.community) for community in ends]
-    origin, destination = (_place(one) for one in seen)
+    origin, destination = [await work.seen_offering(community, record.community) for community in ends]
+    return origin, destination
+
+
+def _planned(record: Record, book: v1.CrossingBook, ends: Ends, hour: time | None = None) -> v1.Plan | None:
+    """None when no border lies between, or none is known of."""
+    origin, destination = (_place(one) for one in ends)
     way = _way(record, origin, destination)
     if way is None:
         return None
@@ -102,7 +121,7 @@ async def _plan(record: Record, book: v1.CrossingBook, work: Crossings, hour: ti
         direction=way,
         day=record.arrival.day,
         hour=hour,
-        nights=_nights(record, seen[1]),
+        nights=_nights(record, ends[1]),
         party=record.party,
         travel=record.travel if record.side == "sender" else None,
         chosen=record.crossing,
@@ -127,7 +146,7 @@ def _nights(record: Record, receiver: Offering | None) -> int:
     """From the arrival to the morning after the last homestay, or to the day of the last item."""
     homestays = {e.id for e in receiver.experiences if e.kind == "homestay"} if receiver else set()
     last = max(i.day.toordinal() + (i.nights if i.experience_id in homestays else 0) for i in record.items)
-    return max(0, last - record.arrival.day.toordinal())
+    return min(max(0, last - record.arrival.day.toordinal()), v1.MOST_NIGHTS)
 
 
 async def _town(community: CommunityId, field: str, work: Crossings) -> Town:
