@@ -301,6 +301,22 @@ def test_who_tries_many_codes_waits_and_so_does_the_right_one_while_a_pass_is_ta
     play(story)
 
 
+def test_each_try_of_a_code_leaves_a_line_also_while_codes_wait_and_a_right_one_no_other(play: Play) -> None:
+    async def story(net: Network) -> None:
+        _, code, _ = await on_their_day(net)
+        wrong = [one for one in map(passes.short_code, range(presenting.TRIES + 1)) if one != code][: presenting.TRIES]
+        for one in (*wrong, WRONG, code, WRONG):
+            await shown(net, short_code=one)
+        assert await audited(net) == [
+            ("pass_issued", "done"),
+            *[("pass_refused", "unknown")] * presenting.TRIES,
+            ("codes_paused", "too_many_tries"),
+            *[("pass_refused", "too_many_tries")] * 3,
+        ]
+
+    play(story)
+
+
 def test_a_pass_is_taken_while_codes_wait(play: Play) -> None:
     async def story(net: Network) -> None:
         _, code, token = await on_their_day(net)

@@ -36,7 +36,7 @@ async def _by_code(short_code: str, work: Records) -> Kept | v1.PassJudged:
     """Whose code it is. A right one waits as well, so that waiting tells nothing."""
     tried = await work.wrong_codes()
     if wait := presenting.wait_seconds(tried, work.now):
-        return v1.PassJudged(verdict="too_many_tries", wait_seconds=wait)
+        return _refused(work, "too_many_tries", "code", wait)
     kept = await work.pass_of_code(short_code)
     if kept is not None:
         return kept
@@ -64,10 +64,10 @@ async def _by_token(token: str, work: Records) -> Kept | v1.PassJudged:
     return kept or _refused(work, "unknown", "pass")
 
 
-def _refused(work: Records, verdict: str, about: str) -> v1.PassJudged:
+def _refused(work: Records, verdict: str, about: str, wait: int = 0) -> v1.PassJudged:
     """On record, without what was shown."""
     work.audit(work.acting, "pass_refused", about, result=verdict)
-    return v1.PassJudged.model_validate({"verdict": verdict})
+    return v1.PassJudged.model_validate({"verdict": verdict, "wait_seconds": wait})
 
 
 async def _judged(record: Record, kept: Kept, command: v1.PresentPass, at: Instant, work: Records) -> v1.PassJudged:
