@@ -10,7 +10,7 @@ from contracts.messages import Envelope, decode_json
 from contracts.refusals import No, Refused
 from services.chassis.database import Away
 from services.chassis.proving import check_lane
-from services.chassis.reading import Reading
+from services.chassis.reading import LONGEST_GAP, Reading
 from services.chassis.signing import Signer, digest
 from services.chassis.transactions import W, describe
 from services.chassis.work import OWN
@@ -56,15 +56,22 @@ class Parking(Reading[W]):
         return self._judged(envelope, row["body"], head["keys"])
 
     async def discard(self, parked_id: str) -> None:
-        """Give a parked message up; what waited behind it goes on. Raises Refused if it is not there."""
+        """Give a parked message up; what waited behind it goes on. Raises Refused if not there, or before its turn."""
         async with self.database.connection() as connection, connection.transaction():
             row = await self._parked(connection, parked_id)
             await connection.execute(OWN["settle_parked"], parked_id, "discarded")
-            stream, seq = row["stream"], row["seq"]
+            stream = row["stream"] if _numbered(row) else None
             if stream:
-                await connection.execute(OWN["skip"], stream, seq)
+                await self._skip(connection, stream, row["seq"])
         if stream:
             await self.drain(stream)
+
+    async def _skip(self, connection: asyncpg.Connection, stream: str, seq: int) -> None:
+        """Count it as applied. Raises Refused before its turn: its number would be missing in the stream for ever."""
+        reached = await connection.fetchval(OWN["skip"], stream, seq)
+        if reached < seq <= reached + LONGEST_GAP:
+            turn = f"discard or replay number {reached + 1} of its stream first; if it has not come, wait for it"
+            raise Refused(No.WRONG_STATE, turn, "id")
 
     async def parked(self, limit: int = 100) -> list[dict[str, Any]]:
         """What is set aside, oldest first, without bodies."""
@@ -82,3 +89,9 @@ class Parking(Reading[W]):
         if row is None:
             raise Refused(No.UNKNOWN, "no such parked message, or it is settled already", "id")
         return row
+
+
+def _numbered(row: asyncpg.Record) -> bool:
+    """Whether it stands in a stream that goes on one by one; in a statement's own a number may be left out."""
+    stream, _, _ = (row["stream"] or "").partition("#")
+    return bool(stream) and not stream.endswith(f"|{row['type']}")

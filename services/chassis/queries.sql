@@ -140,8 +140,11 @@ SELECT (SELECT count(*) FROM p) + (SELECT count(*) FROM o) + (SELECT count(*) FR
 SELECT w.stream FROM waiting w JOIN streams_in s ON s.stream = w.stream AND w.seq = s.seq + 1 LIMIT 200
 
 -- name: skip
--- A discarded message counts as applied, so that what waits behind it goes on.
-UPDATE streams_in SET seq = $2::bigint WHERE stream = $1 AND seq = $2::bigint - 1
+-- A discarded message counts as applied, so that what waits behind it goes on; tells where its stream stands then.
+INSERT INTO streams_in (stream, seq) VALUES ($1, CASE WHEN $2::bigint = 1 THEN 1 ELSE 0 END)
+ON CONFLICT (stream) DO UPDATE
+    SET seq = CASE WHEN streams_in.seq = $2::bigint - 1 THEN $2::bigint ELSE streams_in.seq END
+RETURNING seq
 
 -- name: lock_stream
 -- Where a stream stands, held until the end of the transaction.

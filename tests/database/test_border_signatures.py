@@ -234,6 +234,50 @@ def test_a_true_message_that_nobody_can_read_stands_in_its_stream(partners: Tell
     partners(story)
 
 
+async def discards(house: House, seq: int) -> None:
+    """A person gives up the message with this number."""
+    (found,) = [row["id"] for row in await house.store.parked() if row["seq"] == seq]
+    await house.store.discard(found)
+
+
+def test_messages_of_a_stream_are_given_up_in_their_order_and_then_it_goes_on(partners: Tell) -> None:
+    async def story(house: House) -> None:
+        for seq in (1, 2):
+            assert await house.hears(identity.signed(departs(seq) | {"data": {"nothing": 1}})) is Outcome.PARKED
+        with pytest.raises(Refused) as no:
+            await discards(house, 2)
+        assert (no.value.refusal.code, no.value.refusal.field) == (No.WRONG_STATE, "id")
+        assert no.value.refusal.message.startswith("discard or replay number 1 of its stream first")
+        for seq in (1, 2):
+            await discards(house, seq)
+        assert await house.hears(identity.signed(departs(3))) is Outcome.APPLIED
+
+    partners(story)
+
+
+def test_the_first_message_of_a_stream_is_given_up_before_any_other_has_come(partners: Tell) -> None:
+    async def story(house: House) -> None:
+        assert await house.hears(identity.signed(departs() | {"data": {"nothing": 1}})) is Outcome.PARKED
+        await discards(house, 1)
+        assert await house.hears(identity.signed(departs(2))) is Outcome.APPLIED
+
+    partners(story)
+
+
+def test_what_no_stream_reaches_or_needs_is_given_up_at_any_time(partners: Tell) -> None:
+    async def story(house: House) -> None:
+        house.store.readers |= {border.RecordStated.type: (border.RecordStated, None)}  # type: ignore[dict-item] # never run
+        far = reading.LONGEST_GAP + 1
+        assert await house.hears(identity.signed(departs(far))) is Outcome.PARKED
+        stated = says(border.RecordStated(state="held", sent=1, seen=1), 7, subject="a-handoff")
+        assert await house.hears(identity.signed(stated | {"data": {"nothing": 1}})) is Outcome.PARKED
+        for seq in (far, 7):
+            await discards(house, seq)
+        assert await house.hears(identity.signed(departs())) is Outcome.APPLIED
+
+    partners(story)
+
+
 def test_replaying_or_discarding_a_forged_message_applies_nothing_and_skips_nothing(partners: Tell) -> None:
     async def story(house: House) -> None:
         await house.hears(forged("by another under its name"))
