@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -23,12 +24,27 @@ PROMPTS: Mapping[str, str] = {
     "food": "What they say about food, in their words",
     "mobility": "What they say about moving around, in their words",
 }
+#: What is asked for after the kind of channel.
+ADDRESSES: Mapping[str, str] = {
+    "phone": "Their number, with the country's code if they have it",
+    "whatsapp": "Their number there, with the country's code",
+    "line": "Their name there",
+    "email": "Their address there",
+}
+#: Fewer digits are no number that somebody can be called at.
+FEWEST_DIGITS = 6
 #: The question after the text, and the words that mean yes and no; y and n are understood in every language.
 QUESTIONS: Mapping[str, tuple[str, str, str]] = {
     "th": ("คุณยินยอมหรือไม่", "ใช่", "ไม่"),
     "lo": ("ທ່ານຍິນຍອມບໍ່", "ແມ່ນ", "ບໍ່"),
     "en": ("Do you agree?", "yes", "no"),
 }
+YES = {"y", *(yes for _, yes, _ in QUESTIONS.values())}
+NO = {"n", *(no for _, _, no in QUESTIONS.values())}
+
+
+class _Unfit(ValueError):  # a sentence that quotes nothing
+    """An answer that cannot be what was asked for."""
 
 
 def fields(text: str) -> tuple[str, ...]:
@@ -62,15 +78,92 @@ def line(prompt: str) -> str:
 
 
 def dictated(wanted: tuple[str, ...]) -> PersonalPart:
-    """The part with these fields, each asked for. Raises Bad for what cannot be, without quoting it."""
-    given: dict[str, Any] = {}
-    for field in wanted:
-        if field == "channel":
-            kind = line(f"How to reach them ({', '.join(CHANNELS)})").lower()
-            given[field] = {"kind": kind, "address": line("Number or address there")}
-        else:
-            given[field] = line(PROMPTS[field])
-    return _whole(given, "")
+    """The part with these fields, each asked for, then read back until it is right.
+
+    Piped answers are neither asked for again nor read back: there is nobody to say otherwise. Raises Bad, which quotes
+    nothing of them.
+    """
+    while True:
+        given = {field: _channel() if field == "channel" else _answer(field) for field in wanted}
+        part = PersonalPart.model_validate(given)
+        # What is read back goes where the person looks, and into no file that standard error was sent to.
+        if not (sys.stdin.isatty() and sys.stderr.isatty()) or _right(part):
+            return part
+
+
+def _channel() -> dict[str, str]:
+    kind = _until(f"How to reach them ({', '.join(CHANNELS)})", _kind)
+    return {"kind": kind, "address": _until(ADDRESSES[kind], lambda typed: _address(kind, typed))}
+
+
+def _answer(field: str) -> str:
+    return _until(PROMPTS[field], lambda typed: _fitting(field, typed))
+
+
+def _until(prompt: str, read: Callable[[str], str]) -> str:
+    """Asked until it can be what it should be. Raises Bad where it is not typed at a terminal."""
+    while True:
+        try:
+            return read(line(prompt))
+        except _Unfit as unfit:
+            if not sys.stdin.isatty():
+                raise Bad(f"{prompt}: {unfit}") from None
+            print(f"  {unfit}", file=sys.stderr, flush=True)
+
+
+def _kind(typed: str) -> str:
+    if typed.lower() not in CHANNELS:
+        raise _Unfit(f"one of {', '.join(CHANNELS)}")
+    return typed.lower()
+
+
+def _address(kind: str, typed: str) -> str:
+    if kind in ("phone", "whatsapp") and sum(sign.isdecimal() for sign in typed) < FEWEST_DIGITS:
+        raise _Unfit(f"a number has at least {FEWEST_DIGITS} digits")
+    if kind == "email" and not re.fullmatch(r"[^@\s]+@[^@\s]+", typed):
+        raise _Unfit("an address for mail has an @ between two words")
+    _fits("channel", {"kind": kind, "address": typed})
+    return typed
+
+
+def _fitting(field: str, typed: str) -> str:
+    if field == "nationality":
+        typed = typed.upper()
+        if not re.fullmatch(r"[A-Z]{2}", typed):
+            raise _Unfit("two letters, such as TH, LA or DE")
+    if field == "document_class":
+        typed = typed.lower().replace(" ", "_")
+        if typed not in get_args(DocumentClass):
+            raise _Unfit(f"one of {', '.join(get_args(DocumentClass))}")
+    _fits(field, typed)
+    return typed
+
+
+def _fits(field: str, value: Any) -> None:
+    """What the contract asks of it besides. Raises _Unfit."""
+    try:
+        PersonalPart.model_validate({field: value})
+    except ValidationError as found:
+        sentence = found.errors(include_input=False, include_url=False)[0]["msg"].removeprefix("Value error, ")
+        empty = not (value["address"] if field == "channel" else value)
+        raise _Unfit("say something; Ctrl-C ends it, and --fields asks for less" if empty else sentence) from None
+
+
+def _right(part: PersonalPart) -> bool:
+    """Whether what was typed is what they said."""
+    said = {"name": "called {}", "nationality": "nationality {}", "document_class": "document {}"}
+    told = [
+        f"{part.channel.kind} {part.channel.address}"
+        if field == "channel" and part.channel
+        else said.get(field, f"{field}: {{}}").format(getattr(part, field))
+        for field in part.given
+    ]
+    while True:
+        answer = line(f"{', '.join(told)}: right? (yes/no)").casefold()
+        if answer in YES:
+            return True
+        if answer in NO:
+            return False
 
 
 def from_file(name: str) -> PersonalPart:

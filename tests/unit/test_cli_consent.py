@@ -193,6 +193,71 @@ def test_every_field_can_be_typed(room: Room, monkeypatch: pytest.MonkeyPatch) -
     ]  # fmt: skip
 
 
+class Terminal(io.StringIO):
+    """Somebody types these lines and sees what is written."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+def at_a_terminal(monkeypatch: pytest.MonkeyPatch, *lines: str) -> Terminal:
+    seen = Terminal()
+    monkeypatch.setattr(sys, "stdin", Terminal("".join(f"{line}\n" for line in lines)))
+    monkeypatch.setattr(sys, "stderr", seen)
+    return seen
+
+
+def test_an_answer_that_cannot_be_is_asked_for_again_and_nothing_typed_before_is_lost(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = ["y", "", "Nan", "sms", "Phone", "12", "+66 80 123 4567", "Thai", "th", "ID card", "yes"]
+    seen = at_a_terminal(monkeypatch, *typed)
+    assert consent("--fields", "name,channel,nationality,document_class") == 0
+    assert room.given == [
+        {"name": "Nan", "channel": {"kind": "phone", "address": "+66 80 123 4567"}, "nationality": "TH",
+         "document_class": "id_card"}
+    ]  # fmt: skip
+    for sentence in ("say something", "one of phone, line", "at least 6 digits", "two letters, such as TH"):
+        assert sentence in seen.getvalue()
+    assert "called Nan, phone +66 80 123 4567, nationality TH, document id_card: right?" in seen.getvalue()
+
+
+def test_what_is_read_back_and_wrong_is_asked_for_once_more(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = ["y", "Nam", "email", "nan.example.org", "nan@example.org"]
+    at_a_terminal(monkeypatch, *first, "perhaps", "no", "Nan", "whatsapp", "๐๘๐๑๒๓", "ใช่")
+    assert consent() == 0
+    assert room.given == [{"name": "Nan", "channel": {"kind": "whatsapp", "address": "๐๘๐๑๒๓"}}]
+
+
+@pytest.mark.parametrize(
+    ("lines", "sentence"),
+    [
+        (["y", "Nan", "sms"], "How to reach them (phone, line, whatsapp, email): one of phone"),
+        (["y", "Nan", "phone", "12345"], "a number has at least 6 digits"),
+        (["y", "Nan", "email", "at home"], "has an @"),
+        (["y", "N" * 81], "at most 80 characters"),
+    ],
+)
+def test_a_piped_answer_that_cannot_be_ends_it_and_is_not_quoted(
+    room: Room, lines: list[str], sentence: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    typed(monkeypatch, *lines)
+    assert consent() == 2
+    said = capsys.readouterr().err
+    assert sentence in said
+    assert lines[-1] not in said.replace("(phone, line", "")
+    assert not room.given
+
+
+def test_nothing_is_read_back_into_a_file(
+    room: Room, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", Terminal("y\nNan\nline\nnan\n"))
+    assert consent() == 0
+    assert "Nan" not in capsys.readouterr().err
+    assert room.given
+
+
 def test_no_option_takes_what_is_personal() -> None:
     """Lists of processes show a command line to everybody on the machine."""
     parser = argparse.ArgumentParser()
