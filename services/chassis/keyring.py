@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from services.chassis.signing import KnownKey
 from services.chassis.sql import OWN
 from services.chassis.vault import Vault
 
+log = logging.getLogger(__name__)
 #: How long an unwrapped key stays in memory, in seconds.
 KEPT_SECONDS = 60.0
 
@@ -45,10 +47,26 @@ class Keyring:
         rows = await connection.fetch(OWN["signing_keys_in_force"], list(set(communities)))
         return {row["community"]: self._ready(row) for row in rows}
 
-    async def named(self, connection: asyncpg.Connection, keyids: Sequence[str]) -> dict[str, SigningKey]:
-        """Keys by their ids, also such as sign no more: the word that replaces a key is signed with that key."""
+    async def usable(self, connection: asyncpg.Connection, communities: Sequence[str]) -> dict[str, SigningKey]:
+        """The same without those that cannot be unwrapped: one community's trouble stays its own."""
+        rows = await connection.fetch(OWN["signing_keys_in_force"], list(set(communities)))
+        return {row["community"]: key for row in rows if (key := self._if_ready(row))}
+
+    async def named(self, connection: asyncpg.Connection, keyids: Sequence[str]) -> dict[str, SigningKey | None]:
+        """Keys by their ids, also such as sign no more: the word that replaces a key is signed with that key.
+
+        None where it cannot be unwrapped: then no other key signs in its place.
+        """
         rows = await connection.fetch(OWN["signing_keys_named"], list(set(keyids))) if keyids else ()
-        return {row["keyid"]: self._ready(row) for row in rows}
+        return {row["keyid"]: self._if_ready(row) for row in rows}
+
+    def _if_ready(self, row: asyncpg.Record) -> SigningKey | None:
+        try:
+            return self._ready(row)
+        except ValueError as problem:
+            why = {"keyid": row["keyid"], "error": str(problem)}
+            log.error("a signing key cannot be used, what it should sign waits", extra=why)
+            return None
 
     def _ready(self, row: asyncpg.Record | dict[str, Any]) -> SigningKey:
         now, wrapped = time.monotonic(), row["wrapped"]
@@ -82,9 +100,9 @@ async def known_keys(connection: asyncpg.Connection, reader: str, source: str) -
 async def sign_envelopes(keyring: Keyring, connection: asyncpg.Connection, texts: Sequence[str]) -> list[str | None]:
     """Envelopes with the signature of their source, by the key in force now or the key they name; None without one."""
     contents: list[dict[str, Any]] = [json.loads(text) for text in texts]
-    in_force = await keyring.in_force(connection, [content["source"] for content in contents])
+    usable = await keyring.usable(connection, [content["source"] for content in contents])
     named = await keyring.named(connection, [content["keyid"] for content in contents if content.get("keyid")])
-    keys = [named.get(content.get("keyid", "")) or in_force.get(content["source"]) for content in contents]
+    keys = [named.get(content.get("keyid", ""), usable.get(content["source"])) for content in contents]
     return [
         _written(signing.signed(content, k.keyid, k.private)) if k else None
         for content, k in zip(contents, keys, strict=True)

@@ -10,7 +10,19 @@ from typing import Any
 
 from services.chassis import trace
 
-_FIELDS = ("service", "subject", "message_id", "message_type", "queue", "outcome", "count", "seconds", "error", "rules")
+_FIELDS = (
+    "service",
+    "subject",
+    "message_id",
+    "message_type",
+    "queue",
+    "outcome",
+    "count",
+    "seconds",
+    "error",
+    "rules",
+    "keyid",
+)
 
 
 class _Lines(logging.Formatter):

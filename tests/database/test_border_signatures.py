@@ -15,6 +15,7 @@ from contracts.node.v1 import Rewrap
 from contracts.refusals import No, Refused
 from services.chassis import operations, reading, signing
 from services.chassis.ids import new_id
+from services.chassis.keyring import Keyring, sign_envelopes
 from services.chassis.migrations import migrate
 from services.chassis.ports import EVERYONE
 from services.chassis.settings import Settings
@@ -674,6 +675,47 @@ def test_a_community_keeps_the_key_of_its_first_offering(strangers: Tell) -> Non
 
 
 # keys at rest
+
+
+@pytest.fixture
+def unusable(partners: Tell) -> Tell:
+    """Pla Ba's only key, and one more of Bo Taen that signs no more, do not open with this node's keys."""
+
+    def told(story: Callable[[House], Awaitable[None]]) -> None:
+        async def with_broken_keys(house: House) -> None:
+            query = (
+                "INSERT INTO node.signing_keys VALUES ($1, $2, 'p', 'dead.AAAA', '2020-01-01Z', $3::text::timestamptz)"
+            )
+            await house.sql(query, "pla-ba", "broken", None)
+            await house.sql(query, OURS, "replaced", "2021-01-01Z")
+            await story(house)
+
+        partners(with_broken_keys)
+
+    return told
+
+
+def test_a_key_that_does_not_open_keeps_only_its_own_community_silent(
+    unusable: Tell, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def story(house: House) -> None:
+        said = [departs(), departs(source="pla-ba"), departs(source=OURS, keyid="replaced"), departs(keyid="forgotten")]
+        async with house.store.database.connection() as connection:
+            texts = await sign_envelopes(Keyring(vault()), connection, [json.dumps(each) for each in said])
+        assert [text is not None for text in texts] == [True, False, False, True]
+        assert {record.keyid for record in caplog.records} == {"broken", "replaced"}  # type: ignore[attr-defined] # given to the log
+
+    unusable(story)
+
+
+def test_whoever_signs_for_a_community_itself_is_told_that_its_key_does_not_open(unusable: Tell) -> None:
+    async def story(house: House) -> None:
+        async with house.store.work(EVERYONE) as work:
+            with pytest.raises(ValueError, match="does not hold the node key dead"):
+                await work.sign("pla-ba", b"a pass")
+            assert await work.sign(OURS, b"a pass")
+
+    unusable(story)
 
 
 def test_keys_are_wrapped_anew_and_then_an_old_key_of_the_node_may_go(template: Any, tmp_path: Any) -> None:
