@@ -64,3 +64,76 @@ def test_a_no_to_every_vehicle_or_all_children_is_a_no_to_theirs(
     assert line(made, "na-kraseng", about).result == "not_possible_here"
     assert conflicts(made) == [(about, "some, none-at-all")]
     assert line(planned(facts, rows=by(older), party=FAMILY), "na-kraseng", about).result == "looks_fine"
+
+
+# whom a form is for
+
+
+EXEMPT = {"authority": "LA", "requires": ["ldif"], "exempt": [{"said": "holders", "documents": ["passport"]}]}
+
+
+def test_an_exemption_exempts_nobody_that_its_row_is_not_about() -> None:
+    lao = rule("form", "form", traveller="border_resident", nationalities=["lao"], **EXEMPT)
+    assert form(planned(PASSPORT, rows=by(lao))).code == "no_rule"
+    resident = travel("thai", "passport", border_resident="yes")
+    assert form(planned(resident, rows=by(lao))).code == "no_rule"
+    theirs = travel("lao", "passport", border_resident="yes")
+    assert form(planned(theirs, rows=by(lao))).result == "looks_fine"
+
+
+@pytest.mark.parametrize(
+    ("traveller", "resident", "code"),
+    [
+        ("border_resident", "yes", "form_exempt"),
+        ("border_resident", "unknown", "may_not_hold"),
+        ("border_resident", "no", "no_rule"),
+        ("not_border_resident", "yes", "no_rule"),
+        ("listed_nationality", "no", "may_not_hold"),
+        ("needs_visa", "no", "may_not_hold"),
+    ],
+)
+def test_who_may_not_be_the_travellers_of_a_row_is_not_exempt_by_it(traveller: str, resident: str, code: str) -> None:
+    facts = travel("thai", "passport", border_resident=resident)
+    found = form(planned(facts, rows=by(rule("form", "form", traveller=traveller, **EXEMPT))))
+    assert (found.code, found.result == "looks_fine") == (code, code == "form_exempt")
+
+
+def test_a_group_may_be_exempt_from_a_form_that_is_for_others() -> None:
+    others = EXEMPT | {"nationalities": ["lao"], "exempt": [{"said": "Thai nationals", "nationalities": ["thai"]}]}
+    assert form(planned(PASSPORT, rows=by(rule("form", "form", **others)))).result == "looks_fine"
+
+
+@pytest.mark.parametrize("allowed", ["no", "unknown"])
+def test_a_row_about_a_form_that_says_no_exempts_nobody(allowed: str) -> None:
+    found = form(planned(PASSPORT, rows=by(rule("form", "form", allowed=allowed, **EXEMPT))))
+    assert found.code == "source_unsure"
+
+
+@pytest.mark.parametrize(
+    ("checked_on", "result"), [(OLDER, "unknown"), ("2026-12-01", "unknown"), ("2026-12-02", "looks_fine")]
+)
+def test_what_one_row_asks_for_stays_when_another_exempts_from_it_and_both_are_shown(
+    checked_on: str, result: str
+) -> None:
+    asks = rule("asks", "document", allowed="yes", limits={"max_days": 30}, requires=["ldif"])
+    made = planned(PASSPORT, rows=by(asks, rule("exempts", "form", checked_on=checked_on, **EXEMPT)))
+    paper = line(made, "na-kraseng", "paper")
+    assert (paper.result, paper.named["what"]) == ("missing", "ldif")
+    assert form(made).result == result
+    ((subject, rows),) = conflicts(made)
+    assert (subject, set(rows.split(", "))) == ("form", {"asks", "exempts"})
+
+
+def test_a_paper_of_a_vehicle_from_which_another_row_exempts_is_shown_as_a_conflict() -> None:
+    car = rule("car", "vehicle", vehicles=["car"], requires=["ldif"])
+    made = planned(travel("thai", "passport", vehicle="car"), rows=by(car, rule("exempts", "form", **EXEMPT)))
+    assert form(made).result == "unknown"
+    assert conflicts(made) == [("form", "car, exempts")]
+
+
+def test_a_paper_stays_beside_a_form_of_which_it_is_not_known_whether_it_is_asked_for() -> None:
+    asks = rule("asks", "document", allowed="yes", requires=["ldif"])
+    elsewhere = rule("form", "form", authority="LA", requires=["ldif"], enforced_at=["nong-khai-1"])
+    made = planned(PASSPORT, rows=by(asks, elsewhere))
+    assert [line(made, "na-kraseng", about).result for about in ("paper", "form")] == ["missing", "unknown"]
+    assert not lines(made, "nong-khai-1", "paper"), "where it is missing the form is named once"

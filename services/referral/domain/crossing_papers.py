@@ -9,7 +9,17 @@ from typing import NamedTuple
 from contracts.crossing.rows import Crossing, Reported, Rule
 from contracts.crossing.v1 import About, CrossingBook, PlanLine, Result, Travel
 from services.referral.domain.crossing_lines import conflict, line
-from services.referral.domain.crossing_rows import Claim, Journey, Settled, claims, in_force, is_of, is_stale, settle
+from services.referral.domain.crossing_rows import (
+    Claim,
+    Journey,
+    Settled,
+    claims,
+    in_force,
+    is_of,
+    is_stale,
+    means,
+    settle,
+)
 
 
 def visa(crossing: Crossing, journey: Journey, book: CrossingBook) -> Iterator[PlanLine]:
@@ -65,28 +75,30 @@ class Asked(NamedTuple):
 
 
 def forms(crossing: Crossing, journey: Journey, book: CrossingBook) -> Iterator[PlanLine]:
-    """Electronic forms: needed, exempt, or not known. A country of arrival without a row about its form is unknown."""
+    """Electronic forms: needed, exempt, or not known. A country of arrival whose rows are silent on them is unknown."""
     travel = journey.travel
     if travel is None:
         return
     rules = [r for r in book.rules if is_of(r, "form", journey.direction, crossing.id)]
     rules = [rule for rule in rules if in_force(rule, journey.day) is not False]
-    if not any(rule.authority == journey.into for rule in rules):
+    said = [asked for rule in rules if (asked := _asked(rule, crossing, journey, travel, book)) is not None]
+    if not any(asked.rule.authority == journey.into and asked.rule.requires for asked in said):
         yield line("form", "unknown", "no_rule", what="arrival_form")
-    for what in sorted({form for rule in rules for form in rule.requires}):
-        found = [_asked(r, crossing, journey, travel, book) for r in rules if what in r.requires]
-        yield from _form(what, [asked for asked in found if asked is not None], journey)
+    for what in sorted({form for asked in said for form in asked.rule.requires}):
+        yield from _form(what, [asked for asked in said if what in asked.rule.requires], journey)
 
 
 def _asked(rule: Rule, crossing: Crossing, journey: Journey, travel: Travel, book: CrossingBook) -> Asked | None:
     """None when it does not speak of such a party."""
     reported = crossing.ldif_la.value if crossing.ldif_la and rule.authority == "LA" else None
     here = not rule.enforced_at or crossing.id in rule.enforced_at or reported == "yes"
-    exempt = _exempt(rule, travel, here=here)
-    if not exempt and travel.nationality not in rule.nationalities:
+    exempt, meant = _exempt(rule, travel, here=here), means(rule, travel)
+    if meant is False or (not exempt and travel.nationality not in rule.nationalities):
         return None
-    if in_force(rule, journey.day) is None or is_stale(rule, journey.day, book):
+    if meant is None or in_force(rule, journey.day) is None or is_stale(rule, journey.day, book):
         return Asked(rule, "unknown", "may_not_hold")
+    if exempt and rule.allowed in ("no", "unknown"):
+        return Asked(rule, "unknown", "source_unsure")
     if exempt:
         return Asked(rule, "looks_fine", "form_exempt")
     if rule.documents and travel.document not in rule.documents:
@@ -95,17 +107,16 @@ def _asked(rule: Rule, crossing: Crossing, journey: Journey, travel: Travel, boo
 
 
 def _exempt(rule: Rule, travel: Travel, *, here: bool) -> bool:
+    """Whom an exemption leaves unnamed by nationality is of those that the row is about."""
     for one in rule.exempt:
         named = one.nationalities or one.documents
-        group = not one.nationalities or travel.nationality in one.nationalities
+        group = travel.nationality in (one.nationalities or rule.nationalities)
         if named and group and (not one.documents or travel.document in one.documents):
             return here or not one.only_where_enforced
     return False
 
 
 def _form(what: str, found: Sequence[Asked], journey: Journey) -> Iterator[PlanLine]:
-    if not found:
-        return
     last = max(asked.rule.checked_on for asked in found)
     newest = [asked for asked in found if asked.rule.checked_on == last]
     one = min(newest, key=lambda asked: asked.rule.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from math import asin, cos, inf, radians, sin, sqrt
 from typing import NamedTuple
@@ -84,14 +84,29 @@ def _lines(crossing: Crossing, journey: Journey, book: CrossingBook) -> tuple[Pl
         *crossing_papers.vehicle(journey, book, crossing),
         *crossing_papers.children(journey, book, crossing),
     )
-    return tuple(_once(found))
+    return tuple(_once(found, book))
 
 
-def _once(lines: Iterable[PlanLine]) -> Iterable[PlanLine]:
-    """A form that a document asks for is named once, by its own row."""
-    found = list(lines)
-    forms = {line.named.get("what") for line in found if line.about == "form"}
-    return [line for line in found if line.about != "paper" or line.named.get("what") not in forms - {None}]
+def _once(lines: Sequence[PlanLine], book: CrossingBook) -> Iterator[PlanLine]:
+    """A form that is missing is named once, by its own row; from what another row asks for nobody is exempt untold."""
+    needed = {line.named.get("what") for line in lines if line.about == "form" and line.result == "missing"}
+    for one in lines:
+        what = one.named.get("what")
+        asking = [line for line in lines if line.code == "paper_needed" and line.named.get("what") == what]
+        if one.code == "form_exempt" and asking:
+            yield from _exempt_or_not(one, asking, book)
+        elif one.about != "paper" or what not in needed:
+            yield one
+
+
+def _exempt_or_not(form: PlanLine, asking: Sequence[PlanLine], book: CrossingBook) -> Iterator[PlanLine]:
+    """The newest check wins, and the contradiction is told."""
+    kept = {rule.id: rule for rule in book.rules}
+    rows = {line.basis.id: kept[line.basis.id] for line in (form, *asking) if line.basis}
+    yield from crossing_lines.conflict("form", rows.values())
+    newer = all(line.basis.checked_on < form.basis.checked_on for line in asking if line.basis and form.basis)
+    what = form.named["what"]
+    yield form if newer else crossing_lines.line("form", "unknown", "rows_disagree", what=what)
 
 
 def _about_travel(journey: Journey) -> Iterable[PlanLine]:

@@ -82,6 +82,11 @@ def covers(rule: Rule, travel: Travel) -> bool | None:
     """Whether it is about such a party; None when that cannot be told from what is known."""
     if travel.nationality not in rule.nationalities or (rule.documents and travel.document not in rule.documents):
         return False
+    return means(rule, travel)
+
+
+def means(rule: Rule, travel: Travel) -> bool | None:
+    """Whether they are the travellers that it means, whatever their group and document; None when it cannot be told."""
     resident = {"yes": True, "no": False}.get(travel.border_resident)
     if rule.traveller in ("border_resident", "not_border_resident"):
         return None if resident is None else resident is (rule.traveller == "border_resident")
