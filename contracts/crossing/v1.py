@@ -192,7 +192,7 @@ class ReminderDue(Message):
 
 
 class ListReminders(Query):
-    """The acting community's reminders, due and coming, by day."""
+    """The acting community's reminders by day: those that come, and those that were due within the last seven days."""
 
     type: ClassVar[str] = "referral.list_reminders.v1"
     limit: Annotated[int, Field(ge=1, le=500)] = 200

@@ -49,8 +49,11 @@ class Crossings(Transaction, Protocol):
     async def say_reminders(self, today: date, limit: int) -> Sequence[ReminderDue]:
         """Those whose day has come and whose handoff still needs them, marked as said."""
 
-    async def reminders(self, limit: int) -> Sequence[ReminderView]:
-        """The acting community's, by day."""
+    async def reminders(self, said_until: date, limit: int) -> Sequence[ReminderView]:
+        """The acting community's, by day, without those that were said for this day or an earlier one."""
+
+    async def forget_reminders(self, arrived_until: date, limit: int) -> int:
+        """Those of handoffs that are over and were to arrive by this day go; returns of how many."""
 
 
 class PassBook(Protocol):

@@ -61,6 +61,15 @@ async def announced(net: Network) -> list[dict[str, Any]]:
     return [row["envelope"]["data"] for node in net.nodes for row in await node.sql(asked)]
 
 
+async def kept_for(net: Network, table: str) -> set[str]:
+    """Of which handoffs anything is in a table."""
+    found: set[str] = set()
+    for node in net.nodes:
+        async with node.referral.work(EVERYONE) as work:
+            found |= {row["id"] for row in await work.connection.fetch(f"SELECT referral_id::text AS id FROM {table}")}
+    return found
+
+
 def corrected(rule: str, **changes: Any) -> v1.CrossingBook:
     found = next(r for r in BOOK.rules if r.id == rule)
     return v1.CrossingBook(rules=(found.model_copy(update=changes),))
@@ -268,5 +277,34 @@ def test_items_years_apart_are_planned_as_a_stay_that_is_too_long(play: Play) ->
         ref = await net.offer(wish(MARKET, ARRIVAL), wish(MARKET, ARRIVAL + timedelta(days=1_200)), travel=GERMAN)
         made = await net.act(crossing.plan_of_handoff, v1.PlanOfHandoff(referral=ref), SENDER)
         assert made.nights == v1.MOST_NIGHTS
+
+    play(story)
+
+
+def test_what_was_said_long_ago_does_not_keep_what_comes_out_of_the_list(play: Play) -> None:
+    async def story(net: Network) -> None:
+        await keep(net, BOOK)
+        await net.confirmed(travel=GERMAN, crossing="nong-khai-1")
+        await sweep(net)
+        assert "visa_before_arrival" in {one.code for one in await reminders(net, SENDER) if one.said}
+        await net.pass_time(timedelta(days=7))
+        (first,) = await net.act(crossing.list_reminders, v1.ListReminders(limit=1), SENDER)
+        assert (first.code, first.said) == ("form_window", False)
+
+    play(story)
+
+
+def test_reminders_of_a_handoff_that_ended_long_ago_are_forgotten(play: Play) -> None:
+    async def story(net: Network) -> None:
+        await keep(net, BOOK)
+        await net.confirmed(travel=GERMAN, crossing="nong-khai-1")
+        coming = await net.confirmed(wish(HOMESTAY, ARRIVAL + timedelta(days=95)), travel=LAO)
+        await sweep(net)
+        for days, left in ((22, 2), (88, 1)):
+            await net.pass_time(timedelta(days=days))
+            await sweep(net)
+            for table in ("reminders", "reminder_plans"):
+                assert len(found := await kept_for(net, table)) == left
+                assert coming in found
 
     play(story)

@@ -61,9 +61,13 @@ class CrossingWork(Work):
         rows = await self.fetch("say_reminders", today, self.now, limit)
         return [ReminderDue(**_named(row)) for row in rows]
 
-    async def reminders(self, limit: int) -> Sequence[ReminderView]:
-        """The acting community's, by day."""
-        return [ReminderView.read(_named(row)) for row in await self.fetch("reminders", self.acting, limit)]
+    async def reminders(self, said_until: date, limit: int) -> Sequence[ReminderView]:
+        """The acting community's, by day, without those that were said for this day or an earlier one."""
+        return [ReminderView.read(_named(row)) for row in await self.fetch("reminders", self.acting, said_until, limit)]
+
+    async def forget_reminders(self, arrived_until: date, limit: int) -> int:
+        """Those of handoffs that are over and were to arrive by this day go; says of how many."""
+        return int(await self.fetchval("forget_reminders", arrived_until, limit))
 
 
 def _book(rows: Iterable[Any]) -> CrossingBook:

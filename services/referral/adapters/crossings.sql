@@ -65,10 +65,26 @@ WHERE (m.referral_id, m.community, m.code, m.what, m.arrival)
 RETURNING m.referral_id, m.community, m.code, m.what, m.due
 
 -- name: reminders
--- The acting community's reminders, due and coming; those of handoffs that are over only if they were said.
+-- The acting community's reminders: coming, or said since a day; those of handoffs that are over only if they were said.
 SELECT m.referral_id, r.partner, m.due, m.code, m.what, m.arrival AS arrival_day, r.body ->> 'crossing' AS crossing,
     m.said_at IS NOT NULL AS said
 FROM reminders m JOIN records r USING (referral_id, community)
-WHERE m.community = $1 AND (m.said_at IS NOT NULL OR r.state = 'confirmed'
+WHERE m.community = $1 AND (m.said_at IS NULL OR m.due > $2) AND (m.said_at IS NOT NULL OR r.state = 'confirmed'
     OR (m.code = 'lodging_report' AND r.state IN ('departed', 'arrived')))
-ORDER BY m.due, m.referral_id, m.code, m.what LIMIT $2
+ORDER BY m.due, m.referral_id, m.code, m.what LIMIT $3
+
+-- name: forget_reminders
+-- Handoffs that ended long ago need neither their reminders nor what those were planned from.
+WITH done AS (
+    DELETE FROM reminder_plans p
+    USING (
+        SELECT o.referral_id, o.community FROM reminder_plans o JOIN records r USING (referral_id, community)
+        WHERE o.arrival <= $1 AND r.state NOT IN ('confirmed', 'departed')
+        ORDER BY o.arrival LIMIT $2 FOR UPDATE OF o SKIP LOCKED
+    ) old
+    WHERE (p.referral_id, p.community) = (old.referral_id, old.community)
+    RETURNING p.referral_id, p.community
+), gone AS (
+    DELETE FROM reminders m USING done WHERE (m.referral_id, m.community) = (done.referral_id, done.community)
+)
+SELECT count(*) FROM done

@@ -9,6 +9,11 @@ from typing import NamedTuple
 from contracts.crossing.v1 import Plan, PlanLine, ReminderCode
 from contracts.referral.v1 import Side
 
+#: What was said longer ago is not told again: it would keep what comes out of a list.
+TOLD_FOR = timedelta(days=7)
+#: How long after its arrival day the reminders of a handoff that is over are kept.
+KEPT_FOR = timedelta(days=90)
+
 
 class Reminder(NamedTuple):
     """One thing on one day; `what` is a code, such as a form's."""

@@ -12,7 +12,7 @@ from contracts.refusals import No, Refused
 from contracts.values import ZONES, CommunityId, Value
 from services.referral.domain.crossing_book import newest_only, revise
 from services.referral.domain.crossing_plan import Town, direction, for_receiver, plan
-from services.referral.domain.crossing_reminders import Reminder, reminders
+from services.referral.domain.crossing_reminders import KEPT_FOR, TOLD_FOR, Reminder, reminders
 from services.referral.domain.crossing_rows import Journey
 from services.referral.domain.record import Record
 from services.referral.ports import Crossings, Records
@@ -68,8 +68,8 @@ async def plan_of_handoff(query: v1.PlanOfHandoff, work: Records) -> Value:
 
 
 async def list_reminders(query: v1.ListReminders, work: Crossings) -> list[Value]:
-    """Due and coming ones of the acting community."""
-    return list(await work.reminders(query.limit))
+    """Those of the acting community that come, and those of the last days."""
+    return list(await work.reminders(_today(work.now) - TOLD_FOR, query.limit))
 
 
 async def plan_reminders(work: Crossings) -> int:
@@ -93,11 +93,12 @@ def _reminders(record: Record, book: v1.CrossingBook, ends: Ends, today: date) -
 
 
 async def say_reminders(work: Crossings) -> int:
-    """Reminders go out on their day, once each."""
-    due = await work.say_reminders(_today(work.now), SWEEP)
+    """Reminders go out on their day, once each; those of handoffs that ended long ago are forgotten."""
+    today = _today(work.now)
+    due = await work.say_reminders(today, SWEEP)
     for one in due:
         work.announce(one, subject=f"{one.community}/{one.referral_id}/reminders")  # booking reads the shorter whole
-    return len(due)
+    return len(due) + await work.forget_reminders(today - KEPT_FOR, SWEEP)
 
 
 async def reminder_due(message: v1.ReminderDue, work: Crossings) -> None:

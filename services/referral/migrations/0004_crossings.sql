@@ -29,6 +29,8 @@ CREATE TABLE reminders (
     PRIMARY KEY (referral_id, community, code, what, arrival)
 );
 CREATE INDEX reminders_due ON reminders (due) WHERE said_at IS NULL;
+CREATE INDEX reminders_of ON reminders (community, due);
+CREATE INDEX reminder_plans_by_arrival ON reminder_plans (arrival);
 CREATE INDEX records_travelling ON records (referral_id, community) WHERE state IN ('confirmed', 'departed');
 
 ALTER TABLE reminder_plans ENABLE ROW LEVEL SECURITY;
