@@ -320,7 +320,7 @@ class VisitCompleted(BorderMessage):
 
 
 class PersonalDataErased(BorderMessage):
-    """A receipt: what we held of this party is destroyed."""
+    """A receipt: what we held of this party is destroyed. Where `why` is `asked`, who hears it destroys its own too."""
 
     type: ClassVar[str] = "border.personal_data_erased.v1"
     at: Instant

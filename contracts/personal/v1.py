@@ -160,7 +160,10 @@ class PersonalPartRead(Value):
 
 
 class ErasePersonalPart(Command):
-    """The acting community destroys its own copy, on request. The counts and the receipts stay."""
+    """The lead traveller asks to be forgotten: the acting community destroys its copy, the partner, told so, its own.
+
+    The handoff goes on. The counts and the receipts stay.
+    """
 
     type: ClassVar[str] = "referral.erase_personal_part.v1"
     referral: ReferralRef

@@ -33,7 +33,7 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     line = "whom to greet and how to reach them; each reading is audited"
     parser = _verb(verbs, "party", line, "party latest --as bo-taen")
     parser.set_defaults(run=party)
-    line = "destroy your own copy of what you know of a party"
+    line = "destroy what is known of a party: your copy, and your partner's"
     parser = _verb(verbs, "erase", line, "erase latest --as bo-taen")
     parser.set_defaults(run=erase)
     line = "everything about one handoff in one file, for whom it concerns"
@@ -74,14 +74,14 @@ def _plain(part: PersonalPart | None) -> dict[str, Any] | None:
 
 
 def erase(args: argparse.Namespace) -> int:
-    """Destroy the acting community's copy. The partner's is another one: withdrawing consent erases both."""
+    """Destroy the acting community's copy; the partner's follows as it hears so. The handoff goes on."""
     door = answering.door(args)
     ref = answering.handoff(args, door, args.ref)
     answer = door.ask("referral.erase_personal_part", {"referral": ref}, acting=args.acting)
     text = (
         f"Your copy of what was known of the party of …{answer['referral_id'][-6:]} is destroyed; the counts stay. "
-        "Your partner has a copy of its own: when they take their consent back, the sender says so with "
-        "./handoff consent REF --withdraw, and both erase."
+        "Your partner is told that they asked for it, and destroys its copy: ./handoff show says when. "
+        "The handoff goes on; to end it too, the sender says ./handoff consent REF --withdraw."
     )
     answering.tell(args, answer, answering.fill(text))
     return 0

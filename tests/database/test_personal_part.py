@@ -134,6 +134,11 @@ async def erase(net: Network, community: str, ref: str) -> None:
     await net.says(community, keeping.erase, ErasePersonalPart(referral=ref))
 
 
+async def erase_unheard(net: Network, community: str, ref: str) -> None:
+    """The partner is told, and has not heard of it yet."""
+    await net.act(keeping.erase, ErasePersonalPart(referral=ref), community)
+
+
 async def arrived(net: Network) -> str:
     ref = await net.confirmed()
     await net.pass_time(19 * DAYS)
@@ -282,15 +287,21 @@ def test_a_withdrawal_that_crosses_the_arrival_only_erases_on_both_sides(play: P
     play(story)
 
 
-def test_each_side_erases_its_own_copy_on_request_and_no_other(play: Play) -> None:
+@pytest.mark.parametrize("asked", BOTH)
+def test_whichever_side_is_asked_to_forget_both_do_with_a_receipt_for_the_other_and_the_handoff_goes_on(
+    play: Play, asked: str
+) -> None:
     async def story(net: Network) -> None:
-        ref = await net.confirmed()
-        await erase(net, SENDER, ref)
-        assert (await held(net, ref), await net.read(RECEIVER, ref)) == (("erased", "held"), MALEE)
-        assert (await net.view(SENDER, ref)).partner_erased_at is None
-        await erase(net, RECEIVER, ref)
+        ref, other = await net.confirmed(), await net.confirmed()
+        await erase_unheard(net, asked, ref)
+        assert sorted(await held(net, ref)) == ["erased", "held"], "its own at once"
+        await net.carry()
         assert (await held(net, ref), await net.state(ref)) == (("erased", "erased"), "confirmed")
-        assert (await net.view(SENDER, ref)).partner_erased_at is not None
+        assert [view.partner_erased_at is not None for view in await net.both(ref)] == [True, True]
+        assert {one["personal"] for one in [view.model_dump() for view in await net.both(other)]} == {"held"}
+        said = "SELECT FROM outbox WHERE type = $1 AND envelope ->> 'source' = $2"
+        for side in BOTH:
+            assert len(await rows(net, side, said, border.PersonalDataErased.type, side)) == 1, "and no word more"
 
     play(story)
 
@@ -350,7 +361,7 @@ def test_a_message_whose_content_was_erased_is_another_message_and_harms_nothing
         assert await net.at[SENDER].sql(again, after[0]["id"])
         await net.carry()
         assert await net.state(ref) == "confirmed"
-        assert await held(net, ref) == ("erased", "held" if applied else "none")
+        assert await held(net, ref) == ("erased", "erased" if applied else "none")
 
     play(story)
 
@@ -387,7 +398,7 @@ def test_what_waits_or_is_not_proven_yet_is_blanked_with_the_rest(database: str)
             (before,) = await rows(net, RECEIVER, "SELECT body FROM waiting")
             assert RELEASED.sealed
             assert RELEASED.sealed.encode() in before["body"]
-            await erase(net, RECEIVER, ref)
+            await erase_unheard(net, RECEIVER, ref)
             (after,) = await rows(net, RECEIVER, "SELECT body FROM waiting")
             said = border.PartyReleased.read(Envelope.read(json.loads(after["body"])).data)
             assert said == border.PartyReleased(), "it goes on, and says that nothing is allowed"
@@ -444,7 +455,7 @@ def test_reading_is_audited_and_says_what_is_held_and_no_value(play: Play) -> No
         ref = await net.confirmed()
         assert not [what for what, _ in await audited(net, RECEIVER) if what == "personal_part_read"]
         assert await net.read(RECEIVER, ref) == MALEE
-        await erase(net, RECEIVER, ref)
+        await erase_unheard(net, RECEIVER, ref)
         assert await net.read(RECEIVER, ref) is None
         done = await audited(net, RECEIVER)
         assert [one for one in done if one[0].startswith("personal")] == [
@@ -470,7 +481,8 @@ def test_nobody_reads_what_another_community_holds(play: Play) -> None:
             await net.read("sam-ngao", ref)
         assert no.value.refusal.code is No.UNKNOWN
         del net.at["sam-ngao"]
-        await erase(net, RECEIVER, ref)
+        await erase_unheard(net, RECEIVER, ref)
+        assert await net.read(SENDER, ref) == MALEE
         assert await net.read(RECEIVER, ref) is None, "and not the other side's copy either, also on one node"
 
     play(story)
@@ -501,7 +513,8 @@ def test_after_a_breach_those_are_listed_whose_part_was_held_then_and_no_others(
         since = view.consent.given_at if view.consent else None
         assert since is not None
         await net.pass_time(DAYS)
-        await erase(net, RECEIVER, ref)
+        await erase_unheard(net, RECEIVER, ref)
+        assert await net.lose() == ["personal_data_erased"]
         await net.accepted()
 
         async def listed(community: str, first: timedelta, last: timedelta) -> list[str]:

@@ -179,23 +179,29 @@ def test_a_receiver_that_erases_tells_so_and_the_sender_shows_it(why: ErasedFor)
     assert step.border == (border.PersonalDataErased(at=NOW, why=why, receipt=FRESH),)
     assert (step.erases, step.receipt, step.record.personal, step.record.erased_at) == (why, FRESH, "erased", NOW)
     heard = ears.hear(consented("completed"), step.border[0], moment())
-    assert (heard.record.partner_erased_at, heard.record.personal, heard.record.state) == (NOW, "held", "completed")
+    assert (heard.record.partner_erased_at, heard.record.state) == (NOW, "completed")
+    assert heard.record.personal == ("erased" if why == "asked" else "held"), "only the traveller's wish is for both"
 
 
-def test_a_sender_that_erases_tells_nobody_and_the_receipt_of_consent_stays() -> None:
-    step = personal.erase(consented("completed"), "asked", moment())
-    assert (step.border, step.record.personal, step.record.consent) == ((), "erased", RECEIPT)
+@pytest.mark.parametrize("why", get_args(ErasedFor))
+@pytest.mark.parametrize("released", [True, False])
+def test_a_sender_that_is_asked_to_erase_tells_the_receiver_what_it_may_hold(why: ErasedFor, released: bool) -> None:
+    step = personal.erase(consented("completed").but(released=released), why, moment())
+    said = (border.PersonalDataErased(at=NOW, why="asked", receipt=FRESH),)
+    assert step.border == (said if why == "asked" and released else ())
+    assert (step.record.personal, step.record.consent) == ("erased", RECEIPT), "the receipt of consent stays"
     assert refusal(lambda: personal.erase(step.record, "asked", moment())).code is No.WRONG_STATE
 
 
 @pytest.mark.parametrize("side", ["sender", "receiver"])
-def test_only_the_receiver_says_that_it_has_erased(side: Any) -> None:
+def test_a_wish_to_be_forgotten_is_followed_on_both_sides_with_a_receipt_back_and_said_no_third_time(side: Any) -> None:
     said = border.PersonalDataErased(at=NOW, why="asked", receipt=FRESH)
-    if side == "receiver":
-        with pytest.raises(ValueError, match="not the counterpart's to say"):
-            ears.hear(record(side), said, moment())
-    else:
-        assert ears.hear(record(side), said, moment()).record.partner_erased_at == NOW
+    holder = record(side, "confirmed", consent=RECEIPT, personal="held", released=True)
+    step = ears.hear(holder, said, moment())
+    assert (step.erases, step.record.personal, step.record.state) == ("asked", "erased", "confirmed")
+    assert step.border == (said,)
+    again = ears.hear(step.record, said, moment())
+    assert (again.erases, again.border, again.record.partner_erased_at) == (None, (), NOW)
 
 
 def test_a_receiver_keeps_the_receipt_of_what_it_is_allowed_or_that_nothing_is() -> None:

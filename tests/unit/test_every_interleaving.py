@@ -32,6 +32,7 @@ NOW = datetime(2027, 1, 4, 2, tzinfo=UTC)
 FAR = NOW + timedelta(days=300)
 #: When a party may be received; the moment matters for nothing else.
 EVE = Moment(now=datetime(2027, 1, 13, 2, tzinfo=UTC))
+EXPECTED = Moment(now=datetime(2027, 1, 14, 3, tzinfo=UTC))
 PARTY = Party(adult=2)
 ITEMS = (Item(experience_id="bo-taen.homestay", day=date(2027, 1, 14)),)
 QUOTE = Quote(lines=(), total=Money(amount="0.00", currency="LAK"))
@@ -66,6 +67,8 @@ class Rules:
     ordered_commands: bool = True
     #: Whether the lead traveller may also refuse and take the consent back; five times as many worlds.
     says_no: bool = False
+    #: Whether either side may be asked to forget the lead traveller.
+    forgets: bool = False
 
 
 def beginning() -> World:
@@ -105,23 +108,27 @@ def sender_moves(world: World, rules: Rules) -> Iterator[tuple[str, World]]:
     if rules.says_no:
         wanted["refuses consent"] = lambda: personal.refuse(record, moment(0))
         wanted["takes the consent back"] = lambda: personal.withdraw(record, moment(0))
+    if rules.forgets:
+        wanted["is asked to forget"] = lambda: personal.erase(record, "asked", moment(0))
     for label, act in wanted.items():
         step = _tried(act)
         if step is not None and step.record != record:
             yield f"S {label}", _after_sender(world, step)
 
 
-def receiver_moves(world: World) -> Iterator[tuple[str, World]]:
+def receiver_moves(world: World, rules: Rules) -> Iterator[tuple[str, World]]:
     """What the receiving community may do now, and what its deadlines do."""
     record = world.receiver
     wanted: dict[str, Callable[[], Step]] = {
         "accepts": lambda: acts.accept(record, moment(0)),
         "declines": lambda: acts.decline(record, "other"),
         "cancels": lambda: acts.cancel(record, "other"),
-        "marks a no-show": lambda: acts.no_show(record, moment(0)),
+        "marks a no-show": lambda: acts.no_show(record, EXPECTED),
         "receives the party": lambda: acts.arrive(record, None, EVE),
         "completes": lambda: acts.complete(record, moment(0)),
     }
+    if rules.forgets:
+        wanted["is asked to forget"] = lambda: personal.erase(record, "asked", moment(0))
     if record.round < ROUNDS:
         wanted["counters"] = lambda: acts.counter(record, ITEMS, moment(record.round + 1))
     if record.state == "no_show" and record.hold_id:
@@ -258,6 +265,8 @@ def wrong(world: World) -> str | None:
         return "places are taken for nobody"
     if receiver.state in LIVE and receiver.hold_id not in taking:
         return "a promise without places"
+    if sender.released and {sender.personal, receiver.personal} == {"erased", "held"}:
+        return "forgotten on one side only"
     if receiver.wish:
         return "booking owes an answer for ever"
     return None
@@ -272,7 +281,7 @@ def walk(rules: Rules = Rules(), *, most: int = 400_000) -> tuple[int, dict[str,
         world = queue.popleft()
         if world.quiet and (found := wrong(world)):
             bad.setdefault(found, world)
-        moves = (sender_moves(world, rules), receiver_moves(world), arrivals(world), booking_moves(world, rules))
+        moves = (sender_moves(world, rules), receiver_moves(world, rules), arrivals(world), booking_moves(world, rules))
         for label, after in (move for kind in moves for move in kind):
             if after not in came:
                 came[after] = (world, label)
@@ -298,6 +307,25 @@ def test_nor_does_it_matter_when_the_lead_traveller_says_no_or_takes_the_consent
     worlds, bad = walk(Rules(says_no=True))
     assert not bad, bad
     assert 10_000 < worlds < 400_000, f"{worlds} worlds: the walk was cut short, or nobody said no"
+
+
+def test_nor_when_either_is_asked_to_forget_the_lead_traveller_and_then_both_have_forgotten() -> None:
+    worlds, bad = walk(Rules(forgets=True))
+    assert not bad, bad
+    assert 5_000 < worlds < 400_000, f"{worlds} worlds: the walk was cut short, or nobody was asked to forget"
+
+
+@pytest.mark.parametrize("deaf", ["sender", "receiver"])
+def test_control_if_one_side_did_not_follow_the_wish_to_forget_it_would_still_hold(
+    monkeypatch: pytest.MonkeyPatch, deaf: str
+) -> None:
+    erased = ears._erased  # noqa: SLF001 - the rule that is switched off
+    follow = lambda record, message, moment: (  # noqa: E731 - brief
+        Step(record=record, act="", by="") if record.side == deaf else erased(record, message, moment)
+    )
+    monkeypatch.setattr(ears, "_erased", follow)
+    _, bad = walk(Rules(forgets=True), most=20_000)
+    assert bad.keys() == {"forgotten on one side only"}
 
 
 def test_control_if_only_the_sender_ended_on_withdrawn_consent_records_would_differ(

@@ -43,6 +43,7 @@ SENDER_SAYS: tuple[BorderMessage, ...] = (
     border.PartyDelayed(arrival=record().arrival),
     border.PartyTurnedBack(at=NOW),
     border.ConsentWithdrawn(at=NOW),
+    border.PersonalDataErased(at=NOW, why="asked", receipt=FRESH),
 )
 #: What a word makes of a record that stands lower; requests, delays and receipts make nothing of it.
 MEANS: dict[type[BorderMessage], State] = {

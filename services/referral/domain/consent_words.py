@@ -50,8 +50,8 @@ ENGLISH = Words(
     at_home="It stays in {home}.",
     until="Both communities delete it on {delete_by} at the latest.",
     withdrawing="You can take your word back at any time, as easily as you give it: tell {sender} or {receiver}. Both"
-    " then delete what they hold and show you a receipt. If you do so before you arrive, this booking ends; you can be"
-    " booked again without passing anything on.",
+    " then delete what they hold and show you a receipt. If you tell {sender} before you arrive, this booking ends; you"
+    " can be booked again without passing anything on. If you tell {receiver}, the booking stands.",
     refusing="You can say no. It costs you nothing and the visit still takes place: {receiver} then knows only how many"
     " of you come.",
     guardian="If you are not of age, your parent or guardian decides for you. Of children only the number in each age"
@@ -80,8 +80,8 @@ THAI = Words(
     at_home="ข้อมูลนี้อยู่ภายใน{home} ไม่ออกนอกประเทศ",
     until="ทั้งสองชุมชนจะลบข้อมูลนี้ภายในวันที่ {delete_by}",
     withdrawing="คุณถอนความยินยอมได้ทุกเมื่อ ง่ายเท่ากับตอนที่ให้ เพียงบอก{sender}หรือ{receiver}"
-    " แล้วทั้งสองชุมชนจะลบข้อมูลที่เก็บไว้และแสดงหลักฐานการลบให้คุณดู หากคุณถอนก่อนเดินทางไปถึง การจองครั้งนี้จะสิ้นสุดลง"
-    " และจองใหม่ได้โดยไม่ต้องส่งข้อมูลใด",
+    " แล้วทั้งสองชุมชนจะลบข้อมูลที่เก็บไว้และแสดงหลักฐานการลบให้คุณดู หากคุณบอก{sender}ก่อนเดินทางไปถึง"
+    " การจองครั้งนี้จะสิ้นสุดลง และจองใหม่ได้โดยไม่ต้องส่งข้อมูลใด หากคุณบอก{receiver} การจองยังคงอยู่",
     refusing="คุณปฏิเสธได้โดยไม่เสียค่าใช้จ่ายใด และการเยือนยังคงมีตามเดิม {receiver}จะทราบเพียงจำนวนคนที่มา",
     guardian="หากคุณยังไม่บรรลุนิติภาวะ บิดามารดาหรือผู้ปกครองของคุณเป็นผู้ตัดสินใจแทน สำหรับเด็กจะส่งเพียงจำนวนตามช่วงอายุ ไม่ส่งวันเกิด",
     countries={"TH": "ประเทศไทย", "LA": "สปป.ลาว"},
@@ -108,8 +108,8 @@ LAO = Words(
     at_home="ຂໍ້ມູນນີ້ຢູ່ພາຍໃນ{home} ບໍ່ອອກນອກປະເທດ",
     until="ທັງສອງຊຸມຊົນຈະລຶບຂໍ້ມູນນີ້ພາຍໃນວັນທີ {delete_by}",
     withdrawing="ທ່ານຖອນຄວາມຍິນຍອມໄດ້ທຸກເວລາ ງ່າຍເທົ່າກັບຕອນທີ່ໃຫ້ ພຽງແຕ່ບອກ{sender} ຫຼື {receiver}"
-    " ແລ້ວທັງສອງຊຸມຊົນຈະລຶບຂໍ້ມູນທີ່ເກັບໄວ້ ແລະ ສະແດງຫຼັກຖານການລຶບໃຫ້ທ່ານເບິ່ງ ຖ້າທ່ານຖອນກ່ອນໄປຮອດ ການຈອງຄັ້ງນີ້ຈະສິ້ນສຸດລົງ"
-    " ແລະ ຈອງໃໝ່ໄດ້ໂດຍບໍ່ຕ້ອງສົ່ງຂໍ້ມູນໃດ",
+    " ແລ້ວທັງສອງຊຸມຊົນຈະລຶບຂໍ້ມູນທີ່ເກັບໄວ້ ແລະ ສະແດງຫຼັກຖານການລຶບໃຫ້ທ່ານເບິ່ງ ຖ້າທ່ານບອກ{sender}ກ່ອນໄປຮອດ"
+    " ການຈອງຄັ້ງນີ້ຈະສິ້ນສຸດລົງ ແລະ ຈອງໃໝ່ໄດ້ໂດຍບໍ່ຕ້ອງສົ່ງຂໍ້ມູນໃດ ຖ້າທ່ານບອກ{receiver} ການຈອງຍັງຄົງຢູ່",
     refusing="ທ່ານປະຕິເສດໄດ້ໂດຍບໍ່ເສຍຄ່າໃຊ້ຈ່າຍໃດ ແລະ ການຢ້ຽມຢາມຍັງມີຄືເກົ່າ {receiver}ຈະຮູ້ພຽງຈຳນວນຄົນທີ່ມາ",
     guardian="ຖ້າທ່ານຍັງບໍ່ບັນລຸນິຕິພາວະ ພໍ່ແມ່ ຫຼື ຜູ້ປົກຄອງຂອງທ່ານເປັນຜູ້ຕັດສິນໃຈແທນ ສຳລັບເດັກນ້ອຍຈະສົ່ງພຽງຈຳນວນຕາມຊ່ວງອາຍຸ ບໍ່ສົ່ງວັນເກີດ",
     countries={"TH": "ປະເທດໄທ", "LA": "ສປປ ລາວ"},

@@ -50,7 +50,7 @@ def hear(record: Record, message: BorderMessage, moment: Moment, *, gone: bool =
     if isinstance(message, border.PartyDelayed):
         return _delayed(record, message)
     if isinstance(message, border.PersonalDataErased):
-        return _heard(record, message, record.but(partner_erased_at=message.at))
+        return _erased(record, message, moment)
     if isinstance(message, border.ConsentWithdrawn):
         return personal.erased(_merge(record, message, "withdrawn"), "consent_withdrawn", moment)
     return _merge(record, message, HEARD[kind])
@@ -101,6 +101,12 @@ def _released(record: Record, message: border.PartyReleased, moment: Moment, gon
     if gone:
         return personal.erased(_heard(record, message, after, booking=(wanted,)), "restored_backup", moment)
     return _heard(record, message, after, booking=(wanted,), receives=message.sealed)
+
+
+def _erased(record: Record, message: border.PersonalDataErased, moment: Moment) -> Step:
+    """Their copy is gone. When the lead traveller has asked for it, so is ours; in time, each goes by its own clock."""
+    step = _heard(record, message, record.but(partner_erased_at=message.at))
+    return personal.erased(step, "asked", moment) if message.why == "asked" and record.personal == "held" else step
 
 
 def _delayed(record: Record, message: border.PartyDelayed) -> Step:

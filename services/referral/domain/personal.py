@@ -94,7 +94,7 @@ def withdraw(record: Record, moment: Moment) -> Step:
     A record that has ended lower, and whose receiver was told nothing, stays as it is.
     """
     may("withdraw consent", record)
-    if record.consent is None or record.consent_withdrawn_at:
+    if record.consent is None or record.consent_refused or record.consent_withdrawn_at:
         raise Refused(No.WRONG_STATE, "there is no consent to take back", "referral")
     after = record.but(consent_withdrawn_at=moment.now)
     over = record.state in ("expired", "declined") and not record.released
@@ -107,7 +107,7 @@ def withdraw(record: Record, moment: Moment) -> Step:
 
 
 def erase(record: Record, why: ErasedFor, moment: Moment) -> Step:
-    """This side's own copy is destroyed. Raises Refused when it holds none."""
+    """This side's copy is destroyed; asked for, the partner's follows. Raises Refused when this side holds none."""
     if record.personal != "held":
         raise Refused(No.WRONG_STATE, f"nothing is held of this party (it is {record.personal})", "referral")
     return erased(Step(record=record, act=_ERASES[why], by=record.community), why, moment)
@@ -122,12 +122,16 @@ _ERASES = {
 
 
 def erased(step: Step, why: ErasedFor, moment: Moment) -> Step:
-    """What this side holds goes with this step; a receiver tells so, also when it held nothing."""
+    """What this side holds goes with this step.
+
+    A receiver tells so, also when it held nothing; a sender when the lead traveller asked for it, and the receiver was
+    told anything of them.
+    """
     record = step.record
     number = moment.ids[0]
     after = record.but(personal="none" if record.personal == "none" else "erased", erased_at=moment.now)
     told = step.border
-    if record.side == "receiver":
+    if record.side == "receiver" or (why == "asked" and record.released):
         told = (*told, border.PersonalDataErased(at=moment.now, why=why, receipt=number))
     return replace(step, record=after, border=told, erases=why, receipt=number)
 

@@ -81,7 +81,7 @@ HEARD: Mapping[type[BorderMessage], State] = {
     border.ConsentWithdrawn: "withdrawn",
 }
 #: Which side may say it; anything else from the counterpart is parked.
-SAID_BY: Mapping[type[BorderMessage], Side] = {
+SAID_BY: Mapping[type[BorderMessage], Side | Literal["both"]] = {
     **dict.fromkeys(
         (
             border.HandoffHeld,
@@ -94,7 +94,6 @@ SAID_BY: Mapping[type[BorderMessage], Side] = {
             border.PartyNoShow,
             border.PartyArrived,
             border.VisitCompleted,
-            border.PersonalDataErased,
         ),
         "receiver",
     ),
@@ -111,6 +110,7 @@ SAID_BY: Mapping[type[BorderMessage], Side] = {
         ),
         "sender",
     ),
+    border.PersonalDataErased: "both",
 }
 
 #: Booking's facts that move the receiver's record: (fact, what we had asked for) → from which states, to which.

@@ -46,7 +46,7 @@ async def _read(record: Record, reply_key: str, work: Records) -> PersonalPartRe
 
 
 async def erase(command: personal_v1.ErasePersonalPart, work: Records) -> v1.Recorded:
-    """The acting community's own copy goes, because somebody asked."""
+    """The acting community's copy goes because the lead traveller asked, and the partner's once it hears so."""
     return await act(work, command.referral, lambda record, moment: personal.erase(record, "asked", moment))
 
 
