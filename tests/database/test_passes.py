@@ -146,8 +146,40 @@ def test_a_pass_seen_without_a_network_counts_from_then(play: Play) -> None:
         assert (await shown(net, pass_token=token)).verdict == "late"
         assert (await shown(net, pass_token=token, seen_at=seen_at)).verdict == "good"
         assert await net.state(ref) == "arrived"
-        with pytest.raises(Refused):
-            await shown(net, pass_token=token, seen_at=seen_at + 99 * DAY)
+        assert await audited(net) == [
+            ("pass_issued", "done"),
+            ("pass_refused", "late"),
+            ("pass_used", "done_told_later"),
+        ]
+        assert (await shown(net, pass_token=token, seen_at=seen_at)).verdict == "used"
+        assert (await audited(net))[-1] == ("pass_used_twice", "used_told_later")
+
+    play(story)
+
+
+@pytest.mark.parametrize("past", [-presenting.SKEW - MINUTES, presenting.TOLD_WITHIN + MINUTES])
+def test_a_moment_to_come_or_long_past_is_refused_for_whatever_is_shown(play: Play, past: timedelta) -> None:
+    async def story(net: Network) -> None:
+        ref, code, token = await on_their_day(net)
+        for what in ({"pass_token": token}, {"short_code": code}, {"short_code": WRONG}):
+            with pytest.raises(Refused) as refused:
+                await shown(net, **what, seen_at=await now(net) - past)
+            assert (refused.value.refusal.code, refused.value.refusal.field) == (No.INVALID, "seen_at")
+        assert await net.state(ref) == "confirmed"
+
+    play(story)
+
+
+def test_a_pass_that_is_said_to_be_seen_before_it_was_issued_lets_nobody_in(play: Play) -> None:
+    async def story(net: Network) -> None:
+        ref, code, token = await on_their_day(net)
+        seen_at = await now(net) - 2 * presenting.SKEW
+        await as_owner(net, "UPDATE referral.passes SET issued_at = $1", await now(net) - MINUTES)
+        for what in ({"pass_token": token}, {"short_code": code}):
+            assert (await shown(net, **what, seen_at=seen_at)).verdict == "early"
+        assert await net.state(ref) == "confirmed"
+        assert (await audited(net))[1:] == [("pass_refused", "early")] * 2
+        assert (await shown(net, pass_token=token)).verdict == "good"
 
     play(story)
 

@@ -335,7 +335,8 @@ def test_after_ten_wrong_codes_in_five_minutes_every_code_waits() -> None:
 
 def kept(**given: Any) -> Kept:
     days = passes.days_of(DAY, "Asia/Vientiane")
-    return replace(Kept(referral_id=record().referral_id, short_code="ABCDEF", pass_token="", days=days), **given)
+    usual = {"referral_id": record().referral_id, "short_code": "ABCDEF", "pass_token": "", "days": days}
+    return Kept(**(usual | {"issued_at": NOW} | given))
 
 
 ARRIVAL = datetime(2027, 1, 14, 3, tzinfo=UTC)
@@ -357,6 +358,12 @@ ARRIVAL = datetime(2027, 1, 14, 3, tzinfo=UTC)
 )
 def test_what_a_pass_is_worth(state: Any, at: datetime, worth: str) -> None:
     assert presenting.worth(record(state=state), kept(), at) == worth
+
+
+def test_nobody_has_shown_a_pass_before_it_was_issued() -> None:
+    expected, noon = record(state="confirmed"), ARRIVAL + timedelta(hours=2)
+    assert presenting.worth(expected, kept(issued_at=noon), ARRIVAL) == "early"
+    assert presenting.worth(expected, kept(issued_at=noon), noon - presenting.SKEW) == "good", "two clocks"
 
 
 def test_a_no_show_is_put_right_by_the_pass_while_its_places_are_kept() -> None:

@@ -93,5 +93,6 @@ def _kept(row: Any | None) -> Kept | None:
         short_code=row["short_code"],
         pass_token=row["pass_token"],
         days=Days(row["opens"], row["closes"]),
+        issued_at=row["issued_at"],
         used_at=row["used_at"],
     )

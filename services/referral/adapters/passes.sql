@@ -1,11 +1,11 @@
 -- name: pass_of
 -- The pass of one handoff.
-SELECT referral_id, short_code, pass_token, opens, closes, used_at FROM passes
+SELECT referral_id, short_code, pass_token, opens, closes, issued_at, used_at FROM passes
 WHERE referral_id = $1 AND community = $2
 
 -- name: pass_of_code
 -- The pass that has a code: the one of an open handoff, else the last that had it, if it is not long over.
-SELECT referral_id, short_code, pass_token, opens, closes, used_at FROM passes
+SELECT referral_id, short_code, pass_token, opens, closes, issued_at, used_at FROM passes
 WHERE community = $1 AND short_code = $2 AND (released_at IS NULL OR released_at > $3)
 ORDER BY released_at DESC NULLS FIRST LIMIT 1
 

@@ -19,6 +19,8 @@ from services.referral.domain.states import ACTS, ENDED
 TRIES, WITHIN = 10, timedelta(minutes=5)
 #: How far ahead the clock of a device may be that read a pass without a network.
 SKEW = timedelta(minutes=10)
+#: So long after it was seen a pass may be told of; when it was is only what somebody says.
+TOLD_WITHIN = timedelta(days=7)
 
 Worth = Literal["good", "used", "early", "late", "over"]
 #: What a pass is worth when the rules refuse an arrival that its days allow; over, for any other reason.
@@ -27,12 +29,13 @@ REFUSED: Mapping[No, Worth] = {No.TOO_EARLY: "early", No.TOO_LATE: "late"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kept:
-    """A pass as its receiver keeps it: when it was first used, and the days it was issued for."""
+    """A pass as its receiver keeps it: when it was issued and first used, and the days it was issued for."""
 
     referral_id: str
     short_code: str
     pass_token: str
     days: Days
+    issued_at: datetime
     used_at: datetime | None = None
 
 
@@ -48,7 +51,7 @@ def worth(record: Record, kept: Kept, at: datetime) -> Worth:
     if record.state not in ACTS["arrive"].when:
         return "over"
     days = days_for(record, kept)
-    if at < days.opens:
+    if at < max(days.opens, kept.issued_at - SKEW):
         return "early"
     lost = record.hold_id is None or deadlines.no_show_is_final(record, at)
     return "late" if lost or at >= days.closes else "good"

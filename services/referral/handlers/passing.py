@@ -15,10 +15,8 @@ from services.referral.ports import Records
 
 
 async def present(command: v1.PresentPass, work: Records) -> v1.PassJudged:
-    """If it is good, its party has arrived. Raises Refused only for a moment that has not come yet."""
-    at = command.seen_at or work.now
-    if at > work.now + presenting.SKEW:
-        raise Refused(No.INVALID, "this moment has not come yet: check the clock of what read the pass", "seen_at")
+    """If it is good, its party has arrived. Raises Refused only for a moment that is none: to come, or long past."""
+    at = _moment(command, work.now)
     if command.short_code is not None:
         found = await _by_code(command.short_code, work)
     else:
@@ -30,6 +28,17 @@ async def present(command: v1.PresentPass, work: Records) -> v1.PassJudged:
     if record is None or kept is None:
         return _refused(work, "unknown", "pass")
     return await _judged(record, kept, command, at, work)
+
+
+def _moment(command: v1.PresentPass, now: Instant) -> Instant:
+    """When it was seen. Judged before what was shown is looked at, so that a refusal tells nothing about that."""
+    at = command.seen_at or now
+    if at > now + presenting.SKEW:
+        raise Refused(No.INVALID, "this moment has not come yet: check the clock of what read the pass", "seen_at")
+    if at < now - presenting.TOLD_WITHIN:
+        days = presenting.TOLD_WITHIN.days
+        raise Refused(No.INVALID, f"this is more than {days} days ago: receive them by face, with `arrive`", "seen_at")
+    return at
 
 
 async def _by_code(short_code: str, work: Records) -> Kept | v1.PassJudged:
@@ -75,10 +84,10 @@ async def _judged(record: Record, kept: Kept, command: v1.PresentPass, at: Insta
     if step is not None:
         await keep(work, step)
         await work.use_pass(record.referral_id, at)
-        work.audit(work.acting, "pass_used", record.referral_id)
+        work.audit(work.acting, "pass_used", record.referral_id, result=_told("done", command))
         record = step.record
     elif verdict == "used":
-        await _used_again(record, kept, at, work)
+        await _used_again(record, kept, command, at, work)
     else:
         work.audit(work.acting, "pass_refused", record.referral_id, result=verdict)
     return v1.PassJudged(
@@ -90,12 +99,17 @@ async def _judged(record: Record, kept: Kept, command: v1.PresentPass, at: Insta
     )
 
 
-async def _used_again(record: Record, kept: Kept, at: Instant, work: Records) -> None:
+async def _used_again(record: Record, kept: Kept, command: v1.PresentPass, at: Instant, work: Records) -> None:
     """A second use may be a copy, so a person looks at it. After an arrival by face, the first use is no second one."""
     if kept.used_at is None:
         await work.use_pass(record.referral_id, at)
-        work.audit(work.acting, "pass_used", record.referral_id, result="after_arrival")
+        work.audit(work.acting, "pass_used", record.referral_id, result=_told("after_arrival", command))
         return
     marked = record.but(marked="pass used twice")
     await keep(work, Step(record=marked, act="pass used twice", by=record.community))
-    work.audit(work.acting, "pass_used_twice", record.referral_id, result="used")
+    work.audit(work.acting, "pass_used_twice", record.referral_id, result=_told("used", command))
+
+
+def _told(result: str, command: v1.PresentPass) -> str:
+    """What the audit says of a use: apart when its moment is what somebody says, not the node's clock."""
+    return f"{result}_told_later" if command.seen_at else result
