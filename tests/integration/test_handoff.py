@@ -111,10 +111,17 @@ class Handoff:
         self.do(v1.DepartParty, "tha-li")
         self.reach("departed")
         self._engine.result(MoveClock, {"to": THURSDAY}, service="referral")
-        self.do(v1.ArriveParty, "bo-taen")
+        self.arrive_by_pass()
         self.reach("arrived")
         self.do(v1.CompleteVisit, "bo-taen")
         self.reach("completed")
+
+    def arrive_by_pass(self) -> None:
+        """The party shows its pass and is let in; the code that it says after that is the same pass again."""
+        given = self.view("tha-li")
+        shown = ({"pass_token": given["pass_token"]}, {"short_code": given["short_code"]})
+        judged = [self._engine.result(v1.PresentPass, one, acting="bo-taen") for one in shown]
+        assert [(one["verdict"], one["referral_id"]) for one in judged] == [("good", self.id), ("used", self.id)]
 
 
 def test_a_handoff_goes_from_offered_to_completed_and_nothing_is_left_over(node_database: str, bus: str) -> None:
