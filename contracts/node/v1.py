@@ -86,7 +86,10 @@ class Settled(Value):
 
 
 class Standing(Value):
-    """Counts of one service; `oldest` in seconds since the oldest unpublished message of the lane was written."""
+    """Counts of one service; `oldest` in seconds since the oldest unpublished message of the lane was written.
+
+    `unsigned` of the unpublished wait for a key to sign with; `unproven` have come and wait for their signer's key.
+    """
 
     service: str
     now: Instant
@@ -95,6 +98,8 @@ class Standing(Value):
     oldest: dict[str, float]
     waiting: int
     parked: int
+    unsigned: int = 0
+    unproven: int = 0
 
 
 # the audit: what was done with keys and with what is personal, by whom, chained so that no line can change unseen

@@ -126,18 +126,43 @@ def of_service(standing: dict[str, Any]) -> Iterator[Finding]:
         troubled = True
         advice = "look why, then replay or discard: ./handoff parked list"
         yield Finding("trouble", f"{name}: {standing['parked']} messages are parked", advice)
-    for lane, oldest in standing["oldest"].items():
-        text = f"{name}: {standing['unpublished'][lane]} {lane} messages wait to be published, since {oldest:.0f} s"
-        if lane == "border" and oldest > STUCK_SECONDS:
-            yield Finding("note", text, "they go out when the partner's node can be reached")
-        elif oldest > STUCK_SECONDS:
-            troubled = True
-            yield Finding("trouble", text, "the bus does not take them: see above, else stop and start the node")
+    for finding in (*_leaving(standing), *_unproven(standing)):
+        troubled = troubled or finding.kind == "trouble"
+        yield finding
     if standing["waiting"]:
         text = f"{name}: {standing['waiting']} messages wait for one before them"
         yield Finding("note", text, "usual for a moment; if it stays, a parked one is in the way")
     if not troubled:
         yield Finding("well", f"{name}: nothing parked, nothing stuck")
+
+
+def _leaving(standing: dict[str, Any]) -> Iterator[Finding]:
+    """What has waited long to be published, and whether a partner or somebody here can do something about it."""
+    name, unsigned = standing["service"], standing.get("unsigned", 0)
+    for lane, oldest in standing["oldest"].items():
+        left = standing["unpublished"][lane] - (unsigned if lane == "border" else 0)
+        text = f"{name}: {left} {lane} messages wait to be published, since {oldest:.0f} s"
+        if oldest <= STUCK_SECONDS or not left:
+            continue
+        if lane == "border":
+            yield Finding("note", text, "they go out when the partner's node can be reached")
+        else:
+            yield Finding("trouble", text, "the bus does not take them: see above, else stop and start the node")
+    if unsigned:
+        advice = (
+            "start the node with the file of node keys that wrapped its signing keys, see HANDOFF_NODE_KEYS; the log "
+            "names the key. They go out by themselves then"
+        )
+        yield Finding("trouble", f"{name}: {unsigned} border messages have no key that signs them", advice)
+
+
+def _unproven(standing: dict[str, Any]) -> Iterator[Finding]:
+    """What has come over the border and is not known to be a partner's."""
+    if count := standing.get("unproven", 0):
+        text = f"{standing['service']}: {count} messages wait until the key of their signer is known"
+        yield Finding(
+            "note", text, "usual before an agreement and while a partner replaces its key; else they are parked"
+        )
 
 
 def clock(standings: list[dict[str, Any]]) -> Iterator[Finding]:

@@ -57,6 +57,8 @@ async def ask_standing(store: Store[Any], _wanted: v1.AskStanding, settings: Set
         oldest={r["lane"]: round(r["oldest"], 3) for r in relays},
         waiting=row["waiting"],
         parked=row["parked"],
+        unsigned=sum(r["unsigned"] for r in relays),
+        unproven=row["unproven"],
     )
 
 

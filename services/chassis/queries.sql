@@ -81,8 +81,12 @@ FROM unnest($1::uuid[], $2::text[]) AS f (id, fate) WHERE o.id = f.id
 SELECT pg_try_advisory_lock(hashtextextended($1, 0))
 
 -- name: relay_state
--- How many messages wait to be published and since when, in seconds; the border lane may wait for a partner.
-SELECT lane, count(*) AS waiting, extract(epoch FROM clock_timestamp() - min(created_at))::float8 AS oldest
+-- How many messages wait to be published and since when, in seconds; the border lane may wait for a partner, or for
+-- a key to sign with, and what is behind such a one in its stream waits with it.
+SELECT lane, count(*) AS waiting,
+    count(*) FILTER (WHERE stream IN (
+        SELECT b.stream FROM outbox b WHERE b.published_at IS NULL AND b.last_fate = 'unsigned')) AS unsigned,
+    extract(epoch FROM clock_timestamp() - min(created_at))::float8 AS oldest
 FROM outbox WHERE published_at IS NULL GROUP BY lane
 
 -- name: claim_answer
@@ -158,7 +162,7 @@ INSERT INTO inbox (message_id, digest) VALUES ($1, $2) ON CONFLICT DO NOTHING
 -- name: standing
 -- The clock and the counts that an operator of the system looks at first.
 SELECT clock_timestamp() + node.clock_offset() AS now, (SELECT count(*) FROM waiting) AS waiting,
-    (SELECT count(*) FROM parked WHERE settled_at IS NULL) AS parked
+    (SELECT count(*) FROM parked WHERE settled_at IS NULL) AS parked, (SELECT count(*) FROM unproven) AS unproven
 
 -- name: move_clock
 -- From now on the node's clock shows this moment, and goes on.

@@ -11,7 +11,7 @@ import pytest
 
 from contracts.border import v1 as border
 from contracts.community import v1
-from contracts.node.v1 import Rewrap
+from contracts.node.v1 import AskStanding, Rewrap
 from contracts.refusals import No, Refused
 from services.chassis import operations, reading, signing
 from services.chassis.ids import new_id
@@ -704,6 +704,20 @@ def test_a_key_that_does_not_open_keeps_only_its_own_community_silent(
             texts = await sign_envelopes(Keyring(vault()), connection, [json.dumps(each) for each in said])
         assert [text is not None for text in texts] == [True, False, False, True]
         assert {record.keyid for record in caplog.records} == {"broken", "replaced"}  # type: ignore[attr-defined] # given to the log
+
+    unusable(story)
+
+
+def test_the_standing_counts_what_nobody_signs_with_what_is_behind_it_and_what_is_not_proven(unusable: Tell) -> None:
+    async def story(house: House) -> None:
+        query = """INSERT INTO outbox (id, lane, stream, seq, type, routing_key, envelope, last_fate)
+            SELECT gen_random_uuid(), 'border', stream, seq, 't', 'k', '{}', fate
+            FROM unnest($1::text[], $2::bigint[], $3::text[]) AS f (stream, seq, fate)"""
+        await house.sql(query, ["silent", "silent", "away"], [1, 2, 1], ["unsigned", None, "unroutable"])
+        assert await house.hears(identity.signed(departs(), by="pla-ba")) is Outcome.UNPROVEN
+        standing = await operations.ask_standing(house.store, AskStanding(), Settings(database_url="postgresql://"))
+        said = standing.wire()
+        assert (said["unpublished"], said["unsigned"], said["unproven"]) == ({"border": 3}, 2, 1)
 
     unusable(story)
 

@@ -234,6 +234,17 @@ def test_the_doctor_knows_what_is_trouble_and_what_waits_for_a_partner() -> None
     assert all(one.advice for one in (*doctor.of_service(parked), *doctor.of_service(stuck)))
 
 
+def test_the_doctor_tells_what_nobody_signs_from_what_waits_for_a_partner() -> None:
+    silent = STANDING | {"unpublished": {"border": 3}, "oldest": {"border": 600.0}, "unsigned": 3}
+    (found,) = doctor.of_service(silent)
+    assert (found.kind, found.what) == ("trouble", "booking: 3 border messages have no key that signs them")
+    assert "HANDOFF_NODE_KEYS" in found.advice
+    away, nobody = doctor.of_service(silent | {"unpublished": {"border": 5}})
+    assert (away.kind, nobody.kind) == ("note", "trouble")
+    assert away.what.startswith("booking: 2 border messages wait to be published")
+    assert [one.kind for one in doctor.of_service(STANDING | {"unproven": 4})] == ["note", "well"]
+
+
 def test_the_doctor_looks_at_the_clock_and_the_parts() -> None:
     (moved,) = doctor.clock([STANDING])
     (stale,) = doctor.clock([STANDING | {"clock_settable": False}])
