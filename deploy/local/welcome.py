@@ -7,8 +7,9 @@ from deploy.cli import crossing_file, importing
 from deploy.cli.door import Door
 from deploy.local.node import say
 
-#: Written when the demonstration communities are all there; a start that was cut short is taken up again.
-LOADED = "demo.loaded"
+#: Written before the demonstration communities are loaded, and when all are there: a start that was cut short is taken up
+#: again, and what somebody else has stated is never written over, for these are names of real villages.
+LOADING, LOADED = "demo.loading", "demo.loaded"
 #: A node's clock further from the machine's than this, in seconds, was moved.
 CLOCK_APART = 60.0
 
@@ -29,10 +30,10 @@ def welcome(port: int, base: Path, *, demo: bool) -> None:
 
 
 def _load(door: Door, base: Path) -> None:
+    if door.ask("community.find_communities", {"limit": 1})["items"] and not (base / LOADING).exists():
+        return
+    (base / LOADING).touch()
     network = importing.demo()
-    ours = {publish.offering.community.id for publish in network.offerings}
-    if not ours.issuperset(c["id"] for c in door.ask("community.find_communities", {"limit": 200})["items"]):
-        return  # somebody else's communities live here
     say("first start: loading the demonstration communities")
     for line in (*importing.send(door, network), *crossing_file.send(door, crossing_file.demo())):
         say(line)

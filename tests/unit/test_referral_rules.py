@@ -57,7 +57,7 @@ DOING: Mapping[str, Callable[[Record], Step]] = {
     "counter": lambda r: acts.counter(r, OTHER, moment()),
     "decline": lambda r: acts.decline(r, "other"),
     "cancel": lambda r: acts.cancel(r, "other"),
-    "no show": lambda r: acts.no_show(r, moment()),
+    "no show": lambda r: acts.no_show(r, moment(ARRIVES)),
     "arrive": lambda r: acts.arrive(r, None, moment(NOW if r.state == "no_show" else EVE)),
     "complete": lambda r: acts.complete(r, moment()),
 }
@@ -241,6 +241,16 @@ def test_a_party_is_received_from_the_eve_of_its_arrival_day_on_and_no_earlier(s
     delayed = ears.hear(expected, border.PartyDelayed(arrival=later), moment()).record
     assert refusal(lambda: acts.arrive(delayed, None, moment(EVE + 48 * HOUR - JUST))) is No.TOO_EARLY
     assert acts.arrive(delayed, None, moment(EVE + 48 * HOUR)).record.state == "arrived"
+
+
+@pytest.mark.parametrize("state", ["confirmed", "departed"])
+def test_nobody_is_missing_before_their_arrival_window_opens(state: State) -> None:
+    expected = record(state=state)
+    assert acts.no_show(expected, moment(ARRIVES)).record.state == "no_show"
+    assert refusal(lambda: acts.no_show(expected, moment(ARRIVES - JUST))) is No.TOO_EARLY
+    later = record().arrival.model_copy(update={"day": DAY + timedelta(days=2)})
+    delayed = ears.hear(expected, border.PartyDelayed(arrival=later), moment()).record
+    assert refusal(lambda: acts.no_show(delayed, moment(ARRIVES + 24 * HOUR))) is No.TOO_EARLY
 
 
 def test_a_no_show_can_be_put_right_for_exactly_48_hours() -> None:

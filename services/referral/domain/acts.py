@@ -147,6 +147,10 @@ def cancel(record: Record, reason: EndReason) -> Step:
 def no_show(record: Record, moment: Moment) -> Step:
     """They did not come. The places are kept while it can be put right: a late party must not find them sold."""
     may("no show", record)
+    if moment.now < deadlines.may_miss_from(record):
+        arrival = record.arrival
+        expected = f"they are expected on {arrival.day} from {arrival.earliest:%H:%M}: nobody is missing before"
+        raise Refused(No.TOO_EARLY, expected, "referral")
     told = border.PartyNoShow(at=moment.now)
     return stepped("no show", record, {"no_show_at": moment.now}, border=(told,))
 

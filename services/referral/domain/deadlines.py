@@ -72,6 +72,11 @@ def may_arrive_from(record: Record) -> datetime:
     return end_of_day(record) - timedelta(days=2)
 
 
+def may_miss_from(record: Record) -> datetime:
+    """Before their arrival window opens nobody can have missed it."""
+    return datetime.combine(record.arrival.day, record.arrival.earliest, ZONES[record.zone])
+
+
 def delete_by(record: Record, host: Offering) -> date:
     """Until when a receiver may keep the personal part: its last day of the visit, and its own retention after it."""
     ends = ends_at(record.on_offer, host)
