@@ -6,7 +6,7 @@ from typing import Any
 
 from deploy.cli import dates, telling, wording
 from deploy.cli.answering import fill
-from deploy.cli.known import told_of
+from deploy.cli.known import partner_held, told_of
 from deploy.cli.naming import Names
 
 View = Mapping[str, Any]
@@ -72,9 +72,18 @@ def _happened(view: View, names: Names) -> list[str]:
 def _event(event: View, view: View, names: Names) -> str:
     who = "you" if event["by"] == view["community"] else names.of(event["by"])
     act = wording.ACTS.get(event["act"], event["act"])
-    after = "crossed, changed nothing" if event["crossed"] else f"→ {_state(event['state'], event['round'])}"
+    if event["act"] == "personal data erased" and not partner_held(view):
+        act = "said that it knows nothing of the party"
     took = f" ({dates.hop(event['took_ms'])})" if event["took_ms"] is not None else ""
-    return f"{who} {act} {after}{took}"
+    return f"{who} {act} {_after(event, view)}{took}"
+
+
+def _after(event: View, view: View) -> str:
+    """What it made of the record, and what went of the personal part with it."""
+    state = f"→ {_state(event['state'], event['round'])}"
+    if event["act"] in wording.TAKEN_BACK:
+        return f"{state}, {'nothing was held' if view['personal'] == 'none' else 'the part was erased'}"
+    return "crossed, changed nothing" if event["crossed"] else state
 
 
 def _holds(view: View, names: Names) -> list[str]:

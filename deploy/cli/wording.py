@@ -52,6 +52,9 @@ ACTS: Mapping[str, str] = {
     "hold released": "gave the places back",
 }
 
+#: Acts by which a consent is taken back: what was known goes, also where the handoff itself stays as it is.
+TAKEN_BACK = ("withdraw consent", "consent withdrawn")
+
 #: What holds in a state. {sender} and {receiver} are names.
 HOLDS: Mapping[str, str] = {
     "offered": "{receiver} has been asked and has not answered.",

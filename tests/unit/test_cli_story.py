@@ -143,11 +143,52 @@ def test_a_refusal_is_told_and_not_asked_again() -> None:
 
 def test_an_erasure_is_told_with_its_dates_on_both_sides() -> None:
     both = {"erased_at": "2027-01-05T03:00:00Z", "partner_erased_at": "2027-01-05T03:01:00Z"}
-    text = told(state="withdrawn", consent=RECEIPT, personal="erased", **both)
+    story = [
+        line("handoff accepted", "bo-taen", "accepted", 2),
+        line("personal data erased", "bo-taen", "completed", 3),
+    ]
+    text = told(state="completed", consent=RECEIPT, personal="erased", story=story, **both)
     assert "You have erased it on 2027-01-05 10:00." in text
     assert "Bo Taen has erased it on 2027-01-05 10:01." in text
+    assert "Bo Taen destroyed what it knew of the party" in text
     assert "./handoff party" not in text
     assert "You held nothing; it was closed on" in told(state="withdrawn", **both)
+
+
+def test_a_partner_that_never_held_it_is_not_said_to_have_erased_it() -> None:
+    story = [line("personal data erased", "bo-taen", "withdrawn", 3)]
+    for known in ({"personal": "none"}, {"personal": "erased", "consent": RECEIPT}):
+        text = told(state="withdrawn", story=story, partner_erased_at="2027-01-05T03:01:00Z", **known)
+        assert "has erased it" not in text
+        assert "destroyed" not in text
+        assert "Bo Taen said that it knows nothing of the" in text
+
+
+def test_a_refusal_after_a_consent_is_not_told_as_both() -> None:
+    passed_on = line("handoff accepted", "bo-taen", "accepted", 2)
+    erased = {"erased_at": "2027-01-05T03:00:00Z", "partner_erased_at": "2027-01-05T03:01:00Z", "personal": "erased"}
+    text = told(state="confirmed", consent=RECEIPT, consent_refused=True, story=[passed_on], **erased)
+    assert "The lead traveller allowed nothing to be passed on." in text
+    assert "An earlier consent was taken back: receipt …0a1b2c" in text
+    assert "Consent to:" not in text
+    assert "Bo Taen has erased it" not in text, "it was passed nothing"
+
+
+@pytest.mark.parametrize("act", wording.TAKEN_BACK)
+def test_a_consent_taken_back_on_a_visit_that_stands_is_told_by_what_went(act: str) -> None:
+    crossed = line(act, "tha-li", "completed", 3, crossed=act == "consent withdrawn")
+    text = " ".join(told(state="completed", consent=RECEIPT, personal="erased", story=[crossed]).split())
+    assert "changed nothing" not in text
+    assert "consent back → completed, the part was erased" in text
+    assert "Taken back: consent to: name" in text
+    assert "to be deleted by" not in text
+    assert "nothing was held" in told(state="completed", story=[crossed])
+
+
+@pytest.mark.parametrize("state", ["arrived", "completed", "withdrawn", "cancelled", "turned_back"])
+def test_a_code_that_can_no_longer_be_used_is_not_shown(state: str) -> None:
+    for side in ("sender", "receiver"):
+        assert "K7M" not in told(state=state, side=side, short_code="K7M3PX")
 
 
 def test_the_receiver_of_a_personal_part_may_read_and_erase_it() -> None:
