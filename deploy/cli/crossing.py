@@ -16,6 +16,9 @@ EXAMPLE = """examples:
     --hour 10:00 --nationality third_country --document passport"""
 #: The party's facts, by their names in the contract: option → field.
 FACTS = ("nationality", "document", "border_resident", "vehicle", "children_with", "visa")
+#: What a handoff of one's own says already, as `plan` calls it.
+SAID_BY_HANDOFF = ("origin", "destination", "day", "nights", "return_by", "adults", "children", "infants")
+NONE_KEPT = "No crossings are kept: ./handoff import deploy/demo/crossings.json"
 
 
 def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -68,23 +71,39 @@ def travel(args: argparse.Namespace) -> dict[str, str] | None:
 
 def plan(args: argparse.Namespace) -> int:
     """For one of your handoffs, or for a party that you describe."""
-    door = answering.door(args)
     if args.ref is not None:
-        if not args.acting:
-            raise Problem("--as: say whose handoff it is.")
+        _check_of_handoff(args)
+    door = answering.door(args)
+    lacks_facts = False
+    if args.ref is not None:
         ref = answering.handoff(args, door, args.ref)
         fields = {"referral": ref} | ({"hour": args.hour} if args.hour else {})
         answer = door.ask("referral.plan_of_handoff", fields, acting=args.acting)
+        view = door.ask("referral.show_handoff", {"referral": ref}, acting=args.acting)
+        lacks_facts = view["side"] == "sender" and not view["travel"]
     else:
         answer = door.ask("referral.plan_crossing", described(args), acting=args.acting)
     if args.json:
         answering.tell(args, answer, "")
         return 0
     shown = v1.Plan.read(answer)
+    if not shown.crossings and not any(door.ask("referral.ask_crossings", acting=args.acting).values()):
+        raise Problem(NONE_KEPT)
     if args.crossing and args.crossing not in {way.crossing for way in shown.crossings}:
         raise Problem(f"--crossing: this plan has no {args.crossing}: ./handoff crossings shows all.")
-    print("\n".join(crossing_shown.plan(shown, args.crossing, dates.language())))
+    print("\n".join(crossing_shown.plan(shown, args.crossing, dates.language(), lacks_facts=lacks_facts)))
     return 0
+
+
+def _check_of_handoff(args: argparse.Namespace) -> None:
+    """A handoff says who travels, whence and when: what is said beside it would not be heard. Raises Bad."""
+    if not args.acting:
+        raise Problem("--as: say whose handoff it is.")
+    beside = [name for name in (*SAID_BY_HANDOFF, *FACTS) if getattr(args, name) is not None]
+    if beside:
+        option = {"origin": "from", "destination": "to"}.get(beside[0], beside[0].replace("_", "-"))
+        where = "travel facts are given with `offer`" if beside[0] in FACTS else "a handoff says that itself"
+        raise Bad(f"--{option}: {where}; without REF, `plan --from … --to …` answers for a party that you describe")
 
 
 def described(args: argparse.Namespace) -> dict[str, Any]:
@@ -122,7 +141,8 @@ def crossings(args: argparse.Namespace) -> int:
     fields = {"id": args.id, "history": args.history} if args.id else {"history": args.history}
     answer = answering.door(args).ask("referral.ask_crossings", fields, acting=args.acting)
     lines = list(_kept(v1.CrossingBook.read(answer)))
-    answering.tell(args, answer, "\n".join(lines) or "No such row is kept: ./handoff import FILE brings rows.")
+    nothing = f"No row {args.id} is kept: ./handoff crossings shows all." if args.id else NONE_KEPT
+    answering.tell(args, answer, "\n".join(lines) or nothing)
     return 0
 
 

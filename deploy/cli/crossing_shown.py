@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from contracts.crossing.v1 import CrossingPlan, Plan, PlanLine, ReminderView
 from deploy.cli.answering import fill
 from services.referral.domain import crossing_words as words
 
+#: To a sender: a plan itself says where the facts are, and to a receiver that is with the sender.
+NO_FACTS: Mapping[str, str] = {
+    "th": "ข้อเสนอนี้ไม่ได้บอกข้อมูลการเดินทาง (`offer --nationality … --document …`) จึงไม่ทราบว่าด่านจะขออะไร",
+    "lo": "ຂໍ້ສະເໜີນີ້ບໍ່ໄດ້ບອກຂໍ້ມູນການເດີນທາງ (`offer --nationality … --document …`) ຈຶ່ງບໍ່ຮູ້ວ່າດ່ານຈະຂໍຫຍັງ",
+    "en": "You gave no travel facts with the offer (`offer --nationality … --document …`): what is asked is not known.",
+}
 
-def plan(shown: Plan, wanted: str | None, language: str) -> Iterator[str]:
-    """One crossing in full, the others in a line each, what is asked everywhere, and the rows that it stands on."""
+
+def plan(shown: Plan, wanted: str | None, language: str, *, lacks_facts: bool = False) -> Iterator[str]:
+    """One crossing in full, the others in a line each, what is asked everywhere, and the rows that it stands on.
+
+    `lacks_facts`: for a sender who gave none.
+    """
     hour = f" {shown.hour:%H:%M}" if shown.hour else ""
     yield f"{shown.direction}, {words.day(shown.day, language)}{hour}: {words.reservation(language)}"
     chosen = wanted or shown.chosen
@@ -19,8 +29,11 @@ def plan(shown: Plan, wanted: str | None, language: str) -> Iterator[str]:
     if ways:
         yield from _way(ways[0], language)
         lines += ways[0].lines
+    if lacks_facts:
+        yield fill(NO_FACTS.get(language, NO_FACTS["en"]), 4, first=2)
     for line in shown.lines:
-        yield from _line(line, language)
+        if not (lacks_facts and line.code == "travel_not_known"):
+            yield from _line(line, language)
     for way in ways[1:]:
         yield from _other(way, language)
     yield from _rows([*lines, *shown.lines], language)

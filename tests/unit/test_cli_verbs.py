@@ -121,6 +121,10 @@ def test_taking_a_counter_offer_means_the_live_one(node: Node) -> None:
         ("show latest", "REF: tha-li has no handoff yet"),
         ("booking 12 cancel", "ID: 12 is not a booking's whole id"),
         ("pools --first 2027-01-14 --last 2027-01-13", "--last: must not be before --first"),
+        ("plan 62fc --nationality lao", "--nationality: travel facts are given with `offer`"),
+        ("plan 62fc --children-with guardian", "--children-with: travel facts are given with `offer`"),
+        ("plan 62fc --to bo-taen", "--to: a handoff says that itself; without REF, `plan --from … --to …` answers"),
+        ("plan 62fc --hour 10:00 --adults 2", "--adults: a handoff says that itself"),
     ],
 )
 def test_bad_input_is_one_sentence_and_2(
@@ -149,6 +153,41 @@ def test_what_the_parser_refuses_is_one_sentence_and_2(
     assert left.value.code == 2
     assert said.startswith(sentence)
     assert "usage:" not in said
+
+
+NO_PLAN = {
+    "direction": "TH->LA", "day": "2027-01-14", "hour": None, "nights": None, "chosen": None, "crossings": [],
+    "lines": [{"about": "travel", "result": "unknown", "code": "travel_not_known"}], "oldest_check": None,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("side", "travel", "said", "unsaid"),
+    [
+        ("sender", None, "You gave no travel facts with the offer", "stays with the sender"),
+        ("receiver", None, "it stays with the sender", "You gave no travel facts"),
+    ],
+)
+def test_a_plan_says_to_each_side_why_nothing_is_known(
+    node: Node, side: str, travel: Any, said: str, unsaid: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    node.answers["referral.plan_of_handoff"] = NO_PLAN
+    node.answers["referral.show_handoff"] = {"side": side, "travel": travel}
+    node.answers["referral.ask_crossings"] = {"crossings": ["any"]}
+    assert cli.main(["plan", "62fc", "--hour", "10:00", "--as", "tha-li"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert said in told
+    assert unsaid not in told
+
+
+def test_where_no_crossings_are_kept_it_is_said_how_they_come(node: Node, capsys: pytest.CaptureFixture[str]) -> None:
+    node.answers["referral.plan_crossing"] = NO_PLAN
+    node.answers["referral.ask_crossings"] = {"crossings": [], "rules": [], "margins": []}
+    line = "plan --from a --to b --day 2027-01-14 --nationality lao --document passport"
+    assert cli.main(line.split()) == 2
+    assert "No crossings are kept: ./handoff import deploy/demo/crossings.json" in capsys.readouterr().err
+    assert cli.main(["crossings"]) == 0
+    assert "./handoff import deploy/demo/crossings.json" in capsys.readouterr().out
 
 
 def test_an_unknown_verb_is_answered_with_the_one_that_was_meant(capsys: pytest.CaptureFixture[str]) -> None:
