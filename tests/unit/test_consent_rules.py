@@ -167,6 +167,8 @@ def test_there_is_nothing_to_take_back_without_consent_nor_a_second_time() -> No
     assert refusal(lambda: personal.withdraw(record("sender", "accepted"), moment())).code is No.WRONG_STATE
     once = personal.withdraw(consented("arrived"), moment()).record
     assert refusal(lambda: personal.withdraw(once, moment())).code is No.WRONG_STATE
+    refused = personal.refuse(consented("accepted"), moment()).record
+    assert refusal(lambda: personal.withdraw(refused, moment())).code is No.WRONG_STATE, "a no costs nothing, also later"
     assert refusal(lambda: personal.withdraw(record("receiver", "accepted"), moment())).code is No.NOT_ALLOWED
 
 
