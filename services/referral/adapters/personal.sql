@@ -54,7 +54,8 @@ WHERE r.referral_id = g.referral_id AND r.community = g.community
 
 -- name: destroy
 -- Keys, fields and one-time keys go, what was sealed is taken out of our messages, and the ledger says so. A message
--- that has lost its content is another message: a copy of it must not be taken for the first.
+-- that has lost its content is another message: a copy of it must not be taken for the first. A kept answer with the
+-- part in it goes: who asks again under its id is answered anew, and audited.
 WITH gone AS (
     SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::uuid[], $5::text[])
         AS g (referral_id, community, partner, receipt, why)
@@ -85,6 +86,10 @@ WITH gone AS (
     WHERE q.stream = g.partner || '>' || g.community || '|' || g.referral_id
         AND position('border.party_released.v1'::bytea IN q.body) > 0
         AND position(convert_to('\u0000', 'UTF8') IN q.body) = 0  -- jsonb takes none; its key is gone all the same
+), answered AS (
+    DELETE FROM answers a USING gone g
+    WHERE a.result ->> 'referral_id' = g.referral_id::text
+        AND coalesce(a.result ->> 'sealed', a.result -> 'personal' ->> 'sealed') IS NOT NULL
 ), doubted AS (
     DELETE FROM unproven q USING gone g
     WHERE (q.community, q.partner) = (g.community, g.partner)

@@ -58,6 +58,8 @@ CREATE INDEX erasures_unfiled ON erasures (receipt) WHERE filed_at IS NULL;
 -- What an erasure has to find.
 CREATE INDEX outbox_sealed ON outbox (stream) WHERE type = 'border.party_released.v1';
 CREATE INDEX parked_sealed ON parked (stream) WHERE type = 'border.party_released.v1';
+CREATE INDEX answers_sealed ON answers ((result ->> 'referral_id'))
+    WHERE coalesce(result ->> 'sealed', result -> 'personal' ->> 'sealed') IS NOT NULL;
 
 ALTER TABLE personal_keys ENABLE ROW LEVEL SECURITY;
 ALTER TABLE personal_fields ENABLE ROW LEVEL SECURITY;
