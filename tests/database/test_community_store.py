@@ -90,6 +90,12 @@ class Node:
             query = "DELETE FROM outbox WHERE type = ANY ($1) RETURNING id, envelope"
             return sorted(await connection.fetch(query, list(READERS)), key=lambda row: row["id"])
 
+    async def somebody_waits_for_a_lock(self) -> None:
+        """Return once a transaction waits for another one."""
+        async with asyncio.timeout(10), self.store.database.connection() as connection:
+            while not await connection.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
+                await asyncio.sleep(0.01)
+
     async def view(self, community: str) -> Any:
         """The only partnership of a community, as it sees it; None without one."""
         views = await self.ask(partnership.list_partnerships, v1.ListPartnerships(), community)
@@ -312,6 +318,27 @@ def test_a_changed_offering_goes_to_every_agreed_partner(run: Run) -> None:
             (border.CatalogueShared.type, "bo-taen"),
         ]
         assert left[1].data["offering"]["community"]["names"]["en"] == "Tha Li by the river"
+
+    run(story)
+
+
+def test_an_agreement_that_meets_a_publishing_shares_one_offering_and_not_half_of_two(run: Run) -> None:
+    async def story(node: Node) -> None:
+        await node.publish("tha-li", "bo-taen")
+        await node.ask(partnership.propose_partnership, propose("bo-taen"), "tha-li")
+        await node.exchange()
+        await node.leave()
+        wire = renamed("bo-taen").wire()
+        wire["offering"]["experiences"] = wire["offering"]["experiences"][:1]
+        published = v1.PublishOffering.read(wire)
+        agree = v1.AgreePartnership(partner="tha-li")
+        async with node.store.work(EVERYONE) as work:
+            await offering.publish_offering(published, work)
+            agreeing = asyncio.create_task(node.ask(partnership.agree_partnership, agree, "bo-taen"))
+            await node.somebody_waits_for_a_lock()
+        await agreeing
+        (shared,) = [left.data for left in await node.leave() if left.type == border.CatalogueShared.type]
+        assert v1.Offering.read(shared["offering"]) == published.offering
 
     run(story)
 

@@ -20,6 +20,7 @@ class CommunityWork(KeysWork):
     queries = Queries.load(Path(__file__).parent / "queries.sql")
 
     async def offering(self, community: CommunityId) -> Offering | None:
+        await self.execute("lock_community", community)
         row = await self.fetchrow("offering", community)
         return _offering(row) if row else None
 

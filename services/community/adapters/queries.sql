@@ -1,9 +1,12 @@
+-- name: lock_community
+-- Its row stays locked until the commit. A statement of its own: whoever has waited here reads what was committed since.
+SELECT true FROM communities WHERE id = $1 FOR UPDATE
+
 -- name: offering
--- A community's profile and experiences; its row stays locked until the commit.
+-- A community's profile and experiences.
 SELECT c.profile,
     (SELECT coalesce(jsonb_agg(e.body ORDER BY e.place), '[]') FROM experiences e WHERE e.community = c.id) AS experiences
 FROM communities c WHERE c.id = $1
-FOR UPDATE OF c
 
 -- name: offerings_after
 -- The next page of whole offerings, in order of id.
