@@ -26,12 +26,14 @@ OPTIONS: Mapping[str, str] = {
     "experience_id": "--experience", "fields": "--fields", "first": "--first", "hold_id": "ID", "items": "--item",
     "kind": "KIND", "language": "--language", "last": "--days", "limit": "--limit", "needs": "--need",
     "nights": "--nights", "origin": "--from",
-    "party": "--adults, --children, --infants", "pool": "--pool", "reason": "--reason", "referral": "REF",
+    "partner": "PARTNER", "party": "--adults, --children, --infants", "pool": "--pool", "reason": "--reason",
+    "referral": "REF",
     "replaces": "--replaces", "round": "--round", "said": "--said", "sealed": "--part", "since": "--since",
     "start": "--start", "text_digest": "consent", "to": "--to", "until": "--until",
     "who_drives": "--who-drives", "witnessed": "--witnessed",
 }  # fmt: skip
 HINTS: Mapping[str, str] = {
+    "wrong_state partner": "./handoff partners --as COMMUNITY says how you stand.",
     "wrong_state": "./handoff show REF --as COMMUNITY says what can be done now.",
     "not_partners": "./handoff partners --as COMMUNITY shows who your partners are.",
     "no_room": "./handoff availability COMMUNITY shows where there is room.",
@@ -93,7 +95,7 @@ def refused(no: No) -> str:
     if field and sentence.startswith(f"{field}: "):
         sentence = sentence[len(field) + 2 :]
     option = OPTIONS.get(field.partition(".")[0], field)
-    hint = HINTS.get(no.code)
+    hint = HINTS.get(f"{no.code} {field}", HINTS.get(no.code))
     return (f"{option}: " if option else "") + sentence + (f"\n  {hint}" if hint else "")
 
 

@@ -67,13 +67,13 @@ def agrees(language: str) -> bool:
             return False
 
 
-def line(prompt: str) -> str:
-    """One line of standard input, after a prompt where somebody sees it. Raises Bad at its end."""
+def line(prompt: str, instead: str = "type it, or give --yes and --part FILE") -> str:
+    """One line of standard input, after a prompt where somebody sees it. Raises Bad at its end, naming what to do."""
     if sys.stdin.isatty():
         print(f"{prompt}: ", end="", file=sys.stderr, flush=True)
     given = sys.stdin.readline()
     if not given:
-        raise Bad(f"{prompt}: nobody answers; type it, or give --yes and --part FILE")
+        raise Bad(f"{prompt}: nobody answers; {instead}")
     return given.strip()
 
 

@@ -1,4 +1,4 @@
-"""Questions to a node: handoffs, partners, communities and what they offer."""
+"""Questions to a node: handoffs, communities and what they offer."""
 
 import argparse
 from typing import Any
@@ -26,13 +26,6 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     parser.add_argument("ref", type=inputs.reference, metavar="REF", help="its id, the end of it, or `latest`")
     answering.add_node(parser, acting=True)
     parser.set_defaults(run=show)
-    _register_partners(verbs)
-
-
-def _register_partners(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    parser = verbs.add_parser("partners", help="your partners and their terms", epilog=_like("partners --as tha-li"))
-    answering.add_node(parser, acting=True)
-    parser.set_defaults(run=partners)
     parser = verbs.add_parser(
         "catalogue", help="what your partners offer, as they shared it", epilog=_like("catalogue --as tha-li bo-taen")
     )
@@ -101,35 +94,6 @@ def show(args: argparse.Namespace) -> int:
     now = dates.local(door.ask("node.ask_standing", service="referral")["now"], names.zone)
     print(story.tell(view, names, now, lambda *words: answering.command(args, *words)))
     return 0
-
-
-def partners(args: argparse.Namespace) -> int:
-    """Partners with the terms that were agreed."""
-    door = answering.door(args)
-    answer = door.ask("community.list_partnerships", acting=args.acting)
-    names = naming.around(door, args.acting)
-    lines = []
-    for one in answer["items"]:
-        lines += [f"{one['partner']}  {one['state']}{', waits for your word' if one['awaits_us'] else ''}"]
-        lines += [answering.fill(f"{names.of(one['partner'])}: {_terms(one['terms'])}", 4)]
-        lines += [f"    signs as {one['their_fingerprint']}, you as {one['our_fingerprint']}"] * bool(
-            one.get("their_fingerprint")
-        )
-    answering.tell(args, answer, "\n".join(lines) or f"{args.acting} has no partners yet.")
-    return 0
-
-
-def _terms(terms: dict[str, Any]) -> str:
-    until = f" until {dates.shown_day(terms['valid_to'])}" if terms["valid_to"] else ""
-    words = [
-        f"answers within {terms['response_hours']} h",
-        f"referral fee {terms['referral_fee_percent']} %",
-        f"at most {terms['max_open_handoffs']} unanswered offers",
-        f"from {dates.shown_day(terms['valid_from'])}{until}",
-    ]
-    words += ["says yes by itself"] if terms["auto_accept"] else []
-    words += [f"crossing {', '.join(terms['crossings']) or 'any'}"] if terms["border"] else []
-    return "; ".join(words)
 
 
 def catalogue(args: argparse.Namespace) -> int:

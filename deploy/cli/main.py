@@ -26,6 +26,7 @@ from deploy.cli import (
     looking,
     offering,
     operating,
+    partnering,
     passes,
     test,
     up,
@@ -36,6 +37,7 @@ from deploy.local.problems import Problem
 #: What people come for → the modules whose verbs serve it, in the order of a day's work.
 VERBS: Mapping[str, Sequence[ModuleType]] = {
     "Look": (looking, demo),
+    "Your partners": (partnering,),
     "Hand a party over": (offering, handing, passes),
     "Over the border": (crossing,),
     "What is known of a party": (consenting, holding, erasing),

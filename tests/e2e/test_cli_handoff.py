@@ -40,6 +40,17 @@ class Person:
             time.sleep(0.1)
         return view
 
+    def stands(self, state: str, *, with_whom: str, seconds: float = 30.0) -> dict[str, Any]:
+        """Wait until the own side of the partnership is in that state."""
+        deadline = time.monotonic() + seconds
+        while (found := self._partnership(with_whom)).get("state") != state:
+            assert time.monotonic() < deadline, f"{self.community} still sees {found}"
+            time.sleep(0.1)
+        return found
+
+    def _partnership(self, partner: str) -> dict[str, Any]:
+        return next((one for one in self.does("partners")["items"] if one["partner"] == partner), {})
+
 
 def test_a_party_is_handed_over_exactly_although_the_node_is_killed_after_every_step() -> None:
     with running_node() as node:
@@ -85,6 +96,27 @@ def _ends_well(*people: Person) -> None:
     node.cli("audit", "verify")
     assert json.loads(node.cli("doctor", "--json").stdout)["well"]
     assert "total 800,000.00 LAK" in node.cli("show", "latest", "--as", "tha-li").stdout
+
+
+def test_two_communities_pause_part_and_become_partners_again_by_the_command_line() -> None:
+    offer = ("offer", "--to", "bo-taen", "--adults", "2", "--item", "bo-taen.homestay@2027-01-14")
+    with running_node() as node:
+        tha_li, bo_taen = Person(node, "tha-li"), Person(node, "bo-taen")
+        node.cli("clock", "--set", "2027-01-04T09:00")
+        bo_taen.does("partners", "suspend", "tha-li")
+        tha_li.stands("suspended", with_whom="bo-taen")
+        refused = node.cli(*offer, "--as", "tha-li", check=False)
+        assert refused.returncode == 1
+        assert "./handoff partners" in refused.stderr
+        bo_taen.does("partners", "end", "tha-li")
+        tha_li.stands("ended", with_whom="bo-taen")
+        tha_li.does("partners", "propose", "bo-taen", "--fee-percent", "7.5")
+        bo_taen.stands("proposed", with_whom="tha-li")
+        agreed = bo_taen.does("partners", "agree", "tha-li", "--yes")
+        known = tha_li.stands("agreed", with_whom="bo-taen")
+        assert (known["their_fingerprint"], known["terms"]) == (agreed["our_fingerprint"], agreed["terms"])
+        tha_li.does(*offer)
+        bo_taen.sees("held")
 
 
 @pytest.mark.parametrize("end", [Node.interrupt, Node.end], ids=["ctrl-c", "sigterm"])
