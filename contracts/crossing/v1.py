@@ -180,7 +180,7 @@ class PlanOfHandoff(Query):
 
 
 class ReminderDue(Message):
-    """A day has come on which one side of a handoff is to be reminded. Subject: `<community>/<referral>`."""
+    """A day has come on which one side of a handoff is to be reminded. Subject: `<community>/<referral>/reminders`."""
 
     type: ClassVar[str] = "referral.reminder_due.v1"
     referral_id: Uuid
