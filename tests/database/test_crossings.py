@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -22,6 +22,8 @@ from tests.support.referral import RECEIVER, SENDER, Network, Play, migrated, pl
 
 GERMAN, LAO = travel("third_country", "passport"), travel("lao", "passport")
 ARRIVAL = in_days(20)
+#: When somebody has looked again at a row of the demonstration.
+LOOKED = in_days(0)
 
 
 @pytest.fixture(scope="module")
@@ -91,15 +93,28 @@ def test_rows_are_kept_by_file_and_the_same_file_twice_changes_nothing(play: Pla
 def test_a_later_check_supersedes_and_the_older_version_is_kept(play: Play) -> None:
     async def story(net: Network) -> None:
         await keep(net, BOOK)
-        later = corrected("voa-la-na-kraseng", allowed="unknown", checked_on=date(2026, 12, 1))
+        later = corrected("voa-la-na-kraseng", allowed="unknown", checked_on=LOOKED)
         assert (await keep(net, later)).superseded == 1
         now = await net.act(crossing.ask, v1.AskCrossings(id="voa-la-na-kraseng"), SENDER)
         assert [rule.allowed for rule in now.rules] == ["unknown"]
         ever = await net.act(crossing.ask, v1.AskCrossings(id="voa-la-na-kraseng", history=True), SENDER)
         assert [(rule.allowed, str(rule.checked_on)) for rule in ever.rules] == [
-            ("unknown", "2026-12-01"),
+            ("unknown", str(LOOKED)),
             ("no", "2026-11-20"),
         ]
+
+    play(story)
+
+
+def test_a_row_is_not_kept_before_the_day_on_which_it_was_looked_at(play: Play) -> None:
+    async def story(net: Network) -> None:
+        await keep(net, BOOK)
+        tomorrow = corrected("pp-th-la", allowed="no", checked_on=in_days(1))
+        with pytest.raises(Refused) as no:
+            await keep(net, tomorrow)
+        assert no.value.refusal.field == "book.rules.0.checked_on"
+        await net.pass_time(timedelta(days=1))
+        assert (await keep(net, tomorrow)).superseded == 1
 
     play(story)
 
@@ -194,7 +209,7 @@ def test_when_a_rule_is_corrected_the_reminders_are_planned_anew(play: Play) -> 
         await net.confirmed(travel=GERMAN, crossing="na-kraseng")
         await sweep(net)
         assert "form_window" not in {one.code for one in await reminders(net, SENDER)}
-        await keep(net, corrected("ldif", enforced_at=("na-kraseng",), checked_on=date(2026, 12, 1)))
+        await keep(net, corrected("ldif", enforced_at=("na-kraseng",), checked_on=LOOKED))
         await sweep(net)
         assert "form_window" in {one.code for one in await reminders(net, SENDER)}
         assert [one["code"] for one in await announced(net)] == ["visa_before_arrival"]

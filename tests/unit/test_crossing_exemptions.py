@@ -1,15 +1,18 @@
-"""Who a row is about, and who is exempt by it: what looks fine for some looks fine for nobody else."""
+"""Who a row is about, who is exempt by it, and when it was so: what looks fine for some looks fine for nobody else."""
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from contracts.crossing.rows import Rule
 from contracts.crossing.v1 import CrossingBook, Plan, PlanLine, Travel
+from contracts.refusals import Refused
 from contracts.values import Party
-from tests.support.crossing import BOOK, line, lines, planned, travel
+from services.referral.domain.crossing_book import revise
+from tests.support.crossing import BOOK, DAY, line, lines, planned, travel
 
 OLDER = "2026-06-01"
 PASSPORT = travel("thai", "passport", border_resident="no")
@@ -137,3 +140,63 @@ def test_a_paper_stays_beside_a_form_of_which_it_is_not_known_whether_it_is_aske
     made = planned(PASSPORT, rows=by(asks, elsewhere))
     assert [line(made, "na-kraseng", about).result for about in ("paper", "form")] == ["missing", "unknown"]
     assert not lines(made, "nong-khai-1", "paper"), "where it is missing the form is named once"
+
+
+# days that are to come, and days long past
+
+
+TODAY = date(2026, 12, 10)
+
+
+def checked(rules: str, day: date) -> CrossingBook:
+    return by(rule(rules, "document", allowed="yes", limits={"max_days": 30}, checked_on=day.isoformat()))
+
+
+def test_a_row_is_kept_on_the_day_on_which_it_was_looked_at_and_not_before() -> None:
+    assert revise(BOOK, checked("new", TODAY), TODAY).kept.added == 1
+    with pytest.raises(Refused) as no:
+        revise(BOOK, checked("new", TODAY + timedelta(days=1)), TODAY)
+    assert (no.value.refusal.code, no.value.refusal.field) == ("invalid", "book.rules.0.checked_on")
+    far = BOOK.crossings[0].model_copy(update={"checked_on": date(2062, 12, 1)})
+    with pytest.raises(Refused) as no:
+        revise(BOOK, CrossingBook(crossings=(far,)), TODAY)
+    assert no.value.refusal.field == "book.crossings.0.checked_on"
+
+
+@pytest.mark.parametrize(
+    ("looked", "today", "result"),
+    [
+        (TODAY, TODAY, "looks_fine"),
+        (TODAY + timedelta(days=1), TODAY, "unknown"),
+        (DAY, None, "looks_fine"),
+        (DAY + timedelta(days=1), None, "unknown"),
+        (DAY + timedelta(days=1), DAY + timedelta(days=2), "looks_fine"),
+    ],
+)
+def test_what_is_said_to_have_been_looked_at_on_a_day_to_come_is_not_trusted(
+    looked: date, today: date | None, result: str
+) -> None:
+    made = planned(PASSPORT, rows=checked("document", looked), today=today)
+    assert {line(made, "na-kraseng", about).result for about in ("document", "stay")} == {result}
+
+
+@pytest.mark.parametrize(
+    ("as_of", "result"),
+    [
+        (date(2019, 1, 1), "unknown"),
+        (DAY - timedelta(days=366), "unknown"),
+        (DAY - timedelta(days=365), "looks_fine"),
+        (DAY, "unknown"),
+    ],
+)
+def test_a_crossing_that_was_open_years_ago_or_will_be_is_not_known_to_be_open(as_of: date, result: str) -> None:
+    crossings = [one.model_copy(update={"status_as_of": as_of}) for one in BOOK.crossings]
+    rows = BOOK.model_copy(update={"crossings": tuple(crossings)})
+    admission = line(planned(PASSPORT, rows=rows, today=TODAY), "na-kraseng", "admission")
+    assert (admission.result, admission.named["as_of"]) == (result, as_of.isoformat())
+
+
+def test_what_was_closed_years_ago_is_closed_until_somebody_says_otherwise() -> None:
+    closed = BOOK.crossings[0].model_copy(update={"status": "closed", "status_as_of": date(2019, 1, 1)})
+    made = planned(PASSPORT, rows=BOOK.model_copy(update={"crossings": (closed,)}))
+    assert line(made, "na-kraseng", "admission").result == "not_possible_here"

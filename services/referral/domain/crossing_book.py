@@ -27,7 +27,7 @@ class Revision(NamedTuple):
     kept: CrossingsKept
 
 
-def revise(kept: CrossingBook, given: CrossingBook) -> Revision:
+def revise(kept: CrossingBook, given: CrossingBook, today: date) -> Revision:
     """What a file adds to all versions that are kept. Raises Refused naming the row and its field."""
     _check_rules(kept, given)
     before = {(kind, row.id, row.checked_on): row for kind, _, row in _rows(kept)}
@@ -43,7 +43,7 @@ def revise(kept: CrossingBook, given: CrossingBook) -> Revision:
         if before.get(name) == row:
             unchanged += 1
             continue
-        _check_day(row, last.get((kind, row.id)), f"book.{kind}.{n}.checked_on")
+        _check_day(row, last.get((kind, row.id)), today, f"book.{kind}.{n}.checked_on")
         keep[name] = Version(kind, row)
     superseded = sum((kind, row.id) in last for kind, row in keep.values())
     counts = CrossingsKept(added=len(keep) - superseded, superseded=superseded, unchanged=unchanged)
@@ -61,7 +61,10 @@ def _rows(book: CrossingBook) -> Iterator[tuple[str, int, Sourced]]:
             yield kind, n, row
 
 
-def _check_day(row: Sourced, last: date | None, field: str) -> None:
+def _check_day(row: Sourced, last: date | None, today: date, field: str) -> None:
+    if row.checked_on > today:  # it would count as fresh for as long, and no earlier check could correct it
+        sentence = f"{row.id} cannot have been checked on {row.checked_on}, today is {today}: say when you looked"
+        raise Refused(No.INVALID, sentence, field)
     if last is not None and row.checked_on <= last:
         sentence = f"{row.id} is kept as checked on {last}: what you correct has been checked on a later day, say which"
         raise Refused(No.INVALID, sentence, field)

@@ -13,6 +13,7 @@ from services.referral.domain.crossing_rows import (
     basis,
     before_close,
     claims,
+    is_old,
     is_stale,
     settle,
 )
@@ -61,20 +62,20 @@ def admission(crossing: Crossing, journey: Journey, book: CrossingBook) -> PlanL
         return line("admission", "not_possible_here", "local_people_only", crossing)
     if group is not None and group not in crossing.open_to:
         return line("admission", "not_possible_here", "not_open_to", crossing, group=group)
-    if is_stale(crossing, journey.day, book):
+    if is_stale(crossing, journey, book):
         return line("admission", "unknown", "stale", crossing, checked=crossing.checked_on)
     if crossing.status == "unknown" or crossing.status_as_of is None:
         return line("admission", "unknown", "status_unknown", crossing)
     if "unknown" in (crossing.class_th, crossing.class_la):
         return line("admission", "unknown", "class_unknown", crossing)
-    if group is None:
+    if group is None or is_old(crossing.status_as_of, journey, book):
         return line("admission", "unknown", "reported_open", crossing, as_of=crossing.status_as_of)
     return line("admission", "looks_fine", "open_to", crossing, group=group, as_of=crossing.status_as_of)
 
 
 def hours(crossing: Crossing, journey: Journey, book: CrossingBook) -> PlanLine:
     """Whether it is open on that weekday at that time, long enough for the whole party to clear."""
-    if not crossing.hours or is_stale(crossing, journey.day, book):
+    if not crossing.hours or is_stale(crossing, journey, book):
         return line("hours", "unknown", "hours_unknown", crossing)
     today = [one for one in crossing.hours if journey.day.isoweekday() in one.days]
     if not today:

@@ -55,10 +55,10 @@ def _on_arrival(
     said = ["unknown"] if settled.disputed and settled.holds is None else []
     if settled.holds is not None:
         rule = settled.holds.rule
-        old = in_force(rule, journey.day) is None or is_stale(rule, journey.day, book)
+        old = in_force(rule, journey.day) is None or is_stale(rule, journey, book)
         said.append("unknown" if rule.allowed is None or (old and rule.allowed == "yes") else rule.allowed)
     if reported is not None:
-        old = is_stale(crossing, journey.day, book)
+        old = is_stale(crossing, journey, book)
         said.append("unknown" if old and reported.value == "yes" else reported.value)
     return next((answer for answer in ("no", "unknown", "yes") if answer in said), "unknown")
 
@@ -95,7 +95,7 @@ def _asked(rule: Rule, crossing: Crossing, journey: Journey, travel: Travel, boo
     exempt, meant = _exempt(rule, travel, here=here), means(rule, travel)
     if meant is False or (not exempt and travel.nationality not in rule.nationalities):
         return None
-    if meant is None or in_force(rule, journey.day) is None or is_stale(rule, journey.day, book):
+    if meant is None or in_force(rule, journey.day) is None or is_stale(rule, journey, book):
         return Asked(rule, "unknown", "may_not_hold")
     if exempt and rule.allowed in ("no", "unknown"):
         return Asked(rule, "unknown", "source_unsure")
@@ -192,7 +192,7 @@ def lodging(journey: Journey, book: CrossingBook) -> Iterator[PlanLine]:
     if not rules:
         yield line("lodging", "unknown", "no_rule", country=journey.into)
     for rule in rules:
-        sure = in_force(rule, journey.day) and not is_stale(rule, journey.day, book)
+        sure = in_force(rule, journey.day) and not is_stale(rule, journey, book)
         code = "lodging_report" if travel else "lodging_if_foreign"
         timing = rule.timing.kind if rule.timing else "same_day"
         told = {"what": ", ".join(rule.requires), "timing": timing, "hours": rule.timing and rule.timing.amount}

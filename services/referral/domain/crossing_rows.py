@@ -17,7 +17,10 @@ BEFORE_CLOSE, STALE_AFTER = timedelta(minutes=90), timedelta(days=365)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Journey:
-    """Who crosses, which way, when, for how long; `travel` None when nobody has said what they carry."""
+    """Who crosses, which way, when, for how long; `travel` None when nobody has said what they carry.
+
+    `today` is the day on which it is planned, None where that is not known.
+    """
 
     direction: Direction
     day: date
@@ -27,6 +30,7 @@ class Journey:
     travel: Travel | None = None
     return_by: CrossingId | None = None
     chosen: CrossingId | None = None
+    today: date | None = None
 
     @property
     def into(self) -> str:
@@ -58,9 +62,14 @@ def stale_after(book: CrossingBook) -> timedelta:
     return timedelta(days=book.margins[0].stale_after_days) if book.margins else STALE_AFTER
 
 
-def is_stale(row: Sourced, day: date, book: CrossingBook) -> bool:
-    """Whether nobody has looked for too long before that day."""
-    return day - row.checked_on > stale_after(book)
+def is_stale(row: Sourced, journey: Journey, book: CrossingBook) -> bool:
+    """Whether nobody has looked for too long before that day, or is said to have looked on a day that is to come."""
+    return is_old(row.checked_on, journey, book)
+
+
+def is_old(seen: date, journey: Journey, book: CrossingBook) -> bool:
+    """Whether what was so on a day is no longer to be trusted; nobody has seen a day that is to come."""
+    return seen > (journey.today or journey.day) or journey.day - seen > stale_after(book)
 
 
 def in_force(rule: Rule, day: date) -> bool | None:
@@ -104,7 +113,7 @@ def claims(
         if is_of(rule, about, direction or journey.direction, crossing):
             covered, valid = covers(rule, journey.travel), in_force(rule, journey.day)
             if covered is not False and valid is not False:
-                sure = covered is True and valid is True and not is_stale(rule, journey.day, book)
+                sure = covered is True and valid is True and not is_stale(rule, journey, book)
                 found.append(Claim(rule, sure))
     return found
 

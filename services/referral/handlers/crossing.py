@@ -26,7 +26,7 @@ SWEEP = 200
 
 async def keep(command: v1.KeepCrossings, work: Crossings) -> v1.CrossingsKept:
     """An editor's file of rows, whole or not at all."""
-    revision = revise(await work.crossing_versions(alone=True), command.book)
+    revision = revise(await work.crossing_versions(alone=True), command.book, _today(work.now))
     await work.keep_crossing_rows(revision.keep)
     return revision.kept
 
@@ -51,6 +51,7 @@ async def plan_crossing(query: v1.PlanCrossing, work: Crossings) -> v1.Plan:
         party=query.party,
         travel=query.travel,
         return_by=query.return_by,
+        today=_today(work.now),
     )
     return plan(journey, await work.crossings(), origin, destination)
 
@@ -61,7 +62,7 @@ async def plan_of_handoff(query: v1.PlanOfHandoff, work: Records) -> Value:
     record = await work.own_record(referral_id) if referral_id else None
     if record is None:
         raise Refused(No.UNKNOWN, "you have no handoff with this id: `list` shows yours", "referral")
-    made = _planned(record, await work.crossings(), await _ends(record, work), query.hour)
+    made = _planned(record, await work.crossings(), await _ends(record, work), _today(work.now), query.hour)
     if made is None:
         raise Refused(No.INVALID, "it crosses no border that is known here: there is nothing to plan", "referral")
     return made
@@ -84,7 +85,7 @@ async def plan_reminders(work: Crossings) -> int:
 def _reminders(record: Record, book: v1.CrossingBook, ends: Ends, today: date) -> tuple[Reminder, ...]:
     """None for a record that cannot be planned: it would come up first each time, and hold up everybody else's."""
     try:
-        made = _planned(record, book, ends)
+        made = _planned(record, book, ends, today)
         return reminders(made, record.side, today) if made else ()
     except Exception as problem:  # noqa: BLE001 - whatever is wrong with one record or row is not the others' matter
         about = {"subject": f"{record.community}/{record.referral_id}", "error": type(problem).__name__}
@@ -112,7 +113,9 @@ async def _ends(record: Record, work: Crossings) -> Ends:
     return origin, destination
 
 
-def _planned(record: Record, book: v1.CrossingBook, ends: Ends, hour: time | None = None) -> v1.Plan | None:
+def _planned(
+    record: Record, book: v1.CrossingBook, ends: Ends, today: date, hour: time | None = None
+) -> v1.Plan | None:
     """None when no border lies between, or none is known of."""
     origin, destination = (_place(one) for one in ends)
     way = _way(record, origin, destination)
@@ -126,6 +129,7 @@ def _planned(record: Record, book: v1.CrossingBook, ends: Ends, hour: time | Non
         party=record.party,
         travel=record.travel if record.side == "sender" else None,
         chosen=record.crossing,
+        today=today,
     )
     return plan(journey, book, origin, destination) if record.side == "sender" else for_receiver(journey, book)
 
