@@ -6,17 +6,19 @@ older than they are: then what the file says is erased goes again.
 
 from __future__ import annotations
 
-import os
+import logging
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from contracts.personal.v1 import Erasure
+from services.chassis.appending import append
 from services.chassis.ports import EVERYONE
 from services.chassis.settings import Settings
 from services.chassis.store import Store
 from services.referral.adapters.postgres import ReferralWork
 
+log = logging.getLogger(__name__)
 FILE = "erasures.jsonl"
 BATCH = 500
 #: How much of the end of the file is looked at each time, in bytes: some 300 lines.
@@ -31,15 +33,21 @@ def beside_the_database(erase_again: EraseAgain) -> Callable[[Store[Any], Settin
         if settings.folder is None:
             return 0
         path = settings.folder / FILE
-        return await _obey(store, path, erase_again) + await _write(store, path)
+        try:
+            return await _obey(store, path, erase_again) + await _write(store, path)
+        except OSError as problem:  # of the file: one of the database is Away
+            about = {"service": store.database.service, "error": type(problem).__name__}
+            log.error("erasures.jsonl: give the node's user its folder to read and write, or space", extra=about)
+            return 0
 
     return keep
 
 
 async def _obey(store: Store[ReferralWork], path: Path, erase_again: EraseAgain) -> int:
     """Erase what the file says is erased, when the database is older than the file."""
+    last = _last_of(path)
     async with store.work(EVERYONE) as work:
-        if not await work.missing(_last_of(path)):
+        if not await work.missing(last):
             return 0
     done, lines = 0, _all_of(path)
     for first in range(0, len(lines), BATCH):
@@ -49,14 +57,18 @@ async def _obey(store: Store[ReferralWork], path: Path, erase_again: EraseAgain)
 
 
 async def _write(store: Store[ReferralWork], path: Path) -> int:
-    """Append what stands in the database only. A line that is written twice says nothing new."""
+    """Append what stands in the database only. A line that is written twice says nothing new.
+
+    Outside of any transaction: there, a disk's error would be taken for a database that is away.
+    """
     done = 0
     while True:
-        async with store.work(EVERYONE) as work:
+        async with store.work(EVERYONE, readonly=True) as work:
             erased = await work.unfiled(BATCH)
-            if not erased:
-                return done
-            _append(path, b"".join(one.model_dump_json().encode() + b"\n" for one in erased))
+        if not erased:
+            return done
+        append(path, (one.model_dump_json() for one in erased))
+        async with store.work(EVERYONE) as work:
             await work.filed(erased)
         done += len(erased)
 
@@ -83,15 +95,3 @@ def _lines(text: bytes) -> Iterator[Erasure]:
             yield Erasure.model_validate_json(line)
         except ValueError:
             continue
-
-
-def _append(path: Path, text: bytes) -> None:
-    """On the disk when it returns; begins a line of its own whatever was cut before it."""
-    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "r+b") as file:
-        size = file.seek(0, os.SEEK_END)
-        if size:
-            file.seek(size - 1)
-            text = text if file.read(1) == b"\n" else b"\n" + text
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())

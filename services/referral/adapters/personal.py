@@ -144,7 +144,7 @@ class PersonalWork(Work):
         await self.execute("restore_ledger", *map(list, zip(*columns, strict=True)))
 
     async def unfiled(self, limit: int) -> Sequence[Erasure]:
-        """Lines of the ledger that stand in the database only; locked, those locked elsewhere left out."""
+        """Lines of the ledger that stand in the database only."""
         return _erasures(await self.fetch("unfiled", limit))
 
     async def filed(self, erased: Sequence[Erasure]) -> None:

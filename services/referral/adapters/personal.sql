@@ -133,7 +133,7 @@ WHERE $1::uuid IS NULL OR receipt > $1 ORDER BY receipt LIMIT $2
 -- name: unfiled
 -- Lines of the ledger that stand in the database only.
 SELECT referral_id, community, at, why, receipt FROM erasures
-WHERE filed_at IS NULL ORDER BY receipt LIMIT $1 FOR UPDATE SKIP LOCKED
+WHERE filed_at IS NULL ORDER BY receipt LIMIT $1
 
 -- name: filed
 -- They stand beside the database now.
