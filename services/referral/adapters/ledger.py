@@ -52,7 +52,9 @@ async def _obey(store: Store[ReferralWork], path: Path, erase_again: EraseAgain)
     done, lines = 0, _all_of(path)
     for first in range(0, len(lines), BATCH):
         async with store.work(EVERYONE) as work:
-            done += await erase_again(await work.missing(lines[first : first + BATCH]), work)
+            lost = await work.missing(lines[first : first + BATCH])
+            done += await erase_again(lost, work)
+            await work.filed(lost)
     return done
 
 
