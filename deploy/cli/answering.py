@@ -9,10 +9,11 @@ import textwrap
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from deploy.cli import inputs
+from deploy.cli import dates, inputs
 from deploy.cli.door import Door, No
 from deploy.local.problems import Problem
 
@@ -89,14 +90,31 @@ def tell(args: argparse.Namespace, answer: Any, text: str) -> None:
     print(json.dumps(answer, ensure_ascii=False, indent=1) if args.json else text, flush=True)
 
 
-def refused(no: No) -> str:
-    """A refusal in words: the option it is about, the sentence, and what to do."""
+def refused(no: No, args: argparse.Namespace | None = None) -> str:
+    """A refusal in words: the option it is about, the sentence, and what to do by whoever asked this."""
     field, sentence = no.field or "", no.message
     if field and sentence.startswith(f"{field}: "):
         sentence = sentence[len(field) + 2 :]
-    option = OPTIONS.get(field.partition(".")[0], field)
+    first = field.partition(".")[0]
+    option = getattr(args, "options", {}).get(first) or OPTIONS.get(first, field)
     hint = HINTS.get(f"{no.code} {field}", HINTS.get(no.code))
+    hint = _meant(hint, no, args) if hint and args else hint
     return (f"{option}: " if option else "") + sentence + (f"\n  {hint}" if hint else "")
+
+
+def _meant(hint: str, no: No, args: argparse.Namespace) -> str | None:
+    """With whom and what it was about in place of the words for them; None when it is about no handoff."""
+    ref, acting = (getattr(args, name, None) for name in ("ref", "acting"))
+    ref = ref or getattr(args, "replaces", None)
+    if "REF" in hint and not ref:
+        return None
+    place = getattr(args, "to", None) if no.code == "no_room" else None
+    return hint.replace("REF", ref or "REF").replace("COMMUNITY", place or acting or "COMMUNITY")
+
+
+def today(door: Door) -> date:
+    """The date by the node's clock, where the communities are."""
+    return dates.local(door.ask("node.ask_standing", service="booking")["now"], inputs.HERE).date()
 
 
 def command(args: argparse.Namespace, *words: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from deploy.cli import answering, dates, inputs, naming, places
+from deploy.cli import answering, inputs, naming, places
 from deploy.cli.door import Door
 from deploy.local.problems import Problem
 
@@ -60,9 +60,15 @@ def _register_bookings(verbs: "argparse._SubParsersAction[argparse.ArgumentParse
     parser.add_argument("--needs-approval", action="store_true", help="somebody must approve it")
     answering.add_node(parser, acting=True)
     parser.set_defaults(run=book)
+    example = "example:\n  ./handoff bookings --as bo-taen --first 2027-01-01 --days 31"
+    parser = verbs.add_parser("bookings", help="your holds and bookings on some days, with their ids", epilog=example)
+    _add_days(parser)
+    parser.add_argument("--limit", type=inputs.number, default=100, metavar="N", help="the newest (%(default)s)")
+    answering.add_node(parser, acting=True)
+    parser.set_defaults(run=bookings)
     example = "example:\n  ./handoff booking 0f8b…(whole id) cancel --as bo-taen"
     parser = verbs.add_parser("booking", help="one booking: show, confirm, cancel, redeem …", epilog=example)
-    parser.add_argument("id", metavar="ID", help="the whole id, as `book` gave it")
+    parser.add_argument("id", metavar="ID", help="the whole id, as `book` gave it or `bookings` shows")
     parser.add_argument("act", nargs="?", choices=ACTS, default="show", help="(%(default)s)")
     parser.add_argument("--until", type=inputs.moment, metavar="MOMENT", help="with extend")
     answering.add_node(parser, acting=True)
@@ -102,7 +108,7 @@ def _add_days(parser: argparse.ArgumentParser) -> None:
 
 
 def _span(args: argparse.Namespace, door: Door) -> dict[str, str]:
-    first: date = args.first or dates.local(door.ask("node.ask_standing", service="booking")["now"], inputs.HERE).date()
+    first: date = args.first or answering.today(door)
     last = args.last or first + timedelta(days=max(args.days, 1) - 1)
     if last < first:
         raise Problem("--last: must not be before --first")
@@ -152,12 +158,26 @@ def book(args: argparse.Namespace) -> int:
     return 0
 
 
+def bookings(args: argparse.Namespace) -> int:
+    """Those with something on these days, the newest first, with their whole ids."""
+    door = answering.door(args)
+    fields: dict[str, Any] = {**_span(args, door), "limit": args.limit}
+    answer = door.ask("booking.list_bookings", fields, acting=args.acting)
+    names = naming.around(door, args.acting)
+    lines = [line for one in answer["items"] for line in places.summary(one, names)]
+    if len(answer["items"]) == args.limit:
+        lines.append(f"These are the newest {args.limit}: ask for fewer days to see others.")
+    nothing = f"{args.acting} has no bookings on {fields['first']} to {fields['last']}."
+    answering.tell(args, answer, "\n".join(lines) or nothing)
+    return 0
+
+
 def booking(args: argparse.Namespace) -> int:
     """Show a booking, or act on it."""
     try:
         hold_id = str(uuid.UUID(args.id))
     except ValueError:
-        raise Problem(f"ID: {args.id} is not a booking's whole id, as `book` gave it.") from None
+        raise Problem(f"ID: {args.id} is not a booking's whole id: ./handoff bookings shows them.") from None
     door = answering.door(args)
     if args.act == "show":
         answer = door.ask("booking.ask_booking", {"hold_id": hold_id}, acting=args.acting)
@@ -188,7 +208,9 @@ def set_exception(args: argparse.Namespace) -> int:
 def exceptions(args: argparse.Namespace) -> int:
     """What was said about some days, and whether it is still in force."""
     door = answering.door(args)
-    answer = door.ask("booking.ask_exceptions", _span(args, door), acting=args.acting)
+    span = _span(args, door)
+    answer = door.ask("booking.ask_exceptions", span, acting=args.acting)
     lines = [line for one in answer["items"] for line in places.exception(one)]
-    answering.tell(args, answer, "\n".join(lines) or "Nothing was said about these days.")
+    nothing = f"Nothing was said about {span['first']} to {span['last']}. Other days: --first DATE --days N"
+    answering.tell(args, answer, "\n".join(lines) or answering.fill(nothing))
     return 0

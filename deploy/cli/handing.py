@@ -112,7 +112,8 @@ def _delayed(args: argparse.Namespace) -> Fields:
 
 
 def _border_reason(parser: Parser) -> None:
-    parser.add_argument("--reason", metavar="CODE", help="one word, such as passport, visa or closed")
+    words = "short words joined by _, such as no_passport, visa or closed"
+    parser.add_argument("--reason", type=inputs.code, metavar="CODE", help=words)
 
 
 def _arrived(args: argparse.Namespace) -> Fields:

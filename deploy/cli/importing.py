@@ -12,6 +12,7 @@ from deploy.cli.door import Door, No
 from deploy.demo.network import BadNetwork, Network, network
 from deploy.local.problems import Problem
 
+NONE_YET = "There is no community here yet: ./handoff import FILE"
 DEMO = Path(__file__).parent.parent / "demo" / "communities.json"
 
 
@@ -47,7 +48,11 @@ def read(path: Path) -> Network:
 def _parsed(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except IsADirectoryError:
+        raise Problem(f"{path} is a folder: name a file in it, such as {path / 'communities.json'}") from None
+    except OSError as error:
+        raise Problem(f"{path} cannot be read: {(error.strerror or 'it is not there').lower()}") from error
+    except ValueError as error:
         raise Problem(f"{path} cannot be read as JSON: {error}") from error
 
 

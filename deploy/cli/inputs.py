@@ -11,6 +11,8 @@ from contracts.values import EXPONENTS, MAX_PARTY
 
 #: Years above this one are of the Buddhist era: 543 more than those of the Gregorian calendar.
 BUDDHIST_FROM, BUDDHIST_AHEAD = 2400, 543
+#: Nights of one item, as the contract has it.
+LONGEST_STAY = 30
 #: The zone of a moment without one: the wall clock of both countries.
 HERE = timezone(timedelta(hours=7))
 _DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
@@ -84,7 +86,16 @@ def item(text: str) -> dict[str, Any]:
         read["start"] = clock_time(found["start"])
     if found["nights"]:
         read["nights"] = int(found["nights"])
+        if not 1 <= read["nights"] <= LONGEST_STAY:
+            raise Bad(f"{text} is a stay of {read['nights']} nights: one item has 1 to {LONGEST_STAY}")
     return read
+
+
+def code(text: str) -> str:
+    """Short words joined by underscores. Raises Bad, which does not quote: it may be about somebody."""
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", text.strip()):
+        raise Bad("write short words joined by underscores, at most 40 signs a-z, such as no_passport")
+    return text.strip()
 
 
 def money(text: str) -> dict[str, str]:

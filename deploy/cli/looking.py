@@ -3,7 +3,7 @@
 import argparse
 from typing import Any
 
-from deploy.cli import answering, dates, inputs, naming, story, telling, wording
+from deploy.cli import answering, dates, importing, inputs, naming, story, telling, wording
 
 
 def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -48,6 +48,8 @@ def find(args: argparse.Namespace) -> int:
     lines = [line for found in communities for line in _community(found)]
     lines += [line for found in experiences for line in _experience(found)]
     nothing = "Nothing here has such a name. ./handoff find shows all communities."
+    if not lines and not door.ask("community.find_communities", {"limit": 1})["items"]:
+        nothing = importing.NONE_YET
     answering.tell(args, {"communities": communities, "experiences": experiences}, "\n".join(lines) or nothing)
     return 0
 

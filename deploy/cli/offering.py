@@ -1,6 +1,7 @@
 """`handoff offer`: hand a party to a partner. Nothing about a person is asked for before somebody consents."""
 
 import argparse
+from datetime import date
 from typing import Any, get_args
 
 from contracts.border.v1 import Need
@@ -44,6 +45,7 @@ def run(args: argparse.Namespace) -> int:
     """Make the offer."""
     door = answering.door(args)
     fields = wanted(args)
+    _check_days(args, answering.today(door))
     if args.replaces:
         old = answering.handoff(args, door, args.replaces)
         shown = door.ask("referral.show_handoff", {"referral": old}, acting=args.acting)
@@ -58,6 +60,13 @@ def run(args: argparse.Namespace) -> int:
     ]
     answering.tell(args, recorded, "\n".join(lines))
     return 0
+
+
+def _check_days(args: argparse.Namespace, today: date) -> None:
+    """Raises Bad for a day that is over by the node's clock: nobody can hold it."""
+    past = [item["day"] for item in args.items if date.fromisoformat(item["day"]) < today]
+    if past:
+        raise inputs.Bad(f"--item: {past[0]} is past: by the node's clock it is {today.isoformat()} (./handoff clock)")
 
 
 def wanted(args: argparse.Namespace) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     to.add_argument("--set", dest="to", type=inputs.moment, metavar="MOMENT", help="local (+07:00), or with a zone")
     to.add_argument("--advance", type=inputs.duration, metavar="3h|2d", help="go on by so much")
     answering.add_node(parser)
-    parser.set_defaults(run=clock)
+    parser.set_defaults(run=clock, options={"to": "--set, --advance"})
     example = "example:\n  ./handoff check-invariants"
     line = "does every place and record add up? changes nothing"
     parser = verbs.add_parser("check-invariants", help=line, epilog=example)

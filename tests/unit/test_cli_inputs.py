@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
 from contracts.values import Item, Money, Party
 from deploy.cli import dates, inputs
@@ -37,6 +38,8 @@ def test_a_buddhist_year_is_refused_with_the_gregorian_one(written: str) -> None
         (inputs.item, "homestay@2027-01-14", "write community.experience@date"),
         (inputs.item, "bo-taen.homestay@2570-01-14", "in Gregorian it is 2027"),
         (inputs.item, "bo-taen.homestay@2027-01-14T6", "6 is not a time of day"),
+        (inputs.item, "bo-taen.homestay@2027-01-14x31", "31 nights: one item has 1 to 30"),
+        (inputs.item, "bo-taen.homestay@2027-01-14x0", "0 nights: one item has 1 to 30"),
         (inputs.money, "800000.00", "lacks a currency"),
         (inputs.money, "800000.001:LAK", "at most 2 decimals"),
         (inputs.number, "-1", "-1 is not a whole number"),
@@ -65,6 +68,20 @@ def test_what_cannot_be_read_is_named(reads: Callable[[str], Any], written: str,
 def test_an_item_becomes_what_the_contract_wants(written: str, start: str | None, nights: int) -> None:
     item = Item.model_validate(inputs.item(written)).wire()
     assert item == {"experience_id": "bo-taen.homestay", "day": "2027-01-14", "start": start, "nights": nights}
+
+
+def test_a_stay_is_as_long_as_the_contract_has_it() -> None:
+    longest = inputs.item(f"bo-taen.homestay@2027-01-14x{inputs.LONGEST_STAY}")
+    assert Item.model_validate(longest).nights == inputs.LONGEST_STAY
+    with pytest.raises(ValidationError):
+        Item.model_validate(longest | {"nights": inputs.LONGEST_STAY + 1})
+
+
+@pytest.mark.parametrize("written", ["no passport", "No_passport", "", "x" * 41])
+def test_a_reason_of_ones_own_is_short_words_and_not_quoted(written: str) -> None:
+    with pytest.raises(Bad, match="such as no_passport") as refused:
+        inputs.code(written)
+    assert not written or written not in str(refused.value)
 
 
 @pytest.mark.parametrize("written", ["800000.00:LAK", "800000:lak", "800,000.0:LAK", "๘๐๐๐๐๐:LAK"])

@@ -1,6 +1,7 @@
 """Each verb asks the node for what its contract allows, and tells a refusal so that a person knows what to do."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -121,6 +122,10 @@ def test_taking_a_counter_offer_means_the_live_one(node: Node) -> None:
         ("show latest", "REF: tha-li has no handoff yet"),
         ("booking 12 cancel", "ID: 12 is not a booking's whole id"),
         ("pools --first 2027-01-14 --last 2027-01-13", "--last: must not be before --first"),
+        (
+            "offer --to bo-taen --adults 1 --item b.h@2027-01-03",
+            "--item: 2027-01-03 is past: by the node's clock it is 2027-01-04",
+        ),
         ("plan 62fc --nationality lao", "--nationality: travel facts are given with `offer`"),
         ("plan 62fc --children-with guardian", "--children-with: travel facts are given with `offer`"),
         ("plan 62fc --to bo-taen", "--to: a handoff says that itself; without REF, `plan --from … --to …` answers"),
@@ -141,6 +146,14 @@ def test_bad_input_is_one_sentence_and_2(
         ("offer --to x --adults 1 --item b.h@2570-01-14 --as a", "handoff: --item: 2570 looks like a Buddhist year"),
         ("offer --as tha-li", "handoff: the following arguments are required: --to, --item, --adults"),
         ("withdraw 62fc --as tha-li --reason bored", "handoff: --reason: invalid choice"),
+        (
+            "turn-back 62fc --as tha-li --reason No=passport",
+            "handoff: --reason: write short words joined by underscores",
+        ),
+        (
+            "book --as a --adults 1 --item b.h@2027-01-14x400",
+            "handoff: --item: b.h@2027-01-14x400 is a stay of 400 nights",
+        ),
         ("consent 62fc --as tha-li --fields name,home", "handoff: --fields: home is not one of name, channel"),
     ],
 )
@@ -201,13 +214,63 @@ def test_a_refusal_names_the_option_and_what_to_do(node: Node, capsys: pytest.Ca
     )
     assert cli.main(["answer", "62fc", "accept", "--as", "bo-taen", "--json"]) == 1
     said = capsys.readouterr()
-    assert said.err.startswith("handoff: REF: it is offered; to accept it must be held\n  ./handoff show")
+    assert said.err == (
+        "handoff: REF: it is offered; to accept it must be held\n"
+        "  ./handoff show 62fc --as bo-taen says what can be done now.\n"
+    )
     assert json.loads(said.out)["refusal"]["code"] == "wrong_state"
 
 
 def test_a_field_is_called_as_on_the_command_line() -> None:
     no = No({"code": "no_room", "field": "items", "message": "items: no_room: bo-taen.homestay on 2027-01-14"})
     assert answering.refused(no).startswith("--item: no_room: bo-taen.homestay on 2027-01-14\n")
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "field", "said"),
+    [
+        ("clock --set 2027-01-04T09:00", "invalid", "to", "--set, --advance: no\n"),
+        ("offer --to b --adults 1 --item b.h@2027-01-14", "no_room", "items",
+         "--item: no\n  ./handoff availability b shows where there is room.\n"),
+        ("book --adults 1 --item b.h@2027-01-14", "no_room", "items",
+         "--item: no\n  ./handoff availability tha-li shows where there is room.\n"),
+        (f"booking {ID} cancel", "wrong_state", "hold_id", "ID: no\n"),
+    ],
+)  # fmt: skip
+def test_a_refusal_speaks_of_what_was_asked_and_not_of_placeholders(
+    node: Node, line: str, code: str, field: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    no = No({"code": code, "field": field, "message": "no"})
+    node.answers |= dict.fromkeys(
+        ("node.move_clock", "referral.offer_handoff", "booking.reserve", "booking.change_booking"), no
+    )
+    acting = [] if line.startswith("clock") else ["--as", "tha-li"]
+    assert cli.main([*line.split(), *acting]) == 1
+    assert capsys.readouterr().err == f"handoff: {said}"
+
+
+def test_a_folder_is_not_imported(node: Node, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["import", str(tmp_path)]) == 2
+    assert "is a folder: name a file in it" in capsys.readouterr().err
+    assert cli.main(["import", str(tmp_path / "none.json")]) == 2
+    assert "no such file" in capsys.readouterr().err
+    assert not node.asked
+
+
+def test_an_empty_node_says_how_communities_come(node: Node, capsys: pytest.CaptureFixture[str]) -> None:
+    node.answers |= {"community.find_communities": {"items": []}, "community.find_experiences": {"items": []}}
+    for words in (["find"], ["find", "lake"]):
+        assert cli.main(words) == 0
+        assert capsys.readouterr().out == "There is no community here yet: ./handoff import FILE\n"
+
+
+def test_no_exceptions_are_told_with_the_days_that_were_looked_at(
+    node: Node, capsys: pytest.CaptureFixture[str]
+) -> None:
+    node.answers["booking.ask_exceptions"] = {"items": []}
+    assert cli.main(["exceptions", "--as", "tha-li"]) == 0
+    assert "2027-01-04 to 2027-01-17" in (said := capsys.readouterr().out)
+    assert "--first DATE" in said
 
 
 def test_the_clock_goes_on_by_what_was_asked(node: Node) -> None:
@@ -250,6 +313,25 @@ def test_parked_messages_are_listed_with_where_and_why(node: Node, capsys: pytes
     assert "275262fc booking booking.hold_placed.v1" in capsys.readouterr().out
     assert cli.main(["parked", "discard", "62fc"]) == 2
     assert "several parked messages begin or end so" in capsys.readouterr().err
+
+
+def test_a_lost_booking_is_found_by_its_days_with_its_whole_id(node: Node, capsys: pytest.CaptureFixture[str]) -> None:
+    items = [{"experience_id": "bo-taen.homestay", "day": "2027-01-14", "start": None, "nights": 2}]
+    own = {
+        "hold_id": ID, "referral_id": None, "state": "CONFIRMED", "party": {"adult": 2, "child": 0, "infant": 0},
+        "items": items, "placed_at": "2027-01-04T02:00:00Z", "expires_at": None,
+    }  # fmt: skip
+    of_handoff = own | {"referral_id": ID, "state": "ON_HOLD", "expires_at": "2027-01-04T14:00:00Z"}
+    node.answers |= {"booking.list_bookings": {"items": [own, of_handoff]}, "community.find_communities": {"items": []}}
+    node.answers |= dict.fromkeys(("community.find_experiences", "referral.ask_partner_catalogue"), {"items": []})
+    assert cli.main("bookings --as bo-taen --days 31 --limit 2".split()) == 0
+    assert ("booking.list_bookings", {"first": "2027-01-04", "last": "2027-02-03", "limit": 2}, "bo-taen") in node.asked
+    told = capsys.readouterr().out
+    for shown in (f"{ID}  CONFIRMED", "2027-01-14, 2 nights  bo-taen.homestay", "made 2027-01-04 09:00",
+                  "2027-01-04 21:00", "…5262fc", "the newest 2"):  # fmt: skip
+        assert shown in told
+    assert cli.main(["bookings", "--as", "bo-taen", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["items"] == [own, of_handoff]
 
 
 def test_every_verb_has_a_line_and_an_example(capsys: pytest.CaptureFixture[str]) -> None:
