@@ -22,11 +22,19 @@ def welcome(port: int, base: Path, *, demo: bool) -> None:
     known = door.ask("community.find_communities", {"limit": 200})["items"]
     here = f"--port {port} --data {base}"
     say(f"the node is up: http://127.0.0.1:{port}/readyz, data in {base}, {len(known)} communities")
-    say(f"next, in another terminal: ./handoff find {here}")
-    say(f"to hand a party over: ./handoff offer --help     to see whole handoffs: ./handoff demo     ({here})")
+    for line in _next(len(known), here):
+        say(line)
     say("Ctrl-C ends it; what is under way goes on at the next start")
     if abs((datetime.fromisoformat(_now(door)) - datetime.now(UTC)).total_seconds()) > CLOCK_APART:
         say(f"note: the node's clock was moved, it shows {_now(door)[:16]} UTC")
+
+
+def _next(communities: int, here: str) -> list[str]:
+    """What to do first; a party is handed over by a community."""
+    if not communities:
+        return [f"{importing.NONE_YET} {here}, in another terminal"]
+    offer = f"to hand a party over: ./handoff offer --help     to see whole handoffs: ./handoff demo     ({here})"
+    return [f"next, in another terminal: ./handoff find {here}", offer]
 
 
 def _load(door: Door, base: Path) -> None:
