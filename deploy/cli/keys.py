@@ -56,7 +56,7 @@ def _lines(found: list[dict[str, Any]]) -> list[str]:
     lines = []
     for key in found:
         until = f" until {dates.shown_moment(key['used_until'])}" if key["used_until"] else ""
-        lines.append(f"{key['community']}  {key['fingerprint']}")
+        lines.append(answering.fill(f"{key['community']}  {key['fingerprint']}", 4, first=0))
         lines.append(answering.fill(f"signs from {dates.shown_moment(key['used_from'])}{until}, {key['keyid']}", 4))
     return lines
 
@@ -79,8 +79,9 @@ def rotate_node(args: argparse.Namespace) -> int:
         count += more
         time.sleep(SETTLED_SECONDS)
     secret.write(path, line)
-    text = f"{count} keys are wrapped with {fresh}; {before} is gone from {path}. Put the file into your backup."
-    answering.tell(args, {"rewrapped": count, "keyid": fresh}, answering.fill(text))
+    text = f"{count} keys are wrapped with {fresh}; {before} is gone from {path}."
+    copy = "Copy the file to where no backup of the database lies."
+    answering.tell(args, {"rewrapped": count, "keyid": fresh}, answering.fill(f"{text} {copy}"))
     return 0
 
 

@@ -54,7 +54,9 @@ def test_a_new_key_of_the_node_stays_alone_once_all_is_wrapped_with_it(
     (line,) = services.path.read_text().splitlines()
     assert line != LINES[1]
     assert services.path.stat().st_mode & 0o077 == 0
-    assert "13 keys are wrapped" in capsys.readouterr().out
+    said = " ".join(capsys.readouterr().out.split())
+    assert "13 keys are wrapped" in said
+    assert "Copy the file to where no backup of the database lies." in said
 
 
 def test_no_key_of_the_node_is_dropped_when_a_service_reads_another_file(services: Services) -> None:
@@ -68,6 +70,18 @@ def test_keys_are_shown_as_people_read_them(services: Services, capsys: pytest.C
     assert cli.main(["keys", "show", "--as", "tha-li"]) == 0
     assert "tha-li  3f7a 09c1 d2e4 5b68 a7f0" in capsys.readouterr().out
     assert cli.main(["keys", "rotate"]) == 2
+
+
+def test_a_fingerprint_fits_a_phone_beside_the_longest_name(
+    services: Services, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    long = KEY | {"community": "a-community-with-a-name-of-forty-signs-ab"}
+    monkeypatch.setattr(Services, "ask", lambda *_, **__: {"items": [long]})
+    assert services.left
+    assert cli.main(["keys", "show", "--as", "tha-li"]) == 0
+    told = capsys.readouterr().out
+    assert max(map(len, told.splitlines())) <= answering.WIDTH
+    assert str(long["fingerprint"]) in " ".join(told.split())
 
 
 def test_a_data_folder_gets_its_keys_once_and_not_after_its_database(tmp_path: Path) -> None:
