@@ -87,7 +87,7 @@ class Border(Written):
 
 
 class Expect(Written):
-    """What must be so at the end. What is left out is not judged; null says that there must be none.
+    """What must be so at the end. What is left out is not judged, only `state` is always written; null: none.
 
     `state` null: no handoff came to be, because the offer was refused. `audit` and `plan` name what must be among the
     lines, in this order; `receipts` and `reminders` name all there are.
@@ -98,7 +98,7 @@ class Expect(Written):
     reason: Code | None = None
     marked: Sentence | None = None
     alternatives: tuple[AlternativeExpected, ...] | None = None
-    border: Border
+    border: Border | None = None
     money: MoneyExpected | None = None
     pools: tuple[PoolExpected, ...] = ()
     party: Party | None = None

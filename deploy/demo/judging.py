@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from contracts.values import Money
-from deploy.demo.expecting import AlternativeExpected, AskedExpected, Expect, MoneyExpected, PoolExpected
+from deploy.demo.expecting import AlternativeExpected, AskedExpected, Border, Expect, MoneyExpected, PoolExpected
 from deploy.demo.facts import Checks, Deviation, Pool, Record
 from deploy.demo.moments import Calendar
 
@@ -36,8 +36,10 @@ def deviations(
 
 def _record(side: str, expect: Expect, calendar: Calendar, record: Record) -> Iterator[Deviation]:
     wanted = expect.model_fields_set
-    heard = expect.border.to_sender if side == "sender" else expect.border.to_receiver
-    yield from _differs(f"border.to_{side}", " ".join(heard) or NOTHING, " ".join(record.heard) or NOTHING)
+    if "border" in wanted:
+        border = expect.border or Border(to_receiver=(), to_sender=())
+        heard = border.to_sender if side == "sender" else border.to_receiver
+        yield from _differs(f"border.to_{side}", " ".join(heard) or NOTHING, " ".join(record.heard) or NOTHING)
     if "round" in wanted:
         yield from _differs(f"{side}.round", expect.round or 0, record.round)
     if "reason" in wanted:

@@ -417,6 +417,11 @@ def test_what_is_left_out_is_not_judged() -> None:
     expect = Expect.model_validate_json(json.dumps({"state": "declined", "border": EXPECT["border"]}))
     both = (record("sender", state="declined", reason="x"), record("receiver", state="declined", round=2))
     assert deviations(expect, CALENDAR, both, (), Checks()) == []
+    heard = (record("sender", heard=("handoff_held",)), record("receiver", heard=("handoff_offered",)))
+    unsaid = Expect.model_validate_json('{"state": "completed"}')
+    assert deviations(unsaid, CALENDAR, heard, (), Checks()) == []
+    none = Expect.model_validate_json('{"state": "completed", "border": null}')
+    assert len(deviations(none, CALENDAR, heard, (), Checks())) == 2, "null says that nothing crossed"
 
 
 def test_a_handoff_that_never_came_to_be() -> None:
