@@ -321,3 +321,118 @@ def test_a_crossing_that_is_not_for_tourists_is_never_possible(case: tuple[Cross
     for way in made(case).crossings:
         if not CROSSINGS[way.crossing].tourist_handoff_allowed:
             assert [line.result for line in way.lines] == ["not_possible_here"]
+
+
+# a row that refuses
+
+#: On which lines a refusal of a subject bears, and under which subject it is shown as a conflict.
+BEARS_ON: dict[str, tuple[str, ...]] = {
+    "document": ("document", "stay", "return"),
+    "visa_on_arrival": ("visa",),
+    "form": ("form",),
+    "vehicle": ("vehicle",),
+    "children": ("children",),
+}
+
+
+EVERYBODY: dict[str, Any] = {
+    "directions": ("TH->LA", "LA->TH"),
+    "crossing": None,
+    "traveller": "any",
+    "nationalities": GROUPS,
+    "valid_from": None,
+    "valid_to": None,
+}
+
+
+@st.composite
+def refused(draw: st.DrawFn) -> tuple[CrossingBook, Journey]:
+    """A book with a row that refuses, and often one that allows, or exempts from, the same to just such a party."""
+    book, journey = draw(CASE)
+    facts = journey.travel
+    assert facts is not None
+    all_of_them = st.fixed_dictionaries(
+        {}, optional=dict.fromkeys(("documents", "vehicles", "children_with"), st.just(()))
+    )
+    about = {"about": draw(st.sampled_from(sorted(BEARS_ON))), "allowed": "no", "id": "refuses"}
+    of_everybody = draw(st.sampled_from((EVERYBODY, EVERYBODY, {})))
+    refuses = draw(RULES).model_copy(update=about | draw(all_of_them) | of_everybody)
+    theirs = EVERYBODY | {
+        "id": "allows",
+        "allowed": "yes",
+        "documents": (facts.document,),
+        "vehicles": (facts.vehicle,),
+        "children_with": (facts.children_with,),
+        "exempt": (Exemption(said="holders", documents=(facts.document,)),),
+        "checked_on": draw(days(20, 0)),
+    }
+    beside = (refuses.model_copy(update=theirs),) if draw(st.sampled_from((True, True, False))) else ()
+    rest = draw(st.sampled_from(((), (), book.rules)))
+    return book.model_copy(update={"rules": (*rest, refuses, *beside)}), journey
+
+
+def may_be_about_them(rule: Rule, crossing: str, journey: Journey) -> bool:
+    """Read as its words are: what it names none of is all of them, and only what surely is not theirs is not."""
+    facts = journey.travel
+    assert facts is not None
+    over = isinstance(rule.valid_to, date) and rule.valid_to < journey.day
+    to_come = rule.valid_from is not None and journey.day < rule.valid_from
+    others = {"border_resident": "no", "not_border_resident": "yes"}.get(rule.traveller)
+    named: list[tuple[tuple[str, ...], str]] = [(rule.documents, facts.document)]
+    named += [(rule.vehicles, facts.vehicle)] if rule.about == "vehicle" else []
+    named += [(rule.children_with, facts.children_with)] if rule.about == "children" else []
+    return (
+        not (over or to_come)
+        and rule.crossing in (None, crossing)
+        and journey.direction in rule.directions
+        and facts.nationality in rule.nationalities
+        and (others is None or facts.border_resident != others)
+        and all(not some or theirs in some for some, theirs in named)
+    )
+
+
+def ignored(case: tuple[CrossingBook, Journey]) -> list[PlanLine]:
+    """What looks fine although a row that may be about them refuses it, and is not shown."""
+    book, journey = case
+    refuses = next(rule for rule in book.rules if rule.id == "refuses")
+    lines = BEARS_ON[refuses.about]
+    found = []
+    for way in made(case).crossings:
+        shown = {
+            row
+            for line in way.lines
+            if line.about == "conflict" and line.named["subject"] == lines[0]
+            for row in line.named["rows"].split(", ")
+        }
+        if may_be_about_them(refuses, way.crossing, journey) and "refuses" not in shown:
+            fine_here = [line for line in way.lines if line.result == "looks_fine" and line.about in lines]
+            found += [one for one in fine_here if one.about != "form" or one.named["what"] in refuses.requires]
+    return found
+
+
+@CASES
+@given(refused())
+def test_what_a_row_refuses_never_looks_fine_unless_the_row_is_shown_to_contradict(
+    case: tuple[CrossingBook, Journey],
+) -> None:
+    assert ignored(case) == []
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "flip"),
+    [
+        (crossing_papers, "_among", lambda _: lambda named, one: one in named),
+        (crossing_papers, "conflict", lambda _: lambda *_: iter(())),
+        (crossing_lines, "conflict", lambda _: lambda *_: iter(())),
+    ],
+)
+def test_a_plan_that_overlooks_a_refusal_is_found_out(
+    monkeypatch: pytest.MonkeyPatch, module: Any, name: str, flip: Callable[[Any], Any]
+) -> None:
+    monkeypatch.setattr(module, name, flip(getattr(module, name)))
+    quick = settings(max_examples=5_000, deadline=None, phases=[Phase.generate], database=None)
+    try:
+        case = find(refused(), lambda case: bool(ignored(case)), settings=quick)
+    except NoSuchExample:
+        pytest.fail(f"{name} was flipped and nobody noticed")
+    assert ignored(case)

@@ -143,7 +143,7 @@ def vehicle(journey: Journey, book: CrossingBook, crossing: Crossing) -> Iterato
         yield line("vehicle", "unknown", "vehicle_not_said")
         return
     rows = claims(book, "vehicle", journey, crossing.id)
-    found = [c for c in rows if not c.rule.vehicles or driven in c.rule.vehicles]
+    found = [claim for claim in rows if _among(claim.rule.vehicles, driven)]
     yield from _required("vehicle", found, vehicle=driven)
 
 
@@ -156,8 +156,13 @@ def children(journey: Journey, book: CrossingBook, crossing: Crossing) -> Iterat
         yield line("children", "unknown", "escort_not_said")
         return
     rows = claims(book, "children", journey, crossing.id)
-    found = [c for c in rows if not c.rule.children_with or escort in c.rule.children_with]
+    found = [claim for claim in rows if _among(claim.rule.children_with, escort)]
     yield from _required("children", found, escort=escort)
+
+
+def _among(named: Sequence[str], one: str) -> bool:
+    """A row that names none is about all of them."""
+    return not named or one in named
 
 
 def _required(about: About, found: Sequence[Claim], **told: object) -> Iterator[PlanLine]:
