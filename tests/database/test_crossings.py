@@ -323,3 +323,16 @@ def test_reminders_of_a_handoff_that_ended_long_ago_are_forgotten(play: Play) ->
                 assert coming in found
 
     play(story)
+
+
+def test_a_reminder_on_the_stream_of_holds_is_found_by_the_checks_of_every_story(play: Play) -> None:
+    async def story(net: Network) -> None:
+        ref = await net.accepted()
+        one = v1.ReminderDue(referral_id=ref, community=RECEIVER, due=ARRIVAL, code="papers_and_hours")
+        async with net.at[RECEIVER].referral.work(EVERYONE) as work:
+            work.announce(one, subject=f"{RECEIVER}/{ref}")
+        (problem,) = await net.torn()
+        assert "referral.reminder_due.v1" in problem
+        await net.at[RECEIVER].sql("DELETE FROM outbox WHERE type = 'referral.reminder_due.v1'")
+
+    play(story)

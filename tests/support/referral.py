@@ -42,7 +42,7 @@ from services.referral.domain.passes import Issued
 from services.referral.domain.record import Moment, Record
 from services.referral.domain.states import SAID_BY
 from services.referral.handlers import acting, asking, consenting, hearing, keeping, mending, told
-from tests.support import identity
+from tests.support import identity, streams
 from tests.support.booking import COUPLE, HOMESTAY, MARKET, in_days, offering, wish
 from tests.support.booking_house import MIGRATIONS as BOOKING
 from tests.support.database import Databases
@@ -293,19 +293,13 @@ class Network:
         """Streams of which a reader takes only some types, and so waits for ever for one that it is never given."""
         about = ("source", "to", "subject")
         asked = ", ".join(["SELECT DISTINCT type", *(f"envelope ->> '{name}' AS {name}" for name in about)])
-        streams: dict[tuple[str | None, ...], dict[str, set[str]]] = {}
+        spoken = []
         for node in self.nodes:
             for store in (node.referral, node.booking):
                 async with store.database.connection() as connection:
-                    for row in await connection.fetch(f"{asked} FROM outbox"):
-                        given = {"referral": node.referral.readers, "booking": node.booking.readers}
-                        readers = {name for name, types in given.items() if row["type"] in types}
-                        streams.setdefault(tuple(row[name] for name in about), {})[row["type"]] = readers
-        return [
-            f"{stream} is not read whole: {types}"
-            for stream, types in streams.items()
-            if any(types[one] != types[other] for one in types for other in types)
-        ]
+                    rows = await connection.fetch(f"{asked} FROM outbox")
+                spoken += [(tuple(row[name] for name in about), row["type"]) for row in rows]
+        return streams.torn(spoken)
 
     async def wrong(self) -> list[str]:
         """What any checker finds."""
