@@ -52,15 +52,21 @@ class Keys(Transaction, Protocol):
         """The keys by which it knows its partners, oldest first for each."""
 
     async def heard_of_key(self, community: CommunityId, partner: CommunityId) -> None:
-        """Remember the signer's key, to judge what else is said about this proposal."""
+        """Remember the signer's key, to judge what else is said about this proposal; eight of a partner, not more."""
 
     async def pin_key(self, community: CommunityId, partner: CommunityId, root: str) -> None:
         """Know the partner by this key from now on; changes nothing when one is pinned already."""
 
     async def replace_partner_key(
-        self, community: CommunityId, partner: CommunityId, public_key: str, used_from: datetime, old_until: datetime
+        self, community: CommunityId, partner: CommunityId, public_key: str, used_from: datetime
     ) -> KeyView:
-        """The signer's key is replaced by another and counts until `old_until`; the new one."""
+        """The signer's key names another to come after it; the new one."""
+
+    async def end_partner_key(self, community: CommunityId, partner: CommunityId, at: datetime) -> None:
+        """The signer's key counts until then; one that ends earlier stays as it is."""
+
+    async def end_other_keys(self, community: CommunityId, partner: CommunityId, keyid: str, at: datetime) -> None:
+        """Of the keys that go back to the same first one as the signer's, only this one counts on."""
 
 
 class Communities(Keys, Protocol):

@@ -94,7 +94,7 @@ class Node:
         """Return once a transaction waits for another one."""
         async with asyncio.timeout(10), self.store.database.connection() as connection:
             while not await connection.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"):
-                await asyncio.sleep(0.01)
+                pass
 
     async def view(self, community: str) -> Any:
         """The only partnership of a community, as it sees it; None without one."""

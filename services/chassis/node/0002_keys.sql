@@ -12,7 +12,8 @@ CREATE TABLE signing_keys (
 );
 
 -- `pinned` once a person's act has made it the partner's key; until then it judges the further words of a proposal.
--- `root` is the key that the first of a chain of replaced keys was: whoever had that one speaks.
+-- `root` is the key that the first of a chain of replaced keys was: whoever had that one speaks. `successor` is the one
+-- key that this one has named to come after it: keys form a chain, never a fork.
 CREATE TABLE partner_keys (
     community text COLLATE "C" NOT NULL,
     partner text COLLATE "C" NOT NULL,
@@ -22,6 +23,7 @@ CREATE TABLE partner_keys (
     root text NOT NULL,
     used_from timestamptz NOT NULL,
     used_until timestamptz,
+    successor text,
     PRIMARY KEY (community, partner, keyid)
 );
 

@@ -40,12 +40,13 @@ class KeysWork(Work):
 
     async def partner_keys(self, community: CommunityId) -> Sequence[PartnerKey]:
         rows = await self.fetch("partner_keys", community)
-        return [PartnerKey(_view(row), row["pinned"], row["root"]) for row in rows]
+        return [PartnerKey(_view(row), row["pinned"], row["root"], row["successor"]) for row in rows]
 
     async def heard_of_key(self, community: CommunityId, partner: CommunityId) -> None:
         assert self.signer is not None
         about = (self.signer.keyid, self.signer.public_key, self.signer.root)
         await self.execute("heard_of_key", community, partner, *about, self.now)
+        await self.execute("forget_keys", community, partner, [self.signer.keyid])
 
     async def pin_key(self, community: CommunityId, partner: CommunityId, root: str) -> None:
         if any(key.pinned for key in await self.known_keys(community, partner)):
@@ -55,14 +56,21 @@ class KeysWork(Work):
         await self.move_stream(signing.stream_of_key(stream, root), stream)
 
     async def replace_partner_key(
-        self, community: CommunityId, partner: CommunityId, public_key: str, used_from: datetime, old_until: datetime
+        self, community: CommunityId, partner: CommunityId, public_key: str, used_from: datetime
     ) -> KeyView:
         assert self.signer is not None
-        keyid = signing.keyid_of(public_key)
-        replaced = (community, partner, self.signer.keyid)
-        await self.execute("replace_partner_key", *replaced, keyid, public_key, used_from)
-        await self.execute("end_partner_key", *replaced, old_until)
+        keyid, replaced = signing.keyid_of(public_key), self.signer.keyid
+        await self.execute("replace_partner_key", community, partner, replaced, keyid, public_key, used_from)
+        await self.execute("forget_keys", community, partner, [replaced, keyid])
         return _view({"community": partner, "keyid": keyid, "public_key": public_key, "used_from": used_from})
+
+    async def end_partner_key(self, community: CommunityId, partner: CommunityId, at: datetime) -> None:
+        assert self.signer is not None
+        await self.execute("end_partner_key", community, partner, self.signer.keyid, at)
+
+    async def end_other_keys(self, community: CommunityId, partner: CommunityId, keyid: str, at: datetime) -> None:
+        assert self.signer is not None
+        await self.execute("end_other_keys", community, partner, self.signer.root, keyid, at)
 
 
 def _view(row: Mapping[str, Any]) -> KeyView:

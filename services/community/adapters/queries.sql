@@ -83,16 +83,11 @@ UPDATE node.signing_keys SET used_until = least(used_until, $3) WHERE community 
 
 -- name: partner_keys
 -- The keys by which a community knows its partners.
-SELECT partner AS community, keyid, public_key, used_from, used_until, pinned, root FROM node.partner_keys
-WHERE community = $1 ORDER BY partner, used_from, keyid
+SELECT partner AS community, keyid, public_key, used_from, used_until, pinned, root, successor
+FROM node.partner_keys WHERE community = $1 ORDER BY partner, used_from, keyid
 
 -- name: heard_of_key
--- A proposal came with this key; the newest eight of a partner that are not pinned are remembered.
-WITH old AS (
-    DELETE FROM node.partner_keys WHERE community = $1 AND partner = $2 AND NOT pinned AND keyid <> $3 AND keyid IN (
-        SELECT keyid FROM node.partner_keys WHERE community = $1 AND partner = $2 AND NOT pinned
-        ORDER BY used_from DESC OFFSET 7)
-)
+-- A proposal came with this key.
 INSERT INTO node.partner_keys (community, partner, keyid, public_key, pinned, root, used_from)
 VALUES ($1, $2, $3, $4, false, $5, $6) ON CONFLICT DO NOTHING
 
@@ -105,14 +100,28 @@ UPDATE node.partner_keys SET pinned = true WHERE community = $1 AND partner = $2
 
 -- name: replace_partner_key
 -- The partner signs with another key from then on; it is known by it because the one before says so.
+WITH replaced AS (
+    UPDATE node.partner_keys SET successor = $4 WHERE community = $1 AND partner = $2 AND keyid = $3
+    RETURNING community, partner, pinned, root
+)
 INSERT INTO node.partner_keys (community, partner, keyid, public_key, pinned, root, used_from)
-SELECT community, partner, $4, $5, pinned, root, $6 FROM node.partner_keys
-WHERE community = $1 AND partner = $2 AND keyid = $3
-ON CONFLICT DO NOTHING
+SELECT community, partner, $4, $5, pinned, root, $6 FROM replaced
+
+-- name: forget_keys
+-- Of a partner's keys that are not pinned, these and the newest others stay, eight in all; those of the proposal first.
+DELETE FROM node.partner_keys WHERE community = $1 AND partner = $2 AND NOT pinned AND keyid IN (
+    SELECT k.keyid FROM node.partner_keys k LEFT JOIN partnerships p USING (community, partner)
+    WHERE k.community = $1 AND k.partner = $2 AND NOT k.pinned AND k.keyid <> ALL ($3::text[])
+    ORDER BY k.root IS NOT DISTINCT FROM p.partner_key DESC, k.used_from DESC OFFSET 8 - cardinality($3::text[]))
 
 -- name: end_partner_key
 -- A partner's key counts until then, if not less long.
 UPDATE node.partner_keys SET used_until = least(used_until, $4) WHERE community = $1 AND partner = $2 AND keyid = $3
+
+-- name: end_other_keys
+-- Of the keys of one root only this one counts on.
+UPDATE node.partner_keys SET used_until = least(used_until, $5)
+WHERE community = $1 AND partner = $2 AND root = $3 AND keyid <> $4
 
 -- name: wrapped_keys
 -- Signing keys that an older key of the node has wrapped, locked, with what they are wrapped as.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -14,11 +15,15 @@ OVERLAP = timedelta(days=7)
 
 
 class PartnerKey(NamedTuple):
-    """A partner's key; `pinned` by a person's act, `root` the id of the first key that it replaces."""
+    """A partner's key; `pinned` by a person's act, `root` the id of the first key that it replaces.
+
+    `successor` is the id of the one key that it has named to come after it.
+    """
 
     view: KeyView
     pinned: bool
     root: str
+    successor: str | None
 
 
 class Rotation(NamedTuple):
@@ -27,15 +32,56 @@ class Rotation(NamedTuple):
     used_from: datetime
     old_until: datetime
 
+    @property
+    def at_once(self) -> bool:
+        """Without an overlap: whatever was signed with an older key counts no more."""
+        return self.old_until <= self.used_from
+
 
 def rotation(now: datetime, *, at_once: bool) -> Rotation:
     """At once when the old key may be in other hands: then it counts no more."""
     return Rotation(now, now) if at_once else Rotation(now + NOTICE, now + NOTICE + OVERLAP)
 
 
+def heard(told: Rotation, now: datetime) -> Rotation:
+    """What a partner told, as far as it may reach: whoever has a stolen key buys no more time with it than anybody."""
+    used_from = min(max(told.used_from, now), now + NOTICE)
+    if told.at_once or told.old_until <= now:
+        return Rotation(used_from, min(told.old_until, now))
+    return Rotation(used_from, min(told.old_until, used_from + OVERLAP))
+
+
+def subject(public_key: str, told: Rotation) -> str:
+    """Under which subject a rotation is told: one of its own, so that nobody who numbers messages swallows it."""
+    text = f"{public_key} {int(told.used_from.timestamp())} {int(told.old_until.timestamp())}"
+    return f"key-{hashlib.sha256(text.encode()).hexdigest()[:24]}"
+
+
+def has_named(known: Sequence[PartnerKey], keyid: str, public_key: str) -> bool:
+    """Whether this key of a partner has named that one before; False when it may name it now.
+
+    Raises ValueError when it named another: of two that speak by one key, nobody but people can tell whose it is.
+    """
+    successor = next((key.successor for key in known if key.view.keyid == keyid), None)
+    named = next((key.view.keyid for key in known if key.view.public_key == public_key), None)
+    if successor is None and named is not None:
+        raise ValueError("a key names one that is known already to come after it")
+    if successor not in (None, named):
+        raise ValueError(
+            "a key has named two others to come after it, so a thief may have it: suspend the partnership, phone them,"
+            " compare fingerprints"
+        )
+    return successor is not None
+
+
 def counting(keys: Iterable[KeyView], now: datetime) -> list[KeyView]:
     """Those that count, also the ones whose time has not come."""
     return [key for key in keys if key.used_until is None or key.used_until > now]
+
+
+def last(keys: Iterable[KeyView]) -> KeyView | None:
+    """The one that nothing replaces yet; it may wait for its day."""
+    return next((key for key in keys if key.used_until is None), None)
 
 
 def signing(keys: Iterable[KeyView], now: datetime) -> KeyView | None:

@@ -12,7 +12,7 @@ from contracts.values import CommunityId
 from services.community.domain import keys
 from services.community.domain.offering import terms_faults
 from services.community.domain.partnership import Act, Partnership, Standing, pair
-from services.community.handlers.keys import our_key
+from services.community.handlers.keys import our_key, tell_coming
 from services.community.handlers.shared import between, hosted, refuse_faults, share
 from services.community.ports import Communities
 
@@ -59,7 +59,10 @@ async def _take(
     if after != before:
         key = await our_key(work)
         # What brings a key is signed with that one, also when another has replaced it before it leaves.
-        _say(work, after, _words(act, after, key), key.keyid if act in ("propose", "agree") else None)
+        introducing = act in ("propose", "agree")
+        _say(work, after, _words(act, after, key), key.keyid if introducing else None)
+        if introducing:
+            await tell_coming(work, before, key)
         await _keep(work, offering, before, after)
     return (await _views(work, [after]))[0]
 

@@ -29,13 +29,16 @@ async def hosted(work: Communities) -> Offering:
     return offering
 
 
-def between(work: Communities) -> tuple[CommunityId, CommunityId]:
-    """Whom a partnership message is for and who speaks. Raises ValueError when it is not one between these two."""
+def between(work: Communities, subject: str | None = None) -> tuple[CommunityId, CommunityId]:
+    """Whom a partnership message is for and who speaks. Raises ValueError when it is not one between these two.
+
+    `subject` is what it must be told under, when not the pair's.
+    """
     cause = work.cause
     if cause is None or cause.to is None or cause.to == cause.source:
         raise ValueError("a partnership message is addressed to another community")
-    if cause.subject != pair(cause.to, cause.source):
-        raise ValueError("the subject of a partnership message names its two communities")
+    if cause.subject != (subject or pair(cause.to, cause.source)):
+        raise ValueError("the subject of a partnership message names its two communities, a rotation's its content")
     return cause.to, cause.source
 
 

@@ -1,0 +1,295 @@
+"""How a partner's key is replaced: in a chain that only its last key goes on with, also when a thief has one."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from contracts.border import v1 as border
+from contracts.community import v1
+from services.chassis import signing
+from services.chassis.migrations import migrate
+from services.chassis.store import Outcome, Store
+from services.community.adapters.postgres import CommunityWork
+from services.community.domain import keys as rules
+from services.community.handlers import keys, partnership
+from tests.database.test_border_signatures import (
+    OURS,
+    TERMS,
+    THEIRS,
+    House,
+    agrees,
+    become_partners,
+    departs,
+    departs_as_now,
+    heard,
+    proposes,
+    says,
+)
+from tests.database.test_community_store import MIGRATIONS
+from tests.support import identity
+from tests.support.database import databases
+from tests.support.vault import vault
+
+FAR = datetime(2190, 1, 1, tzinfo=UTC)
+WEEK, DAY, HOUR = timedelta(days=7), timedelta(days=1), timedelta(hours=1)
+Tell = Callable[[Callable[[House], Awaitable[None]]], None]
+
+
+@pytest.fixture(scope="module")
+def template() -> Iterator[Any]:
+    with databases() as server:
+        url = server.fresh()
+        asyncio.run(migrate(url, {"community": MIGRATIONS}))
+        yield server, url
+
+
+def _told(template: Any, *known: str) -> Iterator[Tell]:
+    server, migrated = template
+    url = server.fresh(migrated)
+    asyncio.run(identity.introduce(url, *known))
+
+    async def told(story: Callable[[House], Awaitable[None]]) -> None:
+        store = Store(url, CommunityWork, vault=vault())
+        try:
+            await story(House(store))
+        finally:
+            await store.close()
+
+    yield lambda story: asyncio.run(told(story))
+    server.drop(url)
+
+
+@pytest.fixture
+def partners(template: Any) -> Iterator[Tell]:
+    """A house that has pinned the key of Tha Li."""
+    yield from _told(template, OURS, THEIRS)
+
+
+@pytest.fixture
+def strangers(template: Any) -> Iterator[Tell]:
+    """A house that knows nobody yet."""
+    yield from _told(template)
+
+
+def rotates(
+    new: str,
+    by: str = THEIRS,
+    used_from: datetime | None = None,
+    old_until: datetime | None = None,
+    seq: int = 1,
+    **given: Any,
+) -> dict[str, Any]:
+    """Whoever has the key `by` replaces it by `new`; at once, when nothing else is said."""
+    now = datetime.now(UTC)
+    when = rules.Rotation(used_from or now, old_until or now)
+    told = border.KeyRotated(public_key=identity.public_key(new), used_from=when.used_from, old_until=when.old_until)
+    subject = rules.subject(told.public_key, when)
+    return identity.signed(says(told, seq, subject=subject) | given, by=by)
+
+
+async def ends(house: House) -> dict[str, datetime | None]:
+    """Until when Bo Taen lets each key of Tha Li count."""
+    rows = await house.sql("SELECT keyid, used_until FROM node.partner_keys WHERE community = $1", OURS)
+    names = {identity.keyid(name): name for name in (THEIRS, "thief", "owner", "later")}
+    return {names.get(row["keyid"], row["keyid"]): row["used_until"] for row in rows}
+
+
+def speaks(by: str, seq: int = 1) -> dict[str, Any]:
+    """Somebody tells of a departure in the name of Tha Li."""
+    return identity.signed(departs(seq), by=by)
+
+
+# a stolen key
+
+
+@pytest.mark.parametrize("until", [FAR, None], ids=["with an overlap", "at once"])
+def test_two_successors_of_one_key_are_never_taken_in_silence(partners: Tell, until: datetime | None) -> None:
+    async def story(house: House) -> None:
+        await house.hosts()
+        assert await house.hears(rotates("thief", old_until=until)) is Outcome.APPLIED
+        assert await house.hears(rotates("owner")) is Outcome.PARKED
+        (error,) = await house.errors()
+        assert ("phone them" in error) if until else ("its key counts no more" in error)
+        assert "owner" not in await ends(house)
+        assert await house.hears(speaks("owner")) is Outcome.UNPROVEN
+
+    partners(story)
+
+
+def test_the_second_successor_stays_parked_when_it_is_replayed(partners: Tell) -> None:
+    async def story(house: House) -> None:
+        await house.hosts()
+        await house.hears(rotates("thief", old_until=FAR))
+        await house.hears(rotates("owner"))
+        (parked,) = await house.store.parked()
+        assert "phone them" in str(await house.store.replay(parked["id"]))
+        assert "owner" not in await ends(house)
+
+    partners(story)
+
+
+def test_a_thief_who_takes_the_owners_numbers_does_not_swallow_its_rotation(partners: Tell) -> None:
+    async def story(house: House) -> None:
+        await house.hosts()
+        await house.hears(proposes())
+        assert await house.hears(identity.signed(says(border.PartnershipSuspended(), 2))) is Outcome.APPLIED
+        assert await house.hears(rotates("owner")) is Outcome.APPLIED
+        assert await house.hears(speaks(THEIRS)) is Outcome.PARKED
+        assert await house.hears(speaks("owner")) is Outcome.APPLIED
+
+    partners(story)
+
+
+def test_a_rotation_told_under_another_subject_is_set_aside(partners: Tell) -> None:
+    async def story(house: House) -> None:
+        await house.hosts()
+        for subject in ("bo-taen--tha-li", rotates("owner", old_until=FAR)["subject"]):
+            assert await house.hears(rotates("owner", subject=subject)) is Outcome.PARKED
+        assert list(await ends(house)) == [THEIRS]
+
+    partners(story)
+
+
+def test_nobody_buys_a_stolen_key_more_than_a_day_and_a_week(partners: Tell) -> None:
+    async def story(house: House) -> None:
+        await house.hosts()
+        now = datetime.now(UTC)
+        assert await house.hears(rotates("thief", used_from=FAR, old_until=FAR + WEEK)) is Outcome.APPLIED
+        until = (await ends(house))[THEIRS]
+        assert until is not None
+        assert now + DAY + WEEK <= until <= now + DAY + WEEK + HOUR
+        await house.pass_time(DAY + HOUR)
+        assert await house.hears(speaks(THEIRS)) is Outcome.APPLIED
+        await house.pass_time(WEEK)
+        assert await house.hears(speaks(THEIRS, 2)) is Outcome.PARKED
+
+    partners(story)
+
+
+def test_a_new_key_that_claims_to_be_old_is_the_one_whose_fingerprint_people_read(partners: Tell) -> None:
+    async def story(house: House) -> None:
+        await house.hosts()
+        await house.hears(proposes())
+        long_ago = datetime(2001, 1, 1, tzinfo=UTC)
+        assert await house.hears(rotates("thief", used_from=long_ago, old_until=FAR)) is Outcome.APPLIED
+        assert (await house.view()).their_fingerprint == signing.fingerprint(identity.public_key("thief"))
+
+    partners(story)
+
+
+def test_at_once_ends_every_older_key(partners: Tell) -> None:
+    async def story(house: House) -> None:
+        await house.hosts()
+        now = datetime.now(UTC)
+        with_notice = rotates("later", used_from=now + DAY, old_until=now + DAY + WEEK)
+        assert await house.hears(with_notice) is Outcome.APPLIED
+        assert await house.hears(rotates("owner", by="later")) is Outcome.APPLIED
+        assert [await house.hears(speaks(name)) for name in (THEIRS, "later", "owner")] == [
+            Outcome.PARKED,
+            Outcome.PARKED,
+            Outcome.APPLIED,
+        ]
+
+    partners(story)
+
+
+def test_a_key_does_not_name_one_that_is_known_already(partners: Tell) -> None:
+    async def story(house: House) -> None:
+        await house.hosts()
+        now = datetime.now(UTC)
+        await house.hears(rotates("later", used_from=now + DAY, old_until=now + DAY + WEEK))
+        for named in (THEIRS, "later"):
+            assert await house.hears(rotates(named, by="later")) is Outcome.PARKED
+        assert ["known already" in error for error in await house.errors()] == [True, True]
+        assert (await ends(house))["later"] is None
+
+    partners(story)
+
+
+def test_the_same_successor_may_be_named_again(partners: Tell) -> None:
+    async def story(house: House) -> None:
+        await house.hosts()
+        now = datetime.now(UTC)
+        await house.hears(rotates("later", used_from=now + DAY, old_until=now + DAY + WEEK))
+        await house.hears(rotates("owner", by="later", used_from=now + DAY, old_until=now + DAY + WEEK))
+        assert await house.hears(rotates("later")) is Outcome.APPLIED
+        counting = [name for name, until in (await ends(house)).items() if until is None or until > now + HOUR]
+        assert sorted(counting) == ["later", "owner"]
+
+    partners(story)
+
+
+# the owner's own side
+
+
+def test_a_key_that_waits_for_its_day_is_replaced_at_once_in_its_own_name(strangers: Tell) -> None:
+    async def story(house: House) -> None:
+        await become_partners(house)
+        await house.ask(keys.rotate_key, v1.RotateKey(), THEIRS)
+        (fresh,) = await house.ask(keys.rotate_key, v1.RotateKey(at_once=True), THEIRS)
+        assert await heard(house) == [Outcome.APPLIED, Outcome.APPLIED]
+        assert await house.hears(await departs_as_now(house, 1)) is Outcome.APPLIED
+        assert list((await ends(house)).values()).count(None) == 1
+        assert (await house.view()).their_fingerprint == fresh.fingerprint
+
+    strangers(story)
+
+
+def test_whoever_becomes_a_partner_while_a_new_key_waits_for_its_day_hears_of_it(strangers: Tell) -> None:
+    async def story(house: House) -> None:
+        await house.hosts(OURS, THEIRS)
+        await house.ask(keys.rotate_key, v1.RotateKey(), THEIRS)
+        await house.ask(partnership.propose_partnership, v1.ProposePartnership(partner=OURS, terms=TERMS), THEIRS)
+        assert await heard(house) == [Outcome.APPLIED, Outcome.APPLIED]
+        await house.ask(partnership.agree_partnership, v1.AgreePartnership(partner=THEIRS))
+        assert await heard(house) == [Outcome.APPLIED]
+        await house.pass_time(DAY + HOUR)
+        assert await house.hears(await departs_as_now(house, 1)) is Outcome.APPLIED
+        await house.ask(keys.rotate_key, v1.RotateKey(at_once=True), THEIRS)
+        assert await heard(house) == [Outcome.APPLIED]
+        assert await house.hears(await departs_as_now(house, 2)) is Outcome.APPLIED
+
+    strangers(story)
+
+
+def test_who_has_never_been_brought_a_key_is_not_told_of_the_next(strangers: Tell) -> None:
+    async def story(house: House) -> None:
+        await house.hosts()
+        await house.hears(proposes())
+        await house.ask(keys.rotate_key, v1.RotateKey(at_once=True))
+        assert border.KeyRotated.type not in [each["type"] for each in await house.left()]
+
+    strangers(story)
+
+
+# strangers
+
+
+def test_a_stranger_who_replaces_its_key_again_and_again_is_remembered_by_eight(strangers: Tell) -> None:
+    async def story(house: House) -> None:
+        await house.hosts()
+        await house.hears(proposes(by="x0"))
+        for n in range(1, 20):
+            assert await house.hears(rotates(f"x{n}", by=f"x{n - 1}")) is Outcome.APPLIED
+        assert len(await ends(house)) == 8
+        assert (await house.view()).their_fingerprint == signing.fingerprint(identity.public_key("x19"))
+
+    strangers(story)
+
+
+def test_no_stranger_drives_out_the_key_behind_the_proposal_on_the_table(strangers: Tell) -> None:
+    async def story(house: House) -> None:
+        await house.hosts()
+        await house.hears(proposes(by="x0"))
+        await house.ask(partnership.end_partnership, v1.EndPartnership(partner=THEIRS))
+        await house.hears(proposes())
+        for n in range(1, 12):
+            assert await house.hears(rotates(f"x{n}", by=f"x{n - 1}")) is Outcome.APPLIED
+            assert await house.hears(agrees(by=f"y{n}")) is Outcome.APPLIED
+        await house.ask(partnership.agree_partnership, v1.AgreePartnership(partner=THEIRS))
+        assert list(await ends(house)) == [THEIRS]
+
+    strangers(story)
