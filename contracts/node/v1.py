@@ -75,6 +75,8 @@ class ParkedView(Value):
     size: int
     settled: str | None = None
     body: str | None = None
+    #: How often it has come, where nobody has proven it.
+    copies: int = 1
 
 
 class Settled(Value):

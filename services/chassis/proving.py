@@ -23,8 +23,8 @@ from services.chassis.work import OWN
 
 #: How long a message waits for its key to become known, in seconds.
 UNPROVEN_SECONDS = 900.0
-#: How many wait for one key, and in all.
-MOST_OF_ONE_KEY, MOST_UNPROVEN = 50, 2_000
+#: How many wait for one key, for one of a partner whose key is pinned, and in all.
+MOST_OF_ONE_KEY, MOST_OF_A_PARTNERS_KEY, MOST_UNPROVEN = 50, 500, 2_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +85,8 @@ class Proving(Transactions[W]):
         headers = {writable(name): writable(value) for name, value in delivery.headers.items()}
         mark = hashlib.sha256(delivery.body).digest()
         async with self.database.connection() as connection:
-            row = (mark, *about, delivery.body, headers, MOST_OF_ONE_KEY, MOST_UNPROVEN)
+            limits = (MOST_OF_ONE_KEY, MOST_OF_A_PARTNERS_KEY, MOST_UNPROVEN)
+            row = (mark, *about, delivery.body, headers, *limits)
             return bool(await connection.fetchval(OWN["keep_unproven"], *row))
 
 

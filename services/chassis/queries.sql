@@ -110,9 +110,23 @@ UPDATE answers SET result = $3 WHERE caller = $1 AND command_id = $2
 INSERT INTO parked (id, queue, message_id, type, stream, seq, body, headers, error, trace)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 
+-- name: park_doubtful
+-- Set aside what nobody has proven: one row however often it comes, not more than so many of whom it names, nor in all.
+WITH known AS (
+    UPDATE parked SET copies = copies + 1 WHERE mark = $11 AND settled_at IS NULL RETURNING 1
+), fresh AS (
+    INSERT INTO parked (id, queue, message_id, type, stream, seq, body, headers, error, trace, mark, claimed)
+    SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12
+    WHERE NOT EXISTS (SELECT FROM known)
+        AND (SELECT count(*) FROM parked WHERE claimed = $12 AND settled_at IS NULL) < $13
+        AND (SELECT count(*) FROM parked WHERE claimed IS NOT NULL AND settled_at IS NULL) < $14
+    ON CONFLICT (mark) WHERE settled_at IS NULL DO UPDATE SET copies = parked.copies + 1 RETURNING 1
+)
+SELECT CASE WHEN EXISTS (SELECT FROM known) THEN 'again' WHEN EXISTS (SELECT FROM fresh) THEN 'new' ELSE 'no' END
+
 -- name: parked_list
 -- What is set aside, oldest first, without bodies.
-SELECT id, queue, message_id, type, stream, seq, error, trace, parked_at, replays, length(body) AS size
+SELECT id, queue, message_id, type, stream, seq, error, trace, parked_at, replays, copies, length(body) AS size
 FROM parked WHERE settled_at IS NULL ORDER BY parked_at, id LIMIT $1
 
 -- name: parked_one
@@ -201,11 +215,14 @@ SELECT public_key FROM node.signing_keys
 WHERE community = $1 AND keyid = $2 AND (used_until IS NULL OR used_until > clock_timestamp() + node.clock_offset())
 
 -- name: keep_unproven
--- Keep what cannot be proven yet; not more than so many of one key, nor in all; nothing when there is no room.
+-- Keep what cannot be proven yet; not more than so many of one key, nor in all; nothing when there is no room. More
+-- of a partner whose key is pinned: it may be replacing it, and goes on with the handoffs of both meanwhile.
 INSERT INTO unproven (digest, community, partner, keyid, queue, body, headers)
 SELECT $1, $2, $3, $4, $5, $6, $7
-WHERE (SELECT count(*) FROM unproven WHERE community = $2 AND partner = $3 AND keyid = $4) < $8
-    AND (SELECT count(*) FROM unproven) < $9
+WHERE (SELECT count(*) FROM unproven WHERE community = $2 AND partner = $3 AND keyid = $4)
+        < CASE WHEN EXISTS (SELECT FROM node.partner_keys k WHERE k.community = $2 AND k.partner = $3 AND k.pinned)
+            THEN $9::bigint ELSE $8::bigint END
+    AND (SELECT count(*) FROM unproven) < $10
 ON CONFLICT (digest) DO UPDATE SET queue = excluded.queue RETURNING true
 
 -- name: provable

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime
-from enum import StrEnum
 
 import asyncpg
 from opentelemetry.trace import SpanKind
@@ -12,17 +10,16 @@ from opentelemetry.trace import SpanKind
 from contracts.community.v1 import PartnershipStated
 from contracts.messages import Envelope, Message
 from services.chassis import faults, signing, trace
+from services.chassis.aside import Aside, Outcome
 from services.chassis.database import AGAIN, Away
-from services.chassis.ids import new_id
 from services.chassis.ports import EVERYONE
-from services.chassis.proving import UNPROVEN_SECONDS, Delivery, Place, Proving, check_lane, opened
+from services.chassis.proving import UNPROVEN_SECONDS, Delivery, Place, check_lane, opened
 from services.chassis.signing import KeyNotKnown, Signer, digest
-from services.chassis.transactions import Reader, W, again, describe, writable
+from services.chassis.transactions import Reader, W, again
 from services.chassis.work import OWN
 
 __all__ = ["Delivery", "Outcome", "Reading"]
 
-log = logging.getLogger(__name__)
 MOST_WAITING = 10_000
 #: No sender is further ahead of us than this; what claims to be would wait for ever.
 LONGEST_GAP = 10_000
@@ -30,19 +27,8 @@ LONGEST_GAP = 10_000
 TEACHING = signing.BETWEEN | {PartnershipStated.type}
 
 
-class Outcome(StrEnum):
-    """What became of a message; each of them may be acked."""
-
-    APPLIED = "applied"
-    DUPLICATE = "duplicate"
-    STALE = "stale"  # too late: changes nothing
-    WAITING = "waiting"  # too early: applied with its predecessor
-    UNPROVEN = "unproven"  # its key is not known yet: tried again when it is
-    PARKED = "parked"
-
-
-class Reading(Proving[W]):
-    """The inbox, the streams, what waits for its predecessor, and what is set aside."""
+class Reading(Aside[W]):
+    """The inbox, the streams, and what waits for its predecessor."""
 
     async def receive(self, delivery: Delivery) -> Outcome:
         """Apply a message once, in its stream's order. Raises Away; anything else wrong with it parks it."""
@@ -184,64 +170,6 @@ class Reading(Proving[W]):
             return self.readers[envelope.type]
         except KeyError:
             raise ValueError(f"{self.database.service} does not listen to {envelope.type}") from None
-
-    async def _park(
-        self, delivery: Delivery, envelope: Envelope | None, problem: Exception, place: Place | None = None
-    ) -> Outcome:
-        try:
-            await self._set_aside(delivery, envelope, problem, place)
-        except (Away, *AGAIN):
-            raise
-        except Exception:
-            # What it says of itself cannot even be written down (a number too large, a NUL): keep the bare body.
-            if envelope is None:
-                raise
-            envelope = None
-            await self._set_aside(delivery, envelope, problem, None)
-        fields = {"service": self.database.service, "queue": delivery.queue, "error": describe(problem)}
-        if envelope:
-            fields |= {"message_id": envelope.id, "message_type": envelope.type}
-        log.error("a message was parked", extra=fields)
-        return Outcome.PARKED
-
-    async def _set_aside(
-        self, delivery: Delivery, envelope: Envelope | None, problem: Exception, place: Place | None
-    ) -> None:
-        async with self.database.connection() as connection, connection.transaction():
-            if envelope and place is None:
-                place = await self._counted(connection, delivery.body, envelope, self._kind(envelope), problem)
-            if envelope and place and place.message_id:
-                await connection.execute(OWN["remember"], place.message_id, digest(envelope, delivery.body))
-            if envelope and place:
-                await connection.execute(OWN["forget_waiting"], place.stream, envelope.seq)
-            await connection.execute(
-                OWN["park"],
-                new_id(),
-                delivery.queue,
-                envelope.id if envelope else None,
-                envelope.type if envelope else None,
-                place.stream if place else None,
-                envelope.seq if envelope and place else None,
-                delivery.body,
-                {writable(name): writable(value) for name, value in delivery.headers.items()},
-                writable(describe(problem)),
-                trace.current(),
-            )
-
-    def _kind(self, envelope: Envelope) -> type[Message]:
-        """What the message is; of a type we do not know, a version that we do know tells its ordering."""
-        name = envelope.type.rpartition(".")[0]
-        known = [cls for kind, (cls, _) in self.readers.items() if kind == envelope.type]
-        known += [cls for kind, (cls, _) in self.readers.items() if kind.rpartition(".")[0] == name]
-        return known[0] if known else Message
-
-    async def park_dead(self, delivery: Delivery, reason: str) -> None:
-        """Take over what the broker set aside (its delivery limit, an unreadable frame) into our own table."""
-        try:
-            envelope = opened(delivery)
-        except Exception:  # noqa: BLE001 - then it is kept as the bare body
-            envelope = None
-        await self._park(delivery, envelope, RuntimeError(f"the broker gave it up: {reason}"))
 
 
 def _waited(body: bytes) -> Delivery:

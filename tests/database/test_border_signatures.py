@@ -415,6 +415,92 @@ def test_not_many_wait_for_one_key(strangers: Tell, monkeypatch: pytest.MonkeyPa
     strangers(story)
 
 
+def test_more_wait_for_the_key_of_a_partner_who_may_be_replacing_it(
+    partners: Tell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.chassis.proving.MOST_OF_ONE_KEY", 1)
+    monkeypatch.setattr("services.chassis.proving.MOST_OF_A_PARTNERS_KEY", 3)
+
+    async def story(house: House) -> None:
+        outcomes = [await house.hears(identity.signed(departs(seq), by="pla-ba")) for seq in (1, 2, 3, 4)]
+        assert outcomes == [*[Outcome.UNPROVEN] * 3, Outcome.PARKED]
+
+    partners(story)
+
+
+# not proven, and set aside
+
+
+async def copies(house: House) -> list[int]:
+    """How often each message that is set aside has come."""
+    return [row["copies"] for row in await house.store.parked()]
+
+
+def test_a_forged_message_is_set_aside_once_however_often_it_comes(partners: Tell) -> None:
+    async def story(house: House) -> None:
+        said = forged("by another under its name")
+        assert {await house.hears(said) for _ in range(5)} == {Outcome.PARKED}
+        assert await copies(house) == [5]
+        (parked,) = await house.store.parked()
+        await house.store.discard(parked["id"])
+        await house.hears(said)
+        assert await copies(house) == [1]
+
+    partners(story)
+
+
+def test_two_forged_messages_are_set_aside_each_for_itself(partners: Tell) -> None:
+    async def story(house: House) -> None:
+        for how in ("unsigned", "by another under its name"):
+            await house.hears(forged(how))
+        assert await copies(house) == [1, 1]
+
+    partners(story)
+
+
+def test_a_flood_under_one_name_is_bounded_and_another_name_still_has_room(
+    partners: Tell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.chassis.aside.MOST_OF_ONE", 2)
+    monkeypatch.setattr("services.chassis.aside.MOST_DOUBTFUL", 4)
+
+    async def story(house: House) -> None:
+        flood = [await house.hears(departs(seq)) for seq in (1, 2, 3)]
+        assert flood == [Outcome.PARKED, Outcome.PARKED, Outcome.LET_GO]
+        others = [await house.hears(departs(source=name)) for name in ("pla-ba", "na-hin", "khun-nam")]
+        assert others == [Outcome.PARKED, Outcome.PARKED, Outcome.LET_GO]
+        assert await house.hears(identity.signed(departs(data={"nothing": 1}))) is Outcome.PARKED
+        assert await house.hears(identity.signed(departs(2))) is Outcome.WAITING
+        assert len(await house.errors()) == 5
+
+    partners(story)
+
+
+def test_a_flood_that_nobody_can_read_is_bounded_too(partners: Tell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.chassis.aside.MOST_OF_ONE", 1)
+
+    async def story(house: House) -> None:
+        said = [{"nothing": n} for n in (1, 1, 2)] + [departs(seq, data={"nothing": 1}) for seq in (1, 2)]
+        outcomes = [await house.hears(each) for each in said]
+        assert outcomes == [Outcome.PARKED, Outcome.PARKED, Outcome.LET_GO, Outcome.PARKED, Outcome.LET_GO]
+        assert await copies(house) == [2, 1]
+
+    partners(story)
+
+
+def test_what_is_stated_again_and_again_with_a_key_not_known_does_not_pile_up(partners: Tell) -> None:
+    async def story(house: House) -> None:
+        house.store.readers |= {border.RecordStated.type: (border.RecordStated, None)}  # type: ignore[dict-item] # never run
+        for seq in (1, 2, 3):
+            stated = says(border.RecordStated(state="held", sent=seq, seen=1, asks=True), seq, subject="a-handoff")
+            assert await house.hears(identity.signed(stated, by="pla-ba")) is Outcome.UNPROVEN
+            await house.sql("UPDATE unproven SET received_at = received_at - interval '1 hour'")
+            assert await house.store.prove() == 1
+        assert await copies(house) == [3]
+
+    partners(story)
+
+
 # how a key becomes the partner's
 
 
