@@ -37,6 +37,7 @@ ANSWERS: Mapping[str, type[Value] | tuple[type[Value]] | None] = {
     "booking.ask_pools.v1": (booking.PoolView,),
     "booking.change_booking.v1": booking.BookingView,
     "booking.check_invariants.v1": (booking.Violation,),
+    "booking.list_bookings.v1": (booking.BookingSummary,),
     "booking.reserve.v1": booking.BookingView,
     "booking.restate_availability.v1": None,
     "booking.set_exception.v1": booking.ExceptionView,

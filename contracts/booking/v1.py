@@ -235,6 +235,15 @@ class AskBooking(Query):
     referral_id: Uuid | None = None
 
 
+class ListBookings(Query):
+    """Holds and bookings of the acting community on some days, in any state, newest first; for whoever lost an id."""
+
+    type: ClassVar[str] = "booking.list_bookings.v1"
+    first: Day
+    last: Day
+    limit: Annotated[int, Field(ge=1, le=500)] = 100
+
+
 class AskExceptions(Query):
     """The history of the acting community's dated exceptions."""
 
@@ -304,6 +313,18 @@ class BookingView(Value):
     party: Party
     items: Items
     quote: Quote | None
+    expires_at: Instant | None
+
+
+class BookingSummary(Value):
+    """One line of a list of holds and bookings: when which experiences for how many; no price, nobody's name."""
+
+    hold_id: Uuid
+    referral_id: Uuid | None
+    state: HoldState
+    party: Party
+    items: Items
+    placed_at: Instant
     expires_at: Instant | None
 
 

@@ -54,6 +54,16 @@ def pools(rows: Sequence[Row]) -> str:
     return "\n".join(lines) or "Nothing is taken on these days."
 
 
+def summary(one: Row, names: Names) -> list[str]:
+    """A line of a list of bookings with its whole id, and what is booked."""
+    lines = [f"{one['hold_id']}  {one['state']}"]
+    until = f", until {dates.shown_moment(one['expires_at'], names.zone)}" if one["expires_at"] else ""
+    of = f", of handoff …{one['referral_id'][-6:]}" if one["referral_id"] else ""
+    made = f"made {dates.shown_moment(one['placed_at'], names.zone)}"
+    lines.append(fill(f"{telling.party(one['party'])}; {made}{until}{of}", 4, first=2))
+    return lines + [fill(telling.item(wished, names), 6, first=4) for wished in one["items"]]
+
+
 def booking(one: Row, names: Names) -> str:
     """A booking with its price."""
     lines = [f"Booking {one['hold_id']}", f"  {one['state']}, {telling.party(one['party'])}"]

@@ -135,6 +135,9 @@ class Views(Protocol):
     async def pool_views(self, first: date, last: date) -> list[v1.PoolView]:
         """Touched pools of the acting community."""
 
+    async def booking_summaries(self, first: date, last: date, limit: int) -> list[v1.BookingSummary]:
+        """Holds and bookings of the acting community that touch some days, newest first; at most `limit`."""
+
     async def violations(self, now: datetime) -> list[v1.Violation]:
         """Every broken invariant, in one snapshot."""
 

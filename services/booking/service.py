@@ -35,6 +35,7 @@ class Booking(Operated):
     ask_availability = query(v1.AskAvailability, asking.ask_availability)
     ask_pools = query(v1.AskPools, asking.ask_pools)
     ask_booking = query(v1.AskBooking, asking.ask_booking)
+    list_bookings = query(v1.ListBookings, asking.list_bookings)
     ask_exceptions = query(v1.AskExceptions, asking.ask_exceptions)
     check_invariants = query(v1.CheckInvariants, asking.check_invariants)
 

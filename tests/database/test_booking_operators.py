@@ -194,6 +194,41 @@ def test_nobody_acts_on_or_sees_what_is_not_his(booking_database: str) -> None:
     asyncio.run(scene())
 
 
+def test_a_lost_booking_is_found_again_by_its_days_in_any_state_and_by_its_own_community_alone(
+    booking_database: str,
+) -> None:
+    async def scene() -> None:
+        async with house(booking_database) as booking:
+            handed = await hold(booking, wish(HOMESTAY, DAY - timedelta(days=1), nights=2))
+            given_back = reserve(wish(MARKET, DAY), wish(RAFT, DAY + timedelta(days=3)))
+            later = reserve(wish(MARKET, DAY + timedelta(days=1)))
+            for n, one in enumerate((given_back, later), 1):
+                await booking.do(operating.reserve, one, OURS, datetime.now(UTC) + timedelta(seconds=n))
+            await booking.do(holding.release_hold, v1.ReleaseHold(hold_id=new_id()))
+            cancel = v1.ChangeBooking(hold_id=given_back.hold_id, act="cancel")
+            await booking.do(operating.change_booking, cancel, OURS)
+
+            async def found(first: int, last: int, acting: str = OURS, limit: int = 100) -> list[tuple[str, str]]:
+                days = {"first": DAY + timedelta(days=first), "last": DAY + timedelta(days=last)}
+                query = v1.ListBookings(**days, limit=limit)
+                listed = await booking.do(asking.list_bookings, query, acting)
+                return [(one.hold_id, one.state) for one in listed]
+
+            everything = [(later.hold_id, "CONFIRMED"), (given_back.hold_id, "CANCELLED"), (handed, "ON_HOLD")]
+            assert await found(-1, 3) == everything
+            assert await found(-1, 3, limit=2) == everything[:2]
+            assert await found(0, 0) == everything[1:], "a stay is found on each of its nights"
+            assert await found(2, 2) == []
+            assert await found(3, 3) == [everything[1]]
+            assert await found(-1, 3, "tha-li") == []
+            (line,) = await booking.do(asking.list_bookings, v1.ListBookings(first=in_days(9), last=in_days(9)), OURS)
+            assert (line.party, line.items[0].nights, line.expires_at is None) == (FAMILY, 2, False)
+            endless = v1.ListBookings(first=DAY, last=DAY + timedelta(days=400))
+            assert await refusal(booking, asking.list_bookings, endless) == (No.INVALID, "last")
+
+    asyncio.run(scene())
+
+
 async def hold_of_handoff(booking: House) -> str:
     await booking.facts()
     return await hold(booking, wish(HOMESTAY, DAY))

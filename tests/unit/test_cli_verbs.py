@@ -264,6 +264,24 @@ def test_an_empty_node_says_how_communities_come(node: Node, capsys: pytest.Capt
         assert capsys.readouterr().out == "There is no community here yet: ./handoff import FILE\n"
 
 
+@pytest.mark.parametrize("line", ["", "find", "exceptions --as tha-li --json"])
+def test_an_answer_that_cannot_be_written_is_one_sentence_and_2(
+    node: Node, line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    node.answers |= {"community.find_communities": {"items": []}, "booking.ask_exceptions": {"items": []}}
+    with open("/dev/full", "w") as full:  # noqa: PTH123 - a device
+        monkeypatch.setattr("sys.stdout", full)
+        assert cli.main(line.split()) == 2
+        assert full.closed
+    assert capsys.readouterr().err == "handoff: the answer cannot be written: no space left on device\n"
+
+
+def test_what_is_counted_once_is_one(node: Node, capsys: pytest.CaptureFixture[str]) -> None:
+    node.answers["community.restate"] = {"communities": 1, "partnerships": 1}
+    assert cli.main(["restate"]) == 0
+    assert "1 community, 1 partnership," in capsys.readouterr().out
+
+
 def test_no_exceptions_are_told_with_the_days_that_were_looked_at(
     node: Node, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -323,8 +341,8 @@ def test_a_lost_booking_is_found_by_its_days_with_its_whole_id(node: Node, capsy
     }  # fmt: skip
     of_handoff = own | {"referral_id": ID, "state": "ON_HOLD", "expires_at": "2027-01-04T14:00:00Z"}
     node.answers |= {"booking.list_bookings": {"items": [own, of_handoff]}, "community.find_communities": {"items": []}}
-    node.answers |= dict.fromkeys(("community.find_experiences", "referral.ask_partner_catalogue"), {"items": []})
-    assert cli.main("bookings --as bo-taen --days 31 --limit 2".split()) == 0
+    node.answers |= {name: {"items": []} for name in ("community.find_experiences", "referral.ask_partner_catalogue")}
+    assert cli.main(["bookings", "--as", "bo-taen", "--days", "31", "--limit", "2"]) == 0
     assert ("booking.list_bookings", {"first": "2027-01-04", "last": "2027-02-03", "limit": 2}, "bo-taen") in node.asked
     told = capsys.readouterr().out
     for shown in (f"{ID}  CONFIRMED", "2027-01-14, 2 nights  bo-taen.homestay", "made 2027-01-04 09:00",

@@ -100,6 +100,10 @@ class ViewRows(Work):
     async def pool_views(self, first: date, last: date) -> list[v1.PoolView]:
         return [v1.PoolView(**row) for row in await self.fetch("pool_views", first, last)]
 
+    async def booking_summaries(self, first: date, last: date, limit: int) -> list[v1.BookingSummary]:
+        found = await self.fetch("booking_summaries", self.acting, first, last, limit)
+        return [v1.BookingSummary.read(dict(row)) for row in found]
+
     async def violations(self, now: datetime) -> list[v1.Violation]:
         return [v1.Violation(**row) for row in await self.fetch("violations", now)]
 

@@ -181,6 +181,15 @@ SELECT p.pool, p.day, p.capacity, p.taken, p.oversold,
 FROM pools p LEFT JOIN takings t USING (community, pool, day) LEFT JOIN holds h USING (hold_id)
 WHERE p.day BETWEEN $1 AND $2 GROUP BY p.community, p.pool, p.day ORDER BY p.day, p.pool
 
+-- name: booking_summaries
+-- Holds and bookings of one community with an item on some of the days, in any state, newest first. The community is
+-- named, beside the policy that guards it, so that the index finds its rows.
+SELECT hold_id::text, referral_id::text, state, party, items, placed_at, expires_at FROM holds
+WHERE community = $1 AND community <> '' AND EXISTS (
+    SELECT FROM jsonb_to_recordset(items) AS i (day date, nights integer)
+    WHERE i.day <= $3 AND i.day + greatest(i.nights, 1) > $2)
+ORDER BY placed_at DESC, hold_id DESC LIMIT $4
+
 -- name: find_hold
 -- A hold by its id or its referral's; of several of one referral the live one, then the latest.
 SELECT hold_id::text, community, referral_id::text, partner, state, party, items, quote, answered, expires_at

@@ -51,6 +51,12 @@ async def ask_booking(query: v1.AskBooking, work: Bookings) -> v1.BookingView:
     return view(hold)
 
 
+async def list_bookings(query: v1.ListBookings, work: Bookings) -> Sequence[v1.BookingSummary]:
+    """One's own holds and bookings that touch some days, newest first; no more than was asked for."""
+    _bounded(query)
+    return await work.booking_summaries(query.first, query.last, query.limit)
+
+
 async def ask_exceptions(query: v1.AskExceptions, work: Bookings) -> Sequence[v1.ExceptionView]:
     """One's own history that touches some days, with what is in force no more."""
     _bounded(query)
@@ -73,6 +79,6 @@ async def watch_invariants(work: Bookings) -> int:
     return 0
 
 
-def _bounded(query: v1.AskPools | v1.AskExceptions) -> None:
+def _bounded(query: v1.AskPools | v1.AskExceptions | v1.ListBookings) -> None:
     if not 0 <= (query.last - query.first).days < MOST_WRITTEN_DAYS:
         raise Refused(No.INVALID, f"last: from first on, at most {MOST_WRITTEN_DAYS} days", "last")
