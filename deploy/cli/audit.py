@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from contracts.node.v1 import AuditCheckpoint
-from deploy.cli import answering, dates, inputs
+from deploy.cli import answering, dates, inputs, telling
 from deploy.cli.door import Door, No
 from deploy.local import folder
 from deploy.local.problems import Problem
@@ -99,9 +99,11 @@ def verify(args: argparse.Namespace) -> int:
     said = [answering.fill(_sentence(one), 4, first=0) for one in verdict["faults"]]
     torn = "{}: line {} is no checkpoint: the copy was touched, or the machine stopped while it was written."
     said += [answering.fill(torn.format(path, number), 4, first=0) for number in unreadable]
-    well = (
-        f"Nobody has touched the audit: {verdict['entries']} lines of {verdict['communities']} communities hold"
-        f" against {verdict['checkpoints']} checkpoints" + (f" and {copies} copies of them." if copies else ".")
+    lines = telling.counted(verdict["entries"], "line", "lines")
+    communities = telling.counted(verdict["communities"], "community", "communities")
+    checkpoints = telling.counted(verdict["checkpoints"], "checkpoint", "checkpoints")
+    well = f"Nobody has touched the audit: {lines} of {communities} hold against {checkpoints}" + (
+        f" and {telling.counted(copies, 'copy', 'copies')} of them." if copies else "."
     )
     if not copies:
         well += f" No copies stand in {path}: who rewrites the database and takes its checkpoints away is not found."

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from contracts.crossing.v1 import CrossingBook
+from deploy.cli import telling
 from deploy.cli.door import Door
 from deploy.local.problems import Problem
 
@@ -45,7 +46,7 @@ def send(door: Door, rows: CrossingBook) -> Iterator[str]:
     """Keep the rows on the node; yields what was made of them."""
     kept = door.ask("referral.keep_crossings", {"book": rows.wire()}, seconds=30)
     counts = f"{kept['added']} new, {kept['superseded']} in the place of older ones, {kept['unchanged']} as they were"
-    yield f"{sum(kept.values())} rows of crossings and rules: {counts}"
+    yield f"{telling.counted(sum(kept.values()), 'row', 'rows')} of crossings and rules: {counts}"
 
 
 def _problem(document: dict[str, Any], error: dict[str, Any]) -> str:

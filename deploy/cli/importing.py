@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from deploy.cli import answering, crossing_file
+from deploy.cli import answering, crossing_file, telling
 from deploy.cli.door import Door, No
 from deploy.demo.network import BadNetwork, Network, network
 from deploy.local.problems import Problem
@@ -65,10 +65,10 @@ def send(door: Door, wanted: Network) -> Iterator[str]:
     """State every community, then let partners propose and agree; yields progress."""
     for publish in wanted.offerings:
         door.ask("community.publish_offering", publish.wire())
-    yield f"{len(wanted.offerings)} communities stated what they offer"
+    yield f"{telling.counted(len(wanted.offerings), 'community', 'communities')} stated what is on offer"
     for members in wanted.partnerships:
         _propose(door, members.proposer, members.partner, members.terms.wire())
-    yield f"{len(wanted.partnerships)} partnerships agreed"
+    yield f"{telling.counted(len(wanted.partnerships), 'partnership', 'partnerships')} agreed"
 
 
 def _propose(door: Door, first: str, second: str, terms: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ import difflib
 import json
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from types import ModuleType
 from typing import Any, NoReturn, cast
 
@@ -75,6 +76,23 @@ class Listed:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; 0 is success, 1 a failed verb or a refusal, 2 a problem of this machine or of the arguments."""
+    try:
+        code = _main(arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:  # `./handoff list | head`
+        sys.stderr.close()
+        return 0
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        what = f"{error.filename}: {reason}" if error.filename else f"the answer cannot be written: {reason}"
+        print(f"handoff: {what}", file=sys.stderr)
+        with suppress(OSError):  # or Python tries again at its end, and says so at length
+            sys.stdout.close()
+        return 2
+    return code
+
+
+def _main(arguments: Sequence[str] | None) -> int:
     parser, verbs, overview = _parser()
     given = list(sys.argv[1:] if arguments is None else arguments)
     if not given or given[0] in ("-h", "--help", "help"):
@@ -105,9 +123,6 @@ def _run(chosen: argparse.Namespace) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:  # `./handoff list | head`
-        sys.stderr.close()
-        return 0
 
 
 def _parser() -> tuple[argparse.ArgumentParser, Sequence[str], str]:

@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Iterator
 from typing import Any
 
-from deploy.cli import answering, dates, inputs
+from deploy.cli import answering, dates, inputs, telling
 from deploy.cli.door import Door
 from deploy.local.problems import Problem
 
@@ -76,7 +76,8 @@ def _only(found: list[dict[str, Any]], wanted: str) -> dict[str, Any]:
 
 def _line(one: dict[str, Any]) -> str:
     head = f"{one['id'][-8:]} {one['service']} {one['type'] or 'unreadable'}"
-    when = f"{dates.shown_moment(one['parked_at'])}, replayed {one['replays']} times, {one['size']} bytes"
+    replayed = telling.counted(one["replays"], "time", "times")
+    when = f"{dates.shown_moment(one['parked_at'])}, replayed {replayed}, {one['size']} bytes"
     return "\n".join((head, answering.fill(when, 4), answering.fill(one["error"], 4)))
 
 
@@ -125,8 +126,7 @@ def restate(args: argparse.Namespace) -> int:
     door = answering.door(args)
     stated = door.ask("community.restate", seconds=30)
     door.ask("booking.restate_availability", seconds=30)
-    text = (
-        f"Stated again: {stated['communities']} communities, {stated['partnerships']} partnerships, all availability."
-    )
-    answering.tell(args, stated, answering.fill(text))
+    communities = telling.counted(stated["communities"], "community", "communities")
+    partnerships = telling.counted(stated["partnerships"], "partnership", "partnerships")
+    answering.tell(args, stated, answering.fill(f"Stated again: {communities}, {partnerships}, all availability."))
     return 0

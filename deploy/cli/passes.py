@@ -96,10 +96,13 @@ def show(args: argparse.Namespace) -> int:
     days = _days(token, view)
     names = naming.around(door, args.acting, view["partner"])
     receiver = view["community"] if view["side"] == "receiver" else view["partner"]
+    drawn_here = picture(token)
     lines = [
-        f"Pass to {names.of(receiver)}: {telling.party(view['party'])}", "", *picture(token), "", *large(code), "",
+        f"Pass to {names.of(receiver)}: {telling.party(view['party'])}", "", *drawn_here, "", *large(code), "",
         answering.fill(f"Good {verifying.spoken(days)}. Show the picture or say the code."),
     ]  # fmt: skip
+    if not drawn_here:  # below, for it is wider than a phone and may not be broken
+        lines += ["", "The pass, as whatever scans it reads it:", token]
     if args.svg:
         _save(token, args.svg)
         lines.append(f"The picture is in {args.svg}.")
@@ -123,11 +126,11 @@ def _save(token: str, file: Path) -> None:
 
 
 def picture(token: str) -> Sequence[str]:
-    """The QR code, in a terminal that is wide enough; else what it says."""
+    """The QR code, in a terminal that is wide enough; else nothing."""
     code = drawn(token)
     wide = code.symbol_size(border=TERMINAL_BORDER)[0] <= shutil.get_terminal_size().columns
     if not sys.stdout.isatty() or not wide:
-        return [token]
+        return []
     rows = [list(row) for row in code.matrix_iter(border=TERMINAL_BORDER)]
     rows += [[0] * len(rows[0])] * (len(rows) % 2)
     pairs = zip(rows[::2], rows[1::2], strict=True)

@@ -10,10 +10,15 @@ from deploy.cli.naming import Names
 _BANDS = (("adult", "adult", "adults"), ("child", "child", "children"), ("infant", "infant", "infants"))
 
 
-def party(counted: Mapping[str, int]) -> str:
+def party(bands: Mapping[str, int]) -> str:
     """`2 adults, 1 child`."""
-    named = ((counted.get(band) or 0, one, many) for band, one, many in _BANDS)
-    return ", ".join(f"{count} {one if count == 1 else many}" for count, one, many in named if count)
+    named = ((bands.get(band) or 0, one, many) for band, one, many in _BANDS)
+    return ", ".join(counted(*band) for band in named if band[0])
+
+
+def counted(count: int, one: str, many: str) -> str:
+    """`1 row`, `2 rows`."""
+    return f"{count} {one if count == 1 else many}"
 
 
 def item(wished: Mapping[str, Any], names: Names) -> str:

@@ -77,8 +77,8 @@ def _locked(path: Path) -> TextIOWrapper:
         holder = lock.read().strip() or "unknown"
         lock.close()
         raise Problem(
-            f"The data folder {path} is in use by the node with process number {holder}. "
-            "Stop that one first, or choose another folder with --data DIR."
+            f"A node runs on the data folder {path} already: it is in use by the node with process number {holder}. "
+            "Work with that one, stop it first, or choose another folder with --data DIR."
         ) from None
     lock.truncate(0)
     lock.write(f"{os.getpid()}\n")

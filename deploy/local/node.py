@@ -30,8 +30,8 @@ def run(settings: Settings, *, ready: Callable[[], None] | None = None) -> int:
     _asked_to_end.clear()
     for ending in (signal.SIGTERM, signal.SIGINT):  # until the services take over; then they drain first
         signal.signal(ending, lambda *_: _asked_to_end.set())
-    _check_port(settings.port)
-    with folder.claim(settings.base) as claimed:
+    with folder.claim(settings.base) as claimed:  # first: a node that runs here already has the port too
+        _check_port(settings.port)
         if not os.environ.get("HANDOFF_NODE_KEYS"):
             os.environ["HANDOFF_NODE_KEYS"] = str(keys.of_folder(claimed.path))
         if os.environ.get("HANDOFF_DATABASE_URL"):

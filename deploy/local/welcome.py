@@ -3,12 +3,12 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from deploy.cli import crossing_file, importing
+from deploy.cli import crossing_file, importing, telling
 from deploy.cli.door import Door
 from deploy.local.node import say
 
-#: Written before the demonstration communities are loaded, and when all are there: a start that was cut short is taken up
-#: again, and what somebody else has stated is never written over, for these are names of real villages.
+#: Written before the demonstration communities are loaded, and when all are there: a start that was cut short is taken
+#: up again, and what somebody else has stated is never written over, for these are names of real villages.
 LOADING, LOADED = "demo.loading", "demo.loaded"
 #: A node's clock further from the machine's than this, in seconds, was moved.
 CLOCK_APART = 60.0
@@ -21,7 +21,8 @@ def welcome(port: int, base: Path, *, demo: bool) -> None:
         _load(door, base)
     known = door.ask("community.find_communities", {"limit": 200})["items"]
     here = f"--port {port} --data {base}"
-    say(f"the node is up: http://127.0.0.1:{port}/readyz, data in {base}, {len(known)} communities")
+    here_are = telling.counted(len(known), "community", "communities")
+    say(f"the node is up: http://127.0.0.1:{port}/readyz, data in {base}, {here_are}")
     for line in _next(len(known), here):
         say(line)
     say("Ctrl-C ends it; what is under way goes on at the next start")

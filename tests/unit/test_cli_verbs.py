@@ -264,6 +264,7 @@ def test_an_empty_node_says_how_communities_come(node: Node, capsys: pytest.Capt
         assert capsys.readouterr().out == "There is no community here yet: ./handoff import FILE\n"
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
 @pytest.mark.parametrize("line", ["", "find", "exceptions --as tha-li --json"])
 def test_an_answer_that_cannot_be_written_is_one_sentence_and_2(
     node: Node, line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -1,0 +1,32 @@
+"""A second start on the same folder is told that its node runs, and not that the node's own port is taken."""
+
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from deploy.local import folder, node
+from deploy.local.problems import Problem
+
+
+@pytest.fixture
+def taken(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """A port that somebody listens on."""
+    monkeypatch.setattr(signal, "signal", lambda *_: None)  # a node takes them over, the tests keep them
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        yield listening.getsockname()[1]
+
+
+def test_a_node_that_runs_here_already_is_named_before_its_port(taken: int, tmp_path: Path) -> None:
+    with folder.claim(tmp_path), pytest.raises(Problem, match=r"A node runs on the data folder .* already"):
+        node.run(node.Settings(port=taken, base=tmp_path))
+
+
+def test_a_port_that_another_program_has_is_said_to_be_taken(taken: int, tmp_path: Path) -> None:
+    with pytest.raises(Problem, match=f"Port {taken} cannot be used"):
+        node.run(node.Settings(port=taken, base=tmp_path))
+    folder.claim(tmp_path).release()
