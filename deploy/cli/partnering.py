@@ -143,7 +143,7 @@ def _propose(args: argparse.Namespace, door: Door, said: dict[str, Any]) -> int:
     terms = Terms.model_validate(said).wire()
     answer = door.ask("community.propose_partnership", _to(args) | {"terms": terms}, acting=args.acting)
     again = answering.command(args, "partners", "--as", args.acting)
-    advice = [answering.fill(f"Before they agree: {COMPARE}", 2)]
+    advice = [answering.fill(f"Compare before they agree. {COMPARE}", 2)]
     if not answer.get("their_fingerprint"):
         advice.append(answering.fill("Theirs comes with their answer. Look then, and compare:", 2))
         advice.append(f"    {again}")
