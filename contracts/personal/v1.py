@@ -1,8 +1,7 @@
 """The personal part, v1: consent, sealing, reading, erasing.
 
-No message has a field that holds anything personal in clear. The edge where somebody types seals the personal part to a
-key of the room that may keep it; what travels, waits or is written down in between is a `Sealed`. `PersonalPart` is
-what lies inside, and is the field of nothing.
+No message has a field that holds anything personal in clear. The edge where somebody types seals it to a key of the
+room that may keep it; what travels or waits in between is a `Sealed`. `PersonalPart` lies inside, the field of nothing.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from typing import Annotated, ClassVar, Literal, Self, get_args
 from pydantic import AfterValidator, Field, model_validator
 
 from contracts.messages import Command, Query
+from contracts.personal.reminded import Reminded
 from contracts.values import CommunityId, Day, DisplayName, Instant, Language, Uuid, Value, plain_text
 
 #: HPKE (RFC 9180, base mode, X25519, HKDF-SHA256, AES-256-GCM) in base64url without padding.
@@ -160,10 +160,7 @@ class PersonalPartRead(Value):
 
 
 class ErasePersonalPart(Command):
-    """The lead traveller asks to be forgotten: the acting community destroys its copy, the partner, told so, its own.
-
-    The handoff goes on. The counts and the receipts stay.
-    """
+    """Asked to forget: the acting community destroys its copy, the partner, told so, its own. Receipts stay."""
 
     type: ClassVar[str] = "referral.erase_personal_part.v1"
     referral: ReferralRef
@@ -178,11 +175,15 @@ class ExportHandoff(Command):
 
 
 class HandoffExport(Value):
-    """What is kept beside the record."""
+    """What this side keeps beside the record; `receipts`: all there were, oldest first. Only a receiver has a pass."""
 
     referral_id: Uuid
     receipt: ConsentReceipt | None
+    receipts: Annotated[tuple[ConsentReceipt, ...], Field(max_length=100)] = ()
     erasures: Annotated[tuple[Erasure, ...], Field(max_length=20)]
+    reminders: Annotated[tuple[Reminded, ...], Field(max_length=100)] = ()
+    pass_issued_at: Instant | None = None
+    pass_used_at: Instant | None = None
     personal: PersonalPartRead
 
 

@@ -9,7 +9,16 @@ from typing import Protocol
 from contracts.border import v1 as border
 from contracts.community.v1 import Offering, PartnershipStated, Terms
 from contracts.crossing.v1 import CrossingBook, ReminderDue, ReminderView
-from contracts.personal.v1 import Affected, ConsentReceipt, Erasure, ListAffected, ListErasures, PersonalField, Sealed
+from contracts.personal.reminded import Reminded
+from contracts.personal.v1 import (
+    Affected,
+    ConsentReceipt,
+    Erasure,
+    ListAffected,
+    ListErasures,
+    PersonalField,
+    Sealed,
+)
 from contracts.referral import v1
 from contracts.values import CommunityId
 from services.chassis.ports import EVERYONE, Transaction
@@ -28,8 +37,11 @@ class Crossings(Transaction, Protocol):
     async def crossings(self) -> CrossingBook:
         """The rows that hold."""
 
-    async def crossing_versions(self, id_: str | None = None, *, alone: bool = False) -> CrossingBook:
-        """Every version of every row, or of those with one id; `alone` lets nobody else keep any until the commit."""
+    async def crossing_history(self, id_: str, before: date | None, limit: int) -> CrossingBook:
+        """At most so many versions of what has this id, checked before a day, newest first."""
+
+    async def kept_versions(self, given: CrossingBook) -> Sequence[Version]:
+        """The newest version of each row, and those of the days that a file gives; nobody else keeps any meanwhile."""
 
     async def keep_crossing_rows(self, versions: Iterable[Version]) -> None:
         """Keep versions that are not there yet."""
@@ -109,6 +121,12 @@ class PersonalRoom(Protocol):
 
     async def tidy(self, receipt_days: int, limit: int) -> int:
         """Drop receipts so many days after what they allowed was gone, and keys nothing will be sealed to."""
+
+    async def receipts_of(self, referral_id: str, community: CommunityId) -> Sequence[ConsentReceipt]:
+        """The receipts of one handoff on one side, the earlier ones too, oldest first."""
+
+    async def reminded_of(self, referral_id: str, community: CommunityId) -> Sequence[Reminded]:
+        """What one side is reminded of about one handoff, by day."""
 
     async def erasures_of(self, referral_id: str, community: CommunityId) -> Sequence[Erasure]:
         """What was erased of one handoff on one side, oldest first."""

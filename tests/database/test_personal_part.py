@@ -497,11 +497,39 @@ def test_an_export_holds_receipt_erasures_and_what_is_held_sealed_to_who_asked(p
         text = sealing.opened(found.personal.sealed, private=private, about=sealing.for_reader(ref, RECEIVER))
         assert PersonalPart.model_validate_json(text) == MALEE
         assert (found.receipt.fields, found.erasures) == (ALLOWED, ())
+        assert (found.pass_issued_at is not None, found.pass_used_at) == (True, None)
         await erase(net, RECEIVER, ref)
         after = await net.act(keeping.export, command, RECEIVER)
         assert (after.personal.holding, after.personal.sealed) == ("erased", None)
         assert [one.why for one in after.erasures] == ["asked"]
         assert [what for what, _ in await audited(net, RECEIVER)].count("handoff_exported") == 2
+
+    play(story)
+
+
+def test_an_export_holds_earlier_receipts_the_reminders_and_when_the_pass_was_first_used(play: Play) -> None:
+    async def story(net: Network) -> None:
+        ref, other = await net.offer(), await net.confirmed()
+        await net.consented(ref)
+        await net.act(consenting.give, await net.word(ref, PersonalPart(name="Malee")), SENDER)
+        remind = "INSERT INTO reminders VALUES ($1, $2, 'lodging_report', '', now(), now(), now())"
+        await rows(net, SENDER, remind, ref, SENDER)
+        await rows(net, RECEIVER, "UPDATE passes SET used_at = issued_at WHERE referral_id = $1", other)
+
+        async def exported(community: str, referral: str) -> Any:
+            command = ExportHandoff(referral=referral, reply_key=sealing.new_key()[1])
+            return await net.act(keeping.export, command, community)
+
+        found = await exported(SENDER, ref)
+        assert [one.fields for one in found.receipts] == [ALLOWED, ("name",)]
+        assert found.receipt == found.receipts[-1]
+        assert [(one.code, one.what, one.said_at is not None) for one in found.reminders] == [
+            ("lodging_report", None, True)
+        ]
+        assert found.pass_issued_at is None
+        theirs = await exported(RECEIVER, other)
+        assert theirs.pass_used_at == theirs.pass_issued_at is not None
+        assert (len(theirs.receipts), theirs.reminders) == (1, ()), "of this handoff and this side only"
 
     play(story)
 

@@ -69,7 +69,9 @@ class Room(Door):
 
     def export_handoff(self, wanted: dict[str, Any], acting: str) -> dict[str, Any]:
         personal = self.read_personal_part(wanted, acting)
-        return {"referral_id": ID, "receipt": None, "erasures": [], "personal": personal}
+        beside = {"receipts": [{"id": "1"}], "reminders": [{"code": "lodging_report"}]}
+        shown = {"pass_issued_at": "2027-01-04T02:00:00Z", "pass_used_at": None}
+        return {"referral_id": ID, "receipt": None, "erasures": [], "personal": personal} | beside | shown
 
     def list_audit(self, wanted: dict[str, Any], _acting: str) -> dict[str, Any]:
         assert wanted["about"] == ID
@@ -334,6 +336,8 @@ def test_an_export_is_one_file_with_everything_for_its_owner_alone(
     assert names(room) == ["show_handoff", "export_handoff", "list_audit"]
     assert whole["personal"] == {"holding": "held", "part": PART}
     assert whole["audit"] == [{"n": 1, "what": "consent_given"}]
+    assert (whole["consents"], whole["reminders"]) == ([{"id": "1"}], [{"code": "lodging_report"}])
+    assert whole["pass"] == {"issued_at": "2027-01-04T02:00:00Z", "used_at": None}
     assert (whole["community"], whole["handoff"]["referral_id"], whole["crossing"]) == ("tha-li", ID, None)
     assert "ແກ້ວ" not in capsys.readouterr().out
     assert cli.main(["export", "62fc", "--as", "tha-li", "--to", str(target)]) == 2

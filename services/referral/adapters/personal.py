@@ -11,6 +11,7 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from contracts.personal.reminded import Reminded
 from contracts.personal.v1 import (
     Affected,
     ConsentReceipt,
@@ -109,6 +110,15 @@ class PersonalWork(Work):
         """Drop receipts that are older than so many days after what they allowed was gone, and idle keys."""
         await self.execute("idle_one_time_keys")
         return int(await self.fetchval("drop_receipts", self.now, receipt_days, limit))
+
+    async def receipts_of(self, referral_id: str, community: CommunityId) -> Sequence[ConsentReceipt]:
+        """The receipts of one handoff on one side, the earlier ones too."""
+        rows = await self.fetch("receipts_of", referral_id, community)
+        return [ConsentReceipt.read(row["receipt"]) for row in rows]
+
+    async def reminded_of(self, referral_id: str, community: CommunityId) -> Sequence[Reminded]:
+        """What one side is reminded of about one handoff."""
+        return [Reminded.read(dict(row)) for row in await self.fetch("reminded_of", referral_id, community)]
 
     async def erasures_of(self, referral_id: str, community: CommunityId) -> Sequence[Erasure]:
         """What was erased of one handoff on one side."""

@@ -120,6 +120,15 @@ WITH old AS (
 )
 SELECT count(*) FROM old
 
+-- name: receipts_of
+-- Every receipt of one handoff that is still kept, oldest first.
+SELECT receipt FROM consents WHERE referral_id = $1 AND community = $2 ORDER BY held_from, id LIMIT 100
+
+-- name: reminded_of
+-- What one side is reminded of about one handoff, by day.
+SELECT due, code, nullif(what, '') AS what, said_at FROM reminders
+WHERE referral_id = $1 AND community = $2 ORDER BY due, code, what LIMIT 100
+
 -- name: erasures_of
 -- What was erased of one handoff, oldest first.
 SELECT referral_id, community, at, why, receipt FROM erasures

@@ -30,9 +30,17 @@ async def export(command: personal_v1.ExportHandoff, work: Records) -> HandoffEx
     record = await own(work, command.referral)
     found = await _read(record, command.reply_key, work)
     work.audit(work.acting, "handoff_exported", record.referral_id, result="done" if found.sealed else "nothing_held")
-    erasures = await work.erasures_of(record.referral_id, record.community)
+    side = record.referral_id, record.community
+    shown = await work.pass_of(*side)
     return HandoffExport(
-        referral_id=record.referral_id, receipt=record.consent, erasures=tuple(erasures), personal=found
+        referral_id=record.referral_id,
+        receipt=record.consent,
+        receipts=tuple(await work.receipts_of(*side)),
+        erasures=tuple(await work.erasures_of(*side)),
+        reminders=tuple(await work.reminded_of(*side)),
+        pass_issued_at=shown and shown.issued_at,
+        pass_used_at=shown and shown.used_at,
+        personal=found,
     )
 
 
