@@ -167,7 +167,9 @@ def bookings(args: argparse.Namespace) -> int:
     lines = [line for one in answer["items"] for line in places.summary(one, names)]
     if len(answer["items"]) == args.limit:
         lines.append(f"These are the newest {args.limit}: ask for fewer days to see others.")
-    nothing = f"{args.acting} has no bookings on {fields['first']} to {fields['last']}. Other days: --first DATE --days N"
+    nothing = (
+        f"{args.acting} has no bookings on {fields['first']} to {fields['last']}. Other days: --first DATE --days N"
+    )
     answering.tell(args, answer, "\n".join(lines) or answering.fill(nothing))
     return 0
 
