@@ -65,7 +65,7 @@ PHRASES: Mapping[str, Said] = {
         "พัก {nights} คืน ได้ไม่เกิน {most} คืน",
         "ພັກ {nights} ຄືນ ໄດ້ບໍ່ເກີນ {most} ຄືນ",
     ),
-    "stay_unsure": Said("whether they may stay so long (nights: {nights})", "พัก {nights} คืนได้หรือไม่", "ພັກ {nights} ຄືນໄດ້ຫຼືບໍ່"),
+    "stay_unsure": Said("whether they may stay (nights: {nights})", "พัก {nights} คืนได้หรือไม่", "ພັກ {nights} ຄືນໄດ້ຫຼືບໍ່"),
     "stay_within": Said(
         "nights: {nights} of at most {most}", "{nights} คืน จากไม่เกิน {most} คืน", "{nights} ຄືນ ຈາກບໍ່ເກີນ {most} ຄືນ"
     ),
