@@ -47,6 +47,10 @@ About = Literal[
 #: More than any limit of a row, so that a longer stay, told as this many nights, is too long for each of them.
 MOST_NIGHTS = 1_000
 LONGEST_PARAM = 300
+#: Rows that a file may have, and that may hold at the same time.
+MOST_ROWS = {"crossings": 200, "rules": 500, "margins": 50}
+#: Versions of one row that are told at once.
+HISTORY = 50
 Nights = Annotated[int, Field(ge=0, le=MOST_NIGHTS)]
 ReminderCode = Literal["form_window", "visa_before_arrival", "papers_and_hours", "lodging_report"]
 
@@ -63,11 +67,11 @@ class Travel(Value):
 
 
 class CrossingBook(Value):
-    """All rows that hold, or the versions of one, newest first."""
+    """All rows that hold, or the latest versions of one, newest first."""
 
-    crossings: Annotated[tuple[Crossing, ...], Field(max_length=200)] = ()
-    rules: Annotated[tuple[Rule, ...], Field(max_length=500)] = ()
-    margins: Annotated[tuple[Margins, ...], Field(max_length=50)] = ()
+    crossings: Annotated[tuple[Crossing, ...], Field(max_length=MOST_ROWS["crossings"])] = ()
+    rules: Annotated[tuple[Rule, ...], Field(max_length=MOST_ROWS["rules"])] = ()
+    margins: Annotated[tuple[Margins, ...], Field(max_length=MOST_ROWS["margins"])] = ()
 
 
 class KeepCrossings(Command):
@@ -87,12 +91,16 @@ class CrossingsKept(Value):
 
 
 class AskCrossings(Query):
-    """Crossings and rules as they are kept; one by its id, with all its versions when `history`."""
+    """Crossings and rules as they are kept; one by its id, with its latest fifty versions when `history`.
+
+    Older ones than those: `before` the day on which the last of these was checked.
+    """
 
     type: ClassVar[str] = "referral.ask_crossings.v1"
     asked_by: ClassVar[Literal["community", "operator", "both"]] = "both"
     id: Slug | None = None
     history: bool = False
+    before: Day | None = None
 
 
 class Basis(Value):

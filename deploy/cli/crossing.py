@@ -42,7 +42,8 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     example = "examples:\n  ./handoff crossings\n  ./handoff crossings pp-th-la --history"
     parser = verbs.add_parser("crossings", help="crossings and rules as this node keeps them", epilog=example)
     parser.add_argument("id", nargs="?", type=inputs.community, metavar="ID", help="one row; none: all")
-    parser.add_argument("--history", action="store_true", help="with its older versions")
+    parser.add_argument("--history", action="store_true", help="with its older versions, the latest fifty")
+    parser.add_argument("--before", type=inputs.day, metavar="DATE", help="with --history: checked before this day")
     _add_node(parser)
     parser.set_defaults(run=crossings)
 
@@ -138,7 +139,10 @@ def reminders(args: argparse.Namespace) -> int:
 
 def crossings(args: argparse.Namespace) -> int:
     """Rows with their source and check."""
-    fields = {"id": args.id, "history": args.history} if args.id else {"history": args.history}
+    if args.history and args.id is None:
+        raise Bad("--history: name the row, there is a history of each")
+    wanted = {"id": args.id, "history": args.history, "before": args.before and args.before.isoformat()}
+    fields = {name: value for name, value in wanted.items() if value is not None}
     answer = answering.door(args).ask("referral.ask_crossings", fields, acting=args.acting)
     lines = list(_kept(v1.CrossingBook.read(answer)))
     nothing = f"No row {args.id} is kept: ./handoff crossings shows all." if args.id else NONE_KEPT

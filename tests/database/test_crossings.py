@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -77,6 +77,10 @@ def corrected(rule: str, **changes: Any) -> v1.CrossingBook:
     return v1.CrossingBook(rules=(found.model_copy(update=changes),))
 
 
+def corrected_margins(day: date) -> v1.CrossingBook:
+    return v1.CrossingBook(margins=(BOOK.margins[0].model_copy(update={"checked_on": day}),))
+
+
 def test_rows_are_kept_by_file_and_the_same_file_twice_changes_nothing(play: Play) -> None:
     async def story(net: Network) -> None:
         every = len(BOOK.crossings) + len(BOOK.rules) + len(BOOK.margins)
@@ -115,6 +119,24 @@ def test_a_row_is_not_kept_before_the_day_on_which_it_was_looked_at(play: Play) 
         assert no.value.refusal.field == "book.rules.0.checked_on"
         await net.pass_time(timedelta(days=1))
         assert (await keep(net, tomorrow)).superseded == 1
+
+    play(story)
+
+
+def test_a_row_may_be_corrected_for_years_and_its_history_is_told_piece_by_piece(play: Play) -> None:
+    async def story(net: Network) -> None:
+        days = [date(2020, 1, 1) + timedelta(days=n) for n in range(60)]
+        for day in days:
+            assert (await keep(net, corrected_margins(day))).unchanged == 0
+        assert (await keep(net, corrected_margins(days[3]))).unchanged == 1
+        asked = v1.AskCrossings(id=BOOK.margins[0].id, history=True)
+        latest = await net.act(crossing.ask, asked, SENDER)
+        assert [one.checked_on for one in latest.margins] == days[:-51:-1]
+        older = await net.act(crossing.ask, asked.model_copy(update={"before": days[10]}), SENDER)
+        assert [one.checked_on for one in older.margins] == days[9::-1]
+        with pytest.raises(Refused) as no:
+            await net.act(crossing.ask, v1.AskCrossings(history=True), SENDER)
+        assert no.value.refusal.field == "id"
 
     play(story)
 

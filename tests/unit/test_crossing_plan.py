@@ -12,7 +12,7 @@ from contracts.crossing.v1 import MOST_NIGHTS, CrossingBook, Plan, PlanLine
 from contracts.refusals import Refused
 from contracts.values import Party
 from services.referral.domain import crossing_words
-from services.referral.domain.crossing_book import revise
+from services.referral.domain.crossing_book import revise, versions
 from services.referral.domain.crossing_phrases import PHRASES, RESULTS, VALUES
 from services.referral.domain.crossing_plan import for_receiver
 from services.referral.domain.crossing_reminders import Reminder, reminders
@@ -330,10 +330,10 @@ def test_the_receiver_is_reminded_of_the_report_on_the_day_of_arrival() -> None:
 
 
 def test_a_later_check_supersedes_and_the_same_file_changes_nothing() -> None:
-    assert revise(CrossingBook(), BOOK, TODAY).kept.added == len([*BOOK.crossings, *BOOK.rules, *BOOK.margins])
-    assert revise(BOOK, BOOK, TODAY).keep == ()
+    assert revise((), BOOK, TODAY).kept.added == len([*BOOK.crossings, *BOOK.rules, *BOOK.margins])
+    assert revise(versions(BOOK), BOOK, TODAY).keep == ()
     later = with_rule("ldif", checked_on=date(2026, 12, 1), enforced_at=("nong-khai-1", "na-kraseng"))
-    kept = revise(BOOK, later, TODAY).kept
+    kept = revise(versions(BOOK), later, TODAY).kept
     assert (kept.added, kept.superseded, kept.unchanged) == (0, 1, 24)
 
 
@@ -349,14 +349,23 @@ def test_a_later_check_supersedes_and_the_same_file_changes_nothing() -> None:
 )
 def test_a_correction_that_cannot_be_told_from_what_it_corrects_is_refused(changes: dict[str, Any], field: str) -> None:
     with pytest.raises(Refused) as no:
-        revise(BOOK, with_rule("pp-th-la", **changes), TODAY)
+        revise(versions(BOOK), with_rule("pp-th-la", **changes), TODAY)
     assert no.value.refusal.field == field
 
 
 def test_a_row_given_twice_for_one_day_is_refused() -> None:
     twice = BOOK.model_copy(update={"rules": (*BOOK.rules, BOOK.rules[0].model_copy(update={"confidence": "low"}))})
     with pytest.raises(Refused, match="invalid"):
-        revise(CrossingBook(), twice, TODAY)
+        revise((), twice, TODAY)
+
+
+def test_more_rows_than_can_be_read_together_are_refused() -> None:
+    many = [BOOK.margins[0].model_copy(update={"id": f"margins-{n}"}) for n in range(51)]
+    full = versions(CrossingBook(margins=tuple(many[:50])))
+    assert revise(full, CrossingBook(margins=tuple(many[1:50])), TODAY).kept.unchanged == 49
+    with pytest.raises(Refused) as no:
+        revise(full, CrossingBook(margins=tuple(many[50:])), TODAY)
+    assert no.value.refusal.field == "book.margins"
 
 
 # as long as files may be

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from contracts.community.v1 import Offering
+from contracts.crossing.rows import Crossing, Margins, Rule, Sourced
 from contracts.crossing.v1 import CrossingBook, ReminderDue, ReminderView
 from contracts.values import CommunityId
 from services.chassis.work import Work
-from services.referral.domain.crossing_book import Version
+from services.referral.domain.crossing_book import Version, versions
 from services.referral.domain.crossing_reminders import Reminder
 from services.referral.domain.record import Record
+
+ROWS: Mapping[str, type[Sourced]] = {"crossings": Crossing, "rules": Rule, "margins": Margins}
 
 
 class CrossingWork(Work):
@@ -22,11 +25,17 @@ class CrossingWork(Work):
         """The rows that hold."""
         return _book(await self.fetch("crossing_rows"))
 
-    async def crossing_versions(self, id_: str | None = None, *, alone: bool = False) -> CrossingBook:
-        """Every version, newest first."""
-        if alone:
-            await self.execute("crossings_alone")
-        return _book(await self.fetch("crossing_versions", id_))
+    async def crossing_history(self, id_: str, before: date | None, limit: int) -> CrossingBook:
+        """Versions of what has this id, newest first."""
+        return _book(await self.fetch("crossing_history", id_, before, limit))
+
+    async def kept_versions(self, given: CrossingBook) -> Sequence[Version]:
+        """What a file is compared with."""
+        await self.execute("crossings_alone")
+        names = [(kind, row.id, row.checked_on) for kind, row in versions(given)]
+        columns = map(list, zip(*names, strict=True)) if names else ([], [], [])
+        rows = await self.fetch("kept_versions", *columns)
+        return [Version(row["kind"], ROWS[row["kind"]].read(row["body"])) for row in rows]
 
     async def keep_crossing_rows(self, versions: Iterable[Version]) -> None:
         """Keep rows that are not there yet."""

@@ -2,9 +2,19 @@
 -- The rows that hold: of each the one checked last.
 SELECT DISTINCT ON (kind, id) kind, body FROM crossing_rows ORDER BY kind, id, checked_on DESC
 
--- name: crossing_versions
--- Every version of every row, or of those with one id, newest first.
-SELECT kind, body FROM crossing_rows WHERE $1::text IS NULL OR id = $1 ORDER BY kind, id, checked_on DESC
+-- name: crossing_history
+-- Versions of what has one id, of each kind so many, newest first.
+SELECT kind, body FROM (
+    SELECT kind, body, checked_on, row_number() OVER (PARTITION BY kind ORDER BY checked_on DESC) AS n
+    FROM crossing_rows WHERE id = $1 AND ($2::date IS NULL OR checked_on < $2)
+) v WHERE n <= $3 ORDER BY kind, checked_on DESC
+
+-- name: kept_versions
+-- The newest version of each row, and those that have the same day as one that is given.
+(SELECT DISTINCT ON (kind, id) kind, body FROM crossing_rows ORDER BY kind, id, checked_on DESC)
+UNION
+SELECT kind, body FROM crossing_rows
+WHERE (kind, id, checked_on) IN (SELECT * FROM unnest($1::text[], $2::text[], $3::date[]))
 
 -- name: crossings_alone
 -- Let nobody else keep rows before the commit: two editors would both be the newest.

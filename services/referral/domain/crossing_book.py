@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
 
 from contracts.crossing.rows import Sourced
-from contracts.crossing.v1 import CrossingBook, CrossingsKept
+from contracts.crossing.v1 import MOST_ROWS, CrossingBook, CrossingsKept
 from contracts.refusals import No, Refused
 
 KINDS = ("crossings", "rules", "margins")
@@ -27,10 +28,13 @@ class Revision(NamedTuple):
     kept: CrossingsKept
 
 
-def revise(kept: CrossingBook, given: CrossingBook, today: date) -> Revision:
-    """What a file adds to all versions that are kept. Raises Refused naming the row and its field."""
+def revise(kept: Sequence[Version], given: CrossingBook, today: date) -> Revision:
+    """What a file adds to the newest versions that are kept, and those of the days it names.
+
+    Raises Refused naming the row and its field.
+    """
     _check_rules(kept, given)
-    before = {(kind, row.id, row.checked_on): row for kind, _, row in _rows(kept)}
+    before = {(kind, row.id, row.checked_on): row for kind, row in kept}
     last: dict[tuple[str, str], date] = {}
     for kind, row_id, checked_on in before:
         last[kind, row_id] = max(checked_on, last.get((kind, row_id), checked_on))
@@ -45,6 +49,7 @@ def revise(kept: CrossingBook, given: CrossingBook, today: date) -> Revision:
             continue
         _check_day(row, last.get((kind, row.id)), today, f"book.{kind}.{n}.checked_on")
         keep[name] = Version(kind, row)
+    _check_room({*last} | {(kind, row.id) for kind, row in keep.values()})
     superseded = sum((kind, row.id) in last for kind, row in keep.values())
     counts = CrossingsKept(added=len(keep) - superseded, superseded=superseded, unchanged=unchanged)
     return Revision(tuple(keep.values()), counts)
@@ -53,6 +58,11 @@ def revise(kept: CrossingBook, given: CrossingBook, today: date) -> Revision:
 def newest_only(book: CrossingBook, row_id: str) -> CrossingBook:
     """Of a book, what has this id."""
     return CrossingBook.model_validate({kind: [r for r in getattr(book, kind) if r.id == row_id] for kind in KINDS})
+
+
+def versions(book: CrossingBook) -> tuple[Version, ...]:
+    """The rows of a book, each under its kind."""
+    return tuple(Version(kind, row) for kind, _, row in _rows(book))
 
 
 def _rows(book: CrossingBook) -> Iterator[tuple[str, int, Sourced]]:
@@ -70,8 +80,16 @@ def _check_day(row: Sourced, last: date | None, today: date, field: str) -> None
         raise Refused(No.INVALID, sentence, field)
 
 
-def _check_rules(kept: CrossingBook, given: CrossingBook) -> None:
-    known = {crossing.id for crossing in (*kept.crossings, *given.crossings)}
+def _check_room(held: Iterable[tuple[str, str]]) -> None:
+    """More than a book holds could never be read again."""
+    for kind, count in Counter(kind for kind, _ in held).items():
+        if count > MOST_ROWS[kind]:
+            sentence = f"with these there are {count}, and at most {MOST_ROWS[kind]} may hold: correct rows by their id"
+            raise Refused(No.INVALID, sentence, f"book.{kind}")
+
+
+def _check_rules(kept: Sequence[Version], given: CrossingBook) -> None:
+    known = {row.id for kind, row in (*kept, *versions(given)) if kind == "crossings"}
     for n, rule in enumerate(given.rules):
         where = f"book.rules.{n}"
         for name in (rule.crossing, *rule.enforced_at):

@@ -26,15 +26,17 @@ SWEEP = 200
 
 async def keep(command: v1.KeepCrossings, work: Crossings) -> v1.CrossingsKept:
     """An editor's file of rows, whole or not at all."""
-    revision = revise(await work.crossing_versions(alone=True), command.book, _today(work.now))
+    revision = revise(await work.kept_versions(command.book), command.book, _today(work.now))
     await work.keep_crossing_rows(revision.keep)
     return revision.kept
 
 
 async def ask(query: v1.AskCrossings, work: Crossings) -> v1.CrossingBook:
-    """The rows that hold, or all versions of one."""
+    """The rows that hold, or the latest versions of one."""
     if query.history:
-        return await work.crossing_versions(query.id)
+        if query.id is None:
+            raise Refused(No.INVALID, "say of which row: there is a history of each", "id")
+        return await work.crossing_history(query.id, query.before, v1.HISTORY)
     book = await work.crossings()
     return newest_only(book, query.id) if query.id else book
 
