@@ -96,6 +96,9 @@ class Communities(Keys, Protocol):
     async def partnership(self, community: CommunityId, partner: CommunityId) -> Partnership | None:
         """That community's own record of the partnership."""
 
+    async def strangers_waiting(self, community: CommunityId, partner: CommunityId) -> int:
+        """How many besides this partner have proposed and wait for our word, and were never agreed with."""
+
     async def save_partnership(self, partnership: Partnership) -> None:
         """Write the record, new or changed."""
 

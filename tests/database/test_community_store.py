@@ -420,6 +420,50 @@ def test_a_word_under_the_subject_of_another_pair_is_parked(run: Run) -> None:
     run(story)
 
 
+def stranger(name: str, seq: int = 1) -> dict[str, Any]:
+    """Somebody whom nobody knows proposes to Tha Li."""
+    return identity.signed({
+        "id": str(uuid.uuid4()), "source": name, "to": "tha-li", "type": border.PartnershipProposed.type,
+        "subject": "--".join(sorted((name, "tha-li"))), "time": "2027-01-04T02:00:00Z", "seq": seq,
+        "data": {"terms": TERMS.wire(), "public_key": identity.public_key(name)},
+    })  # fmt: skip
+
+
+def test_strangers_who_propose_wait_in_a_bounded_room(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.community.handlers.partnership.MOST_STRANGERS", 3)
+
+    async def story(node: Node) -> None:
+        await node.agreed()
+        await node.publish("pla-ba")
+        assert [await node.receive(stranger(f"stranger-{n}")) for n in range(3)] == [Outcome.APPLIED] * 3
+        assert await node.receive(stranger("one-too-many")) is Outcome.PARKED
+        (parked,) = await node.store.parked()
+        assert "too many proposals of strangers" in parked["error"]
+        assert await node.receive(stranger("stranger-1", 2)) is Outcome.APPLIED
+        await node.ask(partnership.propose_partnership, propose("pla-ba"), "tha-li")
+        assert await node.receive(stranger("pla-ba")) is Outcome.APPLIED
+        await node.ask(partnership.end_partnership, v1.EndPartnership(partner="stranger-0"), "tha-li")
+        assert await node.store.replay(parked["id"]) is None
+        assert await node.receive(stranger("two-too-many")) is Outcome.PARKED
+
+    run(story)
+
+
+def test_a_partner_of_old_finds_room_behind_the_strangers(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.community.handlers.partnership.MOST_STRANGERS", 1)
+
+    async def story(node: Node) -> None:
+        await node.agreed()
+        await node.ask(partnership.end_partnership, v1.EndPartnership(partner="tha-li"), "bo-taen")
+        await node.exchange()
+        assert await node.receive(stranger("stranger-0")) is Outcome.APPLIED
+        await node.ask(partnership.propose_partnership, propose("tha-li"), "bo-taen")
+        assert await node.exchange() == [Outcome.APPLIED]
+        assert await node.store.parked() == []
+
+    run(story)
+
+
 def test_a_community_sees_its_own_records_only(run: Run) -> None:
     async def story(node: Node) -> None:
         await node.agreed()

@@ -169,15 +169,16 @@ def test_nobody_buys_a_stolen_key_more_than_a_day_and_a_week(partners: Tell) -> 
     partners(story)
 
 
-def test_a_new_key_that_claims_to_be_old_is_the_one_whose_fingerprint_people_read(partners: Tell) -> None:
+def test_a_new_key_that_claims_to_be_old_is_the_one_whose_fingerprint_people_read(strangers: Tell) -> None:
     async def story(house: House) -> None:
         await house.hosts()
         await house.hears(proposes())
-        long_ago = datetime(2001, 1, 1, tzinfo=UTC)
-        assert await house.hears(rotates("thief", used_from=long_ago, old_until=FAR)) is Outcome.APPLIED
+        await house.ask(partnership.agree_partnership, v1.AgreePartnership(partner=THEIRS))
+        yesterday = datetime.now(UTC) - DAY
+        assert await house.hears(rotates("thief", used_from=yesterday, old_until=FAR)) is Outcome.APPLIED
         assert (await house.view()).their_fingerprint == signing.fingerprint(identity.public_key("thief"))
 
-    partners(story)
+    strangers(story)
 
 
 def test_at_once_ends_every_older_key(partners: Tell) -> None:

@@ -49,6 +49,9 @@ class CommunityWork(KeysWork):
         row = await self.fetchrow("partnership", community, partner)
         return _partnership(row) if row else None
 
+    async def strangers_waiting(self, community: CommunityId, partner: CommunityId) -> int:
+        return int(await self.fetchval("strangers_waiting", community, partner))
+
     async def save_partnership(self, partnership: Partnership) -> None:
         await self.execute(
             "save_partnership",

@@ -60,6 +60,13 @@ SELECT * FROM partnerships WHERE community = $1 ORDER BY partner
 -- The next page of all records.
 SELECT * FROM partnerships WHERE (community, partner) > ($1, $2) ORDER BY community, partner LIMIT $3
 
+-- name: strangers_waiting
+-- How many others wait for a community's word, whom it has never agreed with.
+SELECT count(*) FROM partnerships p
+WHERE p.community = $1 AND p.partner <> $2 AND p.state = 'proposed'
+    AND p.ours ->> 'word' = 'none' AND p.theirs ->> 'word' = 'proposed' AND NOT EXISTS (
+        SELECT FROM node.partner_keys k WHERE k.community = $1 AND k.partner = p.partner AND k.pinned)
+
 -- name: save_partnership
 -- Write a record, new or changed; its id never changes.
 INSERT INTO partnerships (community, partner, id, state, ours, theirs, behind, terms, since, partner_key)

@@ -18,6 +18,9 @@ from contracts.community.v1 import PartnershipState, Terms
 from contracts.refusals import No, Refused
 from contracts.values import CommunityId
 
+#: So many proposals of communities that it was never a partner of wait for a community's word, and no more.
+MOST_STRANGERS = 100
+
 Act = Literal["propose", "agree", "suspend", "resume", "end"]
 Word = Literal["none", "proposed", "agreed"]
 

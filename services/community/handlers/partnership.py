@@ -11,7 +11,7 @@ from contracts.refusals import No, Refused
 from contracts.values import CommunityId
 from services.community.domain import keys
 from services.community.domain.offering import terms_faults
-from services.community.domain.partnership import Act, Partnership, Standing, pair
+from services.community.domain.partnership import MOST_STRANGERS, Act, Partnership, Standing, pair
 from services.community.handlers.keys import our_key, tell_coming
 from services.community.handlers.shared import between, hosted, refuse_faults, share
 from services.community.ports import Communities
@@ -131,8 +131,16 @@ async def _spoken(work: Communities, before: Partnership, act: Act) -> Partnersh
         raise ValueError("a partnership message that nobody has signed")
     if signer.pinned:
         return before
+    if act == "propose" and before.ours.word == "none":
+        await _make_room(work, before)
     await work.heard_of_key(before.community, before.partner)
     return before.spoken_by(signer.root, act)
+
+
+async def _make_room(work: Communities, stranger: Partnership) -> None:
+    """Anybody may invent communities that propose. Raises ValueError when too many wait already."""
+    if await work.strangers_waiting(stranger.community, stranger.partner) >= MOST_STRANGERS:
+        raise ValueError("too many proposals of strangers wait for our word: end those that nobody wants, then replay")
 
 
 # the question
