@@ -27,6 +27,7 @@ from services.chassis import sealing
 from services.chassis.work import Work
 from services.referral.domain import personal
 from services.referral.domain.record import Record, Step
+from services.referral.domain.states import ENDED
 
 NONCE = 12
 #: Lengths tell names apart: a value is filled up with spaces to a multiple of this.
@@ -108,7 +109,7 @@ class PersonalWork(Work):
 
     async def tidy(self, receipt_days: int, limit: int) -> int:
         """Drop receipts that are older than so many days after what they allowed was gone, and idle keys."""
-        await self.execute("idle_one_time_keys")
+        await self.execute("idle_one_time_keys", [*ENDED])
         return int(await self.fetchval("drop_receipts", self.now, receipt_days, limit))
 
     async def receipts_of(self, referral_id: str, community: CommunityId) -> Sequence[ConsentReceipt]:

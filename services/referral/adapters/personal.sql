@@ -14,7 +14,7 @@ DELETE FROM one_time_keys WHERE referral_id = $1 AND community = $2 RETURNING wr
 -- Keys whose handoff is over: nothing will be sealed to them any more.
 DELETE FROM one_time_keys k USING records r
 WHERE r.referral_id = k.referral_id AND r.community = k.community
-    AND r.state IN ('expired', 'declined', 'withdrawn', 'cancelled', 'no_show', 'turned_back', 'completed')
+    AND r.state = ANY ($1::text[])
 
 -- name: keep_part
 -- The part under its record's key, in place of an earlier one, with the receipt for it.

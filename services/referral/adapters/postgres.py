@@ -21,6 +21,7 @@ from services.referral.adapters.passes import PassWork
 from services.referral.adapters.personal import PersonalWork
 from services.referral.domain.presenting import is_over
 from services.referral.domain.record import Record, Step
+from services.referral.domain.states import ENDED
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: So long is a whole id.
@@ -103,7 +104,8 @@ class ReferralWork(CrossingWork, PassWork, PersonalWork):
 
     async def list(self, query: v1.ListHandoffs) -> Sequence[v1.HandoffSummary]:
         """The acting community's records, newest first."""
-        rows = await self.fetch("list", self.acting, query.before, query.side, query.open_only, query.limit)
+        wanted = query.before, query.side, query.open_only, query.limit
+        rows = await self.fetch("list", self.acting, *wanted, [*ENDED])
         records = [Record.read(row["body"]) for row in rows]
         return [v1.HandoffSummary.read(r.model_dump() | {"arrival_day": r.arrival.day}) for r in records]
 

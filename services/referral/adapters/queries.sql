@@ -37,7 +37,7 @@ WHERE referral_id = $1 AND community = $2 ORDER BY n
 -- The acting community's records, newest first.
 SELECT body FROM records
 WHERE community = $1 AND ($2::uuid IS NULL OR referral_id < $2) AND ($3::text IS NULL OR side = $3)
-    AND (NOT $4 OR state NOT IN ('expired', 'declined', 'withdrawn', 'cancelled', 'no_show', 'turned_back', 'completed'))
+    AND (NOT $4 OR state <> ALL ($6::text[]))
 ORDER BY referral_id DESC LIMIT $5
 
 -- name: due
