@@ -52,7 +52,7 @@ class Crossings(Transaction, Protocol):
     async def own_record(self, referral_id: str) -> Record | None:
         """The acting community's record as it stands, not locked."""
 
-    async def without_reminders(self, limit: int) -> Sequence[Record]:
+    async def to_be_planned(self, limit: int) -> Sequence[Record]:
         """Records of parties about to travel that want planning, first or anew; locked."""
 
     async def keep_reminders(self, record: Record, reminders: Iterable[Reminder]) -> None:

@@ -52,9 +52,9 @@ class CrossingWork(Work):
         body = await self.fetchval("own_record", referral_id, self.acting)
         return Record.read(body) if body else None
 
-    async def without_reminders(self, limit: int) -> Sequence[Record]:
+    async def to_be_planned(self, limit: int) -> Sequence[Record]:
         """Records of parties about to travel that want planning; locked."""
-        return [Record.read(row["body"]) for row in await self.fetch("without_reminders", limit)]
+        return [Record.read(row["body"]) for row in await self.fetch("to_be_planned", limit)]
 
     async def keep_reminders(self, record: Record, reminders: Iterable[Reminder]) -> None:
         """In the place of those that have not been said."""

@@ -33,7 +33,7 @@ UNION ALL SELECT offering FROM catalogues WHERE partner = $1 AND community = $2 
 -- One side's record as it stands: a plan changes nothing.
 SELECT body FROM records WHERE referral_id = $1 AND community = $2
 
--- name: without_reminders
+-- name: to_be_planned
 -- Records of parties about to travel whose reminders are not planned, or were for another arrival or from older rows.
 SELECT r.body FROM records r LEFT JOIN reminder_plans p USING (referral_id, community)
 WHERE r.state IN ('confirmed', 'departed') AND (p.referral_id IS NULL
