@@ -151,7 +151,7 @@ class ReadPersonalPart(Command):
 
 
 class PersonalPartRead(Value):
-    """What is held; `sealed` only while it is."""
+    """What is held; `sealed` only while it is. Held and not `sealed`: it does not open, which the audit has too."""
 
     referral_id: Uuid
     holding: Holding

@@ -20,7 +20,9 @@ WORDS = {
     "name": "called", "channel": "reach", "nationality": "from", "document_class": "travels on", "food": "food",
     "mobility": "moving",
 }  # fmt: skip
-HELD_NOTHING = {
+UNREAD = {
+    "held": "It is held and does not open: it was changed where it lies, or the node's key for it is missing. "
+    "./handoff audit list has this reading; tell whoever looks after the node.",
     "none": "Nothing is held: no consent was given to you, or nothing was released yet.",
     "erased": "Nothing is held any more: it was erased. ./handoff show says when.",
 }
@@ -58,7 +60,7 @@ def party(args: argparse.Namespace) -> int:
     door = answering.door(args)
     answer, part = edge.read(door, answering.handoff(args, door, args.ref), acting=args.acting)
     shown = {"referral_id": answer["referral_id"], "holding": answer["holding"], "part": _plain(part)}
-    answering.tell(args, shown, "\n".join(_rows(part)) if part else HELD_NOTHING[answer["holding"]])
+    answering.tell(args, shown, "\n".join(_rows(part)) if part else answering.fill(UNREAD[answer["holding"]]))
     return 0
 
 

@@ -108,7 +108,10 @@ class PersonalRoom(Protocol):
     async def part_to_read(
         self, referral_id: str, community: CommunityId, reply_key: str
     ) -> tuple[tuple[PersonalField, ...], Sealed] | None:
-        """The fields this side holds, and them sealed to a reader's key; None when it holds nothing."""
+        """The fields this side holds, and them sealed to a reader's key; None when it holds nothing.
+
+        Raises CannotOpen when it does not open, and ValueError when the reader's key is none.
+        """
 
     async def keep_erased(self, steps: Sequence[Step]) -> None:
         """Save records whose personal part goes and nothing else changes, with their stories and messages."""

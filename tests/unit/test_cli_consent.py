@@ -322,6 +322,16 @@ def test_two_readings_have_two_keys(room: Room) -> None:
     assert len(set(keys)) == 2
 
 
+def test_a_part_that_does_not_open_is_told_as_such(
+    room: Room, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    unread = {"referral_id": ID, "holding": "held", "fields": [], "sealed": None}
+    monkeypatch.setattr(room, "read_personal_part", lambda *_: unread)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    assert cli.main(["party", "62fc", "--as", "bo-taen"]) == 0
+    assert "does not open" in capsys.readouterr().out
+
+
 def test_an_export_is_one_file_with_everything_for_its_owner_alone(
     room: Room, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -74,8 +74,14 @@ class PersonalWork(Work):
     async def part_to_read(
         self, referral_id: str, community: CommunityId, reply_key: str
     ) -> tuple[tuple[PersonalField, ...], Sealed] | None:
-        """What this side holds, sealed to a reader's key, with the fields in it; None when it holds nothing."""
-        part = await self._part((referral_id, community))
+        """What this side holds, sealed to a reader's key, with the fields in it; None when it holds nothing.
+
+        Raises CannotOpen, and ValueError when the key is none.
+        """
+        try:
+            part = await self._part((referral_id, community))
+        except ValueError as problem:
+            raise personal.CannotOpen(str(problem)) from None
         if part is None:
             return None
         return part.given, _sealed(part, reply_key, sealing.for_reader(referral_id, community))

@@ -26,6 +26,10 @@ from services.referral.domain.record import Moment, Record, Step
 from services.referral.domain.states import rank
 
 
+class CannotOpen(ValueError):
+    """What is kept does not open: it was changed, or the key that wraps its own is not here."""
+
+
 def may_ask(record: Record) -> None:
     """Raises Refused unless the lead traveller may still be asked: whose side it is, not too late, not released."""
     may("consent", record)

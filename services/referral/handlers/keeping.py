@@ -20,16 +20,13 @@ SWEEP = 200
 async def read(command: personal_v1.ReadPersonalPart, work: Records) -> PersonalPartRead:
     """What the acting community holds, sealed to whoever asks; on record, also when nothing is held."""
     record = await own(work, command.referral)
-    found = await _read(record, command.reply_key, work)
-    work.audit(work.acting, "personal_part_read", record.referral_id, result="done" if found.sealed else "nothing_held")
-    return found
+    return await _read(record, command.reply_key, work, "personal_part_read")
 
 
 async def export(command: personal_v1.ExportHandoff, work: Records) -> HandoffExport:
     """Everything that is kept beside the record, for whom it concerns."""
     record = await own(work, command.referral)
-    found = await _read(record, command.reply_key, work)
-    work.audit(work.acting, "handoff_exported", record.referral_id, result="done" if found.sealed else "nothing_held")
+    found = await _read(record, command.reply_key, work, "handoff_exported")
     side = record.referral_id, record.community
     shown = await work.pass_of(*side)
     return HandoffExport(
@@ -44,11 +41,16 @@ async def export(command: personal_v1.ExportHandoff, work: Records) -> HandoffEx
     )
 
 
-async def _read(record: Record, reply_key: str, work: Records) -> PersonalPartRead:
+async def _read(record: Record, reply_key: str, work: Records, what: str) -> PersonalPartRead:
+    """Read it for the audit as well. What does not open is answered, not refused: a refusal would leave no line."""
+    found, result = None, "nothing_held"
     try:
         found = await work.part_to_read(record.referral_id, record.community, reply_key)
+    except personal.CannotOpen:
+        result = "cannot_be_opened"
     except ValueError as problem:
         raise Refused(No.INVALID, str(problem), "reply_key") from problem
+    work.audit(work.acting, what, record.referral_id, result="done" if found else result)
     fields, sealed = found or ((), None)
     return PersonalPartRead(referral_id=record.referral_id, holding=record.personal, fields=fields, sealed=sealed)
 
