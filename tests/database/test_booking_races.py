@@ -17,8 +17,8 @@ from tests.support.booking import MARKET, ONE, experience, in_days, offering, pl
 from tests.support.booking_house import House, house
 
 RACES = 500
-DAY = in_days(10)
 NOW = datetime.now(UTC).replace(microsecond=0)
+DAY = in_days(10, NOW)
 OVER = NOW + timedelta(minutes=30)  # holds end here: the sweep may have them, and not a microsecond before
 JUST_BEFORE = OVER - timedelta(microseconds=1)
 

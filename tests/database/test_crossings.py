@@ -21,7 +21,7 @@ from tests.support.database import Databases
 from tests.support.referral import RECEIVER, SENDER, Network, Play, migrated, playing
 
 GERMAN, LAO = travel("third_country", "passport"), travel("lao", "passport")
-ARRIVAL = in_days(20)
+ARRIVAL = in_days(20)  # said of every party here: a run may go on past midnight
 #: When somebody has looked again at a row of the demonstration.
 LOOKED = in_days(0)
 
@@ -155,7 +155,7 @@ def test_a_file_with_one_bad_row_leaves_nothing(play: Play) -> None:
 def test_what_the_sender_says_of_the_party_stays_on_its_own_record(play: Play) -> None:
     async def story(net: Network) -> None:
         await keep(net, BOOK)
-        ref = await net.offer(travel=GERMAN, crossing="na-kraseng")
+        ref = await net.offer(wish(HOMESTAY, ARRIVAL), travel=GERMAN, crossing="na-kraseng")
         ours, theirs = await net.both(ref)
         assert (ours.travel, theirs.travel) == (GERMAN, None)
         crossed = [row["envelope"] for node in net.nodes for row in await node.sql("SELECT envelope FROM outbox")]
@@ -190,7 +190,7 @@ def test_anybody_may_plan_for_a_party_that_is_not_there_yet(play: Play) -> None:
 def test_both_sides_are_reminded_on_their_day_and_once(play: Play) -> None:
     async def story(net: Network) -> None:
         await keep(net, BOOK)
-        ref = await net.confirmed(travel=GERMAN, crossing="nong-khai-1")
+        ref = await net.confirmed(wish(HOMESTAY, ARRIVAL), travel=GERMAN, crossing="nong-khai-1")
         await sweep(net)
         ours = [(one.code, one.what, one.due - ARRIVAL, one.said) for one in await reminders(net, SENDER)]
         assert ours[1:] == [
@@ -212,7 +212,7 @@ def test_both_sides_are_reminded_on_their_day_and_once(play: Play) -> None:
 def test_when_the_arrival_moves_so_do_the_reminders(play: Play) -> None:
     async def story(net: Network) -> None:
         await keep(net, BOOK)
-        ref = await net.confirmed(travel=GERMAN, crossing="nong-khai-1")
+        ref = await net.confirmed(wish(HOMESTAY, ARRIVAL), travel=GERMAN, crossing="nong-khai-1")
         await sweep(net)
         record = await net.view(SENDER, ref)
         later = Window(day=ARRIVAL + timedelta(days=1), earliest=record.arrival.earliest, latest=record.arrival.latest)
@@ -228,7 +228,7 @@ def test_when_the_arrival_moves_so_do_the_reminders(play: Play) -> None:
 def test_when_a_rule_is_corrected_the_reminders_are_planned_anew(play: Play) -> None:
     async def story(net: Network) -> None:
         await keep(net, BOOK)
-        await net.confirmed(travel=GERMAN, crossing="na-kraseng")
+        await net.confirmed(wish(HOMESTAY, ARRIVAL), travel=GERMAN, crossing="na-kraseng")
         await sweep(net)
         assert "form_window" not in {one.code for one in await reminders(net, SENDER)}
         await keep(net, corrected("ldif", enforced_at=("na-kraseng",), checked_on=LOOKED))
@@ -242,7 +242,7 @@ def test_when_a_rule_is_corrected_the_reminders_are_planned_anew(play: Play) -> 
 def test_a_withdrawn_handoff_reminds_nobody(play: Play) -> None:
     async def story(net: Network) -> None:
         await keep(net, BOOK)
-        ref = await net.confirmed(travel=LAO, crossing="nong-khai-1")
+        ref = await net.confirmed(wish(HOMESTAY, ARRIVAL), travel=LAO, crossing="nong-khai-1")
         await sweep(net)
         await net.says(SENDER, acting.withdraw, WithdrawHandoff(referral=ref))
         await net.pass_time(timedelta(days=30))
@@ -273,7 +273,7 @@ def test_a_host_that_was_reminded_on_the_day_still_welcomes_the_party(play: Play
 def test_a_community_sees_no_reminders_but_its_own(play: Play) -> None:
     async def story(net: Network) -> None:
         await keep(net, BOOK)
-        await net.confirmed(travel=GERMAN, crossing="na-kraseng")
+        await net.confirmed(wish(HOMESTAY, ARRIVAL), travel=GERMAN, crossing="na-kraseng")
         await sweep(net)
         assert await reminders(net, SENDER)
         assert {one.code for one in await reminders(net, RECEIVER)} == {"lodging_report"}
@@ -298,7 +298,7 @@ def test_a_record_that_cannot_be_planned_holds_up_nobody_elses_reminders(play: P
         like = next(rule for rule in BOOK.rules if rule.about == "lodging" and "stay LA" in rule.directions)
         more = tuple(like.model_copy(update={"id": f"lodging-{n}"}) for n in range(101))  # more than a plan has lines
         await keep(net, BOOK.model_copy(update={"rules": (*BOOK.rules, *more)}))
-        await net.confirmed(travel=LAO, crossing="nong-khai-1")
+        await net.confirmed(wish(HOMESTAY, ARRIVAL), travel=LAO, crossing="nong-khai-1")
         await sweep(net)
         assert "papers_and_hours" in {one.code for one in await reminders(net, SENDER)}
         assert await reminders(net, RECEIVER) == []
@@ -321,7 +321,7 @@ def test_items_years_apart_are_planned_as_a_stay_that_is_too_long(play: Play) ->
 def test_what_was_said_long_ago_does_not_keep_what_comes_out_of_the_list(play: Play) -> None:
     async def story(net: Network) -> None:
         await keep(net, BOOK)
-        await net.confirmed(travel=GERMAN, crossing="nong-khai-1")
+        await net.confirmed(wish(HOMESTAY, ARRIVAL), travel=GERMAN, crossing="nong-khai-1")
         await sweep(net)
         assert "visa_before_arrival" in {one.code for one in await reminders(net, SENDER) if one.said}
         await net.pass_time(timedelta(days=7))
@@ -334,7 +334,7 @@ def test_what_was_said_long_ago_does_not_keep_what_comes_out_of_the_list(play: P
 def test_reminders_of_a_handoff_that_ended_long_ago_are_forgotten(play: Play) -> None:
     async def story(net: Network) -> None:
         await keep(net, BOOK)
-        await net.confirmed(travel=GERMAN, crossing="nong-khai-1")
+        await net.confirmed(wish(HOMESTAY, ARRIVAL), travel=GERMAN, crossing="nong-khai-1")
         coming = await net.confirmed(wish(HOMESTAY, ARRIVAL + timedelta(days=95)), travel=LAO)
         await sweep(net)
         for days, left in ((22, 2), (88, 1)):
