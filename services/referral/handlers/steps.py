@@ -33,7 +33,7 @@ async def own(work: Records, ref: str) -> Record:
 
 async def keep(work: Records, step: Step) -> v1.Recorded:
     """Save a step with the deadline it leaves, and say what was recorded."""
-    step = await _in_the_personal_room(work, step)
+    step = await _in_the_personal_room(work, _at_its_end(work, step))
     record = step.record
     await work.keep(step, acts.due_at(record))
     if step.erases:
@@ -42,11 +42,15 @@ async def keep(work: Records, step: Step) -> v1.Recorded:
     return v1.Recorded(referral_id=record.referral_id, state=record.state, round=record.round, intent=intent)
 
 
+def _at_its_end(work: Records, step: Step) -> Step:
+    """When it came to the end at which it stands; a no-show that arrives after all has not ended."""
+    record = step.record
+    return replace(step, record=record.but(ended_at=(record.ended_at or work.now) if record.state in ENDED else None))
+
+
 async def _in_the_personal_room(work: Records, step: Step) -> Step:
     """Keep the part that came, and put what is released into its message. Raises ValueError when it does not open."""
     record = step.record
-    ended_at = (record.ended_at or work.now) if record.state in ENDED else None
-    step = replace(step, record=record.but(ended_at=ended_at))
     if step.receives is not None:
         await work.keep_part(record, step.receives)
         if record.side == "receiver":
