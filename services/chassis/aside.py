@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
@@ -73,7 +74,7 @@ class Aside(Proving[W]):
         """Whether it has a row now: `new`, `again` when it had one, or `no`."""
         async with self.database.connection() as connection, connection.transaction():
             if envelope and place is None:
-                place = await self._counted(connection, delivery.body, envelope, self._kind(envelope), problem)
+                place = await self._counted(connection, delivery, envelope, self._kind(envelope), problem)
             if envelope and place and place.message_id:
                 await connection.execute(OWN["remember"], place.message_id, digest(envelope, delivery.body))
             if envelope and place:
@@ -107,7 +108,11 @@ class Aside(Proving[W]):
         return known[0] if known else Message
 
     async def park_dead(self, delivery: Delivery, reason: str) -> None:
-        """Take over what the broker set aside (its delivery limit, an unreadable frame) into our own table."""
+        """Take over what the broker set aside (its delivery limit, an unreadable frame) into our own table.
+
+        It keeps the name of the queue where it died, for that is the lane by which it is judged when it is replayed.
+        """
+        delivery = replace(delivery, queue=delivery.headers.get("x-first-death-queue", delivery.queue))
         try:
             envelope = opened(delivery)
         except Exception:  # noqa: BLE001 - then it is kept as the bare body

@@ -1,6 +1,7 @@
 """Where a message counts, and that it comes from whom it says: judged before anything of it is applied.
 
-A border message takes its id and its place in its stream only when it is proven; a forged one deafens nobody. Before
+A border message takes its id and its place in its stream only when it is proven; a forged one deafens nobody. Ids are
+counted for each two communities: nobody can take one from somebody else's message. Before
 two communities have agreed, each key that speaks for a partner has ids and a stream of its own, so that a stranger
 takes no number from the true one; what was heard by the key that is then pinned goes on in the partner's own stream.
 """
@@ -50,11 +51,14 @@ class Proving(Transactions[W]):
 
     async def _place(self, connection: asyncpg.Connection, envelope: Envelope, kind: type[Message]) -> Place:
         stream = stream_of(envelope, kind)
-        if envelope.to is None or envelope.type not in signing.BETWEEN:
+        if envelope.to is None:
             return Place(envelope.id, stream)
+        spoken = Place(str(uuid5(UUID(envelope.id), f"{envelope.source}>{envelope.to}")), stream)
+        if envelope.type not in signing.BETWEEN:
+            return spoken
         known = await self._known(connection, envelope)
         if any(key.pinned for key in known):
-            return Place(envelope.id, stream)
+            return spoken
         root = next((key.root for key in known if key.keyid == envelope.keyid), envelope.keyid or "")
         return Place(str(uuid5(UUID(envelope.id), root)), signing.stream_of_key(stream, root))
 
@@ -67,14 +71,20 @@ class Proving(Transactions[W]):
         return signing.judged(envelope, body, signing.known_keys(known)) if envelope.to else None
 
     async def _counted(
-        self, connection: asyncpg.Connection, body: bytes, envelope: Envelope, kind: type[Message], problem: Exception
+        self,
+        connection: asyncpg.Connection,
+        delivery: Delivery,
+        envelope: Envelope,
+        kind: type[Message],
+        problem: Exception,
     ) -> Place | None:
-        """Where a message that is set aside counts all the same; None when it is not proven."""
+        """Where a message that is set aside counts all the same; None when it is not proven or came by another lane."""
         if isinstance(problem, Doubt):
             return None
         try:
+            check_lane(delivery.queue, envelope)
             if envelope.to:
-                signing.judged(envelope, body, await self._known(connection, envelope))
+                signing.judged(envelope, delivery.body, await self._known(connection, envelope))
         except ValueError:
             return None
         return await self._place(connection, envelope, kind)
@@ -102,6 +112,8 @@ def check_lane(queue: str, envelope: Envelope) -> None:
     border = envelope.type.startswith("border.")
     if border != (envelope.to is not None):
         raise NotTheCounterpart("border messages, and only they, are addressed to a community")
+    if not border and queue.endswith(".dead"):
+        raise NotTheCounterpart("by which lane it came is not known any more")
     if queue.endswith(".internal" if border else ".border"):
         raise NotTheCounterpart("it came by the lane of other messages")
 

@@ -20,8 +20,8 @@ UPDATE streams_in SET seq = $2::bigint WHERE stream = $1
 RETURNING EXISTS (SELECT FROM waiting WHERE stream = $1 AND seq = $2::bigint + 1)
 
 -- name: wait
--- Keep a message that came before its predecessor.
-INSERT INTO waiting (stream, seq, body) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
+-- Keep a message that came before its predecessor; nothing when its number is taken.
+INSERT INTO waiting (stream, seq, body) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING true
 
 -- name: next_waiting
 -- The message that was waiting for the one just applied.
@@ -30,6 +30,10 @@ DELETE FROM waiting WHERE stream = $1 AND seq = $2 RETURNING body
 -- name: forget_waiting
 -- A message that is parked does not also wait.
 DELETE FROM waiting WHERE stream = $1 AND seq = $2
+
+-- name: forget_received
+-- A message that is proven no more has not been received: its copy may come again.
+DELETE FROM inbox WHERE message_id = $1
 
 -- name: publish
 -- Number each message on its stream and write them all; on the border with what we have seen of the partner's stream.

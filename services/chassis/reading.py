@@ -14,7 +14,7 @@ from services.chassis.aside import Aside, Outcome
 from services.chassis.database import AGAIN, Away
 from services.chassis.ports import EVERYONE
 from services.chassis.proving import UNPROVEN_SECONDS, Delivery, Place, check_lane, opened
-from services.chassis.signing import KeyNotKnown, Signer, digest
+from services.chassis.signing import Doubt, KeyNotKnown, Signer, digest
 from services.chassis.transactions import Reader, W, again
 from services.chassis.work import OWN
 
@@ -64,6 +64,8 @@ class Reading(Aside[W]):
             return await again(lambda: self._apply(delivery.body, envelope, message))
         except Away:
             raise
+        except _NumberTakenError:
+            return Outcome.STALE, None
         except KeyNotKnown as problem:
             if not late and await self._keep_unproven(delivery, envelope):
                 return Outcome.UNPROVEN, None
@@ -86,7 +88,8 @@ class Reading(Aside[W]):
             if message.ordering == "contiguous" and envelope.seq > row["seq"] + 1:
                 if envelope.seq > row["seq"] + LONGEST_GAP:
                     raise ValueError(f"number {envelope.seq} lies too far ahead of its stream")
-                await connection.execute(OWN["wait"], place.stream, envelope.seq, body)
+                if not await connection.fetchval(OWN["wait"], place.stream, envelope.seq, body):
+                    raise _NumberTakenError
                 return Outcome.WAITING, None
             waiting = await self._handle(connection, envelope, message, row["now"], place.stream, signer)
             faults.point("before_commit", envelope.type)
@@ -110,31 +113,56 @@ class Reading(Aside[W]):
 
     async def drain(self, stream: str) -> int:
         """Apply what was waiting behind the message just applied, a transaction each. Returns how many."""
-        done = 0
-        while done < MOST_WAITING:
-            body: bytes | None = None
-            envelope: Envelope | None = None
-            try:
-                async with self.database.connection() as connection, connection.transaction():
-                    head = await connection.fetchrow(OWN["lock_stream"], stream)
-                    body = head and await connection.fetchval(OWN["next_waiting"], stream, head["seq"] + 1)
-                    if body is None:
-                        return done
-                    envelope = opened(_waited(body))
-                    message = self._reader(envelope)[0].read(envelope.data)
-                    signer = await self._signer(connection, envelope)
-                    stream = await self._handle(connection, envelope, message, head["now"], stream, signer) or stream
-            except Away:
-                raise
-            except AGAIN as problem:  # what waits is still there, and comes up again within seconds
-                raise Away(type(problem).__name__) from problem
-            except Exception as problem:
-                if body is None:
-                    raise
-                await self._park(_waited(body), envelope, problem, Place(None, stream))
+        for done in range(MOST_WAITING):
+            goes_on = await self._apply_next(stream)
+            if goes_on is None:
                 return done
-            done += 1
-        return done
+            stream = goes_on
+        return MOST_WAITING
+
+    async def _apply_next(self, stream: str) -> str | None:
+        """Apply the next one; the stream it stands in by then, or None when none waits or it was set aside."""
+        body: bytes | None = None
+        envelope: Envelope | None = None
+        try:
+            async with self.database.connection() as connection, connection.transaction():
+                head = await connection.fetchrow(OWN["lock_stream"], stream)
+                body = head and await connection.fetchval(OWN["next_waiting"], stream, head["seq"] + 1)
+                if body is None:
+                    return None
+                envelope = opened(_waited(body))
+                return await self._apply_waited(connection, envelope, head["now"], stream)
+        except Away:
+            raise
+        except AGAIN as problem:  # what waits is still there, and comes up again within seconds
+            raise Away(type(problem).__name__) from problem
+        except Exception as problem:
+            if body is None:
+                raise
+            place: Place | None = Place(None, stream)
+            if envelope and isinstance(problem, Doubt):
+                await self._give_number_back(envelope, stream)
+                place = None
+            await self._park(_waited(body), envelope, problem, place)
+            return None
+
+    async def _apply_waited(
+        self, connection: asyncpg.Connection, envelope: Envelope, now: datetime, stream: str
+    ) -> str:
+        message = self._reader(envelope)[0].read(envelope.data)
+        signer = None
+        if envelope.to:
+            known = await self._known(connection, envelope)
+            signing.check_still_counts(envelope, known)
+            signer = signing.signer_of(envelope, known)
+        return await self._handle(connection, envelope, message, now, stream, signer) or stream
+
+    async def _give_number_back(self, envelope: Envelope, stream: str) -> None:
+        """What is proven no more keeps neither its number nor its id from the true message."""
+        async with self.database.connection() as connection, connection.transaction():
+            place = await self._place(connection, envelope, self._reader(envelope)[0])
+            await connection.execute(OWN["forget_waiting"], stream, envelope.seq)
+            await connection.execute(OWN["forget_received"], place.message_id)
 
     async def drain_forgotten(self) -> int:
         """Drain every stream whose next message waits: a process died between a commit and its drain."""
@@ -170,6 +198,11 @@ class Reading(Aside[W]):
             return self.readers[envelope.type]
         except KeyError:
             raise ValueError(f"{self.database.service} does not listen to {envelope.type}") from None
+
+
+class _NumberTakenError(Exception):
+    """Another message with this number waits already. Neither is known to be the true one before its turn: this one is
+    forgotten, and asked for again should the other prove wrong."""
 
 
 def _waited(body: bytes) -> Delivery:

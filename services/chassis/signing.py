@@ -138,6 +138,12 @@ def stream_of_key(stream: str, root: str) -> str:
     return f"{stream}#{root}"
 
 
+def check_still_counts(envelope: Envelope, known: Iterable[KnownKey]) -> None:
+    """Judge again a message that was proven when it came and has waited since. Raises NotTheCounterpart."""
+    if any(key.keyid == envelope.keyid and key.over for key in known):
+        raise NotTheCounterpart("its key counts no more")
+
+
 def signer_of(envelope: Envelope, known: Iterable[KnownKey]) -> Signer | None:
     """Who has signed a message that was judged when it came and has waited since; None where nobody asks."""
     if envelope.type not in BETWEEN:

@@ -199,7 +199,7 @@ def test_what_the_broker_gave_up_is_taken_over_by_its_service(
     with running(database, rabbitmq_bus) as engine:
         engine.publish(deadly)
         (parked,) = until_parked(engine, 15)
-        assert parked["queue"] == "tally.dead"
+        assert parked["queue"] == "tally.internal"
         assert "delivery_limit" in parked["error"]
         engine.publish(envelope("healthy", subject="other"))
         until(lambda: engine.counted() == ["healthy"])

@@ -25,6 +25,7 @@ from contracts.personal.v1 import (
 from contracts.values import CommunityId
 from services.chassis import sealing
 from services.chassis.work import Work
+from services.referral.adapters.blanking import blank_waiting
 from services.referral.domain import personal
 from services.referral.domain.record import Record, Step
 from services.referral.domain.states import ENDED
@@ -107,6 +108,7 @@ class PersonalWork(Work):
             (step.record.referral_id, step.record.community, step.record.partner, step.receipt, step.erases)
             for step in steps
         ]
+        await blank_waiting(self, [f"{partner}>{community}|{ref}" for ref, community, partner, *_ in about])
         await self.execute("destroy", *map(list, zip(*about, strict=True)), self.now)
 
     async def outlived(self, today: date, limit: int) -> Sequence[Record]:

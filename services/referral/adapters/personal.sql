@@ -52,6 +52,15 @@ WITH gone AS (
 UPDATE records r SET body = g.body, sent = r.sent + g.said, touched_at = $6 FROM gone g
 WHERE r.referral_id = g.referral_id AND r.community = g.community
 
+-- name: waiting_parts
+-- What may be a part that waits for its turn in one of these streams. A partner wrote it: nothing of it is read here.
+SELECT stream, seq, body FROM waiting
+WHERE stream = ANY($1::text[]) AND position('border.party_released.v1'::bytea IN body) > 0 FOR UPDATE
+
+-- name: blank_waiting
+-- Without its content; it keeps its number.
+UPDATE waiting SET body = $3 WHERE stream = $1 AND seq = $2
+
 -- name: destroy
 -- Keys, fields and one-time keys go, what was sealed is taken out of our messages, and the ledger says so. A message
 -- that has lost its content is another message: a copy of it must not be taken for the first. A kept answer with the
@@ -78,14 +87,9 @@ WITH gone AS (
     FROM sent s WHERE q.id = s.id
 ), aside AS (
     UPDATE parked q SET body = '{}' FROM gone g
-    WHERE q.stream = g.partner || '>' || g.community || '|' || g.referral_id AND q.type = 'border.party_released.v1'
-), early AS (
-    UPDATE waiting q
-    SET body = convert_to((convert_from(q.body, 'UTF8')::jsonb #- '{data,sealed}' #- '{data,consent}')::text, 'UTF8')
-    FROM gone g
-    WHERE q.stream = g.partner || '>' || g.community || '|' || g.referral_id
-        AND position('border.party_released.v1'::bytea IN q.body) > 0
-        AND position(convert_to('\u0000', 'UTF8') IN q.body) = 0  -- jsonb takes none; its key is gone all the same
+    WHERE q.type = 'border.party_released.v1' AND (
+        q.stream = g.partner || '>' || g.community || '|' || g.referral_id
+        OR q.stream IS NULL AND position(convert_to(g.referral_id::text, 'UTF8') IN q.body) > 0)
 ), answered AS (
     DELETE FROM answers a USING gone g
     WHERE a.result ->> 'referral_id' = g.referral_id::text

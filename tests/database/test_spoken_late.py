@@ -1,0 +1,118 @@
+"""What was believed when it came is judged again when its turn comes; nobody takes the id or the lane of another."""
+
+import json
+from typing import Any
+
+import pytest
+
+from services.chassis import proving, signing
+from services.chassis.store import Delivery, Outcome
+from tests.database.test_border_signatures import (
+    OURS,
+    THEIRS,
+    House,
+    Tell,
+    also_known_by,
+    departs,
+    partners,
+    template,
+)
+from tests.support import identity
+
+__all__ = ["partners", "template"]
+STOLEN_ENDS = "UPDATE node.partner_keys SET used_until = clock_timestamp() WHERE keyid = $1"
+
+
+async def stolen(house: House) -> dict[str, Any]:
+    """A thief of Tha Li's key has said number 2; then Tha Li's own new key, `pla-ba`, is the one that counts."""
+    early = identity.signed(departs(2))
+    assert await house.hears(early) is Outcome.WAITING
+    await also_known_by(house, "pla-ba")
+    await house.sql(STOLEN_ENDS, identity.keyid(THEIRS))
+    return early
+
+
+def test_what_waited_under_a_key_that_is_given_up_meanwhile_is_set_aside_and_its_number_is_free(partners: Tell) -> None:
+    async def story(house: House) -> None:
+        early = await stolen(house)
+        assert await house.hears(identity.signed(departs(1), by="pla-ba")) is Outcome.APPLIED
+        assert house.departed == [1]
+        assert await house.errors() == ["the signer is not the counterpart: its key counts no more"]
+        again = identity.signed({k: v for k, v in early.items() if k not in ("keyid", "signature")}, by="pla-ba")
+        assert await house.hears(again) is Outcome.APPLIED, "the true owner may say the very same"
+        assert house.departed == [1, 2]
+
+    partners(story)
+
+
+def test_control_without_judging_again_the_thief_is_heard(partners: Tell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signing, "check_still_counts", lambda *_: None)
+
+    async def story(house: House) -> None:
+        await stolen(house)
+        await house.hears(identity.signed(departs(1), by="pla-ba"))
+        assert house.departed == [1, 2]
+
+    partners(story)
+
+
+def test_a_number_that_somebody_waits_with_is_not_lost_to_the_true_message(partners: Tell) -> None:
+    async def story(house: House) -> None:
+        await stolen(house)
+        true = identity.signed(departs(2), by="pla-ba")
+        assert await house.hears(true) is Outcome.STALE, "its number is taken; it is asked for again"
+        await house.hears(identity.signed(departs(1), by="pla-ba"))
+        assert await house.hears(true) is Outcome.APPLIED
+        assert house.departed == [1, 2]
+
+    partners(story)
+
+
+def taken(by: str, true: dict[str, Any]) -> dict[str, Any]:
+    """A third partner says something of its own under the id of somebody's message."""
+    return identity.signed(departs(1) | {"id": true["id"], "source": by}, by=by)
+
+
+async def heard_after_a_third(house: House, true: dict[str, Any]) -> Outcome:
+    row = (OURS, "pla-ba", identity.keyid("pla-ba"), identity.public_key("pla-ba"), identity.keyid("pla-ba"))
+    query = "INSERT INTO node.partner_keys VALUES ($1, $2, $3, $4, true, $5, '2020-01-01'::timestamptz)"
+    await house.sql(query, *row)
+    assert await house.hears(taken("pla-ba", true)) is Outcome.APPLIED
+    return await house.hears(true)
+
+
+def test_nobody_takes_the_id_of_another_partners_message(partners: Tell) -> None:
+    async def story(house: House) -> None:
+        assert await heard_after_a_third(house, identity.signed(departs())) is Outcome.APPLIED
+        assert house.departed == [1, 1]
+
+    partners(story)
+
+
+def test_control_with_ids_that_belong_to_nobody_the_true_message_is_set_aside(
+    partners: Tell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(proving, "uuid5", lambda given, _: given)
+
+    async def story(house: House) -> None:
+        assert await heard_after_a_third(house, identity.signed(departs())) is Outcome.PARKED
+
+    partners(story)
+
+
+@pytest.mark.parametrize(
+    "died", [{}, {"x-first-death-queue": "referral.border"}], ids=["nobody knows where", "on the border"]
+)
+def test_a_dead_message_is_replayed_by_the_lane_it_came_by_and_by_no_other(
+    partners: Tell, died: dict[str, str]
+) -> None:
+    async def story(house: House) -> None:
+        said = {name: value for name, value in departs().items() if name != "to"}
+        await house.store.park_dead(Delivery(body=json.dumps(said).encode(), queue="referral.dead", headers=died), "x")
+        (row,) = await house.store.parked()
+        why = await house.store.replay(str(row["id"]))
+        assert why is not None
+        assert "counterpart" in why
+        assert house.departed == []
+
+    partners(story)
