@@ -325,7 +325,7 @@ def test_two_readings_have_two_keys(room: Room) -> None:
 def test_a_part_that_does_not_open_is_told_as_such(
     room: Room, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    unread = {"referral_id": ID, "holding": "held", "fields": [], "sealed": None}
+    unread: dict[str, Any] = {"referral_id": ID, "holding": "held", "fields": [], "sealed": None}
     monkeypatch.setattr(room, "read_personal_part", lambda *_: unread)
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
     assert cli.main(["party", "62fc", "--as", "bo-taen"]) == 0

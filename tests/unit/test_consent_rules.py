@@ -168,7 +168,7 @@ def test_there_is_nothing_to_take_back_without_consent_nor_a_second_time() -> No
     once = personal.withdraw(consented("arrived"), moment()).record
     assert refusal(lambda: personal.withdraw(once, moment())).code is No.WRONG_STATE
     refused = personal.refuse(consented("accepted"), moment()).record
-    assert refusal(lambda: personal.withdraw(refused, moment())).code is No.WRONG_STATE, "a no costs nothing, also later"
+    assert refusal(lambda: personal.withdraw(refused, moment())).code is No.WRONG_STATE, "a no costs nothing"
     assert refusal(lambda: personal.withdraw(record("receiver", "accepted"), moment())).code is No.NOT_ALLOWED
 
 

@@ -153,13 +153,13 @@ def checked(rules: str, day: date) -> CrossingBook:
 
 
 def test_a_row_is_kept_on_the_day_on_which_it_was_looked_at_and_not_before() -> None:
-    assert revise(BOOK, checked("new", TODAY), TODAY).kept.added == 1
+    assert revise((), checked("new", TODAY), TODAY).kept.added == 1
     with pytest.raises(Refused) as no:
-        revise(BOOK, checked("new", TODAY + timedelta(days=1)), TODAY)
+        revise((), checked("new", TODAY + timedelta(days=1)), TODAY)
     assert (no.value.refusal.code, no.value.refusal.field) == ("invalid", "book.rules.0.checked_on")
     far = BOOK.crossings[0].model_copy(update={"checked_on": date(2062, 12, 1)})
     with pytest.raises(Refused) as no:
-        revise(BOOK, CrossingBook(crossings=(far,)), TODAY)
+        revise((), CrossingBook(crossings=(far,)), TODAY)
     assert no.value.refusal.field == "book.crossings.0.checked_on"
 
 

@@ -26,6 +26,7 @@ STATES: tuple[State, ...] = get_args(State)
 OTHER = (wish(MARKET, DAY + timedelta(days=5)),)
 #: The start of the eve of the arrival day, in Laos.
 EVE = datetime(2027, 1, 12, 17, tzinfo=UTC)
+ARRIVES = datetime(2027, 1, 14, 3, tzinfo=UTC)  # ten in the morning there
 WINDOW = Window(day=DAY, earliest=time(12), latest=time(20))
 
 #: Act → (whose, from which states, what becomes of the record at once; None: it only asks).
@@ -206,9 +207,6 @@ def test_only_partners_hand_over_and_only_so_many_at_once(partners: bool, open_o
     )
     assert (step.record.reason, step.record.state) == (reason, "declined" if reason else "offered")
     assert bool(step.border) == bool(reason)
-
-
-ARRIVES = datetime(2027, 1, 14, 3, tzinfo=UTC)  # ten in the morning in Laos
 
 
 @pytest.mark.parametrize(
