@@ -257,8 +257,7 @@ async def _visible(net: Network, acting: str) -> dict[str, int]:
 async def _lived(net: Network) -> str:
     ref, over, asked = await net.confirmed(), await net.confirmed(), await net.accepted()
     await net.prepared(asked)
-    for side in (SENDER, RECEIVER):
-        await net.says(side, keeping.erase, ErasePersonalPart(referral=over))
+    await net.says(SENDER, keeping.erase, ErasePersonalPart(referral=over))
     shared = border.AvailabilityShared(as_of=NOW, days=())
     assert await net.speak(shared, RECEIVER, SENDER, RECEIVER) is Outcome.APPLIED
     return ref

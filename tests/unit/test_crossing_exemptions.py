@@ -11,7 +11,7 @@ from contracts.crossing.rows import Rule
 from contracts.crossing.v1 import CrossingBook, Plan, PlanLine, Travel
 from contracts.refusals import Refused
 from contracts.values import Party
-from services.referral.domain.crossing_book import revise
+from services.referral.domain.crossing_book import revise, versions
 from tests.support.crossing import BOOK, DAY, line, lines, planned, travel
 
 OLDER = "2026-06-01"
@@ -153,13 +153,13 @@ def checked(rules: str, day: date) -> CrossingBook:
 
 
 def test_a_row_is_kept_on_the_day_on_which_it_was_looked_at_and_not_before() -> None:
-    assert revise((), checked("new", TODAY), TODAY).kept.added == 1
+    assert revise(versions(BOOK), checked("new", TODAY), TODAY).kept.added == 1
     with pytest.raises(Refused) as no:
-        revise((), checked("new", TODAY + timedelta(days=1)), TODAY)
+        revise(versions(BOOK), checked("new", TODAY + timedelta(days=1)), TODAY)
     assert (no.value.refusal.code, no.value.refusal.field) == ("invalid", "book.rules.0.checked_on")
     far = BOOK.crossings[0].model_copy(update={"checked_on": date(2062, 12, 1)})
     with pytest.raises(Refused) as no:
-        revise((), CrossingBook(crossings=(far,)), TODAY)
+        revise(versions(BOOK), CrossingBook(crossings=(far,)), TODAY)
     assert no.value.refusal.field == "book.crossings.0.checked_on"
 
 

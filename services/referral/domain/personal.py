@@ -113,7 +113,8 @@ def withdraw(record: Record, moment: Moment) -> Step:
 def erase(record: Record, why: ErasedFor, moment: Moment) -> Step:
     """This side's copy is destroyed; asked for, the partner's follows. Raises Refused when this side holds none."""
     if record.personal != "held":
-        raise Refused(No.WRONG_STATE, f"nothing is held of this party (it is {record.personal})", "referral")
+        why = "it is erased already" if record.personal == "erased" else "nothing has been passed on"
+        raise Refused(No.WRONG_STATE, f"nothing is held of this party: {why}", "referral")
     return erased(Step(record=record, act=_ERASES[why], by=record.community), why, moment)
 
 
