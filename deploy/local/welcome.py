@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from deploy.cli import crossing_file, importing, telling
-from deploy.cli.door import Door
+from deploy.cli.door import Door, No
 from deploy.local.node import say
 
 #: Written before the demonstration communities are loaded, and when all are there: a start that was cut short is taken
@@ -44,8 +44,14 @@ def _load(door: Door, base: Path) -> None:
     (base / LOADING).touch()
     network = importing.demo()
     say("first start: loading the demonstration communities")
-    for line in (*importing.send(door, network), *crossing_file.send(door, crossing_file.demo())):
+    for line in importing.send(door, network):
         say(line)
+    try:
+        for line in crossing_file.send(door, crossing_file.demo()):
+            say(line)
+    except No as no:  # a machine whose clock lags is before the day on which the rows were checked
+        say(f"note: no crossings are loaded, {no.field}: {no.message}")
+        say("when the clock is right: ./handoff import deploy/demo/crossings.json")
     (base / LOADED).touch()
 
 

@@ -113,8 +113,8 @@ def withdraw(record: Record, moment: Moment) -> Step:
 def erase(record: Record, why: ErasedFor, moment: Moment) -> Step:
     """This side's copy is destroyed; asked for, the partner's follows. Raises Refused when this side holds none."""
     if record.personal != "held":
-        why = "it is erased already" if record.personal == "erased" else "nothing has been passed on"
-        raise Refused(No.WRONG_STATE, f"nothing is held of this party: {why}", "referral")
+        gone = "it is erased already" if record.personal == "erased" else "nothing has been passed on"
+        raise Refused(No.WRONG_STATE, f"nothing is held of this party: {gone}", "referral")
     return erased(Step(record=record, act=_ERASES[why], by=record.community), why, moment)
 
 
