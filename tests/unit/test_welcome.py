@@ -1,0 +1,72 @@
+"""A first start loads the demonstration, over nothing that anybody has stated."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deploy.cli.door import Door, No
+from deploy.local import welcome
+
+LAGS = {"code": "invalid", "field": "book.crossings.0.checked_on", "message": "today is 2025-05-01"}
+
+
+class Node:
+    """What a node answers to somebody who greets it, and what it was told."""
+
+    def __init__(self, *communities: str, refuses: str = "") -> None:
+        self.communities, self._refuses = list(communities), refuses
+        self.told: list[str] = []
+
+    def ask(self, name: str, *_: Any, **__: Any) -> dict[str, Any]:
+        """As the door does."""
+        if name == "community.find_communities":
+            return {"items": [{"id": one} for one in self.communities]}
+        if name == "node.ask_standing":
+            return {"now": "2020-01-01T00:00:00+00:00"}
+        self.told.append(name)
+        if name == self._refuses:
+            raise No(LAGS)
+        return {"added": 1, "superseded": 0, "unchanged": 0}
+
+
+@pytest.fixture(autouse=True)
+def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stated(door: Node, _network: Any) -> list[str]:
+        door.ask("community.publish_offering")
+        return ["communities stated"]
+
+    monkeypatch.setattr("deploy.cli.importing.send", stated)
+
+
+def greeted(node: Node, base: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    monkeypatch.setattr(Door, "of", lambda *_: node)
+    welcome.welcome(8000, base, demo=True)
+    return node.told
+
+
+def test_an_empty_node_gets_the_demonstration_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded = ["community.publish_offering", "referral.keep_crossings"]
+    assert greeted(Node(), tmp_path, monkeypatch) == loaded
+    assert greeted(Node(), tmp_path, monkeypatch) == []
+
+
+@pytest.mark.parametrize("own", ["tha-li", "our-village"])
+def test_what_somebody_has_stated_is_left_alone_also_under_a_name_of_the_demonstration(
+    own: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert greeted(Node(own), tmp_path, monkeypatch) == []
+
+
+def test_a_load_that_was_cut_short_is_taken_up_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / welcome.LOADING).touch()
+    assert "community.publish_offering" in greeted(Node("tha-li"), tmp_path, monkeypatch)
+
+
+def test_a_node_whose_clock_lags_starts_without_crossings_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    greeted(Node(refuses="referral.keep_crossings"), tmp_path, monkeypatch)
+    said = capsys.readouterr()
+    assert "import deploy/demo/crossings.json" in said.out + said.err
+    assert "the node is up" in said.out + said.err
