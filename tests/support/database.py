@@ -16,6 +16,9 @@ from urllib.parse import urlsplit
 
 from deploy.local import folder, postgres
 
+#: What all rooms of tests together may need at once.
+FREE_BYTES = 4 << 30
+
 
 @dataclass(frozen=True)
 class Databases:
@@ -27,7 +30,7 @@ class Databases:
     def fresh(self, template: str | None = None) -> str:
         """Make an empty database, or a copy of one that nobody is connected to, and return its URL."""
         name = f"test_{uuid.uuid4().hex}"
-        origin = f" TEMPLATE {_name(template)}" if template else ""
+        origin = f" TEMPLATE {_name(template)} STRATEGY FILE_COPY" if template else ""
         self.execute(f"CREATE DATABASE {name}{origin}")
         return urlsplit(self.url)._replace(path=f"/{name}").geturl()
 
@@ -57,11 +60,17 @@ def databases() -> Iterator[Databases]:
 
 
 @contextmanager
-def scratch_folder() -> Iterator[Path]:
+def scratch_folder(prefix: str = "handoff-test-") -> Iterator[Path]:
     """Give a folder that other accounts can pass: started by root, PostgreSQL runs as one of them."""
-    base = Path(tempfile.mkdtemp(prefix="handoff-test-"))
+    base = Path(tempfile.mkdtemp(prefix=prefix, dir=_in_memory()))
     base.chmod(0o755)
     try:
         yield base
     finally:
         shutil.rmtree(base, ignore_errors=True)
+
+
+def _in_memory() -> Path | None:
+    """Where files cost no disk, if that has room: copying a database takes a tenth of the time there."""
+    shm = Path("/dev/shm")
+    return shm if os.access(shm, os.W_OK) and shutil.disk_usage(shm).free >= FREE_BYTES else None

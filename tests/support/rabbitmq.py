@@ -13,7 +13,6 @@ import shutil
 import signal
 import socket
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -23,6 +22,7 @@ from typing import Any
 import pytest
 
 from deploy.local.tether import tethered
+from tests.support.database import scratch_folder
 
 PROGRAMS = Path("/usr/lib/rabbitmq/bin")
 DEFINITIONS = Path(__file__).resolve().parents[2] / "deploy" / "rabbitmq" / "definitions.json"
@@ -152,14 +152,13 @@ def broker(plugins: Sequence[str] = (), definitions: Path = DEFINITIONS) -> Iter
         pytest.skip("without RabbitMQ")
     if not PROGRAMS.exists() or shutil.which("epmd") is None:
         pytest.fail("there is no RabbitMQ: apt-get install rabbitmq-server, or ./handoff test --without-rabbitmq")
-    base = Path(tempfile.mkdtemp(prefix="handoff-rabbitmq-"))
-    node = RabbitMQ(base, plugins, definitions)
-    try:
-        node.start()
-        yield node
-    finally:
-        node.close()
-        shutil.rmtree(base, ignore_errors=True)
+    with scratch_folder("handoff-rabbitmq-") as base:
+        node = RabbitMQ(base, plugins, definitions)
+        try:
+            node.start()
+            yield node
+        finally:
+            node.close()
 
 
 def _with_user(definitions: Path, password: str) -> dict[str, Any]:
