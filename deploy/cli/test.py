@@ -1,4 +1,4 @@
-"""`handoff test`: run the tests, those that need the engine in a process of their own.
+"""`handoff test`: run the tests, each room in a process of its own, several at a time, and give one verdict.
 
 The engine owns the event loop of its process, so tests of plain asyncio and tests of the engine cannot share one.
 """
@@ -6,23 +6,52 @@ The engine owns the event loop of its process, so tests of plain asyncio and tes
 import argparse
 import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+import xml.etree.ElementTree as ElementTree
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local.problems import Problem
 
 ROOT = Path(__file__).resolve().parents[2]
-RUNS = (("unit", "contract", "database"), ("integration", "e2e", "faults"))
+#: The rooms, those that take longest first; much of their time is waiting.
+ROOMS = ("e2e", "integration", "database", "unit", "faults", "contract")
 NOTHING_COLLECTED = 5
 #: Many times what they take on a slow machine.
 LONGEST_SECONDS = 2400.0
+PROGRESS_SECONDS = 30.0
+#: So many failures are named in the verdict; all of them stand above it.
+NAMED = 10
 RABBITMQ_HINT = "install Debian's rabbitmq-server (apt-get install rabbitmq-server), or run with --without-rabbitmq"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One room's run of pytest: what it is given, where it writes what it says and how each test ended."""
+
+    room: str
+    arguments: tuple[str, ...]
+    said: Path
+    results: Path
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How the tests of one or several parts ended; `failed` names them."""
+
+    passed: int = 0
+    skipped: int = 0
+    failed: tuple[str, ...] = ()
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(self.passed + other.passed, self.skipped + other.skipped, self.failed + other.failed)
 
 
 def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -33,29 +62,31 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run both processes, also when the first failed, so that one run tells everything."""
+    """Run every part, also after one failed, so that one run tells everything. The last line is the verdict."""
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     if args.without_rabbitmq:
         environment["HANDOFF_TEST_WITHOUT_RABBITMQ"] = "1"
     else:
         _provide_rabbitmq()
-    codes = _side_by_side(_runs(args.rest), environment)
-    if codes and all(code == NOTHING_COLLECTED for code in codes):
-        return 1
-    return 1 if any(code not in (0, NOTHING_COLLECTED) for code in codes) else 0
+    with tempfile.TemporaryDirectory(prefix="handoff-tests-") as folder:
+        parts = _parts(args.rest, Path(folder))
+        codes = _alone(parts[0], environment) if len(parts) == 1 else _side_by_side(parts, environment)
+        tally = sum((_tally(part, code) for part, code in codes.items()), Tally())
+    print(verdict(tally), flush=True)
+    ran = any(code != NOTHING_COLLECTED for code in codes.values())
+    return 0 if ran and not tally.failed else 1
 
 
-def _runs(rest: list[str]) -> list[list[str]]:
-    """Split named tests over the two processes; without names, take the rooms that exist."""
+def _parts(rest: Sequence[str], folder: Path) -> list[Part]:
+    """Split named tests over the rooms; without names, take all rooms."""
     options = [argument for argument in rest if not _room(argument)]
-    runs = []
-    for rooms in RUNS:
-        named = [argument for argument in rest if _room(argument) in rooms]
-        all_of_them = [f"tests/{room}" for room in rooms if (ROOT / "tests" / room).is_dir()]
-        chosen = named if any(map(_room, rest)) else all_of_them
+    parts = []
+    for room in ROOMS:
+        named = [argument for argument in rest if _room(argument) == room]
+        chosen = named if any(map(_room, rest)) else [f"tests/{room}"] * (ROOT / "tests" / room).is_dir()
         if chosen:
-            runs.append([*chosen, *options])
-    return runs
+            parts.append(Part(room, (*chosen, *options), folder / f"{room}.log", folder / f"{room}.xml"))
+    return parts
 
 
 def _room(argument: str) -> str:
@@ -68,33 +99,113 @@ def _room(argument: str) -> str:
     return inside.relative_to(tests).parts[0] if inside.is_relative_to(tests) and inside != tests else ""
 
 
-def _side_by_side(runs: list[list[str]], environment: dict[str, str]) -> list[int]:
-    """Run the processes at the same time, for much of their time is waiting; the last one speaks while it runs."""
-    with contextlib.ExitStack() as stack:
-        started = []
-        for arguments in runs:
-            kept = None if arguments is runs[-1] else stack.enter_context(tempfile.TemporaryFile())
-            command = [sys.executable, "-P", "-m", "pytest", *arguments]
-            print("== pytest", *arguments, "" if kept is None else "(shown at its end)", flush=True)
-            started.append((subprocess.Popen(command, cwd=ROOT, env=environment, stdout=kept, stderr=kept), kept))
-        until = time.monotonic() + LONGEST_SECONDS
-        codes = [_ended(process, until) for process, _ in reversed(started)][::-1]
-        for (_, kept), arguments in zip(started, runs, strict=True):
-            if kept is not None:
-                kept.seek(0)
-                print("== pytest", *arguments, flush=True)
-                print(kept.read().decode(errors="replace"), flush=True)
+def _command(part: Part) -> list[str]:
+    return [sys.executable, "-P", "-m", "pytest", f"--junit-xml={part.results}", *part.arguments]
+
+
+def _alone(part: Part, environment: dict[str, str]) -> dict[Part, int]:
+    """A single part speaks for itself while it runs."""
+    with subprocess.Popen(_command(part), cwd=ROOT, env=environment) as process:
+        try:
+            return {part: process.wait(LONGEST_SECONDS)}
+        except subprocess.TimeoutExpired:
+            return {part: _cut(process)}
+
+
+def _side_by_side(parts: Sequence[Part], environment: dict[str, str]) -> dict[Part, int]:
+    """Run one part more than there are processors; each is shown when it ends, whole if it failed."""
+    waiting, running, codes = list(parts), dict[Part, "subprocess.Popen[bytes]"](), dict[Part, int]()
+    until, told = time.monotonic() + LONGEST_SECONDS, time.monotonic()
+    with _ended_with_us(running):
+        while waiting or running:
+            while waiting and len(running) <= (os.cpu_count() or 1):
+                part = waiting.pop(0)
+                running[part] = _started(part, environment)
+            for part in [part for part, process in running.items() if _is_over(process, until)]:
+                codes[part] = running.pop(part).wait()
+                _show(part, codes[part])
+            if time.monotonic() - told > PROGRESS_SECONDS:
+                told = time.monotonic()
+                _show_progress(running, waiting)
+            time.sleep(0.1)
     return codes
 
 
-def _ended(process: "subprocess.Popen[bytes]", until: float) -> int:
-    """Its exit code. One that hangs is told to say where, and to end."""
+@contextlib.contextmanager
+def _ended_with_us(running: "dict[Part, subprocess.Popen[bytes]]") -> Iterator[None]:
+    """Nothing goes on testing after Ctrl-C."""
     try:
-        return process.wait(max(1.0, until - time.monotonic()))
-    except subprocess.TimeoutExpired:
-        print(f"handoff: the tests did not end within {LONGEST_SECONDS:g} s", file=sys.stderr, flush=True)
-        process.send_signal(signal.SIGABRT)
-        return process.wait()
+        yield
+    finally:
+        for process in running.values():
+            process.terminate()
+        for process in running.values():
+            process.wait()
+
+
+def _started(part: Part, environment: dict[str, str]) -> "subprocess.Popen[bytes]":
+    with part.said.open("wb") as said:
+        return subprocess.Popen(_command(part), cwd=ROOT, env=environment, stdout=said, stderr=said)
+
+
+def _is_over(process: "subprocess.Popen[bytes]", until: float) -> bool:
+    if time.monotonic() > until and process.poll() is None:
+        _cut(process)
+    return process.poll() is not None
+
+
+def _cut(process: "subprocess.Popen[bytes]") -> int:
+    """One that hangs is told to say where, and to end."""
+    print(f"handoff: the tests did not end within {LONGEST_SECONDS:g} s", file=sys.stderr, flush=True)
+    process.send_signal(signal.SIGABRT)
+    return process.wait()
+
+
+def _show(part: Part, code: int) -> None:
+    """All that a failed part said, of a good one the last line."""
+    said = part.said.read_text(errors="replace").strip()
+    print(f"== pytest {' '.join(part.arguments)}", flush=True)
+    print(said if code not in (0, NOTHING_COLLECTED) else said.rpartition("\n")[2], flush=True)
+
+
+def _show_progress(running: Iterable[Part], waiting: Iterable[Part]) -> None:
+    now = [f"{part.room} {_percent(part)} %" for part in running] + [f"{part.room} waits" for part in waiting]
+    print(f"handoff: testing: {', '.join(now)}", file=sys.stderr, flush=True)
+
+
+def _percent(part: Part) -> int:
+    """How far pytest is, as it says at the end of its lines."""
+    reached = re.findall(r"\[ *(\d+)%\]", part.said.read_text(errors="replace"))
+    return int(reached[-1]) if reached else 0
+
+
+def _tally(part: Part, code: int) -> Tally:
+    """How its tests ended. A part that failed without a failed test did so as a whole."""
+    tally = Tally()
+    with contextlib.suppress(OSError, ElementTree.ParseError):  # cut before its end, it has written nothing
+        for case in ElementTree.parse(part.results).iter("testcase"):
+            tally += _ended(case)
+    if code not in (0, NOTHING_COLLECTED) and not tally.failed:
+        tally += Tally(failed=(f"tests/{part.room} (pytest ended with {code})",))
+    return tally
+
+
+def _ended(case: ElementTree.Element) -> Tally:
+    module, name = case.get("classname", ""), case.get("name", "")
+    if case.find("failure") is not None or case.find("error") is not None:
+        return Tally(failed=(f"{module.replace('.', '/')}.py::{name}" if module else name,))
+    return Tally(skipped=1) if case.find("skipped") is not None else Tally(passed=1)
+
+
+def verdict(tally: Tally) -> str:
+    """One line over all parts: counts, and which tests failed."""
+    failed = list(dict.fromkeys(tally.failed))  # a test whose tear-down failed too is named once
+    line = f"tests: {tally.passed} passed, {len(failed)} failed"
+    line += f", {tally.skipped} skipped" if tally.skipped else ""
+    if failed:
+        more = f" and {len(failed) - NAMED} more, all shown above" if len(failed) > NAMED else ""
+        line += f": {', '.join(failed[:NAMED])}{more}"
+    return line
 
 
 def _provide_rabbitmq() -> None:

