@@ -51,7 +51,7 @@ class AskStanding(Query):
 
 
 class MoveClock(Command):
-    """Set the node's clock to a moment. Refused unless the node was started with a settable clock."""
+    """Set the node's clock to a moment. Refused unless it was started with a settable clock or it is the present."""
 
     type: ClassVar[str] = "node.move_clock.v1"
     asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"

@@ -64,3 +64,11 @@ def hop(milliseconds: int) -> str:
 def machine_now() -> datetime:
     """The machine's own clock, which the node's may differ from."""
     return datetime.now(UTC)
+
+
+def apart_from_machine(moment: datetime) -> str:
+    """`37 d 3 h ahead of the machine's`; nothing for a clock that shows the machine's time, give or take 5 s."""
+    moved = moment - machine_now()
+    if abs(moved.total_seconds()) <= 5:
+        return ""
+    return f"{length(abs(moved))} {'ahead of' if moved.total_seconds() > 0 else 'behind'} the machine's"

@@ -20,10 +20,12 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     answering.add_node(parser)
     parser.set_defaults(run=parked)
     example = "examples:\n  ./handoff clock\n  ./handoff clock --advance 2d\n  ./handoff clock --set 2027-01-04T09:00"
+    example += "\n  ./handoff clock --machine"
     parser = verbs.add_parser("clock", help="the node's clock; set it for trials", epilog=example)
     to = parser.add_mutually_exclusive_group()
     to.add_argument("--set", dest="to", type=inputs.moment, metavar="MOMENT", help="local (+07:00), or with a zone")
     to.add_argument("--advance", type=inputs.duration, metavar="3h|2d", help="go on by so much")
+    to.add_argument("--machine", action="store_true", help="follow the machine's clock again, after a trial")
     answering.add_node(parser)
     parser.set_defaults(run=clock, options={"to": "--set, --advance"})
     example = "example:\n  ./handoff check-invariants"
@@ -94,15 +96,14 @@ def clock(args: argparse.Namespace) -> int:
     standing = door.ask("node.ask_standing", service=SERVICES[0])
     now = dates.local(standing["now"], inputs.HERE)
     to = args.to or (now + args.advance if args.advance else None)
+    to = dates.machine_now() if args.machine else to
     if to is not None:
         door.ask("node.move_clock", {"to": to.isoformat()}, service=SERVICES[0])
     seen = {service: door.ask("node.ask_standing", service=service)["now"] for service in SERVICES}
     shown = dates.local(seen[SERVICES[0]], inputs.HERE)
-    moved = shown - dates.local(dates.machine_now(), inputs.HERE)
-    apart = abs(moved.total_seconds()) > 5
-    ahead = f"{dates.length(abs(moved))} {'ahead of' if moved.total_seconds() > 0 else 'behind'} the machine's"
+    apart = dates.apart_from_machine(shown)
     kind = "can be set" if standing["clock_settable"] else "follows the machine"
-    text = f"{dates.shown_day(shown.date(), weekday=True)} {shown:%H:%M:%S} +07:00\n  {ahead if apart else kind}"
+    text = f"{dates.shown_day(shown.date(), weekday=True)} {shown:%H:%M:%S} +07:00\n  {apart or kind}"
     answering.tell(args, {"now": seen, "settable": standing["clock_settable"]}, text)
     return 0
 

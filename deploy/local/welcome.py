@@ -1,17 +1,16 @@
 """What a node does and says when it is up: demonstration communities on first start, where it runs, what to do next."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
-from deploy.cli import crossing_file, importing, telling
+from deploy.cli import crossing_file, dates, importing, telling
 from deploy.cli.door import Door, No
 from deploy.local.node import say
 
 #: Written before the demonstration communities are loaded, and when all are there: a start that was cut short is taken
 #: up again, and what somebody else has stated is never written over, for these are names of real villages.
 LOADING, LOADED = "demo.loading", "demo.loaded"
-#: A node's clock further from the machine's than this, in seconds, was moved.
-CLOCK_APART = 60.0
 
 
 def welcome(port: int, base: Path, *, demo: bool) -> None:
@@ -26,8 +25,8 @@ def welcome(port: int, base: Path, *, demo: bool) -> None:
     for line in _next(len(known), here):
         say(line)
     say("Ctrl-C ends it; what is under way goes on at the next start")
-    if abs((datetime.fromisoformat(_now(door)) - datetime.now(UTC)).total_seconds()) > CLOCK_APART:
-        say(f"note: the node's clock was moved, it shows {_now(door)[:16]} UTC")
+    for line in _clock(door.ask("node.ask_standing", service="referral"), here):
+        say(line)
 
 
 def _next(communities: int, here: str) -> list[str]:
@@ -36,6 +35,22 @@ def _next(communities: int, here: str) -> list[str]:
         return [f"{importing.NONE_YET} {here}, in another terminal"]
     offer = f"to hand a party over: ./handoff offer --help     to see whole handoffs: ./handoff demo     ({here})"
     return [f"next, in another terminal: ./handoff find {here}", offer]
+
+
+def _clock(standing: dict[str, Any], here: str) -> list[str]:
+    """What to know about a clock that trials have moved; loud on a node that is not started for trials."""
+    apart = dates.apart_from_machine(datetime.fromisoformat(standing["now"]))
+    shown = f"it shows {standing['now'][:16]} UTC, {apart}"
+    if not apart:
+        return []
+    if standing["clock_settable"]:
+        return [f"note: the node's clock was moved, {shown}"]
+    return [
+        f"WARNING: this node does not live in the present: {shown}",
+        "WARNING: a trial moved its clock. Deadlines, arrivals and passes follow it: real guests are handled wrongly",
+        f"to put it right, in another terminal: ./handoff clock --machine {here}",
+        "to keep the trial and work elsewhere: stop this node and start one with --data DIR",
+    ]
 
 
 def _load(door: Door, base: Path) -> None:
@@ -53,7 +68,3 @@ def _load(door: Door, base: Path) -> None:
         say(f"note: no crossings are loaded, {no.field}: {no.message}")
         say("when the clock is right: ./handoff import deploy/demo/crossings.json")
     (base / LOADED).touch()
-
-
-def _now(door: Door) -> str:
-    return str(door.ask("node.ask_standing", service="referral")["now"])

@@ -63,11 +63,10 @@ async def ask_standing(store: Store[Any], _wanted: v1.AskStanding, settings: Set
 
 
 async def move_clock(store: Store[Any], wanted: v1.MoveClock, settings: Settings) -> Value:
-    """Set the node's clock; it goes on from there."""
-    if not settings.clock_settable:
-        raise Refused(No.NOT_ALLOWED, "this node's clock is the machine's: start it with --clock settable", "to")
+    """Set the node's clock; it goes on from there. Back to the machine's time it goes on every node."""
     async with store.database.connection() as connection:
-        await connection.execute(OWN["move_clock"], wanted.to)
+        if not await connection.fetchval(OWN["move_clock"], wanted.to, settings.clock_settable):
+            raise Refused(No.NOT_ALLOWED, "this node's clock is the machine's: start it with --clock settable", "to")
     return await ask_standing(store, v1.AskStanding(), settings)
 
 

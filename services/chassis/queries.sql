@@ -183,8 +183,11 @@ SELECT clock_timestamp() + node.clock_offset() AS now, (SELECT count(*) FROM wai
     (SELECT count(*) FROM parked WHERE settled_at IS NULL) AS parked, (SELECT count(*) FROM unproven) AS unproven
 
 -- name: move_clock
--- From now on the node's clock shows this moment, and goes on.
-UPDATE node.clock SET "offset" = $1 - clock_timestamp()
+-- From now on the node's clock shows this moment, and goes on. Within 5 s of the machine's it is the machine's, and
+-- that may be set on any node; another moment only where $2 allows it. Nothing comes back where it may not.
+UPDATE node.clock SET "offset" = CASE WHEN machine.near THEN interval '0' ELSE $1 - clock_timestamp() END
+FROM (SELECT abs(extract(epoch FROM $1 - clock_timestamp())) < 5 AS near) AS machine
+WHERE machine.near OR $2::boolean RETURNING true
 
 -- name: lock_keys
 -- What is said between these two goes on one after the other; a statement of its own, because one that waits here

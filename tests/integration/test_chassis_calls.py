@@ -12,6 +12,7 @@ import kombu
 import pytest
 
 from contracts.messages import Call, Message
+from contracts.node.v1 import MoveClock
 from contracts.refusals import No
 from services.chassis.ids import new_id
 from services.chassis.publisher import Fate, Outgoing, Publisher
@@ -193,3 +194,15 @@ def busy(engine: Engine) -> int:
         " AND datname = current_database() AND pid <> pg_backend_pid()"
     )
     return int(found[0][0])
+
+
+def test_a_moved_clock_goes_back_to_the_machines_on_every_node_and_anywhere_else_only_in_trials(
+    database: str, inproc_bus: str
+) -> None:
+    ahead, present = datetime.now(UTC) + timedelta(days=37), datetime.now(UTC)
+    with running(database, inproc_bus) as trial:
+        trial.result(MoveClock, {"to": ahead.isoformat()}, service="tally")
+    with running(database, inproc_bus, clock_settable=False) as plain:
+        assert refused(plain, MoveClock, {"to": ahead.isoformat()}, service="tally") is No.NOT_ALLOWED
+        plain.result(MoveClock, {"to": present.isoformat()}, service="tally")
+        assert plain.sql('SELECT "offset" FROM node.clock')[0]["offset"] == timedelta()

@@ -1,6 +1,7 @@
 """Each verb asks the node for what its contract allows, and tells a refusal so that a person knows what to do."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -296,6 +297,13 @@ def test_the_clock_goes_on_by_what_was_asked(node: Node) -> None:
     assert cli.main(["clock", "--advance", "1d12h"]) == 0
     moved = [wanted for name, wanted, _ in node.asked if name == "node.move_clock"]
     assert moved == [{"to": "2027-01-05T14:00:00Z"}]
+
+
+def test_the_clock_goes_back_to_the_machines(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("deploy.cli.dates.machine_now", lambda: datetime(2026, 11, 28, 9, tzinfo=UTC))
+    assert cli.main(["clock", "--machine"]) == 0
+    moved = [wanted for name, wanted, _ in node.asked if name == "node.move_clock"]
+    assert moved == [{"to": "2026-11-28T09:00:00Z"}]
 
 
 def test_a_checker_that_finds_something_leaves_with_1(node: Node, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,6 @@
 """A first start loads the demonstration, over nothing that anybody has stated."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +18,15 @@ class Node:
     def __init__(self, *communities: str, refuses: str = "") -> None:
         self.communities, self._refuses = list(communities), refuses
         self.told: list[str] = []
+        self.ahead, self.settable = timedelta(), False
 
     def ask(self, name: str, *_: Any, **__: Any) -> dict[str, Any]:
         """As the door does."""
         if name == "community.find_communities":
             return {"items": [{"id": one} for one in self.communities]}
         if name == "node.ask_standing":
-            return {"now": "2020-01-01T00:00:00+00:00"}
+            now = datetime.now(UTC) + self.ahead
+            return {"now": now.isoformat(), "clock_settable": self.settable}
         self.told.append(name)
         if name == self._refuses:
             raise No(LAGS)
@@ -70,3 +73,22 @@ def test_a_node_whose_clock_lags_starts_without_crossings_and_says_so(
     said = capsys.readouterr()
     assert "import deploy/demo/crossings.json" in said.out + said.err
     assert "the node is up" in said.out + said.err
+
+
+@pytest.mark.parametrize(("settable", "loud"), [(False, True), (True, False)], ids=["a plain start", "a trial"])
+def test_a_clock_that_a_trial_has_moved_is_told_and_loudly_on_a_plain_start(
+    settable: bool, loud: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    node = Node("tha-li")
+    node.ahead, node.settable = timedelta(days=37, hours=2, minutes=1), settable
+    greeted(node, tmp_path, monkeypatch)
+    said = capsys.readouterr().err
+    assert "37 d 2 h ahead of the machine's" in said
+    assert ("WARNING" in said) == ("./handoff clock --machine" in said) == loud
+
+
+def test_a_clock_that_is_the_machines_is_not_spoken_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    greeted(Node("tha-li"), tmp_path, monkeypatch)
+    assert "the machine's" not in capsys.readouterr().err
