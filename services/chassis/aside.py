@@ -16,11 +16,11 @@ import asyncpg
 
 from contracts.messages import Envelope, Message
 from services.chassis import trace
-from services.chassis.database import AGAIN, Away
+from services.chassis.failures import Away
 from services.chassis.ids import new_id
 from services.chassis.proving import Delivery, Place, Proving, opened, stream_of
 from services.chassis.signing import Doubt, digest
-from services.chassis.transactions import W, describe, writable
+from services.chassis.transactions import W, again, describe, writable
 from services.chassis.work import OWN
 
 log = logging.getLogger(__name__)
@@ -52,15 +52,15 @@ class Aside(Proving[W]):
         self, delivery: Delivery, envelope: Envelope | None, problem: Exception, place: Place | None = None
     ) -> Outcome:
         try:
-            kept = await self._set_aside(delivery, envelope, problem, place)
-        except (Away, *AGAIN):
+            kept = await again(lambda: self._set_aside(delivery, envelope, problem, place))
+        except Away:  # it stays in its queue
             raise
         except Exception:
             # What it says of itself cannot even be written down (a number too large, a NUL): keep the bare body.
             if envelope is None:
                 raise
             envelope = None
-            kept = await self._set_aside(delivery, envelope, problem, None)
+            kept = await again(lambda: self._set_aside(delivery, None, problem, None))
         fields = {"service": self.database.service, "queue": delivery.queue, "error": describe(problem)}
         if envelope:
             fields |= {"message_id": envelope.id, "message_type": envelope.type}

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+import asyncpg
 from opentelemetry.trace import SpanKind
 from pydantic import ValidationError
 
@@ -16,9 +17,14 @@ from contracts.messages import Answer, Asked, Call
 from contracts.refusals import No, Refusal, Refused
 from contracts.values import Value
 from services.chassis import faults, trace
+from services.chassis.failures import Away
 from services.chassis.ports import EVERYONE
 from services.chassis.transactions import Handler, Transactions, W, again, place
 from services.chassis.work import OWN
+
+
+class _InDoubt(Exception):
+    """The database went away while it committed: whether it did is not known."""
 
 
 class Calls(Transactions[W]):
@@ -52,23 +58,40 @@ class Calls(Transactions[W]):
                 return Answer(refusal=invalid(problem))
             except TimeoutError:
                 return Answer(refusal=Refusal(code=No.NOT_KNOWN_YET, message="it took too long: ask what became of it"))
+            except _InDoubt:
+                sentence = "the database went away at the last moment: ask again with the same id, it is done once"
+                return Answer(refusal=Refusal(code=No.NOT_KNOWN_YET, message=sentence))
 
     async def _command(self, call: Call, command: type[Asked], handler: Handler) -> Answer:
+        """Do it and keep the answer in one commit. Raises Away: nothing was done; _InDoubt: it may have been."""
+        committing = False
+        try:
+            async with self.database.connection() as connection, connection.transaction():
+                answer = await self._answered(connection, call, command, handler)
+                committing = True
+            return answer
+        except Away as problem:
+            if committing:
+                raise _InDoubt from problem
+            raise
+
+    async def _answered(
+        self, connection: asyncpg.Connection, call: Call, command: type[Asked], handler: Handler
+    ) -> Answer:
         wanted = command.read(call.data)
         asked = hashlib.sha256(json.dumps([call.acting, call.type, call.data], sort_keys=True).encode()).digest()
-        async with self.database.connection() as connection, connection.transaction():
-            row = await connection.fetchrow(OWN["claim_answer"], call.acting or EVERYONE, call.caller, call.id, asked)
-            if not row["fresh"]:
-                before = await connection.fetchrow(OWN["answered"], call.caller, call.id)
-                if before["digest"] != asked:
-                    raise Refused(No.CONFLICT, "this command id was used for something else: take a new one", "id")
-                return Answer(result=before["result"])
-            work = self._work(connection, acting=call.acting or EVERYONE, now=row["now"])
-            result = _wire(await handler(wanted, work))
-            await connection.execute(OWN["answer"], call.caller, call.id, result)
-            await work.finish()
-            _seconds_left(call)
-            faults.point("before_commit", call.type)
+        row = await connection.fetchrow(OWN["claim_answer"], call.acting or EVERYONE, call.caller, call.id, asked)
+        if not row["fresh"]:
+            before = await connection.fetchrow(OWN["answered"], call.caller, call.id)
+            if before["digest"] != asked:
+                raise Refused(No.CONFLICT, "this command id was used for something else: take a new one", "id")
+            return Answer(result=before["result"])
+        work = self._work(connection, acting=call.acting or EVERYONE, now=row["now"])
+        result = _wire(await handler(wanted, work))
+        await connection.execute(OWN["answer"], call.caller, call.id, result)
+        await work.finish()
+        _seconds_left(call)
+        faults.point("before_commit", call.type)
         return Answer(result=result)
 
     async def operate(self, call: Call, contract: type[Asked], operation: Any, *about: Any) -> Answer:

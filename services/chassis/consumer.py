@@ -27,6 +27,11 @@ HEARTBEAT_SECONDS = 10
 #: What a broker may take to open a connection and its queues, and to close one.
 OPEN_SECONDS = 10
 CLOSE_SECONDS = 1
+#: Before messages are asked for again that could not be handled, in seconds; it doubles until one of them is acked. A
+#: broker counts how often a message comes, so it must not come often while what failed may still be put right.
+SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 30.0
+#: Between two looks at a database that does not work, in seconds.
+LONGEST_LOOK = 5.0
 
 
 class Receipt:
@@ -88,6 +93,7 @@ class Consumer:
         self._leaving = False  # this connection is to be closed, also when by then we want another
         self._thread: Any = None
         self._in_flight = 0
+        self._pause = SHORTEST_PAUSE
         self.ready = Event()
         self.connected = False
 
@@ -117,6 +123,7 @@ class Consumer:
 
     def acknowledge(self, channel: Any, tag: int) -> None:
         """Ack on the connection that it came by, if that still lives; else it is delivered again, and de-duplicated."""
+        self._pause = SHORTEST_PAUSE
         try:
             with self._writing:
                 channel.basic_ack(tag)
@@ -130,11 +137,17 @@ class Consumer:
         self._in_flight -= 1
 
     def _resume_when(self, well: Callable[[], bool]) -> None:
-        pause = 0.2
+        pause, self._pause = self._pause, min(self._pause * 2, LONGEST_PAUSE)
+        self._sleep(pause)
         while not self._stopping and not _holds(well):
-            eventlet.sleep(pause)
-            pause = min(pause * 2, 5.0)
+            pause = min(pause * 2, LONGEST_LOOK)
+            self._sleep(pause)
         self._wanted = True
+
+    def _sleep(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while not self._stopping and time.monotonic() < until:
+            eventlet.sleep(min(0.2, seconds))
 
     def _run(self) -> None:
         pause = 0.1

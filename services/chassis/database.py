@@ -1,42 +1,26 @@
 """A lazy pool with time-outs: a service starts without its database, and says so instead of waiting for ever.
 
-Only two kinds of failure leave this module with a meaning: `Away` (the database is out of reach, nothing was done)
-and `AGAIN` (the transaction lost a race and may be run again as it was).
+Whatever `failures.judge` lays on driver, link, server or machine leaves this module as `Away`.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import asyncpg
 
+from services.chassis.failures import Away, Failure, judge
+from services.chassis.sql import OWN
 from services.chassis.work import jsonb_settings
 
+__all__ = ["Away", "Database"]
+
 ACQUIRE_SECONDS = 2.0
-#: Serialization failure, deadlock, a lock waited for too long, a cached plan that a migration has outdated.
-AGAIN = (
-    asyncpg.SerializationError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.InvalidCachedStatementError,
-    asyncpg.LockNotAvailableError,
-    asyncpg.QueryCanceledError,
-)
-_AWAY = (
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
-    asyncpg.IdleInTransactionSessionTimeoutError,
-)
-
-
-class Away(Exception):
-    """The database is out of reach; nothing was done."""
+#: A place that cannot take this much, in bytes, has no room for messages either.
+PROBE_BYTES = 64 * 1024
 
 
 class Database:
@@ -71,33 +55,33 @@ class Database:
         """A connection of its own, for an election or for listening. Raises Away."""
         try:
             return await asyncpg.connect(self.url, timeout=ACQUIRE_SECONDS, server_settings=self.settings)
-        except _AWAY as problem:
-            raise Away(type(problem).__name__) from problem
+        except Exception as problem:
+            if judge(problem, closed=True) is Failure.AWAY:
+                raise Away(type(problem).__name__) from problem
+            raise
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[asyncpg.Connection]:
         """A pooled connection within ACQUIRE_SECONDS. Raises Away when there is none, or when it is lost in use."""
-        ours = False
+        closed = True
         try:
             pool = await self._open()
             async with pool.acquire(timeout=ACQUIRE_SECONDS) as connection:
                 try:
                     yield connection
-                except asyncpg.InterfaceError:
-                    ours = not connection.is_closed()  # asked now: once it is given back it cannot be asked any more
+                except Exception:
+                    closed = connection.is_closed()  # asked now: once it is given back it cannot be asked any more
                     raise
-        except _AWAY as problem:
-            raise Away(type(problem).__name__) from problem
-        except asyncpg.InterfaceError as problem:
-            if ours:
-                raise  # a fault of ours, not of the link
-            raise Away(type(problem).__name__) from problem
+        except Exception as problem:
+            if judge(problem, closed=closed) is Failure.AWAY:
+                raise Away(type(problem).__name__) from problem
+            raise
 
-    async def answers(self) -> bool:
-        """Whether `SELECT 1` works now."""
+    async def works(self) -> bool:
+        """Whether a transaction that needs some room is committed now: a full disk still answers questions."""
         try:
             async with asyncio.timeout(ACQUIRE_SECONDS), self.connection() as connection:
-                return bool(await connection.fetchval("SELECT 1"))
+                return bool(await connection.fetchval(OWN["probe"], os.urandom(PROBE_BYTES)))
         except (Away, TimeoutError, asyncpg.PostgresError):
             return False
 

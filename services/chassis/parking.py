@@ -8,7 +8,7 @@ import asyncpg
 
 from contracts.messages import Envelope, decode_json
 from contracts.refusals import No, Refused
-from services.chassis.database import Away
+from services.chassis.failures import Away
 from services.chassis.proving import check_lane
 from services.chassis.reading import LONGEST_GAP, Reading
 from services.chassis.signing import Signer, digest

@@ -177,6 +177,11 @@ FROM streams_in WHERE stream = $1 FOR UPDATE
 -- A message that is set aside counts as received: its copies change nothing.
 INSERT INTO inbox (message_id, digest) VALUES ($1, $2) ON CONFLICT DO NOTHING
 
+-- name: probe
+-- Write as much as messages do, so that a disk without room is noticed; one row, compressed by nothing.
+INSERT INTO probe (singleton, filler) VALUES (true, $1)
+ON CONFLICT (singleton) DO UPDATE SET filler = excluded.filler RETURNING true
+
 -- name: standing
 -- The clock and the counts that an operator of the system looks at first.
 SELECT clock_timestamp() + node.clock_offset() AS now, (SELECT count(*) FROM waiting) AS waiting,

@@ -11,7 +11,7 @@ from contracts.community.v1 import PartnershipStated
 from contracts.messages import Envelope, Message
 from services.chassis import faults, signing, trace
 from services.chassis.aside import Aside, Outcome
-from services.chassis.database import AGAIN, Away
+from services.chassis.failures import Away, Failure, judge
 from services.chassis.ports import EVERYONE
 from services.chassis.proving import UNPROVEN_SECONDS, Delivery, Place, check_lane, opened
 from services.chassis.signing import Doubt, KeyNotKnown, Signer, digest
@@ -134,9 +134,9 @@ class Reading(Aside[W]):
                 return await self._apply_waited(connection, envelope, head["now"], stream)
         except Away:
             raise
-        except AGAIN as problem:  # what waits is still there, and comes up again within seconds
-            raise Away(type(problem).__name__) from problem
         except Exception as problem:
+            if judge(problem) is Failure.RETRY:  # what waits is still there, and comes up again within seconds
+                raise Away(type(problem).__name__) from problem
             if body is None:
                 raise
             place: Place | None = Place(None, stream)

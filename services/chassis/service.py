@@ -23,7 +23,7 @@ from contracts.messages import Answer, Asked, Call, Command, Message, Query
 from contracts.refusals import No, Refusal
 from contracts.values import Value
 from services.chassis import bridge
-from services.chassis.database import Away
+from services.chassis.failures import Away
 from services.chassis.inlet import Inlet
 from services.chassis.relay import Relay
 from services.chassis.settings import Settings
@@ -129,8 +129,8 @@ class Desk:
             return 0
 
     def well(self) -> bool:
-        """Whether the database answers."""
-        return bridge.run(self.store.database.answers())
+        """Whether the database takes what is written."""
+        return bridge.run(self.store.database.works())
 
 
 class _Served(Protocol):

@@ -14,7 +14,8 @@ from pydantic import ValidationError
 
 from contracts.messages import Message
 from contracts.refusals import Refused
-from services.chassis.database import AGAIN, Away, Database
+from services.chassis.database import Database
+from services.chassis.failures import Away, Failure, judge
 from services.chassis.ports import EVERYONE
 from services.chassis.signing import Doubt
 from services.chassis.vault import Vault
@@ -105,7 +106,9 @@ async def again(attempt: Callable[[], Awaitable[R]]) -> R:
     for left in reversed(range(TRIES)):
         try:
             return await attempt()
-        except AGAIN as problem:
+        except Exception as problem:
+            if judge(problem) is not Failure.RETRY:
+                raise
             if not left:  # contention is not the message's fault: it stays where it is
                 raise Away(type(problem).__name__) from problem
             await asyncio.sleep(random.uniform(0.005, 0.05) * (TRIES - left))
