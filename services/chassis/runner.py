@@ -21,12 +21,14 @@ from eventlet.hubs import get_hub
 from nameko.runners import ServiceRunner
 from starlette.applications import Starlette
 
-from services.chassis import bridge, inproc, logs, migrations, trace
+from services.chassis import bridge, inproc, keys_in_force, logs, migrations, trace
 from services.chassis.health import Health, Probe
 from services.chassis.inlet import MAX_WORKERS
+from services.chassis.keys_in_force import ForeignKeys
 from services.chassis.service import Database
 from services.chassis.settings import Settings
 from services.chassis.site import Site
+from services.chassis.vault import Vault
 
 log = logging.getLogger(__name__)
 #: A relay's oldest internal message may wait this long before the process says it is not ready.
@@ -50,6 +52,7 @@ class Node:
         self._stopping = False
         self._ended = Event()
         self._is_migrated = False
+        self._is_ours = settings.node_keys is None
         #: Whoever is told that the node is up may still be busy with it when it ends.
         self.greeting: Any = None
         self.failed = False
@@ -57,8 +60,12 @@ class Node:
     @property
     def databases(self) -> dict[str, Path]:
         """service → its migrations folder."""
+        return {name: store.migrations for name, store in self._stores.items()}
+
+    @property
+    def _stores(self) -> dict[str, Database]:
         stores = {service.name: getattr(service, "store", None) for service in self.services}
-        return {name: store.migrations for name, store in stores.items() if isinstance(store, Database)}
+        return {name: store for name, store in stores.items() if isinstance(store, Database)}
 
     def start(self) -> None:
         """Migrate, start every service, open the site. Raises OSError when the port is taken."""
@@ -67,12 +74,29 @@ class Node:
                 _until_there(lambda: migrations.migrate(self.settings.database_url, self.databases))
             ):
                 log.info("migrated %s", applied)
+        if self.databases:
+            bridge.run(self._look_at_keys())
         self.runner.start()
         bridge.run(self._open())
         gc.collect()
         gc.freeze()  # what a node consists of stays: the collector need not walk through it again and again
         gc.set_threshold(20_000, 20, 50)
         log.info("running %s", ", ".join(service.name for service in self.services))
+
+    async def _look_at_keys(self) -> None:
+        """Refuse a database of other keys. Raises ForeignKeys.
+
+        When somebody else migrates, the database may come later: then the probe looks, and ends the process.
+        """
+        if self.settings.node_keys is None:
+            return
+        keeps = any(store.work.keeps_records for store in self._stores.values())
+        vault = Vault(self.settings.node_keys, self.settings.record_keys if keeps else None)
+        try:
+            self._is_ours = await keys_in_force.hold(self.settings.database_url, vault)
+        except (OSError, asyncpg.PostgresError):
+            if self.settings.migrate:
+                raise
 
     async def _open(self) -> None:
         health = Health(self._probes())
@@ -100,8 +124,19 @@ class Node:
         if self._is_migrated:  # forward only: what is there does not go away
             return None
         waiting = await migrations.pending(self.settings.database_url, self.databases)
+        if not waiting and not self._is_ours:
+            await self._look_at_keys_late()
         self._is_migrated = not waiting
         return f"waiting for {', '.join(waiting[:5])}" if waiting else None
+
+    async def _look_at_keys_late(self) -> None:
+        try:
+            await self._look_at_keys()
+        except ForeignKeys as problem:
+            log.critical("the process ends: %s", problem)
+            self.failed = True
+            eventlet.spawn(self.stop)
+            raise
 
     def run(self, well: Callable[[], bool] | None = None) -> None:
         """Run until SIGTERM or SIGINT, then drain; a stuck handler is cut after `drain_seconds`.
