@@ -47,7 +47,7 @@ class Node:
         )
         for service in services:
             self.runner.add_service(service)
-        self._site: Site | None = None
+        self._sites: list[Site] = []
         self._watch: asyncio.Task[None] | None = None
         self._stopping = False
         self._ended = Event()
@@ -103,8 +103,11 @@ class Node:
         self._watch = asyncio.get_running_loop().create_task(health.watch())
         apps = [d for c in self.runner.containers for d in c.dependencies if hasattr(d, "routes")]
         routes = [*health.routes, *(route for app in apps for route in app.routes())]
-        self._site = Site(Starlette(routes=routes), self.settings.port, host=self.settings.host)
-        await self._site.start()
+        self._sites = [Site(Starlette(routes=routes), self.settings.port, host=self.settings.host)]
+        if self.settings.probes_port is not None:
+            self._sites.append(Site(Starlette(routes=health.routes), self.settings.probes_port))
+        for site in self._sites:
+            await site.start()
 
     def _probes(self) -> dict[str, Probe]:
         probes: dict[str, Probe] = {}
@@ -172,8 +175,8 @@ class Node:
         hard_stop = _hard_stop(self.settings.drain_seconds + 5)
         if self._watch is not None:
             self._watch.cancel()
-        if self._site is not None:
-            bridge.run(self._site.stop())
+        for site in self._sites:
+            bridge.run(site.stop())
         self.runner.stop()
         hard_stop.cancel()
         log.info("stopped")

@@ -19,6 +19,8 @@ class Settings:
     amqp_url: str = "inproc://node/"
     #: HANDOFF_PORT: the command door and the probes, on loopback.
     port: int = 8000
+    #: HANDOFF_PROBES: the probes once more, on a listener of their own, on loopback only.
+    probes_port: int | None = None
     #: HANDOFF_HOST: where that listens; another address only inside a container, whose port is published on loopback.
     host: str = "127.0.0.1"
     #: HANDOFF_DATA: the node's folder; holds the door's token, the node's keys, copies of the audit's checkpoints.
@@ -54,6 +56,7 @@ class Settings:
             database_url=environment["HANDOFF_DATABASE_URL"],
             amqp_url=amqp,
             port=_number(environment, "HANDOFF_PORT", 8000),
+            probes_port=_number(environment, "HANDOFF_PROBES", 0) or None,
             host=environment.get("HANDOFF_HOST") or "127.0.0.1",
             folder=folder,
             node_keys=_node_keys(environment, folder),
