@@ -233,3 +233,22 @@ def test_a_renewal_that_is_killed_anywhere_is_finished_by_the_next(
         assert await net.read(RECEIVER, kept) == MALEE
 
     house(story)
+
+
+def test_consent_can_be_asked_again_when_a_restored_backup_has_lost_its_record_keys(house: House) -> None:
+    async def story(net: Network, vault: Vault, settings: Settings) -> None:
+        asked, told = await net.accepted(), await net.confirmed()
+        await net.prepared(asked)
+        destroyed = f"{vault.newest}~00000000-00000001."
+        async with net.at[SENDER].referral.work(EVERYONE) as work:
+            for table in ("one_time_keys WHERE community = 'tha-li'", "personal_keys"):
+                name, _, where = table.partition(" ")
+                lost = f"UPDATE {name} SET wrapped = $1 || split_part(wrapped, '.', 2) {where}"
+                await work.connection.execute(lost, destroyed)
+        await renew(net, settings)
+        assert len([*files_of(vault).iterdir()]) == 1, "what is lost stops nothing"
+        await net.consented(asked)
+        assert await net.read(RECEIVER, asked) == MALEE
+        assert await net.read(RECEIVER, told) is None
+
+    house(story)

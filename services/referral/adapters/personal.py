@@ -43,10 +43,15 @@ class PersonalWork(Work):
     keeps_records = True
 
     async def one_time_key(self, referral_id: str, community: CommunityId) -> str:
-        """The public half of the key that the next part of this side is sealed to."""
-        known = await self.fetchval("one_time_key", referral_id, community)
-        if known:
-            return str(known)
+        """The public half of the key that the next part of this side is sealed to.
+
+        One whose private half opens no more, as after a restored backup, is replaced.
+        """
+        known = await self.fetchrow("one_time_key", referral_id, community)
+        if known is not None:
+            if self._opens(known["wrapped"], (referral_id, community)):
+                return str(known["public_key"])
+            await self.execute("use_one_time_key", referral_id, community)
         private, public = sealing.new_key()
         await self.hold_record_keys()
         wrapped = self.vault.records.wrap(private, about=about_key("one-time", (referral_id, community)))
@@ -204,6 +209,12 @@ class PersonalWork(Work):
             Affected.read({**row, "referral_id": str(row["referral_id"]), "consent": str(row["consent"])})
             for row in rows
         ]
+
+    def _opens(self, wrapped: str, side: Side) -> bool:
+        try:
+            return bool(self.vault.records.unwrap(wrapped, about=about_key("one-time", side)))
+        except ValueError:
+            return False
 
     async def _opened(self, side: Side, sealed: Sealed) -> PersonalPart:
         """What lies inside; the key is gone with this transaction, so that nothing opens it again."""

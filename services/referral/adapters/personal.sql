@@ -1,6 +1,6 @@
 -- name: one_time_key
--- The public half of what a part is sealed to on its way in.
-SELECT public_key FROM one_time_keys WHERE referral_id = $1 AND community = $2
+-- What a part is sealed to on its way in: the public half, and the private one as it is wrapped.
+SELECT public_key, wrapped FROM one_time_keys WHERE referral_id = $1 AND community = $2
 
 -- name: keep_one_time_key
 -- A key for one part.
