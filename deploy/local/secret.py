@@ -5,8 +5,6 @@ import os
 import secrets
 from pathlib import Path
 
-from services.chassis.record_keys import shred
-
 
 def kept(path: Path) -> str:
     """Return the secret in the file; the first call makes both."""
@@ -14,16 +12,6 @@ def kept(path: Path) -> str:
         return path.read_text().strip()
     write(path, secrets.token_urlsafe(24))
     return path.read_text().strip()
-
-
-def replace(path: Path, text: str) -> None:
-    """As `write`; what stood in the file before is overwritten on the disk."""
-    before = path.with_name(f"{path.name}.before")
-    if before.exists():  # a replacement was cut: before it was written, or before what it replaced was overwritten
-        before.unlink() if before.samefile(path) else shred(before)
-    before.hardlink_to(path)
-    write(path, text)
-    shred(before)
 
 
 def write(path: Path, text: str) -> None:
@@ -35,3 +23,8 @@ def write(path: Path, text: str) -> None:
         file.flush()
         os.fsync(file.fileno())
     fresh.rename(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)  # else a power cut may bring the old file back
+    finally:
+        os.close(folder)

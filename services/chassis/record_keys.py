@@ -51,7 +51,9 @@ class RecordKeys:
 
     def renew(self) -> str:
         """Make the next key, or the first; it is on the disk when this returns. Raises OSError."""
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not self.folder.exists():
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            sync(self.folder.parent)
         held = self.held()
         lineage, _, number = next(iter(held), f"{os.urandom(4).hex()}-00000000").partition("-")
         name = f"{lineage}-{int(number) + 1:08}"
@@ -62,7 +64,7 @@ class RecordKeys:
             file.flush()
             os.fsync(file.fileno())
         fresh.rename(self.folder / name)
-        self._sync()
+        sync(self.folder)
         return name
 
     def destroy_older(self) -> int:
@@ -71,7 +73,7 @@ class RecordKeys:
         older = [path for path in self.folder.iterdir() if _NAME.fullmatch(path.stem) and path.name != newest]
         for path in older:
             shred(path)
-        self._sync()
+        sync(self.folder)
         return len(older)
 
     def given_up(self) -> bool:
@@ -87,13 +89,6 @@ class RecordKeys:
         # One that was overwritten and not yet removed is gone.
         return {name: key for name, key in held.items() if len(key) == _BYTES and any(key)}
 
-    def _sync(self) -> None:
-        handle = os.open(self.folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
 
 def number_of(keyid: str) -> int:
     """How many keys of its lineage there have been with it."""
@@ -103,6 +98,15 @@ def number_of(keyid: str) -> int:
 def lineage_of(keyid: str) -> str:
     """What is the same in every key of one folder."""
     return keyid.partition("-")[0]
+
+
+def sync(folder: Path) -> None:
+    """What was made, renamed or removed in a folder is so on the disk when this returns. Raises OSError."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def shred(path: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from contracts.node.v1 import AskStanding
 from contracts.personal.v1 import ErasePersonalPart, WithdrawConsent
 from services.chassis import faults, keys_in_force, operations, renewing
 from services.chassis.ids import new_id
@@ -149,7 +150,7 @@ def test_keys_are_renewed_some_minutes_after_an_erasure_and_daily(house: House) 
 
 async def state(net: Network, settings: Settings) -> tuple[float | None, bool]:
     """What the standing says: how long something waits, and whether the keys were renewed lately."""
-    standing = await operations.ask_standing(net.at[SENDER].referral, operations.v1.AskStanding(), settings)
+    standing = await operations.ask_standing(net.at[SENDER].referral, AskStanding(), settings)
     return standing.erased_since, standing.renewed_since < 60  # type: ignore[attr-defined] # a Standing
 
 

@@ -97,12 +97,12 @@ def test_a_replaced_secret_is_overwritten_also_when_the_replacement_was_cut(tmp_
     path, before = tmp_path / "secret", tmp_path / "secret.before"
     secret.write(path, "first")
     with path.open() as seen:  # what lies on the disk where the file was
-        secret.replace(path, "second")
+        keys.replace(path, "second")
         assert (path.read_text(), seen.read().strip("\0"), before.exists()) == ("second\n", "", False)
     before.hardlink_to(path)  # cut before the new one was there
-    secret.replace(path, "third")
+    keys.replace(path, "third")
     assert (path.read_text(), before.exists()) == ("third\n", False)
     secret.write(before, "second")  # cut after it
     with before.open() as seen:
-        secret.replace(path, "fourth")
+        keys.replace(path, "fourth")
         assert (path.read_text(), seen.read().strip("\0")) == ("fourth\n", "")
