@@ -94,7 +94,7 @@ class Node:
         vault = Vault(self.settings.node_keys, self.settings.record_keys if keeps else None)
         try:
             self._is_ours = await keys_in_force.hold(self.settings.database_url, vault)
-        except (OSError, asyncpg.PostgresError):
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
             if self.settings.migrate:
                 raise
 

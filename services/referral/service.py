@@ -87,7 +87,7 @@ class Referral(Operated):
     plan_reminders = periodic(2.0, crossing.plan_reminders)
     say_reminders = periodic(2.0, crossing.say_reminders)
     keep_retention = periodic(60.0, keeping.keep_retention)
-    renew_record_keys = chore(20.0, renewing.renew)
+    renew_record_keys = chore(10.0, renewing.renew)
     keep_ledger = chore(30.0, ledger.beside_the_database(keeping.erase_again))
 
     show = query(v1.ShowHandoff, asking.show)

@@ -253,3 +253,17 @@ def test_consent_can_be_asked_again_when_a_restored_backup_has_lost_its_record_k
         assert await net.read(RECEIVER, told) is None
 
     house(story)
+
+
+def test_what_an_earlier_version_wrapped_with_the_nodes_key_alone_is_taken_over(house: House) -> None:
+    async def story(net: Network, vault: Vault, settings: Settings) -> None:
+        net.at[SENDER].referral.vault = Vault(vault.path)
+        ref = await net.confirmed()
+        net.at[SENDER].referral.vault = vault
+        assert await net.read(RECEIVER, ref) == MALEE
+        assert await renew(net, settings) == 2
+        found = await rows(net, SENDER, "SELECT DISTINCT split_part(wrapped, '.', 1) AS keyid FROM personal_keys")
+        assert [row["keyid"] for row in found] == [vault.records.newest]
+        assert await net.read(RECEIVER, ref) == MALEE
+
+    house(story)
