@@ -67,10 +67,10 @@ class RecordKeys:
         sync(self.folder)
         return name
 
-    def destroy_older(self) -> int:
-        """Overwrite and remove every key but the newest; returns how many are gone. Raises OSError."""
-        newest = self.newest
-        older = [path for path in self.folder.iterdir() if _NAME.fullmatch(path.stem) and path.name != newest]
+    def destroy_before(self, keyid: str) -> int:
+        """Overwrite and remove every key that is older than this one; returns how many are gone. Raises OSError."""
+        made = [path for path in self.folder.iterdir() if _NAME.fullmatch(path.stem)]
+        older = [path for path in made if _age(path.stem) < _age(keyid)]
         for path in older:
             shred(path)
         sync(self.folder)
@@ -84,7 +84,7 @@ class RecordKeys:
         return False
 
     def _read(self, names: frozenset[str]) -> dict[str, bytes]:
-        newest_first = sorted(names, key=lambda name: (number_of(name), name), reverse=True)
+        newest_first = sorted(names, key=_age, reverse=True)
         held = {name: (self.folder / name).read_bytes() for name in newest_first}
         # One that was overwritten and not yet removed is gone.
         return {name: key for name, key in held.items() if len(key) == _BYTES and any(key)}
@@ -93,6 +93,10 @@ class RecordKeys:
 def number_of(keyid: str) -> int:
     """How many keys of its lineage there have been with it."""
     return int(keyid.partition("-")[2])
+
+
+def _age(keyid: str) -> tuple[int, str]:
+    return number_of(keyid), keyid
 
 
 def lineage_of(keyid: str) -> str:

@@ -62,14 +62,15 @@ async def _begun(elected: Any, keys: RecordKeys, after: float) -> Sequence[int] 
 
 
 async def _finished(store: Store[Any], elected: Any, keys: RecordKeys, went: Sequence[int]) -> int:
-    done, left, alone = 0, TRIES, False
+    newest, done, left, alone = keys.newest, 0, TRIES, False
     while left:
         page = await again(lambda: _page(store))
         done += page
         if page:
             continue
         if alone:
-            return done + await _destroyed(store, keys, went)
+            await _destroy(store, keys, newest, went)
+            return done
         alone = bool(await elected.fetchval(OWN["record_keys_alone"]))
         if not alone:
             left -= 1
@@ -85,12 +86,13 @@ async def _page(store: Store[Any]) -> int:
     return done
 
 
-async def _destroyed(store: Store[Any], keys: RecordKeys, went: Sequence[int]) -> int:
-    """Nobody keeps a key meanwhile, and nothing is under an older one: those go, once all of that is on the disk."""
+async def _destroy(store: Store[Any], keys: RecordKeys, newest: str, went: Sequence[int]) -> None:
+    """Nothing is under an older key than this, nor will be: those go, once all of that is on the disk.
+
+    No other goes, however long this process was held up meanwhile.
+    """
     async with store.work(EVERYONE) as work:
         await work.connection.execute(OWN["durably"])
-        await work.connection.execute(OWN["record_keys_renewed"], keys.newest, went)
+        await work.connection.execute(OWN["record_keys_renewed"], newest, went)
     faults.point("before_record_keys_destroyed")
-    gone = keys.destroy_older()
-    log.info("the record keys were renewed", extra={"count": gone})
-    return 0
+    log.info("the record keys were renewed", extra={"count": keys.destroy_before(newest)})
