@@ -18,8 +18,10 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 log = logging.getLogger(__name__)
 #: A request, head and body, is there within this time, in seconds; the door answers sooner that a body is late.
 READ_SECONDS = 12.0
-#: So many connections wait for a request at once; less than those that are served, so that there is always room.
-MOST_WAITING, MOST_CONNECTIONS = 200, 500
+#: So many connections wait for a request at once, and so many are served; more are answered with 503.
+MOST_WAITING, MOST_SERVED = 200, 300
+#: First what has come with a new connection is read, in seconds: many are accepted at once.
+THIN_SECONDS = 0.02
 
 
 class Site:
@@ -36,7 +38,6 @@ class Site:
             log_config=None,
             access_log=False,
             server_header=False,
-            limit_concurrency=MOST_CONNECTIONS,
             h11_max_incomplete_event_size=64 * 1024,
         )
         self._server = _Server(config)
@@ -67,6 +68,13 @@ class _Config(uvicorn.Config):
     def __init__(self, *about: Any, **settings: Any) -> None:
         super().__init__(*about, **settings)
         self.waiting: dict[_Timely, asyncio.TimerHandle] = {}
+        self.thinning = False
+
+    def thin(self) -> None:
+        """Whoever has waited longest gives way, until no more wait than may."""
+        self.thinning = False
+        while len(self.waiting) > MOST_WAITING:
+            next(iter(self.waiting)).give_way()
 
 
 class _Timely(H11Protocol):
@@ -79,6 +87,7 @@ class _Timely(H11Protocol):
         self._look()
 
     def handle_events(self) -> None:
+        self.limit_concurrency = MOST_SERVED + len(self.config.waiting)  # whoever waits takes nobody's room
         super().handle_events()
         self._look()
 
@@ -94,8 +103,9 @@ class _Timely(H11Protocol):
         waiting = self.config.waiting
         if self not in waiting:
             waiting[self] = self.loop.call_later(READ_SECONDS, self.transport.abort)
-            if len(waiting) > MOST_WAITING:
-                next(iter(waiting)).give_way()
+            if len(waiting) > MOST_WAITING and not self.config.thinning:
+                self.config.thinning = True
+                self.loop.call_later(THIN_SECONDS, self.config.thin)
 
     def give_way(self) -> None:
         """Be closed, for there are others."""

@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from services.chassis import site
 from services.chassis.site import Site
@@ -93,11 +94,29 @@ def test_somebody_who_asks_in_earnest_is_answered_in_a_flood_of_half_requests(ha
 
 
 @HALVES
-def test_without_a_limit_of_those_that_wait_nobody_is_answered(half: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_those_that_wait_take_the_room_of_others_nobody_is_answered(
+    half: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The control: a listener that counts every connection and lets none give way."""
+
+    def counts_all(connection: H11Protocol) -> None:
+        connection.limit_concurrency = FLOOD
+        H11Protocol.handle_events(connection)
+
     monkeypatch.setattr(site, "MOST_WAITING", 10**6)
+    monkeypatch.setattr(site._Timely, "handle_events", counts_all)  # noqa: SLF001 - the part that is taken out
 
     async def story(port: int) -> None:
         assert await flood(port, half) == "HTTP/1.1 503 Service Unavailable"
+
+    served(story)
+
+
+def test_of_too_many_that_wait_those_give_way_that_have_waited_longest() -> None:
+    async def story(port: int) -> None:
+        with flooded(port, HALF_HEAD) as made:
+            assert all([await closed(one) for one in made[: FLOOD - site.MOST_WAITING]])
+            assert await asked(port) == "HTTP/1.1 200 OK"
 
     served(story)
 
@@ -149,5 +168,18 @@ def test_requests_one_after_the_other_on_one_connection_each_have_their_time(mon
             async with asyncio.timeout(10):
                 assert (await reader.readuntil(b"here")).startswith(b"HTTP/1.1 200 OK")
         writer.close()
+
+    served(story)
+
+
+def test_a_request_that_comes_in_the_midst_of_the_flood_is_read_before_anybody_gives_way() -> None:
+    async def story(port: int) -> None:
+        with flooded(port, HALF_HEAD, 50), socket.create_connection(("127.0.0.1", port)) as earnest:
+            earnest.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+            with flooded(port, HALF_HEAD, 400):  # the site has accepted none of all these yet
+                reader, writer = await asyncio.open_connection(sock=earnest.dup())
+                async with asyncio.timeout(10):
+                    assert (await reader.readline()).startswith(b"HTTP/1.1 200")
+                writer.close()
 
     served(story)
