@@ -91,8 +91,8 @@ async def _hold_record_key(connection: asyncpg.Connection, keys: RecordKeys) -> 
         raise ForeignKeys(
             f"HANDOFF_RECORD_KEYS: the folder {keys.folder} is not of this database, or an older copy: it lacks "
             f"{row['keyid']}. Put back the folder that holds it, the same for every process of the node. If it is lost "
-            f"for good, so is what was held of each party: empty the folder, write an empty file `{LOST}` into it, "
-            "start, and ask for consent again."
+            "for good, so is what was held of each party: make the folder or empty it, put an empty file "
+            f"`{LOST}` into it, start, and ask for consent again."
         )
     await connection.execute(OWN["put_in_force"], RECORD, keys.newest, lineage_of(keys.newest))
 

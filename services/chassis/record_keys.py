@@ -54,6 +54,7 @@ class RecordKeys:
         if not self.folder.exists():
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             sync(self.folder.parent)
+        self.folder.chmod(0o700)  # somebody may have made it by hand
         held = self.held()
         lineage, _, number = next(iter(held), f"{os.urandom(4).hex()}-00000000").partition("-")
         name = f"{lineage}-{int(number) + 1:08}"
