@@ -62,6 +62,8 @@ def _check(settings: Settings, names: Sequence[str]) -> None:
         raise ValueError("HANDOFF_AMQP_URL is not set: a service by itself needs a broker to reach the others")
     if settings.node_keys is not None:
         Vault(settings.node_keys)
+        if settings.record_keys is None and {"all", "referral"} & {*names}:
+            raise ValueError("HANDOFF_DATA is not set: name the node's folder, the same for each of its processes")
     elif list(names) != ["door"]:
         raise ValueError("HANDOFF_NODE_KEYS is not set: name the file of this node's keys, the same for each service")
 

@@ -91,6 +91,8 @@ class Standing(Value):
     """Counts of one service; `oldest` in seconds since the oldest unpublished message of the lane was written.
 
     `unsigned` of the unpublished wait for a key to sign with; `unproven` have come and wait for their signer's key.
+    Where personal parts are kept, in seconds: since the oldest erasure whose key could be found in the files of the
+    database yet (`erased_since`, absent when there is none), and since the record keys were renewed last.
     """
 
     service: str
@@ -102,6 +104,8 @@ class Standing(Value):
     parked: int
     unsigned: int = 0
     unproven: int = 0
+    erased_since: float | None = None
+    renewed_since: float | None = None
 
 
 # the audit: what was done with keys and with what is personal, by whom, chained so that no line can change unseen

@@ -6,6 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -20,6 +21,8 @@ GIGABYTE = 1_000_000_000
 TIGHT, FULL = 2 * GIGABYTE, GIGABYTE // 5
 #: A message inside the node that waits longer than this, in seconds, is stuck; on the border the partner may be away.
 STUCK_SECONDS = 30.0
+#: What was erased may be found in the files of the database for so long, and record keys serve for so long, in seconds.
+ERASED_SECONDS, RENEWED_SECONDS = 3600.0, 25 * 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +128,7 @@ def of_service(standing: dict[str, Any]) -> Iterator[Finding]:
         troubled = True
         advice = "look why, then replay or discard: ./handoff parked list"
         yield Finding("trouble", f"{name}: {standing['parked']} messages are parked", advice)
-    for finding in (*_leaving(standing), *_unproven(standing)):
+    for finding in (*_leaving(standing), *_unproven(standing), *_erased(standing)):
         troubled = troubled or finding.kind == "trouble"
         yield finding
     if standing["waiting"]:
@@ -162,6 +165,23 @@ def _unproven(standing: dict[str, Any]) -> Iterator[Finding]:
         yield Finding(
             "note", text, "usual before an agreement and while a partner replaces its key; else they are parked"
         )
+
+
+def _erased(standing: dict[str, Any]) -> Iterator[Finding]:
+    """Whether what was erased can still be opened by whoever has the node's disk."""
+    name, since, renewed = standing["service"], standing.get("erased_since"), standing.get("renewed_since")
+    late = [f"since {length}, what was erased could be opened yet" for length in _longer(since, ERASED_SECONDS)]
+    late += [f"its record keys are {length} old" for length in _longer(renewed, RENEWED_SECONDS)]
+    if late:
+        advice = (
+            "they are renewed by themselves once the node may write into the folder record-keys; its log says why not"
+        )
+        yield Finding("trouble", f"{name}: {' and '.join(late)}", advice)
+
+
+def _longer(seconds: float | None, limit: float) -> Iterator[str]:
+    if seconds is not None and seconds > limit:
+        yield dates.length(timedelta(seconds=round(seconds)))
 
 
 def clock(standings: list[dict[str, Any]]) -> Iterator[Finding]:

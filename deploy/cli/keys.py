@@ -9,7 +9,7 @@ from typing import Any
 from deploy.cli import answering, dates, inputs
 from deploy.cli.door import Door
 from deploy.cli.operating import SERVICES
-from deploy.local import folder, keys, secret
+from deploy.local import folder, keys
 from deploy.local.problems import Problem
 from services.chassis.vault import Vault, new_line
 
@@ -71,14 +71,14 @@ def rotate_node(args: argparse.Namespace) -> int:
         raise Problem(f"{problem}. Run this on the node's machine, as its user.") from problem
     door = answering.door(args)
     line = new_line()
-    secret.write(path, f"{line}\n{path.read_text(encoding='ascii').strip()}")
+    keys.replace(path, f"{line}\n{path.read_text(encoding='ascii').strip()}")
     fresh = line.split()[0]
     count = _rewrap(door, fresh)
     time.sleep(SETTLED_SECONDS)
     while more := _rewrap(door, fresh):
         count += more
         time.sleep(SETTLED_SECONDS)
-    secret.write(path, line)
+    keys.replace(path, line)
     text = f"{count} keys are wrapped with {fresh}; {before} is gone from {path}."
     copy = "Copy the file to where no backup of the database lies."
     answering.tell(args, {"rewrapped": count, "keyid": fresh}, answering.fill(f"{text} {copy}"))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from deploy.local import secret
 from deploy.local.problems import Problem
+from services.chassis.record_keys import shred
 from services.chassis.vault import new_line
 
 NAME = "node.keys"
@@ -15,6 +16,16 @@ def made(path: Path) -> Path:
     if not path.exists():
         secret.write(path, new_line())
     return path
+
+
+def replace(path: Path, text: str) -> None:
+    """Write the file anew; what stood in it before is overwritten on the disk."""
+    before = path.with_name(f"{path.name}.before")
+    if before.exists():  # a replacement was cut: before it was written, or before what it replaced was overwritten
+        before.unlink() if before.samefile(path) else shred(before)
+    before.hardlink_to(path)
+    secret.write(path, text)
+    shred(before)
 
 
 def of_folder(base: Path) -> Path:

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 import signal
 
-#: In the order in which a message passes them.
-POINTS = ("after_receive", "before_commit", "after_commit_before_ack", "after_publish_before_mark")
+#: In the order in which a message passes them, then those of a renewal of the record keys.
+POINTS = (
+    *("after_receive", "before_commit", "after_commit_before_ack", "after_publish_before_mark"),
+    *("after_record_key_made", "after_keys_wrapped_anew", "before_record_keys_destroyed"),
+)
 SETTING = "HANDOFF_CRASH_AT"
 _WHERE, _, _WHAT = os.environ.get(SETTING, "").partition(":")
 if _WHERE and _WHERE not in POINTS:

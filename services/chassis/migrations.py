@@ -114,6 +114,8 @@ async def _grant(connection: asyncpg.Connection, service: str) -> None:
         f'GRANT USAGE ON ALL SEQUENCES IN SCHEMA "{service}" TO "handoff_{service}";'
         f'GRANT SELECT, UPDATE ON node.clock TO "handoff_{service}";'
         f'GRANT SELECT ON node.migrations TO "handoff_{service}";'
+        f'GRANT SELECT, UPDATE ON node.keys_in_force TO "handoff_{service}";'
+        f'GRANT SELECT, DELETE ON node.keys_gone TO "handoff_{service}";'
         f'GRANT SELECT ON node.signing_keys, node.partner_keys TO "handoff_{service}";'
         f'GRANT SELECT ON node.audit, node.audit_checkpoints TO "handoff_{service}";'
         f'GRANT EXECUTE ON FUNCTION node.audit_write TO "handoff_{service}"'

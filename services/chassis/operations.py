@@ -7,7 +7,7 @@ from typing import Any
 from contracts.node import v1
 from contracts.refusals import No, Refused
 from contracts.values import Value
-from services.chassis import auditing
+from services.chassis import auditing, keys_in_force
 from services.chassis.ports import EVERYONE
 from services.chassis.service import chore, operation, query
 from services.chassis.settings import Settings
@@ -49,6 +49,7 @@ async def ask_standing(store: Store[Any], _wanted: v1.AskStanding, settings: Set
     async with store.database.connection() as connection:
         relays = await connection.fetch(OWN["relay_state"])
         row = await connection.fetchrow(OWN["standing"])
+        keys = await connection.fetchrow(OWN["renewal_state"]) if store.keeps_records else None
     return v1.Standing(
         service=store.database.service,
         now=row["now"],
@@ -59,6 +60,8 @@ async def ask_standing(store: Store[Any], _wanted: v1.AskStanding, settings: Set
         parked=row["parked"],
         unsigned=sum(r["unsigned"] for r in relays),
         unproven=row["unproven"],
+        erased_since=keys["gone"] if keys else None,
+        renewed_since=keys["renewed"] if keys else None,
     )
 
 
@@ -76,6 +79,8 @@ async def rewrap(store: Store[Any], _wanted: v1.Rewrap, _settings: Settings) -> 
     while True:
         async with store.work(EVERYONE) as work:
             page, newest = await work.rewrap(REWRAPPED_AT_ONCE), work.vault.newest
+            if not page:
+                await keys_in_force.renewed(work.connection, work.vault)
         done += page
         if not page:
             return v1.Rewrapped(rewrapped=done, keyid=newest)

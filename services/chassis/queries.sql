@@ -221,6 +221,65 @@ ORDER BY community, used_from DESC, keyid
 -- Keys by their ids, also those that sign no more.
 SELECT community, keyid, wrapped FROM node.signing_keys WHERE keyid = ANY ($1::text[])
 
+-- name: hold_record_keys
+-- Until the end of the transaction no record key is destroyed; a statement of its own, before the newest is read.
+SELECT pg_advisory_xact_lock_shared(hashtextextended('record keys', 0))
+
+-- name: record_keys_alone
+-- Whether no transaction is about to keep what it wraps, and none begins to, until this connection ends.
+SELECT pg_try_advisory_lock(hashtextextended('record keys', 0))
+
+-- name: renews_record_keys
+-- Whether this connection is the one that renews, until it ends.
+SELECT pg_try_advisory_lock(hashtextextended('renews record keys', 0))
+
+-- name: keys_gone
+-- What went while the record keys of now were there, whether the oldest waits long enough, or the keys are a day old.
+SELECT coalesce(array_agg(n), '{}') AS gone,
+    coalesce(min(at) <= clock_timestamp() - make_interval(secs => $1::float8), false) OR coalesce((
+        SELECT since < clock_timestamp() - interval '1 day' FROM node.keys_in_force WHERE what = 'record'), true) AS due
+FROM node.keys_gone
+
+-- name: record_keys_renewed
+-- Only this key wraps from now on, and what went before it was made opens no more.
+WITH over AS (DELETE FROM node.keys_gone WHERE n = ANY ($2::bigint[]))
+UPDATE node.keys_in_force SET keyid = $1, since = clock_timestamp() WHERE what = 'record'
+
+-- name: renewal_state
+-- Seconds since the oldest erasure whose key could be found yet, and since the record keys were renewed.
+SELECT extract(epoch FROM clock_timestamp() - (SELECT min(at) FROM node.keys_gone))::float8 AS gone,
+    extract(epoch FROM clock_timestamp() - since)::float8 AS renewed
+FROM node.keys_in_force WHERE what = 'record'
+
+-- name: durably
+-- This commit, and with it every one before it, is on the disk when it returns.
+SET LOCAL synchronous_commit = on
+
+-- name: one_start
+-- One process at a time looks whether the keys are this database's.
+SELECT pg_advisory_xact_lock(hashtextextended('keys in force', 0))
+
+-- name: knows_keys_in_force
+-- Whether the migration that this needs is applied.
+SELECT to_regclass('node.keys_in_force') IS NOT NULL
+
+-- name: keys_in_force
+-- Which key of the node, or which record key, this database was last used with.
+SELECT keyid, fingerprint FROM node.keys_in_force WHERE what = $1
+
+-- name: put_in_force
+-- From now on whoever uses this database holds that key.
+INSERT INTO node.keys_in_force (what, keyid, fingerprint) VALUES ($1, $2, $3)
+ON CONFLICT (what) DO UPDATE SET keyid = excluded.keyid, fingerprint = excluded.fingerprint
+
+-- name: node_key_renewed
+-- From now on whoever uses this database holds that key of the node.
+UPDATE node.keys_in_force SET keyid = $1, fingerprint = $2 WHERE what = 'node'
+
+-- name: some_signing_keys
+-- Signing keys as they are wrapped, those used last first.
+SELECT community, keyid, wrapped FROM node.signing_keys ORDER BY used_from DESC LIMIT 100
+
 -- name: own_public_key
 -- A community's key that still counts.
 SELECT public_key FROM node.signing_keys

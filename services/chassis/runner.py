@@ -21,12 +21,14 @@ from eventlet.hubs import get_hub
 from nameko.runners import ServiceRunner
 from starlette.applications import Starlette
 
-from services.chassis import bridge, inproc, logs, migrations, trace
+from services.chassis import bridge, inproc, keys_in_force, logs, migrations, trace
 from services.chassis.health import Health, Probe
 from services.chassis.inlet import MAX_WORKERS
+from services.chassis.keys_in_force import ForeignKeys
 from services.chassis.service import Database
 from services.chassis.settings import Settings
 from services.chassis.site import Site
+from services.chassis.vault import Vault
 
 log = logging.getLogger(__name__)
 #: A relay's oldest internal message may wait this long before the process says it is not ready.
@@ -45,11 +47,12 @@ class Node:
         )
         for service in services:
             self.runner.add_service(service)
-        self._site: Site | None = None
+        self._sites: list[Site] = []
         self._watch: asyncio.Task[None] | None = None
         self._stopping = False
         self._ended = Event()
         self._is_migrated = False
+        self._is_ours = settings.node_keys is None
         #: Whoever is told that the node is up may still be busy with it when it ends.
         self.greeting: Any = None
         self.failed = False
@@ -57,8 +60,12 @@ class Node:
     @property
     def databases(self) -> dict[str, Path]:
         """service → its migrations folder."""
+        return {name: store.migrations for name, store in self._stores.items()}
+
+    @property
+    def _stores(self) -> dict[str, Database]:
         stores = {service.name: getattr(service, "store", None) for service in self.services}
-        return {name: store.migrations for name, store in stores.items() if isinstance(store, Database)}
+        return {name: store for name, store in stores.items() if isinstance(store, Database)}
 
     def start(self) -> None:
         """Migrate, start every service, open the site. Raises OSError when the port is taken."""
@@ -67,6 +74,8 @@ class Node:
                 _until_there(lambda: migrations.migrate(self.settings.database_url, self.databases))
             ):
                 log.info("migrated %s", applied)
+        if self.databases:
+            bridge.run(self._look_at_keys())
         self.runner.start()
         bridge.run(self._open())
         gc.collect()
@@ -74,13 +83,31 @@ class Node:
         gc.set_threshold(20_000, 20, 50)
         log.info("running %s", ", ".join(service.name for service in self.services))
 
+    async def _look_at_keys(self) -> None:
+        """Refuse a database of other keys. Raises ForeignKeys.
+
+        When somebody else migrates, the database may come later: then the probe looks, and ends the process.
+        """
+        if self.settings.node_keys is None:
+            return
+        keeps = any(store.work.keeps_records for store in self._stores.values())
+        vault = Vault(self.settings.node_keys, self.settings.record_keys if keeps else None)
+        try:
+            self._is_ours = await keys_in_force.hold(self.settings.database_url, vault)
+        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            if self.settings.migrate:
+                raise
+
     async def _open(self) -> None:
         health = Health(self._probes())
         self._watch = asyncio.get_running_loop().create_task(health.watch())
         apps = [d for c in self.runner.containers for d in c.dependencies if hasattr(d, "routes")]
         routes = [*health.routes, *(route for app in apps for route in app.routes())]
-        self._site = Site(Starlette(routes=routes), self.settings.port, host=self.settings.host)
-        await self._site.start()
+        self._sites = [Site(Starlette(routes=routes), self.settings.port, host=self.settings.host)]
+        if self.settings.probes_port is not None:
+            self._sites.append(Site(Starlette(routes=health.routes), self.settings.probes_port))
+        for site in self._sites:
+            await site.start()
 
     def _probes(self) -> dict[str, Probe]:
         probes: dict[str, Probe] = {}
@@ -100,8 +127,19 @@ class Node:
         if self._is_migrated:  # forward only: what is there does not go away
             return None
         waiting = await migrations.pending(self.settings.database_url, self.databases)
+        if not waiting and not self._is_ours:
+            await self._look_at_keys_late()
         self._is_migrated = not waiting
         return f"waiting for {', '.join(waiting[:5])}" if waiting else None
+
+    async def _look_at_keys_late(self) -> None:
+        try:
+            await self._look_at_keys()
+        except ForeignKeys as problem:
+            log.critical("the process ends: %s", problem)
+            self.failed = True
+            eventlet.spawn(self.stop)
+            raise
 
     def run(self, well: Callable[[], bool] | None = None) -> None:
         """Run until SIGTERM or SIGINT, then drain; a stuck handler is cut after `drain_seconds`.
@@ -137,8 +175,8 @@ class Node:
         hard_stop = _hard_stop(self.settings.drain_seconds + 5)
         if self._watch is not None:
             self._watch.cancel()
-        if self._site is not None:
-            bridge.run(self._site.stop())
+        for site in self._sites:
+            bridge.run(site.stop())
         self.runner.stop()
         hard_stop.cancel()
         log.info("stopped")

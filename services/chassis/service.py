@@ -58,7 +58,8 @@ class Database(DependencyProvider):
     def setup(self) -> None:
         """Make the lazy pool, read the node's keys, say what is listened to. Touches neither database nor bus."""
         settings: Settings = self.container.config["settings"]
-        vault = Vault(settings.node_keys) if settings.node_keys else None
+        records = settings.record_keys if self.work.keeps_records else None
+        vault = Vault(settings.node_keys, records) if settings.node_keys else None
         self.store = Store(settings.database_url, self.work, size=settings.pool_size, vault=vault)
         self.store.readers = {
             entrypoint.contract.type: (entrypoint.contract, entrypoint.handler)

@@ -19,12 +19,18 @@ class Settings:
     amqp_url: str = "inproc://node/"
     #: HANDOFF_PORT: the command door and the probes, on loopback.
     port: int = 8000
+    #: HANDOFF_PROBES: the probes once more, on a listener of their own, on loopback only.
+    probes_port: int | None = None
     #: HANDOFF_HOST: where that listens; another address only inside a container, whose port is published on loopback.
     host: str = "127.0.0.1"
     #: HANDOFF_DATA: the node's folder; holds the door's token, the node's keys, copies of the audit's checkpoints.
     folder: Path | None = None
     #: HANDOFF_NODE_KEYS: the file of the node's keys, the same for every process of a node; `node.keys` in the folder.
     node_keys: Path | None = None
+    #: HANDOFF_RECORD_KEYS: the folder of the record keys; `record-keys` in the node's folder.
+    record_keys: Path | None = None
+    #: HANDOFF_RENEW: so many seconds after an erasure the record keys are renewed, with what else was erased by then.
+    renew_seconds: int = 300
     #: HANDOFF_CLOCK=settable: tests, demo and rig may move the node's clock; never in production.
     clock_settable: bool = False
     #: HANDOFF_POOL: connections per service.
@@ -50,9 +56,12 @@ class Settings:
             database_url=environment["HANDOFF_DATABASE_URL"],
             amqp_url=amqp,
             port=_number(environment, "HANDOFF_PORT", 8000),
+            probes_port=_number(environment, "HANDOFF_PROBES", 0) or None,
             host=environment.get("HANDOFF_HOST") or "127.0.0.1",
             folder=folder,
             node_keys=_node_keys(environment, folder),
+            record_keys=_record_keys(environment, folder),
+            renew_seconds=_number(environment, "HANDOFF_RENEW", 300),
             clock_settable=environment.get("HANDOFF_CLOCK") == "settable",
             pool_size=_number(environment, "HANDOFF_POOL", 8),
             log_level=environment.get("HANDOFF_LOG", "INFO").upper(),
@@ -65,6 +74,12 @@ def _node_keys(environment: Mapping[str, str], folder: Path | None) -> Path | No
     if environment.get("HANDOFF_NODE_KEYS"):
         return Path(environment["HANDOFF_NODE_KEYS"])
     return folder / "node.keys" if folder and (folder / "node.keys").exists() else None
+
+
+def _record_keys(environment: Mapping[str, str], folder: Path | None) -> Path | None:
+    if environment.get("HANDOFF_RECORD_KEYS"):
+        return Path(environment["HANDOFF_RECORD_KEYS"])
+    return folder / "record-keys" if folder else None
 
 
 def _number(environment: Mapping[str, str], name: str, default: int) -> int:

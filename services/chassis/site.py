@@ -1,31 +1,43 @@
-"""Serves an ASGI app in the process of the services, on the hub's own loop."""
+"""Serves an ASGI app in the process of the services, on the hub's own loop.
+
+Whoever opens connections and sends no whole request keeps nobody else out: each has its time, and when too many
+wait, the one that has waited longest gives way.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from typing import Any
 
+import h11
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 log = logging.getLogger(__name__)
+#: A request, head and body, is there within this time, in seconds; the door answers sooner that a body is late.
+READ_SECONDS = 12.0
+#: So many connections wait for a request at once, and so many are served; more are answered with 503.
+MOST_WAITING, MOST_SERVED = 200, 300
+#: First what has come with a new connection is read, in seconds: many are accepted at once.
+THIN_SECONDS = 0.02
 
 
 class Site:
     """One listener; loopback unless told otherwise."""
 
     def __init__(self, app: ASGIApp, port: int, *, host: str = "127.0.0.1") -> None:
-        config = uvicorn.Config(
+        config = _Config(
             app,
             host=host,
             port=port,
+            http=_Timely,
             loop="none",
             lifespan="off",
             log_config=None,
             access_log=False,
             server_header=False,
-            timeout_keep_alive=30,
-            limit_concurrency=500,
             h11_max_incomplete_event_size=64 * 1024,
         )
         self._server = _Server(config)
@@ -48,6 +60,61 @@ class Site:
                 await asyncio.wait_for(self._task, 5)
             except TimeoutError:
                 log.warning("requests were cut at the end")
+
+
+class _Config(uvicorn.Config):
+    """One listener's, with its connections that have not sent a whole request, the longest wait first."""
+
+    def __init__(self, *about: Any, **settings: Any) -> None:
+        super().__init__(*about, **settings)
+        self.waiting: dict[_Timely, asyncio.TimerHandle] = {}
+        self.thinning = False
+
+    def thin(self) -> None:
+        """Whoever has waited longest gives way, until no more wait than may."""
+        self.thinning = False
+        while len(self.waiting) > MOST_WAITING:
+            next(iter(self.waiting)).give_way()
+
+
+class _Timely(H11Protocol):
+    """A connection on which a request comes in time, or which is closed."""
+
+    config: _Config
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn has it
+        super().connection_made(transport)
+        self._look()
+
+    def handle_events(self) -> None:
+        self.limit_concurrency = MOST_SERVED + len(self.config.waiting)  # whoever waits takes nobody's room
+        super().handle_events()
+        self._look()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._leave()
+        super().connection_lost(exc)
+
+    def _look(self) -> None:
+        """A wait ends with the last byte of a request; no other byte makes it longer."""
+        if self.conn.their_state not in (h11.IDLE, h11.SEND_BODY) or self.transport.is_closing():
+            self._leave()
+            return
+        waiting = self.config.waiting
+        if self not in waiting:
+            waiting[self] = self.loop.call_later(READ_SECONDS, self.transport.abort)
+            if len(waiting) > MOST_WAITING and not self.config.thinning:
+                self.config.thinning = True
+                self.loop.call_later(THIN_SECONDS, self.config.thin)
+
+    def give_way(self) -> None:
+        """Be closed, for there are others."""
+        self._leave()
+        self.transport.abort()
+
+    def _leave(self) -> None:
+        if (timer := self.config.waiting.pop(self, None)) is not None:
+            timer.cancel()
 
 
 class _Server(uvicorn.Server):

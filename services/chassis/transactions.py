@@ -42,6 +42,11 @@ class Transactions(Generic[W]):
         self.readers: dict[str, Reader] = {}
         self._work_class = work
 
+    @property
+    def keeps_records(self) -> bool:
+        """Whether this service wraps with the record keys, and there are some."""
+        return self._work_class.keeps_records and self.vault is not None and self.vault.record_keys is not None
+
     def _work(self, connection: asyncpg.Connection, **about: Any) -> W:
         return self._work_class(connection, vault=self.vault, **about)
 

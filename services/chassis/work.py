@@ -28,6 +28,8 @@ class Work:
     #: The service whose schema this is; also the `source` of what it announces.
     service: ClassVar[str]
     queries: ClassVar[Queries]
+    #: Whether it wraps with the record keys, `vault.records`: then its service renews them, see `renewing`.
+    keeps_records: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -62,12 +64,16 @@ class Work:
             raise RuntimeError("this store has no vault: name the file of the node's keys in HANDOFF_NODE_KEYS")
         return self._vault
 
+    async def hold_record_keys(self) -> None:
+        """Before `vault.records.wrap`: until this transaction ends, no record key is destroyed."""
+        await self.connection.execute(OWN["hold_record_keys"])
+
     async def rewrap(self, limit: int) -> int:  # noqa: ARG002 - a service that wraps nothing has nothing to do
         """Wrap at most `limit` keys anew, and say how many that were.
 
-        A service that writes down wrapped keys overrides it: select, locked, those whose text before the dot is not
-        `vault.newest`, with what they are wrapped as (`about`); for each write back
-        `vault.wrap(vault.unwrap(wrapped, about=about), about=about)`. It is asked until it says 0.
+        A service that writes down wrapped keys overrides it: select, locked and none left out, those whose text
+        before the dot is not `vault.newest`, or is one of `vault.older`, with what they are wrapped as (`about`); for
+        each write back `vault.wrap(vault.unwrap(wrapped, about=about), about=about)`. It is asked until it says 0.
         """
         return 0
 

@@ -10,6 +10,7 @@ from contracts.community import v1 as community
 from contracts.crossing import v1 as crossings
 from contracts.personal import v1 as personal
 from contracts.referral import v1
+from services.chassis import renewing
 from services.chassis.operations import Operated
 from services.chassis.service import Database, chore, command, message, periodic, query
 from services.referral.adapters import ledger
@@ -86,6 +87,7 @@ class Referral(Operated):
     plan_reminders = periodic(2.0, crossing.plan_reminders)
     say_reminders = periodic(2.0, crossing.say_reminders)
     keep_retention = periodic(60.0, keeping.keep_retention)
+    renew_record_keys = chore(10.0, renewing.renew)
     keep_ledger = chore(30.0, ledger.beside_the_database(keeping.erase_again))
 
     show = query(v1.ShowHandoff, asking.show)

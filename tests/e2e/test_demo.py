@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from deploy.demo.scenario_file import DEMO_SCENARIOS
+from deploy.local import keys
 from tests.support import rabbitmq
 from tests.support.database import databases, scratch_folder
 
@@ -105,13 +106,20 @@ def test_a_step_that_goes_otherwise_ends_the_scenario(tmp_path: Path) -> None:
 def test_a_database_with_communities_is_left_alone(tmp_path: Path) -> None:
     """Who has a node's database in the environment and tries the demonstration must not lose the node's clock."""
     once = written(tmp_path, {"format": 1, "scenarios": [of_the_demo("s6")]})
+    kept = {
+        "HANDOFF_NODE_KEYS": str(keys.made(tmp_path / "node.keys")),
+        "HANDOFF_RECORD_KEYS": str(tmp_path / "records"),
+    }
     with databases() as server:
         url = server.fresh()
-        assert demo("--scenarios", once, HANDOFF_DATABASE_URL=url).returncode == 0
+        assert demo("--scenarios", once, HANDOFF_DATABASE_URL=url, **kept).returncode == 0
         clock = server.execute('SELECT "offset" FROM node.clock', url)
-        again = demo(HANDOFF_DATABASE_URL=url)
+        again = demo(HANDOFF_DATABASE_URL=url, **kept)
         assert (again.returncode, again.stdout) == (2, "")
         assert "holds communities already" in again.stderr
+        other = demo(HANDOFF_DATABASE_URL=url)
+        assert (other.returncode, other.stdout) == (2, "")
+        assert "is not of this database" in other.stderr
         assert server.execute("SELECT count(*) FROM community.communities", url) == "15"
         assert server.execute('SELECT "offset" FROM node.clock', url) == clock
 

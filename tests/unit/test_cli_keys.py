@@ -9,7 +9,7 @@ from deploy.cli import answering
 from deploy.cli import keys as verb
 from deploy.cli import main as cli
 from deploy.cli.door import Door
-from deploy.local import keys
+from deploy.local import keys, secret
 from deploy.local.problems import Problem
 from tests.support.vault import LINES, write
 
@@ -91,3 +91,18 @@ def test_a_data_folder_gets_its_keys_once_and_not_after_its_database(tmp_path: P
     (tmp_path / keys.NAME).unlink()
     with pytest.raises(Problem, match="restore it from a backup"):
         keys.of_folder(tmp_path)
+
+
+def test_a_replaced_secret_is_overwritten_also_when_the_replacement_was_cut(tmp_path: Path) -> None:
+    path, before = tmp_path / "secret", tmp_path / "secret.before"
+    secret.write(path, "first")
+    with path.open() as seen:  # what lies on the disk where the file was
+        keys.replace(path, "second")
+        assert (path.read_text(), seen.read().strip("\0"), before.exists()) == ("second\n", "", False)
+    before.hardlink_to(path)  # cut before the new one was there
+    keys.replace(path, "third")
+    assert (path.read_text(), before.exists()) == ("third\n", False)
+    secret.write(before, "second")  # cut after it
+    with before.open() as seen:
+        keys.replace(path, "fourth")
+        assert (path.read_text(), seen.read().strip("\0")) == ("fourth\n", "")

@@ -393,6 +393,14 @@ def test_the_doctor_tells_what_nobody_signs_from_what_waits_for_a_partner() -> N
     assert [one.kind for one in doctor.of_service(STANDING | {"unproven": 4})] == ["note", "well"]
 
 
+def test_the_doctor_tells_when_what_was_erased_could_still_be_opened() -> None:
+    usual = STANDING | {"erased_since": 400.0, "renewed_since": 90_000.0}
+    assert [one.kind for one in doctor.of_service(usual)] == ["well"]
+    for late in ({"erased_since": 3700.0}, {"renewed_since": 100_000.0}):
+        (found,) = doctor.of_service(usual | late)
+        assert (found.kind, "record-keys" in found.advice) == ("trouble", True)
+
+
 def test_the_doctor_looks_at_the_clock_and_the_parts() -> None:
     (moved,) = doctor.clock([STANDING])
     (stale,) = doctor.clock([STANDING | {"clock_settable": False}])

@@ -80,6 +80,14 @@ def test_it_says_until_when_and_to_thai_readers_in_both_eras(language: str, show
     assert shown in text(language)
 
 
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [("en", "Within a day after it is deleted"), ("th", "ภายในหนึ่งวันหลังจากลบ"), ("lo", "ພາຍໃນໜຶ່ງວັນຫຼັງຈາກລຶບ")],
+)
+def test_it_says_when_what_was_deleted_cannot_be_restored_any_more(language: str, shown: str) -> None:
+    assert shown in text(language)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_it_warns_of_another_country_s_law_only_when_the_border_is_crossed(language: str) -> None:
     warning = {"en": "less well", "th": "น้อยกว่า", "lo": "ໜ້ອຍກວ່າ"}[language]

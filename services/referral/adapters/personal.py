@@ -24,6 +24,7 @@ from contracts.personal.v1 import (
 )
 from contracts.values import CommunityId
 from services.chassis import sealing
+from services.chassis.vault import Unopened
 from services.chassis.work import Work
 from services.referral.adapters.blanking import blank_waiting
 from services.referral.domain import personal
@@ -39,13 +40,21 @@ Side = tuple[str, CommunityId]
 class PersonalWork(Work):
     """What a transaction of referral does with what is personal. Nothing of it is ever in a log or an error."""
 
+    keeps_records = True
+
     async def one_time_key(self, referral_id: str, community: CommunityId) -> str:
-        """The public half of the key that the next part of this side is sealed to."""
-        known = await self.fetchval("one_time_key", referral_id, community)
-        if known:
-            return str(known)
+        """The public half of the key that the next part of this side is sealed to.
+
+        One whose private half opens no more, as after a restored backup, is replaced.
+        """
+        known = await self.fetchrow("one_time_key", referral_id, community)
+        if known is not None:
+            if self._opens(known["wrapped"], (referral_id, community)):
+                return str(known["public_key"])
+            await self.execute("use_one_time_key", referral_id, community)
         private, public = sealing.new_key()
-        wrapped = self.vault.wrap(private, about=about_key("one-time", (referral_id, community)))
+        await self.hold_record_keys()
+        wrapped = self.vault.records.wrap(private, about=about_key("one-time", (referral_id, community)))
         await self.execute("keep_one_time_key", referral_id, community, public, wrapped)
         return public
 
@@ -61,7 +70,8 @@ class PersonalWork(Work):
             AESGCM(key).encrypt(nonce, text, about_field(side, field))
             for (field, text), nonce in zip(texts.items(), nonces, strict=True)
         ]
-        wrapped = self.vault.wrap(key, about=about_key("part", side))
+        await self.hold_record_keys()
+        wrapped = self.vault.records.wrap(key, about=about_key("part", side))
         about = (*side, wrapped, list(texts), nonces, locked, self.now, receipt.id, receipt.wire())
         await self.execute("keep_part", *about)
 
@@ -177,14 +187,20 @@ class PersonalWork(Work):
         return [one for one in erased if one.receipt in unknown]
 
     async def rewrap(self, limit: int) -> int:
-        """Wrap at most so many keys anew with the node's newest; returns how many were."""
-        rows = await self.fetch("wrapped_keys", self.vault.newest, limit)
-        given = []
-        for row in rows:
-            about = about_key(row["kind"], (str(row["referral_id"]), row["community"]))
-            wrapped = self.vault.wrap(self.vault.unwrap(row["wrapped"], about=about), about=about)
-            given.append((row["referral_id"], row["community"], row["kind"], wrapped))
+        """Wrap at most so many keys anew with the newest; returns how many were.
+
+        One whose key is gone, as after a restored backup, stays as it is; one that does not open is marked `nokey`.
+        """
+        rows = await self.fetch("wrapped_keys", self.vault.records.older, limit)
+        given = [(row["referral_id"], row["community"], row["kind"], self._wrapped_anew(row)) for row in rows]
         return int(await self.fetchval("rewrap", *map(list, zip(*given, strict=True)))) if given else 0
+
+    def _wrapped_anew(self, row: Any) -> str:
+        about = about_key(row["kind"], (str(row["referral_id"]), row["community"]))
+        try:
+            return self.vault.records.wrap(self.vault.records.unwrap(row["wrapped"], about=about), about=about)
+        except Unopened:
+            return f"nokey.{row['wrapped']}"
 
     async def affected(self, query: ListAffected) -> Sequence[Affected]:
         """Whose part was held at any time between two moments; the acting community sees its own."""
@@ -194,12 +210,18 @@ class PersonalWork(Work):
             for row in rows
         ]
 
+    def _opens(self, wrapped: str, side: Side) -> bool:
+        try:
+            return bool(self.vault.records.unwrap(wrapped, about=about_key("one-time", side)))
+        except ValueError:
+            return False
+
     async def _opened(self, side: Side, sealed: Sealed) -> PersonalPart:
         """What lies inside; the key is gone with this transaction, so that nothing opens it again."""
         wrapped = await self.fetchval("use_one_time_key", *side)
         if wrapped is None:
             raise ValueError("there is no key that this was sealed to: prepare the consent again")
-        private = self.vault.unwrap(wrapped, about=about_key("one-time", side))
+        private = self.vault.records.unwrap(wrapped, about=about_key("one-time", side))
         text = sealing.opened(sealed, private=private, about=sealing.for_room(*side))
         try:
             return PersonalPart.model_validate_json(text)
@@ -210,7 +232,7 @@ class PersonalWork(Work):
         rows = await self.fetch("part", *side)
         if not rows:
             return None
-        key = AESGCM(self.vault.unwrap(rows[0]["wrapped"], about=about_key("part", side)))
+        key = AESGCM(self.vault.records.unwrap(rows[0]["wrapped"], about=about_key("part", side)))
         try:
             values = {
                 row["field"]: json.loads(key.decrypt(row["nonce"], row["ciphertext"], about_field(side, row["field"])))

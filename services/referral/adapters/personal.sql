@@ -1,6 +1,6 @@
 -- name: one_time_key
--- The public half of what a part is sealed to on its way in.
-SELECT public_key FROM one_time_keys WHERE referral_id = $1 AND community = $2
+-- What a part is sealed to on its way in: the public half, and the private one as it is wrapped.
+SELECT public_key, wrapped FROM one_time_keys WHERE referral_id = $1 AND community = $2
 
 -- name: keep_one_time_key
 -- A key for one part.
@@ -197,12 +197,12 @@ WHERE c.held_from <= $2 AND (c.held_until IS NULL OR c.held_until >= $1) AND ($3
 ORDER BY c.held_from DESC, c.id LIMIT $4
 
 -- name: wrapped_keys
--- Keys that are not wrapped with the newest key of the node; locked.
+-- Keys that any of these has wrapped; locked, and none left out.
 SELECT referral_id, community, 'part' AS kind, wrapped FROM (
-    SELECT * FROM personal_keys WHERE NOT starts_with(wrapped, $1 || '.') LIMIT $2 FOR UPDATE) parts
+    SELECT * FROM personal_keys WHERE split_part(wrapped, '.', 1) = ANY ($1::text[]) LIMIT $2 FOR UPDATE) parts
 UNION ALL
 SELECT referral_id, community, 'one-time', wrapped FROM (
-    SELECT * FROM one_time_keys WHERE NOT starts_with(wrapped, $1 || '.') LIMIT $2 FOR UPDATE) once
+    SELECT * FROM one_time_keys WHERE split_part(wrapped, '.', 1) = ANY ($1::text[]) LIMIT $2 FOR UPDATE) once
 
 -- name: rewrap
 -- The same keys, wrapped anew.

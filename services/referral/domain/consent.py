@@ -12,7 +12,7 @@ from contracts.personal.v1 import PersonalField
 from services.referral.domain.consent_words import WORDS, Words
 
 #: Of the sentences in `consent_words`: a receipt names it beside the digest.
-VERSION: int = 2
+VERSION: int = 3
 #: Years of the Buddhist era are ahead of the common ones by this much.
 BUDDHIST_AHEAD = 543
 DELICATE: tuple[PersonalField, ...] = ("food", "mobility")

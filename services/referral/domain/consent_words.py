@@ -48,7 +48,8 @@ ENGLISH = Words(
     abroad="It leaves {home} for {there}. The law there may protect what is known about you less well than the law of"
     " {home} or of the country you come from.",
     at_home="It stays in {home}.",
-    until="Both communities delete it on {delete_by} at the latest.",
+    until="Both communities delete it on {delete_by} at the latest. Within a day after it is deleted, nobody can"
+    " restore it from their computers either.",
     withdrawing="You can take your word back at any time, as easily as you give it: tell {sender} or {receiver}. Both"
     " then delete what they hold and show you a receipt. If you tell {sender} before you arrive, this booking ends; you"
     " can be booked again without passing anything on. If you tell {receiver}, the booking stands.",
@@ -78,7 +79,7 @@ THAI = Words(
     only="ข้อมูลนี้ใช้เพื่อการเยือนครั้งนี้เท่านั้น ไม่ใช้เพื่อการอื่น และไม่ใช้เพื่อการโฆษณา ไม่มีผู้ใดได้รับข้อมูลนี้นอกจากสองชุมชนนี้",
     abroad="ข้อมูลนี้จะออกจาก{home}ไปยัง{there} กฎหมายที่นั่นอาจคุ้มครองข้อมูลของคุณน้อยกว่ากฎหมายของ{home}หรือของประเทศที่คุณมา",
     at_home="ข้อมูลนี้อยู่ภายใน{home} ไม่ออกนอกประเทศ",
-    until="ทั้งสองชุมชนจะลบข้อมูลนี้ภายในวันที่ {delete_by}",
+    until="ทั้งสองชุมชนจะลบข้อมูลนี้ภายในวันที่ {delete_by} และภายในหนึ่งวันหลังจากลบ จะไม่มีผู้ใดกู้ข้อมูลนี้คืนจากคอมพิวเตอร์ของชุมชนได้อีก",
     withdrawing="คุณถอนความยินยอมได้ทุกเมื่อ ง่ายเท่ากับตอนที่ให้ เพียงบอก{sender}หรือ{receiver}"
     " แล้วทั้งสองชุมชนจะลบข้อมูลที่เก็บไว้และแสดงหลักฐานการลบให้คุณดู หากคุณบอก{sender}ก่อนเดินทางไปถึง"
     " การจองครั้งนี้จะสิ้นสุดลง และจองใหม่ได้โดยไม่ต้องส่งข้อมูลใด หากคุณบอก{receiver} การจองยังคงอยู่",
@@ -106,7 +107,7 @@ LAO = Words(
     only="ຂໍ້ມູນນີ້ໃຊ້ເພື່ອການຢ້ຽມຢາມຄັ້ງນີ້ເທົ່ານັ້ນ ບໍ່ໃຊ້ເພື່ອສິ່ງອື່ນ ແລະ ບໍ່ໃຊ້ເພື່ອການໂຄສະນາ ບໍ່ມີໃຜໄດ້ຮັບຂໍ້ມູນນີ້ນອກຈາກສອງຊຸມຊົນນີ້",
     abroad="ຂໍ້ມູນນີ້ຈະອອກຈາກ{home}ໄປ{there} ກົດໝາຍຢູ່ທີ່ນັ້ນອາດປົກປ້ອງຂໍ້ມູນຂອງທ່ານໜ້ອຍກວ່າກົດໝາຍຂອງ{home} ຫຼື ຂອງປະເທດທີ່ທ່ານມາ",
     at_home="ຂໍ້ມູນນີ້ຢູ່ພາຍໃນ{home} ບໍ່ອອກນອກປະເທດ",
-    until="ທັງສອງຊຸມຊົນຈະລຶບຂໍ້ມູນນີ້ພາຍໃນວັນທີ {delete_by}",
+    until="ທັງສອງຊຸມຊົນຈະລຶບຂໍ້ມູນນີ້ພາຍໃນວັນທີ {delete_by} ແລະ ພາຍໃນໜຶ່ງວັນຫຼັງຈາກລຶບ ຈະບໍ່ມີໃຜກູ້ຂໍ້ມູນນີ້ຄືນຈາກຄອມພິວເຕີຂອງຊຸມຊົນໄດ້ອີກ",
     withdrawing="ທ່ານຖອນຄວາມຍິນຍອມໄດ້ທຸກເວລາ ງ່າຍເທົ່າກັບຕອນທີ່ໃຫ້ ພຽງແຕ່ບອກ{sender} ຫຼື {receiver}"
     " ແລ້ວທັງສອງຊຸມຊົນຈະລຶບຂໍ້ມູນທີ່ເກັບໄວ້ ແລະ ສະແດງຫຼັກຖານການລຶບໃຫ້ທ່ານເບິ່ງ ຖ້າທ່ານບອກ{sender}ກ່ອນໄປຮອດ"
     " ການຈອງຄັ້ງນີ້ຈະສິ້ນສຸດລົງ ແລະ ຈອງໃໝ່ໄດ້ໂດຍບໍ່ຕ້ອງສົ່ງຂໍ້ມູນໃດ ຖ້າທ່ານບອກ{receiver} ການຈອງຍັງຄົງຢູ່",
