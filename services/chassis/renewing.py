@@ -11,10 +11,8 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-import asyncpg
-
 from services.chassis import faults
-from services.chassis.database import Away
+from services.chassis.failures import Away, Failure, judge
 from services.chassis.ports import EVERYONE
 from services.chassis.record_keys import RecordKeys
 from services.chassis.settings import Settings
@@ -39,12 +37,14 @@ async def renew(store: Store[Any], settings: Settings) -> int:
             return 0
         went = await _begun(elected, keys, settings.renew_seconds)
         return 0 if went is None else await _finished(store, elected, keys, went)
-    except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError) as problem:
-        raise Away(type(problem).__name__) from problem
     except (OSError, ValueError) as problem:  # of the folder: one of the database is Away
         about = {"service": store.database.service, "error": type(problem).__name__}
         log.error("record-keys: give the node's user its folder to read and write, or space", extra=about)
         return 0
+    except Exception as problem:
+        if judge(problem, closed=elected.is_closed()) is Failure.AWAY:
+            raise Away(type(problem).__name__) from problem
+        raise
     finally:
         await elected.close(timeout=2)
 

@@ -14,7 +14,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import asyncpg
 import eventlet
 from eventlet.event import Event
 from eventlet.hubs import get_hub
@@ -22,6 +21,7 @@ from nameko.runners import ServiceRunner
 from starlette.applications import Starlette
 
 from services.chassis import bridge, inproc, keys_in_force, logs, migrations, trace
+from services.chassis.failures import Failure, judge
 from services.chassis.health import Health, Probe
 from services.chassis.inlet import MAX_WORKERS
 from services.chassis.keys_in_force import ForeignKeys
@@ -94,8 +94,8 @@ class Node:
         vault = Vault(self.settings.node_keys, self.settings.record_keys if keeps else None)
         try:
             self._is_ours = await keys_in_force.hold(self.settings.database_url, vault)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-            if self.settings.migrate:
+        except Exception as problem:
+            if self.settings.migrate or judge(problem, closed=True) is not Failure.AWAY:
                 raise
 
     async def _open(self) -> None:
@@ -243,8 +243,8 @@ async def _until_there(attempt: Callable[[], Awaitable[list[str]]]) -> list[str]
     for left in reversed(range(60)):
         try:
             return await attempt()
-        except (OSError, asyncpg.CannotConnectNowError, asyncpg.PostgresConnectionError) as problem:
-            if not left:
+        except Exception as problem:
+            if not left or judge(problem, closed=True) is not Failure.AWAY:
                 raise
             log.warning("waiting for the database", extra={"error": type(problem).__name__})
             await asyncio.sleep(1)

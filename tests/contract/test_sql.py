@@ -20,7 +20,6 @@ OUTSIDE = {
         ".*",
         "makes the schemas and roles in which the room is read; names are built in",
     ),
-    "services/chassis/database.py": ("SELECT 1", "the probe"),
 }
 #: Queries that ask the machine's clock, and why that is not a rule of the business.
 CLOCK_QUERIES = {"services/referral/adapters/queries.sql:send_again": "when a message leaves is the machine's time"}
