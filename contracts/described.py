@@ -83,7 +83,7 @@ ANSWERS: Mapping[str, type[Value] | tuple[type[Value]] | None] = {
 #: Where every command that is not in ANSWERS is answered alike.
 ALIKE: Mapping[str, type[Value]] = {"referral": referral.Recorded}
 #: Who speaks and who listens, by the first pattern that fits; empty when nobody does yet. A border message is heard on
-#: the partner's node.
+#: the partner's node. What services say of themselves each says and each hears, and nobody is owed it.
 WAYS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("border.partnership_*", "community", ("community",)),
     ("border.key_rotated.*", "community", ("community",)),
@@ -94,6 +94,7 @@ WAYS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("booking.hold_*", "booking", ("referral",)),
     ("booking.*", "referral", ("booking",)),
     ("community.*", "community", ("booking", "referral")),
+    ("node.*", "", ()),
 )
 
 
@@ -126,6 +127,8 @@ class Entry:
             return "each service → an operator" if owner == "node" else f"{owner} → an edge"
         if self.kind == "frame":
             return "around every message" if self.name == "envelope" else "around every call"
+        if owner == "node":
+            return "each service → each service"
         speaker, listeners = parties(self.name)
         heard = ", ".join(f"partner’s {each}" if self.kind == "border" else each for each in listeners)
         return f"{speaker or 'nobody yet'} → {heard or 'nobody yet'}"

@@ -7,9 +7,9 @@ from typing import Any
 from contracts.node import v1
 from contracts.refusals import No, Refused
 from contracts.values import Value
-from services.chassis import auditing, keys_in_force
+from services.chassis import arrivals, auditing, keys_in_force
 from services.chassis.ports import EVERYONE
-from services.chassis.service import chore, operation, query
+from services.chassis.service import chore, message, operation, periodic, query
 from services.chassis.settings import Settings
 from services.chassis.store import Store
 from services.chassis.work import OWN
@@ -114,6 +114,9 @@ class Operated:
     list_audit = query(v1.ListAudit, auditing.listed)
     list_checkpoints = operation(v1.ListCheckpoints, auditing.checkpoints)
     verify_audit = operation(v1.VerifyAudit, auditing.verify)
+    ask_readers = periodic(5.0, arrivals.ask_readers)
+    streams_stated = message(v1.StreamsStated, arrivals.streams_stated)
+    streams_applied = message(v1.StreamsApplied, arrivals.streams_applied)
     forget_old = chore(3600.0, forget_old)
     drain_forgotten = chore(5.0, drain_forgotten)
     rewrap = operation(v1.Rewrap, rewrap)
