@@ -90,6 +90,26 @@ class AskStanding(Query):
     asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
 
 
+class CheckStreams(Query):
+    """What this service has said and a reader has lacked for a minute, and what waits here with nothing on its way."""
+
+    type: ClassVar[str] = "node.check_streams.v1"
+    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
+
+
+class SayAgain(Command):
+    """Owe everything that is still kept to its readers once more: they are asked, and what they lack is said again."""
+
+    type: ClassVar[str] = "node.say_again.v1"
+    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
+
+
+class Owed(Value):
+    """On how many streams readers are asked how far they are."""
+
+    streams: int
+
+
 class MoveClock(Command):
     """Set the node's clock to a moment. Refused unless it was started with a settable clock or it is the present."""
 

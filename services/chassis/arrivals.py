@@ -6,8 +6,11 @@ broker that has lost what it confirmed costs seconds. What comes twice is a dupl
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
+from contracts.messages import message_types
 from contracts.node import v1
-from services.chassis.work import OWN, Work
+from services.chassis.work import OWN, Work, readers_of
 
 
 async def ask_readers(work: Work) -> int:
@@ -42,3 +45,21 @@ async def streams_applied(message: v1.StreamsApplied, work: Work) -> None:
     if lacking:
         columns = [one.stream for one in lacking], [one.seq for one in lacking]
         await work.connection.execute(OWN["publish_again"], *columns)
+
+
+class Page(NamedTuple):
+    """What of one page of streams is owed again; `last` is the name to go on behind, None at the end."""
+
+    streams: int
+    communities: frozenset[str]
+    last: str | None
+
+
+async def owe_again(work: Work, after: str) -> Page:
+    """Owe a page of what is still kept to its readers once more."""
+    names = [row["stream"] for row in await work.connection.fetch(OWN["said"], after, v1.MOST_STREAMS)]
+    if not names:
+        return Page(0, frozenset(), None)
+    ways = [(kind, reader) for kind in message_types() for reader in readers_of(kind).split(",") if reader]
+    row = await work.connection.fetchrow(OWN["owe_again"], names, *map(list, zip(*ways, strict=True)))
+    return Page(row["streams"], frozenset(row["communities"]), names[-1])

@@ -67,3 +67,41 @@ FROM unnest($1::text[], $2::bigint[]) AS t (stream, seq)
 WHERE b.stream = t.stream AND b.seq > t.seq AND b.published_at < clock_timestamp() - interval '5 seconds'
     AND (right(b.stream, length(b.type) + 1) <> '|' || b.type
         OR b.seq = (SELECT s.seq FROM streams_out s WHERE s.stream = b.stream))
+
+-- name: lacking
+-- What a reader has lacked for a minute, and what has waited here as long for a number that is not here either.
+SELECT 'what is said arrives within a minute' AS rule, stream AS subject,
+    format('%s lacks what follows number %s, up to %s', reader, seen, seq) AS found
+FROM owed WHERE lacking_since < clock_timestamp() - interval '1 minute'
+UNION ALL
+SELECT 'what waits has the one before it on its way', stream, format('number %s waits for %s', min(w.seq), max(s.seq) + 1)
+FROM waiting w JOIN streams_in s USING (stream)
+WHERE w.seq > s.seq AND NOT EXISTS (
+    SELECT FROM parked p WHERE p.settled_at IS NULL AND p.stream = w.stream AND p.seq = s.seq + 1)
+GROUP BY stream HAVING min(w.received_at) < clock_timestamp() - interval '1 minute' AND min(w.seq) > max(s.seq) + 1
+ORDER BY 1, 2 LIMIT 1000
+
+-- name: said
+-- Streams of this service behind a name.
+SELECT stream FROM streams_out WHERE stream > $1 ORDER BY stream LIMIT $2
+
+-- name: owe_again
+-- What of these streams is still kept is owed to its readers once more, and they are asked now. Tells on how many
+-- streams, and which communities of this node are concerned.
+WITH kept AS (
+    SELECT b.stream, b.seq, b.type, b.lane, b.envelope FROM outbox b WHERE b.stream = ANY ($1::text[])
+), owing AS (
+    INSERT INTO owed AS o (reader, stream, seq, due_at)
+    SELECT r.reader, k.stream, max(k.seq), clock_timestamp()
+    FROM kept k JOIN unnest($2::text[], $3::text[]) AS r (type, reader) ON r.type = k.type
+    WHERE k.lane = 'internal' OR EXISTS (SELECT FROM node.signing_keys s WHERE s.community = k.envelope ->> 'to')
+    GROUP BY r.reader, k.stream ORDER BY k.stream, r.reader
+    ON CONFLICT (reader, stream) DO UPDATE
+        SET seq = greatest(o.seq, excluded.seq), due_at = excluded.due_at, asked_at = NULL, tries = 0
+    RETURNING stream
+)
+SELECT (SELECT count(DISTINCT stream) FROM owing) AS streams, ARRAY(
+    SELECT DISTINCT s.community FROM kept k JOIN node.signing_keys s ON s.community IN (
+        k.envelope ->> 'source', k.envelope ->> 'to', k.envelope -> 'data' ->> 'community',
+        split_part(k.envelope ->> 'subject', '/', 1))
+) AS communities

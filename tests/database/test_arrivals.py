@@ -15,11 +15,12 @@ from contracts.referral import v1
 from services.chassis import arrivals
 from services.chassis.ports import EVERYONE
 from services.chassis.store import Store
+from services.chassis.transactions import Reader
 from services.referral.handlers import acting
 from tests.support.database import Databases
 from tests.support.referral import NOW, RECEIVER, SENDER, Network, Play, migrated, playing, wanted
 
-SAID = {
+SAID: dict[str, Reader] = {
     node.StreamsStated.type: (node.StreamsStated, arrivals.streams_stated),
     node.StreamsApplied.type: (node.StreamsApplied, arrivals.streams_applied),
 }
@@ -89,6 +90,7 @@ def lacking(rows: list[Any]) -> list[tuple[str, int]]:
 async def hold_state(net: Network, ref: str) -> str:
     async with net.at[RECEIVER].booking.work(EVERYONE) as work:
         hold = await work.find_hold(None, ref)
+    assert hold is not None
     return str(hold.state)
 
 
