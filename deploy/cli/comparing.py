@@ -118,7 +118,7 @@ def _mended(record: RecordStanding, hold: HoldStanding) -> tuple[str, Remedy]:
         return f"{RECONCILE}booking says so again, and the handoff ends", _restate(record, hold.hold_id)
     if (record.state, hold.state) in (("offered", "ON_HOLD"), ("accepted", "CONFIRMED")):
         return f"{RECONCILE}booking says so again, and the record goes on", _restate(record, hold.hold_id)
-    if hold.state in RUNNING:
+    if hold.state in RUNNING and (record.state, hold.state) not in (("arrived", "PENDING"), ("completed", "PENDING")):
         gives = "the places are given back" if record.state in ENDED else "booking is asked for what the record implies"
         return f"{RECONCILE}{gives}", _reconcile(record.community, record.referral_id, hold)
     return _BY_HAND, None

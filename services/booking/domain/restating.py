@@ -8,8 +8,8 @@ from services.booking.domain.hold import Hold
 
 
 def restated(hold: Hold) -> tuple[Message, ...]:
-    """The facts that say where it stands. Of one that has run out also that its places are free: a record that had been
-    confirmed takes notice of that alone."""
+    """The facts that say where it stands. Of one that is over both that it ran out and that it was released, the true
+    one first: a record takes notice of one or the other, by how far it had come."""
     who = {"hold_id": hold.hold_id, "referral_id": hold.referral_id, "community": hold.community}
     match hold.state:
         case "ON_HOLD" if hold.quote is not None and hold.expires_at is not None:
@@ -22,5 +22,5 @@ def restated(hold: Hold) -> tuple[Message, ...]:
         case "EXPIRED":
             return v1.HoldExpired(**who), v1.HoldReleased(**who)
         case "CANCELLED" | "REJECTED":
-            return (v1.HoldReleased(**who),)
+            return v1.HoldReleased(**who), v1.HoldExpired(**who)
     return ()
