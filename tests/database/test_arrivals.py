@@ -249,12 +249,22 @@ def test_a_reader_that_is_away_is_asked_one_question_at_a_time(play: Play) -> No
     async def story(net: Network) -> None:
         await net.confirmed()
         says = net.at[RECEIVER].referral
-        await sql(says, "UPDATE owed SET due_at = clock_timestamp()")
-        for _ in range(3):
+
+        async def asked(seconds_ago: int) -> int:
+            """How many questions have been asked once it is looked again, so long after the last."""
+            query = (
+                "UPDATE owed SET due_at = clock_timestamp(), asked_at = clock_timestamp() - make_interval(secs => $1)"
+            )
+            await sql(says, query, float(seconds_ago))
             await says.tick(arrivals.ask_readers)
-            await sql(says, "UPDATE owed SET due_at = clock_timestamp()")
-        asked = "SELECT count(*) FROM outbox WHERE type = $1"
-        assert (await sql(says, asked, node.StreamsStated.type))[0]["count"] == 2, "of booking one, of referral one"
+            count = "SELECT count(*) FROM outbox WHERE type = $1"
+            return int((await sql(says, count, node.StreamsStated.type))[0]["count"])
+
+        assert await asked(60) == 2, "of booking one, of referral one"
+        assert await asked(60) == 2, "these have not left yet"
+        await lose(says)
+        assert await asked(1) == 2, "these may be answered still"
+        assert await asked(60) == 4
         await ask(net)
 
     play(story)
