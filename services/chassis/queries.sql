@@ -95,12 +95,13 @@ SELECT pg_try_advisory_lock(hashtextextended($1, 0))
 
 -- name: relay_state
 -- How many messages wait to be published and since when, in seconds; the border lane may wait for a partner, or for
--- a key to sign with, and what is behind such a one in its stream waits with it.
+-- a key to sign with, and what is behind such a one in its stream waits with it. What services ask one another about
+-- their streams comes and goes all the time and is nobody's news.
 SELECT lane, count(*) AS waiting,
     count(*) FILTER (WHERE stream IN (
         SELECT b.stream FROM outbox b WHERE b.published_at IS NULL AND b.last_fate = 'unsigned')) AS unsigned,
     extract(epoch FROM clock_timestamp() - min(created_at))::float8 AS oldest
-FROM outbox WHERE published_at IS NULL GROUP BY lane
+FROM outbox WHERE published_at IS NULL AND type NOT LIKE 'node.%' GROUP BY lane
 
 -- name: claim_answer
 -- First of all take the command's id; a second transaction with the same one waits here, then finds the answer.
