@@ -45,9 +45,11 @@ def difference(ours: Record, held: HoldState) -> Difference:
 
 
 def hold(held: HoldState) -> Hold:
-    ours = of("held")
-    usual = {"hold_id": HOLD, "community": ours.community, "referral_id": ours.referral_id, "quote": quote()}
-    return Hold(**usual, state=held, expires_at=NOW if held == "ON_HOLD" else None, answered=True)
+    ours, until = of("held"), NOW if held == "ON_HOLD" else None
+    return Hold(
+        hold_id=HOLD, community=ours.community, referral_id=ours.referral_id, state=held, quote=quote(),
+        expires_at=until, answered=True,
+    )  # fmt: skip
 
 
 def told(ours: Record, held: Hold) -> Record:
