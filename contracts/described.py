@@ -22,6 +22,7 @@ from contracts.crossing import v1 as crossing
 from contracts.messages import Answer, BorderMessage, Call, Command, Envelope, Message, Query, message_types
 from contracts.node import v1 as node
 from contracts.personal import v1 as personal
+from contracts.reconcile import v1 as reconcile
 from contracts.referral import v1 as referral
 from contracts.refusals import Refusal
 from contracts.values import Value
@@ -40,7 +41,9 @@ ANSWERS: Mapping[str, type[Value] | tuple[type[Value]] | None] = {
     "booking.list_bookings.v1": (booking.BookingSummary,),
     "booking.reserve.v1": booking.BookingView,
     "booking.restate_availability.v1": None,
+    "booking.restate_hold.v1": reconcile.Reconciled,
     "booking.set_exception.v1": booking.ExceptionView,
+    "booking.state_holds.v1": (reconcile.HoldStanding,),
     "community.agree_partnership.v1": community.PartnershipView,
     "community.end_partnership.v1": community.PartnershipView,
     "community.find_communities.v1": (community.CommunityProfile,),
@@ -53,6 +56,7 @@ ANSWERS: Mapping[str, type[Value] | tuple[type[Value]] | None] = {
     "community.rotate_key.v1": (community.KeyView,),
     "community.suspend_partnership.v1": community.PartnershipView,
     "node.ask_standing.v1": node.Standing,
+    "node.check_streams.v1": (booking.Violation,),
     "node.discard_parked.v1": node.Settled,
     "node.list_audit.v1": (node.AuditEntry,),
     "node.list_checkpoints.v1": (node.AuditCheckpoint,),
@@ -60,6 +64,7 @@ ANSWERS: Mapping[str, type[Value] | tuple[type[Value]] | None] = {
     "node.move_clock.v1": node.Standing,
     "node.replay_parked.v1": node.Settled,
     "node.rewrap.v1": node.Rewrapped,
+    "node.say_again.v1": node.Owed,
     "node.show_parked.v1": node.ParkedView,
     "node.verify_audit.v1": node.AuditVerdict,
     "referral.apply_erasures.v1": personal.ErasuresApplied,
@@ -78,12 +83,14 @@ ANSWERS: Mapping[str, type[Value] | tuple[type[Value]] | None] = {
     "referral.prepare_consent.v1": personal.ConsentPrepared,
     "referral.present_pass.v1": referral.PassJudged,
     "referral.read_personal_part.v1": personal.PersonalPartRead,
+    "referral.reconcile_record.v1": reconcile.Reconciled,
     "referral.show_handoff.v1": referral.HandoffView,
+    "referral.state_records.v1": (reconcile.RecordStanding,),
 }
 #: Where every command that is not in ANSWERS is answered alike.
 ALIKE: Mapping[str, type[Value]] = {"referral": referral.Recorded}
 #: Who speaks and who listens, by the first pattern that fits; empty when nobody does yet. A border message is heard on
-#: the partner's node.
+#: the partner's node. What services say of themselves each says and each hears, and nobody is owed it.
 WAYS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("border.partnership_*", "community", ("community",)),
     ("border.key_rotated.*", "community", ("community",)),
@@ -94,6 +101,7 @@ WAYS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("booking.hold_*", "booking", ("referral",)),
     ("booking.*", "referral", ("booking",)),
     ("community.*", "community", ("booking", "referral")),
+    ("node.*", "", ()),
 )
 
 
@@ -126,6 +134,8 @@ class Entry:
             return "each service → an operator" if owner == "node" else f"{owner} → an edge"
         if self.kind == "frame":
             return "around every message" if self.name == "envelope" else "around every call"
+        if owner == "node":
+            return "each service → each service"
         speaker, listeners = parties(self.name)
         heard = ", ".join(f"partner’s {each}" if self.kind == "border" else each for each in listeners)
         return f"{speaker or 'nobody yet'} → {heard or 'nobody yet'}"

@@ -1,4 +1,5 @@
-"""Node, v1: questions and commands that each service answers for itself. Only for operators of the system."""
+"""Node, v1: questions and commands that each service answers for itself, only for operators of the system; and what
+services say to one another about their messages."""
 
 from __future__ import annotations
 
@@ -6,9 +7,48 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.messages import Command, Query
+from contracts.messages import Command, Message, Query
 from contracts.personal.v1 import Digest
 from contracts.values import Code, CommunityId, Instant, Uuid, Value
+
+#: Streams that one message speaks of.
+MOST_STREAMS = 1_000
+#: Who speaks, to whom, about what.
+StreamName = Annotated[str, Field(min_length=1, max_length=480)]
+ServiceName = Annotated[str, Field(min_length=1, max_length=80)]
+
+
+class StreamSaid(Value):
+    """The last number that was said on a stream."""
+
+    stream: StreamName
+    seq: Annotated[int, Field(ge=1)]
+
+
+class StreamApplied(Value):
+    """The last number that was applied of a stream; `lacks` when one of those that were said has not arrived."""
+
+    stream: StreamName
+    seq: Annotated[int, Field(ge=0)]
+    lacks: bool
+
+
+class StreamsStated(Message):
+    """How far we have spoken: `reader` says how far it has applied that. Others leave it."""
+
+    type: ClassVar[str] = "node.streams_stated.v1"
+    ordering: ClassVar[Literal["contiguous", "latest"]] = "latest"
+    reader: ServiceName
+    streams: Annotated[tuple[StreamSaid, ...], Field(max_length=MOST_STREAMS)]
+
+
+class StreamsApplied(Message):
+    """How far we have applied what `speaker` has said; it says again what we lack. Others leave it."""
+
+    type: ClassVar[str] = "node.streams_applied.v1"
+    ordering: ClassVar[Literal["contiguous", "latest"]] = "latest"
+    speaker: ServiceName
+    streams: Annotated[tuple[StreamApplied, ...], Field(max_length=MOST_STREAMS)]
 
 
 class ListParked(Query):
@@ -48,6 +88,26 @@ class AskStanding(Query):
 
     type: ClassVar[str] = "node.ask_standing.v1"
     asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
+
+
+class CheckStreams(Query):
+    """What this service has said and a reader has lacked for a minute, and what waits here with nothing on its way."""
+
+    type: ClassVar[str] = "node.check_streams.v1"
+    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
+
+
+class SayAgain(Command):
+    """Owe everything that is still kept to its readers once more: they are asked, and what they lack is said again."""
+
+    type: ClassVar[str] = "node.say_again.v1"
+    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
+
+
+class Owed(Value):
+    """On how many streams readers are asked how far they are."""
+
+    streams: int
 
 
 class MoveClock(Command):

@@ -10,9 +10,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, Literal
 
-from deploy.cli import answering, dates, inputs
+from deploy.cli import answering, dates, inputs, reconciling
 from deploy.cli.door import Door, No
-from deploy.cli.operating import SERVICES
+from deploy.cli.reconciling import SERVICES
 from deploy.local import folder
 from deploy.local.problems import Problem
 
@@ -38,6 +38,7 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     """Add the verb to the command line."""
     example = "example:\n  ./handoff doctor --port 8000"
     parser = verbs.add_parser("doctor", help="how the node is, and what to do about it", epilog=example)
+    reconciling.add_grace(parser)
     answering.add_node(parser)
     parser.set_defaults(run=run)
 
@@ -68,6 +69,7 @@ def look(args: argparse.Namespace) -> Iterator[Finding]:
         return
     yield from parts(status, seen.get("parts", {}))
     yield from services(door)
+    yield from agreement(door, args.grace)
 
 
 def disk(base: Path) -> Iterator[Finding]:
@@ -196,6 +198,21 @@ def clock(standings: list[dict[str, Any]]) -> Iterator[Finding]:
         else:
             advice = "it was moved in a trial, and deadlines follow it: ./handoff clock --machine puts it right"
             yield Finding("trouble", text, advice)
+
+
+def agreement(door: Door, grace: float) -> Iterator[Finding]:
+    """Whether places, records and messages add up; what differs is looked at again before it is told."""
+    try:
+        found = reconciling.wrong(door, grace)
+    except No as no:
+        yield Finding("trouble", f"what the services say cannot be compared: {no.message}", "look again in a moment")
+        return
+    except Problem:  # told above
+        return
+    for one in found:
+        yield Finding("trouble", f"{one.rule}: {one.subject}: {one.found}", one.advice)
+    if not found:
+        yield Finding("well", "places, records and messages add up")
 
 
 def _lines(finding: Finding) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from deploy.cli import answering, dates, inputs
 from deploy.cli.door import Door
-from deploy.cli.operating import SERVICES
+from deploy.cli.reconciling import SERVICES
 from deploy.local import folder, keys
 from deploy.local.problems import Problem
 from services.chassis.vault import Vault, new_line

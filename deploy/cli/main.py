@@ -29,6 +29,7 @@ from deploy.cli import (
     operating,
     partnering,
     passes,
+    reconciling,
     test,
     up,
 )
@@ -43,7 +44,7 @@ VERBS: Mapping[str, Sequence[ModuleType]] = {
     "Over the border": (crossing,),
     "What is known of a party": (consenting, holding, erasing),
     "Your own places": (booking,),
-    "Run a node": (up, importing, doctor, operating, keys, audit),
+    "Run a node": (up, importing, doctor, reconciling, operating, keys, audit),
     "Work on the system": (test, check, bench),
 }
 

@@ -1,4 +1,4 @@
-"""Verbs of the system's operator: what is set aside, the clock, the read-only checkers, stating everything again."""
+"""Verbs of the system's operator: what is set aside, the clock, stating everything again."""
 
 import argparse
 from collections.abc import Iterator
@@ -6,9 +6,8 @@ from typing import Any
 
 from deploy.cli import answering, dates, inputs, telling
 from deploy.cli.door import Door
+from deploy.cli.reconciling import SERVICES
 from deploy.local.problems import Problem
-
-SERVICES = ("community", "booking", "referral")
 
 
 def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -28,11 +27,6 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     to.add_argument("--machine", action="store_true", help="follow the machine's clock again, after a trial")
     answering.add_node(parser)
     parser.set_defaults(run=clock, options={"to": "--set, --advance"})
-    example = "example:\n  ./handoff check-invariants"
-    line = "does every place and record add up? changes nothing"
-    parser = verbs.add_parser("check-invariants", help=line, epilog=example)
-    answering.add_node(parser)
-    parser.set_defaults(run=check_invariants)
     example = "example:\n  ./handoff restate"
     parser = verbs.add_parser("restate", help="state every community and its places again", epilog=example)
     answering.add_node(parser)
@@ -106,20 +100,6 @@ def clock(args: argparse.Namespace) -> int:
     text = f"{dates.shown_day(shown.date(), weekday=True)} {shown:%H:%M:%S} +07:00\n  {apart or kind}"
     answering.tell(args, {"now": seen, "settable": standing["clock_settable"]}, text)
     return 0
-
-
-def check_invariants(args: argparse.Namespace) -> int:
-    """Run both checkers; 1 when anything does not add up."""
-    door = answering.door(args)
-    found = [*_checked(door, "booking.check_invariants"), *_checked(door, "referral.check_records")]
-    lines = [answering.fill(f"{one['rule']}: {one['subject']}: {one['found']}", 4, first=0) for one in found]
-    well = "Every place is accounted for, and both records of every handoff agree."
-    answering.tell(args, {"violations": found}, "\n".join(lines) or answering.fill(well))
-    return 1 if found else 0
-
-
-def _checked(door: Door, asks: str) -> list[dict[str, Any]]:
-    return list(door.ask(asks, seconds=30)["items"])
 
 
 def restate(args: argparse.Namespace) -> int:

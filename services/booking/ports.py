@@ -10,6 +10,7 @@ from typing import Protocol
 
 from contracts.booking import v1
 from contracts.community.v1 import Offering
+from contracts.reconcile.v1 import HoldStanding
 from services.booking.domain.hold import Hold
 from services.booking.domain.notices import Notice
 from services.booking.domain.placing import Plan
@@ -142,5 +143,15 @@ class Views(Protocol):
         """Every broken invariant, in one snapshot."""
 
 
-class Bookings(Rules, Holds, Pools, Sharing, Views, Transaction, Protocol):
+class Standings(Protocol):
+    """Where holds of handoffs stand."""
+
+    async def holds_running(self, after: str | None, limit: int) -> list[HoldStanding]:
+        """Those that run or are booked, in the order of their ids, behind one."""
+
+    async def holds_named(self, hold_ids: Sequence[str]) -> list[HoldStanding]:
+        """Those of these ids that are there."""
+
+
+class Bookings(Rules, Holds, Pools, Sharing, Views, Standings, Transaction, Protocol):
     """The transaction of a booking use case."""

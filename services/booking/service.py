@@ -6,8 +6,9 @@ from pathlib import Path
 
 from contracts.booking import v1
 from contracts.community import v1 as community
+from contracts.reconcile import v1 as reconcile
 from services.booking.adapters.postgres import BookingWork
-from services.booking.handlers import asking, holding, operating, ruling, sharing
+from services.booking.handlers import asking, holding, operating, reconciling, ruling, sharing
 from services.chassis.operations import Operated
 from services.chassis.service import Database, command, message, periodic, query
 
@@ -31,12 +32,14 @@ class Booking(Operated):
     change_booking = command(v1.ChangeBooking, operating.change_booking)
     set_exception = command(v1.SetException, ruling.set_exception)
     restate_availability = command(v1.RestateAvailability, sharing.restate_availability)
+    restate_hold = command(reconcile.RestateHold, reconciling.restate_hold)
 
     ask_availability = query(v1.AskAvailability, asking.ask_availability)
     ask_pools = query(v1.AskPools, asking.ask_pools)
     ask_booking = query(v1.AskBooking, asking.ask_booking)
     list_bookings = query(v1.ListBookings, asking.list_bookings)
     ask_exceptions = query(v1.AskExceptions, asking.ask_exceptions)
+    state_holds = query(reconcile.StateHolds, reconciling.state_holds)
     check_invariants = query(v1.CheckInvariants, asking.check_invariants)
 
     expire_holds = periodic(1.0, holding.expire_holds)

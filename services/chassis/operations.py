@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from contracts.booking.v1 import Violation
 from contracts.node import v1
 from contracts.refusals import No, Refused
 from contracts.values import Value
-from services.chassis import auditing, keys_in_force
+from services.chassis import arrivals, auditing, keys_in_force
 from services.chassis.ports import EVERYONE
-from services.chassis.service import chore, operation, query
+from services.chassis.service import chore, message, operation, periodic, query
 from services.chassis.settings import Settings
 from services.chassis.store import Store
 from services.chassis.work import OWN
@@ -86,6 +87,28 @@ async def rewrap(store: Store[Any], _wanted: v1.Rewrap, _settings: Settings) -> 
             return v1.Rewrapped(rewrapped=done, keyid=newest)
 
 
+async def check_streams(store: Store[Any], _wanted: v1.CheckStreams, _settings: Settings) -> list[Value]:
+    """What is lacking somewhere, seen from here."""
+    async with store.database.connection() as connection:
+        return [Violation(**dict(row)) for row in await connection.fetch(OWN["lacking"])]
+
+
+async def say_again(store: Store[Any], _wanted: v1.SayAgain, _settings: Settings) -> Value:
+    """Ask readers about everything that is still kept, in pages; a line in the audit of whom it concerns."""
+    streams, concerned, last = 0, set[str](), ""
+    while True:
+        async with store.work(EVERYONE) as work:
+            page = await arrivals.owe_again(work, last)
+        streams, concerned = streams + page.streams, concerned | page.communities
+        if page.last is None:
+            break
+        last = page.last
+    async with store.work(EVERYONE) as work:
+        for community in sorted(concerned):
+            work.audit(community, "messages_said_again", store.database.service, who="operator")
+    return v1.Owed(streams=streams)
+
+
 async def forget_old(store: Store[Any], _: Settings) -> int:
     """Let go of what has been kept long enough."""
     async with store.database.connection() as connection:
@@ -110,10 +133,15 @@ class Operated:
     replay_parked = operation(v1.ReplayParked, replay_parked)
     discard_parked = operation(v1.DiscardParked, discard_parked)
     ask_standing = operation(v1.AskStanding, ask_standing)
+    check_streams = operation(v1.CheckStreams, check_streams)
+    say_again = operation(v1.SayAgain, say_again)
     move_clock = operation(v1.MoveClock, move_clock)
     list_audit = query(v1.ListAudit, auditing.listed)
     list_checkpoints = operation(v1.ListCheckpoints, auditing.checkpoints)
     verify_audit = operation(v1.VerifyAudit, auditing.verify)
+    ask_readers = periodic(5.0, arrivals.ask_readers)
+    streams_stated = message(v1.StreamsStated, arrivals.streams_stated)
+    streams_applied = message(v1.StreamsApplied, arrivals.streams_applied)
     forget_old = chore(3600.0, forget_old)
     drain_forgotten = chore(5.0, drain_forgotten)
     rewrap = operation(v1.Rewrap, rewrap)

@@ -38,11 +38,12 @@ DELETE FROM inbox WHERE message_id = $1
 -- name: publish
 -- Number each message on its stream and write them all; on the border with what we have seen of the partner's stream.
 -- The stream of the message that caused them advances in the same breath; tell whether its next one waits.
+-- Each is owed to its readers on this node until they say that they have it.
 WITH advanced AS (
     UPDATE streams_in SET seq = $9 WHERE stream = $8
 ), given AS (
-    SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[])
-        WITH ORDINALITY AS g (id, lane, stream, reverse, type, routing_key, envelope, n)
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[], $10::text[])
+        WITH ORDINALITY AS g (id, lane, stream, reverse, type, routing_key, envelope, readers, n)
 ), spoken AS (
     INSERT INTO streams_out (stream, seq) SELECT stream, count(*) FROM given GROUP BY stream ORDER BY stream
     ON CONFLICT (stream) DO UPDATE SET seq = streams_out.seq + excluded.seq RETURNING stream, seq
@@ -57,6 +58,14 @@ WITH advanced AS (
         envelope || jsonb_build_object('seq', number)
             || CASE WHEN lane = 'border' THEN jsonb_build_object('seen', coalesce(seen, 0)) ELSE '{}' END
     FROM numbered ORDER BY n
+), owing AS (
+    INSERT INTO owed AS o (reader, stream, seq, due_at)
+    SELECT reader, stream, max(number),
+        clock_timestamp() + CASE max(lane) WHEN 'border' THEN interval '30 s' ELSE interval '10 s' END
+    FROM numbered, unnest(string_to_array(readers, ',')) AS reader
+    WHERE lane = 'internal' OR EXISTS (SELECT FROM node.signing_keys k WHERE k.community = envelope ->> 'to')
+    GROUP BY reader, stream ORDER BY stream, reader
+    ON CONFLICT (reader, stream) DO UPDATE SET seq = excluded.seq
 )
 SELECT EXISTS (SELECT FROM waiting WHERE stream = $8 AND seq = $9::bigint + 1)
 
@@ -86,12 +95,13 @@ SELECT pg_try_advisory_lock(hashtextextended($1, 0))
 
 -- name: relay_state
 -- How many messages wait to be published and since when, in seconds; the border lane may wait for a partner, or for
--- a key to sign with, and what is behind such a one in its stream waits with it.
+-- a key to sign with, and what is behind such a one in its stream waits with it. What services ask one another about
+-- their streams comes and goes all the time and is nobody's news.
 SELECT lane, count(*) AS waiting,
     count(*) FILTER (WHERE stream IN (
         SELECT b.stream FROM outbox b WHERE b.published_at IS NULL AND b.last_fate = 'unsigned')) AS unsigned,
     extract(epoch FROM clock_timestamp() - min(created_at))::float8 AS oldest
-FROM outbox WHERE published_at IS NULL GROUP BY lane
+FROM outbox WHERE published_at IS NULL AND type NOT LIKE 'node.%' GROUP BY lane
 
 -- name: claim_answer
 -- First of all take the command's id; a second transaction with the same one waits here, then finds the answer.

@@ -40,4 +40,4 @@ class Queries(Mapping[str, str]):
 
 
 #: The queries of the chassis itself.
-OWN = Queries.load(*(Path(__file__).parent / name for name in ("queries.sql", "audit.sql")))
+OWN = Queries.load(*(Path(__file__).parent / name for name in ("queries.sql", "arrivals.sql", "audit.sql")))

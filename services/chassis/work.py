@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any, ClassVar
 
 import asyncpg
 
+from contracts.described import parties
 from contracts.messages import BorderMessage, Envelope, Message
 from contracts.values import CommunityId
 from services.chassis import keyring, trace
@@ -50,7 +52,7 @@ class Work:
         #: Streams that go on under another name from this transaction on.
         self.moved: dict[str, str] = {}
         self._vault = vault
-        self._leaving: list[tuple[str, str, str, str, str, str, dict[str, Any]]] = []
+        self._leaving: list[tuple[str, str, str, str, str, str, dict[str, Any], str]] = []
         self._audited: list[tuple[str, str, str, str, str]] = []
 
     def new_id(self) -> str:
@@ -135,7 +137,7 @@ class Work:
         stream = envelope.stream if message.ordering == "contiguous" else f"{envelope.stream}|{message.type}"
         key = f"{to}.{message.type}" if to else message.type
         wire = envelope.model_dump(mode="json", exclude_none=True)
-        self._leaving.append((envelope.id, lane, stream, reverse, message.type, key, wire))
+        self._leaving.append((envelope.id, lane, stream, reverse, message.type, key, wire, readers_of(message.type)))
 
     async def finish(self, stream: str | None = None, seq: int | None = None) -> bool:
         """Write audit, announced and sent, and advance the stream of its cause; once, before the commit.
@@ -148,8 +150,8 @@ class Work:
             await self.connection.execute(OWN["audit"], *lines, trace.current_id())
         leaving, self._leaving = self._leaving, []
         if leaving:
-            columns = map(list, zip(*leaving, strict=True))
-            return bool(await self.connection.fetchval(OWN["publish"], *columns, stream, seq))
+            *columns, readers = map(list, zip(*leaving, strict=True))
+            return bool(await self.connection.fetchval(OWN["publish"], *columns, stream, seq, readers))
         return stream is not None and bool(await self.connection.fetchval(OWN["advance"], stream, seq))
 
     async def fetch(self, name: str, *arguments: Any) -> list[Any]:
@@ -167,6 +169,15 @@ class Work:
     async def execute(self, name: str, *arguments: Any) -> str:
         """Run a named query; returns PostgreSQL's command tag."""
         return str(await self.connection.execute(self.queries[name], *arguments))
+
+
+@cache
+def readers_of(type_: str) -> str:
+    """The services that a message is owed to, with commas between; none for what no line of WAYS names."""
+    try:
+        return ",".join(parties(type_)[1])
+    except KeyError:
+        return ""
 
 
 def jsonb_settings() -> Mapping[str, Any]:

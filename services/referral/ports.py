@@ -19,6 +19,7 @@ from contracts.personal.v1 import (
     PersonalField,
     Sealed,
 )
+from contracts.reconcile.v1 import RecordStanding
 from contracts.referral import v1
 from contracts.values import CommunityId
 from services.chassis.ports import EVERYONE, Transaction
@@ -153,7 +154,17 @@ class PersonalRoom(Protocol):
         """Whose part was held at any time between two moments; a community sees its own, newest first."""
 
 
-class Records(Crossings, PassBook, PersonalRoom, Transaction, Protocol):
+class Standings(Protocol):
+    """Where receivers' records stand."""
+
+    async def records_open(self, after: str | None, limit: int) -> Sequence[RecordStanding]:
+        """Those that have not ended, in the order of their ids, behind one."""
+
+    async def records_named(self, referral_ids: Sequence[str]) -> Sequence[RecordStanding]:
+        """Those of these ids that are there."""
+
+
+class Records(Crossings, PassBook, PersonalRoom, Standings, Transaction, Protocol):
     """The records of this node's communities, and their pictures of partners."""
 
     async def record(self, referral_id: str, community: CommunityId) -> Record | None:

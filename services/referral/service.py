@@ -9,13 +9,25 @@ from contracts.border import v1 as border
 from contracts.community import v1 as community
 from contracts.crossing import v1 as crossings
 from contracts.personal import v1 as personal
+from contracts.reconcile import v1 as reconcile
 from contracts.referral import v1
 from services.chassis import renewing
 from services.chassis.operations import Operated
 from services.chassis.service import Database, chore, command, message, periodic, query
 from services.referral.adapters import ledger
 from services.referral.adapters.postgres import ReferralWork
-from services.referral.handlers import acting, asking, consenting, crossing, hearing, keeping, mending, passing, told
+from services.referral.handlers import (
+    acting,
+    asking,
+    consenting,
+    crossing,
+    hearing,
+    keeping,
+    mending,
+    passing,
+    reconciling,
+    told,
+)
 
 
 class Referral(Operated):
@@ -47,6 +59,7 @@ class Referral(Operated):
     export_handoff = command(personal.ExportHandoff, keeping.export)
     apply_erasures = command(personal.ApplyErasures, keeping.apply_erasures)
     keep_crossings = command(crossings.KeepCrossings, crossing.keep)
+    reconcile_record = command(reconcile.ReconcileRecord, reconciling.reconcile_record)
 
     handoff_offered = message(border.HandoffOffered, hearing.handoff_offered)
     counter_taken = message(border.CounterTaken, hearing.heard)
@@ -98,6 +111,7 @@ class Referral(Operated):
     plan_crossing = query(crossings.PlanCrossing, crossing.plan_crossing)
     plan_of_handoff = query(crossings.PlanOfHandoff, crossing.plan_of_handoff)
     list_reminders = query(crossings.ListReminders, crossing.list_reminders)
+    state_records = query(reconcile.StateRecords, reconciling.state_records)
     check_records = query(v1.CheckRecords, asking.check_records)
     list_affected = query(personal.ListAffected, keeping.list_affected)
     list_erasures = query(personal.ListErasures, keeping.list_erasures)

@@ -79,7 +79,16 @@ def test_what_is_spoken_is_heard_and_the_other_way_round() -> None:
     spoken = set().union(*(announced(ROOT, name) for name in services(ROOT)))
     assert heard == spoken
     told = {e.name for e in CONTRACTS.values() if not issubclass(e.contract, Command | Query)}
-    assert told <= heard
+    assert told - heard == {name for name in told if name.startswith("node.")}
+
+
+def test_what_services_say_of_themselves_the_chassis_says_and_hears_for_each() -> None:
+    path = ROOT / "services/chassis/operations.py"
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and dotted(node.func) == "message"]
+    heard = {name for call in calls for name in _types(tree, call.args[0])}
+    assert heard == {e.name for e in CONTRACTS.values() if e.name.startswith("node.") and e.kind == "message"}
+    assert heard <= announced(ROOT, "chassis")
 
 
 def test_every_command_and_query_is_answered_by_the_service_it_is_named_after() -> None:

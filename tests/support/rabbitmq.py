@@ -87,6 +87,12 @@ class RabbitMQ:
         self.stop()
         self.start()
 
+    def wipe(self) -> None:
+        """Lose every queue and message, as with a broken disk; it starts as new, with its definitions."""
+        self.kill()
+        shutil.rmtree(self._base / "mnesia")
+        self.start()
+
     def rabbitmqctl(self, *arguments: str) -> str:
         """Run the administrator's command against this node and return what it prints."""
         command = [str(PROGRAMS / "rabbitmqctl"), "--quiet", *arguments]

@@ -28,6 +28,7 @@ from contracts.personal.v1 import (
 )
 from contracts.referral import v1
 from contracts.values import Money, Quote, QuoteLine, Window
+from deploy.cli import comparing
 from services.booking.adapters.postgres import BookingWork
 from services.booking.handlers import asking as booking_asking
 from services.booking.handlers import holding, ruling
@@ -309,7 +310,19 @@ class Network:
                 found += [str(one) for one in await asking.check_records(v1.CheckRecords(), work)]
             async with node.booking.work(EVERYONE) as work:
                 found += [str(one) for one in await booking_asking.check_invariants(booking.CheckInvariants(), work)]
+            found += [f"{one.rule}: {one.found}" for one in await self._unfit(node)]
         return found
+
+    async def _unfit(self, node: Node) -> list[comparing.Difference]:
+        """Records that do not fit their holds."""
+        async with node.referral.work(EVERYONE) as records, node.booking.work(EVERYONE) as holds:
+            stated = {one.referral_id: one for one in await records.records_open(None, 1_000)}
+            held = {one.hold_id: one for one in await holds.holds_running(None, 1_000)}
+            referrals, _ = comparing.missing(stated, held)
+            stated |= {one.referral_id: one for one in await records.records_named(sorted(referrals))}
+            _, named = comparing.missing(stated, held)
+            held |= {one.hold_id: one for one in await holds.holds_named(sorted(named))}
+        return list(comparing.differences(stated, held))
 
     # the bus
 

@@ -14,6 +14,7 @@ from contracts.booking import v1
 from contracts.community.v1 import Offering
 from services.booking.adapters import rows
 from services.booking.adapters.holds import HoldRows
+from services.booking.adapters.reconciling import StandingRows
 from services.booking.domain.hold import Hold
 from services.booking.domain.notices import Notice
 from services.booking.domain.pools import PoolDay, Situation
@@ -108,8 +109,8 @@ class ViewRows(Work):
         return [v1.Violation(**row) for row in await self.fetch("violations", now)]
 
 
-class BookingWork(RuleRows, HoldRows, PoolRows, SharingRows, ViewRows):
+class BookingWork(RuleRows, HoldRows, PoolRows, SharingRows, ViewRows, StandingRows):
     """The transaction of a booking use case on PostgreSQL."""
 
     service = "booking"
-    queries = Queries.load(Path(__file__).parent / "queries.sql")
+    queries = Queries.load(*(Path(__file__).parent / name for name in ("queries.sql", "reconciling.sql")))

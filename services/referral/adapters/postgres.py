@@ -19,6 +19,7 @@ from services.chassis.sql import Queries
 from services.referral.adapters.crossings import CrossingWork
 from services.referral.adapters.passes import PassWork
 from services.referral.adapters.personal import PersonalWork
+from services.referral.adapters.reconciling import StandingWork
 from services.referral.domain.presenting import is_over
 from services.referral.domain.record import Record, Step
 from services.referral.domain.states import ENDED
@@ -29,10 +30,10 @@ WHOLE = 36
 
 
 #: Where the queries stand.
-ROOM = ("queries.sql", "crossings.sql", "passes.sql", "personal.sql")
+ROOM = ("queries.sql", "crossings.sql", "passes.sql", "personal.sql", "reconciling.sql")
 
 
-class ReferralWork(CrossingWork, PassWork, PersonalWork):
+class ReferralWork(CrossingWork, PassWork, PersonalWork, StandingWork):
     """One transaction of the referral service."""
 
     service = "referral"
