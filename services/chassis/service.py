@@ -27,7 +27,7 @@ from services.chassis.failures import Away
 from services.chassis.inlet import Inlet
 from services.chassis.relay import Relay
 from services.chassis.settings import Settings
-from services.chassis.store import Delivery, Handler, Outcome, Store
+from services.chassis.store import Delivery, Handler, Outcome, Store, describe
 from services.chassis.vault import Vault
 from services.chassis.work import Work
 
@@ -125,7 +125,7 @@ class Desk:
         try:
             return bridge.run(chore(self.store, self.settings), seconds=SWEEP_SECONDS)
         except (Away, TimeoutError) as problem:
-            about = {"service": self.store.database.service, "error": type(problem).__name__}
+            about = {"service": self.store.database.service, "error": describe(problem)}
             log.warning("what recurs was left for the next time", extra=about)
             return 0
 

@@ -90,6 +90,8 @@ def describe(problem: Exception) -> str:
         return f"{type(problem).__name__} {problem.sqlstate} {getattr(problem, 'constraint_name', None) or ''}".strip()
     if isinstance(problem, Doubt):
         return str(problem)
+    if isinstance(problem, Away):
+        return f"Away: {problem}"  # the name of what the driver raised
     if isinstance(problem, (ValueError, RuntimeError)) and type(problem).__module__ == "builtins":
         return f"{type(problem).__name__}: {problem}"
     return type(problem).__name__

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -134,9 +134,9 @@ class Deployment:
 class Handoff:
     """One handoff from Tha Li to Bo Taen, by way of the door."""
 
-    def __init__(self, deployment: Deployment) -> None:
+    def __init__(self, deployment: Deployment, items: Sequence[Mapping[str, str]] = ITEMS) -> None:
         self._deployment = deployment
-        offer = {"to": "bo-taen", "party": {"adult": 2, "child": 1}, "language": "th", "items": ITEMS}
+        offer = {"to": "bo-taen", "party": {"adult": 2, "child": 1}, "language": "th", "items": [*items]}
         self.id = str(self._ask("offer_handoff", "tha-li", offer)["referral_id"])
 
     def _ask(self, what: str, acting: str, fields: dict[str, Any]) -> dict[str, Any]:
@@ -169,9 +169,9 @@ class Handoff:
         except No:
             return None
 
-    def reach(self, state: str) -> None:
+    def reach(self, state: str, seconds: float = 40) -> None:
         """Until both sides see it so."""
-        self._deployment.until(lambda: {self.state("tha-li"), self.state("bo-taen")} == {state}, 40, state)
+        self._deployment.until(lambda: {self.state("tha-li"), self.state("bo-taen")} == {state}, seconds, state)
 
     def complete(self) -> None:
         """From offered to completed."""
