@@ -188,7 +188,8 @@ def test_control_a_node_that_lays_it_on_the_message_parks_good_ones(
     with rig(disk, seeded_disk, rabbitmq_node, rabbitmq_bus, tmp_path, PYTHONPATH=blaming) as node:
         load = Load(node.deployment)
         load.flow(1)
-        cutting = eventlet.spawn(lambda: [node.cut() for _ in range(10)])
+        cutting = [eventlet.spawn_after(n * CUT_SECONDS, node.cut) for n in range(10)]
         node.deployment.until(node.deployment.parked, 40, "a good message to be parked")
-        cutting.kill()
+        for each in cutting:
+            each.kill()
         load.abandon()
