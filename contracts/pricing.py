@@ -7,6 +7,15 @@ from collections.abc import Iterable
 from contracts.community.v1 import Experience, Offering, UnitPrice
 from contracts.values import Item, Money, Party, Quote, QuoteLine
 
+#: The largest price, in minor units: 1,000,000,000.00. The largest party, in the longest stay, in the most items, and
+#: every unit priced, comes to 144,000 times as much, which is an amount that Money still holds.
+MAX_PRICE = 100_000_000_000
+
+
+def reckonable(experience: Experience) -> bool:
+    """Whether every sum that can be made of its prices is an amount."""
+    return all(0 <= unit.price.minor <= MAX_PRICE for unit in experience.prices)
+
 
 def quote(offering: Offering, party: Party, items: Iterable[Item]) -> Quote:
     """Lines for bands with people and a price, and their exact sum. Infants are free: they have no line.

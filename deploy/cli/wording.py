@@ -94,6 +94,7 @@ NEXT: Mapping[tuple[str, str], tuple[str, ...]] = {
 #: Why there is no place, or why something ended.
 REASONS: Mapping[str, str] = {
     "pass used twice": "its pass or code was used twice, and one of the two may be a copy",
+    "more arrived than were booked": "more people arrived than were booked",
     "no_room": "no places left",
     "closed": "closed",
     "stop_sell": "not sold on that day",

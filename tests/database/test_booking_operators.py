@@ -314,3 +314,47 @@ def test_the_database_itself_refuses_one_place_too_many(booking_database: str) -
                 await booking.plant("UPDATE pools SET taken = capacity + 1")
 
     asyncio.run(scene())
+
+
+async def pass_days(booking: House, days: float) -> None:
+    await booking.plant(f'UPDATE node.clock SET "offset" = "offset" + interval \'{days} days\'')
+
+
+def changed(hold_id: str, act: str) -> v1.ChangeBooking:
+    return v1.ChangeBooking.model_validate({"hold_id": hold_id, "act": act})
+
+
+def test_own_guests_are_received_from_their_eve_until_their_visit_is_long_over(booking_database: str) -> None:
+    async def scene() -> None:
+        async with house(booking_database) as booking:
+            early = await booking.do(operating.reserve, reserve(wish(HOMESTAY, DAY, nights=2)), OURS)
+            late = await booking.do(operating.reserve, reserve(wish(HOMESTAY, DAY, nights=2)), OURS)
+            used = changed(early.hold_id, "redeem")
+            assert await refusal(booking, operating.change_booking, used) == (No.TOO_EARLY, "act")
+            await pass_days(booking, 10)
+            assert (await booking.do(operating.change_booking, used, OURS)).state == "REDEEMED"
+            await pass_days(booking, 6)
+            missed = changed(late.hold_id, "redeem")
+            assert await refusal(booking, operating.change_booking, missed) == (No.TOO_LATE, "act")
+            assert (
+                await booking.do(operating.change_booking, changed(late.hold_id, "cancel"), OURS)
+            ).state == "CANCELLED"
+            assert await booking.violations() == []
+
+    asyncio.run(scene())
+
+
+def test_a_hold_is_made_no_booking_when_its_visit_is_over(booking_database: str) -> None:
+    async def scene() -> None:
+        async with house(booking_database) as booking:
+            waits = reserve(wish(HOMESTAY, DAY), confirm=False, expires_at=in_days_at_noon(40))
+            held = await booking.do(operating.reserve, waits, OURS)
+            await pass_days(booking, 20)
+            confirmed = changed(held.hold_id, "confirm")
+            assert await refusal(booking, operating.change_booking, confirmed) == (No.TOO_LATE, "act")
+
+    asyncio.run(scene())
+
+
+def in_days_at_noon(days: int) -> datetime:
+    return datetime.now(UTC) + timedelta(days=days)

@@ -119,6 +119,18 @@ def test_a_party_arrives_by_its_pass_or_code(play: Play, what: str) -> None:
     play(story)
 
 
+def test_a_good_pass_of_two_lets_no_three_in_and_stays_unused(play: Play) -> None:
+    async def story(net: Network) -> None:
+        ref, _, token = await on_their_day(net)
+        booked = (await net.view(RECEIVER, ref)).party
+        with pytest.raises(Refused) as no:
+            await shown(net, party=Party(adult=booked.heads + 1), pass_token=token)
+        assert no.value.refusal.field == "party"
+        assert (await shown(net, party=booked, pass_token=token)).verdict == "good"
+
+    play(story)
+
+
 def test_a_second_use_is_flagged_also_when_it_was_seen_without_a_network(play: Play) -> None:
     async def story(net: Network) -> None:
         ref, code, token = await on_their_day(net)

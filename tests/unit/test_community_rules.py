@@ -137,6 +137,7 @@ def test_a_homestay_lasts_over_night() -> None:
         ({"months": [1, 1]}, "months"),
         ({"starts": ["15:00", "15:00"]}, "starts"),
         ({"prices": [{"unit": "adult", "price": {"amount": "-1.00", "currency": "LAK"}}]}, "prices[0].price"),
+        ({"prices": [{"unit": "adult", "price": {"amount": "1000000000.01", "currency": "LAK"}}]}, "prices[0].price"),
         ({"prices": [{"unit": "adult", "price": {"amount": "1.00", "currency": "LAK"}}] * 2}, "prices"),
     ],
 )

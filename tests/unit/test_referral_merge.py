@@ -14,6 +14,7 @@ from contracts.border import v1 as border
 from contracts.border.v1 import State
 from contracts.messages import BorderMessage
 from contracts.referral.v1 import Side
+from contracts.values import Party
 from services.referral.domain import ears, money
 from services.referral.domain.record import Record
 from services.referral.domain.states import SAID_BY, rank
@@ -124,3 +125,10 @@ def test_a_delay_moves_the_arrival_while_the_party_is_still_expected(state: Stat
     later = record().arrival.model_copy(update={"day": DAY + timedelta(days=2)})
     assert heard(record(state=state), [border.PartyDelayed(arrival=later)]).arrival == later
     assert heard(record(state="completed"), [border.PartyDelayed(arrival=later)]).arrival == record().arrival
+
+
+def test_what_a_partner_counts_beyond_what_was_booked_is_marked_and_not_taken_over() -> None:
+    booked = record("sender", "departed", party=COUPLE)
+    step = ears.hear(booked, border.PartyArrived(at=NOW, party=Party(adult=30)), moment())
+    assert (step.record.state, step.record.party) == ("arrived", COUPLE)
+    assert step.record.marked == "more arrived than were booked"

@@ -390,3 +390,12 @@ def test_the_party_that_comes_is_the_party_that_is_counted() -> None:
     step = acts.arrive(record(state="confirmed"), Party(adult=1), moment(EVE))
     assert step.record.party == Party(adult=1)
     assert step.booking == (booking.RedeemHold(hold_id=HOLD),)
+
+
+def test_more_than_were_booked_do_not_arrive_and_the_operator_hears_what_to_do_with_the_others() -> None:
+    booked = record(state="confirmed", party=Party(adult=2))
+    with pytest.raises(Refused) as no:
+        acts.arrive(booked, Party(adult=30), moment(EVE))
+    assert (no.value.refusal.code, no.value.refusal.field) == (No.INVALID, "party")
+    assert "30 have come and 2 are booked: receive 2, and book places for the other 28" in no.value.refusal.message
+    assert acts.arrive(booked, Party(adult=1, child=1), moment(EVE)).record.state == "arrived"

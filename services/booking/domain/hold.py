@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 from contracts.booking import v1
 from contracts.messages import Message
 from contracts.values import Items, Party, Quote
+from services.booking.domain.pools import Host
 from services.booking.domain.states import ENDED, Act, after
+
+#: Guests are received from the eve of their first day on, and until so long after their last: as with a handoff.
+EVE, LATEST = timedelta(days=1), timedelta(hours=60)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +41,21 @@ class Hold:
     def is_over(self, now: datetime) -> bool:
         """True when its time has run out, whether or not the sweep has come by; booking alone decides this."""
         return after(self.state, "expire") is not None and self.expires_at is not None and self.expires_at <= now
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """When the guests of a booking may be received: from `opens` on, before `closes`; both are instants."""
+
+    opens: datetime
+    closes: datetime
+
+    @classmethod
+    def of(cls, items: Items, host: Host) -> Visit:
+        """The visit that these items make, on the host's calendar."""
+        first = min(item.day for item in items)
+        after_last = max(item.day + timedelta(days=item.nights) for item in items)
+        return cls(host.moment(first, time()) - EVE, host.moment(after_last, time()) + LATEST)
 
 
 @dataclass(frozen=True, slots=True)

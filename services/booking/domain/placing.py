@@ -8,7 +8,7 @@ from datetime import date, time, timedelta
 from itertools import islice
 
 from contracts.booking.v1 import Reason
-from contracts.pricing import quote
+from contracts.pricing import quote, reckonable
 from contracts.values import Alternative, Alternatives, Item, Items, Party, Quote
 from services.booking.domain.availability import NEARNESS, Clock, Question, refusal
 from services.booking.domain.pools import PoolDay, Situation, ask
@@ -67,7 +67,7 @@ def _choose(
 ) -> Question | Miss:
     """The wished start, or the earliest with room; the nearest miss when there is none."""
     experience = situation.host.experiences.get(item.experience_id)
-    if experience is None:
+    if experience is None or not reckonable(experience):
         return Miss(reason="not_offered", experience_id=item.experience_id, day=item.day)
     reasons: list[Reason] = []
     for start in _starts(item, experience.starts):

@@ -8,7 +8,7 @@ from datetime import datetime
 from contracts.booking import v1
 from contracts.refusals import No, Refused
 from services.booking.domain.availability import Clock
-from services.booking.domain.hold import Decision, Hold, approve, confirm, extend, redeem, reject, release, view
+from services.booking.domain.hold import Decision, Hold, Visit, approve, confirm, extend, redeem, reject, release, view
 from services.booking.domain.placing import Miss, Plan, implausible, plan, span
 from services.booking.domain.pools import Situation
 from services.booking.domain.states import after
@@ -43,9 +43,24 @@ async def change_booking(command: v1.ChangeBooking, work: Bookings) -> v1.Bookin
         raise Refused(No.TOO_LATE, "hold_id: its time has run out", "hold_id")
     if after(hold.state, "release" if command.act == "cancel" else command.act) is None:
         raise Refused(No.WRONG_STATE, f"act: it is {hold.state}", "act")
+    await _in_time(command, hold, work)
     decision = _decide(command, hold, work.now)
     await carry_out(decision, work)
     return view(decision.hold)
+
+
+async def _in_time(command: v1.ChangeBooking, hold: Hold, work: Bookings) -> None:
+    """Raises Refused when guests are received before their eve, or anything is promised them after their visit."""
+    if command.act in ("cancel", "reject"):
+        return
+    found = await work.situations([work.acting], *span(hold.items))
+    visit = Visit.of(hold.items, found[work.acting].host)
+    if command.act == "redeem" and work.now < visit.opens:
+        first = min(item.day for item in hold.items)
+        raise Refused(No.TOO_EARLY, f"act: they are expected on {first}, receive them from the eve on", "act")
+    if work.now >= visit.closes:
+        last = max(item.day for item in hold.items)
+        raise Refused(No.TOO_LATE, f"act: the visit of {last} is long over, only cancel is left", "act")
 
 
 def _decide(command: v1.ChangeBooking, hold: Hold, now: datetime) -> Decision:

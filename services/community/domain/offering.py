@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from contracts.community.v1 import CommunityProfile, Experience, Offering, Terms
+from contracts.pricing import MAX_PRICE
+from contracts.values import Money
 from services.community.domain.boxes import misplaced
 
 #: The one zone of each country.
@@ -55,6 +57,9 @@ def _experience_faults(experience: Experience, profile: CommunityProfile) -> Ite
     for n, unit in enumerate(experience.prices):
         if unit.price.minor < 0:
             yield Fault(f"prices[{n}].price", "a price is not below zero")
+        elif unit.price.minor > MAX_PRICE:
+            most = Money.of_minor(MAX_PRICE, unit.price.currency)
+            yield Fault(f"prices[{n}].price", f"a price is at most {most.amount} {most.currency}: correct it")
     units = tuple(unit.unit for unit in experience.prices)
     yield from _repeated(
         {"prices": units, "weekdays": experience.weekdays, "months": experience.months, "starts": experience.starts}

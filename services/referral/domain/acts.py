@@ -161,12 +161,21 @@ def give_up(record: Record, _: Moment) -> Step:
     return Step(record=after, act="give places back", by=record.community, booking=give_back(record))
 
 
+def fits(record: Record, party: Party | None) -> None:
+    """Raises Refused when more have come than were booked: nothing is held for the others, and nothing agreed."""
+    booked = record.party.heads
+    if party is not None and party.heads > booked:
+        others = f"receive {booked}, and book places for the other {party.heads - booked} as guests of your own"
+        raise Refused(No.INVALID, f"{party.heads} have come and {booked} are booked: {others}", "party")
+
+
 def arrive(record: Record, party: Party | None, moment: Moment, since: datetime | None = None) -> Step:
     """They are here, from the eve of the arrival day on, or `since` when a pass promised them an earlier one.
 
-    After a no-show it can be put right for 48 hours.
+    Fewer than were booked may come, never more. After a no-show it can be put right for 48 hours.
     """
     may("arrive", record)
+    fits(record, party)
     if record.state != "no_show" and moment.now < (since or deadlines.may_arrive_from(record)):
         raise Refused(
             No.TOO_EARLY, f"they are expected on {record.arrival.day}: receive them from the eve on", "referral"

@@ -63,6 +63,8 @@ def _merge(record: Record, message: BorderMessage, state: State) -> Step:
         return _heard(record, message, record, crossed=rank(state, round_) < rank(record.state, record.round))
     agreed = record.agreed_on(message.items) if isinstance(message, border.HandoffAccepted) else record
     after = agreed.but(state=state, round=round_, marked=None, **_carried(message))
+    if isinstance(message, border.PartyArrived) and message.party.heads > record.party.heads:
+        after = after.but(party=record.party, marked="more arrived than were booked")
     if record.side == "receiver" and state in ENDED:
         return _heard(record, message, after.but(wish=""), booking=acts.give_back(record))
     if isinstance(message, border.HandoffAccepted) and not _as_offered(record, message):

@@ -129,10 +129,13 @@ def _record(
 
 
 def _know_items(command: v1.OfferHandoff, catalogue: Offering) -> None:
-    known = {experience.id for experience in catalogue.experiences}
+    known = {experience.id: experience for experience in catalogue.experiences}
     for n, item in enumerate(command.items):
-        if item.experience_id not in known:
-            raise Refused(No.UNKNOWN, f"{command.to} offers no {item.experience_id}", f"items.{n}.experience_id")
+        field, experience = f"items.{n}.experience_id", known.get(item.experience_id)
+        if experience is None:
+            raise Refused(No.UNKNOWN, f"{command.to} offers no {item.experience_id}", field)
+        if not pricing.reckonable(experience):
+            raise Refused(No.INVALID, f"{command.to} states a price that cannot be reckoned with: ask them", field)
 
 
 def _arrival(command: v1.OfferHandoff, catalogue: Offering) -> Window:

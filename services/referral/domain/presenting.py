@@ -60,11 +60,13 @@ def worth(record: Record, kept: Kept, at: datetime) -> Worth:
 def judged(record: Record, kept: Kept, party: Party | None, moment: Moment) -> tuple[Worth, Step | None]:
     """What a genuine pass is worth at a moment, and when it is good the step by which its party arrives.
 
-    Refuses nothing, also when the rules of an arrival do: a refusal would undo the line that says it was shown.
+    Refuses nothing, also when the rules of an arrival do: a refusal would undo the line that says it was shown. Only
+    of a good pass, raises Refused when more have come than were booked: it stays unused until that is put right.
     """
     found = worth(record, kept, moment.now)
     if found != "good":
         return found, None
+    acts.fits(record, party)
     try:
         return found, acts.arrive(record, party, moment, since=days_for(record, kept).opens)
     except Refused as no:

@@ -15,7 +15,7 @@ from services.referral.ports import Records
 
 
 async def present(command: v1.PresentPass, work: Records) -> v1.PassJudged:
-    """If it is good, its party has arrived. Raises Refused only for a moment that is none: to come, or long past."""
+    """If it is good, its party has arrived. Raises Refused for a moment to come or long past, and for too many."""
     at = _moment(command, work.now)
     if command.short_code is not None:
         found = await _by_code(command.short_code, work)
