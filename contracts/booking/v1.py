@@ -51,7 +51,8 @@ Reason = Literal[
 class PlaceHold(Message):
     """Hold capacity for every item or for none, until `expires_at`; cut-off is judged at `asked_at`.
 
-    `partner` is the sending community: its unanswered holds may take at most `share_percent` of a pool.
+    `partner` is the sending community: its unanswered holds may take at most `share_percent` of a pool. `replaces` is
+    the hold of a booking that this one is to take the place of: what both want is taken once while both live.
     """
 
     type: ClassVar[str] = "booking.place_hold.v1"
@@ -64,6 +65,7 @@ class PlaceHold(Message):
     asked_at: Instant
     expires_at: Instant
     share_percent: Annotated[int, Field(ge=1, le=100)] = 100
+    replaces: Uuid | None = None
 
 
 class ReplaceHold(Message):

@@ -41,6 +41,12 @@ class Request:
     share_percent: int = 100
     replaces: Hold | None = None
 
+    @property
+    def places(self) -> Mapping[PoolDay, int]:
+        """What it takes itself: what a booking that it is to replace keeps taking is not taken twice."""
+        kept = self.situation.kept
+        return {at: max(0, wanted - kept.get(at, 0)) for at, wanted in self.plan.places.items()}
+
 
 class Rules(Protocol):
     """The rules to decide by. Sharing or changing them lasts until the commit; changing waits for all who share."""
@@ -78,6 +84,12 @@ class Holds(Protocol):
 
     async def takings(self, hold_id: str) -> dict[PoolDay, int]:
         """What it takes from each pool; nothing once it has ended."""
+
+    async def replacement(self, hold_id: str) -> str | None:
+        """The live hold that is to take the place of this one, if there is one."""
+
+    async def is_replaced(self, hold_id: str) -> bool:
+        """Whether a booking stands in the place of this one."""
 
     async def place(self, request: Request) -> tuple[Placed, frozenset[PoolDay]]:
         """Take all places and write the hold, or change nothing; with the pools that had no room."""

@@ -170,6 +170,9 @@ class Records(Crossings, PassBook, PersonalRoom, Standings, Transaction, Protoco
     async def record(self, referral_id: str, community: CommunityId) -> Record | None:
         """One side's record, locked until the end of the transaction."""
 
+    async def change_of(self, referral_id: str, community: CommunityId) -> Record | None:
+        """This side's live record that is to take the place of another, as it stands, not locked."""
+
     async def find(self, ref: str) -> str | None:
         """The acting community's only referral whose id ends so. Raises Refused when several do."""
 

@@ -32,9 +32,15 @@ class HoldRows(Work):
         found = await self.fetch("hold_takings", hold_id)
         return {PoolDay(row["pool"], row["day"]): row["places"] for row in found}
 
+    async def replacement(self, hold_id: str) -> str | None:
+        return await self.fetchval("replacement", hold_id)  # type: ignore[no-any-return] # text or NULL
+
+    async def is_replaced(self, hold_id: str) -> bool:
+        return bool(await self.fetchval("is_replaced", hold_id))
+
     async def place(self, request: Request) -> tuple[Placed, frozenset[PoolDay]]:
         """Take, then write; what was granted is undone when not all was, or when the hold may not be written."""
-        community, places = request.hold.community, request.plan.places
+        community, places = request.hold.community, request.places
         credit = request.situation.credit
         net = {at: places.get(at, 0) - credit.get(at, 0) for at in {**places, **credit}}
         capacities = [request.situation.capacity(at) for at in net]
@@ -52,8 +58,6 @@ class HoldRows(Work):
 
     async def _write(self, request: Request) -> Any:
         hold, plan, old = request.hold, request.plan, request.replaces
-        share = request.share_percent  # of all of it there is no need to keep count
-        allowed = [request.situation.capacity(at) * share // 100 if share < 100 else None for at in plan.places]
         written = await self.fetchrow(
             "place",
             hold.hold_id,
@@ -69,9 +73,11 @@ class HoldRows(Work):
             self.now,
             self.now,
             old and old.hold_id,
-            *_columns(plan.places),
-            list(plan.places.values()),
-            allowed,
+            *_columns(request.places),
+            list(request.places.values()),
+            _allowed(request),
+            hold.replaces,
+            [wanted - request.places[at] for at, wanted in plan.places.items()],
         )
         if old and written and written["placed"]:
             await self.execute("retire_hold", old.hold_id, self.now)
@@ -88,6 +94,12 @@ class HoldRows(Work):
 
     async def due_holds(self, most: int) -> list[Hold]:
         return [Hold(**row) for row in await self.fetch("due_holds", self.now, most)]
+
+
+def _allowed(request: Request) -> list[int | None]:
+    """The partner's share of each pool; of all of it there is no need to keep count."""
+    share = request.share_percent
+    return [request.situation.capacity(at) * share // 100 if share < 100 else None for at in request.places]
 
 
 def _columns(pools: Sequence[PoolDay] | dict[PoolDay, int] | Any) -> tuple[list[str], list[Any]]:

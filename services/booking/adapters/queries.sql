@@ -42,7 +42,8 @@ WHERE p.community = $1 AND p.pool = u.pool AND p.day = u.day
 -- Write the hold and its takings, unless its id is known or its partner's unanswered holds would exceed their share.
 -- Runs after `take`, whose row locks make the sum of the partner's takings in these pools final.
 WITH wanted AS (
-    SELECT * FROM unnest($14::text[], $15::date[], $16::integer[], $17::integer[]) AS w (pool, day, places, allowed)
+    SELECT * FROM unnest($14::text[], $15::date[], $16::integer[], $17::integer[], $19::integer[])
+        AS w (pool, day, places, allowed, credit)
 ), share AS (
     SELECT NOT EXISTS (
         SELECT FROM wanted w
@@ -52,12 +53,12 @@ WITH wanted AS (
     ) AS kept
 ), placed AS (
     INSERT INTO holds (hold_id, community, referral_id, partner, state, party, items, quote, answered, expires_at,
-        placed_at, changed_at)
-    SELECT $1, $2, $3, $4, $5, $6::jsonb, $7::jsonb, $8::jsonb, $9, $10, $11, $12 FROM share WHERE kept
+        placed_at, changed_at, replaces)
+    SELECT $1, $2, $3, $4, $5, $6::jsonb, $7::jsonb, $8::jsonb, $9, $10, $11, $12, $18::uuid FROM share WHERE kept
     ON CONFLICT (hold_id) DO NOTHING RETURNING hold_id, community
 ), taken AS (
-    INSERT INTO takings (hold_id, community, pool, day, places, unanswered)
-    SELECT p.hold_id, p.community, w.pool, w.day, w.places, $4 FROM placed p, wanted w
+    INSERT INTO takings (hold_id, community, pool, day, places, unanswered, credit)
+    SELECT p.hold_id, p.community, w.pool, w.day, w.places, $4, w.credit FROM placed p, wanted w
 ), marked AS (
     INSERT INTO changes (community) SELECT community FROM placed
 )
@@ -74,8 +75,17 @@ SELECT state, community FROM holds WHERE hold_id = $1
 
 -- name: lock_hold
 -- One hold, held by us until the commit: whoever comes first decides its fate.
-SELECT hold_id::text, community, referral_id::text, partner, state, party, items, quote, answered, expires_at
+SELECT hold_id::text, community, referral_id::text, partner, state, party, items, quote, answered, expires_at,
+    replaces::text
 FROM holds WHERE hold_id = $1 FOR UPDATE
+
+-- name: replacement
+-- The live hold that is to take the place of another.
+SELECT hold_id::text FROM holds WHERE replaces = $1 AND state IN ('ON_HOLD', 'PENDING', 'CONFIRMED', 'REDEEMED') LIMIT 1
+
+-- name: is_replaced
+-- Whether a booking stands in the place of another.
+SELECT EXISTS (SELECT FROM holds WHERE replaces = $1 AND state IN ('CONFIRMED', 'REDEEMED'))
 
 -- name: hold_takings
 -- What a hold takes from each pool.
@@ -95,13 +105,24 @@ SELECT hold_id::text, community, referral_id::text, state, expires_at FROM holds
 WHERE state IN ('ON_HOLD', 'PENDING') AND expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED
 
 -- name: end_holds
--- These take nothing from now on: takings go, their places come back pool by pool in sorted order.
+-- These take nothing from now on: takings go, their places come back pool by pool in sorted order. What a hold that is to
+-- take the place of one of them wants of its places goes over to that hold.
 WITH ended AS (
     UPDATE holds SET state = $2, changed_at = $3 WHERE hold_id = ANY ($1::uuid[]) RETURNING community
 ), gone AS (
-    DELETE FROM takings WHERE hold_id = ANY ($1::uuid[]) RETURNING community, pool, day, places
+    DELETE FROM takings WHERE hold_id = ANY ($1::uuid[]) RETURNING hold_id, community, pool, day, places
+), taken_over AS (
+    SELECT t.hold_id, t.community, t.pool, t.day, least(t.credit, g.places) AS places
+    FROM gone g JOIN holds h ON h.replaces = g.hold_id AND h.hold_id <> ALL ($1::uuid[])
+    JOIN takings t ON t.hold_id = h.hold_id AND t.pool = g.pool AND t.day = g.day AND t.credit > 0
+), passed AS (
+    UPDATE takings t SET places = t.places + o.places, credit = 0 FROM taken_over o
+    WHERE t.hold_id = o.hold_id AND t.pool = o.pool AND t.day = o.day
 ), back AS (
-    SELECT community, pool, day, sum(places)::integer AS places FROM gone GROUP BY community, pool, day
+    SELECT community, pool, day, sum(places)::integer AS places FROM (
+        SELECT community, pool, day, places FROM gone
+        UNION ALL SELECT community, pool, day, -places FROM taken_over) AS given
+    GROUP BY community, pool, day
 ), locked AS (
     SELECT p.community, p.pool, p.day FROM pools p JOIN back USING (community, pool, day)
     ORDER BY p.community, p.pool, p.day FOR UPDATE OF p
@@ -192,7 +213,8 @@ ORDER BY placed_at DESC, hold_id DESC LIMIT $4
 
 -- name: find_hold
 -- A hold by its id or its referral's; of several of one referral the live one, then the latest.
-SELECT hold_id::text, community, referral_id::text, partner, state, party, items, quote, answered, expires_at
+SELECT hold_id::text, community, referral_id::text, partner, state, party, items, quote, answered, expires_at,
+    replaces::text
 FROM holds WHERE (hold_id = $1 OR referral_id = $2) AND community <> ''
 ORDER BY state IN ('ON_HOLD', 'PENDING', 'CONFIRMED', 'REDEEMED') DESC, placed_at DESC LIMIT 1
 
@@ -250,6 +272,12 @@ SELECT 'what is oversold has a line in the history', concat_ws(' ', community, p
 FROM near p WHERE oversold > 0 AND NOT EXISTS (
     SELECT FROM exceptions e WHERE e.community = p.community AND p.day BETWEEN e.day AND e.until
         AND e.kind IN ('capacity', 'lifted', 'offering'))
+UNION ALL
+SELECT 'what a change shares is taken by what it replaces', t.hold_id::text,
+    format('%s in %s shared, %s taken', t.credit, t.pool, coalesce(o.places, 0))
+FROM recent t JOIN holds h USING (hold_id)
+LEFT JOIN takings o ON o.hold_id = h.replaces AND o.pool = t.pool AND o.day = t.day
+WHERE t.credit > coalesce(o.places, 0)
 UNION ALL
 SELECT 'only unanswered holds count against a share', hold_id::text, format('%s in %s', t.unanswered, t.pool)
 FROM recent t JOIN holds h USING (hold_id)

@@ -99,6 +99,7 @@ def hold(row: Mapping[str, Any]) -> Hold:
         quote=Quote.read(row["quote"]) if row["quote"] else None,
         answered=row["answered"],
         expires_at=row["expires_at"],
+        replaces=row["replaces"],
     )
 
 

@@ -32,6 +32,12 @@ class Hold:
     quote: Quote | None = None
     expires_at: datetime | None = None
     answered: bool = False
+    replaces: str | None = None
+
+    @property
+    def may_be_replaced(self) -> bool:
+        """Whether another may be held in its place and share its places: its community has said yes to it."""
+        return self.state == "CONFIRMED" or (self.state == "ON_HOLD" and self.answered)
 
     @property
     def is_tombstone(self) -> bool:
@@ -93,6 +99,12 @@ def confirm(hold: Hold, now: datetime) -> Decision:
         return _over(hold)
     facts = (v1.HoldConfirmed(**_who(hold)),)
     return Decision(replace(hold, state=state, expires_at=None), facts, changes=state != hold.state)
+
+
+def confirm_change(hold: Hold, replaced: Hold | None, now: datetime, *, replaced_already: bool) -> Decision:
+    """Make a hold a booking in place of another. That party is one: once it has come, or has another, this ends."""
+    came = replaced is not None and replaced.state == "REDEEMED"
+    return release(hold) if hold.state == "ON_HOLD" and (came or replaced_already) else confirm(hold, now)
 
 
 def release(hold: Hold) -> Decision:

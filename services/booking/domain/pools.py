@@ -112,13 +112,15 @@ def ruled(host: Host, notices: Notices, at: PoolDay) -> int:
 class Situation:
     """All that a decision about some days of one community needs: offer, exceptions, touched pools.
 
-    `credit` is what an old hold gives back in the same transaction.
+    `credit` is what an old hold gives back in the same transaction; `kept` what a booking that is to be replaced keeps
+    taking until it ends, so that its places count for both.
     """
 
     host: Host
     notices: Notices = field(default_factory=Notices)
     levels: Mapping[PoolDay, Level] = field(default_factory=dict)
     credit: Mapping[PoolDay, int] = field(default_factory=dict)
+    kept: Mapping[PoolDay, int] = field(default_factory=dict)
 
     def capacity(self, at: PoolDay) -> int:
         """The capacity in force; a touched pool carries its own."""
@@ -128,8 +130,12 @@ class Situation:
     def left(self, at: PoolDay) -> int:
         """Places that can still be taken; below 0 when oversold."""
         level = self.levels.get(at)
-        return self.capacity(at) - (level.taken if level else 0) + self.credit.get(at, 0)
+        return self.capacity(at) - (level.taken if level else 0) + self.own(at)
+
+    def own(self, at: PoolDay) -> int:
+        """Places that the party has already."""
+        return self.credit.get(at, 0) + self.kept.get(at, 0)
 
     def has_room(self, at: PoolDay, places: int) -> bool:
         """True when `places` fit; also when an oversold party only shrinks or stays."""
-        return places <= self.left(at) or places <= self.credit.get(at, 0)
+        return places <= self.left(at) or places <= self.own(at)

@@ -8,7 +8,16 @@ from datetime import timedelta
 from contracts.booking import v1
 from contracts.values import Alternatives
 from services.booking.domain.availability import Clock
-from services.booking.domain.hold import Decision, Hold, confirm, expired, extend, redeem, release
+from services.booking.domain.hold import (
+    Decision,
+    Hold,
+    confirm,
+    confirm_change,
+    expired,
+    extend,
+    redeem,
+    release,
+)
 from services.booking.domain.placing import HOPELESS, LOOK_AHEAD, Miss, Plan, alternatives, implausible, plan, span
 from services.booking.domain.pools import Situation
 from services.booking.ports import Bookings, Placed, Request
@@ -41,7 +50,13 @@ async def extend_hold(message: v1.ExtendHold, work: Bookings) -> None:
 
 async def confirm_hold(message: v1.ConfirmHold, work: Bookings) -> None:
     """Make it a booking."""
-    await carry_out(confirm(await _hold(message.hold_id, work), work.now), work)
+    hold = await _hold(message.hold_id, work)
+    if hold.replaces is None:
+        await carry_out(confirm(hold, work.now), work)
+        return
+    replaced = await work.lock_hold(hold.replaces)
+    already = await work.is_replaced(hold.replaces)
+    await carry_out(confirm_change(hold, replaced, work.now, replaced_already=already), work)
 
 
 async def redeem_hold(message: v1.RedeemHold, work: Bookings) -> None:
@@ -113,6 +128,7 @@ async def _place(asked: v1.PlaceHold, old: Hold | None, work: Bookings) -> Miss 
     today = work.now.date()
     if miss := implausible(asked.items, today) or _too_late(asked, work):
         return miss
+    replaced = await _replaced(asked, old, work)
     await work.share_rules(asked.community)
     situation = (await work.situations([asked.community], *span(asked.items))).get(asked.community)
     if situation is None or (old is not None and old.community not in ("", asked.community)):
@@ -120,8 +136,21 @@ async def _place(asked: v1.PlaceHold, old: Hold | None, work: Bookings) -> Miss 
     gives_back = old if old is not None and old.state != "REDEEMED" else None
     if gives_back is not None:
         situation = replace(situation, credit=await work.takings(gives_back.hold_id))
+    if replaced is not None:
+        situation = replace(situation, kept=await work.takings(replaced.hold_id))
     found = plan(situation, Clock(work.now, asked.asked_at), asked.party, asked.items)
     return found if isinstance(found, Miss) else await _take(asked, found, situation, gives_back, work)
+
+
+async def _replaced(asked: v1.PlaceHold, old: Hold | None, work: Bookings) -> Hold | None:
+    """The booking that this hold is to replace and whose places it shares, locked; one hold at a time may do so."""
+    found = await work.lock_hold(asked.replaces) if asked.replaces else None
+    if found is None or not found.may_be_replaced:
+        return None
+    if (found.community, found.partner) != (asked.community, asked.partner):
+        return None
+    shared = await work.replacement(found.hold_id)
+    return found if shared in (None, old and old.hold_id) else None
 
 
 async def _take(
@@ -135,6 +164,7 @@ async def _take(
         state="ON_HOLD",
         party=asked.party,
         expires_at=asked.expires_at,
+        replaces=asked.replaces,
     )
     gives_back = old if situation.credit else None
     request = Request(

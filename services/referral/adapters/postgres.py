@@ -44,6 +44,11 @@ class ReferralWork(CrossingWork, PassWork, PersonalWork, StandingWork):
         body = await self.fetchval("record", referral_id, community)
         return Record.read(body) if body else None
 
+    async def change_of(self, referral_id: str, community: CommunityId) -> Record | None:
+        """The live record that is to take the place of another."""
+        body = await self.fetchval("change_of", referral_id, community, [*ENDED])
+        return Record.read(body) if body else None
+
     async def find(self, ref: str) -> str | None:
         """The only referral whose id ends so."""
         if len(ref) == WHOLE:

@@ -2,6 +2,11 @@
 -- One side's record, locked.
 SELECT body FROM records WHERE referral_id = $1 AND community = $2 FOR UPDATE
 
+-- name: change_of
+-- The live record that is to take the place of another.
+SELECT body FROM records
+WHERE community = $2 AND body ->> 'replaces' = $1 AND state <> ALL ($3::text[]) ORDER BY referral_id LIMIT 1
+
 -- name: find
 -- The acting community's referrals whose id ends so; two are enough to know that it is not one.
 SELECT referral_id FROM records WHERE community = $1 AND referral_id::text LIKE '%' || $2 LIMIT 2

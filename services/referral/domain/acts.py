@@ -133,6 +133,7 @@ def hold_for(
         asked_at=moment.now,
         expires_at=until,
         share_percent=share_percent,
+        replaces=record.replaced_hold_id,
     )
 
 
@@ -159,6 +160,11 @@ def give_up(record: Record, _: Moment) -> Step:
     """A no-show can no longer be put right: the places go back."""
     after = record.but(hold_id=None)
     return Step(record=after, act="give places back", by=record.community, booking=give_back(record))
+
+
+def is_taken_over(change: Record | None) -> bool:
+    """Whether the live handoff that changes another one stands, or is being confirmed now: the party travels by it."""
+    return change is not None and (change.wish == "confirm" or change.state in ("confirmed", "departed", "arrived"))
 
 
 def fits(record: Record, party: Party | None) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from contracts import pricing
 from contracts.border import v1 as border
+from contracts.border.v1 import State
 from contracts.community.v1 import Offering, Terms
 from contracts.referral import v1
 from contracts.refusals import No, Refused
@@ -13,6 +15,7 @@ from contracts.values import ZONES, CommunityId, CrossingId, Money, Window, Zone
 from services.referral.domain import acts, deadlines
 from services.referral.domain.deadlines import LONGEST_ANSWER
 from services.referral.domain.record import Moment, Record, Step
+from services.referral.domain.states import LIVE
 
 #: When the receiver says nothing about it.
 ARRIVE_FROM, ARRIVE_UNTIL = time(8), time(18)
@@ -70,11 +73,20 @@ def received(
 
 
 def judged(
-    record: Record, *, partners: bool, open_offers: int, max_open: int, share_percent: int, moment: Moment
+    record: Record,
+    *,
+    partners: bool,
+    open_offers: int,
+    max_open: int,
+    share_percent: int,
+    moment: Moment,
+    changes: Changes | None = None,
 ) -> Step:
     """Judge an offer at its receipt: partners? too many open? plausible? time enough? Then ask booking for a hold."""
     refusal = "not_partners" if not partners else "too_many_open" if open_offers >= max_open else None
-    if refusal or not record.may_arrive(record.arrival):
+    if changes is not None:
+        record = record.but(replaced_hold_id=changes.hold_id)
+    if refusal or not record.may_arrive(record.arrival) or (changes is not None and changes.comes_too_late(record)):
         refusal = refusal or "other"
         told = border.HandoffDeclined.model_validate({"reason": refusal})
         after = record.but(state="declined", reason=refusal)
@@ -93,12 +105,44 @@ def in_force(terms: Terms | None, now: datetime, zone: Zone) -> bool:
     return terms is not None and terms.valid_from <= today and (terms.valid_to is None or today <= terms.valid_to)
 
 
-def may_replace(old: Record | None, to: CommunityId) -> None:
-    """Raises Refused unless the handoff that is to be changed is our own, to the same partner, and not over."""
+#: The party has set out, or more: nothing takes the place of such a handoff any more.
+UNDER_WAY: frozenset[State] = frozenset(("departed", "arrived", "completed", "no_show", "turned_back"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Changes:
+    """What the receiver knows of the handoff that an offer is to change; `rival` is a live one that changes it too."""
+
+    old: Record | None
+    rival: Record | None
+
+    @property
+    def hold_id(self) -> str | None:
+        """The hold whose places count for the change."""
+        return self.old.hold_id if self.old is not None and self.old.state in LIVE else None
+
+    def comes_too_late(self, new: Record) -> bool:
+        """Whether it is another's handoff, or its party is under way, or it is being changed already."""
+        if self.old is None:
+            return self.rival is not None
+        foreign = self.old.side != new.side or self.old.partner != new.partner
+        return foreign or self.old.state in UNDER_WAY or self.rival is not None
+
+
+def may_replace(old: Record | None, to: CommunityId, rival: Record | None) -> None:
+    """Raises Refused unless the handoff that is to be changed is our own, to the same partner, not over, not changed.
+
+    `rival` is a live handoff that changes it already.
+    """
     if old is None or old.side != "sender" or old.partner != to:
         raise Refused(No.UNKNOWN, "you have handed no such party to this partner", "replaces")
     if old.state not in ("offered", "held", "countered", "accepted", "confirmed"):
         raise Refused(No.WRONG_STATE, f"it is {old.state}: too late to change", "replaces")
+    if rival is not None:
+        first = f"handoff {rival.referral_id} changes it already: withdraw that one first"
+        raise Refused(No.CONFLICT, first, "replaces")
+    if old.replaces is not None and old.state != "confirmed":
+        raise Refused(No.WRONG_STATE, "it is a change itself, not confirmed yet: withdraw it first", "replaces")
 
 
 def _record(

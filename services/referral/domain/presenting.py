@@ -57,13 +57,18 @@ def worth(record: Record, kept: Kept, at: datetime) -> Worth:
     return "late" if lost or at >= days.closes else "good"
 
 
-def judged(record: Record, kept: Kept, party: Party | None, moment: Moment) -> tuple[Worth, Step | None]:
+def judged(
+    record: Record, kept: Kept, party: Party | None, moment: Moment, *, change: Record | None = None
+) -> tuple[Worth, Step | None]:
     """What a genuine pass is worth at a moment, and when it is good the step by which its party arrives.
 
     Refuses nothing, also when the rules of an arrival do: a refusal would undo the line that says it was shown. Only
     of a good pass, raises Refused when more have come than were booked: it stays unused until that is put right.
+    `change` is the live handoff that changes this one: once it stands, the party arrives by that one's pass.
     """
     found = worth(record, kept, moment.now)
+    if found == "good" and acts.is_taken_over(change):
+        return "over", None
     if found != "good":
         return found, None
     acts.fits(record, party)

@@ -56,6 +56,8 @@ class Record(Value):
     expected_total: Money | None = None
     answer_by: Instant
     replaces: Uuid | None = None
+    #: The receiver's: the hold of the booking that this one changes.
+    replaced_hold_id: Uuid | None = None
     quote: Quote | None = None
     held_until: Instant | None = None
     consent_by: Instant | None = None

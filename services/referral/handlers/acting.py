@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from contracts.referral import v1
+from contracts.refusals import No, Refused
 from services.referral.domain import acts, offers
 from services.referral.domain.record import Step
-from services.referral.handlers.steps import act, keep
+from services.referral.handlers.steps import act, keep, moment, own
 from services.referral.ports import Records
 
 
@@ -17,7 +18,8 @@ async def offer(command: v1.OfferHandoff, work: Records) -> v1.Recorded:
         command, community=work.acting, terms=terms, catalogue=catalogue, referral_id=work.new_id(), now=work.now
     )
     if command.replaces:
-        offers.may_replace(await work.record(command.replaces, work.acting), command.to)
+        old = await work.record(command.replaces, work.acting)  # locked: of two that change it one comes second
+        offers.may_replace(old, command.to, await work.change_of(command.replaces, work.acting))
     return await keep(work, Step(record=record, act="offer", by=work.acting, border=(told,)))
 
 
@@ -62,8 +64,12 @@ async def turn_back(command: v1.TurnPartyBack, work: Records) -> v1.Recorded:
 
 
 async def arrive(command: v1.ArriveParty, work: Records) -> v1.Recorded:
-    """The party is here."""
-    return await act(work, command.referral, lambda record, moment: acts.arrive(record, command.party, moment))
+    """The party is here. Of a handoff that was changed it arrives by the change."""
+    record = await own(work, command.referral)
+    change = await work.change_of(record.referral_id, work.acting)
+    if change is not None and acts.is_taken_over(change):
+        raise Refused(No.WRONG_STATE, f"it was changed: receive handoff {change.referral_id}", "referral")
+    return await keep(work, acts.arrive(record, command.party, moment(work)))
 
 
 async def mark_no_show(command: v1.MarkNoShow, work: Records) -> v1.Recorded:

@@ -31,8 +31,17 @@ async def handoff_offered(message: border.HandoffOffered, work: Records) -> None
         max_open=terms.max_open_handoffs if terms else _CEILING_OF_OPEN,
         share_percent=terms.pool_share_percent if terms else 100,
         moment=moment(work),
+        changes=await _changes(message, ours, work),
     )
     await keep(work, step)
+
+
+async def _changes(message: border.HandoffOffered, ours: CommunityId, work: Records) -> offers.Changes | None:
+    """What we know of the handoff that this offer changes; locked, so that of two changes one comes second."""
+    if message.replaces is None:
+        return None
+    old = await work.record(message.replaces, ours)
+    return offers.Changes(old=old, rival=await work.change_of(message.replaces, ours))
 
 
 async def heard(message: BorderMessage, work: Records) -> None:
@@ -40,13 +49,16 @@ async def heard(message: BorderMessage, work: Records) -> None:
     record = await spoken_of(work)
     if record is None:
         raise ValueError("there is no record of this handoff")
+    if await _comes_after_all(record, message, work):
+        await keep(work, acts.cancel(record, "replaced"))
+        return
     gone = await _gone_before(record, message, work)
     step = ears.hear(record, message, moment(work), gone=gone)
     if step.erases and gone and step.record.consent:
         await work.keep_receipt(record, step.record.consent)
     await keep(work, step)
     if step.supersedes:
-        await _supersede(step.supersedes, record, work)
+        await _supersede(step.supersedes, step.record, work)
 
 
 async def _gone_before(record: Record, message: BorderMessage, work: Records) -> bool:
@@ -56,10 +68,23 @@ async def _gone_before(record: Record, message: BorderMessage, work: Records) ->
     return await work.gone_before(record, message.consent)
 
 
+async def _comes_after_all(record: Record, message: BorderMessage, work: Records) -> bool:
+    """Whether a change would now be confirmed although its party is under way by the handoff that it changes."""
+    if not isinstance(message, border.PartyReleased) or record.replaces is None or record.state != "accepted":
+        return False
+    old = await work.record(record.replaces, record.community)  # locked: an arrival comes before this, or not at all
+    return old is not None and old.state in offers.UNDER_WAY - {"turned_back"}
+
+
 async def _supersede(referral_id: str, by: Record, work: Records) -> None:
+    """What was changed is taken back; or the change, when its party has set out by the other one meanwhile."""
     old = await work.record(referral_id, by.community)
-    if old is not None and old.state in ACTS["withdraw"].when:
+    if old is None:
+        return
+    if old.state in ACTS["withdraw"].when:
         await keep(work, acts.withdraw(old, "replaced"))
+    elif old.state in offers.UNDER_WAY and by.state in ACTS["withdraw"].when:
+        await keep(work, acts.withdraw(by, "replaced"))
 
 
 async def catalogue_shared(message: border.CatalogueShared, work: Records) -> None:

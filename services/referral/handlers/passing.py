@@ -80,7 +80,8 @@ def _refused(work: Records, verdict: str, about: str, wait: int = 0) -> v1.PassJ
 
 
 async def _judged(record: Record, kept: Kept, command: v1.PresentPass, at: Instant, work: Records) -> v1.PassJudged:
-    verdict, step = presenting.judged(record, kept, command.party, replace(moment(work), now=at))
+    change = await work.change_of(record.referral_id, work.acting)
+    verdict, step = presenting.judged(record, kept, command.party, replace(moment(work), now=at), change=change)
     if step is not None:
         await keep(work, step)
         await work.use_pass(record.referral_id, at)
