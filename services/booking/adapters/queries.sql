@@ -106,7 +106,7 @@ WHERE state IN ('ON_HOLD', 'PENDING') AND expires_at <= $1 ORDER BY expires_at L
 
 -- name: end_holds
 -- These take nothing from now on: takings go, their places come back pool by pool in sorted order. What a hold that is to
--- take the place of one of them wants of its places goes over to that hold.
+-- take the place of one of them wants of its places goes over to that hold, unless that one has ended meanwhile.
 WITH ended AS (
     UPDATE holds SET state = $2, changed_at = $3 WHERE hold_id = ANY ($1::uuid[]) RETURNING community
 ), gone AS (
@@ -118,10 +118,11 @@ WITH ended AS (
 ), passed AS (
     UPDATE takings t SET places = t.places + o.places, credit = 0 FROM taken_over o
     WHERE t.hold_id = o.hold_id AND t.pool = o.pool AND t.day = o.day
+    RETURNING t.community, t.pool, t.day, o.places
 ), back AS (
     SELECT community, pool, day, sum(places)::integer AS places FROM (
         SELECT community, pool, day, places FROM gone
-        UNION ALL SELECT community, pool, day, -places FROM taken_over) AS given
+        UNION ALL SELECT community, pool, day, -places FROM passed) AS given
     GROUP BY community, pool, day
 ), locked AS (
     SELECT p.community, p.pool, p.day FROM pools p JOIN back USING (community, pool, day)
