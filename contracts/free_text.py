@@ -72,7 +72,8 @@ _HARMLESS = re.compile(
     re.IGNORECASE,
 )
 #: Between the digits of one number: a space, a sign or two. A comma and a space are between the entries of a list.
-_BETWEEN = r"(?:\s|[^\w\s,;]{1,2}\s?|\s[^\w\s,;]\s?|[,;](?!\s))?"
+_SIGN = r"(?:[^\w\s,;]|_)"
+_BETWEEN = rf"(?:\s|{_SIGN}{{1,2}}\s?|\s{_SIGN}\s?|[,;](?!\s))?"
 #: Seven digits or more, however they are grouped: a phone, a passport, a bank account.
 _NUMBER = re.compile(rf"\d(?:{_BETWEEN}\d){{6,}}")
 _LINK = re.compile(r"@|://|\bwww\.", re.IGNORECASE)

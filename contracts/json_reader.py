@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
 #: Nothing that we read is nested deeper.
 DEEPEST = 60
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,40}")
 
 
 class BadJson(ValueError):
@@ -38,7 +40,7 @@ def read_json(body: bytes, *, may_have_mark: bool = False) -> Any:
         if depth > DEEPEST:
             raise BadJson(f"is nested more than {DEEPEST} deep")
         if isinstance(node, _Twice):
-            raise BadJson(f"{'.'.join((*place, node.key))[:200]} is given twice: give it once")
+            raise BadJson(f"gives {'.'.join(map(_named, (*place, node.key)))} twice: give it once")
     return document
 
 
@@ -75,6 +77,11 @@ def _objects(document: Any) -> Iterator[tuple[tuple[str, ...], Any, int]]:
         yield place, node, len(place)
         below = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
         waiting += [((*place, str(step)), each) for step, each in below if isinstance(each, (dict, list))]
+
+
+def _named(step: str) -> str:
+    """A name that no contract could have is not repeated: it may be somebody's."""
+    return step if _NAME.fullmatch(step) or step.isdigit() else "(a field)"
 
 
 def _no_number(name: str) -> NoReturn:

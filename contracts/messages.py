@@ -7,11 +7,11 @@ of how things are: only a newer one counts, and a gap does not matter.
 
 from __future__ import annotations
 
-import json
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from contracts.json_reader import BadJson, read_json
 from contracts.refusals import Refusal
 from contracts.values import CommunityId, Instant, Uuid, Value
 
@@ -132,18 +132,10 @@ class Answer(Value):
 
 
 def decode_json(body: bytes) -> Any:
-    """Parse a body of at most MAX_BODY bytes. Raises ValueError with a sentence that quotes nothing of it.
-
-    JSON in UTF-8 as RFC 8259 has it: without a byte order mark, without NaN and infinities. What else Python takes for
-    JSON, a database does not.
-    """
+    """Parse a body of at most MAX_BODY bytes. Raises ValueError with a sentence that quotes no value of it."""
     if len(body) > MAX_BODY:
         raise ValueError(f"body is larger than {MAX_BODY} bytes")
     try:
-        return json.loads(body.decode(), parse_constant=_no_number)
-    except (ValueError, RecursionError):
-        raise ValueError("body is not JSON") from None
-
-
-def _no_number(_: str) -> None:
-    raise ValueError("no number")
+        return read_json(body)
+    except BadJson as bad:
+        raise ValueError(f"body {bad}") from None

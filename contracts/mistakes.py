@@ -18,6 +18,14 @@ PATTERNS: Mapping[str, str] = {
     r"^[a-z]{2,3}$": "must be a language code of two or three small letters, such as th",
     r"^-?[0-9]{1,15}(\.[0-9]{1,4})?$": "must be an amount such as 800000.00, without spaces or commas",
     r"^[0-9]{1,2}\.[0-9]{2}$": "must be a percentage with two decimals, such as 5.00",
+    r"^[0-9a-f-]{4,36}$": "must be an id, or at least its last four signs",
+    r"^[0-9a-f]{64}$": "must be a digest of 64 signs",
+    r"^[A-Za-z0-9_-]{43}$": "must be a public key of 43 signs",
+    r"^[A-Za-z0-9_-]+$": "must be sealed text, as the program that seals writes it",
+    r"^(19|20)[0-9]{2}(-(0[1-9]|1[0-2])(-[0-3][0-9])?)?$": "must be a year, a month or a day, such as 2026-11",
+    r"^P[0-9]{1,3}[YMD]$": "must be a length of time such as P6M (six months), P30D or P1Y",
+    r"^[0-9A-Z $%*+./:-]+$": "must be a pass, whole, as its picture says it",
+    r"^[A-HJ-NP-Z2-9]{6}$": "must be a code of six signs, without 0, O, 1 and I",
     r"^(TH|LA)-[0-9A-Z]{1,3}$": "must be the code of a province, such as TH-42 or LA-XA",
 }
 _DATE = "must be a day such as 2027-01-14"

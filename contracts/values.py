@@ -6,7 +6,6 @@ sender never breaks an older reader.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
@@ -20,15 +19,22 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    ValidationInfo,
     WithJsonSchema,
     model_validator,
 )
+
+from contracts.free_text import named_plainly, names_somebody, plain_text
 
 #: ISO 4217 minor digits. Cash may be coarser (no att in use for LAK); books are not.
 EXPONENTS: Mapping[str, int] = {"THB": 2, "LAK": 2, "USD": 2}
 MAX_PARTY = 200
 MAX_ITEMS = 12
 FIRST_YEAR, LAST_YEAR = 2000, 2199
+
+
+#: The context of what another side sent or this one kept: an older version may have let more pass.
+RECEIVED: Mapping[str, bool] = {"received": True}
 
 
 class Value(BaseModel):
@@ -39,7 +45,7 @@ class Value(BaseModel):
     @classmethod
     def read(cls, received: Any) -> Self:
         """Validate what another side sent; unknown fields are ignored. Raises pydantic.ValidationError."""
-        return cls.model_validate(received, extra="ignore")
+        return cls.model_validate(received, extra="ignore", context=RECEIVED)
 
     def wire(self) -> dict[str, Any]:
         """The JSON-ready form."""
@@ -58,23 +64,14 @@ def _in_our_times(day: date) -> date:
     return day
 
 
-_DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b|\b\d{1,2}[:.]\d{2}\b")
-#: Seven digits or more, however they are grouped: a phone, a passport, a bank account.
-_NUMBER = re.compile(r"\d(?:[ ().-]*\d){6,}")
+def as_written(text: str, told: ValidationInfo) -> str:
+    """Free text, as `contracts/free_text.py` has it."""
+    return plain_text(text, received=bool(told.context and told.context.get("received")))
 
 
-def plain_text(text: str) -> str:
-    """One line as its writer wrote it: composed, trimmed, without control characters."""
-    text = unicodedata.normalize("NFC", text).strip()
-    if not text:
-        raise ValueError("must not be empty")
-    if any(unicodedata.category(sign) in {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"} for sign in text):
-        raise ValueError("must not contain control characters")
-    return text
-
-
-def _of_nobody(text: str) -> str:
-    if "@" in text or _NUMBER.search(_DATE.sub(" ", text)):
+def _of_nobody(text: str, told: ValidationInfo) -> str:
+    received = bool(told.context and told.context.get("received"))
+    if names_somebody(text) and not (received and not named_plainly(text)):
         raise ValueError("must hold no phone number, address or document number: others read it, and it is kept")
     return text
 
@@ -104,9 +101,9 @@ Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 Currency = Literal["THB", "LAK", "USD"]
 #: One name in any script, as its owner writes it; no first and last, no alphabet required.
-DisplayName = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(plain_text)]
+DisplayName = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(as_written)]
 #: A remark of a community's operator. Nobody's name belongs here; what can be told to be somebody's is refused.
-Note = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(plain_text), AfterValidator(_of_nobody)]
+Note = Annotated[str, Field(min_length=1, max_length=500), AfterValidator(as_written), AfterValidator(_of_nobody)]
 Zone = Literal["Asia/Bangkok", "Asia/Vientiane"]
 #: Both countries keep UTC+7 the year round; a table needs no time-zone files on a small machine.
 ZONES: Mapping[str, tzinfo] = {

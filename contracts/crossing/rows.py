@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from contracts.community.v1 import Weekdays
 from contracts.values import (
@@ -19,7 +19,7 @@ from contracts.values import (
     Slug,
     StartTime,
     Value,
-    plain_text,
+    as_written,
 )
 
 Confidence = Literal["high", "medium", "low", "unknown"]
@@ -30,9 +30,25 @@ Document = Literal["passport", "border_pass", "temporary_border_pass", "none", "
 Vehicle = Literal["none", "car", "motorbike", "public", "unknown"]
 Escort = Literal["none", "parent", "guardian", "other", "unknown"]
 Direction = Literal["TH->LA", "LA->TH", "stay TH", "stay LA"]
-Sentence = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(plain_text)]
+Sentence = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(as_written)]
+
+
+def _in_the_calendar(text: str, told: ValidationInfo) -> str:
+    """A whole day is one that there was; of rows that are kept an older version let more pass."""
+    if len(text) == len("2026-02-28") and not (told.context and told.context.get("received")):
+        try:
+            date.fromisoformat(text)
+        except ValueError:
+            raise ValueError("is no day of the calendar: say when the source is dated") from None
+    return text
+
+
 #: A year, a month or a day: as exactly as the source is dated.
-SourceDate = Annotated[str, Field(pattern=r"^(19|20)[0-9]{2}(-(0[1-9]|1[0-2])(-[0-3][0-9])?)?$")]
+SourceDate = Annotated[
+    str,
+    Field(pattern=r"^(19|20)[0-9]{2}(-(0[1-9]|1[0-2])(-[0-3][0-9])?)?$"),
+    AfterValidator(_in_the_calendar),
+]
 
 
 def _gregorian(day: date) -> date:
@@ -52,7 +68,7 @@ class Sourced(Value):
     source: Sentence
     source_date: SourceDate | None = None
     checked_on: Day
-    checked_by: Annotated[str, Field(min_length=1, max_length=80), AfterValidator(plain_text)]
+    checked_by: Annotated[str, Field(min_length=1, max_length=80), AfterValidator(as_written)]
     confidence: Confidence
     note: Sentence | None = None
     demo: bool = False

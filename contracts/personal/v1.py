@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from contracts.messages import Command, Query
 from contracts.personal.reminded import Reminded
-from contracts.values import CommunityId, Day, DisplayName, Instant, Language, Uuid, Value, plain_text
+from contracts.values import CommunityId, Day, DisplayName, Instant, Language, Uuid, Value, as_written
 
 #: HPKE (RFC 9180, base mode, X25519, HKDF-SHA256, AES-256-GCM) in base64url without padding.
 Sealed = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]+$", max_length=12_000)]
@@ -27,7 +27,7 @@ PersonalField = Literal["name", "channel", "nationality", "document_class", "foo
 PersonalFields = Annotated[tuple[PersonalField, ...], Field(min_length=1, max_length=6)]
 DocumentClass = Literal["passport", "border_pass", "temporary_border_pass", "id_card"]
 #: In the visitor's own words, each with consent of its own.
-OwnWords = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(plain_text)]
+OwnWords = Annotated[str, Field(min_length=1, max_length=200), AfterValidator(as_written)]
 #: How it was said: on a screen, on paper, or spoken before a witness.
 Said = Literal["screen", "paper", "spoken"]
 #: Whether a side holds the personal part: never had it, has it, had it.
@@ -39,7 +39,7 @@ class Channel(Value):
     """One way to reach the lead traveller."""
 
     kind: Literal["phone", "line", "whatsapp", "email"]
-    address: Annotated[str, Field(min_length=1, max_length=120), AfterValidator(plain_text)]
+    address: Annotated[str, Field(min_length=1, max_length=120), AfterValidator(as_written)]
 
 
 class PersonalPart(Value):

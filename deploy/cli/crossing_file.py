@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from contracts.crossing.v1 import CrossingBook
+from contracts.mistakes import sentence
 from deploy.cli import telling
 from deploy.cli.door import Door
 from deploy.local.problems import Problem
@@ -31,9 +33,10 @@ def book(path: Path, document: dict[str, Any]) -> CrossingBook:
         problems.append(f"format: must be {FORMAT}")
     if not problems:
         try:
-            return CrossingBook.model_validate({kind: document.get(kind, ()) for kind in KINDS})
+            rows = {kind: document.get(kind, ()) for kind in KINDS}
+            return CrossingBook.model_validate_json(json.dumps(rows), strict=True)
         except ValidationError as bad:
-            problems = [_problem(document, dict(error)) for error in bad.errors(include_input=False, include_url=False)]
+            problems = [_problem(document, error) for error in bad.errors(include_input=False, include_url=False)]
     raise Problem(f"{path} was not imported, nothing was sent:\n" + "\n".join(sorted(set(problems))))
 
 
@@ -49,14 +52,14 @@ def send(door: Door, rows: CrossingBook) -> Iterator[str]:
     yield f"{telling.counted(sum(kept.values()), 'row', 'rows')} of crossings and rules: {counts}"
 
 
-def _problem(document: dict[str, Any], error: dict[str, Any]) -> str:
+def _problem(document: dict[str, Any], error: ErrorDetails) -> str:
     """`rules[3] (pp-th-la).checked_on: …`, so that an editor finds the row."""
     kind, *place = error["loc"]
     number = place.pop(0) if place else None
     try:
-        named = f" ({document[kind][number]['id']})"
+        named = f" ({document[str(kind)][number]['id']})"
     except (KeyError, IndexError, TypeError):
         named = ""
     field = "".join(f".{step}" for step in place)
     where = f"{kind}[{number}]{named}{field}" if number is not None else str(kind)
-    return f"{where}: {error['msg'].removeprefix('Value error, ')}"
+    return f"{where}: {sentence(error)}"

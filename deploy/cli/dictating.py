@@ -11,6 +11,8 @@ from typing import Any, get_args
 
 from pydantic import ValidationError
 
+from contracts.json_reader import read_json
+from contracts.mistakes import sentence
 from contracts.personal.v1 import Channel, DocumentClass, PersonalField, PersonalPart
 from deploy.cli.inputs import Bad
 from deploy.local.problems import Problem
@@ -85,7 +87,7 @@ def dictated(wanted: tuple[str, ...]) -> PersonalPart:
     """
     while True:
         given = {field: _channel() if field == "channel" else _answer(field) for field in wanted}
-        part = PersonalPart.model_validate(given)
+        part = PersonalPart.model_validate_json(json.dumps(given), strict=True)
         # What is read back goes where the person looks, and into no file that standard error was sent to.
         if not (sys.stdin.isatty() and sys.stderr.isatty()) or _right(part):
             return part
@@ -169,8 +171,8 @@ def _right(part: PersonalPart) -> bool:
 def from_file(name: str) -> PersonalPart:
     """The part as JSON from a file, or from standard input for `-`. Raises Bad, which quotes nothing of it."""
     try:
-        text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
-        given = json.loads(text)
+        text = sys.stdin.read().encode() if name == "-" else Path(name).read_bytes()
+        given = read_json(text, may_have_mark=True)
     except OSError as error:
         raise Problem(f"--part: {name} cannot be read: {error.strerror}") from None
     except ValueError:
@@ -184,7 +186,7 @@ def _whole(given: Any, before: str) -> PersonalPart:
     except ValidationError as found:
         first = found.errors(include_input=False, include_url=False)[0]
         place = ".".join(str(step) for step in first["loc"]) or "the whole"
-        raise Bad(f"{before}{place}: {first['msg'].removeprefix('Value error, ')}") from None
+        raise Bad(f"{before}{place}: {sentence(first)}") from None
     if not part.given:
         raise Bad(f"{before}holds nothing: fill one of {', '.join(FIELDS)}, or note the refusal with --refuse")
     return part

@@ -10,6 +10,8 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from contracts.json_reader import read_json
+from contracts.mistakes import sentence
 from contracts.personal.v1 import Erasure
 from deploy.cli import answering, dates, inputs
 from deploy.cli.door import Door
@@ -106,12 +108,12 @@ def _apply(args: argparse.Namespace, door: Door) -> int:
 def _read(path: Path) -> list[Erasure]:
     """The list of a file, whole or not at all. Raises Problem."""
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        return _ERASURES.validate_python(document["items"])
+        document = read_json(path.read_bytes(), may_have_mark=True)
+        return _ERASURES.validate_json(json.dumps(document["items"]), strict=True)
     except ValidationError as found:
         first = found.errors(include_input=False, include_url=False)[0]
         place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in first["loc"])
-        raise Problem(f"FILE: items{place}: {first['msg']}; nothing was applied") from None
+        raise Problem(f"FILE: items{place}: {sentence(first)}; nothing was applied") from None
     except OSError as error:
         raise Problem(f"FILE: {path} cannot be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError):

@@ -1,12 +1,12 @@
 """`handoff import FILE`: read a network of communities whole, or not at all, and state it through the door."""
 
 import argparse
-import json
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from contracts.json_reader import BadJson, read_json
 from deploy.cli import answering, crossing_file, telling
 from deploy.cli.door import Door, No
 from deploy.demo.network import BadNetwork, Network, network
@@ -47,13 +47,13 @@ def read(path: Path) -> Network:
 
 def _parsed(path: Path) -> Any:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return read_json(path.read_bytes(), may_have_mark=True)
     except IsADirectoryError:
         raise Problem(f"{path} is a folder: name a file in it, such as {path / 'communities.json'}") from None
     except OSError as error:
         raise Problem(f"{path} cannot be read: {(error.strerror or 'it is not there').lower()}") from error
-    except ValueError as error:
-        raise Problem(f"{path} cannot be read as JSON: {error}") from error
+    except BadJson as bad:
+        raise Problem(f"{path} was not imported: it {bad}") from None
 
 
 def demo() -> Network:

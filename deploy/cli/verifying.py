@@ -1,7 +1,6 @@
 """Verifies a pass where there is no node and no network: by keys that were written down before."""
 
 import argparse
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from contracts.community.v1 import KeyView
+from contracts.json_reader import read_json
 from deploy.cli import answering, dates, telling
 from deploy.cli.inputs import HERE
 from deploy.local.problems import Problem
@@ -101,7 +101,7 @@ def holds(key: bytes, signature: bytes, text: bytes) -> bool:
 def keys_in(file: Path) -> Sequence[KeyView]:
     """The keys in a file, as a list or under `items`. Raises Problem when there are none to be read."""
     try:
-        held = json.loads(file.read_text("utf-8"))
+        held = read_json(file.read_bytes(), may_have_mark=True)
         return [KeyView.read(key) for key in (held["items"] if isinstance(held, dict) else held)]
     except OSError as error:
         raise Problem(f"--keys: {file} cannot be read: {error.strerror}.") from error

@@ -165,8 +165,6 @@ def _members(
 
 def _terms(path: str, entry: Entry, crossings: AbstractSet[Any], problems: Problems) -> Terms | None:
     given = gather(path, entry, TERMS, problems)
-    if given is None:
-        return None
     dates = {name: entry[name] for name in ("valid_from", "valid_to") if name in entry}
     terms = read(Terms, path, {"valid_from": VALID_FROM, **given, **dates}, TERMS, problems)
     if terms is None:

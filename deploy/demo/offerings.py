@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from contracts.community.v1 import CommunityProfile, Experience, Offering
-from deploy.demo.reading import Entry, Fields, Problems, gather, in_file, read
+from deploy.demo.reading import Entry, Fields, Problems, dig, gather, in_file, read
 from services.community.domain.offering import offering_faults
 
 #: The file's word → ours, where they differ.
@@ -79,9 +79,7 @@ def _check_repeated(section: str, entries: Sequence[Entry], problems: Problems) 
 
 def _offering(path: str, entry: Entry, listed: Sequence[tuple[int, Experience]], problems: Problems) -> Offering | None:
     given = gather(path, entry, PROFILE, problems)
-    if given is None:
-        return None
-    given["demo"] = bool(entry["operations"].get("demo"))
+    given["demo"] = dig(entry, "operations.demo") is True
     profile = read(CommunityProfile, path, given, PROFILE, problems)
     if profile is None or not _of_this_community(profile, listed, problems):
         return None
@@ -117,20 +115,21 @@ def _fault_path(path: str, field: str, places: Sequence[int]) -> str:
 
 def _experience(path: str, entry: Entry, problems: Problems) -> Experience | None:
     given = gather(path, entry, EXPERIENCE, problems)
-    if given is None:
-        return None
     given["kind"] = _kind(entry)
-    given["programme"] = PROGRAMMES.get(str(given["programme"]), given["programme"])
-    given["prices"] = _prices(given["prices"])
+    if "programme" in given:
+        given["programme"] = PROGRAMMES.get(str(given["programme"]), given["programme"])
+    if "prices" in given:
+        given["prices"] = _prices(given["prices"])
     given["demo"] = bool(entry.get("demo_fields"))
     return read(Experience, path, given, EXPERIENCE, problems)
 
 
 def _kind(entry: Entry) -> str:
-    if entry["category"] in ("homestay", "product"):
-        return str(entry["category"])
-    called = f"{entry['id']} {entry['name'].get('en', '') if isinstance(entry['name'], dict) else ''}".casefold()
-    return "meal" if entry["category"] == "food" and any(word in called for word in MEAL_WORDS) else "activity"
+    category = entry.get("category")
+    if category in ("homestay", "product"):
+        return str(category)
+    called = f"{entry.get('id')} {dig(entry, 'name.en') or ''}".casefold()
+    return "meal" if category == "food" and any(word in called for word in MEAL_WORDS) else "activity"
 
 
 def _prices(given: Any) -> Any:

@@ -5,12 +5,14 @@ One table per kind of entry, contract path → file path, serves both ways: to b
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
+from contracts.mistakes import sentence
 from contracts.values import Value
 
 Entry = Mapping[str, Any]
@@ -48,18 +50,17 @@ def dig(entry: Any, path: str) -> Any:
 def read(value: type[V], path: str, given: Entry, fields: Fields, problems: Problems) -> V | None:
     """The value that `given` (in contract paths) makes; None with each problem under its name in the file."""
     try:
-        return value.model_validate(given)
+        return value.model_validate_json(json.dumps(given, default=str), strict=True)
     except ValidationError as problem:
         for error in problem.errors(include_input=False, include_url=False):
             place = in_file(path, ".".join(map(str, error["loc"])), fields)
-            problems.add(place, error["msg"].removeprefix("Value error, "))
+            problems.add(place, sentence(error))
     return None
 
 
-def gather(path: str, entry: Entry, fields: Fields, problems: Problems) -> dict[str, Any] | None:
-    """What the table takes from an entry, as nested objects in contract paths; None when any of it is missing."""
+def gather(path: str, entry: Entry, fields: Fields, problems: Problems) -> dict[str, Any]:
+    """What the table takes from an entry, nested in contract paths; what is missing is noted and left out."""
     given: dict[str, Any] = {}
-    before = len(problems.found)
     for wanted, origin in fields.items():
         if isinstance(origin, tuple):
             found: Any = [there for there in (dig(entry, source) for source in origin) if there is not None]
@@ -67,12 +68,13 @@ def gather(path: str, entry: Entry, fields: Fields, problems: Problems) -> dict[
             found = dig(entry, origin)
             if found is None:
                 problems.add(_brackets(path, origin), "is missing")
+                continue
         place = given
         *folders, name = wanted.split(".")
         for folder in folders:
             place = place.setdefault(folder, {})
         place[name] = found
-    return given if len(problems.found) == before else None
+    return given
 
 
 def in_file(path: str, wanted: str, fields: Fields) -> str:

@@ -14,7 +14,9 @@ from pydantic import ValidationError
 import contracts.booking.v1
 import contracts.community.v1
 import contracts.referral.v1  # noqa: F401 - importing a contract registers its types
+from contracts.json_reader import BadJson, read_json
 from contracts.messages import Command, message_type
+from contracts.mistakes import sentence
 from contracts.personal.v1 import PersonalPart
 from deploy.demo import edges
 from deploy.demo.network import BadNetwork, Network, network
@@ -83,14 +85,16 @@ def nodes(plays: Sequence[Play]) -> list[list[Play]]:
 
 def _document(path: Path, place: str) -> Any:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise BadScenarios([f"{place}: {path} cannot be read as JSON: {error}"]) from error
+        return read_json(path.read_bytes(), may_have_mark=True)
+    except BadJson as bad:
+        raise BadScenarios([f"{place}: {path} {bad}"]) from None
+    except OSError as error:
+        raise BadScenarios([f"{place}: {path} cannot be read: {error}"]) from error
 
 
 def _file(document: Any, problems: Problems) -> File | None:
     try:
-        return File.model_validate_json(json.dumps(document))
+        return File.model_validate_json(json.dumps(document), strict=True)
     except ValidationError as found:
         _note("", found, problems)
         return None
@@ -102,7 +106,7 @@ def _note(path: str, found: ValidationError, problems: Problems) -> None:
     for error in errors:
         if error["type"] == "too_short" and error["loc"] in inside:
             continue  # a list is not short because what is in it is wrong
-        problems.add(_place(path, error["loc"]) or "file", error["msg"].removeprefix("Value error, "))
+        problems.add(_place(path, error["loc"]) or "file", sentence(error))
 
 
 def _place(path: str, steps: Sequence[str | int]) -> str:

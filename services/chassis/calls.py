@@ -14,6 +14,7 @@ from opentelemetry.trace import SpanKind
 from pydantic import ValidationError
 
 from contracts.messages import Answer, Asked, Call
+from contracts.mistakes import sentence
 from contracts.refusals import No, Refusal, Refused
 from contracts.values import Value
 from services.chassis import faults, trace
@@ -115,7 +116,7 @@ def invalid(problem: ValidationError) -> Refusal:
     """The refusal that names the first wrong field."""
     first = problem.errors(include_input=False, include_url=False)[0]
     field = place(first["loc"])
-    return Refusal(code=No.INVALID, message=f"{field}: {first['msg']}", field=field[:120])
+    return Refusal(code=No.INVALID, message=f"{field}: {sentence(first)}", field=field[:120])
 
 
 def _wire(result: Any) -> dict[str, Any]:

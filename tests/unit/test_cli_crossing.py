@@ -49,11 +49,12 @@ def test_every_row_that_comes_with_the_project_says_where_it_is_from_and_who_loo
 @pytest.mark.parametrize(
     ("document", "said"),
     [
-        (changed("rules", "pp-th-la", checked_on=None), r"rules\[3\] \(pp-th-la\)\.checked_on: Field required"),
-        (changed("rules", "pp-th-la", source=None), r"rules\[3\] \(pp-th-la\)\.source: Field required"),
+        (changed("rules", "pp-th-la", checked_on=None), r"rules\[3\] \(pp-th-la\)\.checked_on: is missing"),
+        (changed("rules", "pp-th-la", source=None), r"rules\[3\] \(pp-th-la\)\.source: is missing"),
         (changed("rules", "pp-th-la", checked_on="2569-11-20"), r"\(pp-th-la\)\.checked_on: .*write 2026"),
+        (changed("rules", "pp-th-la", source_date="2026-02-31"), r"\(pp-th-la\)\.source_date: is no day"),
         (changed("rules", "pp-th-la", allowed="perhaps"), r"\(pp-th-la\)\.allowed: "),
-        (changed("rules", "pp-th-la", alowed="yes"), r"\(pp-th-la\)\.alowed: Extra inputs"),
+        (changed("rules", "pp-th-la", alowed="yes"), r"\(pp-th-la\)\.alowed: is not known here"),
         (changed("crossings", "na-kraseng", confidence="sure"), r"crossings\[0\] \(na-kraseng\)\.confidence: "),
         (ROWS | {"visas": []}, "visas: is no section"),
         (ROWS | {"format": 2}, "format: must be 1"),

@@ -313,7 +313,7 @@ def test_a_body_has_at_most_256_kibibytes(size: int, fits: bool) -> None:
 @given(st.binary(max_size=400))
 def test_a_body_that_is_no_json_is_refused_without_being_quoted(body: bytes) -> None:
     assume(not _is_json(body))
-    with pytest.raises(ValueError, match=r"\Abody is not JSON\Z") as refused:
+    with pytest.raises(ValueError, match=r"\Abody (is not|holds|begins with|is nested)") as refused:
         decode_json(body)
     assert refused.value.__suppress_context__
 
@@ -322,13 +322,13 @@ def test_a_body_that_is_no_json_is_refused_without_being_quoted(body: bytes) -> 
     "body", [b'{"a":NaN}', b"[-Infinity]", b"\xef\xbb\xbf{}", '{"a":"ก"}'.encode("utf-16"), b'"\xff"']
 )
 def test_what_only_some_readers_take_for_json_is_refused(body: bytes) -> None:
-    with pytest.raises(ValueError, match="body is not JSON"):
+    with pytest.raises(ValueError, match=r"no number in JSON|byte order mark|not UTF-8"):
         decode_json(body)
 
 
 @pytest.mark.parametrize("body", [b"[" * 200_000, b'{"a":' * 40_000])
 def test_a_body_that_nests_without_end_is_refused(body: bytes) -> None:
-    with pytest.raises(ValueError, match="body is not JSON"):
+    with pytest.raises(ValueError, match="nested more than 60 deep"):
         decode_json(body)
 
 

@@ -164,6 +164,6 @@ def test_the_receivers_record_keeps_the_terms_of_its_own_side() -> None:
 )
 def test_only_ones_own_handoff_that_is_not_under_way_may_be_replaced(old: Record | None, code: No) -> None:
     with pytest.raises(Refused) as no:
-        offers.may_replace(old, RECEIVER)
+        offers.may_replace(old, RECEIVER, None)
     assert (no.value.refusal.code, no.value.refusal.field) == (code, "replaces")
-    offers.may_replace(record("sender", "confirmed"), RECEIVER)
+    offers.may_replace(record("sender", "confirmed"), RECEIVER, None)

@@ -8,7 +8,7 @@ from typing import Any
 
 from contracts.booking import v1 as booking
 from contracts.border import v1 as border
-from contracts.border.v1 import State
+from contracts.border.v1 import EndReason, State
 from contracts.community.v1 import Offering
 from contracts.messages import BorderMessage
 from contracts.personal.v1 import PublicKey
@@ -241,8 +241,9 @@ def hold_over(record: Record, fact: booking.HoldExpired | booking.HoldReleased, 
         told: BorderMessage = border.HandoffExpired(at=moment.now)
         return Step(record=after, act="hold expired", by=record.community, border=(told,), booking=rest)
     if isinstance(fact, booking.HoldReleased) and record.state in LIVE - {"arrived"}:
-        after = record.but(state="cancelled", wish="", marked=None, reason="closed")
-        told = border.HandoffCancelled(reason="closed")
+        reason: EndReason = "replaced" if record.replaces and record.state == "accepted" else "closed"
+        after = record.but(state="cancelled", wish="", marked=None, reason=reason)
+        told = border.HandoffCancelled(reason=reason)
         return Step(record=after, act="hold released", by=record.community, border=(told,), booking=rest)
     return None
 
