@@ -92,7 +92,7 @@ def ends_at(items: Items, host: Offering) -> datetime | None:
     for item in items:
         if (experience := experiences.get(item.experience_id)) is None:
             continue
-        last = item.day + timedelta(days=item.nights - 1 if experience.kind == "homestay" else 0)
+        last = item.day + timedelta(days=item.nights - 1) if experience.kind == "homestay" else item.day
         start = datetime.combine(last, item.start or max(experience.starts), zone)
         ends.append(start + timedelta(minutes=experience.duration_minutes))
     return max(ends, default=None)
