@@ -106,6 +106,6 @@ def end_of_day(record: Record) -> datetime:
 
 def consent_by(record: Record, now: datetime) -> datetime:
     """A day to get consent, but no later than the start of the arrival window, and never less than an hour."""
-    arrival = record.agreed_on(record.on_offer).arrival
+    arrival = record.arrives
     starts = datetime.combine(arrival.day, arrival.earliest, ZONES[record.zone])
     return max(min(now + CONSENT, starts), now + timedelta(hours=1))
