@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, time, timedelta
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -99,6 +100,16 @@ class Experience(Value):
     def community_id(self) -> CommunityId:
         """Whose experience it is: the part before the dot."""
         return self.id.partition(".")[0]
+
+    def last_day(self, day: date, start: time | None, nights: int = 1) -> date:
+        """The last local date that it touches: a homestay's last night, else the day of its last minute.
+
+        Without a start, the latest one counts.
+        """
+        if self.kind == "homestay":
+            return day + timedelta(days=nights - 1)
+        begins = start or max(self.starts)
+        return day + timedelta(minutes=begins.hour * 60 + begins.minute + self.duration_minutes - 1)
 
 
 class Offering(Value):

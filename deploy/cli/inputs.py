@@ -162,5 +162,5 @@ def add_items(parser: argparse.ArgumentParser, *, required: bool = True) -> None
     """The option for wished experiences, one or more."""
     parser.add_argument(
         "--item", dest="items", action="append", type=item, required=required, metavar="ID@DATE[THH:MM][xNIGHTS]",
-        help="what they want and when; again for each",
+        help="what they want and when, with the start where there are several; again for each",
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """What operators and changed offers do: closures, other capacities, own bookings; and what the checker would find."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import asyncpg
@@ -150,8 +150,12 @@ def test_an_operator_books_walk_in_guests_after_the_cut_off(booking_database: st
                 No.NOT_ALLOWED,
                 "items",
             )
-            crowd = reserve(wish(RAFT, DAY), party=FAMILY.model_copy(update={"adult": 9}))
+            crowd = reserve(wish(RAFT, DAY, start=time(8)), party=FAMILY.model_copy(update={"adult": 9}))
             assert await refusal(booking, operating.reserve, crowd) == (No.NO_ROOM, "party")
+            of_three = reserve(wish(MARKET, DAY), wish(RAFT, DAY))
+            assert await refusal(booking, operating.reserve, of_three) == (No.INVALID, "items.1.start")
+            of_one = await booking.do(operating.reserve, reserve(wish(MARKET, DAY)), OURS)
+            assert of_one.items[0].start == time(6), "a single start is said, if it was left out or not"
 
     asyncio.run(scene())
 
@@ -200,7 +204,7 @@ def test_a_lost_booking_is_found_again_by_its_days_in_any_state_and_by_its_own_c
     async def scene() -> None:
         async with house(booking_database) as booking:
             handed = await hold(booking, wish(HOMESTAY, DAY - timedelta(days=1), nights=2))
-            given_back = reserve(wish(MARKET, DAY), wish(RAFT, DAY + timedelta(days=3)))
+            given_back = reserve(wish(MARKET, DAY), wish(RAFT, DAY + timedelta(days=3), start=time(8)))
             later = reserve(wish(MARKET, DAY + timedelta(days=1)))
             for n, one in enumerate((given_back, later), 1):
                 await booking.do(operating.reserve, one, OURS, datetime.now(UTC) + timedelta(seconds=n))

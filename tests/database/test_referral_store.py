@@ -11,13 +11,13 @@ from contracts.personal.v1 import PersonalPart
 from contracts.referral import v1
 from contracts.refusals import No, Refused
 from contracts.values import Money, Party, Window
-from services.referral.handlers import acting
+from services.referral.handlers import acting, asking
 from tests.support.booking import HOMESTAY, MARKET, experience, in_days, offering, wish
 from tests.support.database import Databases
 from tests.support.referral import RECEIVER, SENDER, TERMS, Network, Play, migrated, playing, wanted
 
 HOUR, DAYS = timedelta(hours=1), timedelta(days=1)
-MORNING = wish(MARKET, in_days(25))
+MORNING = wish(MARKET, in_days(25), start=time(6))
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +94,9 @@ def test_a_taken_counter_offer_is_what_both_agree_on_also_its_dates(play: Play) 
         await net.says(RECEIVER, acting.counter, v1.CounterHandoff(referral=ref, items=(MORNING,)))
         ours, theirs = await net.both(ref)
         assert (ours.state, ours.round, ours.countered_items) == ("countered", 1, (MORNING,))
+        assert ours.arrival.day == in_days(24), "the arrival that is shown belongs to what is on offer"
+        (listed,) = await net.says(SENDER, asking.list_handoffs, v1.ListHandoffs())
+        assert listed.arrival_day == in_days(24)
         assert ours.quote == theirs.quote
         await net.says(SENDER, acting.take_counter, v1.TakeCounter(referral=ref, round=1))
         for view in await net.both(ref):
@@ -159,7 +162,7 @@ def test_a_counter_offer_that_finds_no_places_leaves_the_one_before_it_standing(
 def test_a_later_counter_offer_gives_the_earlier_places_back_and_takes_no_old_yes(play: Play) -> None:
     async def story(net: Network) -> None:
         ref = await net.offer()
-        later = wish(MARKET, in_days(26))
+        later = wish(MARKET, in_days(26), start=time(6))
         await net.says(RECEIVER, acting.counter, v1.CounterHandoff(referral=ref, items=(MORNING,)))
         await net.act(acting.take_counter, v1.TakeCounter(referral=ref, round=1), SENDER)
         await net.act(acting.counter, v1.CounterHandoff(referral=ref, items=(later,)), RECEIVER)

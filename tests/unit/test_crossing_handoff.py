@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 import pytest
@@ -10,11 +10,16 @@ import pytest
 from contracts.community.v1 import Offering
 from contracts.crossing.v1 import MOST_NIGHTS
 from services.referral.domain.crossing_handoff import nights, plan_of
-from tests.support.booking import HOMESTAY, MARKET, offering, wish
+from tests.support.booking import HOMESTAY, MARKET, experience, offering, wish
 from tests.support.crossing import BOOK
 from tests.support.referral import DAY, record, village
 
 TODAY = date(2026, 12, 1)
+
+
+def test_an_activity_over_a_night_is_a_stay_too() -> None:
+    trek = experience("bo-taen.trek", programme="overnight", duration_minutes=2_880, starts=(time(8),))
+    assert nights(record(items=(wish(trek.id, DAY),)), offering(trek)) == 2
 
 
 @pytest.mark.parametrize(

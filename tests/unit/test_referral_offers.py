@@ -13,7 +13,7 @@ from contracts.refusals import No, Refused
 from contracts.values import Money, Window
 from services.referral.domain import offers
 from services.referral.domain.record import Record
-from tests.support.booking import FAMILY, HOMESTAY, MARKET, offering, wish
+from tests.support.booking import FAMILY, HOMESTAY, MARKET, RAFT, offering, wish
 from tests.support.referral import DAY, NOW, RECEIVER, SENDER, TERMS, WISHED, record, wanted
 
 BORDER = TERMS.model_copy(update={"border": True, "crossings": ("na-kraseng", "nong-khai")})
@@ -167,3 +167,48 @@ def test_only_ones_own_handoff_that_is_not_under_way_may_be_replaced(old: Record
         offers.may_replace(old, RECEIVER, None)
     assert (no.value.refusal.code, no.value.refusal.field) == (code, "replaces")
     offers.may_replace(record("sender", "confirmed"), RECEIVER, None)
+
+
+def test_a_single_start_may_be_left_out_and_is_told_and_one_of_several_must_be_named() -> None:
+    mine, told = made(NIGHT, wish(RAFT, DAY, start=time(13)))
+    assert [item.start for item in told.items] == [time(15), time(13)]
+    assert mine.items == told.items
+    with pytest.raises(Refused) as no:
+        made(NIGHT, wish(RAFT, DAY))
+    refusal = no.value.refusal
+    assert (refusal.code, refusal.field) == (No.INVALID, "items.1.start")
+    assert "08:00 or 10:00 or 13:00" in refusal.message
+
+
+@pytest.mark.parametrize(
+    ("item", "earliest", "latest"),
+    [
+        (wish(MARKET, DAY), time(5, 30), time(6)),
+        (wish(RAFT, DAY, start=time(10)), time(8), time(10)),
+        (NIGHT, time(8), time(18)),
+    ],
+)
+def test_the_arrival_is_in_time_for_what_starts_on_its_day(item: Any, earliest: time, latest: time) -> None:
+    _, told = made(item)
+    assert told.arrival == Window(day=DAY, earliest=earliest, latest=latest)
+
+
+@pytest.mark.parametrize(
+    ("item", "days", "earliest", "fits"),
+    [
+        (wish(RAFT, DAY, start=time(10)), 0, time(10), True),
+        (wish(RAFT, DAY, start=time(10)), 0, time(10, 1), False),
+        (wish(RAFT, DAY, start=time(10)), 1, time(6), False),
+        (wish(RAFT, DAY, start=time(10)), -1, time(20), True),
+        (NIGHT, 0, time(20), True),
+    ],
+)
+def test_a_window_that_misses_the_first_start_is_refused(item: Any, days: int, earliest: time, fits: bool) -> None:
+    window = Window(day=DAY + timedelta(days=days), earliest=earliest, latest=time(21))
+    if fits:
+        assert made(item, arrival=window)[1].arrival == window
+        return
+    with pytest.raises(Refused) as no:
+        made(item, arrival=window)
+    assert no.value.refusal.field == "arrival"
+    assert "10:00" in no.value.refusal.message

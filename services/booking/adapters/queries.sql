@@ -177,9 +177,10 @@ JOIN unnest($2::text[], $3::date[]) AS w (pool, day) ON w.pool = t.pool AND w.da
 WHERE t.community = $1 ORDER BY 1
 
 -- name: live_items
--- Live holds of a community that touch some days, with their items, to tell whom a closure hits.
+-- Live holds of a community that may touch some days, with their items, to tell whom a closure hits. Holds from before
+-- every day counted take from the pools of their first day only, which is at most a week earlier.
 SELECT h.hold_id::text, h.state, h.items FROM holds h
-WHERE h.hold_id IN (SELECT hold_id FROM takings WHERE community = $1 AND day BETWEEN $2 AND $3)
+WHERE h.hold_id IN (SELECT hold_id FROM takings WHERE community = $1 AND day BETWEEN $2::date - 7 AND $3)
     AND h.state <> 'REDEEMED' ORDER BY 1
 
 -- name: write_exceptions
@@ -205,11 +206,18 @@ WHERE p.day BETWEEN $1 AND $2 GROUP BY p.community, p.pool, p.day ORDER BY p.day
 
 -- name: booking_summaries
 -- Holds and bookings of one community with an item on some of the days, in any state, newest first. The community is
--- named, beside the policy that guards it, so that the index finds its rows.
+-- named, beside the policy that guards it, so that the index finds its rows. An activity lasts as long as its host says.
+WITH offered AS (
+    SELECT e.* FROM hosts h, jsonb_to_recordset(h.offering -> 'experiences') AS e (id text, kind text, duration_minutes integer)
+    WHERE h.community = $1
+)
 SELECT hold_id::text, referral_id::text, state, party, items, placed_at, expires_at FROM holds
 WHERE community = $1 AND community <> '' AND EXISTS (
-    SELECT FROM jsonb_to_recordset(items) AS i (day date, nights integer)
-    WHERE i.day <= $3 AND i.day + greatest(i.nights, 1) > $2)
+    SELECT FROM jsonb_to_recordset(items) AS i (experience_id text, day date, start time, nights integer)
+    LEFT JOIN offered o ON o.id = i.experience_id AND o.kind <> 'homestay'
+    WHERE i.day <= $3 AND coalesce(
+        i.day + coalesce(i.start, '00:00') + (o.duration_minutes - 1) * interval '1 minute',
+        i.day + greatest(i.nights, 1) - 1)::date >= $2)
 ORDER BY placed_at DESC, hold_id DESC LIMIT $4
 
 -- name: find_hold

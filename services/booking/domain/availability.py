@@ -10,7 +10,7 @@ from functools import cached_property
 from contracts.booking.v1 import DayAvailability, Departure, Reason
 from contracts.community.v1 import Experience
 from contracts.values import days
-from services.booking.domain.pools import Draw, PoolDay, Situation, draws, more, nights_of, standing
+from services.booking.domain.pools import Draw, PoolDay, Situation, dates_of, draws, more, standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,8 @@ class Question:
 
     @cached_property
     def dates(self) -> tuple[date, ...]:
-        """The local dates it lasts."""
-        return nights_of(self.experience, self.day, self.nights)
+        """The local dates it touches."""
+        return dates_of(self.experience, self.day, self.start, self.nights)
 
     @cached_property
     def draws(self) -> tuple[Draw, ...]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from contracts.booking import v1
 from contracts.messages import Message
-from contracts.values import Items, Party, Quote
+from contracts.values import Item, Items, Party, Quote
 from services.booking.domain.pools import Host
 from services.booking.domain.states import ENDED, Act, after
 
@@ -60,8 +60,16 @@ class Visit:
     def of(cls, items: Items, host: Host) -> Visit:
         """The visit that these items make, on the host's calendar."""
         first = min(item.day for item in items)
-        after_last = max(item.day + timedelta(days=item.nights) for item in items)
+        after_last = max(_last_day(item, host) for item in items) + timedelta(days=1)
         return cls(host.moment(first, time()) - EVE, host.moment(after_last, time()) + LATEST)
+
+
+def _last_day(item: Item, host: Host) -> date:
+    """The last date that an item touches; of what is offered no more, by its nights."""
+    experience = host.experiences.get(item.experience_id)
+    if experience is None:
+        return item.day + timedelta(days=item.nights - 1)
+    return experience.last_day(item.day, item.start, item.nights)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,11 @@ from contracts.booking.v1 import Reason
 from contracts.pricing import quote, reckonable
 from contracts.values import Alternative, Alternatives, Item, Items, Party, Quote
 from services.booking.domain.availability import NEARNESS, Clock, Question, refusal
-from services.booking.domain.pools import PoolDay, Situation, ask
+from services.booking.domain.pools import REACH, PoolDay, Situation, ask
 
 #: How far ahead, in days, and how many days alternatives are looked for.
 LOOK_AHEAD = 60
-#: The most nights of items that are looked at for one request: a long one is looked for on fewer days.
+#: The most days and nights of items that are looked at for one request: a long one is looked for on fewer days.
 LOOK_AT = 1_200
 ALTERNATIVE_DAYS = 3
 MOST_ALTERNATIVES = 20
@@ -103,6 +103,11 @@ def _asked(situation: Situation, item: Item) -> Question:
     )
 
 
+def _days(situation: Situation, item: Item) -> int:
+    """How many dates an item touches; of what is not offered, its nights."""
+    return len(_asked(situation, item).dates) if item.experience_id in situation.host.experiences else item.nights
+
+
 def implausible(items: Items, today: date) -> Miss | None:
     """Dates so far off that nobody offers them; asked before anything is computed with them."""
     for item in items:
@@ -114,7 +119,7 @@ def implausible(items: Items, today: date) -> Miss | None:
 
 def span(items: Items) -> tuple[date, date]:
     """First and last local date that items may touch, whatever their kind."""
-    return min(i.day for i in items), max(i.day + timedelta(days=i.nights - 1) for i in items)
+    return min(i.day for i in items), max(i.day + max(REACH, timedelta(days=i.nights - 1)) for i in items)
 
 
 def alternatives(situation: Situation, clock: Clock, party: Party, items: Items) -> Alternatives:
@@ -129,7 +134,7 @@ def alternatives(situation: Situation, clock: Clock, party: Party, items: Items)
 def _takeable(
     situation: Situation, clock: Clock, party: Party, items: Items, skip: int
 ) -> Iterator[tuple[Alternative, ...]]:
-    ahead = min(LOOK_AHEAD, LOOK_AT // sum(item.nights for item in items))
+    ahead = min(LOOK_AHEAD, LOOK_AT // sum(_days(situation, item) for item in items))
     for later in range(skip, skip + ahead + 1):
         for moved in _moved(items, timedelta(days=later)):
             found = plan(situation, clock, party, moved)

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Literal, NamedTuple
 
 from contracts.community.v1 import Experience, Offering
-from contracts.values import ZONES
+from contracts.values import ZONES, days
 from services.booking.domain.notices import WHOLE, Notices, PoolKind, Scope
 
 
@@ -57,20 +57,26 @@ class Host:
         return now.astimezone(self.zone).date()
 
 
-def nights_of(experience: Experience, day: date, nights: int) -> tuple[date, ...]:
-    """The local dates an item lasts: every night of a homestay, else the day."""
-    return tuple(day + timedelta(days=n) for n in range(nights if experience.kind == "homestay" else 1))
+#: How many days after its first an experience of the longest duration may still touch.
+REACH = timedelta(days=7)
+
+
+def dates_of(experience: Experience, day: date, start: time | None, nights: int) -> tuple[date, ...]:
+    """The local dates an item touches, all of which count: every night of a homestay, every day of an activity."""
+    return days(day, (experience.last_day(day, start, nights) - day).days + 1)
 
 
 def draws(experience: Experience, day: date, start: time, nights: int = 1) -> tuple[Draw, ...]:
-    """The pools an item draws from. A homestay has no seats: it fills guest places, night by night."""
+    """The pools an item draws from: visitors on every date, seats of its departure on the first.
+
+    A homestay has no seats: it fills guest places, night by night.
+    """
+    dates = dates_of(experience, day, start, nights)
+    visitors = tuple(Draw(PoolDay("visitors", d), "once") for d in dates)
     if experience.kind == "homestay":
-        dates = nights_of(experience, day, nights)
-        return tuple(Draw(PoolDay("guests", d), "each") for d in dates) + tuple(
-            Draw(PoolDay("visitors", d), "once") for d in dates
-        )
+        return tuple(Draw(PoolDay("guests", d), "each") for d in dates) + visitors
     pool = f"seats/{experience.id}" if experience.kind == "product" else f"seats/{experience.id}/{start:%H:%M}"
-    return (Draw(PoolDay(pool, day), "each"), Draw(PoolDay("visitors", day), "once"))
+    return (Draw(PoolDay(pool, day), "each"), *visitors)
 
 
 def named(pool: str) -> tuple[PoolKind, Scope]:

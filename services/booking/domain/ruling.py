@@ -12,7 +12,7 @@ from contracts.refusals import No, Refused
 from services.booking.domain.hold import Hold
 from services.booking.domain.notices import WHOLE, Notice, Notices, PoolKind, Scope
 from services.booking.domain.placing import FAR_DAYS
-from services.booking.domain.pools import Host, PoolDay, Situation, named, nights_of, ruled
+from services.booking.domain.pools import Host, PoolDay, Situation, dates_of, named, ruled
 
 #: The longest range of one exception, in days.
 LONGEST = 366
@@ -99,7 +99,7 @@ def hits(line: Notice, hold: Hold, host: Host) -> bool:
     """True when a closure is about something that the hold has on one of its days."""
     for item in hold.items:
         experience = host.experiences.get(item.experience_id)
-        dates = nights_of(experience, item.day, item.nights) if experience else (item.day,)
+        dates = dates_of(experience, item.day, item.start, item.nights) if experience else (item.day,)
         about = line.scope in (WHOLE, Scope(item.experience_id, None), Scope(item.experience_id, item.start))
         if about and any(line.day <= day <= line.until for day in dates):
             return True

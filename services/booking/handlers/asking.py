@@ -12,6 +12,7 @@ from services.booking.domain.availability import Clock, departures
 from services.booking.domain.hold import view
 from services.booking.domain.notices import Notices
 from services.booking.domain.placing import FAR_DAYS
+from services.booking.domain.pools import REACH
 from services.booking.domain.ruling import shown
 from services.booking.ports import EVERYONE, Bookings
 
@@ -28,7 +29,7 @@ async def ask_availability(query: v1.AskAvailability, work: Bookings) -> Sequenc
     count = (query.last - query.first).days + 1
     if not 1 <= count <= MOST_DAYS or abs((query.first - work.now.date()).days) > FAR_DAYS:
         raise Refused(No.INVALID, f"last: from first on, at most {MOST_DAYS} days, not too far off", "last")
-    found = await work.situations([query.community], query.first, query.last)
+    found = await work.situations([query.community], query.first, query.last + REACH)
     if query.community not in found:
         raise Refused(No.UNKNOWN, "community: it offers nothing here", "community")
     heads = query.party.heads if query.party else None

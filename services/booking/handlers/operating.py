@@ -7,6 +7,7 @@ from datetime import datetime
 
 from contracts.booking import v1
 from contracts.refusals import No, Refused
+from contracts.starting import with_starts
 from services.booking.domain.availability import Clock
 from services.booking.domain.hold import Decision, Hold, Visit, approve, confirm, extend, redeem, reject, release, view
 from services.booking.domain.placing import Miss, Plan, implausible, plan, span
@@ -26,7 +27,8 @@ async def reserve(command: v1.Reserve, work: Bookings) -> v1.BookingView:
     situation = (await work.situations([community], *span(command.items))).get(community)
     if situation is None:
         raise Refused(No.UNKNOWN, "items: this community offers nothing yet", "items")
-    found = plan(situation, Clock(work.now, None), command.party, command.items)
+    items = with_starts(command.items, situation.host.offering.experiences)
+    found = plan(situation, Clock(work.now, None), command.party, items)
     if isinstance(found, Miss):
         raise _no_room(found)
     return await _written(hold, found, situation, work)

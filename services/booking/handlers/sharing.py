@@ -8,6 +8,7 @@ from contracts.booking import v1
 from contracts.border.v1 import AvailabilityShared
 from contracts.community.v1 import PartnershipStated
 from services.booking.domain.availability import shareable
+from services.booking.domain.pools import REACH
 from services.booking.ports import Bookings
 
 #: Days ahead, and departures looked at: the picture stays well below the largest body.
@@ -29,7 +30,8 @@ async def share_availability(work: Bookings) -> int:
     changed = await work.changed_communities(BATCH)
     asked = [community for community, partners in changed.items() if partners]
     first = work.now.date()
-    for community, situation in (await work.situations(asked, first, first + timedelta(days=HORIZON + 1))).items():
+    last = first + timedelta(days=HORIZON + 1) + REACH
+    for community, situation in (await work.situations(asked, first, last)).items():
         days = shareable(situation, work.now, horizon=HORIZON, most=MOST)
         picture = AvailabilityShared(as_of=work.now, days=days)
         for partner in changed[community]:

@@ -106,14 +106,15 @@ class ReferralWork(CrossingWork, PassWork, PersonalWork, StandingWork):
         ]
         standing = {"sent": row["sent"], "seen": row["seen"], "partner_seen": row["partner_seen"]}
         countered = record.countered_items if record.state == "countered" else None
-        return v1.HandoffView.read(record.model_dump() | standing | {"story": story, "countered_items": countered})
+        shown = {"story": story, "countered_items": countered, "arrival": record.arrives}
+        return v1.HandoffView.read(record.model_dump() | standing | shown)
 
     async def list(self, query: v1.ListHandoffs) -> Sequence[v1.HandoffSummary]:
         """The acting community's records, newest first."""
         wanted = query.before, query.side, query.open_only, query.limit
         rows = await self.fetch("list", self.acting, *wanted, [*ENDED])
         records = [Record.read(row["body"]) for row in rows]
-        return [v1.HandoffSummary.read(r.model_dump() | {"arrival_day": r.arrival.day}) for r in records]
+        return [v1.HandoffSummary.read(r.model_dump() | {"arrival_day": r.arrives.day}) for r in records]
 
     async def due(self, limit: int) -> Sequence[Record]:
         """Records for which something happens by itself now."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, time
+from datetime import date, time, timedelta
 
-from contracts.community.v1 import Offering
+from contracts.community.v1 import Experience, Offering
 from contracts.crossing.rows import Direction
 from contracts.crossing.v1 import MOST_NIGHTS, CrossingBook, Plan
+from contracts.values import Item
 from services.referral.domain.crossing_plan import Town, for_receiver, plan
 from services.referral.domain.crossing_rows import Journey
 from services.referral.domain.record import Record
@@ -40,10 +41,18 @@ def town(offering: Offering | None) -> Town | None:
 
 
 def nights(record: Record, receiver: Offering | None) -> int:
-    """From the arrival to the morning after the last homestay, or to the day of the last item."""
-    homestays = {e.id for e in receiver.experiences if e.kind == "homestay"} if receiver else set()
-    last = max(i.day.toordinal() + (i.nights if i.experience_id in homestays else 0) for i in record.items)
-    return min(max(0, last - record.arrival.day.toordinal()), MOST_NIGHTS)
+    """From the arrival to the morning after the last homestay, or to the day on which the last item ends."""
+    known = {experience.id: experience for experience in receiver.experiences} if receiver else {}
+    last = max(_leaves(item, known.get(item.experience_id)) for item in record.items)
+    return min(max(0, (last - record.arrival.day).days), MOST_NIGHTS)
+
+
+def _leaves(item: Item, experience: Experience | None) -> date:
+    """The day on which an item is over: of a homestay the morning after its last night."""
+    if experience is None:
+        return item.day
+    last = experience.last_day(item.day, item.start, item.nights)
+    return last + timedelta(days=1) if experience.kind == "homestay" else last
 
 
 def _way(record: Record, origin: Town | None, destination: Town | None) -> Direction | None:

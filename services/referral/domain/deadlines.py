@@ -92,7 +92,7 @@ def ends_at(items: Items, host: Offering) -> datetime | None:
     for item in items:
         if (experience := experiences.get(item.experience_id)) is None:
             continue
-        last = item.day + timedelta(days=item.nights - 1 if experience.kind == "homestay" else 0)
+        last = item.day + timedelta(days=item.nights - 1) if experience.kind == "homestay" else item.day
         start = datetime.combine(last, item.start or max(experience.starts), zone)
         ends.append(start + timedelta(minutes=experience.duration_minutes))
     return max(ends, default=None)
@@ -106,6 +106,6 @@ def end_of_day(record: Record) -> datetime:
 
 def consent_by(record: Record, now: datetime) -> datetime:
     """A day to get consent, but no later than the start of the arrival window, and never less than an hour."""
-    arrival = record.agreed_on(record.on_offer).arrival
+    arrival = record.arrives
     starts = datetime.combine(arrival.day, arrival.earliest, ZONES[record.zone])
     return max(min(now + CONSENT, starts), now + timedelta(hours=1))

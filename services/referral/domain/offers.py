@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from contracts import pricing
+from contracts import pricing, starting
 from contracts.border import v1 as border
 from contracts.border.v1 import State
 from contracts.community.v1 import Offering, Terms
 from contracts.referral import v1
 from contracts.refusals import No, Refused
-from contracts.values import ZONES, CommunityId, CrossingId, Money, Window, Zone
+from contracts.values import ZONES, CommunityId, CrossingId, Item, Items, Money, Window, Zone
 from services.referral.domain import acts, deadlines
 from services.referral.domain.deadlines import LONGEST_ANSWER
 from services.referral.domain.record import Moment, Record, Step
@@ -19,6 +19,8 @@ from services.referral.domain.states import LIVE
 
 #: When the receiver says nothing about it.
 ARRIVE_FROM, ARRIVE_UNTIL = time(8), time(18)
+#: So long before the first start of its day a party is expected.
+IN_TIME_MINUTES = 30
 
 
 def make(
@@ -40,7 +42,9 @@ def make(
     if not in_force(terms, now, catalogue.community.zone):
         raise Refused(No.NOT_PARTNERS, f"the partnership with {command.to} is not in force today", "to")
     _know_items(command, catalogue)
+    command = command.model_copy(update={"items": starting.with_starts(command.items, catalogue.experiences)})
     told = _told(command, terms, catalogue, now)
+    _in_time(told, catalogue)
     record = _record(told, community, "sender", command.to, referral_id, catalogue).but(travel=command.travel)
     if not record.may_arrive(told.arrival):
         raise Refused(No.INVALID, "the day does not fit the items: at most two days before the first", "arrival.day")
@@ -183,11 +187,37 @@ def _know_items(command: v1.OfferHandoff, catalogue: Offering) -> None:
 
 
 def _arrival(command: v1.OfferHandoff, catalogue: Offering) -> Window:
-    """On the day of the first item, when the receiver lets parties arrive."""
+    """On the day of the first item, when the receiver lets parties arrive; in time for what starts on that day."""
     limits = catalogue.community.limits
     earliest = limits.arrive_from or min(ARRIVE_FROM, limits.arrive_until or ARRIVE_FROM)
     latest = limits.arrive_until or max(ARRIVE_UNTIL, earliest)
-    return Window(day=min(item.day for item in command.items), earliest=earliest, latest=latest)
+    day = min(item.day for item in command.items)
+    starts = [item.start for item in _punctual(command.items, catalogue) if item.day == day and item.start]
+    if starts and min(starts) < latest:
+        latest = min(starts)
+        earliest = min(earliest, _before(latest))
+    return Window(day=day, earliest=earliest, latest=latest)
+
+
+def _before(start: time) -> time:
+    """When a party that is in time for a start should be expected at the latest."""
+    minutes = max(0, start.hour * 60 + start.minute - IN_TIME_MINUTES)
+    return time(minutes // 60, minutes % 60)
+
+
+def _punctual(items: Items, catalogue: Offering) -> list[Item]:
+    """What begins without those who are late; a homestay waits for its guests."""
+    homestays = {experience.id for experience in catalogue.experiences if experience.kind == "homestay"}
+    return [item for item in items if item.experience_id not in homestays]
+
+
+def _in_time(told: border.HandoffOffered, catalogue: Offering) -> None:
+    """Raises Refused when nobody who arrives in the window can be there for the first start."""
+    arrival = told.arrival
+    for item in _punctual(told.items, catalogue):
+        if item.start and (item.day, item.start) < (arrival.day, arrival.earliest):
+            when = f"{item.experience_id} starts on {item.day} at {item.start:%H:%M}"
+            raise Refused(No.INVALID, f"{when}: arrive before, or choose a later start or day", "arrival")
 
 
 def _expected_total(command: v1.OfferHandoff, catalogue: Offering) -> Money:

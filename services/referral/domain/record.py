@@ -110,6 +110,11 @@ class Record(Value):
         """What a yes would now agree to: the live counter-offer, or what was asked for."""
         return self.countered_items if self.state == "countered" and self.countered_items else self.items
 
+    @property
+    def arrives(self) -> Window:
+        """When the party would arrive by what is on offer now."""
+        return self.agreed_on(self.on_offer).arrival
+
     def may_arrive(self, arrival: Window) -> bool:
         """Whether the window fits what is wished: from two days before the first item to two after the last."""
         first = min(item.day for item in self.items) - timedelta(days=2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contracts import starting
 from contracts.referral import v1
 from contracts.refusals import No, Refused
 from services.referral.domain import acts, offers
@@ -35,7 +36,9 @@ async def decline(command: v1.DeclineHandoff, work: Records) -> v1.Recorded:
 
 async def counter(command: v1.CounterHandoff, work: Records) -> v1.Recorded:
     """The receiver offers something else."""
-    return await act(work, command.referral, lambda record, moment: acts.counter(record, command.items, moment))
+    host = await work.offering(work.acting)
+    items = starting.with_starts(command.items, host.experiences if host else ())
+    return await act(work, command.referral, lambda record, moment: acts.counter(record, items, moment))
 
 
 async def take_counter(command: v1.TakeCounter, work: Records) -> v1.Recorded:
