@@ -14,10 +14,11 @@ from contextlib import suppress
 from typing import Any
 
 import eventlet
+from amqp.exceptions import NotFound
 from eventlet.event import Event
 from eventlet.semaphore import Semaphore
 from greenlet import GreenletExit
-from kombu import Connection, Queue
+from kombu import Connection, Exchange, Queue
 
 from services.chassis.publisher import cut
 from services.chassis.topology import EXCHANGES
@@ -53,13 +54,19 @@ class Receipt:
 
     @property
     def properties(self) -> dict[str, Any]:
-        """`reply_to`, `correlation_id`, `message_id`, `content_type`."""
+        """`reply_to`, `correlation_id`, `message_id`, `content_type`, `user_id`."""
         return dict(self._message.properties)
 
     @property
     def headers(self) -> dict[str, str]:
-        """Headers as text."""
-        return {str(key): str(value)[:500] for key, value in (self._message.headers or {}).items()}
+        """Headers as text; `user-id` is the sender's login, which the broker vouches for, or empty."""
+        given = {str(key): str(value)[:500] for key, value in (self._message.headers or {}).items()}
+        return given | {"user-id": self.login}
+
+    @property
+    def login(self) -> str:
+        """The sender's login, which the broker vouches for; empty when the sender has left it out."""
+        return str(self._message.properties.get("user_id") or "")
 
     def done(self) -> None:
         """Ack."""
@@ -171,10 +178,10 @@ class Consumer:
         try:
             with eventlet.Timeout(OPEN_SECONDS, TimeoutError("the broker did not open a connection")):
                 link = client.transport.establish_connection()
+                for exchange in EXCHANGES:  # also those we only publish to: whoever comes first makes them
+                    _declare(link, exchange)
                 channel = link.channel()
                 channel.auto_decode = False  # bodies are taken as they come
-                for exchange in EXCHANGES:  # also those we only publish to: whoever comes first makes them
-                    exchange(channel).declare()
                 self._leaving = False
                 tags = [self._subscribe(channel, queue) for queue in self._queues]
             self.connected = True
@@ -216,6 +223,17 @@ class Consumer:
 
         channel.basic_consume(queue=queue.name, callback=receive, consumer_tag=tag)
         return tag
+
+
+def _declare(link: Any, exchange: Exchange) -> None:
+    """Make it unless it is there: a service's own login may not, and needs not where the definitions were imported."""
+    channel = link.channel()
+    try:
+        exchange(channel).declare(passive=True)
+    except NotFound:  # the channel is closed by now
+        exchange(link.channel()).declare(passive=False)
+    else:
+        channel.close()
 
 
 def _holds(well: Callable[[], bool]) -> bool:

@@ -20,6 +20,7 @@ from services.chassis import faults, topology
 from services.chassis.consumer import Consumer, Receipt
 from services.chassis.publisher import Fate, Outgoing, Publisher
 from services.chassis.settings import Settings
+from services.chassis.speakers import Logins, url_of
 from services.chassis.store import Delivery, describe, invalid
 
 if TYPE_CHECKING:
@@ -58,16 +59,18 @@ class Inlet(SharedExtension):
         """Consume."""
         settings: Settings = self.container.config["settings"]
         name = self.container.service_name
-        self._replies = Publisher(settings.amqp_url)
+        url = url_of(settings.amqp_url, name)
+        self._logins = self.desk.store.logins = Logins.at(url, name)
+        self._replies = Publisher(url)
         self._seconds = settings.drain_seconds
         queues = topology.message_queues(name, self._contracts)
         self._taking = Consumer(
-            settings.amqp_url,
+            url,
             [*queues, topology.dead_queue(name)],
             self._on_message,
             prefetch=MESSAGES_AT_ONCE,
         )
-        calls = Consumer(settings.amqp_url, [topology.call_queue(name)], self._on_call, prefetch=CALLS_AT_ONCE)
+        calls = Consumer(url, [topology.call_queue(name)], self._on_call, prefetch=CALLS_AT_ONCE)
         self._consumers = [self._taking, calls]
         for consumer in self._consumers:
             consumer.start()
@@ -134,6 +137,11 @@ class Inlet(SharedExtension):
     # calls
 
     def _on_call(self, receipt: Receipt) -> None:
+        if not self._logins.may_call(receipt.login):
+            log.error("a call of a login that may not ask was refused", extra={"queue": receipt.queue})
+            sentence = "only an edge of this node may ask: call by the door"
+            self._reply(receipt, Answer(refusal=Refusal(code=No.NOT_ALLOWED, message=sentence)))
+            return
         try:
             call = Call.read(decode_json(receipt.body))
         except ValidationError as problem:
@@ -163,7 +171,7 @@ class Inlet(SharedExtension):
         if properties.get("reply_to"):
             reply = Outgoing(
                 message_id=str(properties.get("correlation_id")),
-                exchange="",
+                exchange=topology.REPLIES.name,
                 routing_key=properties["reply_to"],
                 body=answer.model_dump_json().encode(),
                 headers={},

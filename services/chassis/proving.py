@@ -82,12 +82,18 @@ class Proving(Transactions[W]):
         if isinstance(problem, Doubt):
             return None
         try:
-            check_lane(delivery.queue, envelope)
+            self._check_way(delivery, envelope)
             if envelope.to:
                 signing.judged(envelope, delivery.body, await self._known(connection, envelope))
         except ValueError:
             return None
         return await self._place(connection, envelope, kind)
+
+    def _check_way(self, delivery: Delivery, envelope: Envelope) -> None:
+        """It came by the lane of its kind; inside the node, from the login of who may say it. Raises Doubt."""
+        check_lane(delivery.queue, envelope)
+        if envelope.to is None and self.logins:
+            self.logins.check_speaker(delivery.headers.get("user-id", ""), envelope)
 
     async def _keep_unproven(self, delivery: Delivery, envelope: Envelope) -> bool:
         """Keep a message until its key is known; False when too many wait already."""

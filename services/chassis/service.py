@@ -27,6 +27,7 @@ from services.chassis.failures import Away
 from services.chassis.inlet import Inlet
 from services.chassis.relay import Relay
 from services.chassis.settings import Settings
+from services.chassis.speakers import url_of
 from services.chassis.store import Delivery, Handler, Outcome, Store, describe
 from services.chassis.vault import Vault
 from services.chassis.work import Work
@@ -69,7 +70,8 @@ class Database(DependencyProvider):
         self.desk = Desk(self.store, settings)
         self.inlet.desk = self.desk
         self.relays = [
-            Relay(self.store.database, lane, settings.amqp_url, vault=vault) for lane in ("internal", "border")
+            Relay(self.store.database, lane, url_of(settings.amqp_url, self.container.service_name), vault=vault)
+            for lane in ("internal", "border")
         ]
 
     def start(self) -> None:

@@ -11,7 +11,8 @@ from contracts.messages import BorderMessage, Message
 INTERNAL = Exchange("internal", type="topic", durable=True)
 BORDER = Exchange("border", type="topic", durable=True)
 CALLS = Exchange("calls", type="direct", durable=True)
-EXCHANGES = (INTERNAL, BORDER, CALLS)
+REPLIES = Exchange("replies", type="direct", durable=True)
+EXCHANGES = (INTERNAL, BORDER, CALLS, REPLIES)
 _QUORUM = {"x-queue-type": "quorum"}
 
 
@@ -34,6 +35,11 @@ def dead_queue(service: str) -> Queue:
 def call_queue(service: str) -> Queue:
     """Commands and queries to a service; they die with their deadline, so nothing of them need outlive the broker."""
     return Queue(f"{service}.calls", exchange=CALLS, routing_key=service, durable=True)
+
+
+def reply_queue(name: str) -> Queue:
+    """Where one caller is answered, for as long as it is connected."""
+    return Queue(name, exchange=REPLIES, routing_key=name, exclusive=True, auto_delete=True, durable=False)
 
 
 def _bindings(exchange: Exchange, keys: list[str]) -> list[object]:

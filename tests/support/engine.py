@@ -27,6 +27,7 @@ from services.chassis.publisher import Fate, Outgoing, Publisher
 from services.chassis.runner import Node
 from services.chassis.service import Database, command, message, query
 from services.chassis.settings import Settings
+from services.chassis.speakers import url_of
 from services.chassis.sql import Queries
 from services.chassis.work import Work
 from tests.support.vault import node_keys
@@ -176,7 +177,7 @@ class Engine:
 
     def publish(self, *bodies: bytes, queue: str = "tally.internal", **more: Any) -> None:
         """Put raw bodies on a queue, as a stranger would; returns when the bus has them."""
-        publisher = Publisher(self.settings.amqp_url, timeout=10)
+        publisher = Publisher(url_of(self.settings.amqp_url, "stranger"), timeout=10)
         batch = [Outgoing(new_id(), "", queue, body, more.pop("headers", {}), **more) for body in bodies]
         assert set(publisher.publish(batch)) == {Fate.CONFIRMED}
         publisher.close()
