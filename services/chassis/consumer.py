@@ -14,14 +14,13 @@ from contextlib import suppress
 from typing import Any
 
 import eventlet
-from amqp.exceptions import NotFound
 from eventlet.event import Event
 from eventlet.semaphore import Semaphore
 from greenlet import GreenletExit
-from kombu import Connection, Exchange, Queue
+from kombu import Connection, Queue
 
+from services.chassis import topology
 from services.chassis.publisher import cut
-from services.chassis.topology import EXCHANGES
 
 log = logging.getLogger(__name__)
 HEARTBEAT_SECONDS = 10
@@ -178,8 +177,8 @@ class Consumer:
         try:
             with eventlet.Timeout(OPEN_SECONDS, TimeoutError("the broker did not open a connection")):
                 link = client.transport.establish_connection()
-                for exchange in EXCHANGES:  # also those we only publish to: whoever comes first makes them
-                    _declare(link, exchange)
+                for exchange in topology.EXCHANGES:  # also those we only publish to: whoever comes first makes them
+                    topology.make(link, exchange)
                 channel = link.channel()
                 channel.auto_decode = False  # bodies are taken as they come
                 self._leaving = False
@@ -223,17 +222,6 @@ class Consumer:
 
         channel.basic_consume(queue=queue.name, callback=receive, consumer_tag=tag)
         return tag
-
-
-def _declare(link: Any, exchange: Exchange) -> None:
-    """Make it unless it is there: a service's own login may not, and needs not where the definitions were imported."""
-    channel = link.channel()
-    try:
-        exchange(channel).declare(passive=True)
-    except NotFound:  # the channel is closed by now
-        exchange(link.channel()).declare(passive=False)
-    else:
-        channel.close()
 
 
 def _holds(well: Callable[[], bool]) -> bool:

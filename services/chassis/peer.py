@@ -41,7 +41,9 @@ class Caller:
         self._waiting: dict[str, tuple[str, Event]] = {}
         self._asked: dict[str, Outgoing] = {}
         self._name = f"replies.{uuid.uuid4()}"
-        self._consumer = Consumer(url, [reply_queue(self._name)], self._on_reply, prefetch=100, on_connected=self._ask_again)
+        self._consumer = Consumer(
+            url, [reply_queue(self._name)], self._on_reply, prefetch=100, on_connected=self._ask_again
+        )
         self._publisher = Publisher(url)
 
     def start(self) -> None:

@@ -3,17 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
+from amqp.exceptions import NotFound
 from kombu import Exchange, Queue, binding
 
 from contracts.messages import BorderMessage, Message
 
-INTERNAL = Exchange("internal", type="topic", durable=True)
-BORDER = Exchange("border", type="topic", durable=True)
-CALLS = Exchange("calls", type="direct", durable=True)
-REPLIES = Exchange("replies", type="direct", durable=True)
+# Passive: a queue that is declared looks whether they are there; making them is for `make`.
+INTERNAL = Exchange("internal", type="topic", durable=True, passive=True)
+BORDER = Exchange("border", type="topic", durable=True, passive=True)
+CALLS = Exchange("calls", type="direct", durable=True, passive=True)
+REPLIES = Exchange("replies", type="direct", durable=True, passive=True)
 EXCHANGES = (INTERNAL, BORDER, CALLS, REPLIES)
 _QUORUM = {"x-queue-type": "quorum"}
+
+
+def make(link: Any, exchange: Exchange) -> None:
+    """Make it unless it is there: a service's own login may not, and need not where the definitions were imported."""
+    channel = link.channel()
+    try:
+        exchange(channel).declare()
+    except NotFound:  # the channel is closed by now
+        channel = link.channel()
+        exchange(channel).declare(passive=False)
+    channel.close()
 
 
 def message_queues(service: str, listens_to: Iterable[type[Message]]) -> list[Queue]:

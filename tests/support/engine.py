@@ -235,13 +235,19 @@ def holds_for(seconds: float, true: Callable[[], object]) -> bool:
 
 @contextmanager
 def running(
-    database_url: str, amqp_url: str, services: Sequence[type[Any]] = (Tally,), *, ready: bool = True, **settings: Any
+    database_url: str,
+    amqp_url: str,
+    services: Sequence[type[Any]] = (Tally,),
+    *,
+    ready: bool = True,
+    door: str | None = None,
+    **settings: Any,
 ) -> Iterator[Engine]:
-    """Run services in this process; at the end they stop as on SIGTERM."""
+    """Run services in this process; at the end they stop as on SIGTERM. `door` is another address for who calls."""
     usual = {"port": 0, "drain_seconds": 5.0, "clock_settable": True, "node_keys": node_keys()}
     given: dict[str, Any] = usual | settings
     node = Node(Settings(database_url=database_url, amqp_url=amqp_url, **given), services)
-    caller = Caller(amqp_url)
+    caller = Caller(door or amqp_url)
     engine = Engine(node, caller)
     node.start()
     caller.start()

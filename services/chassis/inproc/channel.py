@@ -104,7 +104,7 @@ class Channel(Declaring):
         """
         if self.connection is None:
             raise RecoverableConnectionError("channel is closed")
-        if msg.properties.get("user_id", self.connection.user) != self.connection.user:
+        if (msg.properties.get("user_id") or self.connection.user) != self.connection.user:
             raise PreconditionFailed("PRECONDITION_FAILED - user_id is not the connection's", (60, 40), reply_code=406)
         mail = Mail.of(msg, exchange, routing_key)
         tag = next(self._published) if self._confirming else 0
