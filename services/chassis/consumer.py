@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -77,7 +77,10 @@ class Receipt:
 
 
 class Consumer:
-    """Consumes `queues` with `prefetch` each, calling `on_receipt(receipt)` for every message; it must not block."""
+    """Consumes `queues`, calling `on_receipt(receipt)` for every message; it must not block.
+
+    `prefetch` is how many of each queue are in hand at once, `ahead` for some queues another number.
+    """
 
     def __init__(
         self,
@@ -86,9 +89,11 @@ class Consumer:
         on_receipt: Callable[[Receipt], None],
         *,
         prefetch: int,
+        ahead: Mapping[str, int] | None = None,
         on_connected: Callable[[], None] = lambda: None,
     ) -> None:
         self._url = url
+        self._ahead = ahead or {}
         self._queues = queues
         self._on_receipt = on_receipt
         self._prefetch = prefetch
@@ -208,7 +213,7 @@ class Consumer:
     def _subscribe(self, channel: Any, queue: Queue) -> str:
         queue(channel).declare()
         tag = f"{queue.name}-{id(self):x}"
-        channel.basic_qos(0, self._prefetch, False)
+        channel.basic_qos(0, self._ahead.get(queue.name, self._prefetch), False)
 
         def receive(message: Any) -> None:
             if self._stopping or self._leaving:

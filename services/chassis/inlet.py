@@ -7,6 +7,7 @@ calls are still answered, with "unavailable".
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import eventlet
@@ -17,6 +18,7 @@ from pydantic import ValidationError
 from contracts.messages import Answer, Call, Message, decode_json
 from contracts.refusals import No, Refusal
 from services.chassis import faults, topology
+from services.chassis.admission import AHEAD, STRANGERS_AT_ONCE, Admission
 from services.chassis.consumer import Consumer, Receipt
 from services.chassis.publisher import Fate, Outgoing, Publisher
 from services.chassis.settings import Settings
@@ -30,7 +32,7 @@ log = logging.getLogger(__name__)
 #: What one service has in hand at once. Their sum, with room for sweeps, is the container's `max_workers`.
 MESSAGES_AT_ONCE = 8
 CALLS_AT_ONCE = 12
-MAX_WORKERS = 2 * MESSAGES_AT_ONCE + CALLS_AT_ONCE + 12
+MAX_WORKERS = 2 * MESSAGES_AT_ONCE + STRANGERS_AT_ONCE + CALLS_AT_ONCE + 12
 
 
 class Inlet(SharedExtension):
@@ -69,7 +71,10 @@ class Inlet(SharedExtension):
             [*queues, topology.dead_queue(name)],
             self._on_message,
             prefetch=MESSAGES_AT_ONCE,
+            ahead={f"{name}.border": AHEAD},
         )
+        self._admission = Admission(self.desk.pinned, MESSAGES_AT_ONCE)
+        self._admission.start()
         calls = Consumer(url, [topology.call_queue(name)], self._on_call, prefetch=CALLS_AT_ONCE)
         self._consumers = [self._taking, calls]
         for consumer in self._consumers:
@@ -92,6 +97,7 @@ class Inlet(SharedExtension):
     def stop(self) -> None:
         """After the last worker."""
         self.close()
+        self._admission.stop()
         self._replies.close()
 
     # messages
@@ -106,11 +112,23 @@ class Inlet(SharedExtension):
         if receipt.queue.endswith(".dead"):
             self._take_over(receipt, delivery)
             return
+        if receipt.queue.endswith(".border"):
+            self._admission.take(receipt, lambda after: self._handle(receipt, delivery, after))
+        else:
+            self._handle(receipt, delivery)
+
+    def _handle(
+        self, receipt: Receipt, delivery: Delivery, after: Callable[[bool], None] = lambda _acked: None
+    ) -> None:
         # Any message entrypoint will do: the store finds the handler by the type in the envelope.
         entrypoint = self._messages.get(delivery.headers.get("type", "")) or next(iter(self._messages.values()))
-        self.container.spawn_worker(
-            entrypoint, (delivery,), {}, handle_result=lambda _, result, error: self._settle(receipt, result, error)
-        )
+
+        def settle(_worker: object, result: Any, error: Any) -> tuple[Any, Any]:
+            settled = self._settle(receipt, result, error)
+            after(error is None)
+            return settled
+
+        self.container.spawn_worker(entrypoint, (delivery,), {}, handle_result=settle)
 
     def _settle(self, receipt: Receipt, result: Any, error: Any) -> tuple[Any, Any]:
         """Ack what is safe; anything else stays in its queue while we wait for the database."""

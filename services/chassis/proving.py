@@ -89,6 +89,11 @@ class Proving(Transactions[W]):
             return None
         return await self._place(connection, envelope, kind)
 
+    async def pinned(self) -> Mapping[tuple[str, str], Mapping[str, str]]:
+        """The keys of all partners of this node. Raises Away."""
+        async with self.database.connection() as connection:
+            return await keyring.pinned_keys(connection)
+
     def _check_way(self, delivery: Delivery, envelope: Envelope) -> None:
         """It came by the lane of its kind; inside the node, from the login of who may say it. Raises Doubt."""
         check_lane(delivery.queue, envelope)

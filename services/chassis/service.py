@@ -12,7 +12,7 @@ for people; what travels is the contract's type.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -130,6 +130,10 @@ class Desk:
             about = {"service": self.store.database.service, "error": describe(problem)}
             log.warning("what recurs was left for the next time", extra=about)
             return 0
+
+    def pinned(self) -> Mapping[tuple[str, str], Mapping[str, str]]:
+        """The keys of all partners of this node. Raises Away."""
+        return bridge.run(self.store.pinned(), seconds=5)
 
     def well(self) -> bool:
         """Whether the database takes what is written."""
