@@ -29,6 +29,8 @@ STRANGERS_AT_ONCE = 1
 REMEMBERED = 10_000
 #: Between two looks at which keys are pinned, and after how long a flood lets others run, in seconds.
 LOOK_SECONDS, TURN_SECONDS = 1.0, 0.005
+#: While strangers are let go, between two that are handled: so a flood has few transactions and log lines.
+REST_SECONDS = 0.05
 #: (to, source) → keyid → public key.
 Pinned = Mapping[tuple[str, str], Mapping[str, str]]
 #: Handles a message and tells whether it is acked then.
@@ -109,14 +111,20 @@ class Admission:
         mark = hashlib.sha256(receipt.body).digest()
 
         def after(acked: bool) -> None:
-            self._room[whose] += 1
             if acked and whose == "partner":
                 self._remember(mark)
             if not acked:
                 self.leave()
-            self._next()
+            if whose == "stranger" and self._let_go:
+                eventlet.spawn_after(REST_SECONDS, self._free, whose)
+            else:
+                self._free(whose)
 
         handle(after)
+
+    def _free(self, whose: str) -> None:
+        self._room[whose] += 1
+        self._next()
 
     def _remember(self, mark: bytes) -> None:
         self._handled[mark] = None

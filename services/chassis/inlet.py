@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import eventlet
@@ -103,23 +104,15 @@ class Inlet(SharedExtension):
     # messages
 
     def _on_message(self, receipt: Receipt) -> None:
-        delivery = Delivery(
-            body=receipt.body,
-            queue=receipt.queue,
-            headers=receipt.headers,
-            content_type=str(receipt.properties.get("content_type")),
-        )
         if receipt.queue.endswith(".dead"):
-            self._take_over(receipt, delivery)
-            return
-        if receipt.queue.endswith(".border"):
-            self._admission.take(receipt, lambda after: self._handle(receipt, delivery, after))
+            self._take_over(receipt, _delivery(receipt))
+        elif receipt.queue.endswith(".border"):
+            self._admission.take(receipt, partial(self._handle, receipt))
         else:
-            self._handle(receipt, delivery)
+            self._handle(receipt, lambda _acked: None)
 
-    def _handle(
-        self, receipt: Receipt, delivery: Delivery, after: Callable[[bool], None] = lambda _acked: None
-    ) -> None:
+    def _handle(self, receipt: Receipt, after: Callable[[bool], None]) -> None:
+        delivery = _delivery(receipt)
         # Any message entrypoint will do: the store finds the handler by the type in the envelope.
         entrypoint = self._messages.get(delivery.headers.get("type", "")) or next(iter(self._messages.values()))
 
@@ -199,3 +192,12 @@ class Inlet(SharedExtension):
             if self._replies.publish([reply]) == [Fate.UNKNOWN]:  # an idle connection may have died unnoticed
                 self._replies.publish([reply])
         receipt.done()
+
+
+def _delivery(receipt: Receipt) -> Delivery:
+    return Delivery(
+        body=receipt.body,
+        queue=receipt.queue,
+        headers=receipt.headers,
+        content_type=str(receipt.properties.get("content_type")),
+    )
