@@ -95,12 +95,13 @@ def flooded(engine: Engine, bus: str, how: str) -> Handoff:
         channel = link.channel()
         channel.queue_declare("overheard", auto_delete=False)
         channel.queue_bind("overheard", "border", "*.border.handoff_offered.v1")
-        handoff, heard = Handoff(engine), []
-        until(lambda: heard.extend(filter(None, [channel.basic_get("overheard", no_ack=True)])) or heard)
+        handoff = Handoff(engine)
+        until(lambda: channel.queue_declare("overheard", passive=True).message_count, what="the offer")
+        heard = str(channel.basic_get("overheard", no_ack=True).body).encode()
         channel.queue_delete("overheard")
     handoff.reach("held")
     if how == COPIES:
-        publish(bus, [str(heard[0].body).encode()] * FORGED)
+        publish(bus, [heard] * FORGED)
     else:
         one = json.loads(altered(engine, STRANGERS[how]))
         publish(bus, [json.dumps(one | {"id": new_id()}).encode() for _ in range(FORGED)])
