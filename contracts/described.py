@@ -105,6 +105,10 @@ WAYS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )
 
 
+#: Where people and machines come in; only they may call a service.
+EDGES = ("door",)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
     """One line of the catalogue; `name` is also the name of its schema and of its example."""
@@ -160,6 +164,14 @@ def parties(name: str) -> tuple[str, tuple[str, ...]]:
         if fnmatch(name, pattern):
             return speaker, listeners
     raise KeyError(f"{name}: say who speaks it and who listens in WAYS of contracts/described.py")
+
+
+def said_by(name: str, source: str) -> str:
+    """The one service that may say a message inside the node; `source` itself where each says it of itself."""
+    try:
+        return parties(name)[0] or source
+    except KeyError:  # nobody says it, and nobody listens to it
+        return source
 
 
 def answer_of(name: str) -> type[Value] | None:

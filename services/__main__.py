@@ -18,6 +18,7 @@ from collections.abc import Callable, Sequence  # noqa: E402 - after the patch
 from services.chassis.migrations import Unusable  # noqa: E402 - after the patch
 from services.chassis.runner import serve  # noqa: E402 - after the patch
 from services.chassis.settings import Settings  # noqa: E402 - after the patch
+from services.chassis.speakers import login_of  # noqa: E402 - after the patch
 from services.chassis.vault import Vault  # noqa: E402 - after the patch
 
 SERVICES = {
@@ -60,6 +61,11 @@ def _check(settings: Settings, names: Sequence[str]) -> None:
     """Say at once what the first message would say. Raises ValueError."""
     if "all" not in names and settings.amqp_url.startswith("inproc:"):
         raise ValueError("HANDOFF_AMQP_URL is not set: a service by itself needs a broker to reach the others")
+    login = login_of(settings.amqp_url)
+    if login in SERVICES and list(names) != [login]:
+        raise ValueError(
+            f"HANDOFF_AMQP_URL has the login of {login} alone: give one for all, or start {login} by itself"
+        )
     if settings.node_keys is not None:
         Vault(settings.node_keys)
         if settings.record_keys is None and {"all", "referral"} & {*names}:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -19,8 +19,8 @@ from eventlet.semaphore import Semaphore
 from greenlet import GreenletExit
 from kombu import Connection, Queue
 
+from services.chassis import topology
 from services.chassis.publisher import cut
-from services.chassis.topology import EXCHANGES
 
 log = logging.getLogger(__name__)
 HEARTBEAT_SECONDS = 10
@@ -53,13 +53,19 @@ class Receipt:
 
     @property
     def properties(self) -> dict[str, Any]:
-        """`reply_to`, `correlation_id`, `message_id`, `content_type`."""
+        """`reply_to`, `correlation_id`, `message_id`, `content_type`, `user_id`."""
         return dict(self._message.properties)
 
     @property
     def headers(self) -> dict[str, str]:
-        """Headers as text."""
-        return {str(key): str(value)[:500] for key, value in (self._message.headers or {}).items()}
+        """Headers as text; `user-id` is the sender's login, which the broker vouches for, or empty."""
+        given = {str(key): str(value)[:500] for key, value in (self._message.headers or {}).items()}
+        return given | {"user-id": self.login}
+
+    @property
+    def login(self) -> str:
+        """The sender's login, which the broker vouches for; empty when the sender has left it out."""
+        return str(self._message.properties.get("user_id") or "")
 
     def done(self) -> None:
         """Ack."""
@@ -71,7 +77,10 @@ class Receipt:
 
 
 class Consumer:
-    """Consumes `queues` with `prefetch` each, calling `on_receipt(receipt)` for every message; it must not block."""
+    """Consumes `queues`, calling `on_receipt(receipt)` for every message; it must not block.
+
+    `prefetch` is how many of each queue are in hand at once, `ahead` for some queues another number.
+    """
 
     def __init__(
         self,
@@ -80,9 +89,11 @@ class Consumer:
         on_receipt: Callable[[Receipt], None],
         *,
         prefetch: int,
+        ahead: Mapping[str, int] | None = None,
         on_connected: Callable[[], None] = lambda: None,
     ) -> None:
         self._url = url
+        self._ahead = ahead or {}
         self._queues = queues
         self._on_receipt = on_receipt
         self._prefetch = prefetch
@@ -171,10 +182,10 @@ class Consumer:
         try:
             with eventlet.Timeout(OPEN_SECONDS, TimeoutError("the broker did not open a connection")):
                 link = client.transport.establish_connection()
+                for exchange in topology.EXCHANGES:  # also those we only publish to: whoever comes first makes them
+                    topology.make(link, exchange)
                 channel = link.channel()
                 channel.auto_decode = False  # bodies are taken as they come
-                for exchange in EXCHANGES:  # also those we only publish to: whoever comes first makes them
-                    exchange(channel).declare()
                 self._leaving = False
                 tags = [self._subscribe(channel, queue) for queue in self._queues]
             self.connected = True
@@ -202,7 +213,7 @@ class Consumer:
     def _subscribe(self, channel: Any, queue: Queue) -> str:
         queue(channel).declare()
         tag = f"{queue.name}-{id(self):x}"
-        channel.basic_qos(0, self._prefetch, False)
+        channel.basic_qos(0, self._ahead.get(queue.name, self._prefetch), False)
 
         def receive(message: Any) -> None:
             if self._stopping or self._leaving:

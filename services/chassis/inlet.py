@@ -7,6 +7,8 @@ calls are still answered, with "unavailable".
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import eventlet
@@ -17,9 +19,11 @@ from pydantic import ValidationError
 from contracts.messages import Answer, Call, Message, decode_json
 from contracts.refusals import No, Refusal
 from services.chassis import faults, topology
+from services.chassis.admission import AHEAD, STRANGERS_AT_ONCE, Admission
 from services.chassis.consumer import Consumer, Receipt
 from services.chassis.publisher import Fate, Outgoing, Publisher
 from services.chassis.settings import Settings
+from services.chassis.speakers import Logins, url_of
 from services.chassis.store import Delivery, describe, invalid
 
 if TYPE_CHECKING:
@@ -29,7 +33,7 @@ log = logging.getLogger(__name__)
 #: What one service has in hand at once. Their sum, with room for sweeps, is the container's `max_workers`.
 MESSAGES_AT_ONCE = 8
 CALLS_AT_ONCE = 12
-MAX_WORKERS = 2 * MESSAGES_AT_ONCE + CALLS_AT_ONCE + 12
+MAX_WORKERS = 2 * MESSAGES_AT_ONCE + STRANGERS_AT_ONCE + CALLS_AT_ONCE + 12
 
 
 class Inlet(SharedExtension):
@@ -58,16 +62,21 @@ class Inlet(SharedExtension):
         """Consume."""
         settings: Settings = self.container.config["settings"]
         name = self.container.service_name
-        self._replies = Publisher(settings.amqp_url)
+        url = url_of(settings.amqp_url, name)
+        self._logins = self.desk.store.logins = Logins.at(url, name)
+        self._replies = Publisher(url)
         self._seconds = settings.drain_seconds
         queues = topology.message_queues(name, self._contracts)
         self._taking = Consumer(
-            settings.amqp_url,
+            url,
             [*queues, topology.dead_queue(name)],
             self._on_message,
             prefetch=MESSAGES_AT_ONCE,
+            ahead={f"{name}.border": AHEAD},
         )
-        calls = Consumer(settings.amqp_url, [topology.call_queue(name)], self._on_call, prefetch=CALLS_AT_ONCE)
+        self._admission = Admission(self.desk.pinned, MESSAGES_AT_ONCE)
+        self._admission.start()
+        calls = Consumer(url, [topology.call_queue(name)], self._on_call, prefetch=CALLS_AT_ONCE)
         self._consumers = [self._taking, calls]
         for consumer in self._consumers:
             consumer.start()
@@ -89,25 +98,30 @@ class Inlet(SharedExtension):
     def stop(self) -> None:
         """After the last worker."""
         self.close()
+        self._admission.stop()
         self._replies.close()
 
     # messages
 
     def _on_message(self, receipt: Receipt) -> None:
-        delivery = Delivery(
-            body=receipt.body,
-            queue=receipt.queue,
-            headers=receipt.headers,
-            content_type=str(receipt.properties.get("content_type")),
-        )
         if receipt.queue.endswith(".dead"):
-            self._take_over(receipt, delivery)
-            return
+            self._take_over(receipt, _delivery(receipt))
+        elif receipt.queue.endswith(".border"):
+            self._admission.take(receipt, partial(self._handle, receipt))
+        else:
+            self._handle(receipt, lambda _acked: None)
+
+    def _handle(self, receipt: Receipt, after: Callable[[bool], None]) -> None:
+        delivery = _delivery(receipt)
         # Any message entrypoint will do: the store finds the handler by the type in the envelope.
         entrypoint = self._messages.get(delivery.headers.get("type", "")) or next(iter(self._messages.values()))
-        self.container.spawn_worker(
-            entrypoint, (delivery,), {}, handle_result=lambda _, result, error: self._settle(receipt, result, error)
-        )
+
+        def settle(_worker: object, result: Any, error: Any) -> tuple[Any, Any]:
+            settled = self._settle(receipt, result, error)
+            after(error is None)
+            return settled
+
+        self.container.spawn_worker(entrypoint, (delivery,), {}, handle_result=settle)
 
     def _settle(self, receipt: Receipt, result: Any, error: Any) -> tuple[Any, Any]:
         """Ack what is safe; anything else stays in its queue while we wait for the database."""
@@ -134,6 +148,11 @@ class Inlet(SharedExtension):
     # calls
 
     def _on_call(self, receipt: Receipt) -> None:
+        if not self._logins.may_call(receipt.login):
+            log.error("a call of a login that may not ask was refused", extra={"queue": receipt.queue})
+            sentence = "only an edge of this node may ask: call by the door"
+            self._reply(receipt, Answer(refusal=Refusal(code=No.NOT_ALLOWED, message=sentence)))
+            return
         try:
             call = Call.read(decode_json(receipt.body))
         except ValidationError as problem:
@@ -163,7 +182,7 @@ class Inlet(SharedExtension):
         if properties.get("reply_to"):
             reply = Outgoing(
                 message_id=str(properties.get("correlation_id")),
-                exchange="",
+                exchange=topology.REPLIES.name,
                 routing_key=properties["reply_to"],
                 body=answer.model_dump_json().encode(),
                 headers={},
@@ -173,3 +192,12 @@ class Inlet(SharedExtension):
             if self._replies.publish([reply]) == [Fate.UNKNOWN]:  # an idle connection may have died unnoticed
                 self._replies.publish([reply])
         receipt.done()
+
+
+def _delivery(receipt: Receipt) -> Delivery:
+    return Delivery(
+        body=receipt.body,
+        queue=receipt.queue,
+        headers=receipt.headers,
+        content_type=str(receipt.properties.get("content_type")),
+    )

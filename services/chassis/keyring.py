@@ -97,6 +97,14 @@ async def known_keys(connection: asyncpg.Connection, reader: str, source: str) -
     return signing.known_keys(await connection.fetchval(OWN["known_keys"], reader, source))
 
 
+async def pinned_keys(connection: asyncpg.Connection) -> dict[tuple[str, str], dict[str, str]]:
+    """By which keys the communities of this node know their partners: (reader, source) → keyid → public key."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for row in await connection.fetch(OWN["pinned_keys"]):
+        found.setdefault((row["community"], row["partner"]), {})[row["keyid"]] = row["public_key"]
+    return found
+
+
 async def sign_envelopes(keyring: Keyring, connection: asyncpg.Connection, texts: Sequence[str]) -> list[str | None]:
     """Envelopes with the signature of their source, by the key in force now or the key they name; None without one."""
     contents: list[dict[str, Any]] = [json.loads(text) for text in texts]

@@ -9,7 +9,7 @@ import asyncpg
 from contracts.messages import Envelope, decode_json
 from contracts.refusals import No, Refused
 from services.chassis.failures import Away
-from services.chassis.proving import check_lane
+from services.chassis.proving import Delivery
 from services.chassis.reading import LONGEST_GAP, Reading
 from services.chassis.signing import Signer, digest
 from services.chassis.transactions import W, describe
@@ -52,7 +52,7 @@ class Parking(Reading[W]):
         """Who has signed it: what stands in a stream was proven before it was set aside. Raises Doubt."""
         if row["stream"] is not None:
             return await self._signer(connection, envelope)
-        check_lane(row["queue"], envelope)
+        self._check_way(Delivery(body=row["body"], queue=row["queue"], headers=row["headers"]), envelope)
         return self._judged(envelope, row["body"], head["keys"])
 
     async def discard(self, parked_id: str) -> None:

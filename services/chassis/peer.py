@@ -7,6 +7,7 @@ nothing is known: the same command id may be asked again, and is answered with w
 from __future__ import annotations
 
 import json
+import logging
 import uuid
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -14,7 +15,6 @@ from typing import Any
 
 import eventlet
 from eventlet.event import Event
-from kombu import Queue
 from nameko.extensions import DependencyProvider
 from starlette.routing import Route
 
@@ -25,17 +25,25 @@ from services.chassis.consumer import Consumer, Receipt
 from services.chassis.ids import new_id
 from services.chassis.publisher import Fate, Outgoing, Publisher
 from services.chassis.settings import Settings
+from services.chassis.speakers import Logins, url_of
+from services.chassis.topology import reply_queue
+
+log = logging.getLogger(__name__)
 
 
 class Caller:
     """One reply queue, one publisher, any number of green threads."""
 
-    def __init__(self, url: str) -> None:
-        self._waiting: dict[str, Event] = {}
+    def __init__(self, url: str, name: str = "door") -> None:
+        """`name` is the service that calls; one of the edges."""
+        url = url_of(url, name)
+        self._logins = Logins.at(url, name)
+        self._waiting: dict[str, tuple[str, Event]] = {}
         self._asked: dict[str, Outgoing] = {}
         self._name = f"replies.{uuid.uuid4()}"
-        queue = Queue(self._name, exclusive=True, auto_delete=True, durable=False)
-        self._consumer = Consumer(url, [queue], self._on_reply, prefetch=100, on_connected=self._ask_again)
+        self._consumer = Consumer(
+            url, [reply_queue(self._name)], self._on_reply, prefetch=100, on_connected=self._ask_again
+        )
         self._publisher = Publisher(url)
 
     def start(self) -> None:
@@ -77,7 +85,8 @@ class Caller:
         return self._exchange(service, call, call_id, seconds)
 
     def _exchange(self, service: str, call: Call, call_id: str, seconds: float) -> Answer:
-        answered = self._waiting[call_id] = Event()
+        answered = Event()
+        self._waiting[call_id] = service, answered
         asked = False
         try:
             with eventlet.Timeout(seconds, False):
@@ -121,9 +130,13 @@ class Caller:
 
     def _on_reply(self, receipt: Receipt) -> None:
         receipt.done()
-        waiting = self._waiting.get(receipt.properties.get("correlation_id", ""))
-        if waiting is not None and not waiting.ready():
-            waiting.send(receipt.body)
+        service, waiting = self._waiting.get(receipt.properties.get("correlation_id", ""), ("", None))
+        if waiting is None or waiting.ready():
+            return
+        if not self._logins.is_of(receipt.login, service):
+            log.error("an answer of another than the service that was asked was let go", extra={"service": service})
+            return
+        waiting.send(receipt.body)
 
 
 class Peer(DependencyProvider):
@@ -132,7 +145,7 @@ class Peer(DependencyProvider):
     def setup(self) -> None:
         """Name the reply queue."""
         settings: Settings = self.container.config["settings"]
-        self.caller = Caller(settings.amqp_url)
+        self.caller = Caller(settings.amqp_url, self.container.service_name)
 
     def start(self) -> None:
         """Listen."""

@@ -82,12 +82,23 @@ class Proving(Transactions[W]):
         if isinstance(problem, Doubt):
             return None
         try:
-            check_lane(delivery.queue, envelope)
+            self._check_way(delivery, envelope)
             if envelope.to:
                 signing.judged(envelope, delivery.body, await self._known(connection, envelope))
         except ValueError:
             return None
         return await self._place(connection, envelope, kind)
+
+    async def pinned(self) -> Mapping[tuple[str, str], Mapping[str, str]]:
+        """The keys of all partners of this node. Raises Away."""
+        async with self.database.connection() as connection:
+            return await keyring.pinned_keys(connection)
+
+    def _check_way(self, delivery: Delivery, envelope: Envelope) -> None:
+        """It came by the lane of its kind; inside the node, from the login of who may say it. Raises Doubt."""
+        check_lane(delivery.queue, envelope)
+        if envelope.to is None and self.logins:
+            self.logins.check_speaker(delivery.headers.get("user-id", ""), envelope)
 
     async def _keep_unproven(self, delivery: Delivery, envelope: Envelope) -> bool:
         """Keep a message until its key is known; False when too many wait already."""

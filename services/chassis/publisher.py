@@ -20,6 +20,8 @@ import eventlet
 import kombu
 from eventlet.semaphore import Semaphore
 
+from services.chassis.speakers import login_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -70,6 +72,7 @@ class Publisher:
     def __init__(self, url: str, *, timeout: float = 3.0) -> None:
         """Connect to nothing yet. ``timeout`` bounds each call, in seconds."""
         self._url = url
+        self._login = login_of(url)
         self._timeout = timeout
         self._lock = Semaphore(1)
         self._link: Any = None
@@ -147,6 +150,8 @@ class Publisher:
                         "expiration": None if message.expiration_ms is None else str(message.expiration_ms),
                         "reply_to": message.reply_to,
                         "correlation_id": message.correlation_id,
+                        # What crosses is proven by its signature; a broker that passes it on has another login.
+                        "user_id": None if message.exchange == "border" else self._login or None,
                     },
                 ),
                 exchange=message.exchange,

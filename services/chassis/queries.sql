@@ -231,6 +231,10 @@ ORDER BY community, used_from DESC, keyid
 -- Keys by their ids, also those that sign no more.
 SELECT community, keyid, wrapped FROM node.signing_keys WHERE keyid = ANY ($1::text[])
 
+-- name: pinned_keys
+-- Every key by which a community of this node knows a partner.
+SELECT community, partner, keyid, public_key FROM node.partner_keys WHERE pinned
+
 -- name: hold_record_keys
 -- Until the end of the transaction no record key is destroyed; a statement of its own, before the newest is read.
 SELECT pg_advisory_xact_lock_shared(hashtextextended('record keys', 0))

@@ -13,7 +13,7 @@ from services.chassis import faults, signing, trace
 from services.chassis.aside import Aside, Outcome
 from services.chassis.failures import Away, Failure, judge
 from services.chassis.ports import EVERYONE
-from services.chassis.proving import UNPROVEN_SECONDS, Delivery, Place, check_lane, opened
+from services.chassis.proving import UNPROVEN_SECONDS, Delivery, Place, opened
 from services.chassis.signing import Doubt, KeyNotKnown, Signer, digest
 from services.chassis.transactions import Reader, W, again
 from services.chassis.work import OWN
@@ -58,7 +58,7 @@ class Reading(Aside[W]):
     ) -> tuple[Outcome, str | None]:
         """What became of it, and the stream whose next message waits."""
         try:
-            check_lane(delivery.queue, envelope)
+            self._check_way(delivery, envelope)
             reader, _ = self._reader(envelope)
             message = reader.read(envelope.data)
             return await again(lambda: self._apply(delivery.body, envelope, message))

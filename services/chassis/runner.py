@@ -28,6 +28,7 @@ from services.chassis.keys_in_force import ForeignKeys
 from services.chassis.service import Database
 from services.chassis.settings import Settings
 from services.chassis.site import Site
+from services.chassis.speakers import Logins, url_of
 from services.chassis.vault import Vault
 
 log = logging.getLogger(__name__)
@@ -81,6 +82,8 @@ class Node:
         gc.collect()
         gc.freeze()  # what a node consists of stays: the collector need not walk through it again and again
         gc.set_threshold(20_000, 20, 50)
+        if any(Logins.at(url_of(self.settings.amqp_url, one.name), one.name).shared for one in self.services):
+            log.warning("one login of the broker for all services: it does not tell them apart, see deploy/README.md")
         log.info("running %s", ", ".join(service.name for service in self.services))
 
     async def _look_at_keys(self) -> None:

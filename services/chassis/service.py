@@ -12,7 +12,7 @@ for people; what travels is the contract's type.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -27,6 +27,7 @@ from services.chassis.failures import Away
 from services.chassis.inlet import Inlet
 from services.chassis.relay import Relay
 from services.chassis.settings import Settings
+from services.chassis.speakers import url_of
 from services.chassis.store import Delivery, Handler, Outcome, Store, describe
 from services.chassis.vault import Vault
 from services.chassis.work import Work
@@ -69,7 +70,8 @@ class Database(DependencyProvider):
         self.desk = Desk(self.store, settings)
         self.inlet.desk = self.desk
         self.relays = [
-            Relay(self.store.database, lane, settings.amqp_url, vault=vault) for lane in ("internal", "border")
+            Relay(self.store.database, lane, url_of(settings.amqp_url, self.container.service_name), vault=vault)
+            for lane in ("internal", "border")
         ]
 
     def start(self) -> None:
@@ -128,6 +130,10 @@ class Desk:
             about = {"service": self.store.database.service, "error": describe(problem)}
             log.warning("what recurs was left for the next time", extra=about)
             return 0
+
+    def pinned(self) -> Mapping[tuple[str, str], Mapping[str, str]]:
+        """The keys of all partners of this node. Raises Away."""
+        return bridge.run(self.store.pinned(), seconds=5)
 
     def well(self) -> bool:
         """Whether the database takes what is written."""

@@ -39,6 +39,13 @@ class NotTheCounterpart(Doubt):
         super().__init__(f"the signer is not the counterpart: {why}")
 
 
+class NotTheSpeaker(Doubt):
+    """Another service than the one that may say it has said it, or nobody that the broker knows."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"not said by who may say it: {why}")
+
+
 class KeyNotKnown(Doubt):
     """It may be proven once the word that brings its key has been heard."""
 

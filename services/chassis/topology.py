@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
+from amqp.exceptions import NotFound
 from kombu import Exchange, Queue, binding
 
 from contracts.messages import BorderMessage, Message
 
-INTERNAL = Exchange("internal", type="topic", durable=True)
-BORDER = Exchange("border", type="topic", durable=True)
-CALLS = Exchange("calls", type="direct", durable=True)
-EXCHANGES = (INTERNAL, BORDER, CALLS)
+# Passive: a queue that is declared looks whether they are there; making them is for `make`.
+INTERNAL = Exchange("internal", type="topic", durable=True, passive=True)
+BORDER = Exchange("border", type="topic", durable=True, passive=True)
+CALLS = Exchange("calls", type="direct", durable=True, passive=True)
+REPLIES = Exchange("replies", type="direct", durable=True, passive=True)
+EXCHANGES = (INTERNAL, BORDER, CALLS, REPLIES)
 _QUORUM = {"x-queue-type": "quorum"}
+
+
+def make(link: Any, exchange: Exchange) -> None:
+    """Make it unless it is there: a service's own login may not, and need not where the definitions were imported."""
+    channel = link.channel()
+    try:
+        exchange(channel).declare()
+    except NotFound:  # the channel is closed by now
+        channel = link.channel()
+        exchange(channel).declare(passive=False)
+    channel.close()
 
 
 def message_queues(service: str, listens_to: Iterable[type[Message]]) -> list[Queue]:
@@ -34,6 +49,11 @@ def dead_queue(service: str) -> Queue:
 def call_queue(service: str) -> Queue:
     """Commands and queries to a service; they die with their deadline, so nothing of them need outlive the broker."""
     return Queue(f"{service}.calls", exchange=CALLS, routing_key=service, durable=True)
+
+
+def reply_queue(name: str) -> Queue:
+    """Where one caller is answered, for as long as it is connected."""
+    return Queue(name, exchange=REPLIES, routing_key=name, exclusive=True, auto_delete=True, durable=False)
 
 
 def _bindings(exchange: Exchange, keys: list[str]) -> list[object]:

@@ -18,6 +18,7 @@ from services.chassis.database import Database
 from services.chassis.failures import Away, Failure, judge
 from services.chassis.ports import EVERYONE
 from services.chassis.signing import Doubt
+from services.chassis.speakers import Logins
 from services.chassis.vault import Vault
 from services.chassis.work import OWN, Work
 
@@ -38,6 +39,8 @@ class Transactions(Generic[W]):
         self.database = Database(url, work.service, size=size, role=role)
         #: What wraps keys; None where nothing is wrapped or signed, and asking it then raises.
         self.vault = vault
+        #: By which logins the services of this node are known to its broker; None where nothing comes from one.
+        self.logins: Logins | None = None
         #: type → (class, handler): what this service listens to.
         self.readers: dict[str, Reader] = {}
         self._work_class = work

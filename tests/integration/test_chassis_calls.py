@@ -16,6 +16,7 @@ from contracts.node.v1 import MoveClock
 from contracts.refusals import No
 from services.chassis.ids import new_id
 from services.chassis.publisher import Fate, Outgoing, Publisher
+from services.chassis.speakers import url_of
 from tests.support.engine import AskCounted, Engine, Tally, Tell, Told, holds_for, running, until
 
 T = TypeVar("T")
@@ -90,7 +91,7 @@ def test_a_request_that_was_late_on_its_way_is_refused_before_the_work(database:
             deadline=datetime.now(UTC) - timedelta(seconds=1),
             data={"keys": ["late"]},
         )
-        publisher = Publisher(bus)
+        publisher = Publisher(url_of(bus, "door"))
         body = call.model_dump_json().encode()
         assert publisher.publish([Outgoing(new_id(), "calls", "tally", body, {}, reply_to="nobody")]) == [
             Fate.CONFIRMED
@@ -118,7 +119,7 @@ def test_what_is_malformed_or_unknown_is_refused_and_the_next_call_answered(data
     with running(database, bus) as engine:
         assert refused(engine, Tell, {"keys": 1}) == No.INVALID
         assert refused(engine, Told, {"key": "a"}) == No.UNKNOWN
-        publisher = Publisher(bus)
+        publisher = Publisher(url_of(bus, "door"))
         for body in (b"{", b"[]", b"\xff", b"x" * 300_000):
             assert publisher.publish([Outgoing(new_id(), "calls", "tally", body, {}, reply_to="nobody")])
         publisher.close()

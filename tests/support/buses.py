@@ -54,12 +54,19 @@ def bus(request: pytest.FixtureRequest) -> str:
 
 
 def _with_hosts(definitions: dict[str, Any]) -> dict[str, Any]:
-    """Every virtual host gets the deployed policies, and the same for the test's own service."""
+    """Every virtual host gets the deployed policies, exchanges and rights; policies for the test's own service too."""
     policies = [one for one in definitions["policies"] if one["vhost"] == "/"]
     booking = next(one for one in policies if one["name"] == "booking-parks")
     policies.append(json.loads(json.dumps(booking).replace("booking", "tally")))
     names = [f"t{number}" for number in range(1, HOSTS + 1)]
-    return definitions | {
-        "vhosts": [*definitions["vhosts"], *({"name": name} for name in names)],
-        "policies": [*definitions["policies"], *(one | {"vhost": name} for name in names for one in policies)],
-    }
+    return (
+        definitions
+        | {
+            "vhosts": [*definitions["vhosts"], *({"name": name} for name in names)],
+            "policies": [*definitions["policies"], *(one | {"vhost": name} for name in names for one in policies)],
+        }
+        | {
+            kind: [*definitions[kind], *(one | {"vhost": name} for name in names for one in definitions[kind])]
+            for kind in ("exchanges", "permissions", "topic_permissions")
+        }
+    )

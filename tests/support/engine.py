@@ -27,6 +27,7 @@ from services.chassis.publisher import Fate, Outgoing, Publisher
 from services.chassis.runner import Node
 from services.chassis.service import Database, command, message, query
 from services.chassis.settings import Settings
+from services.chassis.speakers import url_of
 from services.chassis.sql import Queries
 from services.chassis.work import Work
 from tests.support.vault import node_keys
@@ -176,7 +177,7 @@ class Engine:
 
     def publish(self, *bodies: bytes, queue: str = "tally.internal", **more: Any) -> None:
         """Put raw bodies on a queue, as a stranger would; returns when the bus has them."""
-        publisher = Publisher(self.settings.amqp_url, timeout=10)
+        publisher = Publisher(url_of(self.settings.amqp_url, "stranger"), timeout=10)
         batch = [Outgoing(new_id(), "", queue, body, more.pop("headers", {}), **more) for body in bodies]
         assert set(publisher.publish(batch)) == {Fate.CONFIRMED}
         publisher.close()
@@ -234,13 +235,19 @@ def holds_for(seconds: float, true: Callable[[], object]) -> bool:
 
 @contextmanager
 def running(
-    database_url: str, amqp_url: str, services: Sequence[type[Any]] = (Tally,), *, ready: bool = True, **settings: Any
+    database_url: str,
+    amqp_url: str,
+    services: Sequence[type[Any]] = (Tally,),
+    *,
+    ready: bool = True,
+    door: str | None = None,
+    **settings: Any,
 ) -> Iterator[Engine]:
-    """Run services in this process; at the end they stop as on SIGTERM."""
+    """Run services in this process; at the end they stop as on SIGTERM. `door` is another address for who calls."""
     usual = {"port": 0, "drain_seconds": 5.0, "clock_settable": True, "node_keys": node_keys()}
     given: dict[str, Any] = usual | settings
     node = Node(Settings(database_url=database_url, amqp_url=amqp_url, **given), services)
-    caller = Caller(amqp_url)
+    caller = Caller(door or amqp_url)
     engine = Engine(node, caller)
     node.start()
     caller.start()

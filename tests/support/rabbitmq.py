@@ -48,6 +48,10 @@ class RabbitMQ:
         """The broker's address for a user who may do everything; it stays the same over restarts."""
         return f"amqp://{USER}:{self._password}@127.0.0.1:{self._port}//"
 
+    def url_of(self, login: str, host: str = "/") -> str:
+        """The broker's address for a service, which may do what the definitions say."""
+        return f"amqp://{login}:{self._password}@127.0.0.1:{self._port}/{host}"
+
     @property
     def folder(self) -> Path:
         """Where it keeps everything: messages, settings, what it says."""
@@ -168,12 +172,13 @@ def broker(plugins: Sequence[str] = (), definitions: Path = DEFINITIONS) -> Iter
 
 
 def _with_user(definitions: Path, password: str) -> dict[str, Any]:
-    """Add the test's user to what a real broker is given, so that tests meet the real policies and rights."""
+    """Add the test's user and a password for each service's, so that tests meet the real policies and rights."""
     loaded: dict[str, Any] = json.loads(definitions.read_text()) if definitions.exists() else {}
     salt = secrets.token_bytes(4)
     digest = base64.b64encode(salt + hashlib.sha256(salt + password.encode()).digest()).decode()
-    user = {"name": USER, "password_hash": digest, "tags": "administrator"}
-    loaded["users"] = [*loaded.get("users", []), user | {"hashing_algorithm": "rabbit_password_hashing_sha256"}]
+    hashed = {"password_hash": digest, "hashing_algorithm": "rabbit_password_hashing_sha256"}
+    users = [*loaded.get("users", []), {"name": USER, "tags": "administrator"}]
+    loaded["users"] = [user | hashed for user in users]
     loaded["vhosts"] = loaded.get("vhosts") or [{"name": "/"}]
     everything = {"configure": ".*", "write": ".*", "read": ".*"}
     granted = [{"user": USER, "vhost": vhost["name"]} | everything for vhost in loaded["vhosts"]]

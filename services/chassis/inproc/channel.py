@@ -99,9 +99,13 @@ class Channel(Declaring):
     def basic_publish(
         self, msg: Any, exchange: str = "", routing_key: str = "", mandatory: bool = False, **_: Any
     ) -> None:
-        """As AMQP; never waits. Raises NotFound for a missing exchange, RecoverableConnectionError when closed."""
+        """As AMQP; never waits. Raises NotFound for a missing exchange, PreconditionFailed for another's `user_id`,
+        RecoverableConnectionError when closed.
+        """
         if self.connection is None:
             raise RecoverableConnectionError("channel is closed")
+        if (msg.properties.get("user_id") or self.connection.user) != self.connection.user:
+            raise PreconditionFailed("PRECONDITION_FAILED - user_id is not the connection's", (60, 40), reply_code=406)
         mail = Mail.of(msg, exchange, routing_key)
         tag = next(self._published) if self._confirming else 0
         queues = self.broker.route(exchange, routing_key)

@@ -28,6 +28,7 @@ class Connection:
 
     def __init__(self, client: Any, broker: Broker, confirm_publish: bool) -> None:
         self.client = client
+        self.user = client.userid
         self.broker = broker
         self.connected = True
         self.heartbeat = 0

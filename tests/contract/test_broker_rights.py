@@ -1,0 +1,50 @@
+"""What the broker lets each login say is what the table of speakers says, for every message there is."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from contracts.described import EDGES, entries, said_by
+from tests.contract.sources import ROOT
+
+DEFINITIONS: dict[str, Any] = json.loads((ROOT / "deploy/rabbitmq/definitions.json").read_text(encoding="utf-8"))
+SAID = [entry for entry in entries() if entry.kind in ("border", "message")]
+SPEAKERS = {said_by(entry.name, "") for entry in SAID} - {""}
+PERMISSIONS = {one["user"]: one for one in DEFINITIONS["permissions"]}
+
+
+def test_each_service_has_a_login_without_a_password() -> None:
+    assert {one["name"] for one in DEFINITIONS["users"]} == SPEAKERS | set(EDGES)
+    assert all(one == {"name": one["name"], "tags": []} for one in DEFINITIONS["users"])
+    assert PERMISSIONS.keys() == {one["name"] for one in DEFINITIONS["users"]}
+
+
+@pytest.mark.parametrize("entry", SAID, ids=lambda entry: entry.name)
+def test_a_message_may_be_published_by_the_one_who_says_it_and_by_nobody_else(entry: Any) -> None:
+    exchange, key = ("border", f"bo-taen.{entry.name}") if entry.kind == "border" else ("internal", entry.name)
+    may = {one["user"] for one in DEFINITIONS["topic_permissions"] if allows(one, exchange, key)}
+    assert may == {login for login in SPEAKERS if said_by(entry.name, login) == login}
+
+
+@pytest.mark.parametrize("login", sorted(SPEAKERS))
+def test_a_service_has_rights_on_its_own_queues_and_on_where_it_speaks(login: str) -> None:
+    other = "booking" if login != "booking" else "referral"
+    rights = PERMISSIONS[login]
+    for name in (f"{other}.internal", f"{other}.calls", f"{other}.dead", "replies.1", "amq.default", "calls"):
+        assert not re.search(rights["write"], name), name
+        assert not re.search(rights["configure"], name), name
+    for name in (f"{other}.internal", f"{other}.calls", "replies", "replies.1"):
+        assert not re.search(rights["read"], name), name
+
+
+def test_an_edge_may_ask_and_say_nothing_else() -> None:
+    for edge in EDGES:
+        names = ("internal", "border", "replies", "amq.default", "booking.internal", "booking.calls")
+        assert [name for name in names if re.search(PERMISSIONS[edge]["write"], name)] == []
+
+
+def allows(right: dict[str, Any], exchange: str, key: str) -> bool:
+    """As RabbitMQ judges a topic."""
+    return right["exchange"] == exchange and re.search(right["write"], key) is not None
