@@ -10,18 +10,20 @@ from contracts.values import Item, Items
 
 
 def with_starts(items: Iterable[Item], experiences: Iterable[Experience]) -> Items:
-    """The items, each with its start. Raises Refused where one of several must be named.
+    """The items, each with its start. Raises Refused where one of several must be named, or nights of no stay are.
 
     Items of experiences that are not offered stay as they are.
     """
     known = {experience.id: experience for experience in experiences}
-    return tuple(_started(item, known.get(item.experience_id), f"items.{n}.start") for n, item in enumerate(items))
+    return tuple(_started(item, known.get(item.experience_id), f"items.{n}") for n, item in enumerate(items))
 
 
 def _started(item: Item, experience: Experience | None, field: str) -> Item:
+    if experience is not None and experience.kind != "homestay" and item.nights > 1:
+        raise Refused(No.INVALID, f"{item.experience_id} is no stay: leave the nights out", f"{field}.nights")
     if item.start is not None or experience is None:
         return item
     if len(experience.starts) > 1:
         starts = " or ".join(f"{start:%H:%M}" for start in sorted(experience.starts))
-        raise Refused(No.INVALID, f"{item.experience_id} starts at {starts}: say which", field)
+        raise Refused(No.INVALID, f"{item.experience_id} starts at {starts}: say which", f"{field}.start")
     return item.model_copy(update={"start": experience.starts[0]})

@@ -180,6 +180,13 @@ def test_a_single_start_may_be_left_out_and_is_told_and_one_of_several_must_be_n
     assert "08:00 or 10:00 or 13:00" in refusal.message
 
 
+def test_only_a_stay_has_nights() -> None:
+    with pytest.raises(Refused) as no:
+        made(NIGHT, wish(MARKET, DAY, nights=3))
+    assert (no.value.refusal.code, no.value.refusal.field) == (No.INVALID, "items.1.nights")
+    assert made(wish(HOMESTAY, DAY, nights=3))[0].items[0].nights == 3
+
+
 @pytest.mark.parametrize(
     ("item", "earliest", "latest"),
     [
