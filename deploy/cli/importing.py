@@ -1,13 +1,14 @@
 """`handoff import FILE`: read a network of communities whole, or not at all, and state it through the door."""
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from contracts.community.v1 import Offering
 from contracts.json_reader import BadJson, read_json
-from deploy.cli import answering, crossing_file, telling
+from deploy.cli import answering, crossing_file, spreadsheet, telling
 from deploy.cli.door import Door, No
 from deploy.demo.network import BadNetwork, Network, network
 from deploy.local.problems import Problem
@@ -18,23 +19,59 @@ DEMO = Path(__file__).parent.parent / "demo" / "communities.json"
 
 def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the verb to the command line."""
-    parser = verbs.add_parser("import", help="load communities, or crossings and their rules, from a file")
-    parser.add_argument("file", type=Path)
+    example = (
+        "examples:\n  ./handoff import network.json\n  ./handoff import communities.csv experiences.csv prices.csv\n\n"
+        "A table is CSV from a spreadsheet; its first row names the columns, an empty cell leaves things as they are.\n"
+        + "\n".join(f"  {answering.fill(', '.join(columns), 4, first=2)}" for columns in spreadsheet.TABLES.values())
+    )
+    line = "load communities, or crossings and their rules, from a file or from tables of a spreadsheet"
+    parser = verbs.add_parser("import", help=line, epilog=example)
+    parser.add_argument("file", type=Path, nargs="+")
     answering.add_node(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Check the file, then send it, and say what was made of it."""
-    document = _parsed(args.file)
-    if crossing_file.is_book(document):
-        rows = crossing_file.book(args.file, document)
-        lines = list(crossing_file.send(Door.of(args.port, args.data), rows))
-    else:
-        wanted = read(args.file)
-        lines = [wanted.report(), *send(Door.of(args.port, args.data), wanted)]
+    tables = [path for path in args.file if spreadsheet.is_table(path)]
+    if tables and len(tables) < len(args.file):
+        raise Problem("FILE: give tables, or one file of JSON, and not both at once")
+    if len(args.file) > 1 and not tables:
+        raise Problem("FILE: give one file of JSON at a time")
+    door = Door.of(args.port, args.data)
+    lines = list(_tables(door, tables) if tables else _document(door, args.file[0]))
     answering.tell(args, {"done": lines}, "\n".join(answering.fill(line, 2, first=0) for line in lines))
     return 0
+
+
+def _tables(door: Door, paths: Sequence[Path]) -> Iterator[str]:
+    """State what the tables change, of communities that are here or new."""
+    changed = spreadsheet.offerings(paths, lambda community: _known(door, community))
+    for publish in changed:
+        door.ask("community.publish_offering", publish.wire())
+    yield f"{telling.counted(len(changed), 'community', 'communities')} stated what is on offer"
+
+
+def _known(door: Door, community: str) -> Offering | None:
+    """What a community of this node offers now."""
+    try:
+        found = door.ask("community.find_communities", {"text": community, "limit": 200})["items"]
+        experiences = door.ask("community.find_experiences", {"community": community, "limit": 500})["items"]
+    except No:  # no such id can be: the row says what is wrong with it
+        return None
+    profile = next((one for one in found if one["id"] == community), None)
+    return Offering.read({"community": profile, "experiences": experiences}) if profile else None
+
+
+def _document(door: Door, path: Path) -> Iterator[str]:
+    """State a file of communities, or keep a file of crossings."""
+    document = _parsed(path)
+    if crossing_file.is_book(document):
+        yield from crossing_file.send(door, crossing_file.book(path, document))
+        return
+    wanted = read(path)
+    yield wanted.report()
+    yield from send(door, wanted)
 
 
 def read(path: Path) -> Network:
