@@ -148,8 +148,9 @@ class PresentPass(Command):
 class PassJudged(Value):
     """What a pass or code is worth now; a handoff only when it is one of ours.
 
-    good: they have arrived, or may be received when it was only looked at. used: they had before. early, late: outside of its days. unknown: of no open handoff of
-    ours. forged: not signed by us. over: its handoff is cancelled or withdrawn. too_many_tries: wait.
+    good: they have arrived, or may be received when it was only looked at. used: they had before. early, late: outside
+    of its days. unknown: of no open handoff of ours. forged: not signed by us. over: its handoff is cancelled or
+    withdrawn. too_many_tries: wait.
     """
 
     verdict: Literal["good", "used", "early", "late", "unknown", "forged", "over", "too_many_tries"]

@@ -139,7 +139,7 @@ def test_a_code_is_understood_as_people_write_it(node: Node, said: str) -> None:
 def test_to_check_looks_and_says_how_to_receive(node: Node, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("check K7MP2X --as bo-taen") == 0
     assert node.asked[-1]["look"] is True
-    said = capsys.readouterr().out
+    said = " ".join(capsys.readouterr().out.split())
     assert "may be received" in said
     assert "Nothing is recorded yet" in said
     assert "pass receive K7MP2X" in said

@@ -15,7 +15,10 @@ from services.referral.ports import Records
 
 
 async def present(command: v1.PresentPass, work: Records) -> v1.PassJudged:
-    """If it is good, its party has arrived; unless it is only looked at. Raises Refused for a moment to come or long past, and for too many."""
+    """If it is good, its party has arrived; unless it is only looked at.
+
+    Raises Refused for a moment to come or long past, and for more people than were booked.
+    """
     at = _moment(command, work.now)
     if command.short_code is not None:
         found = await _by_code(command.short_code, work)
