@@ -128,6 +128,7 @@ class PresentPass(Command):
     """The lead traveller shows the pass or says the short code; if it is good, the party has arrived.
 
     `seen_at` when it was read while the receiver was offline. A pass that was used before is flagged, not refused.
+    `look` only looks: nobody arrives and nothing is flagged, but a wrong code counts.
     """
 
     type: ClassVar[str] = "referral.present_pass.v1"
@@ -135,6 +136,7 @@ class PresentPass(Command):
     short_code: ShortCode | None = None
     party: Party | None = None
     seen_at: Instant | None = None
+    look: bool = False
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
@@ -146,7 +148,7 @@ class PresentPass(Command):
 class PassJudged(Value):
     """What a pass or code is worth now; a handoff only when it is one of ours.
 
-    good: they have arrived. used: they had before. early, late: outside of its days. unknown: of no open handoff of
+    good: they have arrived, or may be received when it was only looked at. used: they had before. early, late: outside of its days. unknown: of no open handoff of
     ours. forged: not signed by us. over: its handoff is cancelled or withdrawn. too_many_tries: wait.
     """
 

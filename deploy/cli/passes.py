@@ -33,16 +33,20 @@ VERDICTS: Mapping[str, str] = {
     "over": "OVER. Its handoff is cancelled, withdrawn or turned back: {party}.",
     "too_many_tries": "WAIT {wait}. Too many wrong codes; a pass can still be shown.",
 }
+#: Of a good one that was only looked at.
+LOOKED = "GOOD. They may be received: {party}. Nothing is recorded yet."
 
 
 def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the verb to the command line."""
     parser = verbs.add_parser(
-        "pass", help="show, check or verify a pass", epilog="example:\n  ./handoff pass show latest --as tha-li"
+        "pass",
+        help="show, check, receive or verify a pass",
+        epilog="example:\n  ./handoff pass show latest --as tha-li",
     )
-    kinds = parser.add_subparsers(metavar="show | check | verify", required=True)
+    kinds = parser.add_subparsers(metavar="show | check | receive | verify", required=True)
     _register_show(kinds)
-    _register_check(kinds)
+    _register_presented(kinds)
     verifying.add(
         _sub(kinds, "verify", "without a node: is it signed, and is it of today?", "verify - --keys keys.json")
     )
@@ -56,16 +60,25 @@ def _register_show(kinds: Any) -> None:
     parser.set_defaults(run=show)
 
 
-def _register_check(kinds: Any) -> None:
-    parser = _sub(kinds, "check", "receiver: take a pass or code; if it is good, they have arrived",
-                  "check K7MP2X --as bo-taen")  # fmt: skip
-    parser.add_argument("shown", type=shown, metavar="PASS|CODE", help="what is shown or said; -: typed, or scanned")
+def _register_presented(kinds: Any) -> None:
+    line = "receiver: look at a pass or code; this changes nothing"
+    parser = _sub(kinds, "check", line, "check K7MP2X --as bo-taen")
+    _add_shown(parser)
+    answering.add_node(parser, acting=True)
+    parser.set_defaults(run=check)
+    line = "receiver: take a pass or code; if it is good, this records that they have arrived"
+    parser = _sub(kinds, "receive", line, "receive K7MP2X --as bo-taen")
+    _add_shown(parser)
     inputs.add_party(parser)
     parser.add_argument(
         "--seen-at", type=inputs.moment, metavar="MOMENT", help="when it was shown, if there was no network then"
     )
     answering.add_node(parser, acting=True)
-    parser.set_defaults(run=check)
+    parser.set_defaults(run=receive)
+
+
+def _add_shown(parser: Parser) -> None:
+    parser.add_argument("shown", type=shown, metavar="PASS|CODE", help="what is shown or said; -: typed, or scanned")
 
 
 def _sub(kinds: Any, name: str, line: str, example: str) -> Parser:
@@ -152,24 +165,37 @@ def large(code: str) -> Sequence[str]:
 
 
 def check(args: argparse.Namespace) -> int:
-    """Present it; 1 unless it is good."""
-    field = "short_code" if len(args.shown) == passes.CODE_LENGTH else "pass_token"
-    fields: dict[str, Any] = {field: args.shown}
+    """Look at it; 1 unless it is good."""
+    return _presented(args, {"look": True})
+
+
+def receive(args: argparse.Namespace) -> int:
+    """Present it, and they have arrived; 1 unless it is good."""
+    fields: dict[str, Any] = {}
     if party := inputs.party(args):
         fields["party"] = party
     if args.seen_at:
         fields["seen_at"] = args.seen_at.isoformat()
-    judged = answering.door(args).ask("referral.present_pass", fields, acting=args.acting)
-    lines = [answering.fill(_said(judged))]
-    if judged["referral_id"]:
+    return _presented(args, fields)
+
+
+def _presented(args: argparse.Namespace, fields: dict[str, Any]) -> int:
+    field = "short_code" if len(args.shown) == passes.CODE_LENGTH else "pass_token"
+    judged = answering.door(args).ask("referral.present_pass", {field: args.shown, **fields}, acting=args.acting)
+    looked = bool(fields.get("look")) and judged["verdict"] == "good"
+    lines = [answering.fill(_said(judged, LOOKED if looked else VERDICTS[judged["verdict"]]))]
+    if looked:
+        given = args.shown if field == "short_code" else "-"
+        lines.append("  " + answering.command(args, "pass", "receive", given, "--as", args.acting))
+    elif judged["referral_id"]:
         lines.append("  " + answering.command(args, "show", judged["referral_id"][-6:], "--as", args.acting))
     answering.tell(args, judged, "\n".join(lines))
     return 0 if judged["verdict"] == "good" else 1
 
 
-def _said(judged: Mapping[str, Any]) -> str:
+def _said(judged: Mapping[str, Any], text: str) -> str:
     at = f", on {dates.shown_moment(judged['used_at'])}" if judged["used_at"] else ""
     seconds = judged["wait_seconds"]
     wait = dates.length(timedelta(seconds=seconds if seconds < 60 else -(-seconds // 60) * 60))
     party = telling.party(judged["party"]) if judged["party"] else ""
-    return VERDICTS[judged["verdict"]].format(at=at, wait=wait, party=party)
+    return text.format(at=at, wait=wait, party=party)

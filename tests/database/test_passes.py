@@ -131,6 +131,24 @@ def test_a_good_pass_of_two_lets_no_three_in_and_stays_unused(play: Play) -> Non
     play(story)
 
 
+def test_whoever_looks_changes_nothing_and_a_wrong_code_counts(play: Play) -> None:
+    async def story(net: Network) -> None:
+        ref, code, token = await on_their_day(net)
+        for what in ({"short_code": code}, {"pass_token": token}, {"short_code": code}):
+            looked = await shown(net, look=True, **what)
+            assert (looked.verdict, looked.state, looked.used_at) == ("good", "confirmed", None)
+        assert (await net.view(RECEIVER, ref)).marked is None
+        assert (await shown(net, pass_token=token)).verdict == "good"
+        again = await shown(net, look=True, short_code=code)
+        assert (again.verdict, (await net.view(RECEIVER, ref)).marked) == ("used", None)
+        wrong = "AAAAAA" if code != "AAAAAA" else "BBBBBB"
+        for _ in range(10):
+            assert (await shown(net, look=True, short_code=wrong)).verdict == "unknown"
+        assert (await shown(net, short_code=code)).verdict == "too_many_tries"
+
+    play(story)
+
+
 def test_a_second_use_is_flagged_also_when_it_was_seen_without_a_network(play: Play) -> None:
     async def story(net: Network) -> None:
         ref, code, token = await on_their_day(net)

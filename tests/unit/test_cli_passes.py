@@ -132,15 +132,24 @@ def test_the_picture_is_written_for_paper(tmp_path: Path, capsys: pytest.Capture
 
 @pytest.mark.parametrize("said", ["K7MP2X", "k7m-p2x", "k7mp2x"])
 def test_a_code_is_understood_as_people_write_it(node: Node, said: str) -> None:
-    assert run(f"check {said} --as bo-taen") == 0
+    assert run(f"receive {said} --as bo-taen") == 0
     assert (node.asked[-1]["short_code"], node.asked[-1]["pass_token"]) == (CODE, None)
+
+
+def test_to_check_looks_and_says_how_to_receive(node: Node, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("check K7MP2X --as bo-taen") == 0
+    assert node.asked[-1]["look"] is True
+    said = capsys.readouterr().out
+    assert "may be received" in said
+    assert "Nothing is recorded yet" in said
+    assert "pass receive K7MP2X" in said
 
 
 def test_a_pass_is_presented_as_it_was_scanned_with_those_who_came(
     node: Node, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO(f"{TOKEN}\n"))
-    assert run("check - --as bo-taen --adults 2 --seen-at 2027-01-14T11:00") == 0
+    assert run("receive - --as bo-taen --adults 2 --seen-at 2027-01-14T11:00") == 0
     asked = node.asked[-1]
     assert (asked["pass_token"], asked["party"]["adult"], asked["seen_at"]) == (TOKEN, 2, "2027-01-14T04:00:00Z")
     assert "GOOD" in capsys.readouterr().out
@@ -148,7 +157,7 @@ def test_a_pass_is_presented_as_it_was_scanned_with_those_who_came(
 
 def test_what_can_be_no_code_is_not_even_tried(node: Node, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        run("check K7MP0X --as bo-taen")
+        run("receive K7MP0X --as bo-taen")
     assert "none of them 0, O, 1 or I" in capsys.readouterr().err
     assert node.asked == []
 
@@ -160,7 +169,7 @@ def test_whatever_is_not_good_ends_with_1_and_a_sentence(
     nobody = verdict in ("unknown", "forged", "too_many_tries")
     none = {"referral_id": None, "party": None, "state": None} if nobody else {}
     object.__setattr__(node, "judged", JUDGED | {"verdict": verdict, "wait_seconds": 90} | none)
-    assert run("check K7MP2X --as bo-taen") == 1
+    assert run("receive K7MP2X --as bo-taen") == 1
     told = capsys.readouterr().out
     assert told.split(".")[0].isupper() or verdict in ("too_many_tries", "used", "forged")
     assert ("2 min" in told) == (verdict == "too_many_tries")

@@ -15,7 +15,7 @@ from services.referral.ports import Records
 
 
 async def present(command: v1.PresentPass, work: Records) -> v1.PassJudged:
-    """If it is good, its party has arrived. Raises Refused for a moment to come or long past, and for too many."""
+    """If it is good, its party has arrived; unless it is only looked at. Raises Refused for a moment to come or long past, and for too many."""
     at = _moment(command, work.now)
     if command.short_code is not None:
         found = await _by_code(command.short_code, work)
@@ -82,7 +82,9 @@ def _refused(work: Records, verdict: str, about: str, wait: int = 0) -> v1.PassJ
 async def _judged(record: Record, kept: Kept, command: v1.PresentPass, at: Instant, work: Records) -> v1.PassJudged:
     change = await work.change_of(record.referral_id, work.acting)
     verdict, step = presenting.judged(record, kept, command.party, replace(moment(work), now=at), change=change)
-    if step is not None:
+    if command.look:
+        work.audit(work.acting, "pass_looked_at", record.referral_id, result=verdict)
+    elif step is not None:
         await keep(work, step)
         await work.use_pass(record.referral_id, at)
         work.audit(work.acting, "pass_used", record.referral_id, result=_told("done", command))
