@@ -171,17 +171,21 @@ Items = Annotated[tuple[Item, ...], Field(min_length=1, max_length=MAX_ITEMS)]
 
 
 class Window(Value):
-    """When the party is expected, local to the receiving community."""
+    """When the party is expected, local to the receiving community; a `latest` before `earliest` is on the next day."""
 
     day: Day
     earliest: StartTime
     latest: StartTime
 
-    @model_validator(mode="after")
-    def _forward(self) -> Self:
-        if self.latest < self.earliest:
-            raise ValueError("latest must not be before earliest")
-        return self
+    @property
+    def last_day(self) -> date:
+        """The day on which it ends."""
+        return self.day + timedelta(days=1) if self.latest < self.earliest else self.day
+
+    def is_later_than(self, other: Window) -> bool:
+        """Whether it begins later, or begins with the other and ends later."""
+        ours, theirs = ((w.day, w.earliest, w.last_day, w.latest) for w in (self, other))
+        return ours > theirs
 
 
 class QuoteLine(Value):

@@ -28,8 +28,9 @@ def unanswered_at(record: Record) -> datetime:
 
 
 def missing_at(record: Record) -> datetime:
-    """When a party that has not arrived is a no-show."""
-    return end_of_day(record) + NO_SHOW_AFTER_DAY
+    """When a party that has not arrived is a no-show: never before the first day that it booked is over."""
+    last = max(record.arrival.last_day, min(item.day for item in record.items))
+    return _midnight(record, last + timedelta(days=1)) + NO_SHOW_AFTER_DAY
 
 
 def final_at(record: Record) -> datetime | None:
@@ -69,7 +70,7 @@ def today(now: datetime) -> date:
 
 def may_arrive_from(record: Record) -> datetime:
     """The start of the eve of the arrival day, in the receiver's zone."""
-    return end_of_day(record) - timedelta(days=2)
+    return _midnight(record, record.arrival.day - timedelta(days=1))
 
 
 def may_miss_from(record: Record) -> datetime:
@@ -80,8 +81,8 @@ def may_miss_from(record: Record) -> datetime:
 def delete_by(record: Record, host: Offering) -> date:
     """Until when a receiver may keep the personal part: its last day of the visit, and its own retention after it."""
     ends = ends_at(record.on_offer, host)
-    last = ends.date() if ends else record.arrival.day
-    return max(last, record.arrival.day) + timedelta(days=host.community.retention_days)
+    last = ends.date() if ends else record.arrival.last_day
+    return max(last, record.arrival.last_day) + timedelta(days=host.community.retention_days)
 
 
 def ends_at(items: Items, host: Offering) -> datetime | None:
@@ -99,9 +100,13 @@ def ends_at(items: Items, host: Offering) -> datetime | None:
 
 
 def end_of_day(record: Record) -> datetime:
-    """Midnight after the arrival day, in the receiver's zone."""
-    midnight = datetime.combine(record.arrival.day, time(), ZONES[record.zone])
-    return midnight + timedelta(days=1)
+    """Midnight after the day on which the arrival window ends, in the receiver's zone."""
+    return _midnight(record, record.arrival.last_day + timedelta(days=1))
+
+
+def _midnight(record: Record, day: date) -> datetime:
+    """The first instant of a day, in the receiver's zone."""
+    return datetime.combine(day, time(), ZONES[record.zone])
 
 
 def consent_by(record: Record, now: datetime) -> datetime:
