@@ -16,6 +16,7 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PlainSerializer,
@@ -82,6 +83,17 @@ def _minute(value: time) -> time:
     return value
 
 
+def closing_text(at: time) -> str:
+    """An end as it is written: midnight is 24:00."""
+    return "24:00" if at == time() else f"{at:%H:%M}"
+
+
+def _closing(value: Any) -> Any:
+    if value in ("00:00", "00:00:00"):
+        raise ValueError("midnight at the end of a day is written 24:00")
+    return "00:00" if value == "24:00" else value
+
+
 #: A local date. Nobody travels in other times, and arithmetic at the edges of time overflows.
 Day = Annotated[date, AfterValidator(_in_our_times)]
 Instant = Annotated[AwareDatetime, AfterValidator(_as_utc)]
@@ -91,6 +103,14 @@ StartTime = Annotated[
     AfterValidator(_minute),
     PlainSerializer(lambda t: t.strftime("%H:%M"), return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d$"}),
+]
+#: Local wall-clock time of an end: midnight is written `24:00`, and is time(0) once read.
+ClosingTime = Annotated[
+    time,
+    BeforeValidator(_closing),
+    AfterValidator(_minute),
+    PlainSerializer(closing_text, return_type=str, when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$"}),
 ]
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
 CommunityId = Slug
@@ -171,17 +191,21 @@ Items = Annotated[tuple[Item, ...], Field(min_length=1, max_length=MAX_ITEMS)]
 
 
 class Window(Value):
-    """When the party is expected, local to the receiving community."""
+    """When the party is expected, local to the receiving community; a `latest` before `earliest` is on the next day."""
 
     day: Day
     earliest: StartTime
     latest: StartTime
 
-    @model_validator(mode="after")
-    def _forward(self) -> Self:
-        if self.latest < self.earliest:
-            raise ValueError("latest must not be before earliest")
-        return self
+    @property
+    def last_day(self) -> date:
+        """The day on which it ends."""
+        return self.day + timedelta(days=1) if self.latest < self.earliest else self.day
+
+    def is_later_than(self, other: Window) -> bool:
+        """Whether it begins later, or begins with the other and ends later."""
+        ours, theirs = ((w.day, w.earliest, w.last_day, w.latest) for w in (self, other))
+        return ours > theirs
 
 
 class QuoteLine(Value):

@@ -53,6 +53,9 @@ class CarryingLimits(Value):
     weekdays: Weekdays = (1, 2, 3, 4, 5, 6, 7)
     arrive_from: StartTime | None = None
     arrive_until: StartTime | None = None
+    #: When offers are answered, local; the same time twice: around the clock.
+    answers_from: StartTime = time(7)
+    answers_until: StartTime = time(20)
 
 
 class CommunityProfile(Value):

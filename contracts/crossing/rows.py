@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, ValidationInfo, model_validator
@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 from contracts.community.v1 import Weekdays
 from contracts.values import (
     LAST_YEAR,
+    ClosingTime,
     Code,
     CommunityId,
     CrossingId,
@@ -20,6 +21,7 @@ from contracts.values import (
     StartTime,
     Value,
     as_written,
+    closing_text,
 )
 
 Confidence = Literal["high", "medium", "low", "unknown"]
@@ -43,6 +45,7 @@ def _in_the_calendar(text: str, told: ValidationInfo) -> str:
     return text
 
 
+DAY_MINUTES = 24 * 60
 #: A year, a month or a day: as exactly as the source is dated.
 SourceDate = Annotated[
     str,
@@ -91,21 +94,32 @@ class CrossingSide(Value):
 
 
 class OpeningHours(Value):
-    """Local time on these weekdays (ISO); not live."""
+    """Local time on these weekdays (ISO); not live. A `close` before `open` is on the next day."""
 
     days: Weekdays
     open: StartTime
-    close: StartTime
+    close: ClosingTime
     confidence: Confidence
     source_date: SourceDate | None = None
     note: Sentence | None = None
     demo: bool = False
 
     @model_validator(mode="after")
-    def _forward(self) -> Self:
-        if self.close <= self.open:
-            raise ValueError("close must be after open")
+    def _lasts(self) -> Self:
+        if self.close == self.open != time():
+            raise ValueError("close must differ from open; all day is 00:00 to 24:00")
         return self
+
+    @property
+    def minutes(self) -> tuple[int, int]:
+        """Opening and closing in minutes from the midnight before it opens."""
+        opens, closes = (at.hour * 60 + at.minute for at in (self.open, self.close))
+        return opens, closes if closes > opens else closes + DAY_MINUTES
+
+    @property
+    def shown(self) -> str:
+        """As people say it."""
+        return f"{self.open:%H:%M}-{closing_text(self.close)}"
 
 
 class Reported(Value):

@@ -36,7 +36,10 @@ Side = Literal["sender", "receiver"]
 
 
 class OfferHandoff(Command):
-    """The acting community offers a party to a partner. `answer_by` defaults to the partnership's response time."""
+    """The acting community offers a party to a partner. `answer_by` defaults to the partnership's response time.
+
+    That default falls into the hours in which the receiver answers.
+    """
 
     type: ClassVar[str] = "referral.offer_handoff.v1"
     to: CommunityId

@@ -154,7 +154,7 @@ def _kept(book: v1.CrossingBook) -> Iterator[str]:
     for row in (*book.crossings, *book.rules, *book.margins):
         yield f"{row.id}  checked {dates.shown_day(row.checked_on)}, confidence {row.confidence}"
         if isinstance(row, rows.Crossing):
-            spans = {f"{one.open:%H:%M}-{one.close:%H:%M}" for one in row.hours}
+            spans = {one.shown for one in row.hours}
             yield answering.fill(f"{row.names.any}; {row.status}; {', '.join(sorted(spans)) or 'hours unknown'}", 4)
         if isinstance(row, rows.Rule):
             until = f" until {row.valid_to}" if row.valid_to else ""

@@ -102,12 +102,11 @@ def _round(parser: Parser) -> None:
 def _window(parser: Parser) -> None:
     parser.add_argument("--day", required=True, type=inputs.day, metavar="DATE", help="when they arrive now")
     parser.add_argument("--from", dest="earliest", required=True, type=inputs.clock_time, metavar="HH:MM", help="local")
-    parser.add_argument("--until", dest="latest", required=True, type=inputs.clock_time, metavar="HH:MM", help="local")
+    until = "local; before --from, it is on the next day"
+    parser.add_argument("--until", dest="latest", required=True, type=inputs.clock_time, metavar="HH:MM", help=until)
 
 
 def _delayed(args: argparse.Namespace) -> Fields:
-    if args.latest < args.earliest:
-        raise inputs.Bad("--until: must not be before --from")
     return {"arrival": {"day": args.day.isoformat(), "earliest": args.earliest, "latest": args.latest}}
 
 

@@ -106,7 +106,7 @@ def _facts(view: View, names: Names) -> Sequence[tuple[str, str]]:
     facts += [("wants", telling.item(wished, names)) for wished in view["items"]]
     facts += [("instead", telling.item(wished, names)) for wished in view["countered_items"] or ()]
     facts += [("could", telling.item(other, names)) for other in view["alternatives"]]
-    facts.append(("arrives", f"{dates.shown_day(arrival['day'])} {arrival['earliest']}-{arrival['latest']}"))
+    facts.append(("arrives", telling.window(arrival)))
     facts += [("needs", ", ".join(view["needs"]).replace("_", " "))] if view["needs"] else []
     facts.append(("speaks", view["language"]))
     facts += [("crossing", view["crossing"])] if view["crossing"] else []

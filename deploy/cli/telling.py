@@ -29,6 +29,12 @@ def item(wished: Mapping[str, Any], names: Names) -> str:
     return f"{dates.shown_day(wished['day'])}{start}{stay}  {names.of(wished['experience_id'])}"
 
 
+def window(arrival: Mapping[str, str]) -> str:
+    """When a party is expected; says so when that goes past midnight."""
+    over = " the next day" if arrival["latest"] < arrival["earliest"] else ""
+    return f"{dates.shown_day(arrival['day'])} {arrival['earliest']}-{arrival['latest']}{over}"
+
+
 def money(amount: Mapping[str, str]) -> str:
     """`800,000.00 LAK`: exact, with commas between thousands."""
     return f"{Decimal(amount['amount']):,} {amount['currency']}"

@@ -51,8 +51,13 @@ EXPERIENCE: Fields = {
     "cutoff_hours": "cutoff_hours",
     "prices": "prices",
 }
+#: What may be left out: the contract has a usual value.
+ANSWERS: Fields = {
+    "limits.answers_from": "operations.answer_hours.0",
+    "limits.answers_until": "operations.answer_hours.1",
+}
 #: Fields that are named as a whole when what is in them does not fit together.
-WHOLES: Fields = {**PROFILE, "place": "location", "limits": "operations"}
+WHOLES: Fields = {**PROFILE, **ANSWERS, "place": "location", "limits": "operations"}
 
 
 def offerings(communities: Sequence[Entry], experiences: Sequence[Entry], problems: Problems) -> list[Offering]:
@@ -80,13 +85,25 @@ def _check_repeated(section: str, entries: Sequence[Entry], problems: Problems) 
 def _offering(path: str, entry: Entry, listed: Sequence[tuple[int, Experience]], problems: Problems) -> Offering | None:
     given = gather(path, entry, PROFILE, problems)
     given["demo"] = dig(entry, "operations.demo") is True
-    profile = read(CommunityProfile, path, given, PROFILE, problems)
+    given.setdefault("limits", {}).update(_answer_hours(path, entry, problems))
+    profile = read(CommunityProfile, path, given, {**PROFILE, **ANSWERS}, problems)
     if profile is None or not _of_this_community(profile, listed, problems):
         return None
     offering = Offering(community=profile, experiences=tuple(experience for _, experience in listed))
     for fault in offering_faults(offering):
         problems.add(_fault_path(path, fault.field, [n for n, _ in listed]), fault.sentence)
     return offering
+
+
+def _answer_hours(path: str, entry: Entry, problems: Problems) -> dict[str, Any]:
+    """When the community answers, if the file says so."""
+    hours = dig(entry, "operations.answer_hours")
+    if hours is None:
+        return {}
+    if not isinstance(hours, list) or len(hours) != 2:
+        problems.add(f"{path}.operations.answer_hours", 'must be two times, such as ["07:00", "20:00"]')
+        return {}
+    return {"answers_from": hours[0], "answers_until": hours[1]}
 
 
 def _of_this_community(profile: CommunityProfile, listed: Sequence[tuple[int, Experience]], problems: Problems) -> bool:

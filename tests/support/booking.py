@@ -45,8 +45,9 @@ def experience(name: str, **given: Any) -> Experience:
 
 
 def offering(*experiences: Experience, **limits: Any) -> Offering:
-    """Bo Taen, in Laos, open every day; 40 visitors a day and 15 guests a night unless told otherwise."""
+    """Bo Taen, in Laos, unless told otherwise: open daily for 40 visitors and 15 guests, answering at every hour."""
     usual: dict[str, Any] = {"visitors_per_day": 40, "guests_per_night": 15, "cutoff_hours": 24}
+    usual |= {"answers_from": time(0), "answers_until": time(0)}
     return Offering(
         community=CommunityProfile(
             id="bo-taen",

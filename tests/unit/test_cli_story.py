@@ -9,7 +9,7 @@ import contracts.referral.v1  # noqa: F401 - registers the border's messages too
 from contracts.border.v1 import State
 from contracts.messages import BorderMessage, message_types
 from contracts.referral.v1 import HandoffView
-from deploy.cli import answering, story, wording
+from deploy.cli import answering, story, telling, wording
 from deploy.cli.naming import Names
 from services.referral.domain.states import ACTS
 
@@ -233,3 +233,9 @@ def test_everything_that_the_other_side_can_say_about_a_handoff_has_words() -> N
     others = ("partnership", "catalogue", "availability", "record", "key")
     assert [name for name in said if not name.startswith(others) and name not in wording.ACTS] == []
     assert [act for act in ACTS if act not in wording.ACTS] == []
+
+
+def test_a_window_past_midnight_says_on_which_day_it_ends() -> None:
+    assert telling.window({"day": "2027-01-14", "earliest": "10:00", "latest": "16:30"}) == "2027-01-14 10:00-16:30"
+    over = telling.window({"day": "2027-01-14", "earliest": "22:00", "latest": "00:30"})
+    assert over == "2027-01-14 22:00-00:30 the next day"

@@ -109,9 +109,9 @@ def test_the_currency_is_the_communitys_own_choice() -> None:
 
 
 def test_limits_that_nobody_can_keep_are_refused_by_name() -> None:
-    impossible = limits(min_party=30, arrive_from="16:00", arrive_until="10:00", weekdays=[1, 1])
+    impossible = limits(min_party=30, arrive_from="16:00", arrive_until="10:00", answers_until="06:00", weekdays=[1, 1])
     found = fields(faults(profile(limits=impossible)))
-    assert found == ["limits.min_party", "limits.arrive_until", "limits.weekdays"]
+    assert found == ["limits.min_party", "limits.arrive_until", "limits.answers_until", "limits.weekdays"]
 
 
 # experiences

@@ -262,13 +262,15 @@ def test_a_start_travels_as_hours_and_minutes(at: time) -> None:
 
 
 @given(st.dates(date(2000, 1, 1), date(2199, 12, 31)), st.times(), st.times())
-def test_a_window_goes_forward(day: date, one: time, other: time) -> None:
+def test_a_window_that_ends_before_it_begins_ends_on_the_next_day(day: date, one: time, other: time) -> None:
     first, last = (at.replace(second=0, microsecond=0, fold=0) for at in (one, other))
     assume(first != last)
     earliest, latest = sorted((first, last))
-    assert Window(day=day, earliest=earliest, latest=latest).latest == latest
-    with pytest.raises(ValidationError, match="latest must not be before earliest"):
-        Window(day=day, earliest=latest, latest=earliest)
+    within, over = Window(day=day, earliest=earliest, latest=latest), Window(day=day, earliest=latest, latest=earliest)
+    assert (within.last_day, over.last_day) == (day, day + timedelta(days=1))
+    assert over.is_later_than(within)
+    assert not within.is_later_than(over)
+    assert not within.is_later_than(within)
 
 
 @pytest.mark.parametrize(

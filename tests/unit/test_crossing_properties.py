@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -80,10 +80,10 @@ RULES = st.builds(
 HOURS = st.lists(
     st.builds(
         lambda opens, length, weekdays: OpeningHours(
-            days=weekdays, open=time(opens), close=time(opens + length), confidence="low"
+            days=weekdays, open=time(opens), close=time((opens + length) % 24), confidence="low"
         ),
-        st.integers(0, 12),
-        st.integers(1, 11),
+        st.integers(0, 23),
+        st.integers(1, 23),
         some(1, 2, 3, 4, 5, 6, 7, least=1),
     ),
     max_size=2,
@@ -197,9 +197,21 @@ def _crossing_says_so(line: PlanLine, crossing: Crossing, journey: Journey, book
         return crossing.status == "open" and admits
     if line.about != "hours" or journey.hour is None:
         return False
-    needed = journey.hour.hour * 60 + journey.hour.minute + before_close(book) // timedelta(minutes=1)
-    open_then = [one for one in crossing.hours if journey.day.isoweekday() in one.days and one.open <= journey.hour]
-    return any(needed <= one.close.hour * 60 + one.close.minute for one in open_then)
+    at = datetime.combine(journey.day, journey.hour, UTC)
+    needed = before_close(book) // timedelta(minutes=1)
+    return all(_open(crossing, at + timedelta(minutes=n)) for n in range(max(1, needed)))
+
+
+def _open(crossing: Crossing, at: datetime) -> bool:
+    """Whether any row has it open in that minute; one that closes no later than it opens closes on the next day."""
+    today, before = at.isoweekday(), (at - timedelta(days=1)).isoweekday()
+    for one in crossing.hours:
+        over = one.close <= one.open
+        if today in one.days and one.open <= at.time() and (over or at.time() < one.close):
+            return True
+        if over and before in one.days and at.time() < one.close:
+            return True
+    return False
 
 
 def unfounded(case: tuple[CrossingBook, Journey]) -> list[PlanLine]:

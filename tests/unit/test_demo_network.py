@@ -2,6 +2,7 @@
 
 import copy
 import json
+from datetime import time
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +140,13 @@ def planted(document: Any, steps: Steps, value: Any) -> Any:
             "25:00",
             "communities[3].operations.handoff_arrival_window[1]",
         ),
+        (("communities", 3, "operations", "answer_hours"), "day", "communities[3].operations.answer_hours"),
+        (("communities", 3, "operations", "answer_hours"), ["7", "20"], "communities[3].operations.answer_hours[0]"),
+        (
+            ("communities", 3, "operations", "answer_hours"),
+            ["20:00", "07:00"],
+            "communities[3].operations.answer_hours[1]",
+        ),
         (("communities", 14, "operations", "overnight_guest_capacity"), 0, "experiences[56].category"),
         (("experiences", 56, "max_pax"), 21, "experiences[56].max_pax"),
         (("experiences", 56, "programme"), "full_day", "experiences[56].programme"),
@@ -171,6 +179,13 @@ def test_a_mistake_is_named_by_its_path(document: Any, steps: Steps, value: Any,
     with pytest.raises(BadNetwork) as bad:
         network(planted(document, steps, value))
     assert path in [problem.partition(": ")[0] for problem in bad.value.problems]
+
+
+def test_a_community_says_when_it_answers_or_the_usual_hours_count(document: Any) -> None:
+    made = network(planted(document, ("communities", 3, "operations", "answer_hours"), ["09:00", "17:30"]))
+    usual, said = (made.offerings[n].offering.community.limits for n in (2, 3))
+    assert (usual.answers_from, usual.answers_until) == (time(7), time(20))
+    assert (said.answers_from, said.answers_until) == (time(9), time(17, 30))
 
 
 def test_one_mistake_is_said_once(document: Any) -> None:

@@ -219,3 +219,34 @@ def test_a_window_that_misses_the_first_start_is_refused(item: Any, days: int, e
         made(item, arrival=window)
     assert no.value.refusal.field == "arrival"
     assert "10:00" in no.value.refusal.message
+
+
+@pytest.mark.parametrize(
+    ("offered", "due", "why"),
+    [
+        ((6, 0), (18, 0), "in the hours"),
+        ((8, 0), (20, 0), "at their end"),
+        ((14, 20), (32, 0), "at 02:20 nobody answers"),
+        ((8, 1), (32, 0), "just after their end"),
+        ((18, 59), (32, 0), "just before their beginning"),
+        ((19, 0), (31, 0), "at their beginning"),
+    ],
+)
+def test_an_answer_is_due_in_the_hours_in_which_the_receiver_answers_by_its_own_clock(
+    offered: tuple[int, int], due: tuple[int, int], why: str
+) -> None:
+    midnight = datetime(2027, 1, 3, 17, tzinfo=UTC)  # in Laos
+    at, until = (midnight + timedelta(hours=hours, minutes=minutes) for hours, minutes in (offered, due))
+    receiver = offering(answers_from=time(7), answers_until=time(20))
+    assert made(catalogue=receiver, now=at)[1].answer_by == until, why
+
+
+def test_an_answer_may_be_asked_for_in_the_night() -> None:
+    receiver = offering(answers_from=time(7), answers_until=time(20))
+    night = NOW.replace(hour=20)
+    assert made(catalogue=receiver, answer_by=night)[1].answer_by == night
+
+
+def test_who_answers_for_half_an_hour_a_day_has_until_its_end() -> None:
+    receiver = offering(answers_from=time(7), answers_until=time(7, 30))
+    assert made(catalogue=receiver, now=NOW)[1].answer_by == datetime(2027, 1, 5, 0, 30, tzinfo=UTC)

@@ -251,6 +251,35 @@ def test_nobody_is_missing_before_their_arrival_window_opens(state: State) -> No
     assert refusal(lambda: acts.no_show(delayed, moment(ARRIVES + 24 * HOUR))) is No.TOO_EARLY
 
 
+@pytest.mark.parametrize(
+    ("day", "earliest", "latest"),
+    [(-1, 20, 22), (0, 9, 18), (0, 10, 15), (0, 10, 16)],
+    ids=["on an earlier day", "earlier on its day", "with an earlier end", "as it is"],
+)
+def test_a_delay_that_is_not_later_is_refused_and_over_the_border_it_changes_nothing(
+    day: int, earliest: int, latest: int
+) -> None:
+    sooner = Window(day=DAY + timedelta(days=day), earliest=time(earliest), latest=time(latest))
+    with pytest.raises(Refused) as no:
+        acts.delay(record("sender", "confirmed"), sooner)
+    assert (no.value.refusal.code, no.value.refusal.field) == (No.INVALID, "arrival")
+    step = ears.hear(record(state="confirmed"), border.PartyDelayed(arrival=sooner), moment())
+    assert (step.crossed, step.record) == (True, record(state="confirmed"))
+
+
+def test_a_party_that_arrives_over_midnight_is_missing_after_the_day_on_which_its_window_ends() -> None:
+    over = Window(day=DAY, earliest=time(22), latest=time(0, 30))
+    late = acts.delay(record("sender", "confirmed"), over).record
+    assert late.arrival == over
+    assert deadlines.missing_at(late) == deadlines.missing_at(record(state="confirmed")) + 24 * HOUR
+    assert deadlines.may_arrive_from(late) == EVE, "they are received from the eve of its first day on"
+
+
+def test_nobody_is_missing_before_the_first_day_that_they_booked() -> None:
+    early = record().arrival.model_copy(update={"day": DAY - timedelta(days=2)})
+    assert deadlines.missing_at(record(arrival=early)) == deadlines.missing_at(record())
+
+
 def test_a_no_show_can_be_put_right_for_exactly_48_hours() -> None:
     absent = record(state="no_show")
     assert acts.arrive(absent, None, moment(NOW + 48 * HOUR)).record.state == "arrived"

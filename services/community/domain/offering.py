@@ -44,6 +44,8 @@ def _profile_faults(profile: CommunityProfile) -> Iterator[Fault]:
         yield Fault("limits.min_party", "the smallest party is larger than the largest: lower it or raise max_party")
     if limits.arrive_from and limits.arrive_until and limits.arrive_until < limits.arrive_from:
         yield Fault("limits.arrive_until", "parties would have to arrive before arrive_from: set a later time")
+    if limits.answers_until < limits.answers_from:
+        yield Fault("limits.answers_until", "nobody would answer: set a later time than answers_from, or the same")
     yield from _repeated({"limits.weekdays": limits.weekdays, "languages": profile.languages})
 
 

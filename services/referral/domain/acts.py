@@ -67,8 +67,11 @@ def depart(record: Record, moment: Moment) -> Step:
 
 
 def delay(record: Record, arrival: Window) -> Step:
-    """They will be late; no state changes."""
+    """They will be late; no state changes. Earlier than they are expected is no delay: nobody would wait for them."""
     may("delay", record)
+    if not arrival.is_later_than(record.arrival):
+        now = f"they are expected on {record.arrival.day} from {record.arrival.earliest:%H:%M}"
+        raise Refused(No.INVALID, f"{now}, a delay is later: to come earlier, offer a change", "arrival")
     if not record.may_arrive(arrival):
         raise Refused(No.INVALID, "the day does not fit what is booked: for another day, offer a change", "arrival.day")
     return stepped("delay", record, {"arrival": arrival}, border=(border.PartyDelayed(arrival=arrival),))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import time, timedelta
+from datetime import timedelta
 
 from contracts.crossing.rows import Crossing, OpeningHours, Reported, Rule, Sourced
 from contracts.crossing.v1 import LONGEST_PARAM, About, CrossingBook, Param, PlanLine, Result
+from services.referral.domain import crossing_hours
 from services.referral.domain.crossing_rows import (
     Claim,
     Journey,
@@ -77,38 +78,25 @@ def hours(crossing: Crossing, journey: Journey, book: CrossingBook) -> PlanLine:
     """Whether it is open on that weekday at that time, long enough for the whole party to clear."""
     if not crossing.hours or is_stale(crossing, journey, book):
         return line("hours", "unknown", "hours_unknown", crossing)
-    today = [one for one in crossing.hours if journey.day.isoweekday() in one.days]
+    today = crossing_hours.on(crossing.hours, journey.day)
     if not today:
         return line("hours", "not_possible_here", "closed_weekday", crossing, day=journey.day)
     if journey.hour is None:
-        return line("hours", "unknown", "hour_not_said", crossing, _worst(today), hours=_spans(today))
-    within = [one for one in today if one.open <= journey.hour < one.close]
-    if not within:
-        return line("hours", "not_possible_here", "closed_hour", crossing, _worst(today), hours=_spans(today))
-    margin = before_close(book)
-    told = {"hours": _spans(within), "latest": f"{_latest(within[0], margin):%H:%M}"}
-    if _minutes(journey.hour) > _minutes(within[0].close) - margin // timedelta(minutes=1):
-        return line("hours", "missing", "be_there_earlier", crossing, within[0], **told)
-    return line("hours", "looks_fine", "open_then", crossing, within[0], **told)
+        return line("hours", "unknown", "hour_not_said", crossing, crossing_hours.worst(today), hours=_shown(today))
+    hour = journey.hour.hour * 60 + journey.hour.minute
+    within = next((one for one in today if one.opens <= hour < one.closes), None)
+    if within is None:
+        worst = crossing_hours.worst(today)
+        return line("hours", "not_possible_here", "closed_hour", crossing, worst, hours=_shown(today))
+    margin = before_close(book) // timedelta(minutes=1)
+    told = {"hours": within.shown, "latest": within.latest(margin)}
+    if hour > within.closes - margin:
+        return line("hours", "missing", "be_there_earlier", crossing, crossing_hours.worst([within]), **told)
+    return line("hours", "looks_fine", "open_then", crossing, crossing_hours.worst([within]), **told)
 
 
-def _latest(span: OpeningHours, margin: timedelta) -> time:
-    """The last moment at which a group should be there; never before it opens."""
-    latest = max(_minutes(span.open), _minutes(span.close) - margin // timedelta(minutes=1))
-    return time(latest // 60, latest % 60)
-
-
-def _minutes(at: time) -> int:
-    return at.hour * 60 + at.minute
-
-
-def _spans(spans: Iterable[OpeningHours]) -> str:
-    return ", ".join(f"{one.open:%H:%M}-{one.close:%H:%M}" for one in spans)
-
-
-def _worst(spans: Iterable[OpeningHours]) -> OpeningHours:
-    order = ("unknown", "low", "medium", "high")
-    return min(spans, key=lambda one: order.index(one.confidence))
+def _shown(spans: Iterable[crossing_hours.Span]) -> str:
+    return ", ".join(dict.fromkeys(one.shown for one in spans))
 
 
 # the document, and what hangs on it

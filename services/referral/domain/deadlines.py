@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
-from contracts.community.v1 import Offering
+from contracts.community.v1 import CommunityProfile, Offering
 from contracts.values import ZONES, Items
 from services.referral.domain.record import Record
 
@@ -12,6 +12,8 @@ from services.referral.domain.record import Record
 LAST_HOLD = timedelta(minutes=10)
 #: The sender takes an unanswered offer back this long after `answer_by`.
 GRACE = timedelta(minutes=15)
+#: How long those who begin to answer in the morning have for what came due in the night.
+TO_ANSWER = timedelta(hours=1)
 CONSENT = timedelta(hours=24)
 NO_SHOW_AFTER_DAY = timedelta(hours=12)
 NO_SHOW_CORRECTABLE = timedelta(hours=48)
@@ -22,14 +24,26 @@ RECEIPT_DAYS = 1825
 LONGEST_ANSWER = timedelta(days=14)
 
 
+def when_answered(due: datetime, receiver: CommunityProfile) -> datetime:
+    """The deadline, if the receiver answers at that hour, by its own clock; else an hour after it begins to again."""
+    limits, local = receiver.limits, due.astimezone(ZONES[receiver.zone])
+    opens, closes = limits.answers_from, limits.answers_until
+    if opens == closes or opens <= local.time() <= closes:
+        return due
+    day = local.date() + timedelta(days=1 if local.time() > closes else 0)
+    first, last = (datetime.combine(day, at, local.tzinfo) for at in (opens, closes))
+    return min(first + TO_ANSWER, last)
+
+
 def unanswered_at(record: Record) -> datetime:
     """When a sender no longer waits for an answer."""
     return record.answer_by + GRACE
 
 
 def missing_at(record: Record) -> datetime:
-    """When a party that has not arrived is a no-show."""
-    return end_of_day(record) + NO_SHOW_AFTER_DAY
+    """When a party that has not arrived is a no-show: never before the first day that it booked is over."""
+    last = max(record.arrival.last_day, min(item.day for item in record.items))
+    return _midnight(record, last + timedelta(days=1)) + NO_SHOW_AFTER_DAY
 
 
 def final_at(record: Record) -> datetime | None:
@@ -69,7 +83,7 @@ def today(now: datetime) -> date:
 
 def may_arrive_from(record: Record) -> datetime:
     """The start of the eve of the arrival day, in the receiver's zone."""
-    return end_of_day(record) - timedelta(days=2)
+    return _midnight(record, record.arrival.day - timedelta(days=1))
 
 
 def may_miss_from(record: Record) -> datetime:
@@ -80,8 +94,8 @@ def may_miss_from(record: Record) -> datetime:
 def delete_by(record: Record, host: Offering) -> date:
     """Until when a receiver may keep the personal part: its last day of the visit, and its own retention after it."""
     ends = ends_at(record.on_offer, host)
-    last = ends.date() if ends else record.arrival.day
-    return max(last, record.arrival.day) + timedelta(days=host.community.retention_days)
+    last = ends.date() if ends else record.arrival.last_day
+    return max(last, record.arrival.last_day) + timedelta(days=host.community.retention_days)
 
 
 def ends_at(items: Items, host: Offering) -> datetime | None:
@@ -99,9 +113,13 @@ def ends_at(items: Items, host: Offering) -> datetime | None:
 
 
 def end_of_day(record: Record) -> datetime:
-    """Midnight after the arrival day, in the receiver's zone."""
-    midnight = datetime.combine(record.arrival.day, time(), ZONES[record.zone])
-    return midnight + timedelta(days=1)
+    """Midnight after the day on which the arrival window ends, in the receiver's zone."""
+    return _midnight(record, record.arrival.last_day + timedelta(days=1))
+
+
+def _midnight(record: Record, day: date) -> datetime:
+    """The first instant of a day, in the receiver's zone."""
+    return datetime.combine(day, time(), ZONES[record.zone])
 
 
 def consent_by(record: Record, now: datetime) -> datetime:

@@ -112,7 +112,9 @@ def _erased(record: Record, message: border.PersonalDataErased, moment: Moment) 
 
 
 def _delayed(record: Record, message: border.PartyDelayed) -> Step:
-    if record.state not in ACTS["arrive"].when or not record.may_arrive(message.arrival):
+    """They will be late. What fits no item, or is no later than they are expected, changes nothing."""
+    later = message.arrival.is_later_than(record.arrival) and record.may_arrive(message.arrival)
+    if record.state not in ACTS["arrive"].when or not later:
         return _heard(record, message, record, crossed=True)
     return _heard(record, message, record.but(arrival=message.arrival))
 

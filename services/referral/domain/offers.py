@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 from contracts import pricing, starting
 from contracts.border import v1 as border
 from contracts.border.v1 import State
-from contracts.community.v1 import Offering, Terms
+from contracts.community.v1 import CommunityProfile, Offering, Terms
 from contracts.referral import v1
 from contracts.refusals import No, Refused
 from contracts.values import ZONES, CommunityId, CrossingId, Item, Items, Money, Window, Zone
@@ -61,7 +61,7 @@ def _told(command: v1.OfferHandoff, terms: Terms, catalogue: Offering, now: date
         crossing=_crossing(command.crossing, terms),
         who_drives=command.who_drives,
         expected_total=_expected_total(command, catalogue),
-        answer_by=_answer_by(command.answer_by, terms, now),
+        answer_by=_answer_by(command.answer_by, terms, catalogue.community, now),
         replaces=command.replaces,
     )
 
@@ -241,9 +241,10 @@ def _crossing(crossing: CrossingId | None, terms: Terms) -> CrossingId | None:
     return crossing
 
 
-def _answer_by(wished: datetime | None, terms: Terms, now: datetime) -> datetime:
+def _answer_by(wished: datetime | None, terms: Terms, receiver: CommunityProfile, now: datetime) -> datetime:
+    """What the sender says, or the hours of the terms and then until somebody answers there."""
     if wished is None:
-        return now + timedelta(hours=terms.response_hours)
+        return deadlines.when_answered(now + timedelta(hours=terms.response_hours), receiver)
     if not now < wished <= now + LONGEST_ANSWER:
         raise Refused(No.INVALID, f"must lie within the next {LONGEST_ANSWER.days} days", "answer_by")
     return wished
