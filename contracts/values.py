@@ -89,9 +89,15 @@ def closing_text(at: time) -> str:
 
 
 def _closing(value: Any) -> Any:
+    """Read it here: behind this, a strict reader takes a time and no text."""
     if value in ("00:00", "00:00:00"):
         raise ValueError("midnight at the end of a day is written 24:00")
-    return "00:00" if value == "24:00" else value
+    if value == "24:00":
+        return time()
+    try:
+        return time.fromisoformat(value) if isinstance(value, str) and len(value) == len("09:30") else value
+    except ValueError:
+        return value  # what is no time is named as such
 
 
 #: A local date. Nobody travels in other times, and arithmetic at the edges of time overflows.

@@ -1,14 +1,17 @@
 """One reader for all JSON from outside: strict, and it says where the mistake is."""
 
 import json
+from datetime import time
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
 from contracts.booking.v1 import AskPools, SetException
 from contracts.json_reader import DEEPEST, BadJson, read_json
+from contracts.values import ClosingTime
 from deploy.cli import importing
 from deploy.local.problems import Problem
 
@@ -68,3 +71,9 @@ def test_a_file_that_nests_without_end_is_a_sentence(tmp_path: Path) -> None:
 def test_as_the_door_reads_nothing_counts_for_something_else(contract: type, body: str) -> None:
     with pytest.raises(ValueError, match=r"must|should"):
         contract.model_validate_json(body, strict=True)  # type: ignore[attr-defined] # a contract, of either kind
+
+
+@pytest.mark.parametrize(("text", "read"), [("24:00", time()), ("18:30", time(18, 30))])
+def test_an_end_is_read_strictly_too(text: str, read: time) -> None:
+    closes: TypeAdapter[time] = TypeAdapter(ClosingTime)
+    assert closes.validate_json(json.dumps(text), strict=True) == closes.validate_python(text) == read
