@@ -6,6 +6,7 @@ sender never breaks an older reader.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
@@ -91,7 +92,8 @@ def closing_text(at: time) -> str:
 def _closing(value: Any) -> Any:
     if value in ("00:00", "00:00:00"):
         raise ValueError("midnight at the end of a day is written 24:00")
-    return "00:00" if value == "24:00" else value
+    found = re.fullmatch(r"([01]\d|2[0-3]|24(?=:00)):([0-5]\d)", value) if isinstance(value, str) else None
+    return time(int(found[1]) % 24, int(found[2])) if found else value
 
 
 #: A local date. Nobody travels in other times, and arithmetic at the edges of time overflows.
