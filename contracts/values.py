@@ -6,6 +6,7 @@ sender never breaks an older reader.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
@@ -92,12 +93,8 @@ def _closing(value: Any) -> Any:
     """Read it here: behind this, a strict reader takes a time and no text."""
     if value in ("00:00", "00:00:00"):
         raise ValueError("midnight at the end of a day is written 24:00")
-    if value == "24:00":
-        return time()
-    try:
-        return time.fromisoformat(value) if isinstance(value, str) and len(value) == len("09:30") else value
-    except ValueError:
-        return value  # what is no time is named as such
+    found = re.fullmatch(r"([01]\d|2[0-3]|24(?=:00)):([0-5]\d)", value) if isinstance(value, str) else None
+    return time(int(found[1]) % 24, int(found[2])) if found else value
 
 
 #: A local date. Nobody travels in other times, and arithmetic at the edges of time overflows.

@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from contracts.values import search_key
 from deploy.cli import dates, inputs
 from deploy.cli.door import Door, No
 from deploy.local.problems import Problem
@@ -67,12 +68,39 @@ def door(args: argparse.Namespace) -> Door:
 
 
 def _check_acting(door: Door, acting: str) -> None:
-    known = [c["id"] for c in door.ask("community.find_communities", {"limit": 200}, patience=0)["items"]]
-    if acting in known or len(known) == 200:
-        return
-    near = difflib.get_close_matches(acting, known, 1)
-    meant = f": did you mean {near[0]}?" if near else ": ./handoff find shows those that are."
-    raise Problem(f"There is no community {acting} on this node{meant}")
+    if sentence := unknown_community(door, acting):
+        raise Problem(sentence)
+
+
+def unknown_community(door: Door, name: str) -> str:
+    """What to say of a community that is not on this node, with the one that was meant; nothing of one that is."""
+    found = door.ask("community.find_communities", {"limit": 200}, patience=0)["items"]
+    called = {each: one["id"] for one in found for each in _called(one)}
+    if name in {one["id"] for one in found} or len(found) == 200:
+        return ""
+    near = difflib.get_close_matches(search_key(name), [search_key(each) for each in called], 1)
+    meant = next((called[each] for each in called if near and search_key(each) == near[0]), None)
+    return f"There is no community {name} on this node" + (
+        f": did you mean {meant}?" if meant else ": ./handoff find shows those that are."
+    )
+
+
+def _called(one: Mapping[str, Any]) -> list[str]:
+    """Everything a community is called: its id, its names in every script, its aliases."""
+    return [one["id"], *(name for name in one["names"].values() if name), *one["aliases"]]
+
+
+def unknown(no: No, args: argparse.Namespace) -> str:
+    """That a refusal is about a community that is not here, rather than about a partnership; nothing otherwise."""
+    named = next((getattr(args, name) for name in ("to", "partner", "community") if getattr(args, name, None)), None)
+    if no.code not in ("not_partners", "unknown") or not isinstance(named, str):
+        return ""
+    try:
+        found = Door.of(args.port, args.data)
+        known = found.ask("community.list_partnerships", acting=args.acting, patience=0)["items"]
+        return "" if named in {one["partner"] for one in known} else unknown_community(found, named)
+    except (No, Problem, AttributeError):
+        return ""
 
 
 def handoff(args: argparse.Namespace, door: Door, ref: str) -> str:

@@ -38,14 +38,14 @@ def run(args: argparse.Namespace) -> int:
         raise Problem("FILE: give tables, or one file of JSON, and not both at once")
     if len(args.file) > 1 and not tables:
         raise Problem("FILE: give one file of JSON at a time")
-    door = Door.of(args.port, args.data)
-    lines = list(_tables(door, tables) if tables else _document(door, args.file[0]))
+    lines = list(_tables(args, tables) if tables else _document(args, args.file[0]))
     answering.tell(args, {"done": lines}, "\n".join(answering.fill(line, 2, first=0) for line in lines))
     return 0
 
 
-def _tables(door: Door, paths: Sequence[Path]) -> Iterator[str]:
+def _tables(args: argparse.Namespace, paths: Sequence[Path]) -> Iterator[str]:
     """State what the tables change, of communities that are here or new."""
+    door = Door.of(args.port, args.data)
     changed = spreadsheet.offerings(paths, lambda community: _known(door, community))
     for publish in changed:
         door.ask("community.publish_offering", publish.wire())
@@ -63,15 +63,16 @@ def _known(door: Door, community: str) -> Offering | None:
     return Offering.read({"community": profile, "experiences": experiences}) if profile else None
 
 
-def _document(door: Door, path: Path) -> Iterator[str]:
-    """State a file of communities, or keep a file of crossings."""
+def _document(args: argparse.Namespace, path: Path) -> Iterator[str]:
+    """State a file of communities, or keep a file of crossings; it is read before a node is looked for."""
     document = _parsed(path)
     if crossing_file.is_book(document):
-        yield from crossing_file.send(door, crossing_file.book(path, document))
+        rows = crossing_file.book(path, document)
+        yield from crossing_file.send(Door.of(args.port, args.data), rows)
         return
     wanted = read(path)
     yield wanted.report()
-    yield from send(door, wanted)
+    yield from send(Door.of(args.port, args.data), wanted)
 
 
 def read(path: Path) -> Network:

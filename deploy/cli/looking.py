@@ -56,13 +56,14 @@ def find(args: argparse.Namespace) -> int:
 
 def _community(found: dict[str, Any]) -> list[str]:
     names = " · ".join(name for name in found["names"].values() if name)
-    return [found["id"], answering.fill(names, 4)]
+    return [found["id"], answering.fill(names, 4), answering.fill(telling.limits(found["limits"]), 4)]
 
 
 def _experience(found: dict[str, Any]) -> list[str]:
     prices = ", ".join(f"{price['unit']} {telling.money(price['price'])}" for price in found["prices"])
     line = f"{naming.pick(found['names'])}; starts {', '.join(found['starts'])}; {prices}"
-    return [f"  {found['id']}", answering.fill(line, 6)]
+    bounds = f"{found['min_party']} to {found['seats']} people; ask {found['cutoff_hours']} h before"
+    return [f"  {found['id']}", answering.fill(line, 6), answering.fill(bounds, 6)]
 
 
 def list_handoffs(args: argparse.Namespace) -> int:

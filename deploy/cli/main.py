@@ -117,7 +117,7 @@ def _run(chosen: argparse.Namespace) -> int:
         if getattr(chosen, "json", False):
             refusal = {"code": no.code, "message": no.message, "field": no.field}
             print(json.dumps({"refusal": refusal}, ensure_ascii=False))
-        print(f"handoff: {answering.refused(no, chosen)}", file=sys.stderr)
+        print(f"handoff: {answering.unknown(no, chosen) or answering.refused(no, chosen)}", file=sys.stderr)
         return 1
     except (Problem, argparse.ArgumentTypeError) as problem:
         print(f"handoff: {problem}", file=sys.stderr)

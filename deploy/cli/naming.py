@@ -15,6 +15,8 @@ class Names:
 
     known: Mapping[str, str] = field(default_factory=dict)
     zone: tzinfo = inputs.HERE
+    #: What communities offer, as far as it is known here: id → profile and experiences.
+    offers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def of(self, name: str) -> str:
         """The name, or the id."""
@@ -34,8 +36,12 @@ def around(door: Door, acting: str, partner: str | None = None) -> Names:
     named = [*ours, *own]
     for catalogue in shared:
         named += [catalogue["offering"]["community"], *catalogue["offering"]["experiences"]]
-    zone = next((found["zone"] for found in ours if found["id"] == acting), None)
-    return Names({one["id"]: pick(one["names"]) for one in named}, dates.zone_of(zone))
+    profile = next((found for found in ours if found["id"] == acting), None)
+    offers = {one["offering"]["community"]["id"]: one["offering"] for one in shared}
+    if profile:
+        offers[acting] = {"community": profile, "experiences": own}
+    zone = dates.zone_of(profile["zone"] if profile else None)
+    return Names({one["id"]: pick(one["names"]) for one in named}, zone, offers)
 
 
 def _items(door: Door, asks: str, fields: dict[str, Any], acting: str | None = None) -> list[dict[str, Any]]:

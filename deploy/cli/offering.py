@@ -1,12 +1,17 @@
 """`handoff offer`: hand a party to a partner. Nothing about a person is asked for before somebody consents."""
 
 import argparse
+import time
+from contextlib import suppress
 from datetime import date
 from typing import Any, get_args
 
 from contracts.border.v1 import Need
-from deploy.cli import answering, crossing, inputs
+from deploy.cli import answering, crossing, dates, inputs, naming, story
+from deploy.cli.door import Door, No
 
+#: How long an offer is waited for, and how often it is looked at meanwhile, in seconds.
+WAIT_SECONDS, LOOK_SECONDS = 5.0, 0.2
 DRIVERS = ("sender", "receiver", "party", "public", "unknown")
 EXAMPLE = """example:
   ./handoff offer --as tha-li --to bo-taen --adults 2 --children 1 \\
@@ -37,6 +42,7 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         "--answer-by", type=inputs.moment, metavar="MOMENT", help="such as 2027-01-13T18:00 (as the terms say)"
     )
     parser.add_argument("--replaces", type=inputs.reference, metavar="REF", help="the handoff that this one changes")
+    parser.add_argument("--no-wait", action="store_true", help="do not wait a moment for what becomes of it")
     answering.add_node(parser, acting=True)
     parser.set_defaults(run=run)
 
@@ -52,14 +58,40 @@ def run(args: argparse.Namespace) -> int:
         fields["replaces"] = shown["referral_id"]
     recorded = door.ask("referral.offer_handoff", fields, acting=args.acting)
     ref = recorded["referral_id"][-6:]
-    lines = [
-        f"Offered to {args.to}: handoff …{ref}",
-        f"  {recorded['referral_id']}",
-        "What becomes of it:",
-        f"  {answering.command(args, 'show', ref, '--as', args.acting)}",
-    ]
-    answering.tell(args, recorded, "\n".join(lines))
+    lines = [f"Offered to {args.to}: handoff …{ref}", f"  {recorded['referral_id']}"]
+    view = None if args.no_wait else _became(door, recorded["referral_id"], args.acting)
+    if view:
+        lines += [answering.fill(line, 2) for line in _told(view, naming.around(door, args.acting, args.to))]
+    lines += ["What becomes of it:", f"  {answering.command(args, 'show', ref, '--as', args.acting)}"]
+    became = {name: view[name] for name in ("state", "reason", "marked", "held_until", "alternatives")} if view else {}
+    answering.tell(args, recorded | became, "\n".join(lines))
     return 0
+
+
+def _became(door: Door, ref: str, acting: str) -> dict[str, Any] | None:
+    """The handoff once its receiver has held, declined or found no room; None when that takes longer."""
+    until = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < until:
+        with suppress(No):  # the offer stands; what becomes of it can be looked up
+            view = door.ask("referral.show_handoff", {"referral": ref}, acting=acting, patience=0)
+            if view["state"] != "offered" or view["marked"]:
+                return view
+        time.sleep(LOOK_SECONDS)
+    return None
+
+
+def _told(view: dict[str, Any], names: naming.Names) -> list[str]:
+    """What became of it, in a line or two."""
+    receiver = names.of(view["partner"])
+    if view["state"] == "declined":
+        by = "declined by rule" if story.by_rule(view) else f"{receiver} said no"
+        lines = [f"{by}: {story.why(view, names)}."]
+    elif view["state"] == "held":
+        lines = [f"{receiver} holds the places until {dates.shown_moment(view['held_until'], names.zone)}."]
+    else:
+        lines = [f"It is {view['state'].replace('_', ' ')}."]
+    days = list(dict.fromkeys(dates.shown_day(other["day"]) for other in view["alternatives"]))
+    return [*lines, f"There is room on {', '.join(days)}."] if days else lines
 
 
 def _check_days(args: argparse.Namespace, today: date) -> None:

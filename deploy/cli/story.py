@@ -72,6 +72,8 @@ def _happened(view: View, names: Names) -> list[str]:
 def _event(event: View, view: View, names: Names) -> str:
     who = "you" if event["by"] == view["community"] else names.of(event["by"])
     act = wording.ACTS.get(event["act"], event["act"])
+    if by_rule(view) and event["state"] == "declined":
+        act = "declined by rule, nobody was asked"
     if event["act"] == "personal data erased" and not partner_held(view):
         act = "said that it knows nothing of the party"
     took = f" ({dates.hop(event['took_ms'])})" if event["took_ms"] is not None else ""
@@ -88,16 +90,29 @@ def _after(event: View, view: View) -> str:
 
 def _holds(view: View, names: Names) -> list[str]:
     sender, receiver = map(names.of, sides(view))
-    lines = ["What holds now", fill(wording.HOLDS[view["state"]].format(sender=sender, receiver=receiver), 2)]
+    holds = "A rule of {receiver} declined it." if by_rule(view) else wording.HOLDS[view["state"]]
+    lines = ["What holds now", fill(holds.format(sender=sender, receiver=receiver), 2)]
     if view["state"] == "accepted" and (view["consent"] or view["consent_refused"]):
         lines.append(fill("It is said and on its way.", 2))
     if view["reason"]:
-        lines.append(fill(f"Reason: {wording.reason(view['reason'])}.", 2))
+        lines.append(fill(f"Reason: {why(view, names)}.", 2))
     if view["marked"]:
         lines.append(fill(f"Needs a person: {wording.reason(view['marked'])}.", 2))
     if view["wish"]:
         lines.append(fill(f"Booking was {wording.WISHES.get(view['wish'], view['wish'])} and has not answered yet.", 2))
     return lines + _rows(_facts(view, names))
+
+
+def by_rule(view: View) -> bool:
+    """Whether it was declined by a rule and not by a person."""
+    return view["state"] == "declined" and view["reason"] in wording.RULES
+
+
+def why(view: View, names: Names) -> str:
+    """The reason in words, with the numbers of the rule that gave it."""
+    wished = [item["experience_id"] for item in view["items"]]
+    numbers = wording.bounds(view["reason"], names.offers.get(sides(view)[1]), wished)
+    return f"{wording.reason(view['reason'])}{numbers}"
 
 
 def _facts(view: View, names: Names) -> Sequence[tuple[str, str]]:

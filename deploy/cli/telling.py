@@ -21,6 +21,15 @@ def counted(count: int, one: str, many: str) -> str:
     return f"{count} {one if count == 1 else many}"
 
 
+def limits(bounds: Mapping[str, Any]) -> str:
+    """`2 to 20 people, 40 visitors a day, 15 guests a night, ask 24 h before`."""
+    people = f"{bounds['min_party']} to {bounds['max_party']} people"
+    return (
+        f"{people}, {bounds['visitors_per_day']} visitors a day, {bounds['guests_per_night']} guests a night, "
+        f"ask {bounds['cutoff_hours']} h before"
+    )
+
+
 def item(wished: Mapping[str, Any], names: Names) -> str:
     """An experience with its date, start and nights."""
     start = f" {wished['start']}" if wished.get("start") else ""

@@ -1,6 +1,7 @@
 """What the words of the contracts mean, for people; and what each side of a handoff can do in which state."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from typing import Any
 
 #: Who did it stands before, a name or `you`; an act has one name where it was done and another where it was heard of.
 ACTS: Mapping[str, str] = {
@@ -117,6 +118,11 @@ REASONS: Mapping[str, str] = {
     "border": "at the border",
 }
 
+#: Reasons that a rule gives, and no person: nobody was asked.
+RULES = frozenset(
+    ("closed_weekday", "out_of_season", "cut_off", "past", "party_too_small", "party_too_large", "not_offered")
+) | {"no_such_start", "too_many_open", "not_partners"}
+
 #: What a consent may name.
 FIELDS: Mapping[str, str] = {
     "name": "name",
@@ -140,6 +146,23 @@ WISHES: Mapping[str, str] = {
     "counter": "asked for the places of the counter-offer",
     "confirm": "asked to confirm",
 }
+
+
+def bounds(code: str, offer: Mapping[str, Any] | None, wished: Collection[str]) -> str:
+    """The numbers behind a rule, of what was wished: ` (25 at most)`; nothing where they are not known here."""
+    if offer is None:
+        return ""
+    limits = offer["community"]["limits"]
+    asked = [one for one in offer["experiences"] if one["id"] in wished]
+    if code == "party_too_large":
+        return f" ({min([limits['max_party'], *(one['seats'] for one in asked)])} at most)"
+    if code == "party_too_small":
+        return f" ({max([limits['min_party'], *(one['min_party'] for one in asked)])} at least)"
+    if code == "cut_off":
+        return f" ({max([limits['cutoff_hours'], *(one['cutoff_hours'] for one in asked)])} h before)"
+    if code == "no_such_start":
+        return f" (starts: {', '.join(sorted({start for one in asked for start in one['starts']}))})"
+    return ""
 
 
 def reason(code: str) -> str:

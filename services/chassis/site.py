@@ -87,7 +87,9 @@ class _Timely(H11Protocol):
         self._look()
 
     def handle_events(self) -> None:
-        self.limit_concurrency = MOST_SERVED + len(self.config.waiting)  # whoever waits takes nobody's room
+        # Requests under way are counted, and not connections: whoever waits, or is being closed, takes nobody's room.
+        has_room = len(self.tasks) < MOST_SERVED + len(self.config.waiting)
+        self.limit_concurrency = len(self.connections) + 1 if has_room else 0
         super().handle_events()
         self._look()
 

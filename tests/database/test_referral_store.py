@@ -105,7 +105,7 @@ def test_a_taken_counter_offer_is_what_both_agree_on_also_its_dates(play: Play) 
         await net.consented(ref)
         await net.pass_time(23 * DAYS)
         assert await net.state(ref) == "confirmed", "the date first asked for has passed, the agreed one has not"
-        await net.pass_time(3 * DAYS)
+        await net.pass_time(4 * DAYS)
         assert await net.state(ref) == "no_show"
 
     play(story)

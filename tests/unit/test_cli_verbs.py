@@ -82,16 +82,79 @@ def test_an_act_asks_for_what_it_says(node: Node, line: str, asks: str, fields: 
 
 
 def test_an_offer_leaves_to_the_node_what_was_not_given(node: Node) -> None:
-    assert cli.main(["offer", "--as", "tha-li", "--to", "bo-taen", "--adults", "2", "--item", "b.h@2027-01-14"]) == 0
+    assert (
+        cli.main(
+            ["offer", "--as", "tha-li", "--to", "bo-taen", "--adults", "2", "--item", "b.h@2027-01-14", "--no-wait"]
+        )
+        == 0
+    )
     _, wanted, _ = node.asked[-1]
     assert (wanted["language"], wanted["answer_by"], wanted["expected_total"]) == ("th", None, None)
+
+
+BO_TAEN: dict[str, Any] = {
+    "id": "bo-taen", "names": {"en": "Bo Taen", "th": "บ่อแตน", "lo": "ບໍ່ແຕນ"}, "aliases": ["Botene"],
+    "zone": "Asia/Vientiane",
+    "limits": {"min_party": 2, "max_party": 25, "visitors_per_day": 40, "guests_per_night": 15, "cutoff_hours": 24},
+}  # fmt: skip
+HELD: dict[str, Any] = {
+    "state": "held", "reason": None, "marked": None, "held_until": "2027-01-04T14:00:00Z", "alternatives": [],
+    "partner": "bo-taen", "community": "tha-li", "side": "sender", "items": [{"experience_id": "b.h"}],
+}  # fmt: skip
+OTHER_DAYS = [{"experience_id": "b.h", "day": "2027-01-16"}, {"experience_id": "b.h", "day": "2027-01-18"}]
+
+
+@pytest.mark.parametrize(
+    ("became", "said"),
+    [
+        ({}, "holds the places until 2027-01-04 21:00"),
+        ({"state": "declined", "reason": "party_too_large"}, "declined by rule: the party is too large (25 at most)"),
+        (
+            {"state": "declined", "reason": "cut_off"},
+            "by rule: too late to ask: notice is needed (24 h before)",
+        ),
+        ({"state": "declined", "reason": "no_room", "alternatives": OTHER_DAYS}, "room on 2027-01-16, 2027-01-18"),
+        ({"state": "declined", "reason": "closed"}, "said no: closed"),
+    ],
+)
+def test_an_offer_says_what_became_of_it(
+    node: Node, capsys: pytest.CaptureFixture[str], became: dict[str, Any], said: str
+) -> None:
+    offering = {"community": BO_TAEN, "experiences": []}
+    node.answers["referral.show_handoff"] = HELD | became
+    node.answers["referral.ask_partner_catalogue"] = {"items": [{"offering": offering}]}
+    node.answers["community.find_communities"] = node.answers["community.find_experiences"] = {"items": []}
+    assert cli.main(["offer", "--as", "tha-li", "--to", "bo-taen", "--adults", "2", "--item", "b.h@2027-01-14"]) == 0
+    assert said in " ".join(capsys.readouterr().out.split())
+
+
+@pytest.mark.parametrize("typed", ["bo-tean", "botaen", "botene"])
+def test_a_community_that_is_not_here_is_told_as_such_with_the_one_that_was_meant(
+    node: Node, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, typed: str
+) -> None:
+    no = No({"code": "not_partners", "field": "to", "message": f"no agreed partnership with {typed}"})
+    node.answers["referral.offer_handoff"] = no
+    node.answers["community.list_partnerships"] = {"items": []}
+    node.answers["community.find_communities"] = {"items": [BO_TAEN]}
+    monkeypatch.setattr(Door, "of", lambda *_: node)
+    assert cli.main(f"offer --as tha-li --to {typed} --adults 2 --item b.h@2027-01-14".split()) == 1
+    assert f"There is no community {typed} on this node: did you mean bo-taen?" in capsys.readouterr().err
+    assert cli.main(["offer", "--as", "tha-li", "--to", "bo-taen", "--adults", "2", "--item", "b.h@2027-01-14"]) == 1
+    assert "no agreed partnership" in capsys.readouterr().err
+
+
+def test_what_is_found_tells_its_limits(node: Node, capsys: pytest.CaptureFixture[str]) -> None:
+    node.answers["community.find_communities"] = {"items": [BO_TAEN]}
+    assert cli.main(["find"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "2 to 25 people, 40 visitors a day, 15 guests a night, ask 24 h before" in said
 
 
 def test_an_offer_carries_everything_that_was_given(node: Node) -> None:
     line = (
         "offer --as tha-li --to bo-taen --adults 2 --children 1 --infants 1 --item b.h@2027-01-14x2 --language lo "
         "--item b.m@2027-01-15T06:00 --need halal --need quiet --crossing na-kraseng --who-drives sender "
-        "--expected 800,000:LAK --answer-by 2027-01-04T18:00 --replaces latest"
+        "--expected 800,000:LAK --answer-by 2027-01-04T18:00 --replaces latest --no-wait"
     )
     node.answers["referral.list_handoffs"] = {"items": [{"referral_id": ID}]}
     node.answers["referral.show_handoff"] = {"referral_id": ID}

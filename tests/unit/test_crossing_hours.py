@@ -72,6 +72,9 @@ def test_hours_that_touch_are_known_no_better_than_the_least_sure_of_them() -> N
 def test_midnight_is_written_24_00_in_and_out_and_nothing_is_open_for_no_time() -> None:
     assert row("08:00", "24:00").wire()["close"] == "24:00"
     assert OpeningHours.read(row("08:00", "24:00").wire()) == row("08:00", "24:00")
+    for ends in ("18:30", "24:00"):
+        written = row("08:00", ends).model_dump_json()
+        assert OpeningHours.model_validate_json(written, strict=True) == row("08:00", ends), "as files are read"
     for opens, closes, sentence in (("08:00", "00:00", "written 24:00"), ("08:00", "08:00", "differ from open")):
         with pytest.raises(ValidationError, match=sentence):
             row(opens, closes)
