@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from deploy.cli import answering, inputs, naming, places
+from deploy.cli import answering, dictating, inputs, naming, places
 from deploy.cli.door import Door
 from deploy.local.problems import Problem
 
@@ -85,7 +85,7 @@ def _register_exceptions(verbs: "argparse._SubParsersAction[argparse.ArgumentPar
     parser.add_argument("day", type=inputs.day, metavar="DAY")
     parser.add_argument("kind", choices=tuple(KINDS), help="reopen lifts what was said before")
     parser.add_argument("--until", type=inputs.day, metavar="DAY", help="the last day (DAY)")
-    parser.add_argument("--reason", required=True, metavar="TEXT", help="why; stays in the history: no names of people")
+    inputs.add_text(parser, "--reason", "why; stays in the history: no names of people")
     parser.add_argument("--experience", metavar="ID", help="only this one (the whole community)")
     parser.add_argument("--start", type=inputs.clock_time, metavar="HH:MM", help="only this start")
     parser.add_argument("--pool", choices=("seats", "visitors", "guests"), help="with capacity: of what")
@@ -200,7 +200,7 @@ def set_exception(args: argparse.Namespace) -> int:
         "kind": KINDS[args.kind],
         "pool": args.pool,
         "capacity": args.capacity,
-        "reason": args.reason,
+        "reason": dictating.free_text(args.reason, "--reason"),
     }
     answer = answering.door(args).ask("booking.set_exception", fields, acting=args.acting)
     answering.tell(args, answer, "\n".join(places.exception(answer)))

@@ -79,6 +79,13 @@ def line(prompt: str, instead: str = "type it, or give --yes and --part FILE") -
     return given.strip()
 
 
+def free_text(given: str | None, option: str) -> str:
+    """What somebody wrote: as the option's value, or asked for. Others on the machine see options, and not this."""
+    if given not in (None, "-"):
+        return str(given)
+    return line(option.lstrip("-").capitalize(), f"write it on standard input, or after {option}")
+
+
 def dictated(wanted: tuple[str, ...]) -> PersonalPart:
     """The part with these fields, each asked for, then read back until it is right.
 

@@ -164,3 +164,9 @@ def add_items(parser: argparse.ArgumentParser, *, required: bool = True) -> None
         "--item", dest="items", action="append", type=item, required=required, metavar="ID@DATE[THH:MM][xNIGHTS]",
         help="what they want and when, with the start where there are several; again for each",
     )  # fmt: skip
+
+
+def add_text(parser: argparse.ArgumentParser, option: str, words: str) -> None:
+    """Free text: others on the machine can see what stands behind an option, so that it may be left out."""
+    seen = "-, or left out: asked for, or read from standard input, where no other account can see it"
+    parser.add_argument(option, metavar="TEXT", help=f"{words} ({seen})")

@@ -1,5 +1,6 @@
 """Each verb asks the node for what its contract allows, and tells a refusal so that a person knows what to do."""
 
+import io
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -472,3 +473,22 @@ def test_the_doctor_looks_at_the_clock_and_the_parts() -> None:
     assert (moved.kind, stale.kind) == ("note", "trouble")
     found = list(doctor.parts(503, {"booking database": "Away", "booking bus": "well"}))
     assert [(one.kind, one.what) for one in found] == [("trouble", "booking database: Away")]
+
+
+@pytest.mark.parametrize("words", ["--reason -", ""])
+def test_a_reason_is_read_where_no_other_account_sees_it(
+    node: Node, monkeypatch: pytest.MonkeyPatch, words: str
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("the roof leaks\n"))
+    monkeypatch.setattr("deploy.cli.places.exception", lambda _: [])
+    assert cli.main(f"exception 2027-01-14 close --as bo-taen {words}".split()) == 0
+    assert node.asked[-1][1]["reason"] == "the roof leaks"
+
+
+def test_without_anybody_to_ask_a_missing_reason_says_where_to_write_it(
+    node: Node, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(""))
+    assert cli.main(["exception", "2027-01-14", "close", "--as", "bo-taen"]) == 2
+    assert "standard input" in capsys.readouterr().err
+    assert not [name for name, *_ in node.asked if name == "booking.set_exception"]
