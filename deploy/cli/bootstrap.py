@@ -16,12 +16,13 @@ import ssl
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.parse
 import urllib.request
 from collections import deque
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 ROOT = Path(__file__).resolve().parents[2]
 LOCK = ROOT / "requirements.lock"
@@ -42,10 +43,36 @@ TROUBLES = {
     "to the network, or set PIP_INDEX_URL to an index of your own",
     "Permission denied|Read-only file system": "a file cannot be written: see above which",
 }
+#: How the lines begin by which uv and pip say what they are at.
+STEPS = ("Collecting", "Installing", "Resolved", "Prepared", "Installed")
+#: Seconds between two lines of progress where a line cannot be written anew.
+NOW_AND_THEN = 15.0
 
 
 class SetupFailed(Exception):
     """Its text is one sentence for the person at the keyboard."""
+
+
+class Progress:
+    """What a step is at: on a terminal one line that is written anew, elsewhere a line now and then."""
+
+    def __init__(self, to: TextIO) -> None:
+        self._to, self._count, self._told = to, 0, float("-inf")
+
+    def tell(self, step: str, now: float) -> None:
+        """Show a step; `now` is in seconds of any clock that does not go back."""
+        self._count += 1
+        line = f"  {self._count}: {step}"[:76]
+        if self._to.isatty():
+            print(f"\r\x1b[K{line}", end="", file=self._to, flush=True)
+        elif now - self._told >= NOW_AND_THEN:
+            self._told = now
+            print(line, file=self._to, flush=True)
+
+    def end(self) -> None:
+        """Clear the line, for what is said next."""
+        if self._count and self._to.isatty():
+            print("\r\x1b[K", end="", file=self._to, flush=True)
 
 
 def main() -> NoReturn:
@@ -201,6 +228,7 @@ def _index() -> str:
 def _run(command: list[str], quiet: bool = False) -> str:
     """Run one step, show its progress, and return its last lines when it failed, else nothing."""
     last: deque[str] = deque(maxlen=30)
+    progress = Progress(sys.stderr)
     with subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -212,8 +240,9 @@ def _run(command: list[str], quiet: bool = False) -> str:
         assert step.stdout is not None
         for line in step.stdout:
             last.append(line)
-            if not quiet and line.startswith(("Collecting", "Installing", "Resolved", "Prepared", "Installed")):
-                print(" ", line.split(" (from ")[0].rstrip()[:110], file=sys.stderr)
+            if not quiet and line.startswith(STEPS):
+                progress.tell(line.split(" (from ")[0].rstrip(), time.monotonic())
+    progress.end()
     if step.returncode and not quiet:
         print("".join(last), file=sys.stderr)
     return ("".join(last) or "failed") if step.returncode else ""

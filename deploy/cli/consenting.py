@@ -82,7 +82,7 @@ def _ask(args: argparse.Namespace, door: Door, ref: str) -> int:
         again = answering.command(args, "consent", view["referral_id"][-6:], "--as", args.acting, "--refuse")
         print(f"Nothing was recorded and nothing is passed on. To note that they refuse:\n  {again}", file=sys.stderr)
         return 1
-    part = part or dictating.dictated(wanted)
+    part = part or dictating.dictated(wanted, shown["language"])
     _check_list(part, wanted)
     flags = {"witnessed": args.witnessed, "guardian": args.guardian}
     given = edge.said_back(shown, part, acting=args.acting, said=args.said, **flags)

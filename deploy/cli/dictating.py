@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, get_args
 
@@ -15,34 +15,13 @@ from contracts.json_reader import read_json
 from contracts.mistakes import sentence
 from contracts.personal.v1 import Channel, DocumentClass, PersonalField, PersonalPart
 from deploy.cli.inputs import Bad
+from deploy.cli.prompts import NO, SPOKEN, YES, Prompts
 from deploy.local.problems import Problem
 
 FIELDS: tuple[PersonalField, ...] = get_args(PersonalField)
 CHANNELS: tuple[str, ...] = get_args(Channel.model_fields["kind"].annotation)
-PROMPTS: Mapping[str, str] = {
-    "name": "What they want to be called",
-    "nationality": "Nationality, two letters such as DE",
-    "document_class": f"Kind of document ({', '.join(get_args(DocumentClass))})",
-    "food": "What they say about food, in their words",
-    "mobility": "What they say about moving around, in their words",
-}
-#: What is asked for after the kind of channel.
-ADDRESSES: Mapping[str, str] = {
-    "phone": "Their number, with the country's code if they have it",
-    "whatsapp": "Their number there, with the country's code",
-    "line": "Their name there",
-    "email": "Their address there",
-}
 #: Fewer digits are no number that somebody can be called at.
 FEWEST_DIGITS = 6
-#: The question after the text, and the words that mean yes and no; y and n are understood in every language.
-QUESTIONS: Mapping[str, tuple[str, str, str]] = {
-    "th": ("คุณยินยอมหรือไม่", "ใช่", "ไม่"),
-    "lo": ("ທ່ານຍິນຍອມບໍ່", "ແມ່ນ", "ບໍ່"),
-    "en": ("Do you agree?", "yes", "no"),
-}
-YES = {"y", *(yes for _, yes, _ in QUESTIONS.values())}
-NO = {"n", *(no for _, _, no in QUESTIONS.values())}
 
 
 class _Unfit(ValueError):  # a sentence that quotes nothing
@@ -60,12 +39,18 @@ def fields(text: str) -> tuple[str, ...]:
 
 def agrees(language: str) -> bool:
     """Whether the lead traveller says yes, asked in their language until it is one or the other. Raises Bad."""
-    question, yes, no = QUESTIONS[language]
+    return _decided(SPOKEN[language].agree, language)
+
+
+def _decided(question: str, language: str) -> bool:
+    """Whether it is a yes, in any word that the question names; asked until it is one or the other. Raises Bad."""
+    yes, no = ((word, *words) for word, words in ((SPOKEN[language].yes, YES), (SPOKEN[language].no, NO)))
+    choice = " / ".join(", ".join(dict.fromkeys(words)) for words in (yes, no))
     while True:
-        answer = line(f"{question} ({yes}/{no})").casefold()
-        if answer in (yes, "yes", "y"):
+        answer = line(f"{question} ({choice})").casefold()
+        if answer in yes:
             return True
-        if answer in (no, "no", "n"):
+        if answer in no:
             return False
 
 
@@ -86,27 +71,29 @@ def free_text(given: str | None, option: str) -> str:
     return line(option.lstrip("-").capitalize(), f"write it on standard input, or after {option}")
 
 
-def dictated(wanted: tuple[str, ...]) -> PersonalPart:
-    """The part with these fields, each asked for, then read back until it is right.
+def dictated(wanted: tuple[str, ...], language: str) -> PersonalPart:
+    """The part with these fields, each asked for in this language, then read back until it is right.
 
     Piped answers are neither asked for again nor read back: there is nobody to say otherwise. Raises Bad, which quotes
     nothing of them.
     """
+    spoken = SPOKEN[language]
     while True:
-        given = {field: _channel() if field == "channel" else _answer(field) for field in wanted}
+        given = {field: _channel(spoken) if field == "channel" else _answer(field, spoken) for field in wanted}
         part = PersonalPart.model_validate_json(json.dumps(given), strict=True)
         # What is read back goes where the person looks, and into no file that standard error was sent to.
-        if not (sys.stdin.isatty() and sys.stderr.isatty()) or _right(part):
+        if not (sys.stdin.isatty() and sys.stderr.isatty()) or _right(part, language):
             return part
 
 
-def _channel() -> dict[str, str]:
-    kind = _until(f"How to reach them ({', '.join(CHANNELS)})", _kind)
-    return {"kind": kind, "address": _until(ADDRESSES[kind], lambda typed: _address(kind, typed))}
+def _channel(spoken: Prompts) -> dict[str, str]:
+    kind = _until(f"{spoken.channel} ({', '.join(CHANNELS)})", lambda typed: _kind(typed, spoken))
+    return {"kind": kind, "address": _until(spoken.addresses[kind], lambda typed: _address(kind, typed, spoken))}
 
 
-def _answer(field: str) -> str:
-    return _until(PROMPTS[field], lambda typed: _fitting(field, typed))
+def _answer(field: str, spoken: Prompts) -> str:
+    listed = f" ({', '.join(get_args(DocumentClass))})" if field == "document_class" else ""
+    return _until(spoken.fields[field] + listed, lambda typed: _fitting(field, typed, spoken))
 
 
 def _until(prompt: str, read: Callable[[str], str]) -> str:
@@ -120,59 +107,53 @@ def _until(prompt: str, read: Callable[[str], str]) -> str:
             print(f"  {unfit}", file=sys.stderr, flush=True)
 
 
-def _kind(typed: str) -> str:
+def _kind(typed: str, spoken: Prompts) -> str:
     if typed.lower() not in CHANNELS:
-        raise _Unfit(f"one of {', '.join(CHANNELS)}")
+        raise _Unfit(f"{spoken.one_of} {', '.join(CHANNELS)}")
     return typed.lower()
 
 
-def _address(kind: str, typed: str) -> str:
+def _address(kind: str, typed: str, spoken: Prompts) -> str:
     if kind in ("phone", "whatsapp") and sum(sign.isdecimal() for sign in typed) < FEWEST_DIGITS:
-        raise _Unfit(f"a number has at least {FEWEST_DIGITS} digits")
+        raise _Unfit(spoken.digits.format(FEWEST_DIGITS))
     if kind == "email" and not re.fullmatch(r"[^@\s]+@[^@\s]+", typed):
-        raise _Unfit("an address for mail has an @ between two words")
-    _fits("channel", {"kind": kind, "address": typed})
+        raise _Unfit(spoken.mail)
+    _fits("channel", {"kind": kind, "address": typed}, spoken)
     return typed
 
 
-def _fitting(field: str, typed: str) -> str:
+def _fitting(field: str, typed: str, spoken: Prompts) -> str:
     if field == "nationality":
         typed = typed.upper()
         if not re.fullmatch(r"[A-Z]{2}", typed):
-            raise _Unfit("two letters, such as TH, LA or DE")
+            raise _Unfit(spoken.letters)
     if field == "document_class":
         typed = typed.lower().replace(" ", "_")
         if typed not in get_args(DocumentClass):
-            raise _Unfit(f"one of {', '.join(get_args(DocumentClass))}")
-    _fits(field, typed)
+            raise _Unfit(f"{spoken.one_of} {', '.join(get_args(DocumentClass))}")
+    _fits(field, typed, spoken)
     return typed
 
 
-def _fits(field: str, value: Any) -> None:
+def _fits(field: str, value: Any, spoken: Prompts) -> None:
     """What the contract asks of it besides. Raises _Unfit."""
     try:
         PersonalPart.model_validate({field: value})
     except ValidationError as found:
-        sentence = found.errors(include_input=False, include_url=False)[0]["msg"].removeprefix("Value error, ")
         empty = not (value["address"] if field == "channel" else value)
-        raise _Unfit("say something; Ctrl-C ends it, and --fields asks for less" if empty else sentence) from None
+        first = found.errors(include_input=False, include_url=False)[0]
+        raise _Unfit(spoken.empty if empty else spoken.unfit or sentence(first)) from None
 
 
-def _right(part: PersonalPart) -> bool:
+def _right(part: PersonalPart, language: str) -> bool:
     """Whether what was typed is what they said."""
-    said = {"name": "called {}", "nationality": "nationality {}", "document_class": "document {}"}
     told = [
         f"{part.channel.kind} {part.channel.address}"
         if field == "channel" and part.channel
-        else said.get(field, f"{field}: {{}}").format(getattr(part, field))
+        else f"{SPOKEN[language].names[field]} {getattr(part, field)}"
         for field in part.given
     ]
-    while True:
-        answer = line(f"{', '.join(told)}: right? (yes/no)").casefold()
-        if answer in YES:
-            return True
-        if answer in NO:
-            return False
+    return _decided(f"{', '.join(told)}: {SPOKEN[language].right}", language)
 
 
 def from_file(name: str) -> PersonalPart:

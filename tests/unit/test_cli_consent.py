@@ -15,7 +15,7 @@ import pytest
 
 from contracts.messages import message_type
 from contracts.personal.v1 import GiveConsent, PersonalPart
-from deploy.cli import answering, consenting, dictating, edge
+from deploy.cli import answering, consenting, dictating, edge, prompts
 from deploy.cli import main as cli
 from deploy.cli.door import Door, No
 from services.chassis import sealing
@@ -214,7 +214,7 @@ def test_an_answer_that_cannot_be_is_asked_for_again_and_nothing_typed_before_is
 ) -> None:
     typed = ["y", "", "Nan", "sms", "Phone", "12", "+66 80 123 4567", "Thai", "th", "ID card", "yes"]
     seen = at_a_terminal(monkeypatch, *typed)
-    assert consent("--fields", "name,channel,nationality,document_class") == 0
+    assert consent("--language", "en", "--fields", "name,channel,nationality,document_class") == 0
     assert room.given == [
         {"name": "Nan", "channel": {"kind": "phone", "address": "+66 80 123 4567"}, "nationality": "TH",
          "document_class": "id_card"}
@@ -226,7 +226,7 @@ def test_an_answer_that_cannot_be_is_asked_for_again_and_nothing_typed_before_is
 
 def test_what_is_read_back_and_wrong_is_asked_for_once_more(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     first = ["y", "Nam", "email", "nan.example.org", "nan@example.org"]
-    at_a_terminal(monkeypatch, *first, "perhaps", "no", "Nan", "whatsapp", "๐๘๐๑๒๓", "ใช่")
+    at_a_terminal(monkeypatch, *first, "perhaps", "no", "Nan", "whatsapp", "๐๘๐๑๒๓", "ແມ່ນ")
     assert consent() == 0
     assert room.given == [{"name": "Nan", "channel": {"kind": "whatsapp", "address": "๐๘๐๑๒๓"}}]
 
@@ -237,14 +237,14 @@ def test_what_is_read_back_and_wrong_is_asked_for_once_more(room: Room, monkeypa
         (["y", "Nan", "sms"], "How to reach them (phone, line, whatsapp, email): one of phone"),
         (["y", "Nan", "phone", "12345"], "a number has at least 6 digits"),
         (["y", "Nan", "email", "at home"], "has an @"),
-        (["y", "N" * 81], "at most 80 characters"),
+        (["y", "N" * 81], "at most 80 signs"),
     ],
 )
 def test_a_piped_answer_that_cannot_be_ends_it_and_is_not_quoted(
     room: Room, lines: list[str], sentence: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     typed(monkeypatch, *lines)
-    assert consent() == 2
+    assert consent("--language", "en") == 2
     said = capsys.readouterr().err
     assert sentence in said
     assert lines[-1] not in said.replace("(phone, line", "")
@@ -270,7 +270,36 @@ def test_no_option_takes_what_is_personal() -> None:
 
 
 def test_each_language_of_the_text_has_its_question() -> None:
-    assert set(dictating.QUESTIONS) == set(edge.LANGUAGES)
+    assert set(prompts.SPOKEN) == set(edge.LANGUAGES)
+    for spoken in prompts.SPOKEN.values():
+        assert set(spoken.fields) == set(spoken.names) == set(dictating.FIELDS) - {"channel"}
+        assert set(spoken.addresses) == set(dictating.CHANNELS)
+
+
+@pytest.mark.parametrize("language", edge.LANGUAGES)
+@pytest.mark.parametrize("word", ["yes", "Y", "own"])
+def test_the_question_names_each_word_that_is_understood(
+    room: Room, language: str, word: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = prompts.SPOKEN[language].yes
+    said = own if word == "own" else word
+    seen = at_a_terminal(monkeypatch, said, "Nan", "line", "nan", said)
+    assert consent("--language", language) == 0
+    assert room.given
+    assert seen.getvalue().count(f"({own}, yes, y / " if own != "yes" else "(yes, y / ") == 2
+
+
+def test_every_line_after_the_text_is_in_the_language_that_was_asked_for(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = ["y", "", "Nan", "sms", "phone", "12", "+66 80 123 4567"]
+    seen = at_a_terminal(monkeypatch, *first, "Thai", "th", "card", "id card", "", "egg", "", "ok", "y")
+    assert consent("--language", "th", "--fields", ",".join(dictating.FIELDS)) == 0
+    assert room.given
+    told = seen.getvalue()
+    english = [*prompts.SPOKEN["en"].fields.values(), *prompts.SPOKEN["en"].addresses.values()]
+    for sentence in (*english, "How to reach", "one of", "digits", "say something", "right?", "called", "nationality"):
+        assert sentence not in told
 
 
 def test_a_language_without_a_text_is_asked_for_in_english(room: Room) -> None:

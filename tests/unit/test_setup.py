@@ -1,6 +1,8 @@
 """What a person sees when the machine is not ready, and what the set-up takes for ready."""
 
+import io
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -50,6 +52,32 @@ def test_a_missing_python_is_said_to_be_missing(tmp_path: Path) -> None:
 )
 def test_a_failed_step_ends_in_one_sentence_of_advice(said: str, advice: str) -> None:
     assert advice in (bootstrap._sentence(said) or "")  # noqa: SLF001 - the table is what matters
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def progress(to: io.StringIO) -> str:
+    shown = bootstrap.Progress(to)
+    for second in range(60):
+        shown.tell(f"Collecting package-{second}", second)
+    shown.end()
+    return to.getvalue()
+
+
+def test_the_set_up_shows_one_line_on_a_terminal_and_a_line_now_and_then_elsewhere() -> None:
+    on_terminal = progress(Terminal())
+    assert "\n" not in on_terminal
+    assert on_terminal.endswith("60: Collecting package-59\r\x1b[K")
+    assert [line.split(":")[0].strip() for line in progress(io.StringIO()).splitlines()] == ["1", "16", "31", "46"]
+
+
+def test_the_set_up_tells_each_step_on_that_line(capsys: pytest.CaptureFixture[str]) -> None:
+    script = "for n in range(60): print(f'Collecting package-{n} (from -r lock)')"
+    assert not bootstrap._run([sys.executable, "-c", script])  # noqa: SLF001 - what a step shows
+    assert capsys.readouterr().err == "  1: Collecting package-0\n"
 
 
 def test_a_set_up_is_current_until_the_lock_or_its_python_changes(tmp_path: Path) -> None:
