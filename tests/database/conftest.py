@@ -7,9 +7,16 @@ from collections.abc import Iterator
 
 import pytest
 
+from services.chassis import database
 from services.chassis.migrations import migrate
 from tests.support.booking_house import MIGRATIONS
 from tests.support.database import Databases, databases
+
+
+@pytest.fixture(autouse=True)
+def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A crowd of hundreds waits its turn for a connection, however slow the machine: here the rules are judged."""
+    monkeypatch.setattr(database, "ACQUIRE_SECONDS", 60.0)
 
 
 @pytest.fixture(scope="session")

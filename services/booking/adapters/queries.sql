@@ -111,10 +111,12 @@ WITH ended AS (
     UPDATE holds SET state = $2, changed_at = $3 WHERE hold_id = ANY ($1::uuid[]) RETURNING community
 ), gone AS (
     DELETE FROM takings WHERE hold_id = ANY ($1::uuid[]) RETURNING hold_id, community, pool, day, places
+), changes_of AS MATERIALIZED (
+    SELECT hold_id, replaces FROM holds WHERE replaces = ANY ($1::uuid[]) AND hold_id <> ALL ($1::uuid[])
 ), taken_over AS (
     SELECT t.hold_id, t.community, t.pool, t.day, least(t.credit, g.places) AS places
-    FROM gone g JOIN holds h ON h.replaces = g.hold_id AND h.hold_id <> ALL ($1::uuid[])
-    JOIN takings t ON t.hold_id = h.hold_id AND t.pool = g.pool AND t.day = g.day AND t.credit > 0
+    FROM changes_of c JOIN gone g ON g.hold_id = c.replaces
+    JOIN takings t ON t.hold_id = c.hold_id AND t.pool = g.pool AND t.day = g.day AND t.credit > 0
 ), passed AS (
     UPDATE takings t SET places = t.places + o.places, credit = 0 FROM taken_over o
     WHERE t.hold_id = o.hold_id AND t.pool = o.pool AND t.day = o.day
