@@ -11,6 +11,7 @@ from contracts.booking import v1
 from contracts.community.v1 import PartnershipStated, Terms
 from contracts.messages import MAX_BODY
 from contracts.refusals import No, Refused
+from contracts.values import Party
 from services.booking.handlers import asking, holding, operating, ruling, sharing
 from services.chassis.ids import new_id
 from tests.support.booking import COUPLE, FAMILY, HOMESTAY, MARKET, ONE, RAFT, in_days, offering, place, wish
@@ -362,3 +363,17 @@ def test_a_hold_is_made_no_booking_when_its_visit_is_over(booking_database: str)
 
 def in_days_at_noon(days: int) -> datetime:
     return datetime.now(UTC) + timedelta(days=days)
+
+
+@pytest.mark.parametrize(("adults", "bound"), [(1, ", 2 at least"), (9, ", 4 at most")])
+def test_a_party_that_does_not_fit_hears_the_number_that_it_missed(
+    booking_database: str, adults: int, bound: str
+) -> None:
+    async def scene() -> None:
+        async with house(booking_database, offering(min_party=2)) as booking:
+            raft = wish(RAFT, DAY, start=time(8))
+            with pytest.raises(Refused) as no:
+                await booking.do(operating.reserve, reserve(raft, party=Party(adult=adults)), OURS)
+            assert no.value.refusal.message.endswith(bound)
+
+    asyncio.run(scene())

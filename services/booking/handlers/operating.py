@@ -11,7 +11,7 @@ from contracts.starting import with_starts
 from services.booking.domain.availability import Clock
 from services.booking.domain.hold import Decision, Hold, Visit, approve, confirm, extend, redeem, reject, release, view
 from services.booking.domain.placing import Miss, Plan, implausible, plan, span
-from services.booking.domain.pools import Situation
+from services.booking.domain.pools import Host, Situation
 from services.booking.domain.states import after
 from services.booking.handlers.holding import carry_out
 from services.booking.ports import Bookings, Placed, Request
@@ -30,7 +30,7 @@ async def reserve(command: v1.Reserve, work: Bookings) -> v1.BookingView:
     items = with_starts(command.items, situation.host.offering.experiences)
     found = plan(situation, Clock(work.now, None), command.party, items)
     if isinstance(found, Miss):
-        raise _no_room(found)
+        raise _no_room(found, situation.host)
     return await _written(hold, found, situation, work)
 
 
@@ -100,7 +100,17 @@ async def _written(hold: Hold, found: Plan, situation: Situation, work: Bookings
     return view(replace(hold, items=found.items, quote=found.quote))
 
 
-def _no_room(miss: Miss) -> Refused:
-    """The refusal begins with the reason's word, and names party or items."""
+def _no_room(miss: Miss, host: Host | None = None) -> Refused:
+    """The refusal begins with the reason's word, and names party or items; with the number that was missed."""
     field = "party" if miss.reason in ("party_too_small", "party_too_large") else "items"
-    return Refused(No.NO_ROOM, f"{miss.reason}: {miss.experience_id} on {miss.day}", field)
+    return Refused(No.NO_ROOM, f"{miss.reason}: {miss.experience_id} on {miss.day}{_bound(miss, host)}", field)
+
+
+def _bound(miss: Miss, host: Host | None) -> str:
+    experience = host.experiences.get(miss.experience_id or "") if host else None
+    if host is None or experience is None:
+        return ""
+    limits = host.offering.community.limits
+    if miss.reason == "party_too_large":
+        return f", {min(limits.max_party, experience.seats)} at most"
+    return f", {max(limits.min_party, experience.min_party)} at least" if miss.reason == "party_too_small" else ""
