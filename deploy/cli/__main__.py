@@ -1,10 +1,19 @@
 """`python -m deploy.cli`, which `./handoff` becomes: the command line, in `deploy.cli.main`."""
 
+import os
 import signal
 import sys
+from types import FrameType
+from typing import NoReturn
+
+
+def _end(_number: int, _frame: FrameType | None) -> NoReturn:
+    os.write(2, b"handoff: ended; nothing was asked\n")
+    os._exit(130)
+
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C while modules load ends it, without a traceback
+    signal.signal(signal.SIGINT, _end)  # Ctrl-C while modules load ends it, without a traceback
     from deploy.cli.main import main
 
     signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -16,7 +16,7 @@ from typing import Any
 from contracts.values import search_key
 from deploy.cli import dates, inputs
 from deploy.cli.door import Door, No
-from deploy.local.problems import Problem
+from deploy.local.problems import Problem, Unanswered
 
 #: Columns of a phone that shows a shell.
 WIDTH = 60
@@ -167,9 +167,9 @@ def fill(text: str, indent: int = 0, first: int | None = None) -> str:
 
 
 def until(true: Callable[[], bool], what: str, seconds: float = 30.0) -> None:
-    """Ask again until it is so. Raises Problem naming what was waited for."""
+    """Ask again until it is so. Raises Unanswered naming what was waited for."""
     deadline = time.monotonic() + seconds
     while not true():
         if time.monotonic() > deadline:
-            raise Problem(f"Waited {seconds:g} s for {what}; ./handoff doctor says how the node is.")
+            raise Unanswered(f"Waited {seconds:g} s for {what}; ./handoff doctor says how the node is.")
         time.sleep(0.05)

@@ -81,6 +81,8 @@ def _ask(args: argparse.Namespace, door: Door, ref: str) -> int:
     if not args.yes and not dictating.agrees(shown["language"]):
         again = answering.command(args, "consent", view["referral_id"][-6:], "--as", args.acting, "--refuse")
         print(f"Nothing was recorded and nothing is passed on. To note that they refuse:\n  {again}", file=sys.stderr)
+        if args.json:
+            answering.tell(args, {"agreed": False}, "")
         return 1
     part = part or dictating.dictated(wanted, shown["language"])
     _check_list(part, wanted)

@@ -13,14 +13,13 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from deploy.cli import outcome
 from deploy.demo import playing, telling
 from deploy.demo.facts import Outcome
 from deploy.demo.own_node import own_node, scratch
 from deploy.demo.scenario_file import DEMO_SCENARIOS, BadScenarios, Play, nodes, read_file
 from deploy.local.node import say
 from deploy.local.problems import Problem
-
-INTERRUPTED = 130
 
 
 def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -41,15 +40,15 @@ def run(args: argparse.Namespace) -> int:
     began, outcomes = time.monotonic(), []
     try:
         with _told_to_end():
-            for outcome, play in _played(plays, args.keep):
-                outcomes.append(outcome)
+            for played, play in _played(plays, args.keep):
+                outcomes.append(played)
                 if not args.json:
-                    print("\n".join([*telling.told(outcome, play), ""]), flush=True)
+                    print("\n".join([*telling.told(played, play), ""]), flush=True)
     except KeyboardInterrupt:
-        say("interrupted; the demonstration's node has ended")
-        return INTERRUPTED
+        sentence = "interrupted; the demonstration's node has ended"
+        return outcome.failed(outcome.INTERRUPTED, sentence, as_json=args.json)
     _sum_up(outcomes, _not_told(plays), time.monotonic() - began, as_json=args.json)
-    return 0 if all(outcome.ok for outcome in outcomes) else 1
+    return 0 if all(one.ok for one in outcomes) else 1
 
 
 def _played(plays: list[Play], keep: Path | None) -> Iterator[tuple[Outcome, Play]]:
@@ -78,7 +77,7 @@ def _sum_up(outcomes: list[Outcome], not_told: list[str], seconds: float, *, as_
         return
     scenarios: list[dict[str, Any]] = [{"ok": one.ok, **one.model_dump(mode="json")} for one in outcomes]
     answer = {
-        "ok": all(outcome.ok for outcome in outcomes),
+        "ok": all(one.ok for one in outcomes),
         "seconds": round(seconds, 3),
         "scenarios": scenarios,
         "not_told": not_told,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from deploy.local import folder
-from deploy.local.problems import Problem
+from deploy.local.problems import Problem, Unanswered
 
 TOKEN = "door.token"
 #: Answers that leave it open whether something was done; the same id may be asked again.
@@ -47,7 +47,7 @@ class Door:
             raise Problem(f"Only the user who started the node on {base} may use it: run this as that user.") from error
         except OSError as error:
             sentence = f"No node has run on {base}: start one with ./handoff up, or name its folder with --data DIR."
-            raise Problem(sentence) from error
+            raise Unanswered(sentence) from error
 
     def ask(
         self,
@@ -69,7 +69,7 @@ class Door:
                 answer = self._knock(name, fields or {}, acting, service, command_id, seconds)
             except (OSError, http.client.HTTPException) as error:
                 if time.monotonic() > until or isinstance(error, ConnectionRefusedError):
-                    raise Problem(f"No node answers on port {self.port}: start it with ./handoff up.") from error
+                    raise Unanswered(f"No node answers on port {self.port}: start it with ./handoff up.") from error
             else:
                 refusal = answer.get("refusal")
                 if not refusal:

@@ -2,7 +2,6 @@
 
 import argparse
 import difflib
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -27,6 +26,7 @@ from deploy.cli import (
     looking,
     offering,
     operating,
+    outcome,
     partnering,
     passes,
     reconciling,
@@ -34,7 +34,7 @@ from deploy.cli import (
     up,
 )
 from deploy.cli.door import No
-from deploy.local.problems import Problem
+from deploy.local.problems import Problem, Unanswered
 
 #: What people come for → the modules whose verbs serve it, in the order of a day's work.
 VERBS: Mapping[str, Sequence[ModuleType]] = {
@@ -47,6 +47,7 @@ VERBS: Mapping[str, Sequence[ModuleType]] = {
     "Run a node": (up, importing, doctor, reconciling, operating, keys, audit),
     "Work on the system": (test, check, bench),
 }
+ENDED = "ended; if something was asked of the node, look whether it was done before you repeat it"
 
 
 class Parser(argparse.ArgumentParser):
@@ -57,8 +58,15 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Leave with 2, as argparse does."""
-        sentence = message.removeprefix("argument ")
-        self.exit(2, f"handoff: {sentence}\n  See: ./{self.prog} --help\n")
+        raise Wrong(f"{message.removeprefix('argument ')}\n  See: ./{self.prog} --help")
+
+
+class Wrong(SystemExit):
+    """Arguments that cannot be read; leaves with 2."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(outcome.NOT_RUN)
+        self.sentence = sentence
 
 
 class Listed:
@@ -76,54 +84,59 @@ class Listed:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one verb; 0 is success, 1 a failed verb or a refusal, 2 a problem of this machine or of the arguments."""
+    """Run one verb; returns an exit code of `outcome`."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        code = _main(arguments)
+        code = _main(given, as_json="--json" in given)
         sys.stdout.flush()
     except BrokenPipeError:  # `./handoff list | head`
         sys.stderr.close()
         return 0
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        what = f"{error.filename}: {reason}" if error.filename else f"the answer cannot be written: {reason}"
-        print(f"handoff: {what}", file=sys.stderr)
+        print(f"handoff: the answer cannot be written: {reason}", file=sys.stderr)
         with suppress(OSError):  # or Python tries again at its end, and says so at length
             sys.stdout.close()
-        return 2
+        return outcome.NOT_RUN
     return code
 
 
-def _main(arguments: Sequence[str] | None) -> int:
+def _main(given: list[str], *, as_json: bool) -> int:
     parser, verbs, overview = _parser()
-    given = list(sys.argv[1:] if arguments is None else arguments)
     if not given or given[0] in ("-h", "--help", "help"):
         print(overview)
         return 0
     if given[0] not in verbs:
-        print(f"handoff: there is no verb {given[0]}{_meant(given[0], verbs)}\n  See: ./handoff", file=sys.stderr)
-        return 2
-    chosen, rest = parser.parse_known_args(given)
+        unknown = f"there is no verb {given[0]}{_meant(given[0], verbs)}\n  See: ./handoff"
+        return outcome.failed(outcome.NOT_RUN, unknown, as_json=as_json)
+    try:
+        chosen, rest = parser.parse_known_args(given)
+    except Wrong as wrong:
+        outcome.failed(outcome.NOT_RUN, wrong.sentence, as_json=as_json)
+        raise
     chosen.rest = rest
     if rest and not getattr(chosen, "takes_rest", False):
-        print(f"handoff: {given[0]} knows no {' '.join(rest)}\n  See: ./handoff {given[0]} --help", file=sys.stderr)
-        return 2
-    return _run(chosen)
+        unknown = f"{given[0]} knows no {' '.join(rest)}\n  See: ./handoff {given[0]} --help"
+        return outcome.failed(outcome.NOT_RUN, unknown, as_json=as_json)
+    return _run(chosen, as_json=as_json or getattr(chosen, "json", False))  # also when shortened, `--js`
 
 
-def _run(chosen: argparse.Namespace) -> int:
+def _run(chosen: argparse.Namespace, *, as_json: bool) -> int:
     try:
         return int(chosen.run(chosen))
     except No as no:
-        if getattr(chosen, "json", False):
-            refusal = {"code": no.code, "message": no.message, "field": no.field}
-            print(json.dumps({"refusal": refusal}, ensure_ascii=False))
-        print(f"handoff: {answering.unknown(no, chosen) or answering.refused(no, chosen)}", file=sys.stderr)
-        return 1
+        sentence = answering.unknown(no, chosen) or answering.refused(no, chosen)
+        return outcome.refused(no, sentence, as_json=as_json)
     except (Problem, argparse.ArgumentTypeError) as problem:
-        print(f"handoff: {problem}", file=sys.stderr)
-        return 2
+        code = outcome.UNAVAILABLE if isinstance(problem, Unanswered) else outcome.NOT_RUN
+        return outcome.failed(code, str(problem), as_json=as_json)
+    except OSError as error:
+        if not error.filename or isinstance(error, BrokenPipeError):
+            raise
+        sentence = f"{error.filename}: {(error.strerror or str(error)).lower()}"
+        return outcome.failed(outcome.NOT_RUN, sentence, as_json=as_json)
     except KeyboardInterrupt:
-        return 130
+        return outcome.failed(outcome.INTERRUPTED, ENDED, as_json=as_json)
 
 
 def _parser() -> tuple[argparse.ArgumentParser, Sequence[str], str]:
@@ -137,7 +150,7 @@ def _parser() -> tuple[argparse.ArgumentParser, Sequence[str], str]:
         for module in modules:
             module.register(cast("Any", listed))
         page += [title, *(f"  {name:16} {line}" for name, line in listed.lines.items()), ""]
-    page.append("./handoff VERB --help shows its options and an example.")
+    page += ["./handoff VERB --help shows its options and an example.", "", outcome.CODES]
     return parser, list(verbs.choices), "\n".join(page)
 
 

@@ -158,6 +158,8 @@ def _agree(args: argparse.Namespace, door: Door) -> int:
     print(text, file=sys.stderr if args.json else sys.stdout, flush=True)
     if not args.yes and not _says_yes():
         print("Nothing was agreed; the proposal still waits.", file=sys.stderr)
+        if args.json:
+            answering.tell(args, {"agreed": False}, "")
         return 1
     answer = door.ask("community.agree_partnership", _to(args), acting=args.acting)
     seen = ("terms", "their_fingerprint")

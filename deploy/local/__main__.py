@@ -26,10 +26,13 @@ def main() -> int:
             welcome(args.port, args.data, demo=args.demo)
 
     try:
-        return node.run(node.Settings(port=args.port, base=args.data, clock=args.clock), ready=ready)
+        code = node.run(node.Settings(port=args.port, base=args.data, clock=args.clock), ready=ready)
     except Problem as problem:
         node.say(str(problem))
         return 2
+    if code == 0:
+        node.say(f"the node has ended; its data is kept in {args.data}")
+    return code
 
 
 if __name__ == "__main__":

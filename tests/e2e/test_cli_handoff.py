@@ -123,6 +123,7 @@ def test_two_communities_pause_part_and_become_partners_again_by_the_command_lin
 def test_a_node_that_is_told_to_end_does_so_without_a_trace(end: Callable[[Node], int]) -> None:
     with running_node("--no-demo") as node:
         assert end(node) == 0, node.said
+        assert "handoff: the node has ended; its data is kept in " in node.said
         assert "Traceback" not in node.said
         assert node.processes() == []
 
@@ -131,7 +132,7 @@ def test_a_node_that_is_not_there_is_named_with_what_to_do() -> None:
     with running_node("--no-demo") as node:
         node.kill()
         asked = node.cli("list", "--as", "tha-li", check=False)
-        assert (asked.returncode, asked.stdout) == (2, "")
+        assert (asked.returncode, asked.stdout) == (3, "")
         assert f"No node answers on port {node.port}: start it with ./handoff up." in asked.stderr
         looked = node.cli("doctor", check=False)
         assert looked.returncode == 1

@@ -10,9 +10,10 @@ import pytest
 
 import contracts.node.v1  # noqa: F401 - registers what services are asked by operators of the system
 from contracts.messages import message_type
-from deploy.cli import answering, doctor
+from deploy.cli import answering, doctor, outcome
 from deploy.cli import main as cli
 from deploy.cli.door import Door, No
+from deploy.local.problems import Problem, Unanswered
 
 ID = "01a1fb8e-2bdd-78ff-b0e6-3151275262fc"
 RECORDED = {"referral_id": ID, "state": "held", "round": 0, "intent": "done"}
@@ -34,7 +35,7 @@ class Node(Door):
         wanted = contract.model_validate(fields or {}).wire()
         self.asked.append((name, wanted, options.get("acting")))
         answer = self.answers.get(f"{name} {options.get('service')}", self.answers.get(name, RECORDED))
-        if isinstance(answer, No):
+        if isinstance(answer, BaseException):
             raise answer
         return dict(answer)
 
@@ -285,6 +286,61 @@ def test_a_refusal_names_the_option_and_what_to_do(node: Node, capsys: pytest.Ca
         "  ./handoff show 62fc --as bo-taen says what can be done now.\n"
     )
     assert json.loads(said.out)["refusal"]["code"] == "wrong_state"
+
+
+AWAY = No({"code": "unavailable", "field": None, "message": "booking is not there"})
+REFUSED = No({"code": "no_room", "field": "items", "message": "items: full"})
+
+
+@pytest.mark.parametrize(
+    ("ends", "code", "word"),
+    [
+        (REFUSED, 1, "no_room"),
+        (AWAY, 3, "unavailable"),
+        (No({"code": "not_known_yet", "message": "it took too long"}), 3, "not_known_yet"),
+        (Problem("REF: there is none."), 2, "not_run"),
+        (Unanswered("No node answers."), 3, "unavailable"),
+        (KeyboardInterrupt(), 130, "interrupted"),
+        (FileNotFoundError(2, "No such file", "here"), 2, "not_run"),
+    ],
+)
+def test_each_outcome_has_an_exit_code_and_json_for_machines(
+    node: Node, ends: BaseException, code: int, word: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    node.answers["referral.list_handoffs"] = ends
+    assert cli.main(["list", "--as", "bo-taen", "--json"]) == code
+    said = capsys.readouterr()
+    (answer,) = json.loads(said.out).values()
+    assert answer["code"] == word
+    assert answer["message"]
+    assert said.err.startswith("handoff: ")
+    assert cli.main(["list", "--as", "bo-taen"]) == code
+    assert not capsys.readouterr().out
+
+
+@pytest.mark.parametrize("line", ["ofer --json", "find --bogus --json", "offer --json", "list --as Bo --json"])
+def test_wrong_arguments_are_json_for_machines_too(line: str, capsys: pytest.CaptureFixture[str]) -> None:
+    try:
+        code = cli.main(line.split())
+    except SystemExit as left:
+        code = int(left.code or 0)
+    assert code == 2
+    assert json.loads(capsys.readouterr().out)["problem"]["code"] == "not_run"
+
+
+def test_ctrl_c_says_that_it_has_ended(node: Node, capsys: pytest.CaptureFixture[str]) -> None:
+    node.answers["referral.list_handoffs"] = KeyboardInterrupt()
+    assert cli.main(["list", "--as", "bo-taen"]) == 130
+    assert capsys.readouterr().err.startswith("handoff: ended; ")
+
+
+def test_the_exit_codes_stand_in_the_help_and_in_the_pages(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["--help"]) == 0
+    shown = capsys.readouterr().out
+    page = (Path(__file__).parents[2] / "docs/operations.md").read_text(encoding="utf-8")
+    for code in (outcome.DONE, outcome.REFUSED, outcome.NOT_RUN, outcome.UNAVAILABLE, outcome.INTERRUPTED):
+        assert f"\n  {code:<4} " in shown
+        assert f"\n| {code} | " in page
 
 
 def test_a_field_is_called_as_on_the_command_line() -> None:
