@@ -87,7 +87,7 @@ def names_somebody(text: str) -> bool:
 
 def _in_plain_signs(text: str) -> str:
     """Digits of any script as 0 to 9, wide and narrow forms as plain ones, every dash a hyphen, nothing invisible."""
-    return "".join(map(_plain_sign, unicodedata.normalize("NFKC", text)))
+    return re.sub(r"\s+", " ", "".join(map(_plain_sign, unicodedata.normalize("NFKC", text))))
 
 
 def _plain_sign(sign: str) -> str:

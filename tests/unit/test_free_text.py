@@ -52,6 +52,7 @@ def test_a_phone_number_is_seen_however_it_is_written(
         "malee@example.org",
         "20.55.51.23.44",
         "20 55 51 23",
+        "020  555   1234",
         "(020) 5551-234",
         "020/555/1234",
         "AB 1234567",
