@@ -15,7 +15,7 @@ from typing import Any
 
 from contracts.values import search_key
 from deploy.cli import dates, inputs
-from deploy.cli.door import Door, No
+from deploy.cli.door import Door, No, named
 from deploy.local.problems import Problem, Unanswered
 
 #: Columns of a phone that shows a shell.
@@ -146,11 +146,10 @@ def today(door: Door) -> date:
 
 
 def command(args: argparse.Namespace, *words: str) -> str:
-    """A command line that speaks to the same node."""
-    line = ["./handoff", *words]
-    line += ["--port", str(args.port)] if args.port else []
-    line += ["--data", str(args.data)] if args.data else []
-    return shlex.join(line)
+    """A command line that speaks to the same node, without what is usual here: port, folder, HANDOFF_AS."""
+    acting = ("--as", os.environ.get("HANDOFF_AS"))
+    spoken = [word for n, word in enumerate(words) if acting not in (words[n : n + 2], words[max(n - 1, 0) : n + 1])]
+    return shlex.join(["./handoff", *spoken, *named(args.port, args.data, os.environ)])
 
 
 def fill(text: str, indent: int = 0, first: int | None = None) -> str:

@@ -64,7 +64,8 @@ def look(args: argparse.Namespace) -> Iterator[Finding]:
         yield Finding("trouble", "no node has run here", str(problem))
         return
     except (OSError, ValueError, http.client.HTTPException):
-        advice = f"start it: ./handoff up --port {door.port} --data {base}, or name its port with --port"
+        start = answering.command(args, "up")
+        advice = f"start it: {start}, or name its port with --port"
         yield Finding("trouble", f"nothing answers on port {door.port}", advice)
         return
     yield from parts(status, seen.get("parts", {}))

@@ -7,6 +7,7 @@ import json
 import os
 import time
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from deploy.local import folder
 from deploy.local.problems import Problem, Unanswered
 
 TOKEN = "door.token"
+PORT = 8000
 #: Answers that leave it open whether something was done; the same id may be asked again.
 OPEN_ENDS = ("unavailable", "not_known_yet")
 
@@ -29,6 +31,19 @@ class No(Exception):  # a refusal, as the node gave it
         super().__init__(self.message)
 
 
+def usual(environment: Mapping[str, str]) -> tuple[int, Path]:
+    """Port and data folder of the node that is meant when nothing names one."""
+    base = environment.get("HANDOFF_DATA") or folder.default_path()
+    return int(environment.get("HANDOFF_PORT") or PORT), Path(base)
+
+
+def named(port: int | None, base: Path | None, environment: Mapping[str, str]) -> list[str]:
+    """The options that a command needs to speak to this node; what is usual in that environment is left out."""
+    usual_port, usual_base = usual(environment)
+    options = [] if port in (None, usual_port) else ["--port", str(port)]
+    return [*options, *([] if base in (None, usual_base) else ["--data", str(base)])]
+
+
 @dataclass(frozen=True)
 class Door:
     """One node's door."""
@@ -39,8 +54,8 @@ class Door:
     @classmethod
     def of(cls, port: int | None = None, data: Path | None = None) -> Door:
         """The door of the node on this port, with the token of its data folder. Raises Problem when it is not there."""
-        port = port or int(os.environ.get("HANDOFF_PORT") or 8000)
-        base = data or Path(os.environ.get("HANDOFF_DATA") or folder.default_path())
+        usual_port, usual_base = usual(os.environ)
+        port, base = port or usual_port, data or usual_base
         try:
             return cls(port, (base / TOKEN).read_text().strip())
         except PermissionError as error:

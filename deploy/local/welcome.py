@@ -1,11 +1,12 @@
 """What a node does and says when it is up: demonstration communities on first start, where it runs, what to do next."""
 
+import shlex
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from deploy.cli import crossing_file, dates, importing, telling
-from deploy.cli.door import Door, No
+from deploy.cli.door import Door, No, named
 from deploy.local.node import say
 
 #: Written before the demonstration communities are loaded, and when all are there: a start that was cut short is taken
@@ -19,7 +20,8 @@ def welcome(port: int, base: Path, *, demo: bool) -> None:
     if demo and not (base / LOADED).exists():
         _load(door, base)
     known = door.ask("community.find_communities", {"limit": 200})["items"]
-    here = f"--port {port} --data {base}"
+    # Another terminal knows nothing of this one's environment.
+    here = "".join(f" {shlex.quote(word)}" for word in named(port, base, {}))
     here_are = telling.counted(len(known), "community", "communities")
     say(f"the node is up: http://127.0.0.1:{port}/readyz, data in {base}, {here_are}")
     for line in _next(len(known), here):
@@ -32,9 +34,10 @@ def welcome(port: int, base: Path, *, demo: bool) -> None:
 def _next(communities: int, here: str) -> list[str]:
     """What to do first; a party is handed over by a community."""
     if not communities:
-        return [f"{importing.NONE_YET} {here}, in another terminal"]
-    offer = f"to hand a party over: ./handoff offer --help     to see whole handoffs: ./handoff demo     ({here})"
-    return [f"next, in another terminal: ./handoff find {here}", offer]
+        return [f"{importing.NONE_YET}{here}, in another terminal"]
+    aside = f"     (each with{here})" if here else ""
+    offer = f"to hand a party over: ./handoff offer --help     to see whole handoffs: ./handoff demo{aside}"
+    return [f"next, in another terminal: ./handoff find{here}", offer]
 
 
 def _clock(standing: dict[str, Any], here: str) -> list[str]:
@@ -48,7 +51,7 @@ def _clock(standing: dict[str, Any], here: str) -> list[str]:
     return [
         f"WARNING: this node does not live in the present: {shown}",
         "WARNING: a trial moved its clock. Deadlines, arrivals and passes follow it: real guests are handled wrongly",
-        f"to put it right, in another terminal: ./handoff clock --machine {here}",
+        f"to put it right, in another terminal: ./handoff clock --machine{here}",
         "to keep the trial and work elsewhere: stop this node and start one with --data DIR",
     ]
 

@@ -1,5 +1,6 @@
 """Each verb asks the node for what its contract allows, and tells a refusal so that a person knows what to do."""
 
+import argparse
 import io
 import json
 from datetime import UTC, datetime
@@ -341,6 +342,28 @@ def test_the_exit_codes_stand_in_the_help_and_in_the_pages(capsys: pytest.Captur
     for code in (outcome.DONE, outcome.REFUSED, outcome.NOT_RUN, outcome.UNAVAILABLE, outcome.INTERRUPTED):
         assert f"\n  {code:<4} " in shown
         assert f"\n| {code} | " in page
+
+
+@pytest.mark.parametrize(
+    ("usual", "port", "line"),
+    [
+        ({}, 8000, "./handoff show 62fc --as tha-li"),
+        ({}, 8001, "./handoff show 62fc --as tha-li --port 8001"),
+        ({"HANDOFF_PORT": "8001"}, 8001, "./handoff show 62fc --as tha-li"),
+        ({"HANDOFF_PORT": "8001"}, 8000, "./handoff show 62fc --as tha-li --port 8000"),
+        ({"HANDOFF_AS": "tha-li"}, None, "./handoff show 62fc"),
+        ({"HANDOFF_AS": "bo-taen"}, None, "./handoff show 62fc --as tha-li"),
+    ],
+)
+def test_what_can_be_done_next_leaves_out_what_is_usual(
+    usual: dict[str, str], port: int | None, line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HANDOFF_PORT", "HANDOFF_DATA", "HANDOFF_AS"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in usual.items():
+        monkeypatch.setenv(name, value)
+    args = argparse.Namespace(port=port, data=None)
+    assert answering.command(args, "show", "62fc", "--as", "tha-li") == line
 
 
 def test_a_field_is_called_as_on_the_command_line() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from deploy.cli import bootstrap
 from deploy.cli.main import main
+from deploy.local import folder
 
 ROOT = Path(__file__).resolve().parents[2]
 OLD_PYTHON = """#!/bin/sh
@@ -102,3 +103,18 @@ def test_every_verb_has_one_line_of_help(capsys: pytest.CaptureFixture[str]) -> 
 def test_unknown_arguments_are_refused_by_name(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["up", "--bogus"]) == 2
     assert "--bogus" in capsys.readouterr().err
+
+
+def test_the_readme_names_each_place_that_is_written_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    monkeypatch.setenv("HOME", "/home/somebody")
+    for name in ("XDG_DATA_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+        assert f"`{name}`" in page
+    monkeypatch.setattr(Path, "mkdir", lambda *_, **__: None)
+    places = [bootstrap._cache()]  # noqa: SLF001 - where it would write
+    for user in (0, 1000):
+        monkeypatch.setattr("os.geteuid", lambda user=user: user)
+        places.append(folder.default_path())
+    for place in places:
+        assert f"`{str(place).replace('/home/somebody', '~')}`" in page

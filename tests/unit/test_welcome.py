@@ -92,3 +92,17 @@ def test_a_clock_that_is_the_machines_is_not_spoken_of(
 ) -> None:
     greeted(Node("tha-li"), tmp_path, monkeypatch)
     assert "the machine's" not in capsys.readouterr().err
+
+
+def test_the_next_commands_leave_out_what_is_usual(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HANDOFF_PORT", "8000")  # as the node itself has it; another terminal does not
+    greeted(Node("tha-li"), tmp_path, monkeypatch)
+    assert f"./handoff find --data {tmp_path}\n" in capsys.readouterr().err
+    monkeypatch.setattr("deploy.local.folder.default_path", lambda: tmp_path)
+    greeted(Node("tha-li"), tmp_path, monkeypatch)
+    said = capsys.readouterr().err
+    assert "./handoff find\n" in said
+    assert "--port" not in said
+    assert "--data" not in said
