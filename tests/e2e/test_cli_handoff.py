@@ -29,7 +29,7 @@ class Person:
 
     def judges(self, shown: str) -> str:
         """What a pass that is shown is worth."""
-        said = self.node.cli("pass", "check", "-", "--as", self.community, "--json", stdin=shown, check=False)
+        said = self.node.cli("pass", "receive", "-", "--as", self.community, "--json", stdin=shown, check=False)
         return str(json.loads(said.stdout)["verdict"])
 
     def sees(self, state: str, seconds: float = 30.0) -> dict[str, Any]:
