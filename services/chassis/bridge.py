@@ -23,7 +23,12 @@ def run(coroutine: Coroutine[Any, Any, T], *, seconds: float | None = None) -> T
     """Run a coroutine from a green thread and wait for it. Raises TimeoutError after `seconds`, having cancelled it."""
     task: asyncio.Task[T] = get_hub().loop.create_task(_within(coroutine, seconds), context=contextvars.copy_context())
     done = Event()
-    task.add_done_callback(lambda _: done.send())
+
+    def ended(_: asyncio.Task[T]) -> None:
+        coroutine.close()  # of a task that was cancelled before its first step nobody has awaited it
+        done.send()
+
+    task.add_done_callback(ended)
     try:
         done.wait()
     except BaseException:  # the green thread is being killed, or timed out from outside

@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 #: A request, head and body, is there within this time, in seconds; the door answers sooner that a body is late.
 READ_SECONDS = 12.0
 #: So many connections wait for a request at once, and so many are served; more are answered with 503.
-MOST_WAITING, MOST_SERVED = 200, 300
+MOST_WAITING, MOST_SERVED = 200, 600
 #: First what has come with a new connection is read, in seconds: many are accepted at once.
 THIN_SECONDS = 0.02
 
@@ -89,7 +89,7 @@ class _Timely(H11Protocol):
     def handle_events(self) -> None:
         # Requests under way are counted, and not connections: whoever waits, or is being closed, takes nobody's room.
         has_room = len(self.tasks) < MOST_SERVED + len(self.config.waiting)
-        self.limit_concurrency = len(self.connections) + 1 if has_room else 0
+        self.limit_concurrency = max(len(self.connections), len(self.tasks)) + 1 if has_room else 0
         super().handle_events()
         self._look()
 
