@@ -572,10 +572,8 @@ def appears(*entries: tuple[str, Any]) -> None:
             eventlet.sleep(0.01)
 
 
-def test_nameko_answers_200_calls_in_a_row_fast(proxy: Any) -> None:
-    started = time.monotonic()
+def test_nameko_answers_200_calls_in_a_row(proxy: Any) -> None:
     assert proxy.asks.many(200) == list(range(200))
-    assert time.monotonic() - started < 2
 
 
 def test_nameko_reports_an_unknown_service_and_a_failing_worker(proxy: Any) -> None:
