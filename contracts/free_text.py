@@ -17,13 +17,13 @@ def plain_text(text: str, *, received: bool = False) -> str:
 
     Of what was received or kept, what an older version let pass is taken out instead.
     """
-    text = unicodedata.normalize("NFC", text).strip()
+    text = _composed(text).strip()
     if not text:
         raise ValueError("must not be empty")
     if any(unicodedata.category(sign) in _UNPRINTABLE for sign in text):
         raise ValueError("must not contain control characters")
     if received:
-        return "".join(sign for sign in text if not _hides(sign)) or text
+        return _composed("".join(sign for sign in text if not _hides(sign))).strip() or "\ufffd"
     if any(map(_hides, text)):
         raise ValueError("must not contain signs that hide or turn the text round")
     if not any(unicodedata.category(sign)[0] in "LNPS" for sign in text):
@@ -31,6 +31,12 @@ def plain_text(text: str, *, received: bool = False) -> str:
     if _deepest(text) > MOST_MARKS:
         raise ValueError("must not stack so many marks on one letter")
     return text
+
+
+def _composed(text: str) -> str:
+    """Composed, unless that makes it longer: what was within its limit is within it when it is read again."""
+    composed = unicodedata.normalize("NFC", text)
+    return composed if len(composed) <= len(text) else text
 
 
 def _hides(sign: str) -> bool:

@@ -11,7 +11,7 @@ from contracts.refusals import No, Refused
 from services.chassis.failures import Away
 from services.chassis.proving import Delivery
 from services.chassis.reading import LONGEST_GAP, Reading
-from services.chassis.signing import Signer, digest
+from services.chassis.signing import Signer, check_still_counts, digest
 from services.chassis.transactions import W, describe
 from services.chassis.work import OWN
 
@@ -51,6 +51,8 @@ class Parking(Reading[W]):
     ) -> Signer | None:
         """Who has signed it: what stands in a stream was proven before it was set aside. Raises Doubt."""
         if row["stream"] is not None:
+            if envelope.to:  # its key may have been revoked since
+                check_still_counts(envelope, await self._known(connection, envelope))
             return await self._signer(connection, envelope)
         self._check_way(Delivery(body=row["body"], queue=row["queue"], headers=row["headers"]), envelope)
         return self._judged(envelope, row["body"], head["keys"])

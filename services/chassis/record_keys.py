@@ -86,7 +86,10 @@ class RecordKeys:
 
     def _read(self, names: frozenset[str]) -> dict[str, bytes]:
         newest_first = sorted(names, key=_age, reverse=True)
-        held = {name: (self.folder / name).read_bytes() for name in newest_first}
+        held: dict[str, bytes] = {}
+        for name in newest_first:
+            with suppress(FileNotFoundError):  # another process destroys it just now; the others are there
+                held[name] = (self.folder / name).read_bytes()
         # One that was overwritten and not yet removed is gone.
         return {name: key for name, key in held.items() if len(key) == _BYTES and any(key)}
 

@@ -37,7 +37,10 @@ async def renew(store: Store[Any], settings: Settings) -> int:
             return 0
         went = await _begun(elected, keys, settings.renew_seconds)
         return 0 if went is None else await _finished(store, elected, keys, went)
-    except (OSError, ValueError) as problem:  # of the folder: one of the database is Away
+    except ValueError as problem:  # says what is missing, and holds no value
+        log.error("record keys were not renewed", extra={"service": store.database.service, "error": str(problem)})
+        return 0
+    except OSError as problem:  # of the folder: one of the database is Away
         about = {"service": store.database.service, "error": type(problem).__name__}
         log.error("record-keys: give the node's user its folder to read and write, or space", extra=about)
         return 0

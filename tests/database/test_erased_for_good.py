@@ -26,7 +26,7 @@ from tests.database.test_personal_part import rows
 from tests.support.attacker import copied, opened
 from tests.support.database import Databases, databases
 from tests.support.referral import MALEE, RECEIVER, SENDER, Network, migrated, network
-from tests.support.vault import node_keys
+from tests.support.vault import LINES, node_keys, write
 
 AT_ONCE, LATER = 0, 300
 ROOT = Path(__file__).resolve().parents[2]
@@ -265,5 +265,25 @@ def test_what_an_earlier_version_wrapped_with_the_nodes_key_alone_is_taken_over(
         found = await rows(net, SENDER, "SELECT DISTINCT split_part(wrapped, '.', 1) AS keyid FROM personal_keys")
         assert [row["keyid"] for row in found] == [vault.records.newest]
         assert await net.read(RECEIVER, ref) == MALEE
+
+    house(story)
+
+
+def test_no_record_key_is_destroyed_while_the_line_of_a_node_key_is_missing(house: House, tmp_path: Path) -> None:
+    """Somebody takes a line out of the file of the node's keys: put back, everything opens."""
+
+    async def story(net: Network, vault: Vault, settings: Settings) -> None:
+        await erased(net, 1)
+        kept = await net.confirmed()
+        (before,) = {path.name for path in files_of(vault).iterdir()}
+        store = net.at[SENDER].referral
+        store.vault = Vault(write(tmp_path / "node.keys", LINES[1]), files_of(vault))
+        assert await renew(net, settings) == 0
+        assert before in {path.name for path in files_of(vault).iterdir()}
+        store.vault = vault
+        assert await net.read(RECEIVER, kept) == MALEE
+        assert await renew(net, settings) > 0
+        assert before not in {path.name for path in files_of(vault).iterdir()}
+        assert await net.read(RECEIVER, kept) == MALEE
 
     house(story)

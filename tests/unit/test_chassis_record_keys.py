@@ -59,3 +59,18 @@ def test_a_folder_that_others_may_read_is_refused(keys: RecordKeys) -> None:
     keys.folder.chmod(0o755)
     with pytest.raises(ValueError, match="chmod 700"):
         RecordKeys(keys.folder).held()
+
+
+def test_a_key_that_another_process_destroys_just_now_hides_none_of_the_others(
+    keys: RecordKeys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = keys.newest, keys.renew()
+    other, read = RecordKeys(keys.folder), Path.read_bytes
+
+    def late(path: Path) -> bytes:
+        if path.name == first:
+            path.unlink()
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", late)
+    assert [*other.held()] == [second]

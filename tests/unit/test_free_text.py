@@ -116,16 +116,31 @@ def test_what_hides_stacks_up_or_redraws_a_terminal_is_no_name(name: str) -> Non
 
 def test_what_an_older_version_let_pass_is_still_read_and_printed_as_it_reads() -> None:
     assert NAME.validate_python("Bo\u202eneaT", context=RECEIVED) == "BoneaT"
-    assert NAME.validate_python("\u200e", context=RECEIVED) == "\u200e"
+    assert NAME.validate_python("\u200e", context=RECEIVED) == "\ufffd"
     assert NOTE.validate_python("20.55.51.23.44", context=RECEIVED) == "20.55.51.23.44"
     with pytest.raises(ValidationError):
         NOTE.validate_python("0205551234", context=RECEIVED)
 
 
-@given(st.text(max_size=40))
+HIDING = st.text(alphabet="\u202e\u200e\u00ad \u0301a\u0958\U0001d160\u0e19\u0e49", max_size=40)
+
+
+@given(st.text(max_size=40) | HIDING)
+def test_what_was_received_once_can_be_read_for_ever(text: str) -> None:
+    """It is kept as it was read, so it must be readable, and no longer, when it is read from there."""
+    try:
+        once = plain_text(text, received=True)
+    except ValueError:
+        return
+    assert plain_text(once, received=True) == once
+    assert len(once) <= max(len(text), 1)
+
+
+@given(st.text(max_size=40) | HIDING)
 def test_what_is_taken_is_taken_again(text: str) -> None:
     try:
         once = plain_text(text)
     except ValueError:
         return
-    assert plain_text(once) == once
+    assert plain_text(once) == plain_text(once, received=True) == once
+    assert len(once) <= len(text)

@@ -193,7 +193,13 @@ class PersonalWork(Work):
         """
         rows = await self.fetch("wrapped_keys", self.vault.records.older, limit)
         given = [(row["referral_id"], row["community"], row["kind"], self._wrapped_anew(row)) for row in rows]
-        return int(await self.fetchval("rewrap", *map(list, zip(*given, strict=True)))) if given else 0
+        if given:
+            return int(await self.fetchval("rewrap", *map(list, zip(*given, strict=True))))
+        if (records := self.vault.record_keys) is not None and await self.fetchval(
+            "stranded", list(records.held()), list(self.vault.keys)
+        ):
+            raise ValueError("keys are wrapped with a node key that the file lacks: put its line back")
+        return 0
 
     def _wrapped_anew(self, row: Any) -> str:
         about = about_key(row["kind"], (str(row["referral_id"]), row["community"]))
@@ -214,6 +220,9 @@ class PersonalWork(Work):
         try:
             return bool(self.vault.records.unwrap(wrapped, about=about_key("one-time", side)))
         except ValueError:
+            node = wrapped.partition(".")[0].partition("~")[0]
+            if node != "nokey" and node not in self.vault.keys:
+                raise  # its line is missing in the file of the node's keys: put back, it opens
             return False
 
     async def _opened(self, side: Side, sealed: Sealed) -> PersonalPart:
@@ -240,7 +249,10 @@ class PersonalWork(Work):
             }
         except InvalidTag:
             raise ValueError("what is kept does not open: it was changed, or is another record's") from None
-        return PersonalPart.model_validate(values)
+        try:
+            return PersonalPart.read(values)
+        except ValueError:  # its own sentence may quote what it read
+            raise ValueError("what is kept is not a personal part as the contract says") from None
 
 
 def about_key(kind: str, side: Side) -> str:

@@ -204,6 +204,13 @@ UNION ALL
 SELECT referral_id, community, 'one-time', wrapped FROM (
     SELECT * FROM one_time_keys WHERE split_part(wrapped, '.', 1) = ANY ($1::text[]) LIMIT $2 FOR UPDATE) once
 
+-- name: stranded
+-- Whether keys stand under a record key that is there and a node key that is not: once the first is destroyed, lost.
+SELECT EXISTS (
+    SELECT FROM (SELECT wrapped FROM personal_keys UNION ALL SELECT wrapped FROM one_time_keys) k
+    WHERE split_part(split_part(wrapped, '.', 1), '~', 2) = ANY ($1::text[])
+        AND split_part(split_part(wrapped, '.', 1), '~', 1) <> ALL ($2::text[]))
+
 -- name: rewrap
 -- The same keys, wrapped anew.
 WITH given AS (
