@@ -10,6 +10,8 @@ from typing import Any, NoReturn
 
 #: Nothing that we read is nested deeper.
 DEEPEST = 60
+#: No number that we read has more digits.
+LONGEST_NUMBER = 40
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,40}")
 
 
@@ -31,7 +33,9 @@ def read_json(body: bytes, *, may_have_mark: bool = False) -> Any:
     """
     text = _text(body, may_have_mark)
     try:
-        document = json.loads(text, parse_constant=_no_number, parse_float=_finite, object_pairs_hook=_object)
+        document = json.loads(
+            text, parse_constant=_no_number, parse_float=_finite, parse_int=_whole, object_pairs_hook=_object
+        )
     except json.JSONDecodeError as error:
         raise BadJson(f"is not JSON: line {error.lineno}, column {error.colno}: {error.msg.lower()}") from None
     except RecursionError:
@@ -86,6 +90,12 @@ def _named(step: str) -> str:
 
 def _no_number(name: str) -> NoReturn:
     raise BadJson(f"holds {name}, which is no number in JSON")
+
+
+def _whole(text: str) -> int:
+    if len(text) > LONGEST_NUMBER:
+        raise BadJson("holds a number that is too large")
+    return int(text)
 
 
 def _finite(text: str) -> float:

@@ -6,11 +6,12 @@ What a table does not name stays as the node has it; which of the three it is, i
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -54,7 +55,7 @@ def _times(text: str) -> list[str]:
 
 
 def _time(text: str) -> Any:
-    return _times(text)[0]
+    return next(iter(_times(text)), text)
 
 
 Cell = Callable[[str], Any]
@@ -68,6 +69,7 @@ PROFILE: Mapping[str, tuple[str, Cell]] = {
     "min_party": ("limits.min_party", _whole), "max_party": ("limits.max_party", _whole),
     "cutoff_hours": ("limits.cutoff_hours", _whole), "weekdays": ("limits.weekdays", _numbers),
     "arrive_from": ("limits.arrive_from", _time), "arrive_until": ("limits.arrive_until", _time),
+    "answers_from": ("limits.answers_from", _time), "answers_until": ("limits.answers_until", _time),
 }  # fmt: skip
 EXPERIENCE: Mapping[str, tuple[str, Cell]] = {
     "id": ("id", TEXT), "name_th": ("names.th", TEXT), "name_lo": ("names.lo", TEXT), "name_en": ("names.en", TEXT),
@@ -117,7 +119,8 @@ def is_table(path: Path) -> bool:
 def offerings(paths: Sequence[Path], known: Known) -> list[PublishOffering]:
     """What the tables make of the node's offerings. Raises Problem with every mistake by row and column."""
     mistakes, changed = Mistakes(), dict[str, Offering]()
-    tables = [(kind, rows) for path in paths for kind, rows in (_table(path),)]
+    tables = [_table(path) for path in paths]
+    _each_once(tables, mistakes)
     for wanted, apply in ((PROFILE, _communities), (EXPERIENCE, _experiences), (PRICE, _prices)):
         for kind, rows in tables:
             if kind is wanted:
@@ -129,6 +132,18 @@ def offerings(paths: Sequence[Path], known: Known) -> list[PublishOffering]:
     if mistakes:
         raise Problem("\n".join(["nothing was sent:", *mistakes]))
     return [PublishOffering(offering=offering) for offering in changed.values()]
+
+
+def _each_once(tables: Sequence[tuple[Mapping[str, tuple[str, Cell]], list[Row]]], mistakes: Mistakes) -> None:
+    """Of two rows about the same thing one would win, and nobody would know which."""
+    seen: set[tuple[str, ...]] = set()
+    for kind, rows in tables:
+        for row in rows:
+            columns = ("experience", "unit") if kind is PRICE else ("id",)
+            key = ("price" if kind is PRICE else "id", *(row.cells.get(column, "") for column in columns))
+            if all(key) and key in seen:
+                mistakes.note(row, columns[0], "is given twice: give it once")
+            seen.add(key)
 
 
 def _owner(row: Row) -> str:
@@ -146,30 +161,42 @@ def _column(field: str) -> str:
 
 def _table(path: Path) -> tuple[Mapping[str, tuple[str, Cell]], list[Row]]:
     """Which table it is, and its rows. Raises Problem when its header is none."""
-    lines = _text(path).splitlines()
-    if lines and lines[0].lower().startswith("sep="):
-        lines = lines[1:]
-    if not lines:
-        raise Problem(f"{path.name} is empty: its first row must name the columns")
-    delimiter = max("\t;,", key=lines[0].count)
-    header, *body = csv.reader(lines, delimiter=delimiter)
+    header, body = _cells(path)
     names = [re.sub(r"[\s-]+", "_", name.strip().lower()) for name in header]
     kinds = [columns for mark, columns in TABLES.items() if mark in names]
     if len(kinds) != 1:
         marks = "lat (communities), starts (experiences) or amount (prices)"
         raise Problem(f"{path.name}, row 1: one of the columns must be {marks}; see import --help")
+    twice = next((name for n, name in enumerate(names) if name and name in names[:n]), None)
+    if twice:
+        raise Problem(f"{path.name}, row 1: the column {twice} is given twice")
     for name in names:
         if name and name not in kinds[0]:
             raise Problem(f"{path.name}, row 1: there is no column {name}; there are {', '.join(kinds[0])}")
-    rows = [
-        Row(
-            path.name,
-            n,
-            {name: cell.strip() for name, cell in zip(names, cells, strict=False) if name and cell.strip()},
-        )
-        for n, cells in enumerate(body, 2)
-    ]
+    rows = [_row(path.name, n, names, cells) for n, cells in enumerate(body, 2)]
     return kinds[0], [row for row in rows if row.cells]
+
+
+def _row(file: str, number: int, names: Sequence[str], cells: Sequence[str]) -> Row:
+    """The filled cells of a line. Raises Problem when one stands under no column: an amount was cut in two."""
+    filled = {name: cell.strip() for name, cell in zip(names, cells, strict=False) if cell.strip()}
+    if "" in filled or any(cell.strip() for cell in cells[len(names) :]):
+        quote = "a cell with a comma stands in quotes, as spreadsheets write it"
+        raise Problem(f"{file}, row {number}: a cell stands under no column; {quote}")
+    return Row(file, number, filled)
+
+
+def _cells(path: Path) -> tuple[list[str], list[list[str]]]:
+    """The header and the other lines. Raises Problem when there is no header, or a cell without end."""
+    text = re.sub(r"\Asep=.\r?\n", "", _text(path), flags=re.IGNORECASE)
+    delimiter = max("\t;,", key=re.split(r"[\r\n]", text, maxsplit=1)[0].count)
+    try:
+        lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error:
+        raise Problem(f"{path.name} is no table: a cell has no end; look for a single quotation mark") from None
+    if not lines:
+        raise Problem(f"{path.name} is empty: its first row must name the columns")
+    return lines[0], lines[1:]
 
 
 def _text(path: Path) -> str:
@@ -208,7 +235,7 @@ def _experiences(rows: Sequence[Row], changed: dict[str, Offering], known: Known
         usual = before[row.cells["id"]].wire() if row.cells.get("id") in before else {}
         given = dict(_priced(row, owner.community.currency, mistakes))
         if given:
-            usual["prices"] = list(given.values())
+            usual["prices"] = [*({one["unit"]: one for one in usual.get("prices", ())} | given).values()]
         made = _made(
             Experience, row, {c: f for c, f in EXPERIENCE.items() if not c.startswith("price_")}, usual, mistakes
         )
@@ -238,17 +265,13 @@ def _priced(row: Row, currency: str, mistakes: Mistakes) -> Iterator[tuple[str, 
 
 
 def _price(row: Row, column: str, currency: str, mistakes: Mistakes) -> dict[str, str] | None:
-    """`250000`, `250,000` and `250,000.00` are the same amount."""
-    text = re.sub(r"(?<=\d)[, ](?=\d{3}(\D|$))", "", row.cells.get(column, ""))
+    """`250000`, `250,000` and `250,000.00` are the same amount; `250.000` is refused, for it may be either of two."""
+    text = re.sub(r"(?<=\d)[,\s](?=\d{3}(\D|$))", "", row.cells.get(column, ""))
     digits = EXPONENTS[currency]
-    try:
-        amount = Decimal(text)
-    except InvalidOperation:
-        amount = Decimal("NaN")
-    if not amount.is_finite() or not 0 <= amount < 10**12 or amount != round(amount, digits):
+    if not re.fullmatch(rf"\d{{1,12}}(\.\d{{1,{digits}}})?", text, re.ASCII):
         mistakes.note(row, column, f"must be an amount in {currency}, such as 250000 or 250,000.00")
         return None
-    return {"amount": f"{amount:.{digits}f}", "currency": currency}
+    return {"amount": f"{Decimal(text):.{digits}f}", "currency": currency}
 
 
 def _made(

@@ -22,11 +22,13 @@ def counted(count: int, one: str, many: str) -> str:
 
 
 def limits(bounds: Mapping[str, Any]) -> str:
-    """`2 to 20 people, 40 visitors a day, 15 guests a night, ask 24 h before`."""
+    """`2 to 20 people, 40 visitors a day, 15 guests a night, ask 24 h before, answers 07:00-20:00`."""
     people = f"{bounds['min_party']} to {bounds['max_party']} people"
+    opens, closes = bounds["answers_from"], bounds["answers_until"]
+    answers = "answers at any hour" if opens == closes else f"answers {opens}-{closes}"
     return (
         f"{people}, {bounds['visitors_per_day']} visitors a day, {bounds['guests_per_night']} guests a night, "
-        f"ask {bounds['cutoff_hours']} h before"
+        f"ask {bounds['cutoff_hours']} h before, {answers}"
     )
 
 

@@ -131,7 +131,11 @@ def _check_currencies(entries: Sequence[Entry], problems: Problems) -> None:
 
 def _partnerships(entries: Sequence[Entry], document: Entry, problems: Problems) -> list[Members]:
     countries = {str(entry.get("id")): entry.get("country") for entry in document["communities"]}
-    crossings = {str(dig(entry, "id")) for entry in document.get("crossings") or ()}
+    listed = document.get("crossings") or []
+    if not isinstance(listed, list):
+        problems.add("crossings", "must be a list of objects")
+        listed = []
+    crossings = {str(dig(entry, "id")) for entry in listed}
     made: dict[frozenset[str], Members] = {}
     for n, entry in enumerate(entries):
         path = f"partnerships[{n}]"

@@ -91,3 +91,49 @@ def test_a_table_in_another_encoding_says_how_to_save_it(tmp_path: Path) -> None
 def test_a_file_that_says_its_separator_and_empty_rows_is_read(tmp_path: Path) -> None:
     (made,) = read(tmp_path, "sep=;\nexperience;unit;amount\n;;\nbo-taen.morning-market;adult;75000\n;;\n")
     assert made.community.id == "bo-taen"
+
+
+PRICES = "experience,unit,amount\nbo-taen.homestay,adult,{}\n"
+
+
+@pytest.mark.parametrize("amount", ["250.000", "1.250,00", "-0", "-5", "1e5", "250.005", "٢٥٠"])
+def test_an_amount_that_may_be_two_is_refused(tmp_path: Path, amount: str) -> None:
+    with pytest.raises(Problem, match="row 2, column amount: must be an amount in LAK"):
+        read(tmp_path, PRICES.format(f'"{amount}"'))
+
+
+@pytest.mark.parametrize("amount", ["250000", '"250,000"', '"250,000.00"', "250 000", "250\u00a0000", "250\u202f000"])
+def test_an_amount_is_read_as_spreadsheets_write_it(tmp_path: Path, amount: str) -> None:
+    (made,) = read(tmp_path, PRICES.format(amount))
+    (stay,) = (one for one in made.experiences if one.id == "bo-taen.homestay")
+    assert {one.unit: one.price.amount for one in stay.prices} == {"adult": "250000.00", "child": "150000.00"}
+
+
+def test_one_price_in_a_row_of_an_experience_leaves_the_others(tmp_path: Path) -> None:
+    (made,) = read(tmp_path, "id,starts,price_adult\nbo-taen.homestay,15:00,300000\n")
+    (stay,) = (one for one in made.experiences if one.id == "bo-taen.homestay")
+    assert {one.unit: one.price.amount for one in stay.prices} == {"adult": "300000.00", "child": "150000.00"}
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (PRICES.format("250,000"), "row 2: a cell stands under no column"),
+        ("experience,unit,unit,amount\n", "row 1: the column unit is given twice"),
+        (PRICES.format("1") + "bo-taen.homestay,adult,2\n", "row 3, column experience: is given twice"),
+        ("id,starts\nbo-taen.raft,08:00\nbo-taen.raft,09:00\n", "row 3, column id: is given twice"),
+        ('id,lat,arrive_from\nbo-taen,17.7,";"\n', "column arrive_from: must be a time such as 09:30"),
+        (PRICES.format('"' + "9" * 140_000), "is no table"),
+    ],
+    ids=range(6),
+)
+def test_what_nobody_could_have_meant_is_refused(tmp_path: Path, text: str, sentence: str) -> None:
+    with pytest.raises(Problem) as problem:
+        read(tmp_path, text)
+    assert sentence in str(problem.value)
+
+
+def test_a_table_says_when_a_community_answers(tmp_path: Path) -> None:
+    (made,) = read(tmp_path, "id,lat,answers_from,answers_until\nbo-taen,17.7,6:30,21:00\n")
+    limits = made.community.limits
+    assert (f"{limits.answers_from:%H:%M}", f"{limits.answers_until:%H:%M}") == ("06:30", "21:00")

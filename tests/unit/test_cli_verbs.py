@@ -98,7 +98,8 @@ def test_an_offer_leaves_to_the_node_what_was_not_given(node: Node) -> None:
 BO_TAEN: dict[str, Any] = {
     "id": "bo-taen", "names": {"en": "Bo Taen", "th": "บ่อแตน", "lo": "ບໍ່ແຕນ"}, "aliases": ["Botene"],
     "zone": "Asia/Vientiane",
-    "limits": {"min_party": 2, "max_party": 25, "visitors_per_day": 40, "guests_per_night": 15, "cutoff_hours": 24},
+    "limits": {"min_party": 2, "max_party": 25, "visitors_per_day": 40, "guests_per_night": 15, "cutoff_hours": 24,
+               "answers_from": "07:00", "answers_until": "20:00"},
 }  # fmt: skip
 HELD: dict[str, Any] = {
     "state": "held", "reason": None, "marked": None, "held_until": "2027-01-04T14:00:00Z", "alternatives": [],
@@ -150,7 +151,7 @@ def test_what_is_found_tells_its_limits(node: Node, capsys: pytest.CaptureFixtur
     node.answers["community.find_communities"] = {"items": [BO_TAEN]}
     assert cli.main(["find"]) == 0
     said = " ".join(capsys.readouterr().out.split())
-    assert "2 to 25 people, 40 visitors a day, 15 guests a night, ask 24 h before" in said
+    assert "2 to 25 people, 40 visitors a day, 15 guests a night, ask 24 h before, answers 07:00-20:00" in said
 
 
 def test_an_offer_carries_everything_that_was_given(node: Node) -> None:
@@ -571,3 +572,11 @@ def test_without_anybody_to_ask_a_missing_reason_says_where_to_write_it(
     assert cli.main(["exception", "2027-01-14", "close", "--as", "bo-taen"]) == 2
     assert "standard input" in capsys.readouterr().err
     assert not [name for name, *_ in node.asked if name == "booking.set_exception"]
+
+
+def test_what_a_file_holds_redraws_no_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "bad.json").write_text(json.dumps({"\x1b[2Jgone": [], "communities": []}))
+    assert cli.main(["import", str(tmp_path / "bad.json")]) == 2
+    said = capsys.readouterr().err
+    assert "\x1b" not in said
+    assert "\ufffd[2Jgone" in said
