@@ -137,7 +137,7 @@ def test_a_community_reads_its_own_audit_and_an_operator_that_of_any(booking_dat
         call = Call(
             id=new_id(), type=v1.ListAudit.type, caller="door", acting=acting, deadline=deadline, data=dict(wanted)
         )
-        answer = await store.ask(call, v1.ListAudit, audit_checkpoints.listed)
+        answer = await store.requests.ask(call, v1.ListAudit, audit_checkpoints.listed)
         return answer.refusal.code if answer.refusal else [line["about"] for line in (answer.result or {})["items"]]
 
     async def act(store: Store[BookingUnitOfWork]) -> None:

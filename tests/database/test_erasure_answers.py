@@ -53,11 +53,11 @@ def test_who_asks_again_under_the_same_id_after_the_erasure_gets_nothing_and_tha
             about_call = {"id": new_id(), "type": contract.type, "caller": "door", "acting": RECEIVER}
             call = Call.model_validate(about_call | {"deadline": datetime.now(UTC) + SOON, "data": about})
             referral = net.at[RECEIVER].referral
-            first = (await referral.answer(call, contract, handler)).result or {}
+            first = (await referral.requests.answer(call, contract, handler)).result or {}
             assert sealed_in(first)
             if erases:
                 await erase(net, RECEIVER, ref)
-            again = (await referral.answer(call, contract, handler)).result or {}
+            again = (await referral.requests.answer(call, contract, handler)).result or {}
             readings = [result for what, result in await audited(net, RECEIVER) if what.endswith(("read", "exported"))]
             assert sealed_in(again) == ("" if erases else sealed_in(first))
             assert readings == (["done", "nothing_held"] if erases else ["done"])

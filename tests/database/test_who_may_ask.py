@@ -36,7 +36,7 @@ def asked(contract: type[Asked], acting: str | None, url: str) -> Answer:
         kind = getattr(contract, "type", "test.any.v1")
         call = Call(id=new_id(), type=kind, caller="test", acting=acting, deadline=deadline, data={})
         try:
-            return await store.ask(call, contract, yes)
+            return await store.requests.ask(call, contract, yes)
         finally:
             await store.close()
 

@@ -133,7 +133,7 @@ def test_a_use_case_that_breaks_is_an_open_answer_and_tells_nothing_of_the_insid
         raise KeyError("secret")
 
     with running(database, bus) as engine:
-        monkeypatch.setattr("services.chassis.messaging.unit_of_work.Work.announce", broken)
+        monkeypatch.setattr("services.chassis.messaging.unit_of_work.UnitOfWork.announce", broken)
         answer = engine.call(Tell, {"keys": ["a"]})
         assert answer.refusal is not None
         assert answer.refusal.code == No.NOT_KNOWN_YET

@@ -64,7 +64,7 @@ class Dispatcher(SharedExtension):
         settings: Settings = self.container.config["settings"]
         name = self.container.service_name
         url = url_of(settings.amqp_url, name)
-        self._logins = self.sync_store.store.logins = Logins.at(url, name)
+        self._logins = self.sync_store.store.authentication.logins = Logins.at(url, name)
         self._replies = Publisher(url)
         self._seconds = settings.drain_seconds
         queues = topology.message_queues(name, self._contracts)

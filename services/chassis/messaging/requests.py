@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import asyncpg
 from opentelemetry.trace import SpanKind
@@ -23,13 +23,19 @@ from services.chassis.ports import EVERYONE
 from services.chassis.runtime import faults, trace
 from services.chassis.storage.failures import DatabaseUnavailable
 
+A = TypeVar("A", bound=Asked)
+
 
 class _InDoubt(Exception):
     """The database went away while it committed: whether it did is not known."""
 
 
-class Calls(Transactions[W]):
+class Requests(Generic[W]):
     """Answers, kept so that the same command gets the same one. A refusal is a value, and nothing was done."""
+
+    def __init__(self, transactions: Transactions[W]) -> None:
+        self._transactions = transactions
+        self._database = transactions.database
 
     async def answer(self, call: Call, command: type[Asked], handler: Handler) -> Answer:
         """Do a command once; the same (caller, id) gets the same answer. Raises DatabaseUnavailable."""
@@ -39,7 +45,7 @@ class Calls(Transactions[W]):
         """Answer a question, in a read-only transaction. Raises DatabaseUnavailable."""
 
         async def look() -> Answer:
-            async with self.work(call.acting or EVERYONE, readonly=True) as work:
+            async with self._transactions.work(call.acting or EVERYONE, readonly=True) as work:
                 return Answer(result=_wire(await handler(query.read(call.data), work)))
 
         return await self._call(call, query, look)
@@ -67,7 +73,7 @@ class Calls(Transactions[W]):
         """Do it and keep the answer in one commit. Raises DatabaseUnavailable (nothing was done) or _InDoubt."""
         committing = False
         try:
-            async with self.database.connection() as connection, connection.transaction():
+            async with self._database.connection() as connection, connection.transaction():
                 answer = await self._answered(connection, call, command, handler)
                 committing = True
             return answer
@@ -87,7 +93,7 @@ class Calls(Transactions[W]):
             if before["digest"] != asked:
                 raise Refused(No.CONFLICT, "this command id was used for something else: take a new one", "id")
             return Answer(result=before["result"])
-        work = self._work(connection, acting=call.acting or EVERYONE, now=row["now"])
+        work = self._transactions.unit(connection, acting=call.acting or EVERYONE, now=row["now"])
         result = _wire(await handler(wanted, work))
         await connection.execute(CHASSIS["answer"], call.caller, call.id, result)
         await work.finish()
@@ -95,11 +101,11 @@ class Calls(Transactions[W]):
         faults.point("before_commit", call.type)
         return Answer(result=result)
 
-    async def operate(self, call: Call, contract: type[Asked], operation: Any, *about: Any) -> Answer:
-        """Answer an operator of the system with what `operation(store, wanted, *about)` returns."""
+    async def operate(self, call: Call, contract: type[A], operation: Callable[[A], Awaitable[Any]]) -> Answer:
+        """Answer an operator of the system with what `operation(wanted)` returns, in transactions of its own."""
 
         async def attempt() -> Answer:
-            return Answer(result=_wire(await operation(self, contract.read(call.data), *about)))
+            return Answer(result=_wire(await operation(contract.read(call.data))))
 
         return await self._call(call, contract, attempt)
 

@@ -23,12 +23,12 @@ REWRAPPED_AT_ONCE = 200
 
 async def list_parked(store: Store[Any], wanted: v1.ListParked, _: Settings) -> list[Value]:
     """What is set aside, oldest first."""
-    return [_view(store, row) for row in await store.parked(wanted.limit)]
+    return [_view(store, row) for row in await store.dead_letters.listed(wanted.limit)]
 
 
 async def show_parked(store: Store[Any], wanted: v1.ShowParked, _: Settings) -> Value:
     """One of them, with its body."""
-    row = await store.parked_one(wanted.id)
+    row = await store.dead_letters.one(wanted.id)
     if row is None:
         raise Refused(No.UNKNOWN, "no such parked message", "id")
     body: bytes = row.pop("body")
@@ -37,13 +37,13 @@ async def show_parked(store: Store[Any], wanted: v1.ShowParked, _: Settings) -> 
 
 async def replay_parked(store: Store[Any], wanted: v1.ReplayParked, _: Settings) -> Value:
     """Try it again."""
-    error = await store.replay(wanted.id)
+    error = await store.replays.replay(wanted.id)
     return v1.Settled(id=wanted.id, settled=error is None, error=error)
 
 
 async def discard_parked(store: Store[Any], wanted: v1.DiscardParked, _: Settings) -> Value:
     """Give it up."""
-    await store.discard(wanted.id)
+    await store.replays.discard(wanted.id)
     return v1.Settled(id=wanted.id, settled=True)
 
 
@@ -119,12 +119,12 @@ async def forget_old(store: Store[Any], _: Settings) -> int:
 
 async def drain_forgotten(store: Store[Any], _: Settings) -> int:
     """Go on with streams whose process died between a commit and what waited behind it."""
-    return await store.drain_forgotten()
+    return await store.inbox.drain_forgotten()
 
 
 async def prove(store: Store[Any], _: Settings) -> int:
     """Apply what has waited for its key."""
-    return await store.prove()
+    return await store.inbox.prove()
 
 
 class Operated:

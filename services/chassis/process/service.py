@@ -52,11 +52,13 @@ class Database(DependencyProvider):
         records = settings.record_keys if self.work.keeps_records else None
         vault = Vault(settings.node_keys, records) if settings.node_keys else None
         self.store = Store(settings.database_url, self.work, size=settings.pool_size, vault=vault)
-        self.store.readers = {
-            entrypoint.contract.type: (entrypoint.contract, entrypoint.handler)
-            for entrypoint in self.container.entrypoints
-            if isinstance(entrypoint, _MessageEntrypoint)
-        }
+        self.store.readers.update(
+            {
+                entrypoint.contract.type: (entrypoint.contract, entrypoint.handler)
+                for entrypoint in self.container.entrypoints
+                if isinstance(entrypoint, _MessageEntrypoint)
+            }
+        )
         self.sync_store = SyncStore(self.store, settings)
         self.dispatcher.sync_store = self.sync_store
         self.relays = [
