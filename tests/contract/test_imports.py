@@ -33,6 +33,10 @@ PLANTED = {
         "services/chassis/ports.py",
         "import services.chassis.ids",
     ),
+    "What edges share knows the contracts and no service": (
+        "services/client/formatting.py",
+        "import services.chassis.ids",
+    ),
     "Contracts carry no machinery": ("contracts/pricing.py", "import asyncpg"),
     "Only the chassis knows the engine": ("deploy/local/welcome.py", "import kombu"),
     "Set-up and the database launcher need nothing but the standard library": (
