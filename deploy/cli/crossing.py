@@ -8,6 +8,7 @@ from typing import Any, get_args
 from contracts.crossing import rows, v1
 from deploy.cli import answering, crossing_shown, dates, inputs
 from deploy.local.problems import Problem
+from services.client.phrases.spoken import spoken
 
 Bad = argparse.ArgumentTypeError
 EXAMPLE = """examples:
@@ -92,7 +93,7 @@ def plan(args: argparse.Namespace) -> int:
         raise Problem(NONE_KEPT)
     if args.crossing and args.crossing not in {way.crossing for way in shown.crossings}:
         raise Problem(f"--crossing: this plan has no {args.crossing}: ./handoff crossings shows all.")
-    print("\n".join(crossing_shown.plan(shown, args.crossing, dates.language(), lacks_facts=lacks_facts)))
+    print("\n".join(crossing_shown.plan(shown, args.crossing, spoken(), lacks_facts=lacks_facts)))
     return 0
 
 
@@ -132,7 +133,7 @@ def reminders(args: argparse.Namespace) -> int:
     """By day; those that went out are marked."""
     answer = answering.door(args).ask("referral.list_reminders", acting=args.acting)
     found = [v1.ReminderView.read(one) for one in answer["items"]]
-    lines = [line for one in found for line in crossing_shown.reminder(one, dates.language())]
+    lines = [line for one in found for line in crossing_shown.reminder(one, spoken())]
     answering.tell(args, answer, "\n".join(lines) or f"{args.acting} has nothing to be reminded of.")
     return 0
 

@@ -35,6 +35,8 @@ from deploy.cli import (
 )
 from deploy.cli.door import No
 from deploy.local.problems import Problem, Unanswered
+from services.client.phrases.catalogue import UnknownLanguage
+from services.client.phrases.spoken import spoken
 
 #: What people come for → the modules whose verbs serve it, in the order of a day's work.
 VERBS: Mapping[str, Sequence[ModuleType]] = {
@@ -102,6 +104,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _main(given: list[str], *, as_json: bool) -> int:
+    try:
+        spoken()
+    except UnknownLanguage as unknown:
+        return outcome.failed(outcome.NOT_RUN, str(unknown), as_json=as_json)
+    return _verb(given, as_json=as_json)
+
+
+def _verb(given: list[str], *, as_json: bool) -> int:
     parser, verbs, overview = _parser()
     if not given or given[0] in ("-h", "--help", "help"):
         print(overview)

@@ -6,6 +6,7 @@ Dates with names are for reading: in Thai they have the Buddhist year alone.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
@@ -232,6 +233,16 @@ def language_name(phrases: Phrases, code: str) -> str:
 def picked(phrases: Phrases, names: Mapping[str, str | None]) -> str:
     """One of the names in Thai, Lao and English: the reader's, else English, else any."""
     return names.get(phrases.language) or names.get("en") or next((name for name in names.values() if name), "")
+
+
+def width(text: str) -> int:
+    """How many columns of a terminal it takes: marks above and below a Thai or Lao letter take none."""
+    return sum(unicodedata.category(sign) not in ("Mn", "Me", "Cf") for sign in text)
+
+
+def padded(text: str, columns: int) -> str:
+    """With spaces behind it, so that what follows stands in a column."""
+    return text + " " * (columns - width(text))
 
 
 # what is offered, wished and quoted

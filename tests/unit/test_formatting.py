@@ -162,6 +162,12 @@ def test_a_list_ends_with_its_last_thing() -> None:
     assert formatting.listed(LO, ["a", "b"], "and") == "a ແລະ b"
 
 
+def test_a_column_is_as_wide_as_it_looks() -> None:
+    assert [formatting.width(text) for text in ("due", "ที่นี่", "ຢູ່ນີ້")] == [3, 2, 2]
+    assert formatting.padded("ที่นี่", 5) == "ที่นี่   "
+    assert formatting.padded("due", 2) == "due"
+
+
 def test_languages_have_their_names() -> None:
     assert [formatting.language_name(each, "lo") for each in (EN, TH, LO)] == ["Lao", "ภาษาลาว", "ພາສາລາວ"]
     assert formatting.language_name(TH, "qqq") == "qqq"
