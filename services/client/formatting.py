@@ -7,13 +7,13 @@ Dates with names are for reading: in Thai they have the Buddhist year alone.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
-from contracts.community.v1 import CarryingLimits
+from contracts.community.v1 import CarryingLimits, Offering
 from contracts.values import ZONES, Alternative, Item, Money, Quote, Window
 from services.client.phrases.catalogue import NC_, NP_, Language, Phrase, Phrases
 
@@ -267,6 +267,25 @@ def quote(phrases: Phrases, quoted: Quote, name_of: NameOf) -> list[str]:
         price, total = amount(phrases, line.unit_price), amount(phrases, line.total)
         told.append(f"  {line.quantity} {unit} x {price} = {total}")
     return [*told, phrases.gettext("total {money}", money=money(phrases, quoted.total))]
+
+
+def bounds(phrases: Phrases, reason: str, offer: Offering | None, wished: Collection[str]) -> str:
+    """The number behind a rule that gave this reason, of what was wished: `25 at most`; empty where none is known."""
+    if offer is None:
+        return ""
+    held = offer.community.limits
+    asked = [one for one in offer.experiences if one.id in wished]
+    if reason == "party_too_large":
+        return phrases.gettext("{number} at most", number=min([held.max_party, *(one.seats for one in asked)]))
+    if reason == "party_too_small":
+        return phrases.gettext("{number} at least", number=max([held.min_party, *(one.min_party for one in asked)]))
+    if reason == "cut_off":
+        notice = max([held.cutoff_hours, *(one.cutoff_hours for one in asked)])
+        return phrases.gettext("{hours} h before", hours=notice)
+    if reason == "no_such_start":
+        starts = sorted({f"{start:%H:%M}" for one in asked for start in one.starts})
+        return phrases.gettext("starts: {starts}", starts=listed(phrases, starts))
+    return ""
 
 
 def limits(phrases: Phrases, bounds: CarryingLimits) -> str:

@@ -104,6 +104,19 @@ def test_catalogues_are_as_the_update_writes_them(language: Language) -> None:
     assert file_of(language).read_text(encoding="utf-8") == update.written(language)
 
 
+def test_the_check_says_that_all_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert update.main(["--check"]) == 0
+    assert capsys.readouterr().out == "phrases: all said in th and lo\n"
+
+
+def test_the_check_fails_for_what_is_not_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(update, "all_problems", lambda: ["th: missing: 'come in' (services/client/a.py)"])
+    assert update.main(["--check"]) == 1
+    assert capsys.readouterr().out == "th: missing: 'come in' (services/client/a.py)\n"
+
+
 def test_nothing_compiled_is_kept() -> None:
     assert list((ROOT / "services" / "client").rglob("*.mo")) == []
 

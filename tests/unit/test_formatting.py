@@ -1,15 +1,17 @@
 """Dates, lengths of time, money and parties as each language writes them."""
 
+import json
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.community.v1 import CarryingLimits
+from contracts.community.v1 import CarryingLimits, Offering
 from contracts.values import Alternative, Item, Money, Quote, Window
 from services.client import formatting
 from services.client.phrases.catalogue import LANGUAGES, Phrases
+from tests.contract.sources import ROOT
 
 EN, TH, LO = (Phrases.of(language) for language in ("en", "th", "lo"))
 DAY = date(2027, 1, 14)
@@ -65,8 +67,8 @@ def test_a_moment_is_told_on_the_wall_clock_with_its_distance() -> None:
     ]
     assert [formatting.moment(each, ago, now=NOW) for each in (EN, TH, LO)] == [
         "2027-01-13 06:00 (1 h ago)",
-        "2027-01-13 (พ.ศ. 2570) 06:00 (1 ชม.ที่แล้ว)",
-        "2027-01-13 06:00 (1 ຊມກ່ອນ)",
+        "2027-01-13 (พ.ศ. 2570) 06:00 (1 ชม. ที่แล้ว)",
+        "2027-01-13 06:00 (1 ຊມ ກ່ອນ)",
     ]
 
 
@@ -213,3 +215,29 @@ def test_limits_are_told_in_a_line() -> None:
     assert formatting.limits(TH, bounds) == (
         "2 ถึง 20 คน, รับได้วันละ 40 คน, พักได้คืนละ 15 คน, ขอล่วงหน้า 24 ชม., ตอบระหว่าง 07:00-20:00 น."
     )
+
+
+@pytest.mark.parametrize(
+    ("reason", "english", "lao"),
+    [
+        ("party_too_large", "8 at most", "ບໍ່ເກີນ 8"),
+        ("party_too_small", "3 at least", "ຢ່າງໜ້ອຍ 3"),
+        ("cut_off", "48 h before", "ລ່ວງໜ້າ 48 ຊມ"),
+        ("no_such_start", "starts: 06:00, 15:30", "ຮອບ: 06:00, 15:30"),
+        ("no_room", "", ""),
+    ],
+)
+def test_the_number_behind_a_rule_is_told(reason: str, english: str, lao: str) -> None:
+    made = json.loads((ROOT / "contracts/examples/community.publish_offering.v1.json").read_text(encoding="utf-8"))
+    offer = Offering.model_validate(made["offering"])
+    limits = offer.community.limits.model_copy(update={"min_party": 2, "max_party": 20, "cutoff_hours": 24})
+    walk = {"id": "here.walk", "seats": 8, "min_party": 3, "cutoff_hours": 48, "starts": (time(15, 30), time(6))}
+    other = {"id": "here.other", "seats": 1, "min_party": 9, "cutoff_hours": 99, "starts": (time(9),)}
+    offer = offer.model_copy(
+        update={
+            "community": offer.community.model_copy(update={"limits": limits}),
+            "experiences": tuple(offer.experiences[0].model_copy(update=one) for one in (walk, other)),
+        }
+    )
+    assert [formatting.bounds(each, reason, offer, ["here.walk"]) for each in (EN, LO)] == [english, lao]
+    assert formatting.bounds(EN, reason, None, ["here.walk"]) == ""

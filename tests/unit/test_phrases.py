@@ -143,6 +143,8 @@ def test_every_reason_and_every_refusal_has_its_words() -> None:
     reasons = {*get_args(border.DeclineReason), *get_args(border.EndReason)}
     reasons |= set(get_args(booking.HoldRefused.model_fields["reason"].annotation))
     assert reasons - set(vocabulary.REASONS) == set()
+    assert vocabulary.BY_RULE - set(vocabulary.REASONS) == set()
+    assert vocabulary.TAKEN_BACK - set(vocabulary.ACTS) == set()
     assert set(vocabulary.REFUSALS) == {no.value for no in No}
     assert {no.value for no in No} - {*vocabulary.REASONS, *vocabulary.REFUSED} == set()
 

@@ -1,4 +1,4 @@
-"""`python -m services.client.phrases.update`: writes both catalogues anew from the sources.
+"""`python -m services.client.phrases.update [--check]`: writes both catalogues anew from the sources, or judges them.
 
 Translations stay; new phrases come in empty, unused ones go. Sorted, one line each, without places in the sources and
 without dates, so that a change shows what changed and nothing else.
@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
 from services.client.phrases.catalogue import TRANSLATED, Language
-from services.client.phrases.extraction import ROOT, marked
+from services.client.phrases.extraction import ROOT, all_problems, marked
 from services.client.phrases.files import LOCALE, catalogue_of, entries_of, file_of, said_by
 
 _HEADER = """\
@@ -54,8 +55,12 @@ def header(language: Language) -> str:
     return _HEADER.format(language=_NAMES[language], code=language)
 
 
-def main() -> int:
-    """Write the files of both languages and say how many phrases wait for a translation."""
+def main(arguments: Sequence[str]) -> int:
+    """Write the files of both languages and say how many phrases wait for a translation; or only say what is wrong."""
+    if "--check" in arguments:
+        wrong = all_problems()
+        print("\n".join(wrong) or f"phrases: all said in {' and '.join(TRANSLATED)}")
+        return 1 if wrong else 0
     for language in TRANSLATED:
         path = file_of(language)
         text = written(language)
@@ -68,4 +73,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -138,6 +138,8 @@ ACTS: Table = {
     "record_stated": N_("said how it stands there"),
     "deadline": N_("came to a deadline and could not act on it"),
 }
+#: Acts by which a consent is taken back: what was known goes, also where the handoff itself stays as it is.
+TAKEN_BACK = frozenset(("withdraw_consent", "consent_withdrawn"))
 #: In place of an act, where more is known than its code says.
 DECLINED_WITHOUT_ASKING = N_("declined by rule, nobody was asked")
 KNOWS_NOTHING = N_("said that it knows nothing of the party")
@@ -172,6 +174,21 @@ REASONS: Table = {
     "border": N_("at the border"),
     "other": NC_("a reason", "other"),
 }
+#: Reasons that a rule gives, and no person: nobody was asked.
+BY_RULE = frozenset(
+    (
+        "closed_weekday",
+        "out_of_season",
+        "cut_off",
+        "past",
+        "party_too_small",
+        "party_too_large",
+        "not_offered",
+        "no_such_start",
+        "too_many_open",
+        "not_partners",
+    )
+)
 #: A refusal as a reason: why a deadline could not do its work.
 REFUSED: Table = {
     "invalid": NC_("a reason", "invalid"),
