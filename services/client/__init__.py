@@ -1,1 +1,1 @@
-"""What every edge shares: phrases in three languages, and how dates, money and parties are written."""
+"""What every edge shares: the client of a node, sealing at the edge, words for people."""

@@ -14,9 +14,9 @@ import contracts.node.v1
 import contracts.referral.v1  # noqa: F401 - importing a contract registers its types
 from contracts.messages import Answer, Asked, Call, message_types
 from contracts.refusals import No
-from services.booking.adapters.postgres import BookingWork
-from services.chassis.ids import new_id
-from services.chassis.store import Store
+from services.booking.adapters.unit_of_work import BookingUnitOfWork
+from services.chassis.messaging.store import Store
+from services.chassis.runtime.ids import new_id
 
 ASKED = {name: cls for name, cls in message_types().items() if issubclass(cls, Asked)}
 OPERATORS = {name for name, cls in ASKED.items() if cls.asked_by == "operator"}
@@ -27,7 +27,7 @@ def asked(contract: type[Asked], acting: str | None, url: str) -> Answer:
     """What a call is answered with when its use case would say yes to everybody."""
 
     async def scene() -> Answer:
-        store = Store(url, BookingWork)
+        store = Store(url, BookingUnitOfWork)
 
         async def yes(_wanted: Any, _work: Any) -> None:
             return None

@@ -15,10 +15,10 @@ from contracts.values import Party
 from services.client import crossings
 from services.client.phrases.catalogue import LANGUAGES, Phrases
 from services.client.phrases.crossings import RESULTS, SENTENCES, VALUES
-from services.referral.domain.crossing_book import revise, versions
-from services.referral.domain.crossing_plan import for_receiver
-from services.referral.domain.crossing_reminders import Reminder, reminders
-from services.referral.domain.crossing_rows import Journey
+from services.referral.domain.crossing.book import revise, versions
+from services.referral.domain.crossing.plan import for_receiver
+from services.referral.domain.crossing.reminders import Reminder, reminders
+from services.referral.domain.crossing.rows import Journey
 from tests.support.crossing import BOOK, DAY, at, line, lines, planned, travel
 
 GERMAN = travel("third_country", "passport")

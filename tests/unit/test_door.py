@@ -9,8 +9,8 @@ from typing import Any, cast
 import pytest
 from starlette.requests import Request
 
-from services.chassis.peer import Caller
-from services.door.routes import _Door  # the handler itself, without a listener
+from services.chassis.edge.rpc_client import RpcClient
+from services.local_api.routes import _Door  # the handler itself, without a listener
 
 TOKEN = "a-token-of-this-test"
 
@@ -32,8 +32,8 @@ def refused(type_: str, body: str) -> dict[str, Any]:
         "type": "http", "method": "POST", "path": f"/door/{type_}", "query_string": b"", "path_params": {"type": type_},
         "headers": [(b"authorization", f"Bearer {TOKEN}".encode())],
     }  # fmt: skip
-    door = _Door(cast("Caller", Nobody()), TOKEN)
-    response = asyncio.run(door.knock(Request(scope, receive)))
+    door = _Door(cast("RpcClient", Nobody()), TOKEN)
+    response = asyncio.run(door.handle(Request(scope, receive)))
     assert response.status_code == 400
     return dict(json.loads(bytes(response.body))["refusal"])
 

@@ -17,7 +17,7 @@ from contracts.refusals import No
 from services.client.phrases import spoken, vocabulary
 from services.client.phrases.catalogue import LANGUAGES, N_, NP_, Phrases, UnknownLanguage, language_of
 from services.client.phrases.vocabulary import Table, code_of, reason, state, word
-from services.referral.domain.states import ACTS, HEARD, SAID_BY
+from services.referral.domain.handoff.states import ACTS, HEARD, SAID_BY
 from tests.contract.sources import ROOT, sources
 
 NAMES = {"sender": "Tha Li", "receiver": "Bo Taen"}
