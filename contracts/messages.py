@@ -7,7 +7,7 @@ of how things are: only a newer one counts, and a gap does not matter.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Generic, Literal, Self, TypeVar, cast
 
 from pydantic import Field, model_validator
 
@@ -19,6 +19,9 @@ from contracts.values import CommunityId, Instant, Uuid, Value
 MAX_BODY = 256 * 1024
 
 _TYPES: dict[str, type[Message]] = {}
+T = TypeVar("T", bound=Value)
+#: What something that is asked is answered with.
+R_co = TypeVar("R_co", bound=Value, covariant=True)
 
 
 class Message(Value):
@@ -39,17 +42,50 @@ class BorderMessage(Message):
     """A message that may leave the node. Only classes in `contracts.border` may derive from it."""
 
 
-class Asked(Message):
-    """Comes by a call. `asked_by` says who may: a community for itself, an operator of the system, or both."""
+class Nothing(Value):
+    """The answer of whoever has only to say that it is done: `{}` on the wire."""
+
+
+class Several(Value, Generic[T]):
+    """An answer of many: `{"items": [...]}` on the wire."""
+
+    items: tuple[T, ...]
+
+    @classmethod
+    def each(cls) -> type[T]:
+        """The class of the items, of `Several[PoolView]` PoolView."""
+        return cast("type[T]", cls.__pydantic_generic_metadata__["args"][0])
+
+
+class Asked(Message, Generic[R_co]):
+    """Comes by a call, and says in its base what it is answered with: `Query[Several[PoolView]]`.
+
+    `asked_by` says who may ask: a community for itself, an operator of the system, or both.
+    """
 
     asked_by: ClassVar[Literal["community", "operator", "both"]] = "community"
 
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Register no type that does not say what it is answered with. Raises TypeError."""
+        if "type" in cls.__dict__:
+            cls.answer()
+        super().__pydantic_init_subclass__(**kwargs)
 
-class Command(Asked):
+    @classmethod
+    def answer(cls) -> type[R_co]:
+        """The class of the answer. Raises TypeError when no base says it."""
+        for base in cls.__mro__:
+            if issubclass(base, Asked) and (given := base.__pydantic_generic_metadata__["args"]):
+                return cast("type[R_co]", given[0])
+        raise TypeError(f"{cls.__name__}: say what it is answered with, as in Query[Several[PoolView]]")
+
+
+class Command(Asked[R_co], Generic[R_co]):
     """Asks a service, over a call, to do something; answered with the intent it recorded."""
 
 
-class Query(Asked):
+class Query(Asked[R_co], Generic[R_co]):
     """Asks a service, over a call, what it knows; changes nothing."""
 
 

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from contracts.booking.v1 import HoldState
 from contracts.border.v1 import State
-from contracts.messages import Command, Query
+from contracts.messages import Command, Query, Several
 from contracts.values import CommunityId, Uuid, Value
 
 Ids = Annotated[tuple[Uuid, ...], Field(max_length=500)]
@@ -40,7 +40,16 @@ class RecordStanding(Value):
     replaces: Uuid | None
 
 
-class StateHolds(Query):
+# what is answered
+
+
+class Reconciled(Value):
+    """What was said, by type; empty when there is nothing that a message could put right."""
+
+    said: tuple[str, ...]
+
+
+class StateHolds(Query[Several[HoldStanding]]):
     """Holds of handoffs in the order of their ids: those named, or all that run or are booked, behind `after`."""
 
     type: ClassVar[str] = "booking.state_holds.v1"
@@ -50,7 +59,7 @@ class StateHolds(Query):
     limit: Limit = 1_000
 
 
-class StateRecords(Query):
+class StateRecords(Query[Several[RecordStanding]]):
     """Receivers' records in the order of their ids: those named, or all that have not ended, behind `after`."""
 
     type: ClassVar[str] = "referral.state_records.v1"
@@ -60,7 +69,7 @@ class StateRecords(Query):
     limit: Limit = 1_000
 
 
-class RestateHold(Command):
+class RestateHold(Command[Reconciled]):
     """Say again how the hold of a handoff stands; that of one that is not there: it is released."""
 
     type: ClassVar[str] = "booking.restate_hold.v1"
@@ -70,7 +79,7 @@ class RestateHold(Command):
     community: CommunityId
 
 
-class ReconcileRecord(Command):
+class ReconcileRecord(Command[Reconciled]):
     """Ask of booking again what the record implies for a hold that stands so; release it when no record needs it."""
 
     type: ClassVar[str] = "referral.reconcile_record.v1"
@@ -79,9 +88,3 @@ class ReconcileRecord(Command):
     community: CommunityId
     hold_id: Uuid
     hold_state: HoldState
-
-
-class Reconciled(Value):
-    """What was said, by type; empty when there is nothing that a message could put right."""
-
-    said: tuple[str, ...]

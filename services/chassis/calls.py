@@ -13,7 +13,7 @@ import asyncpg
 from opentelemetry.trace import SpanKind
 from pydantic import ValidationError
 
-from contracts.messages import Answer, Asked, Call
+from contracts.messages import Answer, Asked, Call, Nothing, Several
 from contracts.mistakes import sentence
 from contracts.refusals import No, Refusal, Refused
 from contracts.values import Value
@@ -31,20 +31,20 @@ class _InDoubt(Exception):
 class Calls(Transactions[W]):
     """Answers, kept so that the same command gets the same one. A refusal is a value, and nothing was done."""
 
-    async def answer(self, call: Call, command: type[Asked], handler: Handler) -> Answer:
+    async def answer(self, call: Call, command: type[Asked[Any]], handler: Handler) -> Answer:
         """Do a command once; the same (caller, id) gets the same answer. Raises Away."""
         return await self._call(call, command, lambda: self._command(call, command, handler))
 
-    async def ask(self, call: Call, query: type[Asked], handler: Handler) -> Answer:
+    async def ask(self, call: Call, query: type[Asked[Any]], handler: Handler) -> Answer:
         """Answer a question, in a read-only transaction. Raises Away."""
 
         async def look() -> Answer:
             async with self.work(call.acting or EVERYONE, readonly=True) as work:
-                return Answer(result=_wire(await handler(query.read(call.data), work)))
+                return Answer(result=_wire(await handler(query.read(call.data), work), query))
 
         return await self._call(call, query, look)
 
-    async def _call(self, call: Call, contract: type[Asked], attempt: Callable[[], Awaitable[Answer]]) -> Answer:
+    async def _call(self, call: Call, contract: type[Asked[Any]], attempt: Callable[[], Awaitable[Answer]]) -> Answer:
         with trace.span(
             f"process {call.type}", SpanKind.SERVER, parent=call.traceparent, handoff__acting=call.acting
         ) as opened:
@@ -63,7 +63,7 @@ class Calls(Transactions[W]):
                 sentence = "the database went away at the last moment: ask again with the same id, it is done once"
                 return Answer(refusal=Refusal(code=No.NOT_KNOWN_YET, message=sentence))
 
-    async def _command(self, call: Call, command: type[Asked], handler: Handler) -> Answer:
+    async def _command(self, call: Call, command: type[Asked[Any]], handler: Handler) -> Answer:
         """Do it and keep the answer in one commit. Raises Away: nothing was done; _InDoubt: it may have been."""
         committing = False
         try:
@@ -77,7 +77,7 @@ class Calls(Transactions[W]):
             raise
 
     async def _answered(
-        self, connection: asyncpg.Connection, call: Call, command: type[Asked], handler: Handler
+        self, connection: asyncpg.Connection, call: Call, command: type[Asked[Any]], handler: Handler
     ) -> Answer:
         wanted = command.read(call.data)
         asked = hashlib.sha256(json.dumps([call.acting, call.type, call.data], sort_keys=True).encode()).digest()
@@ -88,23 +88,23 @@ class Calls(Transactions[W]):
                 raise Refused(No.CONFLICT, "this command id was used for something else: take a new one", "id")
             return Answer(result=before["result"])
         work = self._work(connection, acting=call.acting or EVERYONE, now=row["now"])
-        result = _wire(await handler(wanted, work))
+        result = _wire(await handler(wanted, work), command)
         await connection.execute(OWN["answer"], call.caller, call.id, result)
         await work.finish()
         _seconds_left(call)
         faults.point("before_commit", call.type)
         return Answer(result=result)
 
-    async def operate(self, call: Call, contract: type[Asked], operation: Any, *about: Any) -> Answer:
+    async def operate(self, call: Call, contract: type[Asked[Any]], operation: Any, *about: Any) -> Answer:
         """Answer an operator of the system with what `operation(store, wanted, *about)` returns."""
 
         async def attempt() -> Answer:
-            return Answer(result=_wire(await operation(self, contract.read(call.data), *about)))
+            return Answer(result=_wire(await operation(self, contract.read(call.data), *about), contract))
 
         return await self._call(call, contract, attempt)
 
 
-def _may_ask(call: Call, contract: type[Asked]) -> None:
+def _may_ask(call: Call, contract: type[Asked[Any]]) -> None:
     """Raises Refused when the contract is not for whoever asks."""
     if contract.asked_by == "operator" and call.acting is not None:
         raise Refused(No.NOT_ALLOWED, "only operators of the system may ask this: leave the community out", "acting")
@@ -119,14 +119,23 @@ def invalid(problem: ValidationError) -> Refusal:
     return Refusal(code=No.INVALID, message=f"{field}: {sentence(first)}", field=field[:120])
 
 
-def _wire(result: Any) -> dict[str, Any]:
-    if result is None:
+def _wire(result: Value | Sequence[Value] | None, contract: type[Asked[Any]]) -> dict[str, Any]:
+    """The wire form of what a use case returned. Raises TypeError when it is not what the contract says."""
+    answer: type[Value] = contract.answer()
+    if result is None and answer is Nothing:
         return {}
-    if isinstance(result, Value):
+    if isinstance(result, answer):
         return result.wire()
-    if isinstance(result, Sequence):
+    each = answer.each() if issubclass(answer, Several) else None
+    if each and isinstance(result, Sequence) and all(isinstance(item, each) for item in result):
         return {"items": [item.wire() for item in result]}
-    raise TypeError(f"a use case answers with values, not {type(result).__name__}")
+    raise TypeError(f"{contract.__name__} is answered with {answer.__name__}, not {_named(result)}")
+
+
+def _named(result: Any) -> str:
+    if isinstance(result, Sequence) and not isinstance(result, str):
+        return "a list of " + (", ".join(sorted({type(item).__name__ for item in result})) or "nothing")
+    return type(result).__name__
 
 
 def _seconds_left(call: Call) -> float:

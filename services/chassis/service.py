@@ -37,9 +37,9 @@ log = logging.getLogger(__name__)
 MESSAGE_SECONDS = 60.0
 SWEEP_SECONDS = 60.0
 M = TypeVar("M", bound=Message)
-C = TypeVar("C", bound=Command)
-Q = TypeVar("Q", bound=Query)
-A = TypeVar("A", bound=Asked)
+C = TypeVar("C", bound=Command[Any])
+Q = TypeVar("Q", bound=Query[Any])
+A = TypeVar("A", bound=Asked[Any])
 F = TypeVar("F", bound=Callable[..., Any])
 Said = Awaitable[Value | Sequence[Value] | None]
 Operation = Callable[[Store[Any], A, Settings], Said]
@@ -110,11 +110,11 @@ class Desk:
         reason = delivery.headers.get("x-first-death-reason", "rejected")
         bridge.run(self.store.park_dead(delivery, reason), seconds=MESSAGE_SECONDS)
 
-    def command(self, call: Call, contract: type[Asked], handler: Handler) -> Answer:
+    def command(self, call: Call, contract: type[Asked[Any]], handler: Handler) -> Answer:
         """Answer a command."""
         return _or_unavailable(lambda: bridge.run(self.store.answer(call, contract, handler)))
 
-    def query(self, call: Call, contract: type[Asked], handler: Handler) -> Answer:
+    def query(self, call: Call, contract: type[Asked[Any]], handler: Handler) -> Answer:
         """Answer a question."""
         return _or_unavailable(lambda: bridge.run(self.store.ask(call, contract, handler)))
 
@@ -172,7 +172,7 @@ class _MessageEntrypoint(Entrypoint):
 class _CallEntrypoint(Entrypoint):
     inlet = Inlet()
 
-    def __init__(self, contract: type[Asked]) -> None:
+    def __init__(self, contract: type[Asked[Any]]) -> None:
         self.contract = contract
         super().__init__()
 

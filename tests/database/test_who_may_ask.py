@@ -12,7 +12,7 @@ import contracts.booking.v1
 import contracts.community.v1
 import contracts.node.v1
 import contracts.referral.v1  # noqa: F401 - importing a contract registers its types
-from contracts.messages import Answer, Asked, Call, message_types
+from contracts.messages import Answer, Asked, Call, Nothing, message_types
 from contracts.refusals import No
 from services.booking.adapters.postgres import BookingWork
 from services.chassis.ids import new_id
@@ -23,7 +23,7 @@ OPERATORS = {name for name, cls in ASKED.items() if cls.asked_by == "operator"}
 COMMUNITIES = {name for name, cls in ASKED.items() if cls.asked_by == "community"}
 
 
-def asked(contract: type[Asked], acting: str | None, url: str) -> Answer:
+def asked(contract: type[Asked[Any]], acting: str | None, url: str) -> Answer:
     """What a call is answered with when its use case would say yes to everybody."""
 
     async def scene() -> Answer:
@@ -43,7 +43,7 @@ def asked(contract: type[Asked], acting: str | None, url: str) -> Answer:
     return asyncio.run(scene())
 
 
-class _Any(Asked):
+class _Any(Asked[Nothing]):
     """A question that everybody may ask: the control. It has no type, so no catalogue will miss it."""
 
     asked_by: ClassVar[Literal["community", "operator", "both"]] = "both"

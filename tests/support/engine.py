@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Literal
 import asyncpg
 import eventlet
 
-from contracts.messages import Answer, Command, Envelope, Message, Query
+from contracts.messages import Answer, Command, Envelope, Message, Nothing, Query
 from contracts.node import v1 as operator
 from contracts.values import Value
 from services.chassis import bridge, trace
@@ -44,7 +44,7 @@ class Told(Message):
     locks: tuple[int, ...] = ()
 
 
-class Tell(Command):
+class Tell(Command[Nothing]):
     """Announce these keys."""
 
     type: ClassVar[str] = "tally.tell.v1"
@@ -54,20 +54,20 @@ class Tell(Command):
     seconds: float = 0.0
 
 
-class AskCounted(Query):
+class Counted(Value):
+    """The answer."""
+
+    keys: tuple[str, ...]
+    more: str = ""
+
+
+class AskCounted(Query[Counted]):
     """What was counted; `size` letters more, `seconds` later."""
 
     type: ClassVar[str] = "tally.ask_counted.v1"
     asked_by: ClassVar[Literal["community", "operator", "both"]] = "both"
     size: int = 0
     seconds: float = 0.0
-
-
-class Counted(Value):
-    """The answer."""
-
-    keys: tuple[str, ...]
-    more: str = ""
 
 
 class TallyWork(Work):
