@@ -51,8 +51,8 @@ WAYS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )
 
 
-#: Where people and machines come in; only they may call a service.
-EDGES = ("door",)
+#: Where people and machines come in, and for which kinds of principals each speaks; only they may call a service.
+EDGES: Mapping[str, tuple[str, ...]] = {"door": ("operator",)}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,6 +12,7 @@ from typing import Annotated, Any, ClassVar, Generic, Literal, Self, TypeVar, ca
 from pydantic import Field, model_validator
 
 from contracts.json_reader import BadJson, read_json
+from contracts.principal import Principal
 from contracts.refusals import Refusal
 from contracts.values import CommunityId, Instant, Uuid, Value
 
@@ -60,10 +61,8 @@ class Several(Value, Generic[T]):
 class Asked(Message, Generic[R_co]):
     """Comes by a call, and says in its base what it is answered with: `Query[Several[PoolView]]`.
 
-    `asked_by` says who may ask: a community for itself, an operator of the system, or both.
+    Who may ask it stands in `contracts/permissions.py`.
     """
-
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "community"
 
     @classmethod
     def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
@@ -142,12 +141,14 @@ class Call(Value):
     """A command or query on its way to one service.
 
     `caller` and `id` together name a command for ever: the same pair is answered with the first answer.
-    `acting` is the community on whose behalf; None only for an operator of the system.
+    `principal` is who acts; it is absent in calls of older edges, and these are refused. `acting` is the community on
+    whose behalf; None only for an operator of the system.
     """
 
     id: Uuid
     type: Annotated[str, Field(max_length=80)]
     caller: Annotated[str, Field(min_length=1, max_length=80)]
+    principal: Principal | None = None
     acting: CommunityId | None = None
     deadline: Instant
     traceparent: Traceparent | None = None

@@ -302,7 +302,6 @@ class AskAvailability(Query[Several[Departure]]):
     """By day and by departure, for a party; with the reason when there is none. At most 62 days."""
 
     type: ClassVar[str] = "booking.ask_availability.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "both"
     community: CommunityId
     experience_id: ExperienceId | None = None
     first: Day
@@ -347,11 +346,9 @@ class CheckInvariants(Query[Several[Violation]]):
     """What the read-only checker finds wrong, over the whole node; empty when all holds."""
 
     type: ClassVar[str] = "booking.check_invariants.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
 
 
 class RestateAvailability(Command[Nothing]):
     """Share the availability of every community of this node with its partners again."""
 
     type: ClassVar[str] = "booking.restate_availability.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"

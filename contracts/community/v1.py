@@ -211,7 +211,6 @@ class PublishOffering(Command[OfferingRecorded]):
     """State a community and everything it offers; replaces what it offered before."""
 
     type: ClassVar[str] = "community.publish_offering.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "both"
     offering: Offering
 
 
@@ -259,7 +258,6 @@ class Restate(Command[Restated]):
     """State every community and partnership of this node again, in pages, as ordinary facts."""
 
     type: ClassVar[str] = "community.restate.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
 
 
 # queries
@@ -269,7 +267,6 @@ class FindCommunities(Query[Several[CommunityProfile]]):
     """Communities whose name, alias or id contains `text`, in any script; all when it is empty."""
 
     type: ClassVar[str] = "community.find_communities.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "both"
     text: Annotated[str, Field(max_length=80)] = ""
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
@@ -278,7 +275,6 @@ class FindExperiences(Query[Several[Experience]]):
     """Experiences whose name or id, or whose community's, contains `text`."""
 
     type: ClassVar[str] = "community.find_experiences.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "both"
     text: Annotated[str, Field(max_length=80)] = ""
     community: CommunityId | None = None
     kind: Kind | None = None

@@ -163,7 +163,6 @@ class KeepCrossings(Command[CrossingsKept]):
     """A dated set of rows: new ones are added, a later `checked_on` supersedes; all of them, or none."""
 
     type: ClassVar[str] = "referral.keep_crossings.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
     book: CrossingBook
 
 
@@ -174,7 +173,6 @@ class AskCrossings(Query[CrossingBook]):
     """
 
     type: ClassVar[str] = "referral.ask_crossings.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "both"
     id: Slug | None = None
     history: bool = False
     before: Day | None = None
@@ -184,7 +182,6 @@ class PlanCrossing(Query[Plan]):
     """Which way a party could take from one community to another, and what it would be asked for."""
 
     type: ClassVar[str] = "referral.plan_crossing.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "both"
     travel: Travel
     party: Party = Party(adult=1)
     origin: CommunityId

@@ -170,7 +170,6 @@ class ListParked(Query[Several[ParkedView]]):
     """What this service has set aside for a person, oldest first."""
 
     type: ClassVar[str] = "node.list_parked.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
     limit: Annotated[int, Field(ge=1, le=1_000)] = 100
 
 
@@ -178,7 +177,6 @@ class ShowParked(Query[ParkedView]):
     """One parked message with its body. The body may be personal: it goes to the person who asked, nowhere else."""
 
     type: ClassVar[str] = "node.show_parked.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
     id: Uuid
 
 
@@ -186,7 +184,6 @@ class ReplayParked(Command[Settled]):
     """Try a parked message again."""
 
     type: ClassVar[str] = "node.replay_parked.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
     id: Uuid
 
 
@@ -194,7 +191,6 @@ class DiscardParked(Command[Settled]):
     """Give a parked message up; what waits behind it goes on."""
 
     type: ClassVar[str] = "node.discard_parked.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
     id: Uuid
 
 
@@ -202,28 +198,24 @@ class AskStanding(Query[Standing]):
     """How this service stands: its clock, what waits to be published, what waits for a predecessor, what is parked."""
 
     type: ClassVar[str] = "node.ask_standing.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
 
 
 class CheckStreams(Query[Several[Violation]]):
     """What this service has said and a reader has lacked for a minute, and what waits here with nothing on its way."""
 
     type: ClassVar[str] = "node.check_streams.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
 
 
 class SayAgain(Command[Owed]):
     """Owe everything that is still kept to its readers once more: they are asked, and what they lack is said again."""
 
     type: ClassVar[str] = "node.say_again.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
 
 
 class MoveClock(Command[Standing]):
     """Set the node's clock to a moment. Refused unless it was started with a settable clock or it is the present."""
 
     type: ClassVar[str] = "node.move_clock.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
     to: Instant
 
 
@@ -234,7 +226,6 @@ class ListAudit(Query[Several[AuditEntry]]):
     """The audit of the acting community, or for an operator that of the one named, from line `after` on."""
 
     type: ClassVar[str] = "node.list_audit.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "both"
     community: CommunityId | None = None
     about: Annotated[str, Field(max_length=200)] | None = None
     after: Annotated[int, Field(ge=0)] = 0
@@ -245,7 +236,6 @@ class ListCheckpoints(Query[Several[AuditCheckpoint]]):
     """The signed checkpoints of this node, to be kept elsewhere."""
 
     type: ClassVar[str] = "node.list_checkpoints.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
     community: CommunityId | None = None
     after: Annotated[int, Field(ge=0)] = 0
     limit: Annotated[int, Field(ge=1, le=1_000)] = 1_000
@@ -258,7 +248,6 @@ class VerifyAudit(Query[AuditVerdict]):
     """
 
     type: ClassVar[str] = "node.verify_audit.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
     kept: Annotated[tuple[AuditCheckpoint, ...], Field(max_length=500)] = ()
     chains: bool = True
 
@@ -267,4 +256,3 @@ class Rewrap(Command[Rewrapped]):
     """Wrap every key that this service keeps with the node's newest key, so that older ones can be thrown away."""
 
     type: ClassVar[str] = "node.rewrap.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"

@@ -225,7 +225,6 @@ class ApplyErasures(Command[ErasuresApplied]):
     """Erase again what a restored backup has brought back."""
 
     type: ClassVar[str] = "referral.apply_erasures.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
     erasures: Annotated[tuple[Erasure, ...], Field(max_length=500)]
 
 
@@ -236,7 +235,6 @@ class ListErasures(Query[Several[Erasure]]):
     """The erasure ledger of this node, oldest first, after a receipt."""
 
     type: ClassVar[str] = "referral.list_erasures.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
     after: Uuid | None = None
     limit: Annotated[int, Field(ge=1, le=500)] = 500
 
@@ -245,7 +243,6 @@ class ListAffected(Query[Several[Affected]]):
     """After a breach: whose personal part this node held at any time between two moments, and who else holds it."""
 
     type: ClassVar[str] = "referral.list_affected.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "both"
     since: Instant
     until: Instant
     limit: Annotated[int, Field(ge=1, le=1_000)] = 1_000

@@ -6,7 +6,7 @@ stays different is put right by the service that can say what is missing.
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -53,7 +53,6 @@ class StateHolds(Query[Several[HoldStanding]]):
     """Holds of handoffs in the order of their ids: those named, or all that run or are booked, behind `after`."""
 
     type: ClassVar[str] = "booking.state_holds.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
     hold_ids: Ids | None = None
     after: Uuid | None = None
     limit: Limit = 1_000
@@ -63,7 +62,6 @@ class StateRecords(Query[Several[RecordStanding]]):
     """Receivers' records in the order of their ids: those named, or all that have not ended, behind `after`."""
 
     type: ClassVar[str] = "referral.state_records.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
     referral_ids: Ids | None = None
     after: Uuid | None = None
     limit: Limit = 1_000
@@ -73,7 +71,6 @@ class RestateHold(Command[Reconciled]):
     """Say again how the hold of a handoff stands; that of one that is not there: it is released."""
 
     type: ClassVar[str] = "booking.restate_hold.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
     hold_id: Uuid
     referral_id: Uuid
     community: CommunityId
@@ -83,7 +80,6 @@ class ReconcileRecord(Command[Reconciled]):
     """Ask of booking again what the record implies for a hold that stands so; release it when no record needs it."""
 
     type: ClassVar[str] = "referral.reconcile_record.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
     referral_id: Uuid
     community: CommunityId
     hold_id: Uuid

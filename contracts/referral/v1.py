@@ -317,4 +317,3 @@ class CheckRecords(Query[Several[Violation]]):
     """What the read-only checker finds wrong in the records of this node; empty when all holds."""
 
     type: ClassVar[str] = "referral.check_records.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from contracts.messages import Answer, Asked, Call, Nothing, Several
 from contracts.mistakes import sentence
+from contracts.permissions import forbids
 from contracts.refusals import No, Refusal, Refused
 from contracts.values import Value
 from services.chassis import faults, trace
@@ -39,7 +40,7 @@ class Calls(Transactions[W]):
         """Answer a question, in a read-only transaction. Raises Away."""
 
         async def look() -> Answer:
-            async with self.work(call.acting or EVERYONE, readonly=True) as work:
+            async with self.acted_by(call.principal).work(call.acting or EVERYONE, readonly=True) as work:
                 return Answer(result=_wire(await handler(query.read(call.data), work), query))
 
         return await self._call(call, query, look)
@@ -49,7 +50,8 @@ class Calls(Transactions[W]):
             f"process {call.type}", SpanKind.SERVER, parent=call.traceparent, handoff__acting=call.acting
         ) as opened:
             try:
-                _may_ask(call, contract)
+                if refusal := forbids(call.principal, call.acting, contract.type):
+                    return Answer(refusal=refusal)
                 async with asyncio.timeout(_seconds_left(call)):
                     return await again(attempt)
             except Refused as no:
@@ -80,14 +82,14 @@ class Calls(Transactions[W]):
         self, connection: asyncpg.Connection, call: Call, command: type[Asked[Any]], handler: Handler
     ) -> Answer:
         wanted = command.read(call.data)
-        asked = hashlib.sha256(json.dumps([call.acting, call.type, call.data], sort_keys=True).encode()).digest()
+        asked = _digest(call)
         row = await connection.fetchrow(OWN["claim_answer"], call.acting or EVERYONE, call.caller, call.id, asked)
         if not row["fresh"]:
             before = await connection.fetchrow(OWN["answered"], call.caller, call.id)
             if before["digest"] != asked:
                 raise Refused(No.CONFLICT, "this command id was used for something else: take a new one", "id")
             return Answer(result=before["result"])
-        work = self._work(connection, acting=call.acting or EVERYONE, now=row["now"])
+        work = self._work(connection, principal=call.principal, acting=call.acting or EVERYONE, now=row["now"])
         result = _wire(await handler(wanted, work), command)
         await connection.execute(OWN["answer"], call.caller, call.id, result)
         await work.finish()
@@ -99,17 +101,16 @@ class Calls(Transactions[W]):
         """Answer an operator of the system with what `operation(store, wanted, *about)` returns."""
 
         async def attempt() -> Answer:
-            return Answer(result=_wire(await operation(self, contract.read(call.data), *about), contract))
+            store = self.acted_by(call.principal)
+            return Answer(result=_wire(await operation(store, contract.read(call.data), *about), contract))
 
         return await self._call(call, contract, attempt)
 
 
-def _may_ask(call: Call, contract: type[Asked[Any]]) -> None:
-    """Raises Refused when the contract is not for whoever asks."""
-    if contract.asked_by == "operator" and call.acting is not None:
-        raise Refused(No.NOT_ALLOWED, "only operators of the system may ask this: leave the community out", "acting")
-    if contract.asked_by == "community" and call.acting is None:
-        raise Refused(No.INVALID, "say for which community you act", "acting")
+def _digest(call: Call) -> bytes:
+    """What a command id was used for: by whom, for whom, and what. A role may change between two tries."""
+    who = call.principal.model_dump(exclude={"role"}) if call.principal else None
+    return hashlib.sha256(json.dumps([who, call.acting, call.type, call.data], sort_keys=True).encode()).digest()
 
 
 def invalid(problem: ValidationError) -> Refusal:

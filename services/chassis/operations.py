@@ -104,7 +104,7 @@ async def say_again(store: Store[Any], _wanted: v1.SayAgain, _settings: Settings
         last = page.last
     async with store.work(EVERYONE) as work:
         for community in sorted(concerned):
-            work.audit(community, "messages_said_again", store.database.service, who="operator")
+            work.audit(community, "messages_said_again", store.database.service)
     return v1.Owed(streams=streams)
 
 

@@ -7,12 +7,14 @@ import random
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Generic, TypeVar
+from copy import copy
+from typing import Any, Generic, Self, TypeVar
 
 import asyncpg
 from pydantic import ValidationError
 
 from contracts.messages import Message
+from contracts.principal import Principal
 from contracts.refusals import Refused
 from services.chassis.database import Database
 from services.chassis.failures import Away, Failure, judge
@@ -43,12 +45,20 @@ class Transactions(Generic[W]):
         self.logins: Logins | None = None
         #: type → (class, handler): what this service listens to.
         self.readers: dict[str, Reader] = {}
+        #: Who acts; None: the service itself, in a sweep or because of a message.
+        self.principal: Principal | None = None
         self._work_class = work
 
     @property
     def keeps_records(self) -> bool:
         """Whether this service wraps with the record keys, and there are some."""
         return self._work_class.keeps_records and self.vault is not None and self.vault.record_keys is not None
+
+    def acted_by(self, principal: Principal | None) -> Self:
+        """The same store, whose units of work are of whoever acts."""
+        store = copy(self)
+        store.principal = principal
+        return store
 
     def _work(self, connection: asyncpg.Connection, **about: Any) -> W:
         return self._work_class(connection, vault=self.vault, **about)
@@ -62,7 +72,7 @@ class Transactions(Generic[W]):
         """One transaction for `acting`; commits at the end, with its messages."""
         async with self.database.connection() as connection, connection.transaction(readonly=readonly):
             row = await connection.fetchrow(OWN["bind"], acting)
-            work = self._work(connection, acting=acting, now=row["now"])
+            work = self._work(connection, acting=acting, principal=self.principal, now=row["now"])
             yield work
             await work.finish()
 

@@ -11,13 +11,15 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import asyncpg
 import eventlet
 
+from contracts import permissions
 from contracts.messages import Answer, Command, Envelope, Message, Nothing, Query
 from contracts.node import v1 as operator
+from contracts.permissions import Line
 from contracts.values import Value
 from services.chassis import bridge, trace
 from services.chassis.ids import new_id
@@ -30,8 +32,15 @@ from services.chassis.settings import Settings
 from services.chassis.speakers import url_of
 from services.chassis.sql import Queries
 from services.chassis.work import Work
+from tests.support.principals import OPERATOR
 from tests.support.vault import node_keys
 
+#: The test's own types have lines beside those of the contracts.
+permissions.PERMISSIONS = {
+    **permissions.PERMISSIONS,
+    "tally.tell.v1": Line("either", frozenset({"coordinator"})),
+    "tally.ask_counted.v1": Line("either", frozenset({"coordinator", "observer"})),
+}
 MIGRATIONS = Path(__file__).resolve().parents[1] / "integration" / "tally"
 
 
@@ -48,7 +57,6 @@ class Tell(Command[Nothing]):
     """Announce these keys."""
 
     type: ClassVar[str] = "tally.tell.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "both"
     keys: tuple[str, ...]
     subject: str = "all"
     seconds: float = 0.0
@@ -65,7 +73,6 @@ class AskCounted(Query[Counted]):
     """What was counted; `size` letters more, `seconds` later."""
 
     type: ClassVar[str] = "tally.ask_counted.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "both"
     size: int = 0
     seconds: float = 0.0
 
@@ -144,8 +151,8 @@ class Engine:
     def call(self, contract: type[Message], data: dict[str, Any] | None = None, **how: Any) -> Answer:
         """Ask the service that the contract names, or `service`."""
         service = how.pop("service", contract.type.partition(".")[0])
-        how = {"caller": "test", "acting": None, "seconds": 5.0} | how
-        return self.caller.call(service, contract, data or {}, **how)
+        usual: dict[str, Any] = {"caller": "test", "principal": OPERATOR, "acting": None, "seconds": 5.0}
+        return self.caller.call(service, contract, data or {}, **usual | how)
 
     def result(self, contract: type[Message], data: dict[str, Any] | None = None, **how: Any) -> dict[str, Any]:
         """What it answers; fails on a refusal."""
