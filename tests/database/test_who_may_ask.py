@@ -12,14 +12,14 @@ from typing import Any, get_args
 import pytest
 
 import contracts.described  # noqa: F401 - registers every type
-from contracts.booking.v1 import AskBooking, BookingView, Reserve
+from contracts.booking.v1 import AskBooking, BookingView, ReleaseHold, Reserve
 from contracts.messages import Answer, Asked, Call, message_types
 from contracts.permissions import forbids
 from contracts.principal import Principal, Role
 from contracts.refusals import No, Refused
 from services.booking.adapters.postgres import BookingWork
 from services.chassis.ids import new_id
-from services.chassis.store import Store
+from services.chassis.store import Delivery, Store
 from tests.support.principals import OPERATOR, agency, member
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "contracts" / "examples"
@@ -80,6 +80,18 @@ def test_the_service_lets_everybody_to_what_the_table_says_and_to_nothing_else(b
     scene(booking_database, act)
 
 
+def test_control_without_the_rule_whoever_says_nothing_does_everything(
+    booking_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.chassis.calls.forbids", lambda *_: None)
+
+    async def act(store: Store[BookingWork]) -> None:
+        for contract in ASKED.values():
+            assert was_reached(await store.operate(called(contract, None, None), contract, reached))
+
+    scene(booking_database, act)
+
+
 @pytest.mark.parametrize("way", ["answer", "ask", "operate"])
 def test_each_way_into_a_service_is_judged(booking_database: str, way: str) -> None:
     async def act(store: Store[BookingWork]) -> None:
@@ -106,6 +118,25 @@ def test_a_use_case_knows_who_acts(booking_database: str) -> None:
         async with store.work("*") as work:
             seen.append((work.acting, work.principal))
         assert seen == [(OURS, who), (OURS, who), ("*", None)]
+
+    scene(booking_database, act)
+
+
+def test_a_message_is_nobody_s_act_also_when_an_operator_replays_it(booking_database: str) -> None:
+    seen: list[Principal | None] = []
+
+    async def hear(_: Any, work: BookingWork) -> None:
+        seen.append(work.principal)
+
+    async def act(store: Store[BookingWork]) -> None:
+        store.readers = {ReleaseHold.type: (ReleaseHold, hear)}
+        envelope = json.loads((EXAMPLES / "envelope.json").read_text(encoding="utf-8"))
+        envelope = {name: value for name, value in envelope.items() if name not in ("to", "seen", "keyid", "signature")}
+        data = json.loads((EXAMPLES / f"{ReleaseHold.type}.json").read_text(encoding="utf-8"))
+        body = json.dumps(envelope | {"type": ReleaseHold.type, "source": "referral", "seq": 1, "data": data}).encode()
+        delivery = Delivery(body=body, queue="booking.internal", headers={}, content_type="application/json")
+        await store.acted_by(OPERATOR).receive(delivery)
+        assert seen == [None]
 
     scene(booking_database, act)
 
