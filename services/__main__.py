@@ -15,17 +15,17 @@ import importlib  # noqa: E402 - after the patch
 import sys  # noqa: E402 - after the patch
 from collections.abc import Callable, Sequence  # noqa: E402 - after the patch
 
-from services.chassis.migrations import Unusable  # noqa: E402 - after the patch
-from services.chassis.runner import serve  # noqa: E402 - after the patch
-from services.chassis.settings import Settings  # noqa: E402 - after the patch
-from services.chassis.speakers import login_of  # noqa: E402 - after the patch
-from services.chassis.vault import Vault  # noqa: E402 - after the patch
+from services.chassis.process.runner import serve  # noqa: E402 - after the patch
+from services.chassis.runtime.settings import Settings  # noqa: E402 - after the patch
+from services.chassis.storage.migrations import Unusable  # noqa: E402 - after the patch
+from services.chassis.trust.speakers import login_of  # noqa: E402 - after the patch
+from services.chassis.trust.vault import Vault  # noqa: E402 - after the patch
 
 SERVICES = {
     "community": "services.community.service:Community",
     "booking": "services.booking.service:Booking",
     "referral": "services.referral.service:Referral",
-    "door": "services.door.service:Door",
+    "door": "services.local_api.service:Door",
 }
 
 
@@ -33,7 +33,7 @@ def main(
     arguments: Sequence[str] | None = None,
     *,
     ready: Callable[[], None] | None = None,
-    well: Callable[[], bool] | None = None,
+    healthy: Callable[[], bool] | None = None,
 ) -> int:
     """Run until SIGTERM or SIGINT; 2 when a setting is missing or wrong."""
     parser = argparse.ArgumentParser(prog="python -m services")
@@ -47,7 +47,7 @@ def main(
     try:
         settings = Settings.read()
         _check(settings, names)
-        serve(settings, classes, ready=ready, well=well)
+        serve(settings, classes, ready=ready, healthy=healthy)
     except Unusable as problem:
         print(f"handoff: HANDOFF_DATABASE_URL: {problem}", file=sys.stderr)
         return 2

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
 
-from deploy.cli import reconciling
-from deploy.cli.door import Door, No
 from deploy.demo.facts import Checks
+from services.cli.verbs import reconciling
+from services.client.local_api import Door, No
 
 SERVICES = ("community", "booking", "referral")
 POLL_SECONDS = 0.05

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from contracts.personal.v1 import PersonalPart
-from deploy.cli import edge
-from deploy.cli.door import Door
 from deploy.demo.scenario import CONSENT, READ, Act, Scenario
+from services.client import personal
+from services.client.local_api import Door
 
 #: Stand for what only an edge and its node know, while a file is read.
 SOME_DIGEST, SOME_KEY, SOME_SEALED = "0" * 64, "A" * 43, "A"
@@ -19,7 +19,7 @@ def usual(act: Act, scenario: Scenario) -> dict[str, Any]:
     if act.do != CONSENT:
         return {}
     language = scenario.who.language
-    return {"language": language if language in edge.LANGUAGES else "en", "said": "screen"}
+    return {"language": language if language in personal.LANGUAGES else "en", "said": "screen"}
 
 
 def as_sent(act: Act, fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -37,14 +37,14 @@ def ask(door: Door, act: Act, fields: Mapping[str, Any]) -> tuple[dict[str, Any]
     """Do the act; what was read, when it is a reading. Raises No."""
     acting, referral = act.acting or "", fields.get("referral", "")
     if act.do == READ:
-        return edge.read(door, referral, acting=acting)
+        return personal.read(door, referral, acting=acting)
     if act.do != CONSENT:
         return door.ask(act.do, dict(fields), acting=act.acting), None
     part = PersonalPart.model_validate(fields["part"])
     listed = tuple(fields.get("fields", part.given))
-    shown = edge.prepared(door, referral, acting=acting, language=fields["language"], fields=listed)
+    shown = personal.prepared(door, referral, acting=acting, language=fields["language"], fields=listed)
     flags = {name: fields[name] for name in ("witnessed", "guardian") if name in fields}
-    given = edge.said_back(shown, part, acting=acting, said=fields["said"], **flags)
+    given = personal.said_back(shown, part, acting=acting, said=fields["said"], **flags)
     return door.ask(CONSENT, given, acting=acting), None
 
 

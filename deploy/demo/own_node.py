@@ -15,9 +15,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from deploy.cli.door import Door
-from deploy.local.problems import Problem
-from deploy.local.tether import tethered
+from deploy.local.die_with_parent import tethered
+from services.client.local_api import Door
+from services.client.problems import Problem
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 120.0

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from contracts.values import Party
-from deploy.cli import wording
 from deploy.demo.scenario import Act
 from deploy.demo.scenario_file import Play
+from services.cli.views import wording
 
 PHRASES: Mapping[str, str] = {
     "referral.offer_handoff": "offers {receiver} a party of {party}",

@@ -8,16 +8,16 @@ from datetime import timedelta
 from typing import Any
 
 from contracts.crossing.v1 import PlanLine
-from deploy.cli import crossing_file, importing
-from deploy.cli.door import Door
-from deploy.demo import asking
+from deploy.demo import asking, data
 from deploy.demo.facts import Asked, Deviation, Outcome, Record
 from deploy.demo.judging import deviations
 from deploy.demo.scenario import Act, Pass, PassTo, Reminded, Step
 from deploy.demo.scenario_file import Play
 from deploy.demo.stage import Say, Stage, Stopped
-from deploy.local.problems import Problem
-from services.referral.domain import crossing_words
+from services.cli.verbs import importing
+from services.client import crossing_words
+from services.client.local_api import Door
+from services.client.problems import Problem
 
 #: The network is made so long before the first scenario begins, by the node's clock.
 PREPARATION = timedelta(hours=1)
@@ -32,7 +32,7 @@ def play_all(door: Door, plays: Sequence[Play], say: Say) -> Iterator[Outcome]:
     if door.ask("community.find_communities", {"limit": 1})["items"]:
         raise Problem("The database holds communities already, and their clock is not ours to move: name an empty one.")
     asking.move_clock(door, plays[0].scenario.clock - PREPARATION)
-    for line in (*importing.send(door, plays[0].network), *crossing_file.send(door, crossing_file.demo())):
+    for line in (*importing.send(door, plays[0].network), *importing.send_crossings(door, data.crossings())):
         say(line)
     for play in plays:
         yield _played(Stage(door, play, say))

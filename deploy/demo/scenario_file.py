@@ -18,12 +18,11 @@ from contracts.json_reader import BadJson, read_json
 from contracts.messages import Command, message_type
 from contracts.mistakes import sentence
 from contracts.personal.v1 import PersonalPart
-from deploy.demo import edges
-from deploy.demo.network import BadNetwork, Network, network
-from deploy.demo.reading import Problems, buddhist_dates
+from deploy.demo import data, edges
 from deploy.demo.scenario import OFFER, READ, Act, File, Reminded, Scenario, Wait
+from services.cli.input.network_file import BadNetwork, Network, network
+from services.cli.input.reading import Problems, buddhist_dates
 
-DEMO_NETWORK = Path(__file__).parent / "communities.json"
 DEMO_SCENARIOS = Path(__file__).parent / "scenarios.json"
 #: Stands for ids that are known only once the scenario is played.
 SOME_ID = "00000000-0000-7000-8000-000000000000"
@@ -142,7 +141,7 @@ def _plays(file: File, folder: Path, problems: Problems) -> Iterator[Play]:
 
 def _origin(wanted: str | Mapping[str, Any] | None, folder: Path) -> str:
     if wanted is None:
-        return str(DEMO_NETWORK)
+        return str(data.COMMUNITIES)
     return str((folder / wanted).resolve()) if isinstance(wanted, str) else json.dumps(wanted, sort_keys=True)
 
 
@@ -151,7 +150,7 @@ def _network(wanted: str | dict[str, Any] | None, folder: Path, place: str, prob
     try:
         if isinstance(wanted, dict):
             return network(wanted)
-        return network(_document(folder / wanted if wanted else DEMO_NETWORK, place))
+        return network(_document(folder / wanted if wanted else data.COMMUNITIES, place))
     except BadScenarios as bad:
         problems.found += bad.problems
     except BadNetwork as bad:

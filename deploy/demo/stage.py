@@ -9,14 +9,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from contracts.personal.v1 import PersonalPart
-from deploy.cli.door import Door, No
 from deploy.demo import asking, edges
 from deploy.demo.facts import Deed, Deviation, Line, Pool, ReminderSaid, TimePassed
 from deploy.demo.moments import length
 from deploy.demo.phrases import deed_phrase
 from deploy.demo.scenario import OFFER, Act, Pass, PassTo, Reminded, Wait
 from deploy.demo.scenario_file import Play, fields_of
-from deploy.local.problems import Problem
+from services.client.local_api import Door, No
+from services.client.problems import Problem
 
 QUIET_SECONDS = 15.0
 PICTURES_SECONDS = 30.0

@@ -9,7 +9,7 @@ from typing import Any
 from deploy.demo.facts import Deed, Line, Outcome, Pool, Record, ReminderSaid, TimePassed
 from deploy.demo.phrases import party_phrase
 from deploy.demo.scenario_file import Play
-from services.referral.domain import crossing_words
+from services.client import crossing_words
 
 STAMP = "%a %d %b %H:%M"
 MARGIN = " " * 20

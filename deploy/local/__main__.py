@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from deploy.local import node
-from deploy.local.problems import Problem
+from services.client.problems import Problem
 
 
 def main() -> int:

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from deploy.local.problems import Problem
-from deploy.local.tether import tethered
+from deploy.local.die_with_parent import tethered
+from services.client.problems import Problem
 
 OLDEST_MAJOR = 15
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from deploy.local.problems import Problem
+from services.client.problems import Problem
 
 FORMAT = "1"
 
@@ -31,14 +31,6 @@ class DataFolder:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.release()
-
-
-def default_path() -> Path:
-    """Say where a node keeps its data when nobody says otherwise."""
-    if os.geteuid() == 0:
-        return Path("/var/lib/handoff")
-    base = os.environ.get("XDG_DATA_HOME")
-    return (Path(base) if base else Path("~/.local/share").expanduser()) / "handoff"
 
 
 def claim(path: Path) -> DataFolder:

@@ -4,9 +4,9 @@ import sys
 from pathlib import Path
 
 from deploy.local import secret
-from deploy.local.problems import Problem
-from services.chassis.record_keys import shred
-from services.chassis.vault import new_line
+from services.chassis.trust.record_keys import shred
+from services.chassis.trust.vault import new_line
+from services.client.problems import Problem
 
 NAME = "node.keys"
 

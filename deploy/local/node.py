@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from deploy.local import folder, keys, postgres
-from deploy.local.problems import Problem
+from services.client.problems import Problem
 
 _asked_to_end = threading.Event()
 
@@ -50,7 +50,7 @@ def _serve(settings: Settings, path: Path, server: postgres.Server | None, ready
     os.environ.setdefault("HANDOFF_LOG", "WARNING")
     from services.__main__ import main  # chooses the hub and patches; not before the server runs
 
-    code = main(["all"], ready=ready, well=lambda: _is_well(server))
+    code = main(["all"], ready=ready, healthy=lambda: _is_well(server))
     if server is not None and not server.running and not _asked_to_end.is_set():
         raise Problem("PostgreSQL ended by itself; the last lines of pg.log in the data folder say why.")
     return code

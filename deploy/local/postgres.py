@@ -23,7 +23,7 @@ from typing import IO, Self
 from deploy.local import engine, secret
 from deploy.local.engine import Engine
 from deploy.local.folder import DataFolder
-from deploy.local.problems import Problem
+from services.client.problems import Problem
 
 # For one village's small machine. What guards the data is said aloud, so that no file on the machine decides it.
 SETTINGS = {

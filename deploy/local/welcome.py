@@ -5,9 +5,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from deploy.cli import crossing_file, dates, importing, telling
-from deploy.cli.door import Door, No, named
+from deploy.demo import data
 from deploy.local.node import say
+from services.cli.verbs import importing
+from services.cli.views import dates, formatting
+from services.client.local_api import Door, No, named
 
 #: Written before the demonstration communities are loaded, and when all are there: a start that was cut short is taken
 #: up again, and what somebody else has stated is never written over, for these are names of real villages.
@@ -22,7 +24,7 @@ def welcome(port: int, base: Path, *, demo: bool) -> None:
     known = door.ask("community.find_communities", {"limit": 200})["items"]
     # Another terminal knows nothing of this one's environment.
     here = "".join(f" {shlex.quote(word)}" for word in named(port, base, {}))
-    here_are = telling.counted(len(known), "community", "communities")
+    here_are = formatting.counted(len(known), "community", "communities")
     say(f"the node is up: http://127.0.0.1:{port}/readyz, data in {base}, {here_are}")
     for line in _next(len(known), here):
         say(line)
@@ -60,12 +62,12 @@ def _load(door: Door, base: Path) -> None:
     if door.ask("community.find_communities", {"limit": 1})["items"] and not (base / LOADING).exists():
         return
     (base / LOADING).touch()
-    network = importing.demo()
+    network = data.communities()
     say("first start: loading the demonstration communities")
     for line in importing.send(door, network):
         say(line)
     try:
-        for line in crossing_file.send(door, crossing_file.demo()):
+        for line in importing.send_crossings(door, data.crossings()):
             say(line)
     except No as no:  # a machine whose clock lags is before the day on which the rows were checked
         say(f"note: no crossings are loaded, {no.field}: {no.message}")

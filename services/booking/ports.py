@@ -94,7 +94,7 @@ class Holds(Protocol):
     async def place(self, request: Request) -> tuple[Placed, frozenset[PoolDay]]:
         """Take all places and write the hold, or change nothing; with the pools that had no room."""
 
-    async def bury(self, hold_id: str) -> bool:
+    async def add_tombstone(self, hold_id: str) -> bool:
         """Leave a tombstone for a hold that has not come; False when somebody spoke of it meanwhile."""
 
     async def change_hold(self, hold: Hold) -> None:

@@ -7,17 +7,17 @@ from pathlib import Path
 from contracts.booking import v1
 from contracts.community import v1 as community
 from contracts.reconcile import v1 as reconcile
-from services.booking.adapters.postgres import BookingWork
+from services.booking.adapters.unit_of_work import BookingUnitOfWork
 from services.booking.handlers import asking, holding, operating, reconciling, ruling, sharing
-from services.chassis.operations import Operated
-from services.chassis.service import Database, command, message, periodic, query
+from services.chassis.process.operations import Operated
+from services.chassis.process.service import Database, command, message, periodic, query
 
 
 class Booking(Operated):
     """Capacity pools, holds and bookings; owns every dated exception."""
 
     name = "booking"
-    store = Database(BookingWork, migrations=Path(__file__).parent / "migrations")
+    store = Database(BookingUnitOfWork, migrations=Path(__file__).parent / "migrations")
 
     keep_offering = message(community.OfferingPublished, ruling.keep_offering)
     keep_partnership = message(community.PartnershipStated, sharing.keep_partnership)

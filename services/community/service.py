@@ -6,10 +6,10 @@ from pathlib import Path
 
 from contracts.border import v1 as border
 from contracts.community import v1
-from services.chassis import auditing
-from services.chassis.operations import Operated
-from services.chassis.service import Database, chore, command, message, query
-from services.community.adapters.postgres import CommunityWork
+from services.chassis.process import audit_checkpoints
+from services.chassis.process.operations import Operated
+from services.chassis.process.service import Database, chore, command, message, query
+from services.community.adapters.unit_of_work import CommunityUnitOfWork
 from services.community.handlers import keys, offering, partnership
 
 
@@ -17,7 +17,7 @@ class Community(Operated):
     """Owns profiles, experiences with their standing schedule, and partnerships."""
 
     name = "community"
-    store = Database(CommunityWork, migrations=Path(__file__).parent / "migrations")
+    store = Database(CommunityUnitOfWork, migrations=Path(__file__).parent / "migrations")
 
     publish_offering = command(v1.PublishOffering, offering.publish_offering)
     propose_partnership = command(v1.ProposePartnership, partnership.propose_partnership)
@@ -37,5 +37,5 @@ class Community(Operated):
     find_experiences = query(v1.FindExperiences, offering.find_experiences)
     list_partnerships = query(v1.ListPartnerships, partnership.list_partnerships)
 
-    checkpoint = chore(20.0, auditing.checkpoint)
+    checkpoint = chore(20.0, audit_checkpoints.checkpoint)
     list_keys = query(v1.ListKeys, keys.list_keys)

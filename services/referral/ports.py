@@ -9,6 +9,7 @@ from typing import Protocol
 from contracts.border import v1 as border
 from contracts.community.v1 import Offering, PartnershipStated, Terms
 from contracts.crossing.v1 import CrossingBook, ReminderDue, ReminderView
+from contracts.passes.codec import Issued, Pass
 from contracts.personal.reminded import Reminded
 from contracts.personal.v1 import (
     Affected,
@@ -23,11 +24,10 @@ from contracts.reconcile.v1 import RecordStanding
 from contracts.referral import v1
 from contracts.values import CommunityId
 from services.chassis.ports import EVERYONE, Transaction
-from services.referral.domain.crossing_book import Version
-from services.referral.domain.crossing_reminders import Reminder
-from services.referral.domain.passes import Issued, Pass
-from services.referral.domain.presenting import Kept
-from services.referral.domain.record import Record, Step
+from services.referral.domain.crossing.book import Version
+from services.referral.domain.crossing.reminders import Reminder
+from services.referral.domain.handoff.record import Record, Transition
+from services.referral.domain.passes.presenting import Kept
 
 __all__ = ["EVERYONE", "Crossings", "PassBook", "PersonalRoom", "Records"]
 
@@ -114,10 +114,10 @@ class PersonalRoom(Protocol):
         Raises CannotOpen when it does not open, and ValueError when the reader's key is none.
         """
 
-    async def keep_erased(self, steps: Sequence[Step]) -> None:
+    async def keep_erased(self, steps: Sequence[Transition]) -> None:
         """Save records whose personal part goes and nothing else changes, with their stories and messages."""
 
-    async def destroy(self, steps: Sequence[Step]) -> None:
+    async def destroy(self, steps: Sequence[Transition]) -> None:
         """Destroy what these steps erase, also in messages that are kept, and write it into the ledger."""
 
     async def outlived(self, today: date, limit: int) -> Sequence[Record]:
@@ -176,7 +176,7 @@ class Records(Crossings, PassBook, PersonalRoom, Standings, Transaction, Protoco
     async def find(self, ref: str) -> str | None:
         """The acting community's only referral whose id ends so. Raises Refused when several do."""
 
-    async def keep(self, step: Step, due_at: datetime | None) -> None:
+    async def keep(self, step: Transition, due_at: datetime | None) -> None:
         """Save the record with its line of the story, and leave its messages."""
 
     async def view(self, referral_id: str) -> v1.HandoffView | None:

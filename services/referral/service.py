@@ -11,107 +11,98 @@ from contracts.crossing import v1 as crossings
 from contracts.personal import v1 as personal
 from contracts.reconcile import v1 as reconcile
 from contracts.referral import v1
-from services.chassis import renewing
-from services.chassis.operations import Operated
-from services.chassis.service import Database, chore, command, message, periodic, query
+from services.chassis.process import renewing
+from services.chassis.process.operations import Operated
+from services.chassis.process.service import Database, chore, command, message, periodic, query
 from services.referral.adapters import ledger
-from services.referral.adapters.postgres import ReferralWork
-from services.referral.handlers import (
-    acting,
-    asking,
-    consenting,
-    crossing,
-    hearing,
-    keeping,
-    mending,
-    passing,
-    reconciling,
-    told,
-)
+from services.referral.adapters.handoff import ReferralUnitOfWork
+from services.referral.handlers import crossing, passes
+from services.referral.handlers.handoff import acts, booking_events, border_events, queries, reconciliation, reconciling
+from services.referral.handlers.personal import consent, personal_data
 
 
 class Referral(Operated):
     """Keeps our side's record of every handoff."""
 
     name = "referral"
-    store = Database(ReferralWork, migrations=Path(__file__).parent / "migrations")
+    store = Database(ReferralUnitOfWork, migrations=Path(__file__).parent / "migrations")
 
-    offer = command(v1.OfferHandoff, acting.offer)
-    accept = command(v1.AcceptHandoff, acting.accept)
-    decline = command(v1.DeclineHandoff, acting.decline)
-    counter = command(v1.CounterHandoff, acting.counter)
-    take_counter = command(v1.TakeCounter, acting.take_counter)
-    prepare_consent = command(personal.PrepareConsent, consenting.prepare)
-    give_consent = command(personal.GiveConsent, consenting.give)
-    refuse_consent = command(personal.RefuseConsent, consenting.refuse)
-    withdraw_consent = command(personal.WithdrawConsent, consenting.withdraw)
-    withdraw = command(v1.WithdrawHandoff, acting.withdraw)
-    depart = command(v1.DepartParty, acting.depart)
-    delay = command(v1.DelayParty, acting.delay)
-    turn_back = command(v1.TurnPartyBack, acting.turn_back)
-    arrive = command(v1.ArriveParty, acting.arrive)
-    present_pass = command(v1.PresentPass, passing.present)
-    mark_no_show = command(v1.MarkNoShow, acting.mark_no_show)
-    cancel = command(v1.CancelHandoff, acting.cancel)
-    complete = command(v1.CompleteVisit, acting.complete)
-    read_personal_part = command(personal.ReadPersonalPart, keeping.read)
-    erase_personal_part = command(personal.ErasePersonalPart, keeping.erase)
-    export_handoff = command(personal.ExportHandoff, keeping.export)
-    apply_erasures = command(personal.ApplyErasures, keeping.apply_erasures)
+    offer = command(v1.OfferHandoff, acts.offer)
+    accept = command(v1.AcceptHandoff, acts.accept)
+    decline = command(v1.DeclineHandoff, acts.decline)
+    counter = command(v1.CounterHandoff, acts.counter)
+    take_counter = command(v1.TakeCounter, acts.take_counter)
+    prepare_consent = command(personal.PrepareConsent, consent.prepare)
+    give_consent = command(personal.GiveConsent, consent.give)
+    refuse_consent = command(personal.RefuseConsent, consent.refuse)
+    withdraw_consent = command(personal.WithdrawConsent, consent.withdraw)
+    withdraw = command(v1.WithdrawHandoff, acts.withdraw)
+    depart = command(v1.DepartParty, acts.depart)
+    delay = command(v1.DelayParty, acts.delay)
+    turn_back = command(v1.TurnPartyBack, acts.turn_back)
+    arrive = command(v1.ArriveParty, acts.arrive)
+    present_pass = command(v1.PresentPass, passes.present)
+    mark_no_show = command(v1.MarkNoShow, acts.mark_no_show)
+    cancel = command(v1.CancelHandoff, acts.cancel)
+    complete = command(v1.CompleteVisit, acts.complete)
+    read_personal_part = command(personal.ReadPersonalPart, personal_data.read)
+    erase_personal_part = command(personal.ErasePersonalPart, personal_data.erase)
+    export_handoff = command(personal.ExportHandoff, personal_data.export)
+    apply_erasures = command(personal.ApplyErasures, personal_data.apply_erasures)
     keep_crossings = command(crossings.KeepCrossings, crossing.keep)
     reconcile_record = command(reconcile.ReconcileRecord, reconciling.reconcile_record)
 
-    handoff_offered = message(border.HandoffOffered, hearing.handoff_offered)
-    counter_taken = message(border.CounterTaken, hearing.heard)
-    handoff_withdrawn = message(border.HandoffWithdrawn, hearing.heard)
-    party_released = message(border.PartyReleased, hearing.heard)
-    party_departed = message(border.PartyDeparted, hearing.heard)
-    party_delayed = message(border.PartyDelayed, hearing.heard)
-    party_turned_back = message(border.PartyTurnedBack, hearing.heard)
-    consent_withdrawn = message(border.ConsentWithdrawn, hearing.heard)
-    handoff_held = message(border.HandoffHeld, hearing.heard)
-    handoff_declined = message(border.HandoffDeclined, hearing.heard)
-    handoff_countered = message(border.HandoffCountered, hearing.heard)
-    handoff_accepted = message(border.HandoffAccepted, hearing.heard)
-    handoff_confirmed = message(border.HandoffConfirmed, hearing.heard)
-    handoff_expired = message(border.HandoffExpired, hearing.heard)
-    handoff_cancelled = message(border.HandoffCancelled, hearing.heard)
-    party_arrived = message(border.PartyArrived, hearing.heard)
-    party_no_show = message(border.PartyNoShow, hearing.heard)
-    visit_completed = message(border.VisitCompleted, hearing.heard)
-    personal_data_erased = message(border.PersonalDataErased, hearing.heard)
-    record_stated = message(border.RecordStated, mending.record_stated)
-    catalogue_shared = message(border.CatalogueShared, hearing.catalogue_shared)
-    availability_shared = message(border.AvailabilityShared, hearing.availability_shared)
+    handoff_offered = message(border.HandoffOffered, border_events.handoff_offered)
+    counter_taken = message(border.CounterTaken, border_events.heard)
+    handoff_withdrawn = message(border.HandoffWithdrawn, border_events.heard)
+    party_released = message(border.PartyReleased, border_events.heard)
+    party_departed = message(border.PartyDeparted, border_events.heard)
+    party_delayed = message(border.PartyDelayed, border_events.heard)
+    party_turned_back = message(border.PartyTurnedBack, border_events.heard)
+    consent_withdrawn = message(border.ConsentWithdrawn, border_events.heard)
+    handoff_held = message(border.HandoffHeld, border_events.heard)
+    handoff_declined = message(border.HandoffDeclined, border_events.heard)
+    handoff_countered = message(border.HandoffCountered, border_events.heard)
+    handoff_accepted = message(border.HandoffAccepted, border_events.heard)
+    handoff_confirmed = message(border.HandoffConfirmed, border_events.heard)
+    handoff_expired = message(border.HandoffExpired, border_events.heard)
+    handoff_cancelled = message(border.HandoffCancelled, border_events.heard)
+    party_arrived = message(border.PartyArrived, border_events.heard)
+    party_no_show = message(border.PartyNoShow, border_events.heard)
+    visit_completed = message(border.VisitCompleted, border_events.heard)
+    personal_data_erased = message(border.PersonalDataErased, border_events.heard)
+    record_stated = message(border.RecordStated, reconciliation.record_stated)
+    catalogue_shared = message(border.CatalogueShared, border_events.catalogue_shared)
+    availability_shared = message(border.AvailabilityShared, border_events.availability_shared)
 
-    hold_placed = message(booking.HoldPlaced, told.hold_placed)
-    hold_refused = message(booking.HoldRefused, told.hold_refused)
-    hold_extended = message(booking.HoldExtended, told.hold_extended)
-    hold_confirmed = message(booking.HoldConfirmed, told.hold_confirmed)
-    hold_expired = message(booking.HoldExpired, told.hold_over)
-    hold_released = message(booking.HoldReleased, told.hold_over)
-    hold_redeemed = message(booking.HoldRedeemed, told.hold_redeemed)
-    offering_published = message(community.OfferingPublished, told.offering_published)
-    partnership_stated = message(community.PartnershipStated, told.partnership_stated)
+    hold_placed = message(booking.HoldPlaced, booking_events.hold_placed)
+    hold_refused = message(booking.HoldRefused, booking_events.hold_refused)
+    hold_extended = message(booking.HoldExtended, booking_events.hold_extended)
+    hold_confirmed = message(booking.HoldConfirmed, booking_events.hold_confirmed)
+    hold_expired = message(booking.HoldExpired, booking_events.hold_over)
+    hold_released = message(booking.HoldReleased, booking_events.hold_over)
+    hold_redeemed = message(booking.HoldRedeemed, booking_events.hold_redeemed)
+    offering_published = message(community.OfferingPublished, booking_events.offering_published)
+    partnership_stated = message(community.PartnershipStated, booking_events.partnership_stated)
     reminder_due = message(crossings.ReminderDue, crossing.reminder_due)
 
-    deadlines_passed = periodic(1.0, mending.deadlines_passed)
-    state_unseen = periodic(10.0, mending.state_unseen)
+    deadlines_passed = periodic(1.0, reconciliation.deadlines_passed)
+    state_unseen = periodic(10.0, reconciliation.state_unseen)
     plan_reminders = periodic(2.0, crossing.plan_reminders)
     say_reminders = periodic(2.0, crossing.say_reminders)
-    keep_retention = periodic(60.0, keeping.keep_retention)
+    keep_retention = periodic(60.0, personal_data.keep_retention)
     renew_record_keys = chore(10.0, renewing.renew)
-    keep_ledger = chore(30.0, ledger.beside_the_database(keeping.erase_again))
+    keep_ledger = chore(30.0, ledger.beside_the_database(personal_data.erase_again))
 
-    show = query(v1.ShowHandoff, asking.show)
-    list_handoffs = query(v1.ListHandoffs, asking.list_handoffs)
-    ask_partner_catalogue = query(v1.AskPartnerCatalogue, asking.ask_partner_catalogue)
-    ask_partner_availability = query(v1.AskPartnerAvailability, asking.ask_partner_availability)
+    show = query(v1.ShowHandoff, queries.show)
+    list_handoffs = query(v1.ListHandoffs, queries.list_handoffs)
+    ask_partner_catalogue = query(v1.AskPartnerCatalogue, queries.ask_partner_catalogue)
+    ask_partner_availability = query(v1.AskPartnerAvailability, queries.ask_partner_availability)
     ask_crossings = query(crossings.AskCrossings, crossing.ask)
     plan_crossing = query(crossings.PlanCrossing, crossing.plan_crossing)
     plan_of_handoff = query(crossings.PlanOfHandoff, crossing.plan_of_handoff)
     list_reminders = query(crossings.ListReminders, crossing.list_reminders)
     state_records = query(reconcile.StateRecords, reconciling.state_records)
-    check_records = query(v1.CheckRecords, asking.check_records)
-    list_affected = query(personal.ListAffected, keeping.list_affected)
-    list_erasures = query(personal.ListErasures, keeping.list_erasures)
+    check_records = query(v1.CheckRecords, queries.check_records)
+    list_affected = query(personal.ListAffected, personal_data.list_affected)
+    list_erasures = query(personal.ListErasures, personal_data.list_erasures)

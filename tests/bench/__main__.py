@@ -14,9 +14,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from deploy.cli.answering import until
-from deploy.cli.door import Door
-from deploy.local.tether import tethered
+from deploy.local.die_with_parent import tethered
+from services.cli.context import until
+from services.client.local_api import Door
 from tests.bench import figures, network
 from tests.bench.client import FastDoor
 from tests.support.database import databases, scratch_folder

@@ -13,7 +13,7 @@ from typing import Any
 import asyncpg
 
 from contracts.personal.v1 import PersonalPart
-from deploy.cli import edge
+from services.client import personal
 from tests.bench.client import FastDoor
 
 DAY_AHEAD = 30
@@ -112,7 +112,7 @@ async def _one_handoff(door: FastDoor, sender: str, receiver: str, n: int) -> st
     referral = str(offered["referral_id"])
     named = {"referral": referral}
     shown = await door.ask("referral.prepare_consent", {**named, "language": "en", "fields": ["name"]}, sender)
-    await door.ask("referral.give_consent", edge.said_back(shown, BENCH, acting=sender), sender)
+    await door.ask("referral.give_consent", personal.said_back(shown, BENCH, acting=sender), sender)
     await _until_state(door, sender, referral, "confirmed")
     await door.ask("referral.depart_party", named, sender)
     await door.ask("referral.arrive_party", named, receiver)
@@ -213,6 +213,6 @@ def _children(pid: int) -> list[int]:
 
 
 def _uuid7() -> str:
-    from services.chassis.ids import new_id
+    from services.chassis.runtime.ids import new_id
 
     return new_id()

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from contracts.compatibility import breaks
+from contracts.tools.compatibility import breaks
 from tests.contract.sources import ROOT
 
 BORDER, BOOKING, REFERRAL, VALUES = "border/v1.py", "booking/v1.py", "referral/v1.py", "values.py"
@@ -64,7 +64,7 @@ def copy(tmp_path: Path) -> Path:
 
 
 def catalogue(copy: Path, *arguments: str) -> tuple[int, str]:
-    command = [sys.executable, "-P", "-m", "contracts.catalogue", *arguments]
+    command = [sys.executable, "-P", "-m", "contracts.tools.catalogue", *arguments]
     environment = os.environ | {"PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
     ran = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, check=False)
     return ran.returncode, ran.stdout + ran.stderr
@@ -100,7 +100,7 @@ def test_a_harmless_change_passes_once_it_is_written_down(
     change(copy, file, start, before, after)
     code, problems = catalogue(copy, "--check")
     assert code == 1
-    assert "is not what the contracts say: run python -m contracts.catalogue" in problems
+    assert "is not what the contracts say: run python -m contracts.tools.catalogue" in problems
     assert catalogue(copy) == (0, "")
     assert catalogue(copy, "--check") == (0, "")
 
@@ -126,7 +126,7 @@ def test_a_new_question_must_say_what_it_is_answered_with(copy: Path) -> None:
 
 
 def test_a_schema_or_an_example_of_nothing_is_named(copy: Path) -> None:
-    for folder in ("schemas", "examples"):
+    for folder in ("published/schemas", "examples"):
         (copy / "contracts" / folder / "border.of_old.v1.json").write_text("{}\n", encoding="utf-8")
     code, said = catalogue(copy, "--check")
     assert (code, len(re.findall("border.of_old.v1.json .*remove it", said))) == (1, 2)
@@ -140,7 +140,7 @@ def test_landing_is_deliberate_and_says_what_it_breaks(copy: Path) -> None:
 
 
 def test_a_catalogue_that_never_landed_is_not_well(copy: Path) -> None:
-    (copy / "contracts/schemas/landed/v1.json").unlink()
+    (copy / "contracts/published/landed/v1.json").unlink()
     assert catalogue(copy, "--check")[0] == 1
 
 

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from contracts.catalogue import ROOT, generated
 from contracts.described import Entry, answer_name, entries
 from contracts.messages import Envelope, Message, message_types
+from contracts.tools.catalogue import ROOT, generated
 from contracts.values import Value
 
 ENTRIES = {entry.name: entry for entry in entries()}
@@ -71,8 +71,8 @@ def test_it_says_what_it_is_in_a_sentence(entry: Entry) -> None:
 
 @EVERY
 def test_it_has_a_schema_a_line_and_a_way(entry: Entry) -> None:
-    assert (ROOT / "schemas" / f"{entry.name}.json").is_file()
-    assert f"\n| `{entry.name}` |" in (ROOT / "catalogue.md").read_text(encoding="utf-8")
+    assert (ROOT / "published" / "schemas" / f"{entry.name}.json").is_file()
+    assert f"\n| `{entry.name}` |" in (ROOT / "published" / "catalogue.md").read_text(encoding="utf-8")
     assert " → " in entry.way or entry.kind == "frame"
 
 
@@ -100,7 +100,7 @@ def test_an_envelope_carries_what_its_type_says() -> None:
 
 
 def test_the_asyncapi_document_speaks_of_every_message_and_of_nothing_else() -> None:
-    document = json.loads((ROOT / "asyncapi.yaml").read_text(encoding="utf-8"))
+    document = json.loads((ROOT / "published" / "asyncapi.yaml").read_text(encoding="utf-8"))
     told = {entry.name for entry in ENTRIES.values() if entry.kind in ("border", "message", "command", "query")}
     assert document["asyncapi"] == "3.0.0"
     assert document["operations"].keys() == told
@@ -116,7 +116,7 @@ def test_what_is_generated_is_the_same_twice() -> None:
 
 def _leads_somewhere(document: Any, reference: str) -> bool:
     if reference.startswith("./"):
-        return (ROOT / reference).is_file()
+        return (ROOT / "published" / reference).is_file()
     for step in reference.removeprefix("#/").split("/"):
         document = document.get(step, {})
     return bool(document)

@@ -11,7 +11,7 @@ import pytest
 import contracts.described  # noqa: F401 - registers every type
 from contracts.messages import Asked, Nothing, Several, message_types
 from services.booking.service import Booking
-from services.chassis.store import Handler
+from services.chassis.messaging.store import Handler
 from services.community.service import Community
 from services.referral.service import Referral
 

@@ -18,35 +18,51 @@ from tests.contract.sources import ROOT
 LINT = "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())"
 #: Contract → (file, line planted in it). A file that is not there is made.
 PLANTED = {
-    "Services meet only on the bus": ("services/booking/ports.py", "import services.community.domain.boxes"),
-    "Deployment stands on services, services on the chassis, the chassis on the contracts": (
-        "services/chassis/ids.py",
+    "Services meet only on the bus": ("services/booking/ports.py", "import services.community.domain.keys"),
+    "Deployment, edges and services, client, chassis and contracts stand on one another": (
+        "services/chassis/runtime/ids.py",
         "import services.booking.domain.states",
     ),
     "Inside a service, imports point at the rules": (
-        "services/referral/domain/states.py",
+        "services/referral/domain/handoff/states.py",
         "import services.referral.ports",
     ),
-    "The door has routes and nothing behind them": ("services/door/drawer.py", '"""A room that the door has not."""'),
-    "Rules and use cases do no IO": ("services/community/handlers/shared.py", "import services.chassis.ids"),
+    "The local API has routes and nothing behind them": (
+        "services/local_api/drawer.py",
+        '"""A room that the local API has not."""',
+    ),
+    "The command line knows contracts and the client, never what is behind them": (
+        "services/cli/views/story.py",
+        "import services.chassis.trust.sealing",
+    ),
+    "Edges and services do not reach into one another's rules": (
+        "deploy/demo/playing.py",
+        "import services.referral.domain.handoff.states",
+    ),
+    "Inside the command line, verbs show and read": ("services/cli/views/story.py", "import services.cli.verbs.offer"),
+    "Inside the chassis, each room stands on those below": (
+        "services/chassis/bus/topology.py",
+        "import services.chassis.messaging.store",
+    ),
+    "Rules and use cases do no IO": ("services/community/handlers/shared.py", "import services.chassis.runtime.ids"),
     "The chassis' ports know the contracts and nothing else": (
         "services/chassis/ports.py",
-        "import services.chassis.ids",
+        "import services.chassis.runtime.ids",
     ),
     "Contracts carry no machinery": ("contracts/pricing.py", "import asyncpg"),
     "Only the chassis knows the engine": ("deploy/local/welcome.py", "import kombu"),
     "Set-up and the database launcher need nothing but the standard library": (
-        "deploy/cli/bootstrap.py",
+        "deploy/bootstrap.py",
         "import pydantic",
     ),
 }
 #: The same, where one contract forbids several things.
 ALSO_PLANTED = [
     ("Inside a service, imports point at the rules", "services/booking/drawer.py", '"""A room no service has."""'),
-    ("Rules and use cases do no IO", "services/booking/ports.py", "import services.chassis.store"),
+    ("Rules and use cases do no IO", "services/booking/ports.py", "import services.chassis.messaging.store"),
     ("Rules and use cases do no IO", "services/booking/domain/pools.py", "import services.chassis.ports"),
     ("The chassis' ports know the contracts and nothing else", "services/chassis/ports.py", "import asyncpg"),
-    ("Only the chassis knows the engine", "services/door/routes.py", "import eventlet"),
+    ("Only the chassis knows the engine", "services/local_api/routes.py", "import eventlet"),
 ]
 
 
@@ -106,6 +122,6 @@ def test_every_service_is_held_to_every_contract_about_services() -> None:
     rooms = [set(contract["containers"]) for contract in declared() if isinstance(contract.get("containers"), list)]
     assert every <= set().union(*rooms)
     layers = str(
-        by_name["Deployment stands on services, services on the chassis, the chassis on the contracts"]["layers"]
+        by_name["Deployment, edges and services, client, chassis and contracts stand on one another"]["layers"]
     )
     assert [name for name in every if name not in layers] == []

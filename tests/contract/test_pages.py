@@ -31,9 +31,11 @@ def unlisted(root: Path) -> Iterator[str]:
     """Modules of the chassis that its README leaves out, and lines of its table that are no module."""
     folder = root / "services" / "chassis"
     readme = (folder / "README.md").read_text(encoding="utf-8")
-    cells = " ".join(re.findall(r"^\|([^|]*`[^|]*)\|", readme, re.MULTILINE))
+    cells = " ".join(re.findall(r"^\|((?:[^|]*\|){2})", readme, re.MULTILINE))
     listed = {name.strip("/") for name in re.findall(r"`([\w/]+)`", cells)}
-    modules = {path.stem for path in folder.glob("*.py")} | {path.parent.name for path in folder.glob("*/__init__.py")}
+    rooms = [folder, *(path.parent for path in folder.glob("*/__init__.py"))]
+    modules = {path.stem for room in rooms for path in room.glob("*.py")}
+    modules |= {path.parent.name for room in rooms for path in room.glob("*/__init__.py")}
     named = listed | {Path(name).stem for name in MODULE.findall(readme)}
     yield from (f"{name} is not in the README" for name in sorted(modules - {"__init__"} - named))
     yield from (f"{name} is no module of the chassis" for name in sorted(listed - modules))
@@ -70,9 +72,13 @@ def test_a_page_that_names_what_is_not_there_is_told(tmp_path: Path, page: str, 
 
 
 def test_a_module_left_out_and_a_line_without_a_module_are_told(tmp_path: Path) -> None:
-    for name in ("__init__", "relay", "site", "work", "inproc/__init__"):
+    for name in ("__init__", "relay", "site", "bus/__init__", "bus/work", "bus/inproc/__init__"):
         plant(tmp_path, f"services/chassis/{name}.py", "")
-    plant(tmp_path, "services/chassis/README.md", "See `site.py`.\n\n| module | what |\n| `relay`, `store` | `x` |\n")
+    plant(
+        tmp_path,
+        "services/chassis/README.md",
+        "See `site.py`.\n\n| room | module | what |\n| `bus` | `relay`, `store` | `x` |\n",
+    )
     assert list(unlisted(tmp_path)) == [
         "inproc is not in the README",
         "work is not in the README",

@@ -83,7 +83,7 @@ def test_what_is_spoken_is_heard_and_the_other_way_round() -> None:
 
 
 def test_what_services_say_of_themselves_the_chassis_says_and_hears_for_each() -> None:
-    path = ROOT / "services/chassis/operations.py"
+    path = ROOT / "services/chassis/process/operations.py"
     tree = ast.parse(path.read_text(encoding="utf-8"))
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and dotted(node.func) == "message"]
     heard = {name for call in calls for name in _types(tree, call.args[0])}

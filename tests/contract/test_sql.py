@@ -16,13 +16,13 @@ STATEMENT = re.compile(
 )
 #: SQL outside of its room: file → which statements, and why.
 OUTSIDE = {
-    "services/chassis/migrations.py": (
+    "services/chassis/storage/migrations.py": (
         ".*",
         "makes the schemas and roles in which the room is read; names are built in",
     ),
 }
 #: Queries that ask the machine's clock, and why that is not a rule of the business.
-CLOCK_QUERIES = {"services/referral/adapters/queries.sql:send_again": "when a message leaves is the machine's time"}
+CLOCK_QUERIES = {"services/referral/adapters/handoff.sql:send_again": "when a message leaves is the machine's time"}
 CALLS = {"fetch", "fetchrow", "fetchval", "execute"}
 NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 CLOCK = re.compile(
@@ -55,7 +55,7 @@ def unnamed_or_unused(root: Path) -> Iterator[str]:
 def reaching_over(root: Path) -> Iterator[str]:
     """A service's SQL that names another's schema, or a table that only another has."""
     own = {room: _tables(root / "services" / room / "migrations") for room in services(root)}
-    shared = _tables(root / "services" / "chassis" / "migrations")
+    shared = _tables(root / "services" / "chassis" / "storage" / "service_schema")
     for room in own:
         others = set().union(*(tables for other, tables in own.items() if other != room)) - own[room] - shared
         schemas = "|".join(sorted(set(own) - {room})) or "(?!)"
@@ -90,15 +90,15 @@ TREE = {
     "services/booking/adapters/a.py": 'async def f(self): await self.execute("keep", 1)\n',
     "services/community/service.py": "",
     "services/community/migrations/0001.sql": "CREATE TABLE partnerships (id uuid);\n",
-    "services/chassis/migrations/0001.sql": "CREATE TABLE outbox (id uuid);\n",
+    "services/chassis/storage/service_schema/0001.sql": "CREATE TABLE outbox (id uuid);\n",
 }
 PLANTED = [
     ("strays", "services/booking/handlers.py", 'x = "SELECT 1 FROM holds"\n'),
     ("strays", "services/booking/handlers.py", 'x = f"UPDATE {t} SET a = 1"\nx = f"DELETE FROM {t}"\n'),
-    ("strays", "services/chassis/database.py", 'x = "SELECT 2"\n'),
+    ("strays", "services/chassis/storage/database.py", 'x = "SELECT 2"\n'),
     ("unnamed_or_unused", "services/booking/adapters/b.py", 'async def f(self): await self.fetchval("forget")\n'),
     ("unnamed_or_unused", "services/booking/adapters/a.py", ""),
-    ("unnamed_or_unused", "services/chassis/a.py", 'x = OWN["nothing"]\n'),
+    ("unnamed_or_unused", "services/chassis/a.py", 'x = CHASSIS["nothing"]\n'),
     ("reaching_over", "services/booking/adapters/queries.sql", QUERY + "SELECT 1 FROM partnerships\n"),
     ("reaching_over", "services/booking/adapters/queries.sql", QUERY + "SELECT 1 FROM community.outbox\n"),
     ("clocks", "services/booking/adapters/queries.sql", QUERY.replace("$1", "now()")),
@@ -150,7 +150,7 @@ def _naming(node: ast.AST) -> ast.AST | None:
     """What names a query: the first argument of a call, or what is picked from the room's queries."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CALLS and node.args:
         return node.args[0]
-    if isinstance(node, ast.Subscript) and dotted(node.value).rpartition(".")[2] in ("OWN", "queries"):
+    if isinstance(node, ast.Subscript) and dotted(node.value).rpartition(".")[2] in ("CHASSIS", "queries"):
         return node.slice
     return None
 

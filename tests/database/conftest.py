@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.chassis import database
-from services.chassis.migrations import migrate
+from services.chassis.storage import database
+from services.chassis.storage.migrations import migrate
 from tests.support.booking_house import MIGRATIONS
 from tests.support.database import Databases, databases
 

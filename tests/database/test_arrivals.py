@@ -12,11 +12,11 @@ from contracts.booking import v1 as booking
 from contracts.border import v1 as border
 from contracts.node import v1 as node
 from contracts.referral import v1
-from services.chassis import arrivals
+from services.chassis.messaging import arrivals
+from services.chassis.messaging.store import Store
+from services.chassis.messaging.transactions import Reader
 from services.chassis.ports import EVERYONE
-from services.chassis.store import Store
-from services.chassis.transactions import Reader
-from services.referral.handlers import acting
+from services.referral.handlers.handoff import acts
 from tests.support.database import Databases
 from tests.support.referral import NOW, RECEIVER, SENDER, Network, Play, migrated, playing, wanted
 
@@ -107,7 +107,7 @@ def test_what_has_arrived_is_owed_no_more(play: Play) -> None:
 def test_a_request_to_booking_that_was_lost_is_said_again_and_applied_once(play: Play) -> None:
     async def story(net: Network) -> None:
         ref = await net.confirmed()
-        await net.act(acting.cancel, v1.CancelHandoff(referral=ref), RECEIVER)
+        await net.act(acts.cancel, v1.CancelHandoff(referral=ref), RECEIVER)
         assert await lose(net.at[RECEIVER].referral, booking.ReleaseHold.type) == [booking.ReleaseHold.type]
         await net.carry()
         assert (await net.state(ref), await hold_state(net, ref)) == ("cancelled", "CONFIRMED")
@@ -124,7 +124,7 @@ def test_a_request_to_booking_that_was_lost_is_said_again_and_applied_once(play:
 def test_a_fact_of_booking_that_was_lost_is_said_again(play: Play) -> None:
     async def story(net: Network) -> None:
         ref = await net.accepted()
-        await net.act(acting.cancel, v1.CancelHandoff(referral=ref), RECEIVER)
+        await net.act(acts.cancel, v1.CancelHandoff(referral=ref), RECEIVER)
         await net.carry_once()
         assert await lose(net.at[RECEIVER].booking) == [booking.HoldReleased.type]
         await net.carry()
@@ -139,9 +139,9 @@ def test_a_fact_of_booking_that_was_lost_is_said_again(play: Play) -> None:
 def test_what_waits_for_a_lost_one_goes_on_with_it(play: Play) -> None:
     async def story(net: Network) -> None:
         ref = await net.offer()
-        await net.act(acting.accept, v1.AcceptHandoff(referral=ref), RECEIVER)
+        await net.act(acts.accept, v1.AcceptHandoff(referral=ref), RECEIVER)
         assert await lose(net.at[RECEIVER].referral) == [booking.ExtendHold.type]
-        await net.act(acting.decline, v1.DeclineHandoff(referral=ref), RECEIVER)
+        await net.act(acts.decline, v1.DeclineHandoff(referral=ref), RECEIVER)
         await net.carry()
         waits = "SELECT seq FROM waiting"
         assert len(await sql(net.at[RECEIVER].booking, waits)) == 1
@@ -154,7 +154,7 @@ def test_what_waits_for_a_lost_one_goes_on_with_it(play: Play) -> None:
 
 def test_a_border_message_inside_the_node_is_said_again_too(play: Play) -> None:
     async def story(net: Network) -> None:
-        ref = (await net.act(acting.offer, wanted(), SENDER)).referral_id
+        ref = (await net.act(acts.offer, wanted(), SENDER)).referral_id
         assert await lose(net.at[SENDER].referral) == [border.HandoffOffered.type]
         await ask(net)
         assert await net.state(ref) == "held"
@@ -165,7 +165,7 @@ def test_a_border_message_inside_the_node_is_said_again_too(play: Play) -> None:
 def test_what_left_the_node_is_the_other_nodes_to_miss(two_nodes: Play) -> None:
     async def story(net: Network) -> None:
         await know_one_community_each(net)
-        await net.act(acting.offer, wanted(), SENDER)
+        await net.act(acts.offer, wanted(), SENDER)
         assert await owed(net) == []
         await net.carry()
 
@@ -178,7 +178,7 @@ def test_what_is_parked_at_its_reader_has_arrived(play: Play) -> None:
         taken = net.at[RECEIVER].booking
         real = taken.readers[booking.ExtendHold.type]
         taken.readers = taken.readers | {booking.ExtendHold.type: (booking.ExtendHold, _fails)}
-        await net.says(RECEIVER, acting.accept, v1.AcceptHandoff(referral=ref))
+        await net.says(RECEIVER, acts.accept, v1.AcceptHandoff(referral=ref))
         assert await net.parked() == ["RuntimeError: it does not work"]
         await ask(net)
         [row] = [row for row in await owed(net) if row["reader"] == "booking"]
@@ -222,7 +222,7 @@ def test_a_reader_that_never_gets_further_is_told_less_and_less_often(play: Play
     async def story(net: Network) -> None:
         ref = await net.confirmed()
         await ask(net)
-        await net.act(acting.cancel, v1.CancelHandoff(referral=ref), RECEIVER)
+        await net.act(acts.cancel, v1.CancelHandoff(referral=ref), RECEIVER)
         says = net.at[RECEIVER].referral
         waits = []
         for _ in range(12):

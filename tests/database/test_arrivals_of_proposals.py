@@ -6,7 +6,7 @@ import pytest
 
 from contracts.border import v1 as border
 from contracts.node import v1 as node_v1
-from services.chassis import arrivals
+from services.chassis.messaging import arrivals
 from services.community.handlers import partnership
 from tests.database.test_community_store import READERS, Node, Run, propose, run, template
 

@@ -17,27 +17,28 @@ import pytest
 from contracts.messages import Call
 from contracts.node import v1
 from contracts.refusals import No
-from services.booking.adapters.postgres import BookingWork
-from services.chassis import auditing, signing, vault
-from services.chassis.audit import Line, digest_of
-from services.chassis.ids import new_id
-from services.chassis.keyring import about_signing_key
-from services.chassis.migrations import migrate
-from services.chassis.settings import Settings
-from services.chassis.sql import Queries
-from services.chassis.store import Store
-from services.chassis.work import Work
+from services.booking.adapters.unit_of_work import BookingUnitOfWork
+from services.chassis.messaging.store import Store
+from services.chassis.messaging.unit_of_work import UnitOfWork
+from services.chassis.process import audit_checkpoints
+from services.chassis.runtime.ids import new_id
+from services.chassis.runtime.settings import Settings
+from services.chassis.storage.migrations import migrate
+from services.chassis.storage.sql import Queries
+from services.chassis.trust import signing, vault
+from services.chassis.trust.audit_chain import Line, digest_of
+from services.chassis.trust.keyring import about_signing_key
 from tests.support.database import Databases
 from tests.support.principals import OPERATOR, member
 
 COMMUNITY = Path(__file__).parents[2] / "services" / "community" / "migrations"
 
 
-def scene(url: str, act: Callable[[Store[BookingWork]], Awaitable[None]]) -> None:
+def scene(url: str, act: Callable[[Store[BookingUnitOfWork]], Awaitable[None]]) -> None:
     """Let booking act on its database."""
 
     async def play() -> None:
-        store = Store(url, BookingWork)
+        store = Store(url, BookingUnitOfWork)
         try:
             await act(store)
         finally:
@@ -49,7 +50,7 @@ def scene(url: str, act: Callable[[Store[BookingWork]], Awaitable[None]]) -> Non
 def test_what_was_done_is_in_the_audit_with_its_commit_and_not_without(
     server: Databases, booking_database: str
 ) -> None:
-    async def act(store: Store[BookingWork]) -> None:
+    async def act(store: Store[BookingUnitOfWork]) -> None:
         async with store.acted_by(member("tha-li", account="noi")).work("tha-li") as work:
             work.audit("tha-li", "key_made", "k1")
             work.audit("bo-taen", "part_read", "r1", result="refused")
@@ -83,7 +84,7 @@ def test_what_was_done_is_in_the_audit_with_its_commit_and_not_without(
     ],
 )
 def test_a_service_can_neither_change_nor_take_away_nor_slip_in_a_line(statement: str, booking_database: str) -> None:
-    async def act(store: Store[BookingWork]) -> None:
+    async def act(store: Store[BookingUnitOfWork]) -> None:
         async with store.work("tha-li") as work:
             work.audit("tha-li", "part_read", "r1")
         async with store.work("*") as work:
@@ -98,7 +99,7 @@ def test_a_service_can_neither_change_nor_take_away_nor_slip_in_a_line(statement
 
 @pytest.mark.parametrize("statement", ["UPDATE node.audit SET n = n", "DELETE FROM node.audit", "TRUNCATE node.audit"])
 def test_not_even_the_owner_of_the_tables_changes_a_line_by_mistake(statement: str, booking_database: str) -> None:
-    async def act(store: Store[BookingWork]) -> None:
+    async def act(store: Store[BookingUnitOfWork]) -> None:
         async with store.work("tha-li") as work:
             work.audit("tha-li", "part_read", "r1")
         owner = await asyncpg.connect(booking_database)
@@ -112,7 +113,7 @@ def test_not_even_the_owner_of_the_tables_changes_a_line_by_mistake(statement: s
 def test_the_database_and_python_write_the_same_line(booking_database: str) -> None:
     odd = ["", "a|b,3:c", "ສະບາຍດີ ສວັດດີ", "🛶\t\n\\'\"", "x" * 200, "-"]
 
-    async def act(store: Store[BookingWork]) -> None:
+    async def act(store: Store[BookingUnitOfWork]) -> None:
         async with store.work("tha-li") as work:
             for about in odd:
                 work.audit("tha-li", "part_read", about)
@@ -136,7 +137,7 @@ def test_the_database_and_python_write_the_same_line(booking_database: str) -> N
 
 
 def test_a_community_reads_its_own_audit_and_an_operator_that_of_any(booking_database: str) -> None:
-    async def asked(store: Store[BookingWork], acting: str | None, **wanted: str) -> list[str] | No:
+    async def asked(store: Store[BookingUnitOfWork], acting: str | None, **wanted: str) -> list[str] | No:
         deadline = datetime.now(UTC) + timedelta(seconds=20)
         call = Call(
             id=new_id(),
@@ -147,10 +148,10 @@ def test_a_community_reads_its_own_audit_and_an_operator_that_of_any(booking_dat
             deadline=deadline,
             data=dict(wanted),
         )
-        answer = await store.ask(call, v1.ListAudit, auditing.listed)
+        answer = await store.ask(call, v1.ListAudit, audit_checkpoints.listed)
         return answer.refusal.code if answer.refusal else [line["about"] for line in (answer.result or {})["items"]]
 
-    async def act(store: Store[BookingWork]) -> None:
+    async def act(store: Store[BookingUnitOfWork]) -> None:
         async with store.work("*") as work:
             for community, about in (("tha-li", "r1"), ("bo-taen", "r1"), ("tha-li", "r2")):
                 work.audit(community, "part_read", about)
@@ -166,7 +167,7 @@ def test_a_community_reads_its_own_audit_and_an_operator_that_of_any(booking_dat
 
 
 def test_writers_at_the_same_time_leave_one_chain_without_a_gap(server: Databases, booking_database: str) -> None:
-    async def act(store: Store[BookingWork]) -> None:
+    async def act(store: Store[BookingUnitOfWork]) -> None:
         async def write(n: int) -> None:
             names = ("tha-li", "bo-taen") if n % 2 else ("bo-taen", "tha-li")
             async with store.work("*") as work:
@@ -184,7 +185,7 @@ def test_writers_at_the_same_time_leave_one_chain_without_a_gap(server: Database
     assert server.execute(sound, booking_database).splitlines() == ["bo-taen|60|60|60", "tha-li|60|60|60"]
 
 
-class NodeWork(Work):
+class NodeWork(UnitOfWork):
     """What the community service has of the audit."""
 
     service: ClassVar[str] = "community"
@@ -219,7 +220,7 @@ class Node:
                 for n in range(lines):
                     for community in communities:
                         work.audit(community, "part_read", f"r{n}")
-            await auditing.checkpoint(store, self.settings)
+            await audit_checkpoints.checkpoint(store, self.settings)
 
         self.run(act)
 
@@ -239,7 +240,7 @@ class Node:
     def kept(self) -> tuple[v1.AuditCheckpoint, ...]:
         """The copies outside of the database."""
         assert self.settings.folder
-        lines = (self.settings.folder / auditing.KEPT).read_text().splitlines()
+        lines = (self.settings.folder / audit_checkpoints.KEPT).read_text().splitlines()
         return tuple(v1.AuditCheckpoint.model_validate_json(line) for line in lines)
 
     def tamper(self, statement: str) -> None:
@@ -253,7 +254,7 @@ class Node:
 
         async def act(store: Store[NodeWork]) -> None:
             wanted = v1.VerifyAudit(kept=kept, chains=chains)
-            answer = await auditing.verify(store, wanted, self.settings)
+            answer = await audit_checkpoints.verify(store, wanted, self.settings)
             assert isinstance(answer, v1.AuditVerdict)
             said.append(answer)
 
@@ -386,7 +387,7 @@ def test_a_retired_key_still_proves_what_it_has_signed(node: Node) -> None:
 
 def test_the_copies_are_for_their_owner_only_and_are_added_to(node: Node) -> None:
     assert node.settings.folder
-    path = node.settings.folder / auditing.KEPT
+    path = node.settings.folder / audit_checkpoints.KEPT
     before = path.read_text()
     node.write("tha-li", lines=1)
     assert path.stat().st_mode & 0o077 == 0
@@ -396,7 +397,7 @@ def test_the_copies_are_for_their_owner_only_and_are_added_to(node: Node) -> Non
 
 def test_a_copy_that_was_torn_takes_no_other_with_it(node: Node) -> None:
     assert node.settings.folder
-    path = node.settings.folder / auditing.KEPT
+    path = node.settings.folder / audit_checkpoints.KEPT
     path.write_text(path.read_text() + '{"community": "tha')
     node.write("tha-li", lines=1)
     assert v1.AuditCheckpoint.model_validate_json(path.read_text().splitlines()[-1]).n == 6

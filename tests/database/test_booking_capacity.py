@@ -13,7 +13,7 @@ import pytest
 from contracts.booking import v1
 from contracts.refusals import No, Refused
 from services.booking.handlers import holding, operating
-from services.chassis.ids import new_id
+from services.chassis.runtime.ids import new_id
 from tests.support.booking import (
     COUPLE,
     FAMILY,

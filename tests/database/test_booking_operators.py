@@ -13,7 +13,7 @@ from contracts.messages import MAX_BODY
 from contracts.refusals import No, Refused
 from contracts.values import Party
 from services.booking.handlers import asking, holding, operating, ruling, sharing
-from services.chassis.ids import new_id
+from services.chassis.runtime.ids import new_id
 from tests.support.booking import COUPLE, FAMILY, HOMESTAY, MARKET, ONE, RAFT, in_days, offering, place, wish
 from tests.support.booking_house import House, house
 

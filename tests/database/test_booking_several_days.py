@@ -5,7 +5,7 @@ from datetime import time
 
 from contracts.booking import v1
 from services.booking.handlers import asking, holding, operating, ruling
-from services.chassis.ids import new_id
+from services.chassis.runtime.ids import new_id
 from tests.support.booking import COUPLE, experience, in_days, offering, place, usual_experiences, wish
 from tests.support.booking_house import House, house
 

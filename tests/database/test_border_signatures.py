@@ -13,15 +13,17 @@ from contracts.border import v1 as border
 from contracts.community import v1
 from contracts.node.v1 import AskStanding, Rewrap
 from contracts.refusals import No, Refused
-from services.chassis import operations, reading, signing
-from services.chassis.ids import new_id
-from services.chassis.keyring import Keyring, sign_envelopes
-from services.chassis.migrations import migrate
+from services.chassis.messaging import inbox
+from services.chassis.messaging.store import Delivery, Outcome, Store
 from services.chassis.ports import EVERYONE
-from services.chassis.settings import Settings
-from services.chassis.store import Delivery, Outcome, Store
-from services.chassis.vault import Vault
-from services.community.adapters.postgres import CommunityWork
+from services.chassis.process import operations
+from services.chassis.runtime.ids import new_id
+from services.chassis.runtime.settings import Settings
+from services.chassis.storage.migrations import migrate
+from services.chassis.trust import signing
+from services.chassis.trust.keyring import Keyring, sign_envelopes
+from services.chassis.trust.vault import Vault
+from services.community.adapters.unit_of_work import CommunityUnitOfWork
 from services.community.handlers import keys, offering, partnership
 from tests.database.test_community_store import MIGRATIONS, OFFERINGS, READERS
 from tests.support import identity
@@ -37,11 +39,11 @@ THEIRS, OURS = "tha-li", "bo-taen"
 class House:
     """Bo Taen's community service, which also hears of departures; what Tha Li says is written by hand."""
 
-    def __init__(self, store: Store[CommunityWork]) -> None:
+    def __init__(self, store: Store[CommunityUnitOfWork]) -> None:
         self.store = store
         self.departed: list[int] = []
 
-        async def departed(_message: border.PartyDeparted, work: CommunityWork) -> None:
+        async def departed(_message: border.PartyDeparted, work: CommunityUnitOfWork) -> None:
             assert work.cause is not None
             self.departed.append(work.cause.seq)
 
@@ -126,7 +128,7 @@ def strangers(template: Any) -> Iterator[Tell]:
     url = server.fresh(migrated)
 
     async def told(story: Callable[[House], Awaitable[None]]) -> None:
-        store = Store(url, CommunityWork, vault=vault())
+        store = Store(url, CommunityUnitOfWork, vault=vault())
         try:
             await story(House(store))
         finally:
@@ -144,7 +146,7 @@ def partners(template: Any) -> Iterator[Tell]:
     asyncio.run(identity.introduce(url, OURS, THEIRS))
 
     async def told(story: Callable[[House], Awaitable[None]]) -> None:
-        store = Store(url, CommunityWork, vault=vault())
+        store = Store(url, CommunityUnitOfWork, vault=vault())
         try:
             await story(House(store))
         finally:
@@ -179,13 +181,13 @@ HOW = ("unsigned", "by another under its name", "changed", "without anybody it i
 
 @pytest.mark.parametrize("how", HOW)
 def test_a_forged_message_is_set_aside_and_nothing_of_it_happens(partners: Tell, how: str) -> None:
-    async def story(house: House) -> None:
-        assert await house.hears(forged(how)) is Outcome.PARKED
-        assert house.departed == []
-        (error,) = await house.errors()
+    async def story(node: House) -> None:
+        assert await node.hears(forged(how)) is Outcome.PARKED
+        assert node.departed == []
+        (error,) = await node.errors()
         assert error.startswith("the signer is not the counterpart")
-        assert await house.sql("SELECT FROM inbox") == []
-        assert await house.sql("SELECT FROM streams_in") == []
+        assert await node.sql("SELECT FROM inbox") == []
+        assert await node.sql("SELECT FROM streams_in") == []
 
     partners(story)
 
@@ -195,97 +197,97 @@ def test_control_without_verification_the_forged_message_is_applied(
 ) -> None:
     monkeypatch.setattr(signing, "holds", lambda *_: True)
 
-    async def story(house: House) -> None:
-        assert await house.hears(forged("by another under its name")) is Outcome.APPLIED
-        assert house.departed == [1]
+    async def story(node: House) -> None:
+        assert await node.hears(forged("by another under its name")) is Outcome.APPLIED
+        assert node.departed == [1]
 
     partners(story)
 
 
 def test_a_forged_message_takes_neither_the_id_nor_the_number_of_the_true_one(partners: Tell) -> None:
-    async def story(house: House) -> None:
+    async def story(node: House) -> None:
         true = departs()
         under_its_name = identity.signed(true | {"data": {"at": "2027-01-05T02:00:00Z"}}, by="pla-ba")
         for each in (under_its_name | {"keyid": identity.keyid(THEIRS)}, under_its_name, true | {"data": {"x": 1}}):
-            await house.hears(each)
-        assert await house.hears(identity.signed(true)) is Outcome.APPLIED
-        assert await house.hears(identity.signed(departs(2))) is Outcome.APPLIED
-        assert house.departed == [1, 2]
+            await node.hears(each)
+        assert await node.hears(identity.signed(true)) is Outcome.APPLIED
+        assert await node.hears(identity.signed(departs(2))) is Outcome.APPLIED
+        assert node.departed == [1, 2]
 
     partners(story)
 
 
 def test_a_forged_message_that_nobody_can_read_stands_in_no_stream(partners: Tell) -> None:
-    async def story(house: House) -> None:
+    async def story(node: House) -> None:
         for unread in ({"data": {"nothing": 1}}, {"type": "border.party_departed.v9"}):
-            assert await house.hears(identity.signed(departs() | unread, by="pla-ba")) is Outcome.PARKED
-        assert await house.hears(identity.signed(departs())) is Outcome.APPLIED
+            assert await node.hears(identity.signed(departs() | unread, by="pla-ba")) is Outcome.PARKED
+        assert await node.hears(identity.signed(departs())) is Outcome.APPLIED
 
     partners(story)
 
 
 def test_a_true_message_that_nobody_can_read_stands_in_its_stream(partners: Tell) -> None:
-    async def story(house: House) -> None:
-        assert await house.hears(identity.signed(departs() | {"data": {"nothing": 1}})) is Outcome.PARKED
-        assert await house.hears(identity.signed(departs(2))) is Outcome.WAITING
-        (parked,) = await house.store.parked()
-        await house.store.discard(parked["id"])
-        assert house.departed == [2]
+    async def story(node: House) -> None:
+        assert await node.hears(identity.signed(departs() | {"data": {"nothing": 1}})) is Outcome.PARKED
+        assert await node.hears(identity.signed(departs(2))) is Outcome.WAITING
+        (parked,) = await node.store.parked()
+        await node.store.discard(parked["id"])
+        assert node.departed == [2]
 
     partners(story)
 
 
-async def discards(house: House, seq: int) -> None:
+async def discards(node: House, seq: int) -> None:
     """A person gives up the message with this number."""
-    (found,) = [row["id"] for row in await house.store.parked() if row["seq"] == seq]
-    await house.store.discard(found)
+    (found,) = [row["id"] for row in await node.store.parked() if row["seq"] == seq]
+    await node.store.discard(found)
 
 
 def test_messages_of_a_stream_are_given_up_in_their_order_and_then_it_goes_on(partners: Tell) -> None:
-    async def story(house: House) -> None:
+    async def story(node: House) -> None:
         for seq in (1, 2):
-            assert await house.hears(identity.signed(departs(seq) | {"data": {"nothing": 1}})) is Outcome.PARKED
+            assert await node.hears(identity.signed(departs(seq) | {"data": {"nothing": 1}})) is Outcome.PARKED
         with pytest.raises(Refused) as no:
-            await discards(house, 2)
+            await discards(node, 2)
         assert (no.value.refusal.code, no.value.refusal.field) == (No.WRONG_STATE, "id")
         assert no.value.refusal.message.startswith("discard or replay number 1 of its stream first")
         for seq in (1, 2):
-            await discards(house, seq)
-        assert await house.hears(identity.signed(departs(3))) is Outcome.APPLIED
+            await discards(node, seq)
+        assert await node.hears(identity.signed(departs(3))) is Outcome.APPLIED
 
     partners(story)
 
 
 def test_the_first_message_of_a_stream_is_given_up_before_any_other_has_come(partners: Tell) -> None:
-    async def story(house: House) -> None:
-        assert await house.hears(identity.signed(departs() | {"data": {"nothing": 1}})) is Outcome.PARKED
-        await discards(house, 1)
-        assert await house.hears(identity.signed(departs(2))) is Outcome.APPLIED
+    async def story(node: House) -> None:
+        assert await node.hears(identity.signed(departs() | {"data": {"nothing": 1}})) is Outcome.PARKED
+        await discards(node, 1)
+        assert await node.hears(identity.signed(departs(2))) is Outcome.APPLIED
 
     partners(story)
 
 
 def test_what_no_stream_reaches_or_needs_is_given_up_at_any_time(partners: Tell) -> None:
-    async def story(house: House) -> None:
-        house.store.readers |= {border.RecordStated.type: (border.RecordStated, None)}  # type: ignore[dict-item] # never run
-        far = reading.LONGEST_GAP + 1
-        assert await house.hears(identity.signed(departs(far))) is Outcome.PARKED
+    async def story(node: House) -> None:
+        node.store.readers |= {border.RecordStated.type: (border.RecordStated, None)}  # type: ignore[dict-item] # never run
+        far = inbox.LONGEST_GAP + 1
+        assert await node.hears(identity.signed(departs(far))) is Outcome.PARKED
         stated = says(border.RecordStated(state="held", sent=1, seen=1), 7, subject="a-handoff")
-        assert await house.hears(identity.signed(stated | {"data": {"nothing": 1}})) is Outcome.PARKED
+        assert await node.hears(identity.signed(stated | {"data": {"nothing": 1}})) is Outcome.PARKED
         for seq in (far, 7):
-            await discards(house, seq)
-        assert await house.hears(identity.signed(departs())) is Outcome.APPLIED
+            await discards(node, seq)
+        assert await node.hears(identity.signed(departs())) is Outcome.APPLIED
 
     partners(story)
 
 
 def test_replaying_or_discarding_a_forged_message_applies_nothing_and_skips_nothing(partners: Tell) -> None:
-    async def story(house: House) -> None:
-        await house.hears(forged("by another under its name"))
-        (parked,) = await house.store.parked()
-        assert "not the counterpart" in str(await house.store.replay(parked["id"]))
-        await house.store.discard(parked["id"])
-        assert await house.hears(identity.signed(departs())) is Outcome.APPLIED
+    async def story(node: House) -> None:
+        await node.hears(forged("by another under its name"))
+        (parked,) = await node.store.parked()
+        assert "not the counterpart" in str(await node.store.replay(parked["id"]))
+        await node.store.discard(parked["id"])
+        assert await node.hears(identity.signed(departs())) is Outcome.APPLIED
 
     partners(story)
 
@@ -300,11 +302,11 @@ def test_replaying_or_discarding_a_forged_message_applies_nothing_and_skips_noth
     ],
 )  # fmt: skip
 def test_each_lane_carries_its_own_messages_only(partners: Tell, said: dict[str, Any], queue: str) -> None:
-    async def story(house: House) -> None:
-        house.store.readers |= {v1.PartnershipStated.type: (v1.PartnershipStated, None)}  # type: ignore[dict-item] # never run
+    async def story(node: House) -> None:
+        node.store.readers |= {v1.PartnershipStated.type: (v1.PartnershipStated, None)}  # type: ignore[dict-item] # never run
         for each in (said, {name: value for name, value in said.items() if name != "to"}):
-            assert await house.hears(each, queue) is Outcome.PARKED
-        assert await house.sql("SELECT FROM inbox") == []
+            assert await node.hears(each, queue) is Outcome.PARKED
+        assert await node.sql("SELECT FROM inbox") == []
 
     partners(story)
 
@@ -312,20 +314,20 @@ def test_each_lane_carries_its_own_messages_only(partners: Tell, said: dict[str,
 # sent again
 
 
-async def also_known_by(house: House, name: str) -> None:
+async def also_known_by(node: House, name: str) -> None:
     """Tha Li has a second key, as while one replaces the other."""
     row = (OURS, THEIRS, identity.keyid(name), identity.public_key(name), identity.keyid(THEIRS), identity.LONG_AGO)
     query = "INSERT INTO node.partner_keys VALUES ($1, $2, $3, $4, true, $5, $6::text::timestamptz)"
-    await house.sql(query, *row)
+    await node.sql(query, *row)
 
 
 def test_a_copy_signed_again_with_another_key_is_a_duplicate(partners: Tell) -> None:
-    async def story(house: House) -> None:
-        await also_known_by(house, "pla-ba")
+    async def story(node: House) -> None:
+        await also_known_by(node, "pla-ba")
         said = departs()
-        assert await house.hears(identity.signed(said)) is Outcome.APPLIED
-        assert await house.hears(identity.signed(said, by="pla-ba")) is Outcome.DUPLICATE
-        assert house.departed == [1]
+        assert await node.hears(identity.signed(said)) is Outcome.APPLIED
+        assert await node.hears(identity.signed(said, by="pla-ba")) is Outcome.DUPLICATE
+        assert node.departed == [1]
 
     partners(story)
 
@@ -333,23 +335,23 @@ def test_a_copy_signed_again_with_another_key_is_a_duplicate(partners: Tell) -> 
 def test_control_a_digest_over_the_signature_takes_it_for_another_message(
     partners: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "digest", lambda _envelope, body: body)
+    monkeypatch.setattr(inbox, "digest", lambda _envelope, body: body)
 
-    async def story(house: House) -> None:
-        await also_known_by(house, "pla-ba")
+    async def story(node: House) -> None:
+        await also_known_by(node, "pla-ba")
         said = departs()
-        assert await house.hears(identity.signed(said)) is Outcome.APPLIED
-        assert await house.hears(identity.signed(said, by="pla-ba")) is Outcome.PARKED
+        assert await node.hears(identity.signed(said)) is Outcome.APPLIED
+        assert await node.hears(identity.signed(said, by="pla-ba")) is Outcome.PARKED
 
     partners(story)
 
 
 def test_the_same_id_with_another_content_is_set_aside_also_when_it_is_signed(partners: Tell) -> None:
-    async def story(house: House) -> None:
+    async def story(node: House) -> None:
         said = departs()
-        await house.hears(identity.signed(said))
-        assert await house.hears(identity.signed(said | {"seq": 2})) is Outcome.PARKED
-        assert await house.errors() == ["ValueError: the same message id came with another content"]
+        await node.hears(identity.signed(said))
+        assert await node.hears(identity.signed(said | {"seq": 2})) is Outcome.PARKED
+        assert await node.errors() == ["ValueError: the same message id came with another content"]
 
     partners(story)
 
@@ -358,59 +360,59 @@ def test_the_same_id_with_another_content_is_set_aside_also_when_it_is_signed(pa
 
 
 def test_what_comes_before_its_key_is_applied_once_the_key_is_pinned(strangers: Tell) -> None:
-    async def story(house: House) -> None:
-        await house.hosts()
+    async def story(node: House) -> None:
+        await node.hosts()
         for seq in (2, 1):
-            assert await house.hears(identity.signed(departs(seq))) is Outcome.UNPROVEN
-        assert await house.hears(proposes()) is Outcome.APPLIED
-        assert house.departed == []
-        await house.ask(partnership.agree_partnership, v1.AgreePartnership(partner=THEIRS))
-        assert await house.store.prove() == 2
-        assert house.departed == [1, 2]
-        assert await house.sql("SELECT FROM unproven") == []
+            assert await node.hears(identity.signed(departs(seq))) is Outcome.UNPROVEN
+        assert await node.hears(proposes()) is Outcome.APPLIED
+        assert node.departed == []
+        await node.ask(partnership.agree_partnership, v1.AgreePartnership(partner=THEIRS))
+        assert await node.store.prove() == 2
+        assert node.departed == [1, 2]
+        assert await node.sql("SELECT FROM unproven") == []
 
     strangers(story)
 
 
 def test_what_waited_for_its_key_is_applied_as_soon_as_the_partnership_is_stated(strangers: Tell) -> None:
-    async def story(house: House) -> None:
-        async def stated(_message: v1.PartnershipStated, _work: CommunityWork) -> None:
+    async def story(node: House) -> None:
+        async def stated(_message: v1.PartnershipStated, _work: CommunityUnitOfWork) -> None:
             """Another service of the node hears how the partnership stands."""
 
-        house.store.readers |= {v1.PartnershipStated.type: (v1.PartnershipStated, stated)}
-        await house.hosts()
-        await house.ask(partnership.propose_partnership, v1.ProposePartnership(partner=THEIRS, terms=TERMS))
-        assert await house.hears(identity.signed(departs())) is Outcome.UNPROVEN
-        await identity.introduce(house.store.database.url, OURS, THEIRS)
+        node.store.readers |= {v1.PartnershipStated.type: (v1.PartnershipStated, stated)}
+        await node.hosts()
+        await node.ask(partnership.propose_partnership, v1.ProposePartnership(partner=THEIRS, terms=TERMS))
+        assert await node.hears(identity.signed(departs())) is Outcome.UNPROVEN
+        await identity.introduce(node.store.database.url, OURS, THEIRS)
         since = "2027-01-04T02:00:00Z"
         fact = v1.PartnershipStated(community=OURS, partner=THEIRS, state="agreed", terms=TERMS, since=since)
         told = says(fact, subject=f"{OURS}--{THEIRS}", source="community")
         told.pop("to")
-        assert await house.hears(told, "referral.internal") is Outcome.APPLIED
-        assert house.departed == [1]
+        assert await node.hears(told, "referral.internal") is Outcome.APPLIED
+        assert node.departed == [1]
 
     strangers(story)
 
 
 def test_what_waits_for_its_key_too_long_is_set_aside_and_takes_nothing(strangers: Tell) -> None:
-    async def story(house: House) -> None:
-        assert await house.hears(identity.signed(departs())) is Outcome.UNPROVEN
-        await house.sql("UPDATE unproven SET received_at = received_at - interval '1 hour'")
-        await house.store.prove()
-        (error,) = await house.errors()
+    async def story(node: House) -> None:
+        assert await node.hears(identity.signed(departs())) is Outcome.UNPROVEN
+        await node.sql("UPDATE unproven SET received_at = received_at - interval '1 hour'")
+        await node.store.prove()
+        (error,) = await node.errors()
         assert "its key has not become known" in error
-        assert await house.sql("SELECT FROM unproven UNION ALL SELECT FROM inbox") == []
+        assert await node.sql("SELECT FROM unproven UNION ALL SELECT FROM inbox") == []
 
     strangers(story)
 
 
 def test_not_many_wait_for_one_key(strangers: Tell, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.chassis.proving.MOST_OF_ONE_KEY", 2)
+    monkeypatch.setattr("services.chassis.messaging.authentication.MOST_OF_ONE_KEY", 2)
 
-    async def story(house: House) -> None:
-        outcomes = [await house.hears(identity.signed(departs(seq))) for seq in (1, 2, 3)]
+    async def story(node: House) -> None:
+        outcomes = [await node.hears(identity.signed(departs(seq))) for seq in (1, 2, 3)]
         assert outcomes == [Outcome.UNPROVEN, Outcome.UNPROVEN, Outcome.PARKED]
-        assert await house.hears(identity.signed(departs(), by="pla-ba")) is Outcome.UNPROVEN
+        assert await node.hears(identity.signed(departs(), by="pla-ba")) is Outcome.UNPROVEN
 
     strangers(story)
 
@@ -418,11 +420,11 @@ def test_not_many_wait_for_one_key(strangers: Tell, monkeypatch: pytest.MonkeyPa
 def test_more_wait_for_the_key_of_a_partner_who_may_be_replacing_it(
     partners: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.chassis.proving.MOST_OF_ONE_KEY", 1)
-    monkeypatch.setattr("services.chassis.proving.MOST_OF_A_PARTNERS_KEY", 3)
+    monkeypatch.setattr("services.chassis.messaging.authentication.MOST_OF_ONE_KEY", 1)
+    monkeypatch.setattr("services.chassis.messaging.authentication.MOST_OF_A_PARTNERS_KEY", 3)
 
-    async def story(house: House) -> None:
-        outcomes = [await house.hears(identity.signed(departs(seq), by="pla-ba")) for seq in (1, 2, 3, 4)]
+    async def story(node: House) -> None:
+        outcomes = [await node.hears(identity.signed(departs(seq), by="pla-ba")) for seq in (1, 2, 3, 4)]
         assert outcomes == [*[Outcome.UNPROVEN] * 3, Outcome.PARKED]
 
     partners(story)
@@ -431,29 +433,29 @@ def test_more_wait_for_the_key_of_a_partner_who_may_be_replacing_it(
 # not proven, and set aside
 
 
-async def copies(house: House) -> list[int]:
+async def copies(node: House) -> list[int]:
     """How often each message that is set aside has come."""
-    return [row["copies"] for row in await house.store.parked()]
+    return [row["copies"] for row in await node.store.parked()]
 
 
 def test_a_forged_message_is_set_aside_once_however_often_it_comes(partners: Tell) -> None:
-    async def story(house: House) -> None:
+    async def story(node: House) -> None:
         said = forged("by another under its name")
-        assert {await house.hears(said) for _ in range(5)} == {Outcome.PARKED}
-        assert await copies(house) == [5]
-        (parked,) = await house.store.parked()
-        await house.store.discard(parked["id"])
-        await house.hears(said)
-        assert await copies(house) == [1]
+        assert {await node.hears(said) for _ in range(5)} == {Outcome.PARKED}
+        assert await copies(node) == [5]
+        (parked,) = await node.store.parked()
+        await node.store.discard(parked["id"])
+        await node.hears(said)
+        assert await copies(node) == [1]
 
     partners(story)
 
 
 def test_two_forged_messages_are_set_aside_each_for_itself(partners: Tell) -> None:
-    async def story(house: House) -> None:
+    async def story(node: House) -> None:
         for how in ("unsigned", "by another under its name"):
-            await house.hears(forged(how))
-        assert await copies(house) == [1, 1]
+            await node.hears(forged(how))
+        assert await copies(node) == [1, 1]
 
     partners(story)
 
@@ -461,42 +463,42 @@ def test_two_forged_messages_are_set_aside_each_for_itself(partners: Tell) -> No
 def test_a_flood_under_one_name_is_bounded_and_another_name_still_has_room(
     partners: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.chassis.aside.MOST_OF_ONE", 2)
-    monkeypatch.setattr("services.chassis.aside.MOST_DOUBTFUL", 4)
+    monkeypatch.setattr("services.chassis.messaging.set_aside.MOST_OF_ONE", 2)
+    monkeypatch.setattr("services.chassis.messaging.set_aside.MOST_DOUBTFUL", 4)
 
-    async def story(house: House) -> None:
-        flood = [await house.hears(departs(seq)) for seq in (1, 2, 3)]
+    async def story(node: House) -> None:
+        flood = [await node.hears(departs(seq)) for seq in (1, 2, 3)]
         assert flood == [Outcome.PARKED, Outcome.PARKED, Outcome.LET_GO]
-        others = [await house.hears(departs(source=name)) for name in ("pla-ba", "na-hin", "khun-nam")]
+        others = [await node.hears(departs(source=name)) for name in ("pla-ba", "na-hin", "khun-nam")]
         assert others == [Outcome.PARKED, Outcome.PARKED, Outcome.LET_GO]
-        assert await house.hears(identity.signed(departs(data={"nothing": 1}))) is Outcome.PARKED
-        assert await house.hears(identity.signed(departs(2))) is Outcome.WAITING
-        assert len(await house.errors()) == 5
+        assert await node.hears(identity.signed(departs(data={"nothing": 1}))) is Outcome.PARKED
+        assert await node.hears(identity.signed(departs(2))) is Outcome.WAITING
+        assert len(await node.errors()) == 5
 
     partners(story)
 
 
 def test_a_flood_that_nobody_can_read_is_bounded_too(partners: Tell, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.chassis.aside.MOST_OF_ONE", 1)
+    monkeypatch.setattr("services.chassis.messaging.set_aside.MOST_OF_ONE", 1)
 
-    async def story(house: House) -> None:
+    async def story(node: House) -> None:
         said = [{"nothing": n} for n in (1, 1, 2)] + [departs(seq, data={"nothing": 1}) for seq in (1, 2)]
-        outcomes = [await house.hears(each) for each in said]
+        outcomes = [await node.hears(each) for each in said]
         assert outcomes == [Outcome.PARKED, Outcome.PARKED, Outcome.LET_GO, Outcome.PARKED, Outcome.LET_GO]
-        assert await copies(house) == [2, 1]
+        assert await copies(node) == [2, 1]
 
     partners(story)
 
 
 def test_what_is_stated_again_and_again_with_a_key_not_known_does_not_pile_up(partners: Tell) -> None:
-    async def story(house: House) -> None:
-        house.store.readers |= {border.RecordStated.type: (border.RecordStated, None)}  # type: ignore[dict-item] # never run
+    async def story(node: House) -> None:
+        node.store.readers |= {border.RecordStated.type: (border.RecordStated, None)}  # type: ignore[dict-item] # never run
         for seq in (1, 2, 3):
             stated = says(border.RecordStated(state="held", sent=seq, seen=1, asks=True), seq, subject="a-handoff")
-            assert await house.hears(identity.signed(stated, by="pla-ba")) is Outcome.UNPROVEN
-            await house.sql("UPDATE unproven SET received_at = received_at - interval '1 hour'")
-            assert await house.store.prove() == 1
-        assert await copies(house) == [3]
+            assert await node.hears(identity.signed(stated, by="pla-ba")) is Outcome.UNPROVEN
+            await node.sql("UPDATE unproven SET received_at = received_at - interval '1 hour'")
+            assert await node.store.prove() == 1
+        assert await copies(node) == [3]
 
     partners(story)
 
@@ -505,126 +507,126 @@ def test_what_is_stated_again_and_again_with_a_key_not_known_does_not_pile_up(pa
 
 
 def test_agreeing_pins_the_key_of_the_proposal_and_its_stream_goes_on(strangers: Tell) -> None:
-    async def story(house: House) -> None:
-        await house.hosts()
-        await house.hears(proposes())
-        assert (await house.view()).their_fingerprint == signing.fingerprint(identity.public_key(THEIRS))
-        await house.ask(partnership.agree_partnership, v1.AgreePartnership(partner=THEIRS))
-        assert await house.hears(proposes()) is Outcome.STALE
+    async def story(node: House) -> None:
+        await node.hosts()
+        await node.hears(proposes())
+        assert (await node.view()).their_fingerprint == signing.fingerprint(identity.public_key(THEIRS))
+        await node.ask(partnership.agree_partnership, v1.AgreePartnership(partner=THEIRS))
+        assert await node.hears(proposes()) is Outcome.STALE
         pauses = identity.signed(says(border.PartnershipSuspended(), 2))
-        assert await house.hears(pauses) is Outcome.APPLIED
-        assert (await house.view()).state == "suspended"
-        assert await house.errors() == []
+        assert await node.hears(pauses) is Outcome.APPLIED
+        assert (await node.view()).state == "suspended"
+        assert await node.errors() == []
 
     strangers(story)
 
 
 def test_what_was_early_before_the_key_was_pinned_is_applied_after(strangers: Tell) -> None:
-    async def story(house: House) -> None:
-        await house.hosts()
-        await house.ask(partnership.propose_partnership, v1.ProposePartnership(partner=THEIRS, terms=TERMS))
-        assert await house.hears(identity.signed(says(border.PartnershipSuspended(), 2))) is Outcome.UNPROVEN
-        assert await house.hears(agrees()) is Outcome.APPLIED
-        assert (await house.view()).state == "suspended"
+    async def story(node: House) -> None:
+        await node.hosts()
+        await node.ask(partnership.propose_partnership, v1.ProposePartnership(partner=THEIRS, terms=TERMS))
+        assert await node.hears(identity.signed(says(border.PartnershipSuspended(), 2))) is Outcome.UNPROVEN
+        assert await node.hears(agrees()) is Outcome.APPLIED
+        assert (await node.view()).state == "suspended"
 
     strangers(story)
 
 
 def test_hearing_yes_to_our_proposal_pins_the_key_that_says_it(strangers: Tell) -> None:
-    async def story(house: House) -> None:
-        await house.hosts()
-        await house.ask(partnership.propose_partnership, v1.ProposePartnership(partner=THEIRS, terms=TERMS))
-        assert (await house.view()).their_fingerprint is None
-        assert await house.hears(agrees()) is Outcome.APPLIED
-        assert (await house.view()).state == "agreed"
-        assert await house.hears(identity.signed(departs())) is Outcome.APPLIED
-        assert await house.hears(agrees(2, by="pla-ba")) is Outcome.PARKED
+    async def story(node: House) -> None:
+        await node.hosts()
+        await node.ask(partnership.propose_partnership, v1.ProposePartnership(partner=THEIRS, terms=TERMS))
+        assert (await node.view()).their_fingerprint is None
+        assert await node.hears(agrees()) is Outcome.APPLIED
+        assert (await node.view()).state == "agreed"
+        assert await node.hears(identity.signed(departs())) is Outcome.APPLIED
+        assert await node.hears(agrees(2, by="pla-ba")) is Outcome.PARKED
 
     strangers(story)
 
 
 def test_a_yes_to_nothing_we_proposed_counts_for_nothing(strangers: Tell) -> None:
-    async def story(house: House) -> None:
-        await house.hosts()
-        assert await house.hears(agrees(by="pla-ba")) is Outcome.APPLIED
-        assert await house.ask(partnership.list_partnerships, v1.ListPartnerships()) == []
-        assert await house.hears(proposes()) is Outcome.APPLIED
-        assert (await house.view()).awaits_us
+    async def story(node: House) -> None:
+        await node.hosts()
+        assert await node.hears(agrees(by="pla-ba")) is Outcome.APPLIED
+        assert await node.ask(partnership.list_partnerships, v1.ListPartnerships()) == []
+        assert await node.hears(proposes()) is Outcome.APPLIED
+        assert (await node.view()).awaits_us
 
     strangers(story)
 
 
 def test_a_proposal_with_a_key_that_its_bringer_does_not_have_is_set_aside(strangers: Tell) -> None:
-    async def story(house: House) -> None:
-        await house.hosts()
+    async def story(node: House) -> None:
+        await node.hosts()
         brought = says(border.PartnershipProposed(terms=TERMS, public_key=identity.public_key(THEIRS)))
         stolen = identity.signed(brought, by="pla-ba") | {"keyid": identity.keyid(THEIRS)}
-        assert await house.hears(stolen) is Outcome.PARKED
-        assert await house.hears(identity.signed(brought, by="pla-ba")) is Outcome.UNPROVEN
-        assert await house.ask(partnership.list_partnerships, v1.ListPartnerships()) == []
+        assert await node.hears(stolen) is Outcome.PARKED
+        assert await node.hears(identity.signed(brought, by="pla-ba")) is Outcome.UNPROVEN
+        assert await node.ask(partnership.list_partnerships, v1.ListPartnerships()) == []
 
     strangers(story)
 
 
 def test_nobody_puts_another_key_behind_a_proposal_that_waits_for_our_word(strangers: Tell) -> None:
-    async def story(house: House) -> None:
-        await house.hosts()
-        await house.hears(proposes())
-        assert await house.hears(proposes(by="pla-ba")) is Outcome.PARKED
+    async def story(node: House) -> None:
+        await node.hosts()
+        await node.hears(proposes())
+        assert await node.hears(proposes(by="pla-ba")) is Outcome.PARKED
         ended = identity.signed(says(border.PartnershipEnded(), 1), by="pla-ba")
-        assert await house.hears(ended) is Outcome.UNPROVEN
-        view = await house.view()
+        assert await node.hears(ended) is Outcome.UNPROVEN
+        view = await node.view()
         assert (view.awaits_us, view.their_fingerprint) == (True, signing.fingerprint(identity.public_key(THEIRS)))
 
     strangers(story)
 
 
 def test_a_stranger_who_was_turned_down_keeps_nobody_from_proposing(strangers: Tell) -> None:
-    async def story(house: House) -> None:
-        await house.hosts()
-        await house.hears(proposes(by="pla-ba"))
-        await house.ask(partnership.end_partnership, v1.EndPartnership(partner=THEIRS))
-        assert await house.hears(proposes()) is Outcome.APPLIED
+    async def story(node: House) -> None:
+        await node.hosts()
+        await node.hears(proposes(by="pla-ba"))
+        await node.ask(partnership.end_partnership, v1.EndPartnership(partner=THEIRS))
+        assert await node.hears(proposes()) is Outcome.APPLIED
         late = identity.signed(says(border.PartnershipEnded(), 2), by="pla-ba")
-        assert await house.hears(late) is Outcome.APPLIED
-        assert (await house.view()).awaits_us
-        await house.ask(partnership.agree_partnership, v1.AgreePartnership(partner=THEIRS))
-        assert await house.hears(identity.signed(departs())) is Outcome.APPLIED
-        assert (await house.view()).their_fingerprint == signing.fingerprint(identity.public_key(THEIRS))
+        assert await node.hears(late) is Outcome.APPLIED
+        assert (await node.view()).awaits_us
+        await node.ask(partnership.agree_partnership, v1.AgreePartnership(partner=THEIRS))
+        assert await node.hears(identity.signed(departs())) is Outcome.APPLIED
+        assert (await node.view()).their_fingerprint == signing.fingerprint(identity.public_key(THEIRS))
 
     strangers(story)
 
 
 def test_after_an_end_the_partner_is_still_known_by_its_key(strangers: Tell) -> None:
-    async def story(house: House) -> None:
-        await house.hosts()
-        await house.hears(proposes())
-        await house.ask(partnership.agree_partnership, v1.AgreePartnership(partner=THEIRS))
-        await house.hears(identity.signed(says(border.PartnershipEnded(), 2)))
-        assert (await house.view()).state == "ended"
-        assert await house.hears(proposes(3, by="pla-ba")) is Outcome.PARKED
-        assert await house.hears(proposes(3)) is Outcome.APPLIED
-        assert (await house.view()).awaits_us
+    async def story(node: House) -> None:
+        await node.hosts()
+        await node.hears(proposes())
+        await node.ask(partnership.agree_partnership, v1.AgreePartnership(partner=THEIRS))
+        await node.hears(identity.signed(says(border.PartnershipEnded(), 2)))
+        assert (await node.view()).state == "ended"
+        assert await node.hears(proposes(3, by="pla-ba")) is Outcome.PARKED
+        assert await node.hears(proposes(3)) is Outcome.APPLIED
+        assert (await node.view()).awaits_us
 
     strangers(story)
 
 
 def test_a_word_that_comes_while_its_key_is_pinned_counts_in_the_partners_own_stream(strangers: Tell) -> None:
-    async def story(house: House) -> None:
-        await house.hosts()
-        await house.hears(proposes())
-        async with house.store.work(OURS) as work:
+    async def story(node: House) -> None:
+        await node.hosts()
+        await node.hears(proposes())
+        async with node.store.work(OURS) as work:
             await partnership.agree_partnership(v1.AgreePartnership(partner=THEIRS), work)
             pauses = identity.signed(says(border.PartnershipSuspended(), 2))
-            hearing = asyncio.create_task(house.hears(pauses))
+            hearing = asyncio.create_task(node.hears(pauses))
             async with asyncio.timeout(10):
-                while not await house.sql("SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"):
+                while not await node.sql("SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"):
                     assert not hearing.done()
         assert await hearing is Outcome.APPLIED
         resumes = identity.signed(says(border.PartnershipSuspended(resumed=True), 3))
-        assert await house.hears(resumes) is Outcome.APPLIED
-        assert (await house.view()).state == "agreed"
-        assert await house.sql("SELECT FROM waiting") == []
+        assert await node.hears(resumes) is Outcome.APPLIED
+        assert (await node.view()).state == "agreed"
+        assert await node.sql("SELECT FROM waiting") == []
 
     strangers(story)
 
@@ -632,130 +634,130 @@ def test_a_word_that_comes_while_its_key_is_pinned_counts_in_the_partners_own_st
 # a key is replaced
 
 
-async def become_partners(house: House) -> None:
+async def become_partners(node: House) -> None:
     """Bo Taen and Tha Li, both hosted here; what was said lies in the past."""
-    await house.hosts(OURS, THEIRS)
-    await house.ask(partnership.propose_partnership, v1.ProposePartnership(partner=OURS, terms=TERMS), THEIRS)
-    assert [await house.hears(said) for said in await house.left()] == [Outcome.APPLIED]
-    await house.ask(partnership.agree_partnership, v1.AgreePartnership(partner=THEIRS))
-    assert await heard(house) == [Outcome.APPLIED]
+    await node.hosts(OURS, THEIRS)
+    await node.ask(partnership.propose_partnership, v1.ProposePartnership(partner=OURS, terms=TERMS), THEIRS)
+    assert [await node.hears(said) for said in await node.left()] == [Outcome.APPLIED]
+    await node.ask(partnership.agree_partnership, v1.AgreePartnership(partner=THEIRS))
+    assert await heard(node) == [Outcome.APPLIED]
 
 
-async def heard(house: House) -> list[Outcome]:
+async def heard(node: House) -> list[Outcome]:
     """What was said about the partnership since, heard; catalogues are left out."""
-    said = [each for each in await house.left() if each["type"] in signing.BETWEEN]
-    return [await house.hears(each) for each in said]
+    said = [each for each in await node.left() if each["type"] in signing.BETWEEN]
+    return [await node.hears(each) for each in said]
 
 
-async def departs_as_now(house: House, seq: int) -> dict[str, Any]:
+async def departs_as_now(node: House, seq: int) -> dict[str, Any]:
     """A departure as Tha Li's relay signs it now."""
-    (said,) = await identity.as_relayed(house.store, departs(seq))
+    (said,) = await identity.as_relayed(node.store, departs(seq))
     return said
 
 
 def test_a_new_key_and_the_old_one_overlap_and_then_the_old_one_is_refused(strangers: Tell) -> None:
-    async def story(house: House) -> None:
-        await become_partners(house)
-        first = await departs_as_now(house, 1)
-        mine = await house.ask(keys.rotate_key, v1.RotateKey(), THEIRS)
+    async def story(node: House) -> None:
+        await become_partners(node)
+        first = await departs_as_now(node, 1)
+        mine = await node.ask(keys.rotate_key, v1.RotateKey(), THEIRS)
         assert [key.used_until is None for key in mine] == [False, True]
-        assert await heard(house) == [Outcome.APPLIED]
-        assert (await departs_as_now(house, 1))["keyid"] == first["keyid"]
-        await house.pass_time(timedelta(days=1, hours=1))
-        second = await departs_as_now(house, 2)
+        assert await heard(node) == [Outcome.APPLIED]
+        assert (await departs_as_now(node, 1))["keyid"] == first["keyid"]
+        await node.pass_time(timedelta(days=1, hours=1))
+        second = await departs_as_now(node, 2)
         assert second["keyid"] == mine[1].keyid
-        assert [await house.hears(first), await house.hears(second)] == [Outcome.APPLIED, Outcome.APPLIED]
-        old = await house.sql("SELECT used_until FROM node.partner_keys WHERE keyid = $1", first["keyid"])
+        assert [await node.hears(first), await node.hears(second)] == [Outcome.APPLIED, Outcome.APPLIED]
+        old = await node.sql("SELECT used_until FROM node.partner_keys WHERE keyid = $1", first["keyid"])
         third = departs(3) | {"keyid": first["keyid"]}
-        (signed_by_the_old,) = await identity.as_relayed(house.store, third)
-        await house.pass_time(timedelta(days=7))
+        (signed_by_the_old,) = await identity.as_relayed(node.store, third)
+        await node.pass_time(timedelta(days=7))
         assert old[0]["used_until"] is not None
-        assert await house.hears(signed_by_the_old) is Outcome.PARKED
-        assert await house.hears(await departs_as_now(house, 3)) is Outcome.APPLIED
+        assert await node.hears(signed_by_the_old) is Outcome.PARKED
+        assert await node.hears(await departs_as_now(node, 3)) is Outcome.APPLIED
 
     strangers(story)
 
 
 def test_a_key_in_other_hands_is_replaced_at_once(strangers: Tell) -> None:
-    async def story(house: House) -> None:
-        await become_partners(house)
-        stolen = await departs_as_now(house, 1)
+    async def story(node: House) -> None:
+        await become_partners(node)
+        stolen = await departs_as_now(node, 1)
         old = stolen["keyid"]
-        (fresh,) = await house.ask(keys.rotate_key, v1.RotateKey(at_once=True), THEIRS)
-        async with house.store.work(THEIRS) as work:
+        (fresh,) = await node.ask(keys.rotate_key, v1.RotateKey(at_once=True), THEIRS)
+        async with node.store.work(THEIRS) as work:
             assert await work.public_key(THEIRS, old) is None
             assert await work.public_key(THEIRS, fresh.keyid) is not None
             assert (await work.sign(THEIRS, b"a pass"))[0] == fresh.keyid
-        told = [each for each in await house.left() if each["type"] == border.KeyRotated.type]
+        told = [each for each in await node.left() if each["type"] == border.KeyRotated.type]
         assert [each["keyid"] for each in told] == [old]
-        assert await house.hears(told[0]) is Outcome.APPLIED
-        assert await house.hears(told[0]) is Outcome.DUPLICATE
-        assert await house.hears(stolen) is Outcome.PARKED
-        assert await house.hears(await departs_as_now(house, 1)) is Outcome.APPLIED
-        assert (await house.view()).their_fingerprint == fresh.fingerprint
+        assert await node.hears(told[0]) is Outcome.APPLIED
+        assert await node.hears(told[0]) is Outcome.DUPLICATE
+        assert await node.hears(stolen) is Outcome.PARKED
+        assert await node.hears(await departs_as_now(node, 1)) is Outcome.APPLIED
+        assert (await node.view()).their_fingerprint == fresh.fingerprint
 
     strangers(story)
 
 
 def test_a_key_is_not_replaced_by_whoever_does_not_have_it(partners: Tell) -> None:
-    async def story(house: House) -> None:
-        await house.hosts()
+    async def story(node: House) -> None:
+        await node.hosts()
         new = border.KeyRotated(
             public_key=identity.public_key("pla-ba"), used_from="2027-01-04T02:00:00Z", old_until="2027-01-04T02:00:00Z"
         )
-        assert await house.hears(identity.signed(says(new), by="pla-ba")) is Outcome.UNPROVEN
+        assert await node.hears(identity.signed(says(new), by="pla-ba")) is Outcome.UNPROVEN
         under_its_name = identity.signed(says(new), by="pla-ba") | {"keyid": identity.keyid(THEIRS)}
-        assert await house.hears(under_its_name) is Outcome.PARKED
-        assert len(await house.sql("SELECT FROM node.partner_keys WHERE community = $1", OURS)) == 1
+        assert await node.hears(under_its_name) is Outcome.PARKED
+        assert len(await node.sql("SELECT FROM node.partner_keys WHERE community = $1", OURS)) == 1
 
     partners(story)
 
 
 def test_a_key_is_replaced_while_a_proposal_waits(strangers: Tell) -> None:
-    async def story(house: House) -> None:
-        await house.hosts(OURS, THEIRS)
-        await house.ask(partnership.propose_partnership, v1.ProposePartnership(partner=OURS, terms=TERMS), THEIRS)
-        await house.ask(keys.rotate_key, v1.RotateKey(at_once=True), THEIRS)
-        assert await heard(house) == [Outcome.APPLIED, Outcome.APPLIED]
-        await house.ask(partnership.agree_partnership, v1.AgreePartnership(partner=THEIRS))
-        assert await heard(house) == [Outcome.APPLIED]
-        assert await house.hears(await departs_as_now(house, 1)) is Outcome.APPLIED
-        await house.ask(partnership.suspend_partnership, v1.SuspendPartnership(partner=OURS), THEIRS)
-        assert await heard(house) == [Outcome.APPLIED]
+    async def story(node: House) -> None:
+        await node.hosts(OURS, THEIRS)
+        await node.ask(partnership.propose_partnership, v1.ProposePartnership(partner=OURS, terms=TERMS), THEIRS)
+        await node.ask(keys.rotate_key, v1.RotateKey(at_once=True), THEIRS)
+        assert await heard(node) == [Outcome.APPLIED, Outcome.APPLIED]
+        await node.ask(partnership.agree_partnership, v1.AgreePartnership(partner=THEIRS))
+        assert await heard(node) == [Outcome.APPLIED]
+        assert await node.hears(await departs_as_now(node, 1)) is Outcome.APPLIED
+        await node.ask(partnership.suspend_partnership, v1.SuspendPartnership(partner=OURS), THEIRS)
+        assert await heard(node) == [Outcome.APPLIED]
 
     strangers(story)
 
 
 def test_one_new_key_waits_for_its_day_at_a_time(strangers: Tell) -> None:
-    async def story(house: House) -> None:
-        await house.hosts()
-        await house.ask(keys.rotate_key, v1.RotateKey())
+    async def story(node: House) -> None:
+        await node.hosts()
+        await node.ask(keys.rotate_key, v1.RotateKey())
         with pytest.raises(Refused) as no:
-            await house.ask(keys.rotate_key, v1.RotateKey())
+            await node.ask(keys.rotate_key, v1.RotateKey())
         assert no.value.refusal.code is No.WRONG_STATE
-        (only,) = await house.ask(keys.rotate_key, v1.RotateKey(at_once=True))
-        assert [key.keyid for key in await house.ask(keys.list_keys, v1.ListKeys())] == [only.keyid]
+        (only,) = await node.ask(keys.rotate_key, v1.RotateKey(at_once=True))
+        assert [key.keyid for key in await node.ask(keys.list_keys, v1.ListKeys())] == [only.keyid]
 
     strangers(story)
 
 
 def test_a_community_lists_its_keys_and_its_partners(strangers: Tell) -> None:
-    async def story(house: House) -> None:
-        await become_partners(house)
-        listed = await house.ask(keys.list_keys, v1.ListKeys())
+    async def story(node: House) -> None:
+        await become_partners(node)
+        listed = await node.ask(keys.list_keys, v1.ListKeys())
         assert [key.community for key in listed] == [OURS, THEIRS]
-        view = await house.view()
+        view = await node.view()
         assert [view.our_fingerprint, view.their_fingerprint] == [key.fingerprint for key in listed]
 
     strangers(story)
 
 
 def test_a_community_keeps_the_key_of_its_first_offering(strangers: Tell) -> None:
-    async def story(house: House) -> None:
-        await house.hosts()
-        before = await house.ask(keys.list_keys, v1.ListKeys())
-        await house.hosts()
-        assert await house.ask(keys.list_keys, v1.ListKeys()) == before
+    async def story(node: House) -> None:
+        await node.hosts()
+        before = await node.ask(keys.list_keys, v1.ListKeys())
+        await node.hosts()
+        assert await node.ask(keys.list_keys, v1.ListKeys()) == before
 
     strangers(story)
 
@@ -768,13 +770,13 @@ def unusable(partners: Tell) -> Tell:
     """Pla Ba's only key, and one more of Bo Taen that signs no more, do not open with this node's keys."""
 
     def told(story: Callable[[House], Awaitable[None]]) -> None:
-        async def with_broken_keys(house: House) -> None:
+        async def with_broken_keys(node: House) -> None:
             query = (
                 "INSERT INTO node.signing_keys VALUES ($1, $2, 'p', 'dead.AAAA', '2020-01-01Z', $3::text::timestamptz)"
             )
-            await house.sql(query, "pla-ba", "broken", None)
-            await house.sql(query, OURS, "replaced", "2021-01-01Z")
-            await story(house)
+            await node.sql(query, "pla-ba", "broken", None)
+            await node.sql(query, OURS, "replaced", "2021-01-01Z")
+            await story(node)
 
         partners(with_broken_keys)
 
@@ -784,9 +786,9 @@ def unusable(partners: Tell) -> Tell:
 def test_a_key_that_does_not_open_keeps_only_its_own_community_silent(
     unusable: Tell, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def story(house: House) -> None:
+    async def story(node: House) -> None:
         said = [departs(), departs(source="pla-ba"), departs(source=OURS, keyid="replaced"), departs(keyid="forgotten")]
-        async with house.store.database.connection() as connection:
+        async with node.store.database.connection() as connection:
             texts = await sign_envelopes(Keyring(vault()), connection, [json.dumps(each) for each in said])
         assert [text is not None for text in texts] == [True, False, False, True]
         assert {record.keyid for record in caplog.records} == {"broken", "replaced"}  # type: ignore[attr-defined] # given to the log
@@ -795,13 +797,13 @@ def test_a_key_that_does_not_open_keeps_only_its_own_community_silent(
 
 
 def test_the_standing_counts_what_nobody_signs_with_what_is_behind_it_and_what_is_not_proven(unusable: Tell) -> None:
-    async def story(house: House) -> None:
+    async def story(node: House) -> None:
         query = """INSERT INTO outbox (id, lane, stream, seq, type, routing_key, envelope, last_fate)
             SELECT gen_random_uuid(), 'border', stream, seq, 't', 'k', '{}', fate
             FROM unnest($1::text[], $2::bigint[], $3::text[]) AS f (stream, seq, fate)"""
-        await house.sql(query, ["silent", "silent", "away"], [1, 2, 1], ["unsigned", None, "unroutable"])
-        assert await house.hears(identity.signed(departs(), by="pla-ba")) is Outcome.UNPROVEN
-        standing = await operations.ask_standing(house.store, AskStanding(), Settings(database_url="postgresql://"))
+        await node.sql(query, ["silent", "silent", "away"], [1, 2, 1], ["unsigned", None, "unroutable"])
+        assert await node.hears(identity.signed(departs(), by="pla-ba")) is Outcome.UNPROVEN
+        standing = await operations.ask_standing(node.store, AskStanding(), Settings(database_url="postgresql://"))
         said = standing.wire()
         assert (said["unpublished"], said["unsigned"], said["unproven"]) == ({"border": 3}, 2, 1)
 
@@ -809,8 +811,8 @@ def test_the_standing_counts_what_nobody_signs_with_what_is_behind_it_and_what_i
 
 
 def test_whoever_signs_for_a_community_itself_is_told_that_its_key_does_not_open(unusable: Tell) -> None:
-    async def story(house: House) -> None:
-        async with house.store.work(EVERYONE) as work:
+    async def story(node: House) -> None:
+        async with node.store.work(EVERYONE) as work:
             with pytest.raises(ValueError, match="does not hold the node key dead"):
                 await work.sign("pla-ba", b"a pass")
             assert await work.sign(OURS, b"a pass")
@@ -823,9 +825,9 @@ def test_keys_are_wrapped_anew_and_then_an_old_key_of_the_node_may_go(template: 
     url, path = server.fresh(migrated), write(tmp_path / "node.keys", LINES[1])
 
     async def story() -> None:
-        store = Store(url, CommunityWork, vault=Vault(path))
-        house = House(store)
-        await house.hosts(OURS, THEIRS)
+        store = Store(url, CommunityUnitOfWork, vault=Vault(path))
+        node = House(store)
+        await node.hosts(OURS, THEIRS)
         write(path, *LINES)
         os.utime(path, ns=(1, 1))
         settings = Settings(database_url=url)

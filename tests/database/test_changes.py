@@ -14,7 +14,8 @@ from contracts.referral import v1
 from contracts.refusals import No, Refused
 from contracts.values import Party
 from services.booking.handlers import holding
-from services.referral.handlers import acting, consenting
+from services.referral.handlers.handoff import acts as acting
+from services.referral.handlers.personal import consent
 from tests.support.booking import HOMESTAY, in_days, offering, place, wish
 from tests.support.booking_house import House, house
 from tests.support.database import Databases
@@ -84,7 +85,7 @@ def test_a_receiver_declines_a_second_change_whatever_the_sender_says(
     play: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The sender's own rule is off: a partner's node may be of another make."""
-    monkeypatch.setattr("services.referral.domain.offers.may_replace", lambda *_: None)
+    monkeypatch.setattr("services.referral.domain.handoff.offers.may_replace", lambda *_: None)
 
     async def story(net: Network) -> None:
         old = await net.confirmed()
@@ -112,7 +113,7 @@ def test_once_a_change_stands_its_party_arrives_by_the_change(play: Play) -> Non
     async def story(net: Network) -> None:
         old = await net.confirmed()
         change = await net.accepted(replaces=old)
-        await net.act(consenting.give, await net.word(change), SENDER)
+        await net.act(consent.give, await net.word(change), SENDER)
         await net.carry_once()
         with pytest.raises(Refused) as no:
             await net.act(acting.arrive, v1.ArriveParty(referral=old), RECEIVER)

@@ -13,12 +13,13 @@ import pytest
 from contracts.border import v1 as border
 from contracts.community import v1
 from contracts.refusals import No, Refused
-from deploy.demo import network as demo
-from services.chassis.migrations import migrate
+from deploy.demo import data
+from services.chassis.messaging.store import Delivery, Outcome, Store
 from services.chassis.ports import EVERYONE
-from services.chassis.store import Delivery, Outcome, Store
+from services.chassis.storage.migrations import migrate
+from services.cli.input import network_file
 from services.community import adapters
-from services.community.adapters.postgres import CommunityWork
+from services.community.adapters.unit_of_work import CommunityUnitOfWork
 from services.community.handlers import keys, offering, partnership
 from tests.support import identity
 from tests.support.database import databases
@@ -29,7 +30,7 @@ TERMS = v1.Terms(valid_from=date(2026, 1, 1), referral_fee_percent="5.00", cross
 DEARER = TERMS.model_copy(update={"referral_fee_percent": "10.00"})
 OFFERINGS = {
     command.offering.community.id: command
-    for command in demo.network(json.loads((Path(demo.__file__).parent / "communities.json").read_text())).offerings
+    for command in network_file.network(json.loads(data.COMMUNITIES.read_text())).offerings
 }
 READERS: dict[str, Any] = {
     border.PartnershipProposed.type: (border.PartnershipProposed, partnership.partnership_proposed),
@@ -52,7 +53,7 @@ class Left(NamedTuple):
 class Node:
     """The community service of one node, with the bus played by hand."""
 
-    def __init__(self, store: Store[CommunityWork]) -> None:
+    def __init__(self, store: Store[CommunityUnitOfWork]) -> None:
         self.store = store
         store.readers = READERS
 
@@ -143,7 +144,7 @@ def run(template: Any) -> Iterator[Run]:
 
 
 async def _play(url: str, story: Callable[[Node], Awaitable[None]]) -> None:
-    store = Store(url, CommunityWork, vault=vault())
+    store = Store(url, CommunityUnitOfWork, vault=vault())
     try:
         await story(Node(store))
     finally:

@@ -14,7 +14,8 @@ from contracts.referral.v1 import ArriveParty, DelayParty, DepartParty, Withdraw
 from contracts.refusals import Refused
 from contracts.values import CommunityId, Party, Window
 from services.chassis.ports import EVERYONE
-from services.referral.handlers import acting, crossing
+from services.referral.handlers import crossing
+from services.referral.handlers.handoff import acts
 from tests.support.booking import HOMESTAY, MARKET, in_days, wish
 from tests.support.crossing import BOOK, travel
 from tests.support.database import Databases
@@ -216,7 +217,7 @@ def test_when_the_arrival_moves_so_do_the_reminders(play: Play) -> None:
         await sweep(net)
         record = await net.view(SENDER, ref)
         later = Window(day=ARRIVAL + timedelta(days=1), earliest=record.arrival.earliest, latest=record.arrival.latest)
-        await net.says(SENDER, acting.delay, DelayParty(referral=ref, arrival=later))
+        await net.says(SENDER, acts.delay, DelayParty(referral=ref, arrival=later))
         await sweep(net)
         due = {one.code: one.due for one in await reminders(net, SENDER) if not one.said}
         assert (due["form_window"], due["papers_and_hours"]) == (ARRIVAL - timedelta(days=2), ARRIVAL)
@@ -244,7 +245,7 @@ def test_a_withdrawn_handoff_reminds_nobody(play: Play) -> None:
         await keep(net, BOOK)
         ref = await net.confirmed(wish(HOMESTAY, ARRIVAL), travel=LAO, crossing="nong-khai-1")
         await sweep(net)
-        await net.says(SENDER, acting.withdraw, WithdrawHandoff(referral=ref))
+        await net.says(SENDER, acts.withdraw, WithdrawHandoff(referral=ref))
         await net.pass_time(timedelta(days=30))
         await sweep(net)
         assert await announced(net) == []
@@ -259,10 +260,10 @@ def test_a_host_that_was_reminded_on_the_day_still_welcomes_the_party(play: Play
         ref = await net.confirmed(wish(HOMESTAY, ARRIVAL), travel=GERMAN, crossing="na-kraseng")
         await sweep(net)
         await net.pass_time(timedelta(days=20))
-        await net.says(SENDER, acting.depart, DepartParty(referral=ref))
+        await net.says(SENDER, acts.depart, DepartParty(referral=ref))
         await sweep(net)
         assert "lodging_report" in {one["code"] for one in await announced(net)}
-        await net.says(RECEIVER, acting.arrive, ArriveParty(referral=ref))
+        await net.says(RECEIVER, acts.arrive, ArriveParty(referral=ref))
         assert await net.state(ref) == "arrived"
         async with net.at[RECEIVER].booking.work(RECEIVER) as work:
             assert await work.connection.fetchval("SELECT string_agg(state, ' ') FROM holds") == "REDEEMED"

@@ -16,10 +16,11 @@ from contracts.booking import v1 as booking
 from contracts.messages import Envelope
 from contracts.referral import v1
 from services.booking.handlers import asking as booking_asking
-from services.chassis.migrations import migrate
+from services.chassis.messaging.store import Delivery, Outcome, Store
 from services.chassis.ports import EVERYONE
-from services.chassis.store import Delivery, Outcome, Store
-from services.referral.handlers import acting, consenting
+from services.chassis.storage.migrations import migrate
+from services.referral.handlers.handoff import acts
+from services.referral.handlers.personal import consent
 from tests.support import identity
 from tests.support.booking import HOMESTAY, MARKET, in_days, offering, wish
 from tests.support.database import Databases
@@ -107,18 +108,18 @@ async def state_is(network: Network, referral: str, state: str) -> bool:
 async def play(network: Chaos) -> None:
     """One handoff to its end, beside one that is withdrawn."""
     items = (wish(HOMESTAY, in_days(20)), wish(MARKET, in_days(21)))
-    offers = [await network.act(acting.offer, wanted(*items), SENDER) for _ in range(2)]
+    offers = [await network.act(acts.offer, wanted(*items), SENDER) for _ in range(2)]
     whole, withdrawn = (str(one.referral_id) for one in offers)
     for one in (whole, withdrawn):
         await network.carry_until(lambda one=one: state_is(network, one, "held"))  # type: ignore[misc] # bound at once
-    await network.act(acting.withdraw, v1.WithdrawHandoff(referral=withdrawn), SENDER)
+    await network.act(acts.withdraw, v1.WithdrawHandoff(referral=withdrawn), SENDER)
     word = await network.word(whole)
     for handler, command, who, state in (
-        (acting.accept, v1.AcceptHandoff(referral=whole), RECEIVER, "accepted"),
-        (consenting.give, word, SENDER, "confirmed"),
-        (acting.depart, v1.DepartParty(referral=whole), SENDER, "departed"),
-        (acting.arrive, v1.ArriveParty(referral=whole), RECEIVER, "arrived"),
-        (acting.complete, v1.CompleteVisit(referral=whole), RECEIVER, "completed"),
+        (acts.accept, v1.AcceptHandoff(referral=whole), RECEIVER, "accepted"),
+        (consent.give, word, SENDER, "confirmed"),
+        (acts.depart, v1.DepartParty(referral=whole), SENDER, "departed"),
+        (acts.arrive, v1.ArriveParty(referral=whole), RECEIVER, "arrived"),
+        (acts.complete, v1.CompleteVisit(referral=whole), RECEIVER, "completed"),
     ):
         if state == "arrived":
             await network.nodes[0].sql('UPDATE node.clock SET "offset" = $1', timedelta(days=20))

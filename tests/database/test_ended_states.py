@@ -11,12 +11,12 @@ import pytest
 
 from contracts.border.v1 import State
 from contracts.referral import v1
-from services.chassis.ids import new_id
 from services.chassis.ports import EVERYONE
+from services.chassis.runtime.ids import new_id
 from services.referral import adapters
-from services.referral.adapters.postgres import ReferralWork
-from services.referral.domain.record import Step
-from services.referral.domain.states import ENDED
+from services.referral.adapters.handoff import ReferralUnitOfWork
+from services.referral.domain.handoff.record import Transition
+from services.referral.domain.handoff.states import ENDED
 from tests.support.database import Databases
 from tests.support.referral import RECEIVER, Node, migrated, record
 
@@ -28,11 +28,13 @@ def database(server: Databases) -> Iterator[str]:
     server.drop(url)
 
 
-async def one_in_every_state(work: ReferralWork) -> dict[str, State]:
+async def one_in_every_state(work: ReferralUnitOfWork) -> dict[str, State]:
     """A handoff that stands in each state there is, with a key that a part may be sealed to: id → state."""
     made: dict[str, State] = {new_id(): state for state in get_args(State)}
     for referral_id, state in made.items():
-        await work.keep(Step(record=record(state=state, referral_id=referral_id), act="stands", by=RECEIVER), None)
+        await work.keep(
+            Transition(record=record(state=state, referral_id=referral_id), act="stands", by=RECEIVER), None
+        )
         await work.one_time_key(referral_id, RECEIVER)
     return made
 

@@ -15,13 +15,15 @@ import pytest
 
 from contracts.node.v1 import AskStanding
 from contracts.personal.v1 import ErasePersonalPart, WithdrawConsent
-from services.chassis import faults, keys_in_force, operations, renewing
-from services.chassis.ids import new_id
 from services.chassis.ports import EVERYONE
-from services.chassis.settings import Settings
-from services.chassis.vault import Vault
+from services.chassis.process import operations, renewing
+from services.chassis.runtime import faults
+from services.chassis.runtime.ids import new_id
+from services.chassis.runtime.settings import Settings
+from services.chassis.trust import keys_in_force
+from services.chassis.trust.vault import Vault
 from services.referral.adapters.personal import Side, about_key
-from services.referral.handlers import consenting, keeping
+from services.referral.handlers.personal import consent, personal_data
 from tests.database.test_personal_part import rows
 from tests.support.attacker import copied, opened
 from tests.support.database import Databases, databases
@@ -86,17 +88,17 @@ async def erased(net: Network, parties: int = 13) -> list[str]:
     for n in range(parties - 1):
         ref = await net.confirmed()
         if n % 3 == 0:
-            await net.says(SENDER, consenting.withdraw, WithdrawConsent(referral=ref))
+            await net.says(SENDER, consent.withdraw, WithdrawConsent(referral=ref))
         else:
             asked = (SENDER, RECEIVER)[n % 2]
-            await net.says(asked, keeping.erase, ErasePersonalPart(referral=ref))
-            await net.says(SENDER, consenting.withdraw, WithdrawConsent(referral=ref))
+            await net.says(asked, personal_data.erase, ErasePersonalPart(referral=ref))
+            await net.says(SENDER, consent.withdraw, WithdrawConsent(referral=ref))
         refs.append(ref)
     refs.append(await net.confirmed())
     late = 'UPDATE records SET body = body || \'{"delete_by": "2020-01-01"}\' WHERE referral_id = $1::text::uuid'
     async with net.at[SENDER].referral.work(EVERYONE) as work:
         await work.connection.execute(late, refs[-1])
-    await net.at[SENDER].referral.tick(keeping.keep_retention)
+    await net.at[SENDER].referral.tick(personal_data.keep_retention)
     await net.carry()
     for ref in refs:
         assert {view.personal for view in await net.both(ref)} == {"erased"}
@@ -205,13 +207,13 @@ def test_a_key_that_does_not_open_does_not_stop_the_others_from_being_renewed(ho
 RENEWS = """
 import asyncio, sys
 from pathlib import Path
-from services.chassis import renewing
-from services.chassis.settings import Settings
-from services.chassis.store import Store
-from services.chassis.vault import Vault
-from services.referral.adapters.postgres import ReferralWork
+from services.chassis.process import renewing
+from services.chassis.runtime.settings import Settings
+from services.chassis.messaging.store import Store
+from services.chassis.trust.vault import Vault
+from services.referral.adapters.handoff import ReferralUnitOfWork
 url, keys, folder = sys.argv[1:]
-store = Store(url, ReferralWork, vault=Vault(Path(keys), Path(folder)))
+store = Store(url, ReferralUnitOfWork, vault=Vault(Path(keys), Path(folder)))
 asyncio.run(renewing.renew(store, Settings(database_url=url, renew_seconds=0)))
 """
 

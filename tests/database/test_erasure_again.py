@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from services.chassis.settings import Settings
+from services.chassis.runtime.settings import Settings
 from services.referral.adapters import ledger
-from services.referral.adapters.personal import PersonalWork
-from services.referral.handlers import keeping
+from services.referral.adapters.personal import PersonalUnitOfWork
+from services.referral.handlers.personal import personal_data
 from tests.database.test_personal_part import held, rows
 from tests.support.database import Databases
 from tests.support.referral import MALEE, RECEIVER, Network, Node, migrated, network
@@ -59,7 +59,7 @@ async def obey(net: Network, folder: Path) -> None:
     """The receiver's chore that keeps the ledger beside the database."""
     node = net.at[RECEIVER]
     settings = Settings(database_url=node.referral.database.url, folder=folder)
-    await ledger.beside_the_database(keeping.erase_again)(node.referral, settings)
+    await ledger.beside_the_database(personal_data.erase_again)(node.referral, settings)
     await net.carry()
 
 
@@ -67,7 +67,7 @@ async def outlives(net: Network, ref: str) -> None:
     """The receiver's copy goes in time; the sender's stays."""
     late = 'UPDATE records SET body = body || \'{"delete_by": "2020-01-01"}\' WHERE community = $1'
     await rows(net, RECEIVER, late, RECEIVER)
-    assert await net.at[RECEIVER].referral.tick(keeping.keep_retention) == 1
+    assert await net.at[RECEIVER].referral.tick(personal_data.keep_retention) == 1
     await net.carry()
     assert await held(net, ref) == ("held", "erased")
 
@@ -94,8 +94,8 @@ def test_what_was_erased_is_not_kept_again_when_the_senders_outbox_tells_a_resto
             await outlives(net, ref)
             await obey(net, tmp_path)
         if not knows:
-            monkeypatch.setattr(PersonalWork, "gone_before", _never)
-            monkeypatch.setattr(PersonalWork, "restore_ledger", _nothing)
+            monkeypatch.setattr(PersonalUnitOfWork, "gone_before", _never)
+            monkeypatch.setattr(PersonalUnitOfWork, "restore_ledger", _nothing)
         async with lived(ours, copy) as net:
             await obey(net, tmp_path)
             kept = await rows(net, RECEIVER, "SELECT FROM one_time_keys WHERE community = $1", RECEIVER)

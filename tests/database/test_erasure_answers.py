@@ -11,11 +11,11 @@ import pytest
 
 from contracts.messages import Call
 from contracts.personal.v1 import ExportHandoff, ReadPersonalPart
-from services.chassis import sealing
-from services.chassis.ids import new_id
-from services.chassis.transactions import Handler
-from services.referral.adapters.postgres import ReferralWork
-from services.referral.handlers import keeping
+from services.chassis.messaging.transactions import Handler
+from services.chassis.runtime.ids import new_id
+from services.chassis.trust import sealing
+from services.referral.adapters.handoff import ReferralUnitOfWork
+from services.referral.handlers.personal import personal_data
 from tests.database.test_personal_part import audited, erase, opened
 from tests.support.database import Databases
 from tests.support.principals import OPERATOR
@@ -23,8 +23,8 @@ from tests.support.referral import RECEIVER, migrated
 
 SOON = timedelta(seconds=60)
 ASKED: dict[str, tuple[Any, Handler]] = {
-    "read": (ReadPersonalPart, keeping.read),
-    "exported": (ExportHandoff, keeping.export),
+    "read": (ReadPersonalPart, personal_data.read),
+    "exported": (ExportHandoff, personal_data.export),
 }
 
 
@@ -83,7 +83,7 @@ def test_an_erasure_finds_the_answers_by_their_index(database: str) -> None:
         async with opened(database) as net, net.at[RECEIVER].referral.work("*") as work:
             await work.connection.execute("SET LOCAL enable_seqscan = off")
             none: list[list[Any]] = [[], [], [], [], []]
-            plan = await work.connection.fetch("EXPLAIN " + ReferralWork.queries["destroy"], *none, work.now)
+            plan = await work.connection.fetch("EXPLAIN " + ReferralUnitOfWork.queries["destroy"], *none, work.now)
             assert any("answers_sealed" in row[0] for row in plan)
 
     asyncio.run(scene())

@@ -9,10 +9,10 @@ import pytest
 
 from contracts.border import v1 as border
 from contracts.community import v1
-from services.chassis import signing
-from services.chassis.migrations import migrate
-from services.chassis.store import Outcome, Store
-from services.community.adapters.postgres import CommunityWork
+from services.chassis.messaging.store import Outcome, Store
+from services.chassis.storage.migrations import migrate
+from services.chassis.trust import signing
+from services.community.adapters.unit_of_work import CommunityUnitOfWork
 from services.community.domain import keys as rules
 from services.community.handlers import keys, partnership
 from tests.database.test_border_signatures import (
@@ -52,7 +52,7 @@ def _told(template: Any, *known: str) -> Iterator[Tell]:
     asyncio.run(identity.introduce(url, *known))
 
     async def told(story: Callable[[House], Awaitable[None]]) -> None:
-        store = Store(url, CommunityWork, vault=vault())
+        store = Store(url, CommunityUnitOfWork, vault=vault())
         try:
             await story(House(store))
         finally:

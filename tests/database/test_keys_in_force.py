@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from contracts.node.v1 import Rewrap
-from services.chassis import keys_in_force, operations
-from services.chassis.keys_in_force import ForeignKeys
-from services.chassis.migrations import migrate
-from services.chassis.settings import Settings
-from services.chassis.store import Store
-from services.chassis.vault import Vault
-from services.community.adapters.postgres import CommunityWork
+from services.chassis.messaging.store import Store
+from services.chassis.process import operations
+from services.chassis.runtime.settings import Settings
+from services.chassis.storage.migrations import migrate
+from services.chassis.trust import keys_in_force
+from services.chassis.trust.keys_in_force import ForeignKeys
+from services.chassis.trust.vault import Vault
+from services.community.adapters.unit_of_work import CommunityUnitOfWork
 from tests.database.test_community_store import MIGRATIONS
 from tests.support import identity
 from tests.support.database import Databases
@@ -80,7 +81,7 @@ def test_after_a_rotation_the_new_key_alone_starts_and_the_old_one_alone_does_no
 
     async def rotate() -> None:
         write(path, fresh, NEW)
-        store = Store(database, CommunityWork, vault=Vault(path))
+        store = Store(database, CommunityUnitOfWork, vault=Vault(path))
         assert (await operations.rewrap(store, Rewrap(), Settings(database_url=database))).keyid == "newer-still"
         await store.close()
 

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from contracts.personal.v1 import ErasePersonalPart, WithdrawConsent
-from services.chassis.ids import new_id
-from services.chassis.store import Delivery, Outcome
+from services.chassis.messaging.store import Delivery, Outcome
+from services.chassis.runtime.ids import new_id
 from services.referral.adapters.blanking import blanked
-from services.referral.handlers import consenting, keeping
+from services.referral.handlers.personal import consent, personal_data
 from tests.support import identity
 from tests.support.database import Databases
 from tests.support.referral import NOW, RECEIVER, SENDER, Network, migrated, network
@@ -53,10 +53,10 @@ def test_consent_is_withdrawn_and_a_part_erased_whatever_waits_in_the_stream(dat
             ref, other, kept = await net.confirmed(), await net.confirmed(), await net.confirmed()
             for one in (ref, other, kept):
                 await poisoned(net, one, POISON[poison])
-            await net.act(consenting.withdraw, WithdrawConsent(referral=ref), SENDER)
-            await net.act(keeping.erase, ErasePersonalPart(referral=other), SENDER)
+            await net.act(consent.withdraw, WithdrawConsent(referral=ref), SENDER)
+            await net.act(personal_data.erase, ErasePersonalPart(referral=other), SENDER)
             await net.at[SENDER].sql('UPDATE node.clock SET "offset" = "offset" + $1', timedelta(days=400))
-            await net.at[SENDER].referral.tick(keeping.keep_retention)
+            await net.at[SENDER].referral.tick(personal_data.keep_retention)
             assert {(await net.view(SENDER, one)).personal for one in (ref, other, kept)} == {"erased"}
         finally:
             for node in net.nodes:

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from contracts.personal.v1 import PersonalPart, WithdrawConsent
-from services.chassis import sealing
-from services.referral.handlers import consenting
+from services.chassis.trust import sealing
+from services.referral.handlers.personal import consent
 from tests.support.canary import Canaries, OpenSuite, dump, sightings
 from tests.support.database import Databases
 from tests.support.referral import RECEIVER, SENDER, Network, migrated, network
@@ -45,7 +45,7 @@ def test_neither_node_has_it_in_clear_while_it_is_held_nor_when_it_was_withdrawn
         try:
             ref = await handed_over(net, PersonalPart.read(canaries.personal_part))
             assert seen() == []
-            await net.says(SENDER, consenting.withdraw, WithdrawConsent(referral=ref))
+            await net.says(SENDER, consent.withdraw, WithdrawConsent(referral=ref))
             assert {(await net.view(side, ref)).personal for side in (SENDER, RECEIVER)} == {"erased"}
             assert seen() == []
         finally:

@@ -11,14 +11,16 @@ from typing import Any
 import asyncpg
 import pytest
 
+from contracts.passes import base45, codec
+from contracts.passes.codec import Draft
 from contracts.referral import v1
 from contracts.refusals import No, Refused
 from contracts.values import Party, Window
-from services.chassis import sealing
-from services.referral.adapters.passes import PassWork, verified
-from services.referral.domain import base45, passes, presenting
-from services.referral.domain.passes import Draft
-from services.referral.handlers import acting, passing
+from services.chassis.trust import sealing
+from services.referral.adapters.passes import PassUnitOfWork, verified
+from services.referral.domain.passes import presenting
+from services.referral.handlers import passes as passing
+from services.referral.handlers.handoff import acts
 from tests.support import identity
 from tests.support.booking import HOMESTAY, in_days, wish
 from tests.support.database import Databases
@@ -62,7 +64,7 @@ async def on_their_day(net: Network) -> tuple[str, str, str]:
 
 async def until_noon(net: Network, arrival: Window, days: int = 0) -> None:
     """Every clock goes on to noon of the arrival day, or of as many days after it."""
-    noon = passes.days_of(arrival.day, "Asia/Vientiane").opens + timedelta(days=1 + days, hours=12)
+    noon = codec.days_of(arrival.day, "Asia/Vientiane").opens + timedelta(days=1 + days, hours=12)
     await net.pass_time(noon - await now(net))
 
 
@@ -94,7 +96,7 @@ def test_a_confirmed_party_has_a_pass_that_the_receiver_signed_and_a_code(play: 
         ours, theirs = await net.both(ref)
         assert (ours.short_code, ours.pass_token) == (theirs.short_code, theirs.pass_token)
         _, token = await handed_out(net, ref)
-        read = passes.read(token)
+        read = codec.read(token)
         assert (read.claims.issuer, read.claims.sender, read.claims.referral_id) == (RECEIVER, SENDER, ref)
         assert (read.claims.party, read.keyid) == (theirs.party, identity.keyid(RECEIVER))
         assert read.signed_by(sealing.read(identity.public_key(RECEIVER)), verified)
@@ -170,7 +172,7 @@ def test_a_pass_seen_without_a_network_counts_from_then(play: Play) -> None:
     async def story(net: Network) -> None:
         ref, _, token = await on_their_day(net)
         arrival = (await net.view(RECEIVER, ref)).arrival
-        seen_at = passes.days_of(arrival.day, "Asia/Vientiane").opens + DAY + timedelta(hours=11)
+        seen_at = codec.days_of(arrival.day, "Asia/Vientiane").opens + DAY + timedelta(hours=11)
         await net.pass_time(3 * DAY)
         assert await net.state(ref) == "no_show"
         assert (await shown(net, pass_token=token)).verdict == "late"
@@ -231,7 +233,7 @@ def test_of_two_who_show_the_same_pass_at_once_one_is_flagged(play: Play) -> Non
 def test_a_pass_after_an_arrival_by_face_is_used_and_no_second_use(play: Play) -> None:
     async def story(net: Network) -> None:
         ref, _, token = await on_their_day(net)
-        await net.says(RECEIVER, acting.arrive, v1.ArriveParty(referral=ref))
+        await net.says(RECEIVER, acts.arrive, v1.ArriveParty(referral=ref))
         assert (await shown(net, pass_token=token)).verdict == "used"
         assert (await net.view(RECEIVER, ref)).marked is None
         await shown(net, pass_token=token)
@@ -248,7 +250,7 @@ def test_a_pass_is_early_late_over_or_of_nobody_here(play: Play) -> None:
         assert (await shown(net, short_code=code)).verdict == "early"
         assert (await shown(net, by=SENDER, pass_token=token)).verdict == "unknown"
         assert await net.state(early) == "confirmed"
-        await net.says(RECEIVER, acting.cancel, v1.CancelHandoff(referral=early))
+        await net.says(RECEIVER, acts.cancel, v1.CancelHandoff(referral=early))
         assert (await shown(net, pass_token=token)).verdict == "over"
         assert (await shown(net, short_code=code)).verdict == "over"
 
@@ -258,7 +260,7 @@ def test_a_pass_is_early_late_over_or_of_nobody_here(play: Play) -> None:
 def test_a_pass_that_we_did_not_sign_is_forged_and_one_that_we_do_not_know_unknown(play: Play) -> None:
     async def story(net: Network) -> None:
         _, _, token = await on_their_day(net)
-        good = passes.read(token)
+        good = codec.read(token)
         more = Draft(claims=replace(good.claims, party=Party(adult=9)), keyid=good.keyid)
         by_tha_li = identity.private_key(SENDER).sign(more.text)
         for forged in (more.token(good.signature), more.token(by_tha_li), base45.written(b"none")):
@@ -278,7 +280,7 @@ def test_without_looking_at_the_signature_a_changed_pass_would_let_them_in(
 
     async def story(net: Network) -> None:
         _, _, token = await on_their_day(net)
-        good = passes.read(token)
+        good = codec.read(token)
         more = Draft(claims=replace(good.claims, party=Party(adult=9)), keyid=good.keyid)
         assert (await shown(net, pass_token=more.token(good.signature))).verdict == "good"
 
@@ -289,7 +291,7 @@ def test_a_pass_outlives_its_key_and_nothing_new_is_signed_with_it(play: Play) -
     async def story(net: Network) -> None:
         _, _, token = await on_their_day(net)
         await as_owner(net, "UPDATE node.signing_keys SET used_until = now() WHERE community = $1", RECEIVER)
-        good = passes.read(token)
+        good = codec.read(token)
         more = Draft(claims=replace(good.claims, party=Party(adult=9)), keyid=good.keyid)
         late = more.token(identity.private_key(RECEIVER).sign(more.text))
         assert (await shown(net, pass_token=late)).verdict == "forged"
@@ -304,9 +306,9 @@ def test_a_delayed_party_is_let_in_on_its_new_day_by_the_pass_it_has(play: Play)
         _, token = await handed_out(net, ref)
         arrival = (await net.view(RECEIVER, ref)).arrival
         later = Window(day=arrival.day + 2 * DAY, earliest=time(9), latest=time(18))
-        await net.says(SENDER, acting.delay, v1.DelayParty(referral=ref, arrival=later))
+        await net.says(SENDER, acts.delay, v1.DelayParty(referral=ref, arrival=later))
         await until_noon(net, arrival, days=2)
-        assert await now(net) > passes.read(token).claims.days.closes, "by itself the pass is over"
+        assert await now(net) > codec.read(token).claims.days.closes, "by itself the pass is over"
         assert (await shown(net, pass_token=token)).verdict == "good"
 
     play(story)
@@ -322,7 +324,7 @@ def test_a_delayed_party_that_comes_on_its_promised_day_all_the_same_is_let_in(
         code, token = await handed_out(net, ref)
         arrival = (await net.view(RECEIVER, ref)).arrival
         later = arrival.model_copy(update={"day": arrival.day + 2 * DAY})
-        await net.says(SENDER, acting.delay, v1.DelayParty(referral=ref, arrival=later))
+        await net.says(SENDER, acts.delay, v1.DelayParty(referral=ref, arrival=later))
         await until_noon(net, arrival, days)
         given = {"short_code": code, "pass_token": token}[what]
         assert (await shown(net, **{what: given})).verdict == "good"
@@ -339,7 +341,7 @@ def test_what_the_rules_of_an_arrival_refuse_is_on_record_as_well(play: Play, mo
 
     async def story(net: Network) -> None:
         _, code, _ = await on_their_day(net)
-        monkeypatch.setattr("services.referral.domain.acts.arrive", refuse)
+        monkeypatch.setattr("services.referral.domain.handoff.acts.arrive", refuse)
         assert (await shown(net, short_code=code)).verdict == "over"
         assert await audited(net) == [("pass_issued", "done"), ("pass_refused", "over")]
 
@@ -349,7 +351,7 @@ def test_what_the_rules_of_an_arrival_refuse_is_on_record_as_well(play: Play, mo
 def test_who_tries_many_codes_waits_and_so_does_the_right_one_while_a_pass_is_taken(play: Play) -> None:
     async def story(net: Network) -> None:
         _, code, token = await on_their_day(net)
-        wrong = [passes.short_code(n) for n in range(presenting.TRIES)]
+        wrong = [codec.short_code(n) for n in range(presenting.TRIES)]
         assert {(await shown(net, short_code=one)).verdict for one in wrong if one != code} == {"unknown"}
         for one in (WRONG, code):
             judged = await shown(net, short_code=one)
@@ -366,7 +368,7 @@ def test_who_tries_many_codes_waits_and_so_does_the_right_one_while_a_pass_is_ta
 def test_each_try_of_a_code_leaves_a_line_also_while_codes_wait_and_a_right_one_no_other(play: Play) -> None:
     async def story(net: Network) -> None:
         _, code, _ = await on_their_day(net)
-        wrong = [one for one in map(passes.short_code, range(presenting.TRIES + 1)) if one != code][: presenting.TRIES]
+        wrong = [one for one in map(codec.short_code, range(presenting.TRIES + 1)) if one != code][: presenting.TRIES]
         for one in (*wrong, WRONG, code, WRONG):
             await shown(net, short_code=one)
         assert await audited(net) == [
@@ -382,7 +384,7 @@ def test_each_try_of_a_code_leaves_a_line_also_while_codes_wait_and_a_right_one_
 def test_a_pass_is_taken_while_codes_wait(play: Play) -> None:
     async def story(net: Network) -> None:
         _, code, token = await on_their_day(net)
-        tried = [passes.short_code(n) for n in range(presenting.TRIES + 1)]
+        tried = [codec.short_code(n) for n in range(presenting.TRIES + 1)]
         judged = await asyncio.gather(
             *(net.act(passing.present, v1.PresentPass(short_code=one), RECEIVER) for one in tried if one != code)
         )
@@ -397,7 +399,7 @@ def test_without_counting_the_tries_codes_could_be_tried_for_ever(play: Play, mo
 
     async def story(net: Network) -> None:
         _, code, _ = await on_their_day(net)
-        tried = [passes.short_code(n) for n in range(12)]
+        tried = [codec.short_code(n) for n in range(12)]
         assert {(await shown(net, short_code=one)).verdict for one in tried if one != code} == {"unknown"}
         assert (await shown(net, short_code=code)).verdict == "good"
 
@@ -408,14 +410,14 @@ def test_a_code_is_drawn_again_while_it_is_taken_and_free_once_its_handoff_is_ov
     play: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn = iter((7, 7, 7, 8, 7, 9))
-    monkeypatch.setattr(PassWork, "draw", lambda _: next(drawn))
+    monkeypatch.setattr(PassUnitOfWork, "draw", lambda _: next(drawn))
 
     async def story(net: Network) -> None:
         first = await net.confirmed(wish(HOMESTAY, in_days(20)))
         second = await net.confirmed(wish(HOMESTAY, in_days(30)))
         codes = [(await handed_out(net, ref))[0] for ref in (first, second)]
-        assert codes == [passes.short_code(7), passes.short_code(8)]
-        await net.says(SENDER, acting.withdraw, v1.WithdrawHandoff(referral=first))
+        assert codes == [codec.short_code(7), codec.short_code(8)]
+        await net.says(SENDER, acts.withdraw, v1.WithdrawHandoff(referral=first))
         assert (await shown(net, short_code=codes[0])).verdict == "over"
         third = await net.confirmed(wish(HOMESTAY, in_days(20)))
         assert (await handed_out(net, third))[0] == codes[0]
@@ -427,8 +429,8 @@ def test_a_code_is_drawn_again_while_it_is_taken_and_free_once_its_handoff_is_ov
 def test_every_try_is_audited_without_what_was_shown(play: Play) -> None:
     async def story(net: Network) -> None:
         _, code, token = await on_their_day(net)
-        forged = Draft(claims=replace(passes.read(token).claims, party=Party(adult=9)), keyid=passes.read(token).keyid)
-        await shown(net, pass_token=forged.token(passes.read(token).signature))
+        forged = Draft(claims=replace(codec.read(token).claims, party=Party(adult=9)), keyid=codec.read(token).keyid)
+        await shown(net, pass_token=forged.token(codec.read(token).signature))
         await shown(net, short_code=WRONG)
         await shown(net, pass_token=token)
         await shown(net, short_code=code)

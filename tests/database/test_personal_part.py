@@ -28,15 +28,16 @@ from contracts.personal.v1 import (
 )
 from contracts.referral import v1
 from contracts.refusals import No, Refused
-from services.chassis import sealing
-from services.chassis.ids import new_id
+from services.chassis.messaging.store import Outcome
 from services.chassis.ports import EVERYONE
-from services.chassis.settings import Settings
-from services.chassis.store import Outcome
-from services.chassis.vault import Vault
+from services.chassis.runtime.ids import new_id
+from services.chassis.runtime.settings import Settings
+from services.chassis.trust import sealing
+from services.chassis.trust.vault import Vault
 from services.referral.adapters import ledger
 from services.referral.adapters.personal import about_key
-from services.referral.handlers import acting, consenting, keeping
+from services.referral.handlers.handoff import acts
+from services.referral.handlers.personal import consent, personal_data
 from tests.support.booking import HOMESTAY, in_days, wish
 from tests.support.database import Databases
 from tests.support.referral import (
@@ -127,22 +128,22 @@ async def audited(net: Network, community: str) -> list[tuple[str, str]]:
 
 
 async def withdraw(net: Network, ref: str) -> None:
-    await net.says(SENDER, consenting.withdraw, WithdrawConsent(referral=ref))
+    await net.says(SENDER, consent.withdraw, WithdrawConsent(referral=ref))
 
 
 async def erase(net: Network, community: str, ref: str) -> None:
-    await net.says(community, keeping.erase, ErasePersonalPart(referral=ref))
+    await net.says(community, personal_data.erase, ErasePersonalPart(referral=ref))
 
 
 async def erase_unheard(net: Network, community: str, ref: str) -> None:
     """The partner is told, and has not heard of it yet."""
-    await net.act(keeping.erase, ErasePersonalPart(referral=ref), community)
+    await net.act(personal_data.erase, ErasePersonalPart(referral=ref), community)
 
 
 async def arrived(net: Network) -> str:
     ref = await net.confirmed()
     await net.pass_time(19 * DAYS)
-    await net.says(RECEIVER, acting.arrive, v1.ArriveParty(referral=ref))
+    await net.says(RECEIVER, acts.arrive, v1.ArriveParty(referral=ref))
     return ref
 
 
@@ -173,7 +174,7 @@ def test_consent_given_early_waits_for_the_yes(play: Play) -> None:
         ref = await net.offer()
         await net.consented(ref)
         assert (await held(net, ref), await releases(net)) == (("held", "none"), [])
-        await net.says(RECEIVER, acting.accept, v1.AcceptHandoff(referral=ref))
+        await net.says(RECEIVER, acts.accept, v1.AcceptHandoff(referral=ref))
         assert (await held(net, ref), await net.state(ref)) == (("held", "held"), "confirmed")
 
     play(story)
@@ -185,12 +186,12 @@ def test_a_changed_list_asks_again(play: Play) -> None:
         only_name = await net.prepared(ref, ("name",))
         more = given(only_name.model_copy(update={"fields": ALLOWED}))
         with pytest.raises(Refused) as no:
-            await net.act(consenting.give, more, SENDER)
+            await net.act(consent.give, more, SENDER)
         assert no.value.refusal.field == "text_digest"
         assert await held(net, ref) == ("none", "none")
-        await net.act(consenting.give, await net.word(ref), SENDER)
+        await net.act(consent.give, await net.word(ref), SENDER)
         assert await net.read(SENDER, ref) == MALEE, "the list as it was shown"
-        await net.act(consenting.give, await net.word(ref, PersonalPart(name="Malee")), SENDER)
+        await net.act(consent.give, await net.word(ref, PersonalPart(name="Malee")), SENDER)
         assert await net.read(SENDER, ref) == PersonalPart(name="Malee"), "a later word takes the place of an earlier"
         assert len(await rows(net, SENDER, "SELECT FROM consents WHERE community = $1", SENDER)) == 2
 
@@ -202,7 +203,7 @@ def test_a_part_with_more_than_was_consented_to_is_refused_and_nothing_of_it_kep
         ref = await net.offer()
         for word in (await net.word(ref, MALEE, ("name",)), await net.word(ref, PersonalPart(), ("name",))):
             with pytest.raises(Refused) as no:
-                await net.act(consenting.give, word, SENDER)
+                await net.act(consent.give, word, SENDER)
             assert (no.value.refusal.code, no.value.refusal.field) == (No.INVALID, "sealed")
         assert (await held(net, ref), await traces(net)) == (("none", "none"), 0)
 
@@ -215,11 +216,11 @@ def test_what_was_sealed_opens_once_and_only_where_it_was_sealed_to(play: Play) 
         word = await net.word(ref)
         await net.prepared(other)
         with pytest.raises(Refused) as no:
-            await net.act(consenting.give, word.model_copy(update={"referral": other}), SENDER)
+            await net.act(consent.give, word.model_copy(update={"referral": other}), SENDER)
         assert no.value.refusal.field == "sealed"
-        await net.act(consenting.give, word, SENDER)
+        await net.act(consent.give, word, SENDER)
         with pytest.raises(Refused) as no:
-            await net.act(consenting.give, word, SENDER)
+            await net.act(consent.give, word, SENDER)
         assert "prepare" in no.value.refusal.message
 
     play(story)
@@ -230,15 +231,15 @@ def test_refused_consent_lets_nothing_leave_and_the_handoff_still_completes(play
         ref = await net.offer()
         await net.consented(ref)
         await net.refused(ref)
-        await net.says(RECEIVER, acting.accept, v1.AcceptHandoff(referral=ref))
+        await net.says(RECEIVER, acts.accept, v1.AcceptHandoff(referral=ref))
         assert await releases(net) == [{"sealed": None, "consent": None}]
         assert (await net.state(ref), await traces(net)) == ("confirmed", 0)
         ours, theirs = await net.both(ref)
         assert ours.short_code == theirs.short_code is not None, "by this the party is known"
         assert (ours.consent_refused, theirs.consent_refused, theirs.consent) == (True, True, None)
         await net.pass_time(19 * DAYS)
-        await net.says(RECEIVER, acting.arrive, v1.ArriveParty(referral=ref))
-        await net.says(RECEIVER, acting.complete, v1.CompleteVisit(referral=ref))
+        await net.says(RECEIVER, acts.arrive, v1.ArriveParty(referral=ref))
+        await net.says(RECEIVER, acts.complete, v1.CompleteVisit(referral=ref))
         assert (await net.state(ref), await net.read(RECEIVER, ref)) == ("completed", None)
 
     play(story)
@@ -269,7 +270,7 @@ def test_consent_withdrawn_after_arrival_only_erases(play: Play) -> None:
         await withdraw(net, ref)
         assert (await net.state(ref), await held(net, ref)) == ("arrived", ("erased", "erased"))
         assert (await net.view(SENDER, ref)).partner_erased_at is not None
-        await net.says(RECEIVER, acting.complete, v1.CompleteVisit(referral=ref))
+        await net.says(RECEIVER, acts.complete, v1.CompleteVisit(referral=ref))
         assert await net.state(ref) == "completed", "it goes on without it"
 
     play(story)
@@ -279,8 +280,8 @@ def test_a_withdrawal_that_crosses_the_arrival_only_erases_on_both_sides(play: P
     async def story(net: Network) -> None:
         ref = await net.confirmed()
         await net.pass_time(19 * DAYS)
-        await net.act(acting.arrive, v1.ArriveParty(referral=ref), RECEIVER)
-        await net.act(consenting.withdraw, WithdrawConsent(referral=ref), SENDER)
+        await net.act(acts.arrive, v1.ArriveParty(referral=ref), RECEIVER)
+        await net.act(consent.withdraw, WithdrawConsent(referral=ref), SENDER)
         await net.carry()
         assert (await net.state(ref), await held(net, ref)) == ("arrived", ("erased", "erased"))
 
@@ -348,7 +349,7 @@ def test_once_opened_what_was_sealed_to_a_one_time_key_opens_no_more(play: Play)
 def test_a_message_whose_content_was_erased_is_another_message_and_harms_nothing(play: Play, applied: bool) -> None:
     async def story(net: Network) -> None:
         ref = await net.accepted()
-        await net.act(consenting.give, await net.word(ref), SENDER)
+        await net.act(consent.give, await net.word(ref), SENDER)
         if applied:
             await net.carry()
         else:
@@ -371,7 +372,7 @@ def test_what_was_set_aside_is_blanked_when_consent_is_withdrawn(database: str) 
         async with opened(database) as net:
             ref = await net.accepted()
             await rows(net, RECEIVER, "DELETE FROM one_time_keys WHERE community = $1", RECEIVER)
-            await net.act(consenting.give, await net.word(ref), SENDER)
+            await net.act(consent.give, await net.word(ref), SENDER)
             await net.carry()
             (parked,) = await net.at[RECEIVER].referral.parked()
             whole = await net.at[RECEIVER].referral.parked_one(str(parked["id"]))
@@ -493,13 +494,13 @@ def test_an_export_holds_receipt_erasures_and_what_is_held_sealed_to_who_asked(p
         ref = await net.confirmed()
         private, public = sealing.new_key()
         command = ExportHandoff(referral=ref, reply_key=public)
-        found = await net.act(keeping.export, command, RECEIVER)
+        found = await net.act(personal_data.export, command, RECEIVER)
         text = sealing.opened(found.personal.sealed, private=private, about=sealing.for_reader(ref, RECEIVER))
         assert PersonalPart.model_validate_json(text) == MALEE
         assert (found.receipt.fields, found.erasures) == (ALLOWED, ())
         assert (found.pass_issued_at is not None, found.pass_used_at) == (True, None)
         await erase(net, RECEIVER, ref)
-        after = await net.act(keeping.export, command, RECEIVER)
+        after = await net.act(personal_data.export, command, RECEIVER)
         assert (after.personal.holding, after.personal.sealed) == ("erased", None)
         assert [one.why for one in after.erasures] == ["asked"]
         assert [what for what, _ in await audited(net, RECEIVER)].count("handoff_exported") == 2
@@ -511,14 +512,14 @@ def test_an_export_holds_earlier_receipts_the_reminders_and_when_the_pass_was_fi
     async def story(net: Network) -> None:
         ref, other = await net.offer(), await net.confirmed()
         await net.consented(ref)
-        await net.act(consenting.give, await net.word(ref, PersonalPart(name="Malee")), SENDER)
+        await net.act(consent.give, await net.word(ref, PersonalPart(name="Malee")), SENDER)
         remind = "INSERT INTO reminders VALUES ($1, $2, 'lodging_report', '', now(), now(), now())"
         await rows(net, SENDER, remind, ref, SENDER)
         await rows(net, RECEIVER, "UPDATE passes SET used_at = issued_at WHERE referral_id = $1", other)
 
         async def exported(community: str, referral: str) -> Any:
             command = ExportHandoff(referral=referral, reply_key=sealing.new_key()[1])
-            return await net.act(keeping.export, command, community)
+            return await net.act(personal_data.export, command, community)
 
         found = await exported(SENDER, ref)
         assert [one.fields for one in found.receipts] == [ALLOWED, ("name",)]
@@ -547,7 +548,7 @@ def test_after_a_breach_those_are_listed_whose_part_was_held_then_and_no_others(
 
         async def listed(community: str, first: timedelta, last: timedelta) -> list[str]:
             query = ListAffected(since=since + first, until=since + last)
-            return [one.referral_id for one in await net.act(keeping.list_affected, query, community)]
+            return [one.referral_id for one in await net.act(personal_data.list_affected, query, community)]
 
         minute = timedelta(minutes=1)
         assert await listed(RECEIVER, 60 * minute, 120 * minute) == [ref]
@@ -555,7 +556,7 @@ def test_after_a_breach_those_are_listed_whose_part_was_held_then_and_no_others(
         assert await listed(RECEIVER, 2 * DAYS, 3 * DAYS) == [], "no more"
         assert await listed(SENDER, 2 * DAYS, 3 * DAYS) == [ref], "there it is still held"
         query = ListAffected(since=since, until=since + DAYS)
-        (found,) = await net.act(keeping.list_affected, query, SENDER)
+        (found,) = await net.act(personal_data.list_affected, query, SENDER)
         assert (found.partner, found.side, found.fields, found.erased_at) == (RECEIVER, "sender", ALLOWED, None)
 
     play(story)
@@ -565,7 +566,7 @@ def test_after_a_breach_those_are_listed_whose_part_was_held_then_and_no_others(
 
 
 async def keep_retention(net: Network) -> int:
-    done = sum([await node.referral.tick(keeping.keep_retention) for node in net.nodes])
+    done = sum([await node.referral.tick(personal_data.keep_retention) for node in net.nodes])
     await net.carry()
     return done
 
@@ -573,7 +574,7 @@ async def keep_retention(net: Network) -> int:
 def test_a_part_goes_by_itself_so_many_days_after_its_end_and_the_receipt_after_five_years(play: Play) -> None:
     async def story(net: Network) -> None:
         ref = await arrived(net)
-        await net.says(RECEIVER, acting.complete, v1.CompleteVisit(referral=ref))
+        await net.says(RECEIVER, acts.complete, v1.CompleteVisit(referral=ref))
         await net.pass_time(29 * DAYS)
         assert (await keep_retention(net), await held(net, ref)) == (0, ("held", "held"))
         await net.pass_time(2 * DAYS)
@@ -610,7 +611,7 @@ def test_a_part_goes_on_the_day_that_was_promised_whatever_the_handoff_still_doe
 
 async def obey(net: Network, folder: Path) -> None:
     """The chore that keeps the ledger beside the database."""
-    chore = ledger.beside_the_database(keeping.erase_again)
+    chore = ledger.beside_the_database(personal_data.erase_again)
     for node in net.nodes:
         await chore(node.referral, Settings(database_url=node.referral.database.url, folder=folder))
     await net.carry()
@@ -619,13 +620,13 @@ async def obey(net: Network, folder: Path) -> None:
 async def written(net: Network, after: str | None = None) -> Sequence[Erasure]:
     """The ledger of a node, as its operator reads it."""
     async with net.nodes[0].referral.work(EVERYONE) as work:
-        return await keeping.list_erasures(ListErasures(after=after), work)
+        return await personal_data.list_erasures(ListErasures(after=after), work)
 
 
 async def apply(net: Network, erasures: Sequence[Erasure]) -> ErasuresApplied:
     """The operator gives a node these lines."""
     async with net.nodes[0].referral.work(EVERYONE) as work:
-        return await keeping.apply_erasures(ApplyErasures(erasures=tuple(erasures)), work)
+        return await personal_data.apply_erasures(ApplyErasures(erasures=tuple(erasures)), work)
 
 
 async def backed_up(server: Databases, database: str, folder: Path) -> tuple[str, str]:
@@ -669,7 +670,7 @@ def test_the_ledger_is_applied_by_hand_as_well_and_spares_what_was_given_anew(da
             await net.consented(ref)
             await erase(net, SENDER, ref)
             erasures = await written(net)
-            await net.act(consenting.give, await net.word(ref), SENDER)
+            await net.act(consent.give, await net.word(ref), SENDER)
             done = await apply(net, erasures)
             assert (done.given, done.erased, await held(net, ref)) == (1, 0, ("held", "none"))
             later = erasures[0].model_copy(update={"at": erasures[0].at + DAYS, "receipt": new_id()})

@@ -16,10 +16,11 @@ from contracts.messages import BorderMessage
 from contracts.personal.v1 import ErasePersonalPart, RefuseConsent
 from contracts.referral import v1
 from contracts.refusals import No, Refused
-from services.chassis.ids import new_id
+from services.chassis.messaging.store import Outcome
 from services.chassis.ports import EVERYONE
-from services.chassis.store import Outcome
-from services.referral.handlers import acting, asking, consenting, keeping, mending
+from services.chassis.runtime.ids import new_id
+from services.referral.handlers.handoff import acts, queries, reconciliation
+from services.referral.handlers.personal import consent, personal_data
 from tests.support import identity
 from tests.support.booking import COUPLE, HOMESTAY, in_days, wish
 from tests.support.database import Databases
@@ -87,16 +88,16 @@ async def mended(net: Network, ref: str) -> str:
 
 
 LOST: dict[str, tuple[str, Callable[[str], Any], str, str]] = {
-    "a no": (RECEIVER, lambda ref: (acting.decline, v1.DeclineHandoff(referral=ref)), "handoff_declined", "declined"),
+    "a no": (RECEIVER, lambda ref: (acts.decline, v1.DeclineHandoff(referral=ref)), "handoff_declined", "declined"),
     "a withdrawal": (
         SENDER,
-        lambda ref: (acting.withdraw, v1.WithdrawHandoff(referral=ref)),
+        lambda ref: (acts.withdraw, v1.WithdrawHandoff(referral=ref)),
         "handoff_withdrawn",
         "withdrawn",
     ),
     "a consent": (
         SENDER,
-        lambda ref: (consenting.refuse, RefuseConsent(referral=ref)),
+        lambda ref: (consent.refuse, RefuseConsent(referral=ref)),
         "party_released",
         "confirmed",
     ),
@@ -105,12 +106,12 @@ LOST: dict[str, tuple[str, Callable[[str], Any], str, str]] = {
 
 @pytest.mark.parametrize("lost", LOST)
 def test_a_message_that_was_lost_is_sent_again_once_records_are_stated(play: Play, lost: str) -> None:
-    acting, doing, kind, state = LOST[lost]
+    acts, doing, kind, state = LOST[lost]
 
     async def story(net: Network) -> None:
         ref = await net.offer() if kind == "handoff_declined" else await net.accepted()
         handler, command = doing(ref)
-        await net.act(handler, command, acting)
+        await net.act(handler, command, acts)
         assert kind in await net.lose()
         await net.carry()
         ours, theirs = await net.both(ref)
@@ -122,7 +123,7 @@ def test_a_message_that_was_lost_is_sent_again_once_records_are_stated(play: Pla
 
 def test_an_offer_that_was_lost_whole_is_sent_again(play: Play) -> None:
     async def story(net: Network) -> None:
-        ref = (await net.act(acting.offer, wanted(), SENDER)).referral_id
+        ref = (await net.act(acts.offer, wanted(), SENDER)).referral_id
         assert await net.lose() == ["handoff_offered"]
         assert await mended(net, ref) == "held"
 
@@ -132,8 +133,8 @@ def test_an_offer_that_was_lost_whole_is_sent_again(play: Play) -> None:
 def test_losses_in_both_directions_mend(play: Play) -> None:
     async def story(net: Network) -> None:
         ref = await net.confirmed()
-        await net.act(acting.depart, v1.DepartParty(referral=ref), SENDER)
-        await net.act(acting.cancel, v1.CancelHandoff(referral=ref), RECEIVER)
+        await net.act(acts.depart, v1.DepartParty(referral=ref), SENDER)
+        await net.act(acts.cancel, v1.CancelHandoff(referral=ref), RECEIVER)
         assert set(await net.lose()) == {"party_departed", "handoff_cancelled"}
         assert await mended(net, ref) == "cancelled"
         assert [line.crossed for line in (await net.view(RECEIVER, ref)).story][-1], "it departed before that"
@@ -247,9 +248,9 @@ def test_an_offer_to_a_community_that_lives_elsewhere_is_set_aside(database: str
 # who may see
 
 
-async def _visible(net: Network, acting: str) -> dict[str, int]:
+async def _visible(net: Network, acts: str) -> dict[str, int]:
     """How many rows of each private table the service's own connection shows to a community, by bare SELECT."""
-    async with net.at[SENDER].referral.work(acting) as work:
+    async with net.at[SENDER].referral.work(acts) as work:
         count = "SELECT count(*) FROM "
         return {table: await work.connection.fetchval(count + table) for table in PRIVATE}
 
@@ -257,7 +258,7 @@ async def _visible(net: Network, acting: str) -> dict[str, int]:
 async def _lived(net: Network) -> str:
     ref, over, asked = await net.confirmed(), await net.confirmed(), await net.accepted()
     await net.prepared(asked)
-    await net.says(SENDER, keeping.erase, ErasePersonalPart(referral=over))
+    await net.says(SENDER, personal_data.erase, ErasePersonalPart(referral=over))
     shared = border.AvailabilityShared(as_of=NOW, days=())
     assert await net.speak(shared, RECEIVER, SENDER, RECEIVER) is Outcome.APPLIED
     return ref
@@ -277,7 +278,7 @@ def test_a_third_community_sees_nothing_of_a_handoff(database: str) -> None:
                 with pytest.raises(Refused) as no:
                     await net.view(STRANGER, part)
                 assert no.value.refusal.code is No.UNKNOWN
-            assert await net.act(asking.list_handoffs, v1.ListHandoffs(), STRANGER) == []
+            assert await net.act(queries.list_handoffs, v1.ListHandoffs(), STRANGER) == []
 
     asyncio.run(scene())
 
@@ -352,7 +353,7 @@ def test_a_record_whose_deadline_is_refused_is_marked_and_the_others_go_on(datab
             sound, broken = await net.confirmed(), await net.confirmed(wish(HOMESTAY, in_days(19)))
             await net.pass_time(timedelta(days=19))
             for ref in (sound, broken):
-                await net.says(RECEIVER, acting.arrive, v1.ArriveParty(referral=ref))
+                await net.says(RECEIVER, acts.arrive, v1.ArriveParty(referral=ref))
             async with net.at[RECEIVER].referral.work(EVERYONE) as work:
                 unquoted = "UPDATE records SET body = body - 'quote' WHERE referral_id = $1"
                 await work.connection.execute(unquoted, broken)
@@ -360,7 +361,7 @@ def test_a_record_whose_deadline_is_refused_is_marked_and_the_others_go_on(datab
             assert await net.state(sound) == "completed"
             theirs = await net.view(RECEIVER, broken)
             assert (theirs.state, theirs.marked) == ("arrived", "deadline refused: wrong_state")
-            assert await net.at[RECEIVER].referral.tick(mending.deadlines_passed) == 0
+            assert await net.at[RECEIVER].referral.tick(reconciliation.deadlines_passed) == 0
 
     asyncio.run(scene())
 
@@ -370,8 +371,8 @@ def test_what_was_heard_of_a_change_says_nothing_of_the_handoff_it_replaces(play
         old = await net.confirmed()
         new = await net.offer(replaces=old)
         other = v1.CounterHandoff(referral=new, items=(wish(HOMESTAY, in_days(21)),))
-        await net.says(RECEIVER, acting.counter, other)
-        await net.says(SENDER, acting.take_counter, v1.TakeCounter(referral=new, round=1))
+        await net.says(RECEIVER, acts.counter, other)
+        await net.says(SENDER, acts.take_counter, v1.TakeCounter(referral=new, round=1))
         before = (await net.view(SENDER, old)).partner_seen
         await net.consented(new)
         await net.carry()

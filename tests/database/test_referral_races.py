@@ -18,7 +18,8 @@ from contracts.refusals import Refused
 from services.booking.handlers import asking as booking_asking
 from services.booking.handlers import holding
 from services.chassis.ports import EVERYONE
-from services.referral.handlers import acting, consenting
+from services.referral.handlers.handoff import acts as acting
+from services.referral.handlers.personal import consent as consenting
 from tests.support.booking import MARKET, ONE, experience, in_days, offering, wish
 from tests.support.database import Databases
 from tests.support.referral import RECEIVER, SENDER, TERMS, Network, migrated, network, wanted

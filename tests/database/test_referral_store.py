@@ -11,7 +11,7 @@ from contracts.personal.v1 import PersonalPart
 from contracts.referral import v1
 from contracts.refusals import No, Refused
 from contracts.values import Money, Party, Window
-from services.referral.handlers import acting, asking
+from services.referral.handlers.handoff import acts, queries
 from tests.support.booking import HOMESTAY, MARKET, experience, in_days, offering, wish
 from tests.support.database import Databases
 from tests.support.referral import RECEIVER, SENDER, TERMS, Network, Play, migrated, playing, wanted
@@ -39,15 +39,15 @@ def test_a_party_is_handed_over_from_the_offer_to_the_amounts(play: Play) -> Non
     async def story(net: Network) -> None:
         ref = await net.offer()
         assert (await net.view(SENDER, ref)).quote == (await net.view(RECEIVER, ref)).quote is not None
-        await net.says(RECEIVER, acting.accept, v1.AcceptHandoff(referral=ref))
+        await net.says(RECEIVER, acts.accept, v1.AcceptHandoff(referral=ref))
         await net.consented(ref)
         ours, theirs = await net.both(ref)
         assert ours.short_code == theirs.short_code is not None
         assert ours.pass_token == theirs.pass_token is not None
-        await net.says(SENDER, acting.depart, v1.DepartParty(referral=ref))
+        await net.says(SENDER, acts.depart, v1.DepartParty(referral=ref))
         await net.pass_time(19 * DAYS)
-        await net.says(RECEIVER, acting.arrive, v1.ArriveParty(referral=ref, party=Party(adult=1)))
-        await net.says(RECEIVER, acting.complete, v1.CompleteVisit(referral=ref))
+        await net.says(RECEIVER, acts.arrive, v1.ArriveParty(referral=ref, party=Party(adult=1)))
+        await net.says(RECEIVER, acts.complete, v1.CompleteVisit(referral=ref))
         ours, theirs = await net.both(ref)
         assert ours.amounts == theirs.amounts
         assert ours.amounts is not None
@@ -76,7 +76,7 @@ def test_consent_given_early_is_released_when_the_receiver_accepts_and_then_stan
         assert (await net.view(RECEIVER, ref)).personal == "none"
         other = PersonalPart(name="Somsak")
         await net.consented(ref, other)
-        await net.act(acting.accept, v1.AcceptHandoff(referral=ref), RECEIVER)
+        await net.act(acts.accept, v1.AcceptHandoff(referral=ref), RECEIVER)
         while (await net.view(SENDER, ref)).state != "accepted":
             await net.carry_once()
         with pytest.raises(Refused):
@@ -91,14 +91,14 @@ def test_consent_given_early_is_released_when_the_receiver_accepts_and_then_stan
 def test_a_taken_counter_offer_is_what_both_agree_on_also_its_dates(play: Play) -> None:
     async def story(net: Network) -> None:
         ref = await net.offer(arrival=Window(day=in_days(19), earliest=time(17), latest=time(19)))
-        await net.says(RECEIVER, acting.counter, v1.CounterHandoff(referral=ref, items=(MORNING,)))
+        await net.says(RECEIVER, acts.counter, v1.CounterHandoff(referral=ref, items=(MORNING,)))
         ours, theirs = await net.both(ref)
         assert (ours.state, ours.round, ours.countered_items) == ("countered", 1, (MORNING,))
         assert ours.arrival.day == in_days(24), "the arrival that is shown belongs to what is on offer"
-        (listed,) = await net.says(SENDER, asking.list_handoffs, v1.ListHandoffs())
+        (listed,) = await net.says(SENDER, queries.list_handoffs, v1.ListHandoffs())
         assert listed.arrival_day == in_days(24)
         assert ours.quote == theirs.quote
-        await net.says(SENDER, acting.take_counter, v1.TakeCounter(referral=ref, round=1))
+        await net.says(SENDER, acts.take_counter, v1.TakeCounter(referral=ref, round=1))
         for view in await net.both(ref):
             assert (view.state, view.items, view.countered_items) == ("accepted", (MORNING,), None)
             assert view.arrival.day == in_days(24), "the evening before, as it was meant"
@@ -115,11 +115,11 @@ def test_a_visit_completes_by_itself_a_day_after_the_agreed_last_item(play: Play
     async def story(net: Network) -> None:
         ref = await net.offer()
         nights = wish(HOMESTAY, in_days(22), nights=4)
-        await net.says(RECEIVER, acting.counter, v1.CounterHandoff(referral=ref, items=(nights,)))
-        await net.says(SENDER, acting.take_counter, v1.TakeCounter(referral=ref, round=1))
+        await net.says(RECEIVER, acts.counter, v1.CounterHandoff(referral=ref, items=(nights,)))
+        await net.says(SENDER, acts.take_counter, v1.TakeCounter(referral=ref, round=1))
         await net.consented(ref)
         await net.pass_time(22 * DAYS)
-        await net.says(RECEIVER, acting.arrive, v1.ArriveParty(referral=ref))
+        await net.says(RECEIVER, acts.arrive, v1.ArriveParty(referral=ref))
         await net.pass_time(3 * DAYS)
         assert await net.state(ref) == "arrived", "they stay for four nights"
         await net.pass_time(3 * DAYS)
@@ -131,10 +131,10 @@ def test_a_visit_completes_by_itself_a_day_after_the_agreed_last_item(play: Play
 def test_a_withdrawal_that_crosses_a_counter_offer_ends_it_on_both_sides(play: Play) -> None:
     async def story(net: Network) -> None:
         ref = await net.offer()
-        await net.act(acting.counter, v1.CounterHandoff(referral=ref, items=(MORNING,)), RECEIVER)
+        await net.act(acts.counter, v1.CounterHandoff(referral=ref, items=(MORNING,)), RECEIVER)
         await net.carry_once()  # booking hears of it
         await net.carry_once()  # and grants it
-        await net.act(acting.withdraw, v1.WithdrawHandoff(referral=ref), SENDER)
+        await net.act(acts.withdraw, v1.WithdrawHandoff(referral=ref), SENDER)
         assert (await net.view(RECEIVER, ref)).state == "countered"
         await net.carry()
         ours, theirs = await net.both(ref)
@@ -148,10 +148,10 @@ def test_a_withdrawal_that_crosses_a_counter_offer_ends_it_on_both_sides(play: P
 def test_a_counter_offer_that_finds_no_places_leaves_the_one_before_it_standing(play: Play) -> None:
     async def story(net: Network) -> None:
         ref = await net.offer()
-        await net.says(RECEIVER, acting.counter, v1.CounterHandoff(referral=ref, items=(MORNING,)))
+        await net.says(RECEIVER, acts.counter, v1.CounterHandoff(referral=ref, items=(MORNING,)))
         nothing = wish("bo-taen.nothing", in_days(25))
-        await net.act(acting.counter, v1.CounterHandoff(referral=ref, items=(nothing,)), RECEIVER)
-        await net.act(acting.take_counter, v1.TakeCounter(referral=ref, round=1), SENDER)
+        await net.act(acts.counter, v1.CounterHandoff(referral=ref, items=(nothing,)), RECEIVER)
+        await net.act(acts.take_counter, v1.TakeCounter(referral=ref, round=1), SENDER)
         await net.carry()
         ours, theirs = await net.both(ref)
         assert (ours.state, ours.items) == (theirs.state, theirs.items) == ("accepted", (MORNING,))
@@ -163,13 +163,13 @@ def test_a_later_counter_offer_gives_the_earlier_places_back_and_takes_no_old_ye
     async def story(net: Network) -> None:
         ref = await net.offer()
         later = wish(MARKET, in_days(26), start=time(6))
-        await net.says(RECEIVER, acting.counter, v1.CounterHandoff(referral=ref, items=(MORNING,)))
-        await net.act(acting.take_counter, v1.TakeCounter(referral=ref, round=1), SENDER)
-        await net.act(acting.counter, v1.CounterHandoff(referral=ref, items=(later,)), RECEIVER)
+        await net.says(RECEIVER, acts.counter, v1.CounterHandoff(referral=ref, items=(MORNING,)))
+        await net.act(acts.take_counter, v1.TakeCounter(referral=ref, round=1), SENDER)
+        await net.act(acts.counter, v1.CounterHandoff(referral=ref, items=(later,)), RECEIVER)
         await net.carry()
         assert (await net.view(SENDER, ref)).round == 2
         assert await net.state(ref) == "countered"
-        await net.says(SENDER, acting.take_counter, v1.TakeCounter(referral=ref, round=2))
+        await net.says(SENDER, acts.take_counter, v1.TakeCounter(referral=ref, round=2))
         assert (await net.view(SENDER, ref)).items == (later,)
 
     play(story)
@@ -204,7 +204,7 @@ def test_a_person_declines_with_the_alternatives_that_booking_named(play: Play) 
         await net.offer(wish(MARKET, in_days(20)), party=Party(adult=15))
         ref = await net.offer(wish(MARKET, in_days(20)), party=Party(adult=15))
         named = (await net.view(RECEIVER, ref)).alternatives
-        await net.says(RECEIVER, acting.decline, v1.DeclineHandoff(referral=ref, reason="no_room"))
+        await net.says(RECEIVER, acts.decline, v1.DeclineHandoff(referral=ref, reason="no_room"))
         ours, theirs = await net.both(ref)
         assert (ours.alternatives, theirs.marked) == (named, None)
         assert await net.state(ref) == "declined"
@@ -225,12 +225,12 @@ def test_a_hold_that_nobody_answers_expires_on_both_sides(play: Play) -> None:
 
 def test_an_offer_whose_answer_is_nearly_due_gets_no_hold(play: Play) -> None:
     async def story(net: Network) -> None:
-        answer = await net.act(acting.offer, wanted(), SENDER)
+        answer = await net.act(acts.offer, wanted(), SENDER)
         await net.pass_time(12 * HOUR - timedelta(minutes=9))
         theirs = await net.view(RECEIVER, answer.referral_id)
         assert (theirs.state, theirs.marked, theirs.hold_id) == ("offered", "late", None)
         with pytest.raises(Refused) as no:
-            await net.act(acting.counter, v1.CounterHandoff(referral=theirs.referral_id, items=(MORNING,)), RECEIVER)
+            await net.act(acts.counter, v1.CounterHandoff(referral=theirs.referral_id, items=(MORNING,)), RECEIVER)
         assert no.value.refusal.code is No.TOO_LATE
 
     play(story)
@@ -239,7 +239,7 @@ def test_an_offer_whose_answer_is_nearly_due_gets_no_hold(play: Play) -> None:
 def test_a_suspended_partnership_takes_no_new_offer_and_goes_on_with_the_old(play: Play) -> None:
     async def story(net: Network) -> None:
         ref = await net.offer()
-        crossing = (await net.act(acting.offer, wanted(), SENDER)).referral_id
+        crossing = (await net.act(acts.offer, wanted(), SENDER)).referral_id
         await net.partners("suspended")
         with pytest.raises(Refused) as no:
             await net.offer()
@@ -249,7 +249,7 @@ def test_a_suspended_partnership_takes_no_new_offer_and_goes_on_with_the_old(pla
             "declined",
             "not_partners",
         )
-        await net.says(RECEIVER, acting.accept, v1.AcceptHandoff(referral=ref))
+        await net.says(RECEIVER, acts.accept, v1.AcceptHandoff(referral=ref))
         await net.partners("ended")
         await net.consented(ref)
         assert await net.state(ref) == "confirmed"
@@ -263,7 +263,7 @@ def test_more_unanswered_offers_than_agreed_are_declined_until_one_is_answered(p
         first, second, third = [await net.offer() for _ in range(3)]
         assert [await net.state(ref) for ref in (first, second, third)] == ["held", "held", "declined"]
         assert (await net.view(SENDER, third)).reason == "too_many_open"
-        await net.says(RECEIVER, acting.accept, v1.AcceptHandoff(referral=first))
+        await net.says(RECEIVER, acts.accept, v1.AcceptHandoff(referral=first))
         assert await net.state(await net.offer()) == "held"
 
     play(story)
@@ -297,11 +297,11 @@ def test_a_no_show_can_be_put_right_for_two_days_and_then_gives_its_places_back(
         await net.pass_time(22 * DAYS)
         assert (await net.state(late), await net.state(never)) == ("no_show", "no_show")
         await net.pass_time(47 * HOUR)
-        await net.says(RECEIVER, acting.arrive, v1.ArriveParty(referral=late))
+        await net.says(RECEIVER, acts.arrive, v1.ArriveParty(referral=late))
         assert await net.state(late) == "arrived"
         await net.pass_time(2 * HOUR)
         with pytest.raises(Refused) as no:
-            await net.act(acting.arrive, v1.ArriveParty(referral=never), RECEIVER)
+            await net.act(acts.arrive, v1.ArriveParty(referral=never), RECEIVER)
         assert no.value.refusal.code is No.TOO_LATE
         assert await net.state(never) == "no_show"
 
@@ -312,7 +312,7 @@ def test_a_party_that_is_late_is_no_no_show_on_the_day_it_was_first_expected(pla
     async def story(net: Network) -> None:
         ref = await net.confirmed()
         window = Window(day=in_days(22), earliest=time(8), latest=time(18))
-        await net.says(SENDER, acting.delay, v1.DelayParty(referral=ref, arrival=window))
+        await net.says(SENDER, acts.delay, v1.DelayParty(referral=ref, arrival=window))
         await net.pass_time(22 * DAYS)
         assert await net.state(ref) == "confirmed"
         await net.pass_time(3 * DAYS)

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from services.chassis import proving, signing
-from services.chassis.store import Delivery, Outcome
+from services.chassis.messaging import authentication
+from services.chassis.messaging.store import Delivery, Outcome
+from services.chassis.trust import signing
 from tests.database.test_border_signatures import (
     OURS,
     THEIRS,
@@ -92,7 +93,7 @@ def test_nobody_takes_the_id_of_another_partners_message(partners: Tell) -> None
 def test_control_with_ids_that_belong_to_nobody_the_true_message_is_set_aside(
     partners: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(proving, "uuid5", lambda given, _: given)
+    monkeypatch.setattr(authentication, "uuid5", lambda given, _: given)
 
     async def story(house: House) -> None:
         assert await heard_after_a_third(house, identity.signed(departs())) is Outcome.PARKED

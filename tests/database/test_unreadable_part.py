@@ -9,8 +9,8 @@ import pytest
 
 from contracts.personal.v1 import ExportHandoff, ReadPersonalPart
 from contracts.refusals import Refused
-from services.chassis import sealing
-from services.referral.handlers import keeping
+from services.chassis.trust import sealing
+from services.referral.handlers.personal import personal_data
 from tests.database.test_personal_part import audited, opened, rows
 from tests.support.database import Databases
 from tests.support.referral import RECEIVER, migrated
@@ -38,8 +38,8 @@ def test_a_reading_of_what_was_tampered_with_is_answered_without_it_and_audited(
             ref = await net.confirmed()
             await rows(net, RECEIVER, TOUCHED[touched], RECEIVER)
             key = sealing.new_key()[1]
-            read = await net.act(keeping.read, ReadPersonalPart(referral=ref, reply_key=key), RECEIVER)
-            export = await net.act(keeping.export, ExportHandoff(referral=ref, reply_key=key), RECEIVER)
+            read = await net.act(personal_data.read, ReadPersonalPart(referral=ref, reply_key=key), RECEIVER)
+            export = await net.act(personal_data.export, ExportHandoff(referral=ref, reply_key=key), RECEIVER)
             assert (read.holding, export.personal.holding) == ("held", "held")
             assert [found.sealed is not None for found in (read, export.personal)] == [well, well]
             result = "done" if well else "cannot_be_opened"
@@ -56,7 +56,7 @@ def test_a_key_of_the_reader_that_is_none_is_refused(database: str) -> None:
         async with opened(database) as net:
             ref = await net.confirmed()
             with pytest.raises(Refused) as no:
-                await net.act(keeping.read, ReadPersonalPart(referral=ref, reply_key="A" * 43), RECEIVER)
+                await net.act(personal_data.read, ReadPersonalPart(referral=ref, reply_key="A" * 43), RECEIVER)
             assert no.value.refusal.field == "reply_key"
 
     asyncio.run(scene())

@@ -17,9 +17,9 @@ from contracts.messages import Answer, Asked, Call, message_types
 from contracts.permissions import forbids
 from contracts.principal import Principal, Role
 from contracts.refusals import No, Refused
-from services.booking.adapters.postgres import BookingWork
-from services.chassis.ids import new_id
-from services.chassis.store import Delivery, Store
+from services.booking.adapters.unit_of_work import BookingUnitOfWork
+from services.chassis.messaging.store import Delivery, Store
+from services.chassis.runtime.ids import new_id
 from tests.support.principals import OPERATOR, agency, member
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "contracts" / "examples"
@@ -46,9 +46,9 @@ def called(contract: type[Asked[Any]], principal: Principal | None, acting: str 
     return Call(type=contract.type, principal=principal, acting=acting, **given)
 
 
-def scene(url: str, act: Callable[[Store[BookingWork]], Awaitable[None]]) -> None:
+def scene(url: str, act: Callable[[Store[BookingUnitOfWork]], Awaitable[None]]) -> None:
     async def play() -> None:
-        store = Store(url, BookingWork)
+        store = Store(url, BookingUnitOfWork)
         try:
             await act(store)
         finally:
@@ -68,7 +68,7 @@ def was_reached(answer: Answer) -> bool:
 
 
 def test_the_service_lets_everybody_to_what_the_table_says_and_to_nothing_else(booking_database: str) -> None:
-    async def act(store: Store[BookingWork]) -> None:
+    async def act(store: Store[BookingUnitOfWork]) -> None:
         for contract in ASKED.values():
             for principal in PRINCIPALS:
                 for acting in (OURS, THEIRS, None):
@@ -83,9 +83,9 @@ def test_the_service_lets_everybody_to_what_the_table_says_and_to_nothing_else(b
 def test_control_without_the_rule_whoever_says_nothing_does_everything(
     booking_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.chassis.calls.forbids", lambda *_: None)
+    monkeypatch.setattr("services.chassis.messaging.requests.forbids", lambda *_: None)
 
-    async def act(store: Store[BookingWork]) -> None:
+    async def act(store: Store[BookingUnitOfWork]) -> None:
         for contract in ASKED.values():
             assert was_reached(await store.operate(called(contract, None, None), contract, reached))
 
@@ -94,7 +94,7 @@ def test_control_without_the_rule_whoever_says_nothing_does_everything(
 
 @pytest.mark.parametrize("way", ["answer", "ask", "operate"])
 def test_each_way_into_a_service_is_judged(booking_database: str, way: str) -> None:
-    async def act(store: Store[BookingWork]) -> None:
+    async def act(store: Store[BookingUnitOfWork]) -> None:
         allowed = await getattr(store, way)(called(Reserve, member(OURS, "helper"), OURS), Reserve, reached)
         assert was_reached(allowed)
         for principal, acting in ((None, OURS), (member(OURS, "observer"), OURS), (member(THEIRS), OURS)):
@@ -107,11 +107,11 @@ def test_each_way_into_a_service_is_judged(booking_database: str, way: str) -> N
 def test_a_use_case_knows_who_acts(booking_database: str) -> None:
     seen: list[tuple[str, Principal | None]] = []
 
-    async def look(_: Any, work: BookingWork) -> BookingView:
+    async def look(_: Any, work: BookingUnitOfWork) -> BookingView:
         seen.append((work.acting, work.principal))
         return BOOKED
 
-    async def act(store: Store[BookingWork]) -> None:
+    async def act(store: Store[BookingUnitOfWork]) -> None:
         who = member(OURS, "helper")
         assert (await store.answer(called(Reserve, who, OURS), Reserve, look)).refusal is None
         assert (await store.ask(called(AskBooking, who, OURS), AskBooking, look)).refusal is None
@@ -125,10 +125,10 @@ def test_a_use_case_knows_who_acts(booking_database: str) -> None:
 def test_a_message_is_nobody_s_act_also_when_an_operator_replays_it(booking_database: str) -> None:
     seen: list[Principal | None] = []
 
-    async def hear(_: Any, work: BookingWork) -> None:
+    async def hear(_: Any, work: BookingUnitOfWork) -> None:
         seen.append(work.principal)
 
-    async def act(store: Store[BookingWork]) -> None:
+    async def act(store: Store[BookingUnitOfWork]) -> None:
         store.readers = {ReleaseHold.type: (ReleaseHold, hear)}
         envelope = json.loads((EXAMPLES / "envelope.json").read_text(encoding="utf-8"))
         envelope = {name: value for name, value in envelope.items() if name not in ("to", "seen", "keyid", "signature")}
@@ -144,11 +144,11 @@ def test_a_message_is_nobody_s_act_also_when_an_operator_replays_it(booking_data
 def test_an_answer_is_kept_for_whoever_asked_and_repeated_to_nobody_else(booking_database: str) -> None:
     done: list[str] = []
 
-    async def reserve(_: Any, work: BookingWork) -> BookingView:
+    async def reserve(_: Any, work: BookingUnitOfWork) -> BookingView:
         done.append(work.principal.who if work.principal else "")
         return BOOKED
 
-    async def act(store: Store[BookingWork]) -> None:
+    async def act(store: Store[BookingUnitOfWork]) -> None:
         about = {"id": new_id(), "caller": "portal"}
         first = await store.answer(called(Reserve, member(OURS, "helper"), OURS, **about), Reserve, reserve)
         assert first.result == BOOKED.wire()

@@ -24,7 +24,7 @@ SECONDS = 240.0
 def demo(*words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
     """Run the verb to its end."""
     return subprocess.run(
-        [sys.executable, "-P", "-m", "deploy.cli", "demo", *words],
+        [sys.executable, "-P", "-m", "deploy", "demo", *words],
         cwd=ROOT,
         env=os.environ | {"PYTHONPATH": str(ROOT)} | environment,
         capture_output=True,
@@ -300,7 +300,7 @@ def test_the_node_never_outlives_the_demonstration(number: signal.Signals, code:
     if number is signal.SIGKILL and sys.platform != "linux":
         pytest.skip("only Linux tells a process that its parent was killed")
     with scratch_folder() as base:
-        command = [sys.executable, "-P", "-m", "deploy.cli", "demo", "--keep", str(base / "kept")]
+        command = [sys.executable, "-P", "-m", "deploy", "demo", "--keep", str(base / "kept")]
         environment = os.environ | {"PYTHONPATH": str(ROOT)}
         with (base / "said").open("w") as said:
             running = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=said, stderr=said)

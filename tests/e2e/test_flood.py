@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 
-from deploy.cli.door import Door
+from services.client.local_api import Door
 from tests.support.node import free_port, running_node
 from tests.unit.test_chassis_site import HALF_BODY, HALF_HEAD, flooded
 

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from deploy.cli import reconciling
-from deploy.cli.door import Door, No
-from deploy.cli.importing import demo
-from deploy.local.tether import tethered
-from services.chassis import bridge, faults
+from deploy.demo import data
+from deploy.local.die_with_parent import tethered
+from services.chassis.runtime import bridge, faults
+from services.cli.verbs import reconciling
+from services.client.local_api import Door, No
 from tests.support import edge
 from tests.support.engine import sql
 from tests.support.vault import node_keys
@@ -224,7 +224,7 @@ def seed(deployment: Deployment) -> None:
         deployment.wait_ready(name)
         door = deployment.door
         door.ask("node.move_clock", {"to": MONDAY}, service="referral")
-        network = demo()
+        network = data.communities()
         for one in network.offerings:
             if one.offering.community.id in ("tha-li", "bo-taen"):
                 door.ask("community.publish_offering", one.wire())

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from contracts.described import entries
-from services.chassis import sealing
+from services.chassis.trust import sealing
 from tests.faults.deployment import SERVICES, Deployment, Handoff
 from tests.support import edge
 from tests.support.canary import Canaries, OpenSuite, dump, files, sightings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from services.chassis.vault import Vault
+from services.chassis.trust.vault import Vault
 from tests.faults.deployment import Deployment, Handoff
 from tests.support import edge
 from tests.support.attacker import opened

@@ -11,10 +11,10 @@ import asyncpg
 import kombu
 
 from contracts.messages import Envelope
-from deploy.cli.door import Door
-from services.chassis import bridge
-from services.chassis.ids import new_id
-from services.chassis.publisher import Fate, Outgoing, Publisher
+from services.chassis.bus.publisher import Outgoing, Publisher, PublishOutcome
+from services.chassis.runtime import bridge
+from services.chassis.runtime.ids import new_id
+from services.client.local_api import Door
 from tests.faults.deployment import SERVICES, Deployment, Handoff
 from tests.support.rabbitmq import RabbitMQ
 
@@ -22,7 +22,7 @@ from tests.support.rabbitmq import RabbitMQ
 def publish(bus: str, queue: str, *envelopes: Envelope) -> None:
     publisher = Publisher(bus, timeout=10)
     batch = [Outgoing(one.id, "", queue, one.encode(), {}) for one in envelopes]
-    assert set(publisher.publish(batch)) == {Fate.CONFIRMED}
+    assert set(publisher.publish(batch)) == {PublishOutcome.CONFIRMED}
     publisher.close()
 
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from deploy.cli.door import No
+from services.client.local_api import No
 from tests.faults.deployment import OWNERS, SERVICES, Deployment, Handoff, port_of
 from tests.support.proxy import Proxy
 from tests.support.rabbitmq import RabbitMQ

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 import eventlet
 import pytest
 
-from deploy.cli import doctor, reconciling
+from deploy.local.verbs import doctor
+from services.cli.verbs import reconciling
 from tests.faults.deployment import Deployment, Handoff
 
 #: Long enough for messages of a quiet node, in seconds.

@@ -15,7 +15,7 @@ from typing import Any
 import eventlet
 import pytest
 
-from deploy.cli import reconciling
+from services.cli.verbs import reconciling
 from tests.faults.deployment import OWNERS, ROOT, SERVICES, Deployment, Handoff, seed
 from tests.support.rabbitmq import RabbitMQ
 from tests.support.small_disk import SmallDisk, small_disk

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from deploy.cli import reconciling
+from services.cli.verbs import reconciling
 from tests.faults.deployment import OWNERS, SERVICES, Deployment, Handoff
 from tests.support.rabbitmq import RabbitMQ
 

@@ -13,8 +13,8 @@ from collections.abc import Iterator  # noqa: E402 - after the patch
 
 import pytest  # noqa: E402 - after the patch
 
-from services.chassis import bridge  # noqa: E402 - after the patch
-from services.chassis.migrations import migrate  # noqa: E402 - after the patch
+from services.chassis.runtime import bridge  # noqa: E402 - after the patch
+from services.chassis.storage.migrations import migrate  # noqa: E402 - after the patch
 from tests.support.buses import bus, inproc_bus, rabbitmq_bus, rabbitmq_node  # noqa: E402 - after the patch
 from tests.support.database import Databases, databases  # noqa: E402 - after the patch
 from tests.support.engine import MIGRATIONS, Mood  # noqa: E402 - after the patch

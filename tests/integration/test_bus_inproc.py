@@ -24,7 +24,7 @@ from nameko.standalone.events import event_dispatcher
 from nameko.standalone.rpc import ClusterRpcProxy
 from nameko.timer import timer
 
-from services.chassis import inproc
+from services.chassis.bus import inproc
 
 inproc.register()
 _numbers = count(1)

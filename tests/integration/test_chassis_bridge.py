@@ -18,8 +18,8 @@ import pytest
 from eventlet.asyncio import spawn_for_awaitable
 from eventlet.patcher import original
 
-from services.chassis import bridge
-from services.chassis.database import Away, Database
+from services.chassis.runtime import bridge
+from services.chassis.storage.database import Database, DatabaseUnavailable
 from tests.support.engine import Mood, envelope, running, sql, until
 
 WHO: contextvars.ContextVar[str] = contextvars.ContextVar("who", default="nobody")
@@ -148,7 +148,7 @@ def test_f7_control_a_wait_that_is_not_the_hub_s_serialises_everything() -> None
 
 
 def test_f7_whoever_imports_the_engine_in_the_wrong_order_finds_out(tmp_path: Path) -> None:
-    code = "import services.chassis.bridge as b, asyncio\nasync def one(): return 1\nprint(b.run(one()))"
+    code = "import services.chassis.runtime.bridge as b, asyncio\nasync def one(): return 1\nprint(b.run(one()))"
     environment = {key: value for key, value in os.environ.items() if key != "EVENTLET_HUB"}
     command = [sys.executable, "-W", "ignore", "-c", code]
     found = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
@@ -206,7 +206,7 @@ def cancelled_at_random(pool: Database, seed: int) -> Coroutine[Any, Any, None]:
 
 def test_f13_a_thousand_cancellations_leave_no_connection_behind(pool: Database, database: str) -> None:
     def one(seed: int) -> None:
-        with suppress(TimeoutError, Away):
+        with suppress(TimeoutError, DatabaseUnavailable):
             bridge.run(cancelled_at_random(pool, seed), seconds=random.Random(seed).uniform(0, 0.02))
 
     crew = eventlet.GreenPool(10)

@@ -14,9 +14,9 @@ import pytest
 from contracts.messages import Call, Message
 from contracts.node.v1 import MoveClock
 from contracts.refusals import No
-from services.chassis.ids import new_id
-from services.chassis.publisher import Fate, Outgoing, Publisher
-from services.chassis.speakers import url_of
+from services.chassis.bus.publisher import Outgoing, Publisher, PublishOutcome
+from services.chassis.runtime.ids import new_id
+from services.chassis.trust.speakers import url_of
 from tests.support.engine import AskCounted, Engine, Tally, Tell, Told, holds_for, running, until
 from tests.support.principals import OPERATOR, agency, member
 
@@ -96,7 +96,7 @@ def test_a_request_that_was_late_on_its_way_is_refused_before_the_work(database:
         publisher = Publisher(url_of(bus, "door"))
         body = call.model_dump_json().encode()
         assert publisher.publish([Outgoing(new_id(), "calls", "tally", body, {}, reply_to="nobody")]) == [
-            Fate.CONFIRMED
+            PublishOutcome.CONFIRMED
         ]
         publisher.close()
         engine.tell("in time")
@@ -145,7 +145,7 @@ def test_a_use_case_that_breaks_is_an_open_answer_and_tells_nothing_of_the_insid
         raise KeyError("secret")
 
     with running(database, bus) as engine:
-        monkeypatch.setattr("services.chassis.work.Work.announce", broken)
+        monkeypatch.setattr("services.chassis.messaging.unit_of_work.Work.announce", broken)
         answer = engine.call(Tell, {"keys": ["a"]})
         assert answer.refusal is not None
         assert answer.refusal.code == No.NOT_KNOWN_YET

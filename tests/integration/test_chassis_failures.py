@@ -3,9 +3,9 @@
 import pytest
 
 from contracts.refusals import No
-from services.chassis import failures
-from services.chassis.failures import Failure
-from services.chassis.ids import new_id
+from services.chassis.runtime.ids import new_id
+from services.chassis.storage import failures
+from services.chassis.storage.failures import Failure
 from tests.support.database import Databases
 from tests.support.engine import Engine, Tell, holds_for, running, until
 

@@ -13,9 +13,9 @@ import pytest
 
 from contracts.refusals import No
 from services.booking.service import Booking
-from services.chassis import consumer
-from services.chassis.relay import Relay
-from services.chassis.service import Chore, Desk
+from services.chassis.bus import consumer
+from services.chassis.messaging.relay import Relay
+from services.chassis.messaging.sync_store import Chore, SyncStore
 from services.community.service import Community
 from services.referral.service import Referral
 from tests.support.database import Databases
@@ -206,14 +206,14 @@ def test_the_whole_node_stops_within_three_seconds_and_leaves_no_connection(
     empty_database: str, bus: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ticked: set[str] = set()
-    recur = Desk.recur
+    recur = SyncStore.recur
 
-    def noted(desk: Desk, chore: Chore) -> int:
-        done = recur(desk, chore)
-        ticked.add(desk.store.database.service)
+    def noted(sync_store: SyncStore, chore: Chore) -> int:
+        done = recur(sync_store, chore)
+        ticked.add(sync_store.store.database.service)
         return done
 
-    monkeypatch.setattr(Desk, "recur", noted)
+    monkeypatch.setattr(SyncStore, "recur", noted)
     with running(empty_database, bus, (Community, Booking, Referral)) as engine:
         until(lambda: ticked == {"community", "booking", "referral"}, what="timers to have ticked")
         started = time.monotonic()

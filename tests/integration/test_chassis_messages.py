@@ -13,11 +13,11 @@ import pytest
 
 from contracts.messages import MAX_BODY, Envelope
 from contracts.node import v1 as operator
-from services.chassis import bridge
-from services.chassis.consumer import Consumer
-from services.chassis.database import Away
-from services.chassis.inlet import Inlet
-from services.chassis.store import Outcome, Store
+from services.chassis.bus.consumer import Consumer
+from services.chassis.messaging.dispatcher import Dispatcher
+from services.chassis.messaging.store import Outcome, Store
+from services.chassis.runtime import bridge
+from services.chassis.storage.database import DatabaseUnavailable
 from tests.support.engine import Engine, Mood, Tell, envelope, holds_for, running, sql, stream_of, until
 
 PARKED_SECONDS = 5.0
@@ -105,9 +105,9 @@ def test_what_follows_a_parked_message_goes_on_when_it_is_discarded(database: st
         until(lambda: standing(engine)["waiting"] == 1)
         assert engine.result(operator.DiscardParked, {"id": parked}, service="tally")["settled"]
         assert engine.counted() == ["first", "third"]
-        again = engine.call(operator.DiscardParked, {"id": parked}, service="tally")
-        assert again.refusal is not None
-        assert again.refusal.code == "unknown"
+        retry = engine.call(operator.DiscardParked, {"id": parked}, service="tally")
+        assert retry.refusal is not None
+        assert retry.refusal.code == "unknown"
 
 
 def test_messages_that_come_in_any_order_are_counted_in_theirs_and_copies_change_nothing(
@@ -162,9 +162,11 @@ def test_f2_control_without_the_inbox_it_counts_twice(database: str, bus: str, m
 def test_f2_a_message_whose_work_fails_is_there_for_the_next_try(
     database: str, bus: str, monkeypatch: pytest.MonkeyPatch, hasty: bool
 ) -> None:
-    honest = Inlet._on_message
+    honest = Dispatcher._on_message
     if hasty:
-        monkeypatch.setattr(Inlet, "_on_message", lambda self, receipt: honest(self, cast(Any, AckedAtOnce(receipt))))
+        monkeypatch.setattr(
+            Dispatcher, "_on_message", lambda self, receipt: honest(self, cast(Any, AckedAtOnce(receipt)))
+        )
     failing_the_first_time()
     with running(database, bus) as engine:
         engine.publish(envelope("fragile"), reply_to="nobody")
@@ -256,7 +258,7 @@ def failing_the_first_time() -> None:
 
     def away(_key: str) -> None:
         if len(Mood.handled) == 1:
-            raise Away("DeadlockDetectedError")
+            raise DatabaseUnavailable("DeadlockDetectedError")
 
     Mood.before = away
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from services.chassis import bridge, keys_in_force
-from services.chassis.keys_in_force import ForeignKeys
-from services.chassis.migrations import migrate
-from services.chassis.vault import Vault, new_line
+from services.chassis.runtime import bridge
+from services.chassis.storage.migrations import migrate
+from services.chassis.trust import keys_in_force
+from services.chassis.trust.keys_in_force import ForeignKeys
+from services.chassis.trust.vault import Vault, new_line
 from tests.support.database import Databases
 from tests.support.engine import MIGRATIONS, running, until
 from tests.support.vault import node_keys, write

@@ -14,10 +14,10 @@ from contracts.community.v1 import AgreePartnership, ListPartnerships, ProposePa
 from contracts.messages import message_type
 from contracts.node.v1 import AskStanding, MoveClock
 from contracts.referral import v1
-from deploy.cli.importing import demo
+from deploy.demo import data
 from services.booking.service import Booking
-from services.chassis import bridge, trace
-from services.chassis.migrations import migrate
+from services.chassis.runtime import bridge, trace
+from services.chassis.storage.migrations import migrate
 from services.community.service import Community
 from services.referral.service import Referral
 from tests.support import edge
@@ -59,7 +59,7 @@ def spans() -> InMemorySpanExporter:
 
 def make_partners(engine: Engine) -> None:
     """Tha Li and Bo Taen state what they offer and agree."""
-    network = demo()
+    network = data.communities()
     for offering in network.offerings:
         if offering.offering.community.id in ("tha-li", "bo-taen"):
             engine.result(type(offering), offering.wire())

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local import engine, folder, postgres
-from deploy.local.problems import Problem
+from services.client.problems import Problem
 from tests.support.database import scratch_folder
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,7 +25,7 @@ NODE = """
 import sys, time
 from pathlib import Path
 from deploy.local import folder, postgres
-from deploy.local.problems import Problem
+from services.client.problems import Problem
 try:
     claimed = folder.claim(Path(sys.argv[1]))
     server = postgres.start(claimed)

@@ -10,8 +10,8 @@ import eventlet
 import kombu
 import pytest
 
-from services.chassis import inproc
-from services.chassis.publisher import Fate, Outgoing, Publisher
+from services.chassis.bus import inproc
+from services.chassis.bus.publisher import Outgoing, Publisher, PublishOutcome
 from tests.support.proxy import Proxy
 from tests.support.rabbitmq import RabbitMQ, broker
 
@@ -112,7 +112,9 @@ def through(proxy: Proxy, rabbitmq_url: str) -> str:
     return rabbitmq_url.replace(f":{kombu.Connection(rabbitmq_url).port}/", f":{proxy.port}/")
 
 
-def timed(publish: Callable[[Sequence[Outgoing]], list[Fate]], batch: Sequence[Outgoing]) -> tuple[list[Fate], float]:
+def timed(
+    publish: Callable[[Sequence[Outgoing]], list[PublishOutcome]], batch: Sequence[Outgoing]
+) -> tuple[list[PublishOutcome], float]:
     started = time.monotonic()
     return publish(batch), time.monotonic() - started
 
@@ -121,7 +123,7 @@ def test_a_batch_is_confirmed_and_read_as_it_was_sent(url: str, queue: str, publ
     declare(url, queue)
     batch = [outgoing(queue, number, correlation_id="c") for number in range(100)]
     with reading(url, queue) as reader:
-        assert publisher.publish(batch) == [Fate.CONFIRMED] * 100
+        assert publisher.publish(batch) == [PublishOutcome.CONFIRMED] * 100
         assert reader.wait(lambda ids: len(ids) == 100) == [f"m-{number}" for number in range(100)]
         read = reader.messages[0]
     assert (read.body, read.headers["type"]) == ('{"n": 1}', "t")
@@ -139,14 +141,19 @@ def test_the_unroutable_messages_of_a_batch_are_returned_and_the_rest_confirmed(
     batch = [outgoing(queue, 1), outgoing("nowhere", 2), outgoing("nowhere", 3, mandatory=False), outgoing(queue, 4)]
     with reading(url, queue):
         fates = publisher.publish(batch)
-    assert fates == [Fate.CONFIRMED, Fate.RETURNED, Fate.CONFIRMED, Fate.CONFIRMED]
+    assert fates == [
+        PublishOutcome.CONFIRMED,
+        PublishOutcome.RETURNED,
+        PublishOutcome.CONFIRMED,
+        PublishOutcome.CONFIRMED,
+    ]
 
 
 def test_a_returned_message_is_confirmed_once_its_queue_exists(url: str, queue: str, publisher: Publisher) -> None:
-    assert publisher.publish([outgoing(queue)]) == [Fate.RETURNED]
+    assert publisher.publish([outgoing(queue)]) == [PublishOutcome.RETURNED]
     declare(url, queue)
     with reading(url, queue):
-        assert publisher.publish([outgoing(queue)]) == [Fate.CONFIRMED]
+        assert publisher.publish([outgoing(queue)]) == [PublishOutcome.CONFIRMED]
 
 
 def test_the_expiration_travels_in_milliseconds(url: str, queue: str, publisher: Publisher) -> None:
@@ -165,7 +172,7 @@ def test_an_empty_batch_needs_no_broker() -> None:
 
 def test_without_a_broker_every_fate_is_unknown_at_once_or_in_time() -> None:
     fates, seconds = timed(Publisher("amqp://127.0.0.1:1//", timeout=TIMEOUT).publish, [outgoing("q")])
-    assert fates == [Fate.UNKNOWN]
+    assert fates == [PublishOutcome.UNKNOWN]
     assert seconds < TIMEOUT + SLACK
 
 
@@ -174,9 +181,9 @@ def test_a_missing_exchange_leaves_the_fate_unknown_and_the_next_batch_works(
 ) -> None:
     declare(url, queue)
     lost = Outgoing("m", "no-such-exchange", "k", b"{}", {})
-    assert publisher.publish([lost]) == [Fate.UNKNOWN]
+    assert publisher.publish([lost]) == [PublishOutcome.UNKNOWN]
     with reading(url, queue):
-        assert publisher.publish([outgoing(queue)]) == [Fate.CONFIRMED]
+        assert publisher.publish([outgoing(queue)]) == [PublishOutcome.CONFIRMED]
 
 
 def test_inside_the_process_a_message_that_nobody_processes_is_unknown_in_time_and_can_be_sent_again(
@@ -187,10 +194,10 @@ def test_inside_the_process_a_message_that_nobody_processes_is_unknown_in_time_a
     publisher = Publisher(url, timeout=0.2)
     for _ in range(3):
         fates, seconds = timed(publisher.publish, [outgoing(queue, 1), outgoing(queue, 2)])
-        assert fates == [Fate.UNKNOWN] * 2
+        assert fates == [PublishOutcome.UNKNOWN] * 2
         assert seconds < 0.2 + SLACK
     with reading(url, queue) as reader:
-        assert publisher.publish([outgoing(queue, 1), outgoing(queue, 2)]) == [Fate.CONFIRMED] * 2
+        assert publisher.publish([outgoing(queue, 1), outgoing(queue, 2)]) == [PublishOutcome.CONFIRMED] * 2
         assert reader.wait(lambda ids: len(ids) >= 2) == ["m-1", "m-2"]  # three failed tries left nothing behind
     publisher.close()
 
@@ -198,8 +205,8 @@ def test_inside_the_process_a_message_that_nobody_processes_is_unknown_in_time_a
 def test_a_full_queue_is_reported(rabbitmq_url: str, queue: str) -> None:
     declare(rabbitmq_url, queue, **{"x-queue-type": "classic", "x-max-length": 1, "x-overflow": "reject-publish"})
     publisher = Publisher(rabbitmq_url)
-    assert publisher.publish([outgoing(queue, 1)]) == [Fate.CONFIRMED]
-    assert publisher.publish([outgoing(queue, 2)]) == [Fate.NACKED]
+    assert publisher.publish([outgoing(queue, 1)]) == [PublishOutcome.CONFIRMED]
+    assert publisher.publish([outgoing(queue, 2)]) == [PublishOutcome.NACKED]
     publisher.close()
 
 
@@ -218,16 +225,16 @@ def test_f3_under_a_memory_alarm_publish_returns_in_time_and_nothing_is_lost(
 ) -> None:
     declare(rabbitmq.url, queue)
     publisher = Publisher(rabbitmq.url, timeout=TIMEOUT)
-    assert publisher.publish([outgoing(queue, 0)]) == [Fate.CONFIRMED]
+    assert publisher.publish([outgoing(queue, 0)]) == [PublishOutcome.CONFIRMED]
     batch = [Outgoing(f"m-{n}", "", queue, b"x" * size, {}) for n in range(20)]
     with memory_alarm(rabbitmq):
         for _ in range(3):
             fates, seconds = timed(publisher.publish, batch)
-            assert fates == [Fate.UNKNOWN] * 20
+            assert fates == [PublishOutcome.UNKNOWN] * 20
             assert seconds < TIMEOUT + SLACK
         assert publisher.blocked
     with eventlet.Timeout(20):
-        while publisher.publish(batch) != [Fate.CONFIRMED] * 20:
+        while publisher.publish(batch) != [PublishOutcome.CONFIRMED] * 20:
             eventlet.sleep(0.05)
     assert not publisher.blocked
     with reading(rabbitmq.url, queue) as reader:
@@ -240,14 +247,17 @@ def test_f3_when_confirms_are_swallowed_publish_returns_in_time_and_sends_again_
 ) -> None:
     declare(rabbitmq_url, queue)
     publisher = Publisher(through(proxy, rabbitmq_url), timeout=TIMEOUT)
-    assert publisher.publish([outgoing(queue, 0)]) == [Fate.CONFIRMED]
+    assert publisher.publish([outgoing(queue, 0)]) == [PublishOutcome.CONFIRMED]
     proxy.swallow_replies = True
     for _ in range(2):  # on the open connection, then while opening another
         fates, seconds = timed(publisher.publish, [outgoing(queue, 1), outgoing("nowhere", 2)])
-        assert fates == [Fate.UNKNOWN, Fate.UNKNOWN]
+        assert fates == [PublishOutcome.UNKNOWN, PublishOutcome.UNKNOWN]
         assert seconds < TIMEOUT + SLACK
     proxy.swallow_replies = False
-    assert publisher.publish([outgoing(queue, 1), outgoing("nowhere", 2)]) == [Fate.CONFIRMED, Fate.RETURNED]
+    assert publisher.publish([outgoing(queue, 1), outgoing("nowhere", 2)]) == [
+        PublishOutcome.CONFIRMED,
+        PublishOutcome.RETURNED,
+    ]
     with reading(rabbitmq_url, queue) as reader:
         assert reader.wait(lambda ids: ids.count("m-1") >= 2) == ["m-0", "m-1", "m-1"]  # the first had arrived
     publisher.close()
@@ -256,11 +266,11 @@ def test_f3_when_confirms_are_swallowed_publish_returns_in_time_and_sends_again_
 def test_f3_a_peer_that_reads_nothing_does_not_hold_the_sender(rabbitmq_url: str, queue: str, proxy: Proxy) -> None:
     declare(rabbitmq_url, queue)
     publisher = Publisher(through(proxy, rabbitmq_url), timeout=TIMEOUT)
-    assert publisher.publish([outgoing(queue, 0)]) == [Fate.CONFIRMED]
+    assert publisher.publish([outgoing(queue, 0)]) == [PublishOutcome.CONFIRMED]
     proxy.frozen = True
     batch = [Outgoing(f"m-{n}", "", queue, b"x" * 1_000_000, {}) for n in range(30)]
     fates, seconds = timed(publisher.publish, batch)
-    assert fates == [Fate.UNKNOWN] * 30
+    assert fates == [PublishOutcome.UNKNOWN] * 30
     assert seconds < TIMEOUT + SLACK
     started = time.monotonic()
     publisher.close()
@@ -270,7 +280,7 @@ def test_f3_a_peer_that_reads_nothing_does_not_hold_the_sender(rabbitmq_url: str
 def test_closing_does_not_wait_for_a_broker_that_is_silent(rabbitmq_url: str, queue: str, proxy: Proxy) -> None:
     declare(rabbitmq_url, queue)
     publisher = Publisher(through(proxy, rabbitmq_url), timeout=TIMEOUT)
-    assert publisher.publish([outgoing(queue, 0)]) == [Fate.CONFIRMED]
+    assert publisher.publish([outgoing(queue, 0)]) == [PublishOutcome.CONFIRMED]
     proxy.frozen = True
     started = time.monotonic()
     publisher.close()
@@ -284,15 +294,15 @@ def test_f10_fifty_publishers_and_fifty_users_of_one_are_back_in_time_from_a_stu
     address = through(proxy, rabbitmq_url)
     shared = Publisher(address, timeout=TIMEOUT)
     own = [Publisher(address, timeout=TIMEOUT) for _ in range(50)]
-    assert shared.publish([outgoing(queue)]) == [Fate.CONFIRMED]
+    assert shared.publish([outgoing(queue)]) == [PublishOutcome.CONFIRMED]
     proxy.swallow_replies = True
     threads = [eventlet.spawn(timed, each.publish, [outgoing(queue)]) for each in [shared] * 50 + own]
     with eventlet.Timeout(TIMEOUT * 5):
         results = [thread.wait() for thread in threads]
-    assert {fate for fates, _ in results for fate in fates} == {Fate.UNKNOWN}
+    assert {fate for fates, _ in results for fate in fates} == {PublishOutcome.UNKNOWN}
     assert max(seconds for _, seconds in results) < TIMEOUT + SLACK
     proxy.swallow_replies = False
-    assert shared.publish([outgoing(queue)]) == [Fate.CONFIRMED]
+    assert shared.publish([outgoing(queue)]) == [PublishOutcome.CONFIRMED]
     for each in [shared, *own]:
         each.close()
 
@@ -302,13 +312,13 @@ def test_users_of_one_publisher_take_turns(url: str, queue: str, publisher: Publ
     batches = [[outgoing(queue, number), outgoing("nowhere", number)] for number in range(20)]
     with reading(url, queue):
         threads = [eventlet.spawn(publisher.publish, batch) for batch in batches]
-        assert [thread.wait() for thread in threads] == [[Fate.CONFIRMED, Fate.RETURNED]] * 20
+        assert [thread.wait() for thread in threads] == [[PublishOutcome.CONFIRMED, PublishOutcome.RETURNED]] * 20
 
 
 def test_f4_nothing_confirmed_is_lost_over_a_broker_restart(
     rabbitmq: RabbitMQ, queue: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.chassis.publisher.HEARTBEAT", 0)  # so that nobody notices before we publish
+    monkeypatch.setattr("services.chassis.bus.publisher.HEARTBEAT", 0)  # so that nobody notices before we publish
     declare(rabbitmq.url, queue)
     publisher = Publisher(rabbitmq.url, timeout=TIMEOUT)
     confirmed: set[str] = set()
@@ -319,9 +329,9 @@ def test_f4_nothing_confirmed_is_lost_over_a_broker_restart(
         for _ in range(batches):
             batch = [outgoing(queue, next(_numbers)) for _ in range(10)]
             for message, fate in zip(batch, publisher.publish(batch), strict=True):
-                if fate is Fate.CONFIRMED:
+                if fate is PublishOutcome.CONFIRMED:
                     confirmed.add(message.message_id)
-                unknown += fate is Fate.UNKNOWN
+                unknown += fate is PublishOutcome.UNKNOWN
 
     send(3)
     rabbitmq.restart()  # the first batch after it meets a dead connection: never "confirmed", never silent
@@ -338,15 +348,15 @@ def test_f4_nothing_confirmed_is_lost_over_a_broker_restart(
 def test_an_idle_connection_lives_on_by_heartbeats(
     rabbitmq_url: str, queue: str, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.chassis.publisher.HEARTBEAT", 1)
+    monkeypatch.setattr("services.chassis.bus.publisher.HEARTBEAT", 1)
     declare(rabbitmq_url, queue)
     publisher = Publisher(through(proxy, rabbitmq_url), timeout=TIMEOUT)
-    assert publisher.publish([outgoing(queue)]) == [Fate.CONFIRMED]
+    assert publisher.publish([outgoing(queue)]) == [PublishOutcome.CONFIRMED]
     with silent(rabbitmq_url, queue, monkeypatch) as control, eventlet.Timeout(30):
         while control.open:  # until the broker has closed one that is as idle and sends no heartbeats
             eventlet.sleep(0.05)
     assert (proxy.accepted, proxy.open) == (1, 1)
-    assert publisher.publish([outgoing(queue)]) == [Fate.CONFIRMED]
+    assert publisher.publish([outgoing(queue)]) == [PublishOutcome.CONFIRMED]
     assert proxy.accepted == 1
     publisher.close()
 
@@ -357,7 +367,7 @@ def silent(rabbitmq_url: str, queue: str, monkeypatch: pytest.MonkeyPatch) -> It
     line = Proxy(int(kombu.Connection(rabbitmq_url).port or 0))
     mute = Publisher(through(line, rabbitmq_url), timeout=TIMEOUT)
     monkeypatch.setattr(mute, "_beat", lambda _link: None)
-    assert mute.publish([outgoing(queue)]) == [Fate.CONFIRMED]
+    assert mute.publish([outgoing(queue)]) == [PublishOutcome.CONFIRMED]
     assert line.open == 1
     yield line
     mute.close()
@@ -367,16 +377,16 @@ def silent(rabbitmq_url: str, queue: str, monkeypatch: pytest.MonkeyPatch) -> It
 def test_a_connection_that_dies_while_idle_is_replaced_before_it_is_used(
     rabbitmq_url: str, queue: str, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.chassis.publisher.HEARTBEAT", 1)
+    monkeypatch.setattr("services.chassis.bus.publisher.HEARTBEAT", 1)
     declare(rabbitmq_url, queue)
     publisher = Publisher(through(proxy, rabbitmq_url), timeout=TIMEOUT)
-    assert publisher.publish([outgoing(queue)]) == [Fate.CONFIRMED]
+    assert publisher.publish([outgoing(queue)]) == [PublishOutcome.CONFIRMED]
     proxy.swallow_replies = True
     with eventlet.Timeout(20):
         while proxy.open:
             eventlet.sleep(0.01)
     proxy.swallow_replies = False
-    assert publisher.publish([outgoing(queue)]) == [Fate.CONFIRMED]
+    assert publisher.publish([outgoing(queue)]) == [PublishOutcome.CONFIRMED]
     assert proxy.accepted == 2
     publisher.close()
 
@@ -391,5 +401,5 @@ def test_a_killed_sender_leaves_the_publisher_fit_for_the_next(rabbitmq_url: str
             eventlet.sleep(0.01)
     thread.kill()
     proxy.swallow_replies = False
-    assert publisher.publish([outgoing(queue)]) == [Fate.CONFIRMED]
+    assert publisher.publish([outgoing(queue)]) == [PublishOutcome.CONFIRMED]
     publisher.close()

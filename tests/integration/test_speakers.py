@@ -16,10 +16,10 @@ from contracts.node.v1 import AskStanding, MoveClock, ReplayParked
 from contracts.referral import v1
 from contracts.refusals import No
 from services.booking.service import Booking
-from services.chassis.ids import new_id
-from services.chassis.peer import Caller
-from services.chassis.publisher import Fate, Outgoing, Publisher
-from services.chassis.speakers import Logins, url_of
+from services.chassis.bus.publisher import Outgoing, Publisher, PublishOutcome
+from services.chassis.edge.rpc_client import RpcClient
+from services.chassis.runtime.ids import new_id
+from services.chassis.trust.speakers import Logins, url_of
 from services.community.service import Community
 from services.referral.service import Referral
 from tests.integration.test_handoff import MONDAY, SERVICES, Handoff, make_partners, node_database, node_template
@@ -72,7 +72,7 @@ def put(url: str, exchange: str, key: str, **properties: str) -> None:
         link.drain_events(timeout=5)
 
 
-def publish(url: str, body: bytes, key: str, exchange: str = "internal") -> Fate:
+def publish(url: str, body: bytes, key: str, exchange: str = "internal") -> PublishOutcome:
     """Publish as whoever has this login."""
     publisher = Publisher(url, timeout=5)
     (fate,) = publisher.publish([Outgoing(new_id(), exchange, key, body, {"type": json.loads(body)["type"]})])
@@ -85,7 +85,7 @@ def forge_a_release(engine: Engine, address: Address, handoff: Handoff) -> bytes
     (hold,) = engine.sql("SELECT hold_id::text FROM booking.holds WHERE community = 'bo-taen' AND state = 'ON_HOLD'")
     data = {"hold_id": hold["hold_id"], "referral_id": handoff.id, "community": "bo-taen"}
     body = said(engine, "referral", "booking", "booking.hold_released.v1", hold["hold_id"], data)
-    assert publish(address("community"), body, "community.offering_published.v1") is Fate.CONFIRMED
+    assert publish(address("community"), body, "community.offering_published.v1") is PublishOutcome.CONFIRMED
     return body
 
 
@@ -97,7 +97,7 @@ def forge_an_end(engine: Engine, address: Address) -> None:
     true = json.loads(row["envelope"])
     data = true["data"] | {"state": "ended"}
     body = json.dumps(true | {"id": new_id(), "seq": true["seq"] + 1, "data": data}).encode()
-    assert publish(address("booking"), body, "booking.hold_released.v1") is Fate.CONFIRMED
+    assert publish(address("booking"), body, "booking.hold_released.v1") is PublishOutcome.CONFIRMED
 
 
 def held(engine: Engine) -> Handoff:
@@ -148,7 +148,7 @@ def test_a_parked_word_of_another_service_is_not_believed_when_it_is_replayed(en
 @pytest.mark.parametrize("address", ["inproc"], indirect=True)  # on RabbitMQ its rights end sooner: see below
 @pytest.mark.usefixtures("engine")
 def test_only_an_edge_may_call(address: Address) -> None:
-    other = Caller(address("community"), "community")
+    other = RpcClient(address("community"), "community")
     other.start()
     answer = other.call("booking", AskStanding, {}, caller="community", principal=OPERATOR, acting=None, seconds=2)
     other.stop()

@@ -12,11 +12,11 @@ from kombu import Connection
 
 from contracts.node.v1 import MoveClock
 from contracts.referral import v1
-from services.chassis.admission import Admission
-from services.chassis.ids import new_id
-from services.chassis.proving import Delivery
-from services.chassis.reading import Outcome, Reading
-from services.chassis.speakers import url_of
+from services.chassis.messaging.admission import Admission
+from services.chassis.messaging.authentication import Delivery
+from services.chassis.messaging.inbox import Outcome, Reading
+from services.chassis.runtime.ids import new_id
+from services.chassis.trust.speakers import url_of
 from tests.integration.test_handoff import MONDAY, SERVICES, Handoff, make_partners, node_database, node_template
 from tests.support.engine import Engine, running, until
 

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from services.chassis.vault import Vault
+from services.chassis.trust.vault import Vault
 from services.referral.adapters.personal import Side, about_key
 
 #: What is wrapped, as it stands in a row, live or dead, and in the write-ahead log: 32 bytes, a nonce and a tag.

@@ -16,7 +16,7 @@ from contracts.community.v1 import (
     UnitPrice,
 )
 from contracts.values import Item, Money, Names, Party
-from services.chassis.ids import new_id
+from services.chassis.runtime.ids import new_id
 
 HOMESTAY, MARKET, RAFT, SALT = "bo-taen.homestay", "bo-taen.morning-market", "bo-taen.raft", "bo-taen.salt"
 FAMILY = Party(adult=2, child=1)

@@ -13,10 +13,10 @@ import asyncpg
 from contracts.booking import v1
 from contracts.community.v1 import Offering, OfferingPublished
 from services.booking import adapters
-from services.booking.adapters.postgres import BookingWork
+from services.booking.adapters.unit_of_work import BookingUnitOfWork
 from services.booking.handlers import asking, ruling
 from services.booking.ports import EVERYONE
-from services.chassis.store import Store
+from services.chassis.messaging.store import Store
 from tests.support.booking import in_days, offering
 
 MIGRATIONS = Path(adapters.__file__).parent.parent / "migrations"
@@ -35,7 +35,7 @@ class House:
 
     def __init__(self, url: str, connections: int) -> None:
         self.url = url
-        self.store = Store(url, BookingWork, size=connections)
+        self.store = Store(url, BookingUnitOfWork, size=connections)
 
     async def do(
         self,

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from services.chassis import inproc
+from services.chassis.bus import inproc
 from tests.support.rabbitmq import DEFINITIONS, RabbitMQ, broker
 
 HOSTS = 80

@@ -10,9 +10,9 @@ from typing import Any
 import deploy.demo
 from contracts.crossing.v1 import CrossingBook, CrossingPlan, Plan, PlanLine, Travel
 from contracts.values import Party
-from deploy.demo.network import network
-from services.referral.domain.crossing_plan import Town, direction, plan
-from services.referral.domain.crossing_rows import Journey
+from services.cli.input.network_file import network
+from services.referral.domain.crossing.plan import Town, direction, plan
+from services.referral.domain.crossing.rows import Journey
 
 FOLDER = Path(deploy.demo.__file__).parent
 DAY, MORNING = date(2027, 1, 14), time(10)

@@ -6,21 +6,21 @@ from collections.abc import Mapping
 from typing import Any
 
 from contracts.personal.v1 import PersonalPart
-from deploy.cli import edge
+from services.client import personal
 
 MALEE: Mapping[str, Any] = {"name": "Malee", "channel": {"kind": "email", "address": "malee@example.org"}}
 
 
 def give_consent(
-    door: edge.Asks, referral: str, *, acting: str, part: Mapping[str, Any] = MALEE, language: str = "en"
+    door: personal.Asks, referral: str, *, acting: str, part: Mapping[str, Any] = MALEE, language: str = "en"
 ) -> dict[str, Any]:
     """The text is prepared, and consented to with this part, sealed; returns what was recorded."""
     given = PersonalPart.model_validate(dict(part))
-    shown = edge.prepared(door, referral, acting=acting, language=language, fields=given.given)
-    return door.ask("referral.give_consent", edge.said_back(shown, given, acting=acting), acting=acting)
+    shown = personal.prepared(door, referral, acting=acting, language=language, fields=given.given)
+    return door.ask("referral.give_consent", personal.said_back(shown, given, acting=acting), acting=acting)
 
 
-def read_part(door: edge.Asks, referral: str, *, acting: str) -> dict[str, Any] | None:
+def read_part(door: personal.Asks, referral: str, *, acting: str) -> dict[str, Any] | None:
     """What a community holds of the lead traveller, as it was said; None when it holds nothing."""
-    _, part = edge.read(door, referral, acting=acting)
+    _, part = personal.read(door, referral, acting=acting)
     return part.model_dump(mode="json", exclude_none=True) if part else None

@@ -21,17 +21,17 @@ from contracts.messages import Answer, Command, Envelope, Message, Nothing, Quer
 from contracts.node import v1 as operator
 from contracts.permissions import Line
 from contracts.values import Value
-from services.chassis import bridge, trace
-from services.chassis.ids import new_id
-from services.chassis.operations import Operated
-from services.chassis.peer import Caller
-from services.chassis.publisher import Fate, Outgoing, Publisher
-from services.chassis.runner import Node
-from services.chassis.service import Database, command, message, query
-from services.chassis.settings import Settings
-from services.chassis.speakers import url_of
-from services.chassis.sql import Queries
-from services.chassis.work import Work
+from services.chassis.bus.publisher import Outgoing, Publisher, PublishOutcome
+from services.chassis.edge.rpc_client import RpcClient
+from services.chassis.messaging.unit_of_work import UnitOfWork
+from services.chassis.process.operations import Operated
+from services.chassis.process.runner import Node
+from services.chassis.process.service import Database, command, message, query
+from services.chassis.runtime import bridge, trace
+from services.chassis.runtime.ids import new_id
+from services.chassis.runtime.settings import Settings
+from services.chassis.storage.sql import Queries
+from services.chassis.trust.speakers import url_of
 from tests.support.principals import OPERATOR
 from tests.support.vault import node_keys
 
@@ -77,7 +77,7 @@ class AskCounted(Query[Counted]):
     seconds: float = 0.0
 
 
-class TallyWork(Work):
+class TallyUnitOfWork(UnitOfWork):
     """One transaction of the test's service."""
 
     service = "tally"
@@ -104,12 +104,12 @@ class Mood:
     before: ClassVar[Callable[[str], None]] = nothing
 
 
-async def tell(wanted: Tell, work: TallyWork) -> None:
+async def tell(wanted: Tell, work: TallyUnitOfWork) -> None:
     for key in wanted.keys:
         work.announce(Told(key=key, seconds=wanted.seconds), subject=wanted.subject)
 
 
-async def told(fact: Told, work: TallyWork) -> None:
+async def told(fact: Told, work: TallyUnitOfWork) -> None:
     Mood.handled.append(fact.key)
     Mood.before(fact.key)
     if fact.key in Mood.raises:
@@ -122,7 +122,7 @@ async def told(fact: Told, work: TallyWork) -> None:
     await work.execute("count", fact.key, trace.current_id())
 
 
-async def ask_counted(wanted: AskCounted, work: TallyWork) -> Counted:
+async def ask_counted(wanted: AskCounted, work: TallyUnitOfWork) -> Counted:
     if wanted.seconds:
         await work.execute("rest", wanted.seconds)
     rows = await work.fetch("counted")
@@ -133,7 +133,7 @@ class Tally(Operated):
     """Counts what it is told."""
 
     name = "tally"
-    store = Database(TallyWork, migrations=MIGRATIONS)
+    store = Database(TallyUnitOfWork, migrations=MIGRATIONS)
 
     tell = command(Tell, tell)
     told = message(Told, told)
@@ -143,7 +143,7 @@ class Tally(Operated):
 class Engine:
     """A running node and somebody who calls its services."""
 
-    def __init__(self, node: Node, caller: Caller) -> None:
+    def __init__(self, node: Node, caller: RpcClient) -> None:
         self.node = node
         self.caller = caller
         self.settings = node.settings
@@ -186,7 +186,7 @@ class Engine:
         """Put raw bodies on a queue, as a stranger would; returns when the bus has them."""
         publisher = Publisher(url_of(self.settings.amqp_url, "stranger"), timeout=10)
         batch = [Outgoing(new_id(), "", queue, body, more.pop("headers", {}), **more) for body in bodies]
-        assert set(publisher.publish(batch)) == {Fate.CONFIRMED}
+        assert set(publisher.publish(batch)) == {PublishOutcome.CONFIRMED}
         publisher.close()
 
 
@@ -254,7 +254,7 @@ def running(
     usual = {"port": 0, "drain_seconds": 5.0, "clock_settable": True, "node_keys": node_keys()}
     given: dict[str, Any] = usual | settings
     node = Node(Settings(database_url=database_url, amqp_url=amqp_url, **given), services)
-    caller = Caller(door or amqp_url)
+    caller = RpcClient(door or amqp_url)
     engine = Engine(node, caller)
     node.start()
     caller.start()

@@ -15,9 +15,9 @@ from typing import Any
 import asyncpg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from services.chassis import sealing, signing
-from services.chassis.keyring import Keyring, about_signing_key, sign_envelopes
-from services.chassis.store import Store
+from services.chassis.messaging.store import Store
+from services.chassis.trust import sealing, signing
+from services.chassis.trust.keyring import Keyring, about_signing_key, sign_envelopes
 from tests.support.vault import vault
 
 LONG_AGO = "2020-01-01T00:00:00Z"

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deploy.cli.door import Door
-from deploy.local.tether import tethered
+from deploy.local.die_with_parent import tethered
+from services.client.local_api import Door
 from tests.support.database import scratch_folder
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from deploy.local.tether import tethered
+from deploy.local.die_with_parent import tethered
 from tests.support.database import scratch_folder
 
 PROGRAMS = Path("/usr/lib/rabbitmq/bin")

@@ -14,6 +14,7 @@ from contracts.booking import v1 as booking
 from contracts.border import v1 as border
 from contracts.community.v1 import Offering, OfferingPublished, PartnershipState, PartnershipStated, Terms
 from contracts.messages import Envelope, Message
+from contracts.passes.codec import Issued
 from contracts.personal.v1 import (
     Channel,
     ConsentPrepared,
@@ -28,21 +29,21 @@ from contracts.personal.v1 import (
 )
 from contracts.referral import v1
 from contracts.values import Money, Quote, QuoteLine, Window
-from deploy.cli import comparing
-from services.booking.adapters.postgres import BookingWork
+from services.booking.adapters.unit_of_work import BookingUnitOfWork
 from services.booking.handlers import asking as booking_asking
 from services.booking.handlers import holding, ruling
-from services.chassis import sealing
-from services.chassis.ids import new_id
-from services.chassis.migrations import migrate
+from services.chassis.messaging.store import Delivery, Outcome, Store
 from services.chassis.ports import EVERYONE
-from services.chassis.store import Delivery, Outcome, Store
+from services.chassis.runtime.ids import new_id
+from services.chassis.storage.migrations import migrate
+from services.chassis.trust import sealing
+from services.cli.views import comparing
 from services.referral import adapters
-from services.referral.adapters.postgres import ReferralWork
-from services.referral.domain.passes import Issued
-from services.referral.domain.record import Moment, Record
-from services.referral.domain.states import SAID_BY
-from services.referral.handlers import acting, asking, consenting, hearing, keeping, mending, told
+from services.referral.adapters.handoff import ReferralUnitOfWork
+from services.referral.domain.handoff.record import Moment, Record
+from services.referral.domain.handoff.states import SAID_BY
+from services.referral.handlers.handoff import acts, booking_events, border_events, queries, reconciliation
+from services.referral.handlers.personal import consent, personal_data
 from tests.support import identity, streams
 from tests.support.booking import COUPLE, HOMESTAY, MARKET, in_days, offering, wish
 from tests.support.booking_house import MIGRATIONS as BOOKING
@@ -136,19 +137,19 @@ def _by_type(readers: Mapping[type[Message], Callable[[Any, Any], Awaitable[Any]
 
 
 REFERRAL_READERS = _by_type(
-    dict.fromkeys(SAID_BY, hearing.heard)
+    dict.fromkeys(SAID_BY, border_events.heard)
     | {
-        border.HandoffOffered: hearing.handoff_offered,
-        border.RecordStated: mending.record_stated,
-        border.CatalogueShared: hearing.catalogue_shared,
-        border.AvailabilityShared: hearing.availability_shared,
-        booking.HoldPlaced: told.hold_placed,
-        booking.HoldRefused: told.hold_refused,
-        booking.HoldExtended: told.hold_extended,
-        booking.HoldConfirmed: told.hold_confirmed,
-        booking.HoldExpired: told.hold_over,
-        booking.HoldReleased: told.hold_over,
-        booking.HoldRedeemed: told.hold_redeemed,
+        border.HandoffOffered: border_events.handoff_offered,
+        border.RecordStated: reconciliation.record_stated,
+        border.CatalogueShared: border_events.catalogue_shared,
+        border.AvailabilityShared: border_events.availability_shared,
+        booking.HoldPlaced: booking_events.hold_placed,
+        booking.HoldRefused: booking_events.hold_refused,
+        booking.HoldExtended: booking_events.hold_extended,
+        booking.HoldConfirmed: booking_events.hold_confirmed,
+        booking.HoldExpired: booking_events.hold_over,
+        booking.HoldReleased: booking_events.hold_over,
+        booking.HoldRedeemed: booking_events.hold_redeemed,
     }
 )
 BOOKING_READERS = _by_type(
@@ -167,8 +168,8 @@ class Node:
     """Referral and booking of one node, without a bus."""
 
     def __init__(self, url: str) -> None:
-        self.referral = Store(url, ReferralWork, vault=vault())
-        self.booking = Store(url, BookingWork)
+        self.referral = Store(url, ReferralUnitOfWork, vault=vault())
+        self.booking = Store(url, BookingUnitOfWork)
         self.referral.readers = REFERRAL_READERS
         self.booking.readers = BOOKING_READERS
 
@@ -192,31 +193,31 @@ class Network:
 
     # what people do, and time
 
-    async def act(self, handler: Callable[[Any, Any], Awaitable[Any]], command: Any, acting: str) -> Any:
+    async def act(self, handler: Callable[[Any, Any], Awaitable[Any]], command: Any, acts: str) -> Any:
         """One command or question; what it leaves stays in the outbox."""
-        async with self.at[acting].referral.work(acting) as work:
+        async with self.at[acts].referral.work(acts) as work:
             return await handler(command, work)
 
-    async def says(self, acting: str, handler: Callable[[Any, Any], Awaitable[Any]], command: Any) -> Any:
+    async def says(self, acts: str, handler: Callable[[Any, Any], Awaitable[Any]], command: Any) -> Any:
         """One command, and everything that follows from it."""
-        answer = await self.act(handler, command, acting)
+        answer = await self.act(handler, command, acts)
         await self.carry()
         return answer
 
     async def offer(self, *items: Any, **given: Any) -> str:
         """Tha Li offers, and both booking and Bo Taen have heard of it."""
-        return str((await self.says(SENDER, acting.offer, wanted(*items, **given))).referral_id)
+        return str((await self.says(SENDER, acts.offer, wanted(*items, **given))).referral_id)
 
     async def accepted(self, *items: Any, **given: Any) -> str:
         """An offer that Bo Taen has said yes to."""
         ref = await self.offer(*items, **given)
-        await self.says(RECEIVER, acting.accept, v1.AcceptHandoff(referral=ref))
+        await self.says(RECEIVER, acts.accept, v1.AcceptHandoff(referral=ref))
         return ref
 
     async def prepared(self, ref: str, fields: tuple[PersonalField, ...] = ALLOWED) -> ConsentPrepared:
         """The text that Malee is shown."""
         command = PrepareConsent(referral=ref, language="th", fields=fields)
-        prepared: ConsentPrepared = await self.act(consenting.prepare, command, SENDER)
+        prepared: ConsentPrepared = await self.act(consent.prepare, command, SENDER)
         return prepared
 
     async def word(
@@ -227,17 +228,17 @@ class Network:
 
     async def consented(self, ref: str, part: PersonalPart = MALEE) -> None:
         """Malee agrees to be handed over."""
-        await self.says(SENDER, consenting.give, await self.word(ref, part))
+        await self.says(SENDER, consent.give, await self.word(ref, part))
 
     async def refused(self, ref: str) -> None:
         """Malee allows nothing."""
-        await self.says(SENDER, consenting.refuse, RefuseConsent(referral=ref))
+        await self.says(SENDER, consent.refuse, RefuseConsent(referral=ref))
 
     async def read(self, community: str, ref: str) -> PersonalPart | None:
         """What a community reads of Malee, with a key that only the reader has; None when it holds nothing."""
         private, public = sealing.new_key()
         command = ReadPersonalPart(referral=ref, reply_key=public)
-        found: PersonalPartRead = await self.act(keeping.read, command, community)
+        found: PersonalPartRead = await self.act(personal_data.read, command, community)
         if found.sealed is None:
             return None
         about = sealing.for_reader(found.referral_id, community)
@@ -260,19 +261,19 @@ class Network:
         """Everything that is due by now."""
         for node in self.nodes:
             await node.booking.tick(holding.expire_holds)
-            await node.referral.tick(mending.deadlines_passed)
+            await node.referral.tick(reconciliation.deadlines_passed)
         await self.carry()
 
     async def state_unseen(self) -> None:
         """The timer that tells partners where records stand, and everything that follows."""
         for node in self.nodes:
-            await node.referral.tick(mending.state_unseen)
+            await node.referral.tick(reconciliation.state_unseen)
         await self.carry()
 
     # what is known
 
     async def view(self, community: str, referral: str) -> v1.HandoffView:
-        view: v1.HandoffView = await self.act(asking.show, v1.ShowHandoff(referral=referral), community)
+        view: v1.HandoffView = await self.act(queries.show, v1.ShowHandoff(referral=referral), community)
         return view
 
     async def both(self, referral: str) -> tuple[v1.HandoffView, v1.HandoffView]:
@@ -307,7 +308,7 @@ class Network:
         found: list[str] = [*await self.parked(), *await self.torn()]
         for node in self.nodes:
             async with node.referral.work(EVERYONE) as work:
-                found += [str(one) for one in await asking.check_records(v1.CheckRecords(), work)]
+                found += [str(one) for one in await queries.check_records(v1.CheckRecords(), work)]
             async with node.booking.work(EVERYONE) as work:
                 found += [str(one) for one in await booking_asking.check_invariants(booking.CheckInvariants(), work)]
             found += [f"{one.rule}: {one.found}" for one in await self._unfit(node)]
@@ -374,7 +375,7 @@ class Network:
         async with self.at[RECEIVER].booking.work(EVERYONE) as work:
             await ruling.keep_offering(fact, work)
         async with self.at[RECEIVER].referral.work(EVERYONE) as host:
-            await told.offering_published(fact, host)
+            await booking_events.offering_published(fact, host)
         shared = border.CatalogueShared(as_of=NOW, offering=offer)
         self._said += 1
         assert await self.speak(shared, RECEIVER, shared_with, RECEIVER, self._said) is Outcome.APPLIED
@@ -382,14 +383,14 @@ class Network:
     async def present(self) -> None:
         """Tha Li states who it is: the consent text names it."""
         async with self.at[SENDER].referral.work(EVERYONE) as work:
-            await told.offering_published(OfferingPublished(offering=village()), work)
+            await booking_events.offering_published(OfferingPublished(offering=village()), work)
 
     async def partners(self, state: PartnershipState = "agreed", terms: Terms = TERMS) -> None:
         """Both sides state their partnership."""
         for ours, theirs in ((SENDER, RECEIVER), (RECEIVER, SENDER)):
             stated = PartnershipStated(community=ours, partner=theirs, state=state, terms=terms, since=NOW)
             async with self.at[ours].referral.work(EVERYONE) as work:
-                await told.partnership_stated(stated, work)
+                await booking_events.partnership_stated(stated, work)
 
 
 def given(prepared: ConsentPrepared, part: PersonalPart = MALEE) -> GiveConsent:
@@ -422,7 +423,7 @@ def playing(server: Databases, template: str, nodes: int) -> Iterator[Play]:
     """Plays a story on so many nodes; at its end no checker may find anything and nothing may be set aside."""
     urls = [server.fresh(template) for _ in range(nodes)]
 
-    async def told(story: Story) -> None:
+    async def booking_events(story: Story) -> None:
         net = await network(*urls)
         try:
             await story(net)
@@ -431,7 +432,7 @@ def playing(server: Databases, template: str, nodes: int) -> Iterator[Play]:
             for node in net.nodes:
                 await node.close()
 
-    yield lambda story: asyncio.run(told(story))
+    yield lambda story: asyncio.run(booking_events(story))
     for url in urls:
         server.drop(url)
 

@@ -4,7 +4,7 @@ import functools
 import tempfile
 from pathlib import Path
 
-from services.chassis.vault import Vault
+from services.chassis.trust.vault import Vault
 
 #: The newest first.
 LINES = (

@@ -11,7 +11,7 @@ from contracts.booking.v1 import AskPools, PoolView, RestateAvailability, Violat
 from contracts.messages import Asked, Nothing, Query, Several, message_types
 from contracts.referral.v1 import AcceptHandoff, HandoffSummary, ListHandoffs, Recorded
 from contracts.values import Value
-from services.chassis.calls import _wire  # what stands between a use case and its answer
+from services.chassis.messaging.requests import _wire  # what stands between a use case and its answer
 
 R = TypeVar("R", bound=Value)
 ASKED: dict[str, type[Asked[Any]]] = {

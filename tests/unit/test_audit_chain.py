@@ -12,8 +12,18 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from services.chassis import sealing, signing
-from services.chassis.audit import START, Checkpoint, Found, Line, Walk, digest_of, signed_text, text_of, verify
+from services.chassis.trust import sealing, signing
+from services.chassis.trust.audit_chain import (
+    START,
+    Checkpoint,
+    Found,
+    Line,
+    Walk,
+    digest_of,
+    signed_text,
+    text_of,
+    verify,
+)
 
 START_AT = datetime(2027, 1, 4, 2, 0, tzinfo=UTC)
 COMMUNITIES = ("bo-taen", "tha-li")

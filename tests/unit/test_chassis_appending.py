@@ -5,7 +5,7 @@ from __future__ import annotations
 import stat
 from pathlib import Path
 
-from services.chassis.appending import append
+from services.chassis.storage.appending import append
 
 
 def test_lines_follow_one_another_and_the_file_is_its_owners_alone(tmp_path: Path) -> None:

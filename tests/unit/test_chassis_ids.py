@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 
-from services.chassis.ids import new_id
+from services.chassis.runtime.ids import new_id
 
 
 def test_ids_sort_as_they_were_made_also_within_a_millisecond() -> None:

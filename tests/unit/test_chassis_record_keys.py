@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from services.chassis.record_keys import RecordKeys, lineage_of, number_of
+from services.chassis.trust.record_keys import RecordKeys, lineage_of, number_of
 
 
 @pytest.fixture

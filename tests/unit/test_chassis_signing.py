@@ -10,9 +10,9 @@ import pytest
 from contracts.border import v1 as border
 from contracts.community.v1 import KeyView
 from contracts.messages import Envelope
-from services.chassis import signing
-from services.chassis.signing import KeyNotKnown, KnownKey, NotTheCounterpart, digest, judged
-from services.chassis.vault import Vault, new_line
+from services.chassis.trust import signing
+from services.chassis.trust.signing import KeyNotKnown, KnownKey, NotTheCounterpart, digest, judged
+from services.chassis.trust.vault import Vault, new_line
 from tests.support import identity
 from tests.support.vault import LINES, write
 

@@ -14,8 +14,8 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from services.chassis import site
-from services.chassis.site import Site
+from services.chassis.edge import site
+from services.chassis.edge.site import Site
 
 HALF_HEAD = b"POST /late HTTP/1.1\r\nHost: x\r\nX-Half: "
 HALF_BODY = b"POST /refused HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf"

@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from contracts.node import v1
-from deploy.cli import answering, audit
-from deploy.cli import main as cli
-from deploy.cli.door import Door, No
+from deploy import command_line as cli
+from services.cli import context
+from services.cli.verbs import audit
+from services.cli.views import layout
+from services.client.local_api import Door, No
 
 DIGEST = "3e23e8160039594a33894f6564e1b1348bbd7a0088d42c4acb73eeaed59c009d"
 WELL = {"communities": 2, "entries": 41, "checkpoints": 6, "faults": []}
@@ -47,7 +49,7 @@ def node(monkeypatch: pytest.MonkeyPatch) -> Node:
     node = Node(8000, "token")
     object.__setattr__(node, "asked", [])
     object.__setattr__(node, "rewritten", set())
-    monkeypatch.setattr(answering, "door", lambda _: node)
+    monkeypatch.setattr(context, "door", lambda _: node)
     return node
 
 
@@ -128,7 +130,7 @@ def test_a_community_lists_its_own_audit_about_a_handoff_or_whatever_else(
     assert node.asked[-1] == ("node.list_audit", {"after": 0, "limit": audit.MOST, "about": asked})
     said = capsys.readouterr().out
     assert "personal part read" in said
-    assert max(map(len, said.splitlines())) <= answering.WIDTH
+    assert max(map(len, said.splitlines())) <= layout.WIDTH
 
 
 @pytest.mark.usefixtures("node")

@@ -7,9 +7,9 @@ import pytest
 from contracts.booking.v1 import HoldState
 from contracts.border.v1 import State
 from contracts.reconcile.v1 import HoldStanding, ReconcileRecord, RecordStanding, RestateHold
-from deploy.cli.comparing import ALLOWED, ENDED, Difference, differences, missing
 from services.booking.domain.states import LIVE
-from services.referral.domain import states
+from services.cli.views.comparing import ALLOWED, ENDED, Difference, differences, missing
+from services.referral.domain.handoff import states
 
 REFERRALS = [f"0190aaaa-0000-7000-8000-00000000000{n}" for n in range(4)]
 HOLDS = [f"0190bbbb-0000-7000-8000-00000000000{n}" for n in range(4)]

@@ -15,10 +15,13 @@ import pytest
 
 from contracts.messages import message_type
 from contracts.personal.v1 import GiveConsent, PersonalPart
-from deploy.cli import answering, consenting, dictating, edge, prompts
-from deploy.cli import main as cli
-from deploy.cli.door import Door, No
-from services.chassis import sealing
+from deploy import command_line as cli
+from services.chassis.trust import sealing
+from services.cli import context
+from services.cli.input import consent_prompt, prompts
+from services.cli.verbs import consent as consenting
+from services.client import personal as edge
+from services.client.local_api import Door, No
 
 ID = "01a1fb8e-2bdd-78ff-b0e6-3151275262fc"
 TEXT = "May Tha Li tell Bo Taen about you?"
@@ -97,7 +100,7 @@ def room(monkeypatch: pytest.MonkeyPatch) -> Room:
     private, public = sealing.new_key()
     for name, value in {"private": private, "public": public, "asked": [], "given": [], "held": PART}.items():
         object.__setattr__(room, name, value)
-    monkeypatch.setattr(answering, "door", lambda _: room)
+    monkeypatch.setattr(context, "door", lambda _: room)
     return room
 
 
@@ -272,8 +275,8 @@ def test_no_option_takes_what_is_personal() -> None:
 def test_each_language_of_the_text_has_its_question() -> None:
     assert set(prompts.SPOKEN) == set(edge.LANGUAGES)
     for spoken in prompts.SPOKEN.values():
-        assert set(spoken.fields) == set(spoken.names) == set(dictating.FIELDS) - {"channel"}
-        assert set(spoken.addresses) == set(dictating.CHANNELS)
+        assert set(spoken.fields) == set(spoken.names) == set(consent_prompt.FIELDS) - {"channel"}
+        assert set(spoken.addresses) == set(consent_prompt.CHANNELS)
 
 
 @pytest.mark.parametrize("language", edge.LANGUAGES)
@@ -294,7 +297,7 @@ def test_every_line_after_the_text_is_in_the_language_that_was_asked_for(
 ) -> None:
     first = ["y", "", "Nan", "sms", "phone", "12", "+66 80 123 4567"]
     seen = at_a_terminal(monkeypatch, *first, "Thai", "th", "card", "id card", "", "egg", "", "ok", "y")
-    assert consent("--language", "th", "--fields", ",".join(dictating.FIELDS)) == 0
+    assert consent("--language", "th", "--fields", ",".join(consent_prompt.FIELDS)) == 0
     assert room.given
     told = seen.getvalue()
     english = [*prompts.SPOKEN["en"].fields.values(), *prompts.SPOKEN["en"].addresses.values()]
@@ -424,7 +427,7 @@ def test_a_list_that_is_none_erases_nothing(
 
 def test_a_refusal_of_the_node_names_the_option(room: Room, capsys: pytest.CaptureFixture[str]) -> None:
     no = No({"code": "wrong_state", "field": "text_digest", "message": "the text has changed since it was shown"})
-    assert answering.refused(no).startswith("consent: the text has changed")
+    assert context.refused(no).startswith("consent: the text has changed")
     assert consent("--refuse") == 0
     assert "Recorded: refuse consent" in capsys.readouterr().out
     assert names(room) == ["refuse_consent"]

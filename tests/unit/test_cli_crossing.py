@@ -12,12 +12,15 @@ from typing import Any
 import pytest
 
 from contracts.crossing.v1 import ReminderView
-from deploy.cli import crossing, crossing_file, crossing_shown, importing, offering
-from deploy.cli.answering import WIDTH
-from deploy.local.problems import Problem
+from deploy.demo import data
+from services.cli.input import crossing_file
+from services.cli.verbs import crossing, offer
+from services.cli.views import crossing_view
+from services.cli.views.layout import WIDTH
+from services.client.problems import Problem
 from tests.support.crossing import BOOK, planned, travel
 
-ROWS: dict[str, Any] = json.loads(crossing_file.DEMO.read_text(encoding="utf-8"))
+ROWS: dict[str, Any] = json.loads(data.CROSSINGS.read_text(encoding="utf-8"))
 
 
 def changed(kind: str, row: str, **fields: Any) -> dict[str, Any]:
@@ -32,7 +35,7 @@ def changed(kind: str, row: str, **fields: Any) -> dict[str, Any]:
 
 def test_a_file_of_crossings_is_told_from_one_of_communities() -> None:
     assert crossing_file.is_book(ROWS)
-    assert not crossing_file.is_book(json.loads(importing.DEMO.read_text(encoding="utf-8")))
+    assert not crossing_file.is_book(json.loads(data.COMMUNITIES.read_text(encoding="utf-8")))
     assert not crossing_file.is_book([])
 
 
@@ -68,23 +71,23 @@ def test_a_malformed_row_is_refused_by_its_id_and_field(document: dict[str, Any]
 @pytest.mark.parametrize("language", ["en", "lo"])
 def test_a_plan_fits_a_phone_and_says_that_nobody_has_confirmed_it(language: str) -> None:
     for facts in (travel("third_country", "passport"), travel("thai", "border_pass", vehicle="car")):
-        shown = "\n".join(crossing_shown.plan(planned(facts), None, language)).splitlines()
+        shown = "\n".join(crossing_view.plan(planned(facts), None, language)).splitlines()
         assert max(map(len, shown[1:])) <= WIDTH + 20
         assert shown[0].endswith({"en": "not confirmed by officials", "lo": "ຈາກເຈົ້າໜ້າທີ່"}[language])
 
 
 def test_a_plan_shows_each_row_with_its_check_and_what_was_invented_as_such() -> None:
-    shown = " ".join("\n".join(crossing_shown.plan(planned(travel("lao", "passport")), None, "en")).split())
+    shown = " ".join("\n".join(crossing_view.plan(planned(travel("lao", "passport")), None, "en")).split())
     assert "checked 2026-11-20" in shown
     assert "[na-kraseng, confidence low, invented for demonstration]" in shown
-    other = "\n".join(crossing_shown.plan(planned(travel("lao", "passport")), "nong-khai-1", "en"))
+    other = "\n".join(crossing_view.plan(planned(travel("lao", "passport")), "nong-khai-1", "en"))
     assert other.splitlines()[2].startswith("nong-khai-1: ")
 
 
 def test_the_buddhist_year_is_for_thai_readers_only() -> None:
     made = planned(travel("lao", "passport"))
     for language, beside in (("th", True), ("lo", False), ("en", False)):
-        assert ("2570" in "\n".join(crossing_shown.plan(made, None, language))) is beside
+        assert ("2570" in "\n".join(crossing_view.plan(made, None, language))) is beside
 
 
 def test_every_reminder_is_said_in_three_languages() -> None:
@@ -98,7 +101,7 @@ def test_every_reminder_is_said_in_three_languages() -> None:
         one = ReminderView.read(
             about | {"code": code, "what": what, "arrival_day": "2027-01-14", "crossing": None, "said": False}
         )
-        said = {tuple(crossing_shown.reminder(one, language)) for language in ("th", "lo", "en")}
+        said = {tuple(crossing_view.reminder(one, language)) for language in ("th", "lo", "en")}
         assert len(said) == 3
         assert not [line for lines in said for line in lines if "?" in line or "{" in line]
 
@@ -115,11 +118,11 @@ def test_travel_facts_are_all_or_nothing_where_everything_hangs_on_them() -> Non
 
 def test_an_offer_without_travel_facts_sends_none() -> None:
     verbs = ArgumentParser().add_subparsers()
-    offering.register(verbs)
+    offer.register(verbs)
     line = ["--as", "tha-li", "--to", "bo-taen", "--adults", "2", "--item", "bo-taen.homestay@2027-01-14"]
-    assert "travel" not in offering.wanted(verbs.choices["offer"].parse_args(line))
+    assert "travel" not in offer.wanted(verbs.choices["offer"].parse_args(line))
     facts = ["--nationality", "third_country", "--document", "passport"]
-    assert offering.wanted(verbs.choices["offer"].parse_args([*line, *facts]))["travel"] == {
+    assert offer.wanted(verbs.choices["offer"].parse_args([*line, *facts]))["travel"] == {
         "nationality": "third_country",
         "document": "passport",
     }

@@ -9,8 +9,9 @@ import pytest
 from pydantic import ValidationError
 
 from contracts.values import Item, Money, Party
-from deploy.cli import dates, inputs
-from deploy.cli.inputs import Bad
+from services.cli.input import inputs
+from services.cli.input.inputs import Bad
+from services.cli.views import dates
 
 
 @pytest.mark.parametrize("written", ["2027-01-04", "2027-1-4", "๒๐๒๗-๐๑-๐๔", "໒໐໒໗-໐໑-໐໔", " 2027-01-04 "])

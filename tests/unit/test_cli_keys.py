@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 
-from deploy.cli import answering
-from deploy.cli import keys as verb
-from deploy.cli import main as cli
-from deploy.cli.door import Door
+from deploy import command_line as cli
 from deploy.local import keys, secret
-from deploy.local.problems import Problem
+from deploy.local.verbs import keys as verb
+from services.cli import context
+from services.cli.views import layout
+from services.client.local_api import Door
+from services.client.problems import Problem
 from tests.support.vault import LINES, write
 
 KEY = {
@@ -40,7 +41,7 @@ def services(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Services:
     node = Services(8000, "token")
     for name, value in {"path": write(tmp_path / "node.keys", LINES[1]), "left": [5, 0, 7, 1], "other": ""}.items():
         object.__setattr__(node, name, value)
-    monkeypatch.setattr(answering, "door", lambda _: node)
+    monkeypatch.setattr(context, "door", lambda _: node)
     monkeypatch.setattr(verb, "SETTLED_SECONDS", 0.0)
     monkeypatch.setenv("HANDOFF_NODE_KEYS", str(node.path))
     monkeypatch.delenv("HANDOFF_AS", raising=False)
@@ -80,7 +81,7 @@ def test_a_fingerprint_fits_a_phone_beside_the_longest_name(
     assert services.left
     assert cli.main(["keys", "show", "--as", "tha-li"]) == 0
     told = capsys.readouterr().out
-    assert max(map(len, told.splitlines())) <= answering.WIDTH
+    assert max(map(len, told.splitlines())) <= layout.WIDTH
     assert str(long["fingerprint"]) in " ".join(told.split())
 
 

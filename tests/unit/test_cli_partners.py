@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from contracts.messages import message_type
-from deploy.cli import answering
-from deploy.cli import main as cli
-from deploy.cli.door import Door, No
+from deploy import command_line as cli
+from services.cli import context
+from services.client.local_api import Door, No
 
 OURS, THEIRS, STRANGER = "3f7a 09c1 d2e4 5b68 a7f0", "00c1 4b5d 6e7f 8091 a2b3", "ffff 4b5d 6e7f 8091 a2b3"
 TERMS: dict[str, Any] = {
@@ -53,7 +53,7 @@ def node(monkeypatch: pytest.MonkeyPatch) -> Node:
     node = Node(8000, "token")
     for name, value in {"before": PROPOSED, "after": agreed(), "acts": []}.items():
         object.__setattr__(node, name, value)
-    monkeypatch.setattr(answering, "door", lambda _: node)
+    monkeypatch.setattr(context, "door", lambda _: node)
     return node
 
 
@@ -222,4 +222,4 @@ def test_a_term_out_of_bounds_names_its_option(line: str, capsys: pytest.Capture
 def test_a_refusal_says_where_to_look() -> None:
     no = No({"code": "wrong_state", "field": "partner", "message": "the partnership is agreed: suspend it, or end it"})
     said = "PARTNER: the partnership is agreed: suspend it, or end it\n  ./handoff partners --as COMMUNITY"
-    assert answering.refused(no).startswith(said)
+    assert context.refused(no).startswith(said)

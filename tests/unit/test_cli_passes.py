@@ -14,9 +14,11 @@ import segno
 
 from contracts.messages import message_type
 from contracts.referral.v1 import PassJudged
-from deploy.cli import answering, dates, passes, verifying
-from deploy.cli import main as cli
-from deploy.cli.door import Door, No
+from deploy import command_line as cli
+from services.cli import context
+from services.cli.verbs import passes, verifying
+from services.cli.views import dates, layout
+from services.client.local_api import Door, No
 from tests.vectors.make_passes import FILE, base45
 
 VECTORS = json.loads(FILE.read_text("utf-8"))
@@ -57,7 +59,7 @@ def node(monkeypatch: pytest.MonkeyPatch) -> Node:
     node = Node(8000, "token")
     for name, value in (("view", VIEW), ("judged", JUDGED), ("asked", [])):
         object.__setattr__(node, name, value)
-    monkeypatch.setattr(answering, "door", lambda _: node)
+    monkeypatch.setattr(context, "door", lambda _: node)
     return node
 
 
@@ -73,7 +75,7 @@ def test_a_pass_is_shown_with_its_code_and_its_days_in_words(capsys: pytest.Capt
     assert run("show 0001 --as tha-li") == 0
     told = capsys.readouterr().out
     assert told.index("K 7 M   P 2 X") < told.index(TOKEN), "no terminal: what the picture says, below the code"
-    assert [line for line in told.splitlines() if len(line) > answering.WIDTH] == [TOKEN]
+    assert [line for line in told.splitlines() if len(line) > layout.WIDTH] == [TOKEN]
     assert "from Wed 2027-01-13 until the end of Fri 2027-01-15" in " ".join(told.split())
     assert "2 adults, 1 child" in told
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from contracts.community.v1 import Offering
-from deploy.cli import spreadsheet
-from deploy.local.problems import Problem
+from services.cli.input import spreadsheet
+from services.client.problems import Problem
 from tests.support.booking import offering
 
 TABLES = Path(__file__).resolve().parents[2] / "deploy" / "demo" / "tables"

@@ -9,9 +9,9 @@ import contracts.referral.v1  # noqa: F401 - registers the border's messages too
 from contracts.border.v1 import State
 from contracts.messages import BorderMessage, message_types
 from contracts.referral.v1 import HandoffView
-from deploy.cli import answering, story, telling, wording
-from deploy.cli.naming import Names
-from services.referral.domain.states import ACTS
+from services.cli.views import formatting, layout, story, wording
+from services.cli.views.naming import Names
+from services.referral.domain.handoff.states import ACTS
 
 NOW = datetime(2027, 1, 4, 3, tzinfo=UTC)
 NAMES = Names({"tha-li": "Tha Li", "bo-taen": "Bo Taen", "bo-taen.homestay": "Homestay"})
@@ -213,7 +213,7 @@ def test_every_state_is_told_on_both_sides_and_fits_a_phone(state: str) -> None:
     for community, partner, side in (("tha-li", "bo-taen", "sender"), ("bo-taen", "tha-li", "receiver")):
         text = told(state=state, community=community, partner=partner, side=side)
         assert state.replace("_", " ").upper() in text
-        assert max(map(len, text.splitlines())) <= answering.WIDTH
+        assert max(map(len, text.splitlines())) <= layout.WIDTH
 
 
 @pytest.mark.parametrize("side", ["sender", "receiver"])
@@ -236,6 +236,6 @@ def test_everything_that_the_other_side_can_say_about_a_handoff_has_words() -> N
 
 
 def test_a_window_past_midnight_says_on_which_day_it_ends() -> None:
-    assert telling.window({"day": "2027-01-14", "earliest": "10:00", "latest": "16:30"}) == "2027-01-14 10:00-16:30"
-    over = telling.window({"day": "2027-01-14", "earliest": "22:00", "latest": "00:30"})
+    assert formatting.window({"day": "2027-01-14", "earliest": "10:00", "latest": "16:30"}) == "2027-01-14 10:00-16:30"
+    over = formatting.window({"day": "2027-01-14", "earliest": "22:00", "latest": "00:30"})
     assert over == "2027-01-14 22:00-00:30 the next day"

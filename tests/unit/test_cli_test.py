@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from deploy.cli import main, test
+from deploy import command_line
+from deploy.develop import test
 
 GOOD = "def test_good() -> None: ...\n"
 BAD = "def test_bad() -> None:\n    assert not 'this is why'\n"
@@ -19,7 +20,7 @@ def run(
         path.parent.mkdir(parents=True)
         path.write_text(text)
     monkeypatch.setattr(test, "ROOT", root)
-    code = main.main(["test", "--without-rabbitmq"])
+    code = command_line.main(["test", "--without-rabbitmq"])
     return code, capsys.readouterr().out
 
 

@@ -11,10 +11,11 @@ import pytest
 
 import contracts.node.v1  # noqa: F401 - registers what services are asked by operators of the system
 from contracts.messages import message_type
-from deploy.cli import answering, doctor, outcome
-from deploy.cli import main as cli
-from deploy.cli.door import Door, No
-from deploy.local.problems import Problem, Unanswered
+from deploy import command_line as cli
+from deploy.local.verbs import doctor
+from services.cli import context, outcome
+from services.client.local_api import Door, No
+from services.client.problems import Problem, Unanswered
 
 ID = "01a1fb8e-2bdd-78ff-b0e6-3151275262fc"
 RECORDED = {"referral_id": ID, "state": "held", "round": 0, "intent": "done"}
@@ -48,7 +49,7 @@ def node(monkeypatch: pytest.MonkeyPatch) -> Node:
     node = Node(8000, "token")
     object.__setattr__(node, "answers", {"node.ask_standing": STANDING})
     object.__setattr__(node, "asked", [])
-    monkeypatch.setattr(answering, "door", lambda _: node)
+    monkeypatch.setattr(context, "door", lambda _: node)
     return node
 
 
@@ -364,12 +365,12 @@ def test_what_can_be_done_next_leaves_out_what_is_usual(
     for name, value in usual.items():
         monkeypatch.setenv(name, value)
     args = argparse.Namespace(port=port, data=None)
-    assert answering.command(args, "show", "62fc", "--as", "tha-li") == line
+    assert context.command(args, "show", "62fc", "--as", "tha-li") == line
 
 
 def test_a_field_is_called_as_on_the_command_line() -> None:
     no = No({"code": "no_room", "field": "items", "message": "items: no_room: bo-taen.homestay on 2027-01-14"})
-    assert answering.refused(no).startswith("--item: no_room: bo-taen.homestay on 2027-01-14\n")
+    assert context.refused(no).startswith("--item: no_room: bo-taen.homestay on 2027-01-14\n")
 
 
 @pytest.mark.parametrize(
@@ -445,7 +446,7 @@ def test_the_clock_goes_on_by_what_was_asked(node: Node) -> None:
 
 
 def test_the_clock_goes_back_to_the_machines(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("deploy.cli.dates.machine_now", lambda: datetime(2026, 11, 28, 9, tzinfo=UTC))
+    monkeypatch.setattr("services.cli.views.dates.machine_now", lambda: datetime(2026, 11, 28, 9, tzinfo=UTC))
     assert cli.main(["clock", "--machine"]) == 0
     moved = [wanted for name, wanted, _ in node.asked if name == "node.move_clock"]
     assert moved == [{"to": "2026-11-28T09:00:00Z"}]
@@ -551,8 +552,8 @@ def test_the_doctor_looks_at_the_clock_and_the_parts() -> None:
     (moved,) = doctor.clock([STANDING])
     (stale,) = doctor.clock([STANDING | {"clock_settable": False}])
     assert (moved.kind, stale.kind) == ("note", "trouble")
-    found = list(doctor.parts(503, {"booking database": "Away", "booking bus": "well"}))
-    assert [(one.kind, one.what) for one in found] == [("trouble", "booking database: Away")]
+    found = list(doctor.parts(503, {"booking database": "DatabaseUnavailable", "booking bus": "well"}))
+    assert [(one.kind, one.what) for one in found] == [("trouble", "booking database: DatabaseUnavailable")]
 
 
 @pytest.mark.parametrize("words", ["--reason -", ""])
@@ -560,7 +561,7 @@ def test_a_reason_is_read_where_no_other_account_sees_it(
     node: Node, monkeypatch: pytest.MonkeyPatch, words: str
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("the roof leaks\n"))
-    monkeypatch.setattr("deploy.cli.places.exception", lambda _: [])
+    monkeypatch.setattr("services.cli.views.places.exception", lambda _: [])
     assert cli.main(f"exception 2027-01-14 close --as bo-taen {words}".split()) == 0
     assert node.asked[-1][1]["reason"] == "the roof leaks"
 

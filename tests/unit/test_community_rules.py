@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from contracts.community.boxes import COUNTRIES, SUBDIVISIONS
+from contracts.community.faults import Fault, offering_faults, terms_faults
 from contracts.community.v1 import CommunityProfile, Experience, Offering, Terms
-from services.community.domain.boxes import COUNTRIES, SUBDIVISIONS
-from services.community.domain.offering import Fault, offering_faults, terms_faults
 
 BO_TAEN = {"lat": 17.5908, "lon": 101.1823, "accuracy_m": 700, "country": "LA", "subdivision": "LA-XA"}
 BOTEN = {"lat": 21.19, "lon": 101.68, "accuracy_m": 700, "country": "LA", "subdivision": "LA-LM"}

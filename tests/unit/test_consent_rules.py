@@ -12,9 +12,10 @@ from contracts.border import v1 as border
 from contracts.border.v1 import State
 from contracts.personal.v1 import ErasedFor, GiveConsent, PersonalPart
 from contracts.refusals import No, Refused
-from services.referral.domain import consent, deadlines, ears, personal
-from services.referral.domain.record import Record
-from services.referral.domain.states import RANK
+from services.referral.domain.handoff import deadlines, transitions
+from services.referral.domain.handoff.record import Record
+from services.referral.domain.handoff.states import RANK
+from services.referral.domain.personal import consent, decisions
 from tests.support.booking import HOMESTAY, offering, wish
 from tests.support.referral import DAY, FRESH, KEY, MALEE, NOW, RECEIPT, RELEASED, moment, quote, record
 
@@ -40,46 +41,46 @@ def consented(state: State = "held", **given: Any) -> Record:
 
 
 def test_consent_is_passed_on_at_the_later_of_itself_and_acceptance() -> None:
-    early = personal.give(record("sender", "held"), RECEIPT, SEALED)
+    early = decisions.give(record("sender", "held"), RECEIPT, SEALED)
     assert (early.receives, early.releases, early.record.released) == (SEALED, False, False)
-    heard = ears.hear(early.record.but(quote=quote()), ACCEPTED, moment())
+    heard = transitions.hear(early.record.replace(quote=quote()), ACCEPTED, moment())
     assert (heard.releases, heard.record.released, heard.record.one_time_key) == (True, True, KEY)
-    late = personal.give(record("sender", "accepted"), RECEIPT, SEALED)
+    late = decisions.give(record("sender", "accepted"), RECEIPT, SEALED)
     assert (late.receives, late.releases, late.record.released) == (SEALED, True, True)
 
 
 def test_without_a_word_nothing_passes_on() -> None:
-    heard = ears.hear(record("sender", "held"), ACCEPTED, moment())
+    heard = transitions.hear(record("sender", "held"), ACCEPTED, moment())
     assert (heard.record.state, heard.releases, heard.record.released) == ("accepted", False, False)
 
 
 def test_what_was_erased_before_acceptance_is_not_passed_on_until_it_is_allowed_again() -> None:
-    gone = personal.erase(consented(), "asked", moment()).record
-    heard = ears.hear(gone, ACCEPTED, moment())
+    gone = decisions.erase(consented(), "asked", moment()).record
+    heard = transitions.hear(gone, ACCEPTED, moment())
     assert (heard.record.state, heard.releases) == ("accepted", False)
-    assert personal.give(heard.record, RECEIPT, SEALED).releases
+    assert decisions.give(heard.record, RECEIPT, SEALED).releases
 
 
 def test_what_is_passed_on_is_passed_on_once_and_asked_for_no_more() -> None:
-    released = personal.give(record("sender", "accepted"), RECEIPT, SEALED).record
+    released = decisions.give(record("sender", "accepted"), RECEIPT, SEALED).record
     for again in (
-        lambda: personal.may_ask(released),
-        lambda: personal.give(released, RECEIPT, SEALED),
-        lambda: personal.refuse(released, moment()),
+        lambda: decisions.may_ask(released),
+        lambda: decisions.give(released, RECEIPT, SEALED),
+        lambda: decisions.refuse(released, moment()),
     ):
         assert refusal(again).code is No.WRONG_STATE
 
 
 def test_refused_consent_passes_on_that_nothing_is_allowed() -> None:
-    step = personal.refuse(record("sender", "accepted"), moment())
+    step = decisions.refuse(record("sender", "accepted"), moment())
     assert (step.releases, step.receives, step.erases) == (True, None, None)
     assert (step.record.consent, step.record.personal, step.record.consent_refused) == (None, "none", True)
 
 
 def test_a_no_after_a_yes_destroys_what_was_given_and_a_yes_after_a_no_counts() -> None:
-    no = personal.refuse(consented(), moment())
+    no = decisions.refuse(consented(), moment())
     assert (no.erases, no.record.personal, no.record.consent_refused) == ("consent_withdrawn", "erased", True)
-    yes = personal.give(no.record, RECEIPT, SEALED)
+    yes = decisions.give(no.record, RECEIPT, SEALED)
     assert (yes.record.personal, yes.record.consent_refused, yes.record.erased_at) == ("held", False, None)
 
 
@@ -92,21 +93,21 @@ def yes(**given: Any) -> GiveConsent:
 
 
 def test_a_receipt_proves_the_text_that_was_shown_and_no_other() -> None:
-    receipt = personal.receipt(yes(fields=("channel", "name", "name")), "the text", DAY, moment())
+    receipt = decisions.receipt(yes(fields=("channel", "name", "name")), "the text", DAY, moment())
     assert (receipt.text_digest, receipt.text_version) == (consent.digest("the text"), consent.VERSION)
     assert (receipt.fields, receipt.given_at, receipt.delete_by) == (("name", "channel"), NOW, DAY)
-    no = refusal(lambda: personal.receipt(yes(), "the text, changed", DAY, moment()))
+    no = refusal(lambda: decisions.receipt(yes(), "the text, changed", DAY, moment()))
     assert (no.code, no.field) == (No.WRONG_STATE, "text_digest")
     assert "prepare it again" in no.message
 
 
 def test_a_part_holds_something_and_nothing_that_was_not_consented_to() -> None:
-    assert personal.within(MALEE, ("name", "channel", "food")) is MALEE
+    assert decisions.within(MALEE, ("name", "channel", "food")) is MALEE
     with pytest.raises(ValueError, match="nobody has consented to: channel") as problem:
-        personal.within(MALEE, ("name",))
+        decisions.within(MALEE, ("name",))
     assert "5555" not in str(problem.value)
     with pytest.raises(ValueError, match="empty"):
-        personal.within(PersonalPart(), ("name",))
+        decisions.within(PersonalPart(), ("name",))
 
 
 @pytest.mark.parametrize(("nights", "last"), [(1, DAY), (3, DAY + timedelta(days=2))])
@@ -128,14 +129,14 @@ def test_the_day_is_the_one_it_is_in_both_countries() -> None:
 
 @pytest.mark.parametrize("state", BEFORE_ARRIVAL)
 def test_consent_that_is_taken_back_before_arrival_ends_the_handoff_on_both_sides(state: State) -> None:
-    step = personal.withdraw(consented(state, released=True), moment())
+    step = decisions.withdraw(consented(state, released=True), moment())
     assert (step.record.state, step.record.reason, step.record.withdrawn_from) == (
         "withdrawn",
         "consent_withdrawn",
         state,
     )
     assert (step.border, step.erases) == ((border.ConsentWithdrawn(at=NOW),), "consent_withdrawn")
-    heard = ears.hear(record(state=state, personal="held"), step.border[0], moment())
+    heard = transitions.hear(record(state=state, personal="held"), step.border[0], moment())
     assert (heard.record.state, heard.record.reason, heard.record.personal) == (
         "withdrawn",
         "consent_withdrawn",
@@ -145,11 +146,11 @@ def test_consent_that_is_taken_back_before_arrival_ends_the_handoff_on_both_side
 
 @pytest.mark.parametrize("state", AFTER)
 def test_after_that_it_only_erases_also_when_the_two_cross(state: State) -> None:
-    step = personal.withdraw(consented(state, released=True), moment())
+    step = decisions.withdraw(consented(state, released=True), moment())
     assert (step.record.state, step.record.personal, step.erases) == (state, "erased", "consent_withdrawn")
-    heard = ears.hear(record(state=state, personal="held"), step.border[0], moment())
+    heard = transitions.hear(record(state=state, personal="held"), step.border[0], moment())
     assert (heard.record.state, heard.record.personal, heard.erases) == (state, "erased", "consent_withdrawn")
-    crossed = ears.hear(personal.withdraw(consented("departed"), moment()).record, _arrived(), moment())
+    crossed = transitions.hear(decisions.withdraw(consented("departed"), moment()).record, _arrived(), moment())
     assert (crossed.record.state, crossed.record.personal) == ("arrived", "erased")
 
 
@@ -159,17 +160,17 @@ def _arrived() -> border.PartyArrived:
 
 @pytest.mark.parametrize("state", ["expired", "declined"])
 def test_of_an_end_before_anything_was_passed_on_the_receiver_hears_nothing(state: State) -> None:
-    step = personal.withdraw(consented(state), moment())
+    step = decisions.withdraw(consented(state), moment())
     assert (step.record.state, step.border, step.erases) == (state, (), "consent_withdrawn")
 
 
 def test_there_is_nothing_to_take_back_without_consent_nor_a_second_time() -> None:
-    assert refusal(lambda: personal.withdraw(record("sender", "accepted"), moment())).code is No.WRONG_STATE
-    once = personal.withdraw(consented("arrived"), moment()).record
-    assert refusal(lambda: personal.withdraw(once, moment())).code is No.WRONG_STATE
-    refused = personal.refuse(consented("accepted"), moment()).record
-    assert refusal(lambda: personal.withdraw(refused, moment())).code is No.WRONG_STATE, "a no costs nothing"
-    assert refusal(lambda: personal.withdraw(record("receiver", "accepted"), moment())).code is No.NOT_ALLOWED
+    assert refusal(lambda: decisions.withdraw(record("sender", "accepted"), moment())).code is No.WRONG_STATE
+    once = decisions.withdraw(consented("arrived"), moment()).record
+    assert refusal(lambda: decisions.withdraw(once, moment())).code is No.WRONG_STATE
+    refused = decisions.refuse(consented("accepted"), moment()).record
+    assert refusal(lambda: decisions.withdraw(refused, moment())).code is No.WRONG_STATE, "a no costs nothing"
+    assert refusal(lambda: decisions.withdraw(record("receiver", "accepted"), moment())).code is No.NOT_ALLOWED
 
 
 # erased
@@ -177,10 +178,10 @@ def test_there_is_nothing_to_take_back_without_consent_nor_a_second_time() -> No
 
 @pytest.mark.parametrize("why", get_args(ErasedFor))
 def test_a_receiver_that_erases_tells_so_and_the_sender_shows_it(why: ErasedFor) -> None:
-    step = personal.erase(record(state="completed", personal="held"), why, moment())
+    step = decisions.erase(record(state="completed", personal="held"), why, moment())
     assert step.border == (border.PersonalDataErased(at=NOW, why=why, receipt=FRESH),)
     assert (step.erases, step.receipt, step.record.personal, step.record.erased_at) == (why, FRESH, "erased", NOW)
-    heard = ears.hear(consented("completed"), step.border[0], moment())
+    heard = transitions.hear(consented("completed"), step.border[0], moment())
     assert (heard.record.partner_erased_at, heard.record.state) == (NOW, "completed")
     assert heard.record.personal == ("erased" if why == "asked" else "held"), "only the traveller's wish is for both"
 
@@ -188,29 +189,29 @@ def test_a_receiver_that_erases_tells_so_and_the_sender_shows_it(why: ErasedFor)
 @pytest.mark.parametrize("why", get_args(ErasedFor))
 @pytest.mark.parametrize("released", [True, False])
 def test_a_sender_that_is_asked_to_erase_tells_the_receiver_what_it_may_hold(why: ErasedFor, released: bool) -> None:
-    step = personal.erase(consented("completed").but(released=released), why, moment())
+    step = decisions.erase(consented("completed").replace(released=released), why, moment())
     said = (border.PersonalDataErased(at=NOW, why="asked", receipt=FRESH),)
     assert step.border == (said if why == "asked" and released else ())
     assert (step.record.personal, step.record.consent) == ("erased", RECEIPT), "the receipt of consent stays"
-    assert refusal(lambda: personal.erase(step.record, "asked", moment())).code is No.WRONG_STATE
+    assert refusal(lambda: decisions.erase(step.record, "asked", moment())).code is No.WRONG_STATE
 
 
 @pytest.mark.parametrize("side", ["sender", "receiver"])
 def test_a_wish_to_be_forgotten_is_followed_on_both_sides_with_a_receipt_back_and_said_no_third_time(side: Any) -> None:
     said = border.PersonalDataErased(at=NOW, why="asked", receipt=FRESH)
     holder = record(side, "confirmed", consent=RECEIPT, personal="held", released=True)
-    step = ears.hear(holder, said, moment())
+    step = transitions.hear(holder, said, moment())
     assert (step.erases, step.record.personal, step.record.state) == ("asked", "erased", "confirmed")
     assert step.border == (said,)
-    again = ears.hear(step.record, said, moment())
+    again = transitions.hear(step.record, said, moment())
     assert (again.erases, again.border, again.record.partner_erased_at) == (None, (), NOW)
 
 
 def test_a_receiver_keeps_the_receipt_of_what_it_is_allowed_or_that_nothing_is() -> None:
-    allowed = ears.hear(record(state="accepted"), RELEASED, moment())
+    allowed = transitions.hear(record(state="accepted"), RELEASED, moment())
     assert (allowed.receives, allowed.record.consent, allowed.record.personal) == (RELEASED.sealed, RECEIPT, "held")
     assert allowed.record.delete_by == RECEIPT.delete_by
-    nothing = ears.hear(record(state="accepted"), border.PartyReleased(), moment())
+    nothing = transitions.hear(record(state="accepted"), border.PartyReleased(), moment())
     assert (nothing.receives, nothing.record.consent, nothing.record.personal) == (None, None, "none")
     assert nothing.record.consent_refused
     assert allowed.booking == nothing.booking != (), "either way the booking is asked for"

@@ -13,8 +13,8 @@ import pytest
 from contracts.community.v1 import CarryingLimits, CommunityProfile, Place
 from contracts.personal.v1 import ConsentPrepared, PersonalField
 from contracts.values import Names
-from services.referral.domain.consent import consent_text, digest
-from services.referral.domain.consent_words import WORDS
+from services.referral.domain.personal.consent import consent_text, digest
+from services.referral.domain.personal.consent_words import WORDS
 
 LANGUAGES = ("th", "lo", "en")
 FIELDS: tuple[PersonalField, ...] = get_args(PersonalField)

@@ -11,11 +11,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from contracts.catalogue import ROOT
 from contracts.community.v1 import Offering
 from contracts.described import entries
 from contracts.messages import MAX_BODY, Envelope, decode_json
 from contracts.personal.v1 import Channel, PersonalPart
+from contracts.tools.catalogue import ROOT
 from contracts.values import (
     EXPONENTS,
     MAX_PARTY,

@@ -11,7 +11,7 @@ from contracts.crossing.rows import Rule
 from contracts.crossing.v1 import CrossingBook, Plan, PlanLine, Travel
 from contracts.refusals import Refused
 from contracts.values import Party
-from services.referral.domain.crossing_book import revise, versions
+from services.referral.domain.crossing.book import revise, versions
 from tests.support.crossing import BOOK, DAY, line, lines, planned, travel
 
 OLDER = "2026-06-01"

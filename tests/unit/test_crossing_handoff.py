@@ -9,7 +9,7 @@ import pytest
 
 from contracts.community.v1 import Offering
 from contracts.crossing.v1 import MOST_NIGHTS
-from services.referral.domain.crossing_handoff import nights, plan_of
+from services.referral.domain.crossing.of_handoff import nights, plan_of
 from tests.support.booking import HOMESTAY, MARKET, experience, offering, wish
 from tests.support.crossing import BOOK
 from tests.support.referral import DAY, record, village

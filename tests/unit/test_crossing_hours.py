@@ -8,8 +8,9 @@ from pydantic import ValidationError
 
 from contracts.crossing.rows import OpeningHours
 from contracts.crossing.v1 import PlanLine
-from services.referral.domain import crossing_hours, crossing_lines
-from services.referral.domain.crossing_rows import Journey
+from services.referral.domain.crossing import hours as crossing_hours
+from services.referral.domain.crossing import lines
+from services.referral.domain.crossing.rows import Journey
 from tests.support.booking import COUPLE
 from tests.support.crossing import BOOK
 
@@ -25,7 +26,7 @@ def row(opens: str, closes: str, days: tuple[int, ...] = DAILY, **given: Any) ->
 def planned(hour: time | None, *hours: OpeningHours, day: date = DAY) -> PlanLine:
     crossing = next(one for one in BOOK.crossings if one.id == "na-kraseng").model_copy(update={"hours": hours})
     journey = Journey(direction="TH->LA", day=day, party=COUPLE, hour=hour)
-    return crossing_lines.hours(crossing, journey, BOOK)
+    return lines.hours(crossing, journey, BOOK)
 
 
 def told(line: PlanLine) -> tuple[str, str | None, str | None]:

@@ -11,12 +11,12 @@ from contracts.crossing.rows import Limits
 from contracts.crossing.v1 import MOST_NIGHTS, CrossingBook, Plan, PlanLine
 from contracts.refusals import Refused
 from contracts.values import Party
-from services.referral.domain import crossing_words
-from services.referral.domain.crossing_book import revise, versions
-from services.referral.domain.crossing_phrases import PHRASES, RESULTS, VALUES
-from services.referral.domain.crossing_plan import for_receiver
-from services.referral.domain.crossing_reminders import Reminder, reminders
-from services.referral.domain.crossing_rows import Journey
+from services.client import crossing_words
+from services.client.crossing_phrases import PHRASES, RESULTS, VALUES
+from services.referral.domain.crossing.book import revise, versions
+from services.referral.domain.crossing.plan import for_receiver
+from services.referral.domain.crossing.reminders import Reminder, reminders
+from services.referral.domain.crossing.rows import Journey
 from tests.support.crossing import BOOK, DAY, at, line, lines, planned, travel
 
 GERMAN = travel("third_country", "passport")

@@ -14,9 +14,10 @@ from hypothesis.errors import NoSuchExample
 from contracts.crossing.rows import Crossing, Exemption, Limits, OpeningHours, Rule, Timing
 from contracts.crossing.v1 import CrossingBook, Plan, PlanLine, Travel
 from contracts.values import Party
-from services.referral.domain import crossing_lines, crossing_papers, crossing_plan
-from services.referral.domain.crossing_plan import plan
-from services.referral.domain.crossing_rows import Journey, before_close, stale_after
+from services.referral.domain.crossing import lines as crossing_lines
+from services.referral.domain.crossing import papers as crossing_papers
+from services.referral.domain.crossing.plan import ADMITS, plan
+from services.referral.domain.crossing.rows import Journey, before_close, stale_after
 from tests.support.crossing import BOOK, TOWNS
 
 CASES = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
@@ -323,7 +324,7 @@ def test_rows_that_contradict_one_another_are_always_shown(case: tuple[CrossingB
 @CASES
 @given(CASE)
 def test_who_is_let_through_comes_before_who_is_near(case: tuple[CrossingBook, Journey]) -> None:
-    admits = [crossing_plan.ADMITS[way.lines[0].result] for way in made(case).crossings]
+    admits = [ADMITS[way.lines[0].result] for way in made(case).crossings]
     assert admits == sorted(admits)
 
 

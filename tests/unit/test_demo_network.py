@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from contracts.community.v1 import Experience
-from deploy.demo import network as demo
-from deploy.demo.network import BadNetwork, Network, network
+from deploy import demo
+from services.cli.input.network_file import BadNetwork, Network, network
 
 FILE = Path(demo.__file__).parent / "communities.json"
 

@@ -11,8 +11,8 @@ from starlette.requests import Request
 
 from contracts.messages import Answer
 from contracts.principal import Operator
-from services.chassis.peer import Caller
-from services.door.routes import _Door  # the handler itself, without a listener
+from services.chassis.edge.rpc_client import RpcClient
+from services.local_api.routes import _Door  # the handler itself, without a listener
 
 TOKEN = "a-token-of-this-test"
 
@@ -34,8 +34,8 @@ def refused(type_: str, body: str) -> dict[str, Any]:
         "type": "http", "method": "POST", "path": f"/door/{type_}", "query_string": b"", "path_params": {"type": type_},
         "headers": [(b"authorization", f"Bearer {TOKEN}".encode())],
     }  # fmt: skip
-    door = _Door(cast("Caller", Nobody()), TOKEN)
-    response = asyncio.run(door.knock(Request(scope, receive)))
+    door = _Door(cast("RpcClient", Nobody()), TOKEN)
+    response = asyncio.run(door.handle(Request(scope, receive)))
     assert response.status_code == 400
     return dict(json.loads(bytes(response.body))["refusal"])
 
@@ -89,8 +89,8 @@ def knocked(*heads: tuple[str, str]) -> tuple[int, list[dict[str, Any]]]:
         return attempt()
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("services.door.routes.bridge.green", through)
-        response = asyncio.run(_Door(cast("Caller", listener), TOKEN).knock(Request(scope, receive)))
+        patch.setattr("services.local_api.routes.bridge.green", through)
+        response = asyncio.run(_Door(cast("RpcClient", listener), TOKEN).handle(Request(scope, receive)))
     return response.status_code, listener.given
 
 

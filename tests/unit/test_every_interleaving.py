@@ -23,9 +23,10 @@ from contracts.refusals import Refused
 from contracts.values import Item, Money, Party, Quote, Window
 from services.booking.domain import hold as holds
 from services.booking.domain.hold import Hold
-from services.referral.domain import acts, ears, offers, personal
-from services.referral.domain.record import Moment, Record, Step
-from services.referral.domain.states import ENDED, LIVE, rank
+from services.referral.domain.handoff import acts, offers, transitions
+from services.referral.domain.handoff.record import Moment, Record, Transition
+from services.referral.domain.handoff.states import ENDED, LIVE, rank
+from services.referral.domain.personal import decisions
 from tests.support.referral import ISSUED, KEY, RECEIPT, RELEASED
 
 NOW = datetime(2027, 1, 4, 2, tzinfo=UTC)
@@ -85,7 +86,7 @@ def beginning() -> World:
         zone="Asia/Vientiane",
         answer_by=NOW + timedelta(hours=12),
     )
-    received = record.but(community="bo-taen", side="receiver", partner="tha-li")
+    received = record.replace(community="bo-taen", side="receiver", partner="tha-li")
     step = offers.judged(received, partners=True, open_offers=0, max_open=9, share_percent=100, moment=moment(0))
     return World(sender=record, receiver=step.record, to_booking=step.booking)
 
@@ -98,18 +99,18 @@ def moment(fresh: int) -> Moment:
 def sender_moves(world: World, rules: Rules) -> Iterator[tuple[str, World]]:
     """What the sending community may do now."""
     record = world.sender
-    wanted: dict[str, Callable[[], Step]] = {
+    wanted: dict[str, Callable[[], Transition]] = {
         "withdraws": lambda: acts.withdraw(record, "other"),
-        "consents": lambda: personal.give(record, RECEIPT, "c2VhbGVk"),
+        "consents": lambda: decisions.give(record, RECEIPT, "c2VhbGVk"),
         "takes the counter-offer": lambda: acts.take_counter(record, record.round),
         "departs": lambda: acts.depart(record, moment(0)),
         "is turned back": lambda: acts.turn_back(record, None, moment(0)),
     }
     if rules.says_no:
-        wanted["refuses consent"] = lambda: personal.refuse(record, moment(0))
-        wanted["takes the consent back"] = lambda: personal.withdraw(record, moment(0))
+        wanted["refuses consent"] = lambda: decisions.refuse(record, moment(0))
+        wanted["takes the consent back"] = lambda: decisions.withdraw(record, moment(0))
     if rules.forgets:
-        wanted["is asked to forget"] = lambda: personal.erase(record, "asked", moment(0))
+        wanted["is asked to forget"] = lambda: decisions.erase(record, "asked", moment(0))
     for label, act in wanted.items():
         step = _tried(act)
         if step is not None and step.record != record:
@@ -119,7 +120,7 @@ def sender_moves(world: World, rules: Rules) -> Iterator[tuple[str, World]]:
 def receiver_moves(world: World, rules: Rules) -> Iterator[tuple[str, World]]:
     """What the receiving community may do now, and what its deadlines do."""
     record = world.receiver
-    wanted: dict[str, Callable[[], Step]] = {
+    wanted: dict[str, Callable[[], Transition]] = {
         "accepts": lambda: acts.accept(record, moment(0)),
         "declines": lambda: acts.decline(record, "other"),
         "cancels": lambda: acts.cancel(record, "other"),
@@ -128,7 +129,7 @@ def receiver_moves(world: World, rules: Rules) -> Iterator[tuple[str, World]]:
         "completes": lambda: acts.complete(record, moment(0)),
     }
     if rules.forgets:
-        wanted["is asked to forget"] = lambda: personal.erase(record, "asked", moment(0))
+        wanted["is asked to forget"] = lambda: decisions.erase(record, "asked", moment(0))
     if record.round < ROUNDS:
         wanted["counters"] = lambda: acts.counter(record, ITEMS, moment(record.round + 1))
     if record.state == "no_show" and record.hold_id:
@@ -143,11 +144,11 @@ def arrivals(world: World) -> Iterator[tuple[str, World]]:
     """The next message of each channel arrives."""
     if world.to_receiver:
         message, *rest = world.to_receiver
-        step = ears.hear(world.receiver, message, moment(0))
+        step = transitions.hear(world.receiver, message, moment(0))
         yield f"R hears {message.type}", _after_receiver(replace(world, to_receiver=tuple(rest)), step)
     if world.to_sender:
         message, *rest = world.to_sender
-        step = ears.hear(world.sender, message, moment(0))
+        step = transitions.hear(world.sender, message, moment(0))
         yield f"S hears {message.type}", _after_sender(replace(world, to_sender=tuple(rest)), step)
     heads = {fact.hold_id: n for n, fact in reversed(list(enumerate(world.facts)))}
     for n in heads.values():
@@ -209,29 +210,29 @@ def _decided(command: Message, hold: Hold) -> holds.Decision:
     return holds.release(hold)
 
 
-def _told(record: Record, fact: Any) -> Step | None:
+def _told(record: Record, fact: Any) -> Transition | None:
     match fact:
         case booking.HoldPlaced():
-            return ears.hold_placed(record, fact, moment(0))
+            return transitions.hold_placed(record, fact, moment(0))
         case booking.HoldRefused():
-            return ears.hold_refused(record, fact)
+            return transitions.hold_refused(record, fact)
         case booking.HoldExtended():
-            return ears.hold_extended(record, fact, KEY)
+            return transitions.hold_extended(record, fact, KEY)
         case booking.HoldConfirmed():
-            return ears.hold_confirmed(record, fact, moment(0), ISSUED)
+            return transitions.hold_confirmed(record, fact, moment(0), ISSUED)
         case booking.HoldExpired() | booking.HoldReleased():
-            return ears.hold_over(record, fact, moment(0))
+            return transitions.hold_over(record, fact, moment(0))
     return None
 
 
-def _tried(act: Callable[[], Step]) -> Step | None:
+def _tried(act: Callable[[], Transition]) -> Transition | None:
     try:
         return act()
     except Refused:
         return None
 
 
-def _after_sender(world: World, step: Step) -> World:
+def _after_sender(world: World, step: Transition) -> World:
     """As the use case does it: what is released becomes a message."""
     said = step.border
     if step.releases:
@@ -239,7 +240,7 @@ def _after_sender(world: World, step: Step) -> World:
     return replace(world, sender=step.record, to_receiver=(*world.to_receiver, *said))
 
 
-def _after_receiver(world: World, step: Step) -> World:
+def _after_receiver(world: World, step: Transition) -> World:
     return replace(
         world,
         receiver=step.record,
@@ -319,11 +320,11 @@ def test_nor_when_either_is_asked_to_forget_the_lead_traveller_and_then_both_hav
 def test_control_if_one_side_did_not_follow_the_wish_to_forget_it_would_still_hold(
     monkeypatch: pytest.MonkeyPatch, deaf: str
 ) -> None:
-    erased = ears._erased  # noqa: SLF001 - the rule that is switched off
+    erased = transitions._erased  # noqa: SLF001 - the rule that is switched off
     follow = lambda record, message, moment: (  # noqa: E731 - brief
-        Step(record=record, act="", by="") if record.side == deaf else erased(record, message, moment)
+        Transition(record=record, act="", by="") if record.side == deaf else erased(record, message, moment)
     )
-    monkeypatch.setattr(ears, "_erased", follow)
+    monkeypatch.setattr(transitions, "_erased", follow)
     _, bad = walk(Rules(forgets=True), most=20_000)
     assert bad.keys() == {"forgotten on one side only"}
 
@@ -331,17 +332,17 @@ def test_control_if_one_side_did_not_follow_the_wish_to_forget_it_would_still_ho
 def test_control_if_only_the_sender_ended_on_withdrawn_consent_records_would_differ(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    merge = ears._merge  # noqa: SLF001 - the rule that is switched off
+    merge = transitions._merge  # noqa: SLF001 - the rule that is switched off
     heard = lambda record, message, state: merge(  # noqa: E731 - brief
         record, message, record.state if isinstance(message, border.ConsentWithdrawn) else state
     )
-    monkeypatch.setattr(ears, "_merge", heard)
+    monkeypatch.setattr(transitions, "_merge", heard)
     _, bad = walk(Rules(says_no=True), most=20_000)
     assert "the records differ" in bad
 
 
 def test_control_if_ends_were_final_records_would_differ(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ears, "rank", lambda state, n: (99, 0) if state in ENDED else rank(state, n))
+    monkeypatch.setattr(transitions, "rank", lambda state, n: (99, 0) if state in ENDED else rank(state, n))
     _, bad = walk()
     assert "the records differ" in bad
 

@@ -9,8 +9,8 @@ from asyncpg import exceptions
 from pydantic import BaseModel, ValidationError
 
 from contracts.refusals import No, Refused
-from services.chassis.failures import CLASSES, Away, Failure, judge
-from services.chassis.signing import Doubt
+from services.chassis.storage.failures import CLASSES, DatabaseUnavailable, Failure, judge
+from services.chassis.trust.signing import Doubt
 
 AWAY, RETRY, FAULT = Failure.AWAY, Failure.RETRY, Failure.FAULT
 #: What is to blame on driver, link, server or machine, and what to try again; all else is the message's or handler's.
@@ -76,7 +76,7 @@ def test_what_is_asked_of_a_closed_connection_waits_and_of_an_open_one_is_our_fa
 
 @pytest.mark.parametrize(
     "problem",
-    [ConnectionResetError(), TimeoutError(), OSError(28, "no space"), EOFError(), MemoryError(), Away()],
+    [ConnectionResetError(), TimeoutError(), OSError(28, "no space"), EOFError(), MemoryError(), DatabaseUnavailable()],
     ids=repr,
 )
 def test_the_link_and_the_machine_are_no_fault_of_a_message(problem: Exception) -> None:

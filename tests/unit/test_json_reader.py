@@ -12,8 +12,8 @@ from pydantic import TypeAdapter
 from contracts.booking.v1 import AskPools, SetException
 from contracts.json_reader import DEEPEST, BadJson, read_json
 from contracts.values import ClosingTime
-from deploy.cli import importing
-from deploy.local.problems import Problem
+from services.cli.verbs import importing
+from services.client.problems import Problem
 
 ANY = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**12), 10**12) | st.text(max_size=8),

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local import folder, node
-from deploy.local.problems import Problem
+from services.client.problems import Problem
 
 
 @pytest.fixture

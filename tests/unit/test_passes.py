@@ -21,14 +21,16 @@ from hypothesis import strategies as st
 
 from contracts.border.v1 import HandoffConfirmed
 from contracts.community.v1 import KeyView
+from contracts.passes import base45, codec
+from contracts.passes.codec import Claims, Days, Draft
 from contracts.refusals import No, Refused
 from contracts.values import MAX_PARTY, Party, Window
-from deploy.cli import verifying
-from services.chassis import sealing, signing
-from services.referral.domain import acts, base45, passes, presenting
-from services.referral.domain.passes import Claims, Days, Draft
-from services.referral.domain.presenting import Kept
-from services.referral.domain.record import Moment, Step
+from services.chassis.trust import sealing, signing
+from services.client import passes as passes_offline
+from services.referral.domain.handoff import acts
+from services.referral.domain.handoff.record import Moment, Transition
+from services.referral.domain.passes import issuing, presenting
+from services.referral.domain.passes.presenting import Kept
 from tests.support.referral import DAY, HOLD, NOW, record
 from tests.vectors import make_passes
 
@@ -57,7 +59,7 @@ def signed(claims: Claims, seed: bytes = SEED, kid: bytes | None = None) -> str:
 
 
 def usual(**changes: Any) -> Claims:
-    return replace(passes.claims_of(record(state="confirmed")), **changes)
+    return replace(issuing.claims_of(record(state="confirmed")), **changes)
 
 
 # what a pass is
@@ -65,21 +67,21 @@ def usual(**changes: Any) -> Claims:
 
 @pytest.mark.parametrize("vector", VECTORS["valid"], ids=lambda vector: vector["name"])
 def test_a_vector_is_read_as_it_was_made_and_made_as_it_was_read(vector: dict[str, Any]) -> None:
-    shown = passes.read(vector["token"])
+    shown = codec.read(vector["token"])
     assert shown.draft.text.hex() == vector["sig_structure"]
     assert base45.read(vector["token"]).hex() == vector["cose"]
     claims, said = shown.claims, vector["claims"]
-    assert (claims.issuer, claims.sender) == tuple(passes.in_pass(said[name]) for name in ("iss", "sender"))
+    assert (claims.issuer, claims.sender) == tuple(codec.in_pass(said[name]) for name in ("iss", "sender"))
     assert [int(moment.timestamp()) for moment in claims.days] == [said["nbf"], said["exp"]]
     assert list(claims.party.model_dump().values()) == list(said["party"])
     assert claims.referral_id.replace("-", "") == said["cti"]
     assert signed(claims) == vector["token"], "Ed25519 makes one signature only"
-    assert verifying.verified(vector["token"], [key_of(SEED, said["iss"])], AT).reason == "valid"
+    assert passes_offline.verified(vector["token"], [key_of(SEED, said["iss"])], AT).reason == "valid"
 
 
 @pytest.mark.parametrize("vector", VECTORS["invalid"], ids=lambda vector: vector["name"])
 def test_an_invalid_vector_is_refused_for_its_reason(vector: dict[str, str]) -> None:
-    assert verifying.verified(vector["token"], [key_of(SEED)], AT).reason == vector["reason"]
+    assert passes_offline.verified(vector["token"], [key_of(SEED)], AT).reason == vector["reason"]
 
 
 def test_the_key_of_the_vectors_is_written_as_keys_are() -> None:
@@ -96,11 +98,11 @@ def test_a_pass_of_the_longest_names_and_the_largest_party_is_a_qr_code_of_versi
     for year in (2027, 2199):
         arrival = record().arrival.model_copy(update={"day": date(year, 12, 30)})
         long = record(community=LONGEST, partner="b" * 64, party=largest, arrival=arrival)
-        token = signed(passes.claims_of(long))
-        assert len(token) <= passes.LONGEST == 296
+        token = signed(issuing.claims_of(long))
+        assert len(token) <= codec.LONGEST == 296
         code = segno.make(token, error="q", boost_error=False, micro=False)
         assert (int(code.version), code.error, code.mode) == (12, "Q", "alphanumeric")
-        HandoffConfirmed(at=NOW, short_code=passes.short_code(0), pass_token=token)
+        HandoffConfirmed(at=NOW, short_code=codec.short_code(0), pass_token=token)
 
 
 def test_a_pass_says_nothing_of_a_person() -> None:
@@ -113,16 +115,16 @@ def test_a_pass_says_nothing_of_a_person() -> None:
 
 
 def test_a_pass_is_good_from_the_eve_of_the_arrival_to_the_day_after_by_the_receivers_day() -> None:
-    assert passes.days_of(DAY, "Asia/Vientiane") == (
+    assert codec.days_of(DAY, "Asia/Vientiane") == (
         datetime(2027, 1, 12, 17, tzinfo=UTC),
         datetime(2027, 1, 15, 17, tzinfo=UTC),
     )
 
 
 def test_long_names_that_differ_at_their_end_differ_in_a_pass() -> None:
-    names = {passes.in_pass(f"{LONGEST[:-1]}{end}") for end in "abc"}
+    names = {codec.in_pass(f"{LONGEST[:-1]}{end}") for end in "abc"}
     assert len(names) == 3
-    assert all(name.startswith("~") and len(name) == passes.PLAIN for name in names)
+    assert all(name.startswith("~") and len(name) == codec.PLAIN for name in names)
 
 
 MOMENTS = st.integers(min_value=946_684_800, max_value=7_258_118_399)
@@ -141,31 +143,31 @@ SLUGS = st.from_regex(r"[a-z0-9]{1,8}(-[a-z0-9]{1,8}){0,4}", fullmatch=True).map
 def test_whatever_is_written_is_read_again(
     slugs: tuple[str, str, str], moments: list[int], adult: int, child: int, infant: int, referral: Any, seed: bytes
 ) -> None:
-    issuer, audience, sender = map(passes.in_pass, slugs)
+    issuer, audience, sender = map(codec.in_pass, slugs)
     claims = Claims(
         issuer=issuer, audience=audience, sender=sender, referral_id=str(referral),
         days=Days(*(datetime.fromtimestamp(moment, UTC) for moment in moments)),
         party=Party(adult=adult, child=child, infant=infant),
     )  # fmt: skip
-    shown = passes.read(signed(claims, seed))
+    shown = codec.read(signed(claims, seed))
     assert shown.claims == claims
-    assert shown.signed_by(make_passes.public(seed), verifying.holds)
+    assert shown.signed_by(make_passes.public(seed), passes_offline.holds)
 
 
 @given(st.text(max_size=400) | st.text(base45.SIGNS, max_size=300) | st.binary(max_size=200).map(base45.written))
 def test_what_is_no_pass_is_refused_with_a_value_error_and_nothing_else(text: str) -> None:
     with pytest.raises(ValueError, match=NO_PASS):
-        passes.read(text)
+        codec.read(text)
 
 
 @given(st.binary(max_size=190))
 def test_what_stands_after_the_beginning_of_a_pass_is_refused_as_well(rest: bytes) -> None:
     with pytest.raises(ValueError, match=NO_PASS):
-        passes.read(base45.written(b"\xd2\x84" + rest))
+        codec.read(base45.written(b"\xd2\x84" + rest))
     with pytest.raises(ValueError, match=NO_PASS):
-        passes.read(base45.written(make_passes.sign1(make_passes.header(), rest)))
+        codec.read(base45.written(make_passes.sign1(make_passes.header(), rest)))
     with pytest.raises(ValueError, match=NO_PASS):
-        passes.read(base45.written(make_passes.sign1(rest, make_passes.payload())))
+        codec.read(base45.written(make_passes.sign1(rest, make_passes.payload())))
 
 
 @given(st.binary(max_size=300))
@@ -194,7 +196,7 @@ KEYID, KEYS = make_passes.vectors_keyid(), [KeyView.read(VECTORS["key"])]
 
 def accepted(token: str) -> bool:
     """Whether whoever has Bo Taen's one key lets this in."""
-    return verifying.verified(token, KEYS, NOW).reason == "valid"
+    return passes_offline.verified(token, KEYS, NOW).reason == "valid"
 
 
 class Forger:
@@ -288,7 +290,7 @@ def test_of_100000_mutated_passes_none_gets_in_and_the_unmutated_one_does() -> N
 
 
 def test_without_the_signature_mutated_passes_would_get_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(verifying, "holds", lambda *_: True)
+    monkeypatch.setattr(passes_offline, "holds", lambda *_: True)
     forger = Forger(20_270_114)
     got_in = sum(accepted(token) for token in islice(forger.mutants(), 2_000))
     assert got_in > 200
@@ -306,17 +308,17 @@ def test_what_a_forger_makes_is_no_good_pass(kind: str) -> None:
 
 
 def test_a_code_has_six_signs_that_can_be_told_apart() -> None:
-    codes = {passes.short_code(drawn) for drawn in (0, 1, 31, 32, 2**29, 2**30 - 1)}
+    codes = {codec.short_code(drawn) for drawn in (0, 1, 31, 32, 2**29, 2**30 - 1)}
     assert len(codes) == 6
     assert not set("".join(codes)) & set("01OI")
-    assert (len(passes.SIGNS), set(passes.SIGNS) & set("01OI")) == (32, set())
+    assert (len(codec.SIGNS), set(codec.SIGNS) & set("01OI")) == (32, set())
     for code in codes:
         HandoffConfirmed(at=NOW, short_code=code, pass_token=VECTORS["valid"][0]["token"])
 
 
 @given(st.sets(st.integers(0, 2**30 - 1), min_size=2, max_size=2))
 def test_two_draws_are_two_codes(drawn: set[int]) -> None:
-    assert len({passes.short_code(one) for one in drawn}) == 2
+    assert len({codec.short_code(one) for one in drawn}) == 2
 
 
 def test_after_ten_wrong_codes_in_five_minutes_every_code_waits() -> None:
@@ -334,7 +336,7 @@ def test_after_ten_wrong_codes_in_five_minutes_every_code_waits() -> None:
 
 
 def kept(**given: Any) -> Kept:
-    days = passes.days_of(DAY, "Asia/Vientiane")
+    days = codec.days_of(DAY, "Asia/Vientiane")
     usual = {"referral_id": record().referral_id, "short_code": "ABCDEF", "pass_token": "", "days": days}
     return Kept(**(usual | {"issued_at": NOW} | given))
 
@@ -369,7 +371,7 @@ def test_nobody_has_shown_a_pass_before_it_was_issued() -> None:
 def test_a_no_show_is_put_right_by_the_pass_while_its_places_are_kept() -> None:
     missed = record(state="no_show", no_show_at=ARRIVAL)
     assert presenting.worth(missed, kept(), ARRIVAL + timedelta(hours=30)) == "good"
-    assert presenting.worth(missed.but(hold_id=None), kept(), ARRIVAL + timedelta(hours=30)) == "late"
+    assert presenting.worth(missed.replace(hold_id=None), kept(), ARRIVAL + timedelta(hours=30)) == "late"
 
 
 def test_a_delayed_party_is_welcome_on_its_new_days_and_still_on_those_it_was_promised() -> None:
@@ -397,7 +399,7 @@ def test_a_delayed_party_that_comes_when_it_was_promised_arrives_and_by_face_it_
     [(No.TOO_EARLY, "early"), (No.TOO_LATE, "late"), (No.WRONG_STATE, "over"), (No.NOT_ALLOWED, "over")],
 )
 def test_what_the_rules_of_an_arrival_refuse_is_a_verdict(no: No, worth: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(*_: Any, **__: Any) -> Step:
+    def refuse(*_: Any, **__: Any) -> Transition:
         raise Refused(no, "not now", "referral")
 
     monkeypatch.setattr(acts, "arrive", refuse)
@@ -407,6 +409,6 @@ def test_what_the_rules_of_an_arrival_refuse_is_a_verdict(no: No, worth: str, mo
 
 def test_a_key_that_was_given_up_no_longer_counts_where_there_is_no_node() -> None:
     over = key_of(SEED, used_until=AT - timedelta(seconds=1))
-    assert verifying.verified(VECTORS["valid"][0]["token"], [over], AT).reason == "key_over"
+    assert passes_offline.verified(VECTORS["valid"][0]["token"], [over], AT).reason == "key_over"
     other = key_of(SEED, community="lao-na")
-    assert verifying.verified(VECTORS["valid"][0]["token"], [other], AT).reason == "unknown_key"
+    assert passes_offline.verified(VECTORS["valid"][0]["token"], [other], AT).reason == "unknown_key"

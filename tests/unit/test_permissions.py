@@ -13,8 +13,8 @@ from contracts.messages import Asked, Call, message_types
 from contracts.permissions import PERMISSIONS, forbids
 from contracts.principal import Member, Operator, Principal, Role
 from contracts.refusals import No
-from services.chassis import speakers
-from services.chassis.speakers import Logins
+from services.chassis.trust import speakers
+from services.chassis.trust.speakers import Logins
 from tests.support.principals import OPERATOR, agency, member
 
 ASKED = sorted(

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from contracts import pricing
 from contracts.community.v1 import Experience, Offering
 from contracts.values import EXPONENTS, MAX_ITEMS, MAX_PARTY, Item, Money, Party, Quote
-from services.referral.domain.money import amounts
+from services.referral.domain.handoff.money import amounts
 from tests.support.booking import HOMESTAY, offering
 
 MOST_NIGHTS = 30

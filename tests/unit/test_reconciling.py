@@ -8,13 +8,13 @@ from contracts.booking import v1 as booking
 from contracts.booking.v1 import HoldState
 from contracts.border.v1 import State
 from contracts.reconcile.v1 import HoldStanding, ReconcileRecord, RecordStanding, RestateHold
-from deploy.cli.comparing import ALLOWED, Difference, differences
 from services.booking.domain.hold import Hold
 from services.booking.domain.restating import restated
 from services.booking.domain.states import Act, after
-from services.referral.domain import ears
-from services.referral.domain.reconciling import ASKED, asked_again
-from services.referral.domain.record import Record
+from services.cli.views.comparing import ALLOWED, Difference, differences
+from services.referral.domain.handoff import transitions
+from services.referral.domain.handoff.reconciling import ASKED, asked_again
+from services.referral.domain.handoff.record import Record
 from tests.support.referral import HOLD, ISSUED, NOW, moment, quote, record
 
 ACTS: dict[str, Act] = {
@@ -57,11 +57,11 @@ def told(ours: Record, held: Hold) -> Record:
     for fact in restated(held):
         match fact:
             case booking.HoldPlaced():
-                step = ears.hold_placed(ours, fact, moment())
+                step = transitions.hold_placed(ours, fact, moment())
             case booking.HoldConfirmed():
-                step = ears.hold_confirmed(ours, fact, moment(), ISSUED)
+                step = transitions.hold_confirmed(ours, fact, moment(), ISSUED)
             case booking.HoldExpired() | booking.HoldReleased():
-                step = ears.hold_over(ours, fact, moment())
+                step = transitions.hold_over(ours, fact, moment())
             case _:
                 step = None
         ours = step.record if step else ours
@@ -95,5 +95,5 @@ def test_nothing_in_the_table_fits_already() -> None:
 def test_a_hold_that_no_record_knows_is_released(held: HoldState) -> None:
     release = (booking.ReleaseHold(hold_id=HOLD),)
     assert asked_again(None, HOLD, held) == release
-    assert asked_again(of("confirmed").but(hold_id=None), HOLD, held) == release
+    assert asked_again(of("confirmed").replace(hold_id=None), HOLD, held) == release
     assert asked_again(None, HOLD, "EXPIRED") == ()

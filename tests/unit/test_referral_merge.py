@@ -15,9 +15,9 @@ from contracts.border.v1 import State
 from contracts.messages import BorderMessage
 from contracts.referral.v1 import Side
 from contracts.values import Party
-from services.referral.domain import ears, money
-from services.referral.domain.record import Record
-from services.referral.domain.states import SAID_BY, rank
+from services.referral.domain.handoff import money, transitions
+from services.referral.domain.handoff.record import Record
+from services.referral.domain.handoff.states import SAID_BY, rank
 from tests.support.booking import COUPLE
 from tests.support.referral import CONFIRMED, DAY, FRESH, KEY, NOW, RELEASED, moment, quote, record
 
@@ -70,7 +70,7 @@ states = st.sampled_from(get_args(State))
 
 def heard(of: Record, words: Sequence[BorderMessage]) -> Record:
     for word in words:
-        of = ears.hear(of, word, moment()).record
+        of = transitions.hear(of, word, moment()).record
     return of
 
 
@@ -107,7 +107,7 @@ def test_no_word_puts_a_record_lower_and_a_lower_one_is_told_as_crossed(
 ) -> None:
     before = record(side, state)
     word = data.draw(st.sampled_from(WORDS[side]))
-    step = ears.hear(before, word, moment())
+    step = transitions.hear(before, word, moment())
     assert stands(step.record) >= stands(before)
     if type(word) in MEANS:
         assert step.crossed == (height(word) < stands(before))
@@ -129,6 +129,6 @@ def test_a_delay_moves_the_arrival_while_the_party_is_still_expected(state: Stat
 
 def test_what_a_partner_counts_beyond_what_was_booked_is_marked_and_not_taken_over() -> None:
     booked = record("sender", "departed", party=COUPLE)
-    step = ears.hear(booked, border.PartyArrived(at=NOW, party=Party(adult=30)), moment())
+    step = transitions.hear(booked, border.PartyArrived(at=NOW, party=Party(adult=30)), moment())
     assert (step.record.state, step.record.party) == ("arrived", COUPLE)
     assert step.record.marked == "more arrived than were booked"

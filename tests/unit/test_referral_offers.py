@@ -11,8 +11,8 @@ from contracts.border import v1 as border
 from contracts.community.v1 import Offering, Terms
 from contracts.refusals import No, Refused
 from contracts.values import Money, Window
-from services.referral.domain import offers
-from services.referral.domain.record import Record
+from services.referral.domain.handoff import offers
+from services.referral.domain.handoff.record import Record
 from tests.support.booking import FAMILY, HOMESTAY, MARKET, RAFT, offering, wish
 from tests.support.referral import DAY, NOW, RECEIVER, SENDER, TERMS, WISHED, record, wanted
 

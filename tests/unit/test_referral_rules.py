@@ -14,9 +14,10 @@ from contracts.border.v1 import State
 from contracts.referral.v1 import Side
 from contracts.refusals import No, Refused
 from contracts.values import Money, Party, Quote, Window
-from services.referral.domain import acts, deadlines, ears, money, offers, personal
-from services.referral.domain.record import Record, Step
-from services.referral.domain.states import RANK
+from services.referral.domain.handoff import acts, deadlines, money, offers, transitions
+from services.referral.domain.handoff.record import Record, Transition
+from services.referral.domain.handoff.states import RANK
+from services.referral.domain.personal import decisions
 from tests.support.booking import HOMESTAY, MARKET, RAFT, offering, wish
 from tests.support.referral import DAY, FRESH, HOLD, KEY, NOW, RECEIPT, RELEASED, WISHED, moment, quote, record
 from tests.unit import test_every_interleaving as interleaving
@@ -46,11 +47,11 @@ PERMITTED: Mapping[str, tuple[Side, set[State], State | None]] = {
     "arrive": ("receiver", {"confirmed", "departed", "no_show"}, "arrived"),
     "complete": ("receiver", {"arrived"}, "completed"),
 }
-DOING: Mapping[str, Callable[[Record], Step]] = {
+DOING: Mapping[str, Callable[[Record], Transition]] = {
     "withdraw": lambda r: acts.withdraw(r, "other"),
     "take counter": lambda r: acts.take_counter(r, r.round),
-    "consent": lambda r: personal.give(r, RECEIPT, "c2VhbGVk"),
-    "refuse consent": lambda r: personal.refuse(r, moment()),
+    "consent": lambda r: decisions.give(r, RECEIPT, "c2VhbGVk"),
+    "refuse consent": lambda r: decisions.refuse(r, moment()),
     "depart": lambda r: acts.depart(r, moment()),
     "delay": lambda r: acts.delay(r, WINDOW),
     "turn back": lambda r: acts.turn_back(r, "closed", moment()),
@@ -110,7 +111,7 @@ def test_while_booking_owes_an_answer_the_receiver_asks_for_nothing_else(act: st
 def test_a_withdrawal_says_what_the_sender_had_seen_and_the_receiver_keeps_it() -> None:
     step = acts.withdraw(record("sender", "held"), "other")
     assert step.border == (border.HandoffWithdrawn(reason="other", seen="held"),)
-    heard = ears.hear(record(state="accepted"), step.border[0], moment())
+    heard = transitions.hear(record(state="accepted"), step.border[0], moment())
     assert (heard.record.state, heard.record.withdrawn_from) == ("withdrawn", "held")
     assert heard.booking == (booking.ReleaseHold(hold_id=HOLD),)
 
@@ -140,14 +141,14 @@ def test_only_the_live_counter_offer_is_taken_and_it_is_asked_for_once() -> None
 
 @pytest.mark.parametrize("round_", [1, 3])
 def test_an_old_counter_offer_that_is_taken_changes_nothing(round_: int) -> None:
-    step = ears.hear(record(state="countered", round=2), border.CounterTaken(round=round_), moment())
+    step = transitions.hear(record(state="countered", round=2), border.CounterTaken(round=round_), moment())
     assert (step.crossed, step.record.wish, step.booking) == (True, "", ())
 
 
 @pytest.mark.parametrize("state", [s for s in STATES if s != "accepted"])
 def test_a_personal_part_that_comes_when_nobody_waits_for_it_is_not_kept(state: State) -> None:
     before = record(state=state)
-    step = ears.hear(before, RELEASED, moment())
+    step = transitions.hear(before, RELEASED, moment())
     assert (step.receives, step.booking, step.crossed, step.record) == (None, (), True, before)
 
 
@@ -155,7 +156,7 @@ def test_a_personal_part_that_comes_when_nobody_waits_for_it_is_not_kept(state: 
 def test_what_only_the_other_side_may_say_is_not_heard_from_this_one(side: Side) -> None:
     said = border.HandoffHeld(expires_at=NOW, quote=quote()) if side == "receiver" else border.PartyDeparted(at=NOW)
     with pytest.raises(ValueError, match="not the counterpart's to say"):
-        ears.hear(record(side), said, moment())
+        transitions.hear(record(side), said, moment())
 
 
 # what happens by itself, and when
@@ -236,7 +237,7 @@ def test_a_party_is_received_from_the_eve_of_its_arrival_day_on_and_no_earlier(s
     assert acts.arrive(expected, None, moment(EVE)).record.state == "arrived"
     assert refusal(lambda: acts.arrive(expected, None, moment(EVE - JUST))) is No.TOO_EARLY
     later = record().arrival.model_copy(update={"day": DAY + timedelta(days=2)})
-    delayed = ears.hear(expected, border.PartyDelayed(arrival=later), moment()).record
+    delayed = transitions.hear(expected, border.PartyDelayed(arrival=later), moment()).record
     assert refusal(lambda: acts.arrive(delayed, None, moment(EVE + 48 * HOUR - JUST))) is No.TOO_EARLY
     assert acts.arrive(delayed, None, moment(EVE + 48 * HOUR)).record.state == "arrived"
 
@@ -247,7 +248,7 @@ def test_nobody_is_missing_before_their_arrival_window_opens(state: State) -> No
     assert acts.no_show(expected, moment(ARRIVES)).record.state == "no_show"
     assert refusal(lambda: acts.no_show(expected, moment(ARRIVES - JUST))) is No.TOO_EARLY
     later = record().arrival.model_copy(update={"day": DAY + timedelta(days=2)})
-    delayed = ears.hear(expected, border.PartyDelayed(arrival=later), moment()).record
+    delayed = transitions.hear(expected, border.PartyDelayed(arrival=later), moment()).record
     assert refusal(lambda: acts.no_show(delayed, moment(ARRIVES + 24 * HOUR))) is No.TOO_EARLY
 
 
@@ -263,7 +264,7 @@ def test_a_delay_that_is_not_later_is_refused_and_over_the_border_it_changes_not
     with pytest.raises(Refused) as no:
         acts.delay(record("sender", "confirmed"), sooner)
     assert (no.value.refusal.code, no.value.refusal.field) == (No.INVALID, "arrival")
-    step = ears.hear(record(state="confirmed"), border.PartyDelayed(arrival=sooner), moment())
+    step = transitions.hear(record(state="confirmed"), border.PartyDelayed(arrival=sooner), moment())
     assert (step.crossed, step.record) == (True, record(state="confirmed"))
 
 
@@ -305,11 +306,11 @@ def fact(kind: type[booking.HoldFact], hold_id: str = HOLD, **given: Any) -> Any
 
 def test_a_refused_counter_offer_leaves_the_live_one_with_its_own_items() -> None:
     asked = acts.counter(record(state="countered"), OTHER, moment()).record
-    refused = ears.hold_refused(asked, fact(booking.HoldRefused, FRESH, reason="no_room"))
+    refused = transitions.hold_refused(asked, fact(booking.HoldRefused, FRESH, reason="no_room"))
     assert refused is not None
     assert (refused.record.state, refused.record.on_offer) == ("countered", record(state="countered").on_offer)
-    taken = ears.hear(refused.record, border.CounterTaken(round=1), moment()).record
-    agreed = ears.hold_extended(taken, fact(booking.HoldExtended, expires_at=NOW), KEY)
+    taken = transitions.hear(refused.record, border.CounterTaken(round=1), moment()).record
+    agreed = transitions.hold_extended(taken, fact(booking.HoldExtended, expires_at=NOW), KEY)
     assert agreed is not None
     assert agreed.record.items == record(state="countered").countered_items
 
@@ -317,14 +318,14 @@ def test_a_refused_counter_offer_leaves_the_live_one_with_its_own_items() -> Non
 @pytest.mark.parametrize("placed", [True, False])
 def test_a_yes_to_the_live_counter_offer_counts_unless_the_next_one_comes_first(placed: bool) -> None:
     asked = acts.counter(record(state="countered"), OTHER, moment()).record
-    taken = ears.hear(asked, border.CounterTaken(round=1), moment()).record
+    taken = transitions.hear(asked, border.CounterTaken(round=1), moment()).record
     assert taken.wish == "counter"
     if placed:
-        step = ears.hold_placed(taken, fact(booking.HoldPlaced, FRESH, expires_at=NOW, quote=quote()), moment())
+        step = transitions.hold_placed(taken, fact(booking.HoldPlaced, FRESH, expires_at=NOW, quote=quote()), moment())
         assert step is not None
         assert (step.record.round, step.record.wish, step.record.on_offer) == (2, "", OTHER)
     else:
-        step = ears.hold_refused(taken, fact(booking.HoldRefused, FRESH, reason="no_room"))
+        step = transitions.hold_refused(taken, fact(booking.HoldRefused, FRESH, reason="no_room"))
         assert step is not None
         assert (step.record.round, step.record.wish) == (1, "extend")
         assert [type(asked) for asked in step.booking] == [booking.ExtendHold]
@@ -332,11 +333,11 @@ def test_a_yes_to_the_live_counter_offer_counts_unless_the_next_one_comes_first(
 
 def test_a_hold_that_runs_out_while_a_counter_offer_is_wished_ends_it_and_gives_both_back() -> None:
     asked = acts.counter(record(state="held"), OTHER, moment()).record
-    over = ears.hold_over(asked, fact(booking.HoldExpired), moment())
+    over = transitions.hold_over(asked, fact(booking.HoldExpired), moment())
     assert over is not None
     assert (over.record.state, over.booking) == ("expired", (booking.ReleaseHold(hold_id=FRESH),))
     late = fact(booking.HoldPlaced, FRESH, expires_at=NOW, quote=quote())
-    assert ears.hold_placed(over.record, late, moment()) is None
+    assert transitions.hold_placed(over.record, late, moment()) is None
 
 
 @pytest.mark.parametrize(
@@ -350,15 +351,18 @@ def test_a_hold_that_runs_out_while_a_counter_offer_is_wished_ends_it_and_gives_
 )
 def test_nothing_is_accepted_by_itself_above_what_was_expected(expected: Money | None, accepts: bool) -> None:
     waiting = record(wish="hold", hold_id=HOLD, auto_accept=True, expected_total=expected)
-    step = ears.hold_placed(waiting, fact(booking.HoldPlaced, expires_at=NOW, quote=quote()), moment())
+    step = transitions.hold_placed(waiting, fact(booking.HoldPlaced, expires_at=NOW, quote=quote()), moment())
     assert step is not None
     assert (step.record.state, step.record.wish) == ("held", "extend" if accepts else "")
 
 
 def test_a_fact_about_another_hold_changes_nothing() -> None:
     waiting = record(wish="hold", hold_id=HOLD)
-    assert ears.hold_placed(waiting, fact(booking.HoldPlaced, WISHED, expires_at=NOW, quote=quote()), moment()) is None
-    assert ears.hold_over(record(state="held"), fact(booking.HoldExpired, WISHED), moment()) is None
+    assert (
+        transitions.hold_placed(waiting, fact(booking.HoldPlaced, WISHED, expires_at=NOW, quote=quote()), moment())
+        is None
+    )
+    assert transitions.hold_over(record(state="held"), fact(booking.HoldExpired, WISHED), moment()) is None
 
 
 # money

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from deploy.cli import bootstrap
-from deploy.cli.main import main
-from deploy.local import folder
+from deploy import bootstrap
+from deploy.command_line import main
+from services.client import local_api
 
 ROOT = Path(__file__).resolve().parents[2]
 OLD_PYTHON = """#!/bin/sh
@@ -115,6 +115,6 @@ def test_the_readme_names_each_place_that_is_written_to(monkeypatch: pytest.Monk
     places = [bootstrap._cache()]  # noqa: SLF001 - where it would write
     for user in (0, 1000):
         monkeypatch.setattr("os.geteuid", lambda user=user: user)
-        places.append(folder.default_path())
+        places.append(local_api.default_folder())
     for place in places:
         assert f"`{str(place).replace('/home/somebody', '~')}`" in page

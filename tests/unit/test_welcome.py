@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from deploy.cli.door import Door, No
 from deploy.local import welcome
+from services.client.local_api import Door, No
 
 LAGS = {"code": "invalid", "field": "book.crossings.0.checked_on", "message": "today is 2025-05-01"}
 
@@ -39,7 +39,7 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         door.ask("community.publish_offering")
         return ["communities stated"]
 
-    monkeypatch.setattr("deploy.cli.importing.send", stated)
+    monkeypatch.setattr("services.cli.verbs.importing.send", stated)
 
 
 def greeted(node: Node, base: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -100,7 +100,7 @@ def test_the_next_commands_leave_out_what_is_usual(
     monkeypatch.setenv("HANDOFF_PORT", "8000")  # as the node itself has it; another terminal does not
     greeted(Node("tha-li"), tmp_path, monkeypatch)
     assert f"./handoff find --data {tmp_path}\n" in capsys.readouterr().err
-    monkeypatch.setattr("deploy.local.folder.default_path", lambda: tmp_path)
+    monkeypatch.setattr("services.client.local_api.default_folder", lambda: tmp_path)
     greeted(Node("tha-li"), tmp_path, monkeypatch)
     said = capsys.readouterr().err
     assert "./handoff find\n" in said

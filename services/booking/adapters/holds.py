@@ -10,10 +10,10 @@ from services.booking.adapters import rows
 from services.booking.domain.hold import Hold
 from services.booking.domain.pools import PoolDay
 from services.booking.ports import Placed, Request
-from services.chassis.work import Work
+from services.chassis.messaging.unit_of_work import UnitOfWork
 
 
-class HoldRows(Work):
+class HoldRows(UnitOfWork):
     """The port `Holds`."""
 
     async def known(self, hold_id: str) -> Hold | None:
@@ -83,7 +83,7 @@ class HoldRows(Work):
             await self.execute("retire_hold", old.hold_id, self.now)
         return written
 
-    async def bury(self, hold_id: str) -> bool:
+    async def add_tombstone(self, hold_id: str) -> bool:
         return bool(await self.fetchval("bury", hold_id, self.now))
 
     async def change_hold(self, hold: Hold) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from contracts.reconcile.v1 import HoldStanding
-from services.chassis.work import Work
+from services.chassis.messaging.unit_of_work import UnitOfWork
 
 
-class StandingRows(Work):
+class StandingRows(UnitOfWork):
     """The port `Standings`."""
 
     async def holds_running(self, after: str | None, limit: int) -> list[HoldStanding]:

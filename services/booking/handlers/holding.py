@@ -40,7 +40,7 @@ async def replace_hold(message: v1.ReplaceHold, work: Bookings) -> None:
     old = await work.lock_hold(message.old_hold_id)
     placed = await _answer(message.place, work, old)
     if placed and old is None:
-        await work.bury(message.old_hold_id)
+        await work.add_tombstone(message.old_hold_id)
 
 
 async def extend_hold(message: v1.ExtendHold, work: Bookings) -> None:
@@ -67,7 +67,7 @@ async def redeem_hold(message: v1.RedeemHold, work: Bookings) -> None:
 async def release_hold(message: v1.ReleaseHold, work: Bookings) -> None:
     """Give the places back; one that has not come yet is refused when it comes."""
     hold = await work.lock_hold(message.hold_id)
-    if hold is None and not await work.bury(message.hold_id):
+    if hold is None and not await work.add_tombstone(message.hold_id):
         hold = await work.lock_hold(message.hold_id)
     if hold is not None:
         await carry_out(release(hold), work)

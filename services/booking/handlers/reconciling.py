@@ -22,7 +22,7 @@ async def restate_hold(command: v1.RestateHold, work: Bookings) -> v1.Reconciled
     """Say again how it stands. One that is not there is over: it leaves a tombstone, and will not be placed later."""
     hold = await work.lock_hold(command.hold_id)
     if hold is None:
-        await work.bury(command.hold_id)
+        await work.add_tombstone(command.hold_id)
     if hold is None or hold.is_tombstone:
         hold = tombstone(command.hold_id)
         hold = replace(hold, community=command.community, referral_id=command.referral_id)

@@ -8,14 +8,14 @@ from typing import Any
 
 from contracts.community.v1 import KeyView
 from contracts.values import CommunityId
-from services.chassis import signing
-from services.chassis.keyring import about_signing_key
-from services.chassis.work import Work
+from services.chassis.messaging.unit_of_work import UnitOfWork
+from services.chassis.trust import signing
+from services.chassis.trust.keyring import about_signing_key
 from services.community.domain.keys import PartnerKey
 from services.community.domain.partnership import pair
 
 
-class KeysWork(Work):
+class KeysUnitOfWork(UnitOfWork):
     """The part of `services.community.ports.Communities` that is about keys."""
 
     async def rewrap(self, limit: int) -> int:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from contracts.community import v1
+from contracts.community.faults import offering_faults
 from contracts.refusals import No, Refused
 from contracts.values import search_key
-from services.community.domain.offering import offering_faults
 from services.community.handlers.keys import ensure_key
 from services.community.handlers.partnership import state_partnership
 from services.community.handlers.shared import refuse_faults, share

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from contracts.border import v1 as border
 from contracts.community import v1
+from contracts.community.faults import terms_faults
 from contracts.messages import BorderMessage
 from contracts.refusals import No, Refused
 from contracts.values import CommunityId
 from services.community.domain import keys
-from services.community.domain.offering import terms_faults
 from services.community.domain.partnership import MOST_STRANGERS, Act, Partnership, Standing, pair
 from services.community.handlers.keys import our_key, tell_coming
 from services.community.handlers.shared import between, hosted, refuse_faults, share

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from contracts.border import v1 as border
+from contracts.community.faults import Fault
 from contracts.community.v1 import Offering
 from contracts.refusals import No, Refused
 from contracts.values import CommunityId
-from services.community.domain.offering import Fault
 from services.community.domain.partnership import pair
 from services.community.ports import Communities
 

@@ -6,10 +6,10 @@ import json
 from collections.abc import Sequence
 
 from contracts.messages import Envelope, decode_json
-from services.chassis.work import Work
+from services.chassis.messaging.unit_of_work import UnitOfWork
 
 
-async def blank_waiting(work: Work, streams: Sequence[str]) -> None:
+async def blank_waiting(work: UnitOfWork, streams: Sequence[str]) -> None:
     """Blank what may be a part in these streams."""
     for row in await work.fetch("waiting_parts", streams):
         await work.execute("blank_waiting", row["stream"], row["seq"], blanked(row["body"]))

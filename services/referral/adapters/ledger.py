@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from contracts.personal.v1 import Erasure
-from services.chassis.appending import append
+from services.chassis.messaging.store import Store
 from services.chassis.ports import EVERYONE
-from services.chassis.settings import Settings
-from services.chassis.store import Store
-from services.referral.adapters.postgres import ReferralWork
+from services.chassis.runtime.settings import Settings
+from services.chassis.storage.appending import append
+from services.referral.adapters.handoff import ReferralUnitOfWork
 
 log = logging.getLogger(__name__)
 FILE = "erasures.jsonl"
@@ -35,7 +35,7 @@ def beside_the_database(erase_again: EraseAgain) -> Callable[[Store[Any], Settin
         path = settings.folder / FILE
         try:
             return await _obey(store, path, erase_again) + await _write(store, path)
-        except OSError as problem:  # of the file: one of the database is Away
+        except OSError as problem:  # of the file: one of the database is DatabaseUnavailable
             about = {"service": store.database.service, "error": type(problem).__name__}
             log.error("erasures.jsonl: give the node's user its folder to read and write, or space", extra=about)
             return 0
@@ -43,7 +43,7 @@ def beside_the_database(erase_again: EraseAgain) -> Callable[[Store[Any], Settin
     return keep
 
 
-async def _obey(store: Store[ReferralWork], path: Path, erase_again: EraseAgain) -> int:
+async def _obey(store: Store[ReferralUnitOfWork], path: Path, erase_again: EraseAgain) -> int:
     """Erase what the file says is erased, when the database is older than the file."""
     last = _last_of(path)
     async with store.work(EVERYONE) as work:
@@ -58,7 +58,7 @@ async def _obey(store: Store[ReferralWork], path: Path, erase_again: EraseAgain)
     return done
 
 
-async def _write(store: Store[ReferralWork], path: Path) -> int:
+async def _write(store: Store[ReferralUnitOfWork], path: Path) -> int:
     """Append what stands in the database only. A line that is written twice says nothing new.
 
     Outside of any transaction: there, a disk's error would be taken for a database that is away.

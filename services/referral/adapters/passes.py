@@ -7,12 +7,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from services.chassis import sealing, signing
-from services.chassis.work import Work
-from services.referral.domain import passes
-from services.referral.domain.passes import Days, Draft, Issued, Pass
-from services.referral.domain.presenting import Kept
-from services.referral.domain.record import Record
+from contracts.passes import codec
+from contracts.passes.codec import Days, Draft, Issued, Pass
+from services.chassis.messaging.unit_of_work import UnitOfWork
+from services.chassis.trust import sealing, signing
+from services.referral.domain.handoff.record import Record
+from services.referral.domain.passes import issuing
+from services.referral.domain.passes.presenting import Kept
 
 #: With ten thousand open handoffs one draw in a hundred thousand meets a taken code.
 DRAWS = 8
@@ -20,7 +21,7 @@ DRAWS = 8
 REMEMBERED = timedelta(days=30)
 
 
-class PassWork(Work):
+class PassUnitOfWork(UnitOfWork):
     """What a transaction of referral does with passes."""
 
     async def issue_pass(self, record: Record) -> Issued:
@@ -30,7 +31,7 @@ class PassWork(Work):
             return Issued(kept.short_code, kept.pass_token)
         draft, token = await self._signed(record)
         for _ in range(DRAWS):
-            code = passes.short_code(self.draw())
+            code = codec.short_code(self.draw())
             about = (record.referral_id, record.community, code, token, *draft.claims.days, self.now)
             if (await self.execute("issue_pass", *about)).endswith(" 1"):
                 self.audit(record.community, "pass_issued", record.referral_id)
@@ -41,7 +42,7 @@ class PassWork(Work):
         """The key's id stands in what is signed, so it is asked for first; another key may be in force by then."""
         keyid, _ = await self.sign(record.community, b"")
         while True:
-            draft = Draft(claims=passes.claims_of(record), keyid=keyid)
+            draft = Draft(claims=issuing.claims_of(record), keyid=keyid)
             keyid, signature = await self.sign(record.community, draft.text)
             if keyid == draft.keyid:
                 return draft, draft.token(signature)

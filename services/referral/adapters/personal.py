@@ -23,13 +23,13 @@ from contracts.personal.v1 import (
     Sealed,
 )
 from contracts.values import CommunityId
-from services.chassis import sealing
-from services.chassis.vault import Unopened
-from services.chassis.work import Work
+from services.chassis.messaging.unit_of_work import UnitOfWork
+from services.chassis.trust import sealing
+from services.chassis.trust.vault import Unopened
 from services.referral.adapters.blanking import blank_waiting
-from services.referral.domain import personal
-from services.referral.domain.record import Record, Step
-from services.referral.domain.states import ENDED
+from services.referral.domain.handoff.record import Record, Transition
+from services.referral.domain.handoff.states import ENDED
+from services.referral.domain.personal import decisions
 
 NONCE = 12
 #: Lengths tell names apart: a value is filled up with spaces to a multiple of this.
@@ -37,7 +37,7 @@ BLOCK = 64
 Side = tuple[str, CommunityId]
 
 
-class PersonalWork(Work):
+class PersonalUnitOfWork(UnitOfWork):
     """What a transaction of referral does with what is personal. Nothing of it is ever in a log or an error."""
 
     keeps_records = True
@@ -63,7 +63,7 @@ class PersonalWork(Work):
         side, receipt = (record.referral_id, record.community), record.consent
         if receipt is None:
             raise ValueError("a personal part comes with the consent to it")
-        part = personal.within(await self._opened(side, sealed), receipt.fields)
+        part = decisions.within(await self._opened(side, sealed), receipt.fields)
         key = AESGCM.generate_key(256)
         texts, nonces = _texts(part), [os.urandom(NONCE) for _ in part.given]
         locked = [
@@ -92,12 +92,12 @@ class PersonalWork(Work):
         try:
             part = await self._part((referral_id, community))
         except ValueError as problem:
-            raise personal.CannotOpen(str(problem)) from None
+            raise decisions.CannotOpen(str(problem)) from None
         if part is None:
             return None
         return part.given, _sealed(part, reply_key, sealing.for_reader(referral_id, community))
 
-    async def keep_erased(self, steps: Sequence[Step]) -> None:
+    async def keep_erased(self, steps: Sequence[Transition]) -> None:
         """Save records whose part goes for no other reason than that, with their stories, and leave their messages."""
         records = [step.record for step in steps]
         columns = (
@@ -112,7 +112,7 @@ class PersonalWork(Work):
             for told in step.border:
                 self.send(told, sender=record.community, to=record.partner, subject=record.referral_id)
 
-    async def destroy(self, steps: Sequence[Step]) -> None:
+    async def destroy(self, steps: Sequence[Transition]) -> None:
         """Destroy what these steps erase, wherever it is, and write it into the ledger."""
         about = [
             (step.record.referral_id, step.record.community, step.record.partner, step.receipt, step.erases)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from contracts.reconcile.v1 import RecordStanding
-from services.chassis.work import Work
-from services.referral.domain.states import ENDED
+from services.chassis.messaging.unit_of_work import UnitOfWork
+from services.referral.domain.handoff.states import ENDED
 
 
-class StandingWork(Work):
+class StandingUnitOfWork(UnitOfWork):
     """The port `Standings`."""
 
     async def records_open(self, after: str | None, limit: int) -> list[RecordStanding]:

@@ -8,13 +8,13 @@ from datetime import date
 from contracts.crossing import v1
 from contracts.refusals import No, Refused
 from contracts.values import CommunityId
-from services.referral.domain import deadlines
-from services.referral.domain.crossing_book import newest_only, revise
-from services.referral.domain.crossing_handoff import Ends, plan_of, town
-from services.referral.domain.crossing_plan import Town, direction, plan
-from services.referral.domain.crossing_reminders import KEPT_FOR, TOLD_FOR, Reminder, reminders
-from services.referral.domain.crossing_rows import Journey
-from services.referral.domain.record import Record
+from services.referral.domain.crossing.book import newest_only, revise
+from services.referral.domain.crossing.of_handoff import Ends, plan_of, town
+from services.referral.domain.crossing.plan import Town, direction, plan
+from services.referral.domain.crossing.reminders import KEPT_FOR, TOLD_FOR, Reminder, reminders
+from services.referral.domain.crossing.rows import Journey
+from services.referral.domain.handoff import deadlines
+from services.referral.domain.handoff.record import Record
 from services.referral.ports import Crossings, Records
 
 log = logging.getLogger(__name__)

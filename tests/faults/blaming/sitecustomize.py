@@ -8,7 +8,7 @@ class _Blame(MetaPathFinder):
     """Finds nothing; at the first import after the judge is there, it takes his table away."""
 
     def find_spec(self, *_: object) -> None:
-        failures = sys.modules.get("services.chassis.failures")
+        failures = sys.modules.get("services.chassis.storage.failures")
         if hasattr(failures, "judge"):
             sys.meta_path.remove(self)
             fault = failures.Failure.FAULT  # type: ignore[union-attr] # hasattr says that it is there

@@ -1,0 +1,1 @@
+"""The pass that a party carries, as it is written and read."""

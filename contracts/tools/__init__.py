@@ -1,0 +1,1 @@
+"""Writes what is published from the contracts, and judges what a change would break."""

@@ -1,0 +1,40 @@
+"""`./handoff`: the verbs of people, and beside them those for the node on this machine and for its developers."""
+
+from collections.abc import Sequence
+
+from deploy.demo import verb as demo
+from deploy.develop import bench, check, test
+from deploy.local.verbs import doctor, keys, up
+from services.cli import main as cli
+from services.cli.verbs import (
+    audit,
+    booking,
+    consent,
+    crossing,
+    erasing,
+    handoff,
+    importing,
+    offer,
+    operating,
+    partners,
+    passes,
+    personal_part,
+    queries,
+    reconciling,
+)
+
+VERBS: cli.Verbs = {
+    "Look": (queries, demo),
+    "Your partners": (partners,),
+    "Hand a party over": (offer, handoff, passes),
+    "Over the border": (crossing,),
+    "What is known of a party": (consent, personal_part, erasing),
+    "Your own places": (booking,),
+    "Run a node": (up, importing, doctor, reconciling, operating, keys, audit),
+    "Work on the system": (test, check, bench),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb; returns an exit code of `services.cli.outcome`."""
+    return cli.main(VERBS, arguments)

@@ -1,0 +1,32 @@
+"""`handoff up`: run a node with everything in it."""
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from services.client import local_api
+
+
+def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the verb to the command line."""
+    parser = verbs.add_parser("up", help="run a node here, with its own database and bus, until Ctrl-C")
+    port = int(os.environ.get("HANDOFF_PORT") or 8000)
+    usual = Path(os.environ.get("HANDOFF_DATA") or local_api.default_folder())
+    parser.add_argument("--port", type=int, default=port, help="where people reach it (HANDOFF_PORT; %(default)s)")
+    parser.add_argument(
+        "--data", type=Path, default=usual, metavar="DIR", help="where it keeps its data (HANDOFF_DATA; %(default)s)"
+    )
+    parser.add_argument("--no-demo", action="store_true", help="start empty, without the demonstration communities")
+    parser.add_argument(
+        "--clock", choices=("machine", "settable"), default="machine", help="settable: for trials, see `handoff clock`"
+    )
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Become the node: same process, fresh interpreter, for the engine wants to be first in it."""
+    base = args.data.absolute()
+    command = [sys.executable, "-m", "deploy.local", "--port", str(args.port), "--data", str(base)]
+    command += ["--clock", args.clock, *([] if args.no_demo else ["--demo"])]
+    os.execv(sys.executable, command)

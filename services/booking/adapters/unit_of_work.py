@@ -1,0 +1,116 @@
+"""Booking's store on PostgreSQL. The statements are in queries.sql."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import ClassVar
+
+from contracts.booking import v1
+from contracts.community.v1 import Offering
+from services.booking.adapters import rows
+from services.booking.adapters.holds import HoldRows
+from services.booking.adapters.reconciling import StandingRows
+from services.booking.domain.hold import Hold
+from services.booking.domain.notices import Notice
+from services.booking.domain.pools import PoolDay, Situation
+from services.chassis.messaging.unit_of_work import UnitOfWork
+from services.chassis.storage.sql import Queries
+
+
+class RuleRows(UnitOfWork):
+    """The port `Rules`."""
+
+    hosts: ClassVar[rows.Hosts] = rows.Hosts()
+
+    async def share_rules(self, community: str) -> None:
+        await self.execute("share_rules", [community])
+
+    async def change_rules(self, community: str) -> None:
+        await self.execute("change_rules", community)
+
+    async def situations(self, communities: Sequence[str], first: date, last: date) -> dict[str, Situation]:
+        names = list(communities)
+        known = self.hosts.known(names)
+        versions = [host.version for host in known.values()]
+        found = await self.fetch("situations", names, versions, first, last)
+        return {row["community"]: rows.situation(self.hosts.host(row, known), row) for row in found}
+
+    async def store_host(self, offering: Offering) -> bool:
+        """The version is a digest of the content, so that it means the same in every process."""
+        wire = offering.wire()
+        version = hashlib.sha256(json.dumps(wire, sort_keys=True).encode()).hexdigest()
+        return bool(await self.fetchval("store_host", offering.community.id, version, wire))
+
+    async def history(self, first: date, last: date) -> list[Notice]:
+        return [rows.notice(row) for row in await self.fetch("history", first, last)]
+
+    async def write_lines(self, community: str, lines: Sequence[Notice]) -> None:
+        await self.execute("write_exceptions", community, self.now, [rows.line(said) for said in lines])
+
+
+class PoolRows(UnitOfWork):
+    """The port `Pools`."""
+
+    async def lock_pools(self, community: str, first: date, last: date) -> None:
+        await self.execute("lock_pools", community, first, last)
+
+    async def resize(self, community: str, capacities: Mapping[PoolDay, int]) -> None:
+        pools, dates = [at.pool for at in capacities], [at.day for at in capacities]
+        await self.execute("resize", community, pools, dates, list(capacities.values()))
+
+    async def holds_in(self, community: str, pools: Sequence[PoolDay]) -> dict[PoolDay, list[str]]:
+        found: dict[PoolDay, list[str]] = defaultdict(list)
+        for row in await self.fetch("holds_in", community, [at.pool for at in pools], [at.day for at in pools]):
+            found[PoolDay(row["pool"], row["day"])].append(row["hold_id"])
+        return found
+
+    async def live_items(self, community: str, first: date, last: date) -> list[Hold]:
+        found = await self.fetch("live_items", community, first, last)
+        return [rows.live(row, community) for row in found]
+
+
+class SharingRows(UnitOfWork):
+    """The port `Sharing`."""
+
+    async def state_partnership(self, community: str, partner: str, state: str) -> None:
+        await self.execute("state_partnership", community, partner, state)
+
+    async def mark(self, community: str) -> None:
+        await self.execute("mark", [community])
+
+    async def mark_all(self) -> int:
+        return int(await self.fetchval("mark_all"))
+
+    async def mark_new_day(self, today: date) -> int:
+        return int(await self.fetchval("mark_new_day", today))
+
+    async def changed_communities(self, most: int) -> dict[str, list[str]]:
+        if not await self.fetchval("sole_sharer"):
+            return {}
+        return {row["community"]: row["partners"] for row in await self.fetch("changed_communities", most)}
+
+
+class ViewRows(UnitOfWork):
+    """The port `Views`."""
+
+    async def pool_views(self, first: date, last: date) -> list[v1.PoolView]:
+        return [v1.PoolView(**row) for row in await self.fetch("pool_views", first, last)]
+
+    async def booking_summaries(self, first: date, last: date, limit: int) -> list[v1.BookingSummary]:
+        found = await self.fetch("booking_summaries", self.acting, first, last, limit)
+        return [v1.BookingSummary.read(dict(row)) for row in found]
+
+    async def violations(self, now: datetime) -> list[v1.Violation]:
+        return [v1.Violation(**row) for row in await self.fetch("violations", now)]
+
+
+class BookingUnitOfWork(RuleRows, HoldRows, PoolRows, SharingRows, ViewRows, StandingRows):
+    """The transaction of a booking use case on PostgreSQL."""
+
+    service = "booking"
+    queries = Queries.load(*(Path(__file__).parent / name for name in ("queries.sql", "reconciling.sql")))

@@ -1,0 +1,1 @@
+"""Messages on a broker, or on the bus inside the process: publish, consume, names of queues."""

@@ -1,0 +1,1 @@
+"""What meets the outside over HTTP or asks services over the bus."""

@@ -1,0 +1,189 @@
+"""Calls a service and waits no longer than the deadline; for edges only, never between domain services.
+
+The request dies in the queue with its deadline; an answer that comes too late finds nobody waiting. After a time-out
+nothing is known: the same command id may be asked again, and is answered with what became of it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import uuid
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import eventlet
+from eventlet.event import Event
+from nameko.extensions import DependencyProvider
+from starlette.routing import Route
+
+from contracts.messages import Answer, Call, Message
+from contracts.principal import Principal
+from contracts.refusals import No, Refusal
+from services.chassis.bus.consumer import Consumer, IncomingMessage
+from services.chassis.bus.publisher import Outgoing, Publisher, PublishOutcome
+from services.chassis.bus.topology import reply_queue
+from services.chassis.runtime import trace
+from services.chassis.runtime.ids import new_id
+from services.chassis.runtime.settings import Settings
+from services.chassis.trust.speakers import Logins, url_of
+
+log = logging.getLogger(__name__)
+
+
+class RpcClient:
+    """One reply queue, one publisher, any number of green threads."""
+
+    def __init__(self, url: str, name: str = "door") -> None:
+        """`name` is the service that calls; one of the edges."""
+        url = url_of(url, name)
+        self._logins = Logins.at(url, name)
+        self._waiting: dict[str, tuple[str, Event]] = {}
+        self._asked: dict[str, Outgoing] = {}
+        self._name = f"replies.{uuid.uuid4()}"
+        self._consumer = Consumer(
+            url, [reply_queue(self._name)], self._on_reply, prefetch=100, on_connected=self._ask_again
+        )
+        self._publisher = Publisher(url)
+
+    def start(self) -> None:
+        """Listen for answers."""
+        self._consumer.start()
+
+    def stop(self) -> None:
+        """Stop listening; whoever still waits is answered by its deadline."""
+        self._consumer.stop(0)
+        self._publisher.close()
+
+    @property
+    def connected(self) -> bool:
+        """Whether answers can reach us now."""
+        return self._consumer.connected
+
+    def call(
+        self,
+        service: str,
+        contract: type[Message],
+        data: dict[str, Any],
+        *,
+        caller: str,
+        principal: Principal,
+        acting: str | None,
+        command_id: str | None = None,
+        seconds: float = 5.0,
+    ) -> Answer:
+        """Ask `service`; an Answer in at most `seconds`. Never raises for what the other side or the bus does."""
+        call_id = new_id()
+        call = Call(
+            id=command_id or call_id,
+            type=contract.type,
+            caller=caller,
+            principal=principal,
+            acting=acting,
+            deadline=datetime.now(UTC) + timedelta(seconds=seconds),
+            traceparent=trace.current(),
+            data=data,
+        )
+        return self._exchange(service, call, call_id, seconds)
+
+    def _exchange(self, service: str, call: Call, call_id: str, seconds: float) -> Answer:
+        answered = Event()
+        self._waiting[call_id] = service, answered
+        asked = False
+        try:
+            with eventlet.Timeout(seconds, False):
+                while not self._consumer.connected:  # nowhere to answer to
+                    eventlet.sleep(0.02)
+                asked = True
+                if refusal := self._ask(service, call, call_id, seconds):
+                    return Answer(refusal=refusal)
+                return Answer.read(json.loads(answered.wait()))
+            if not asked:
+                return Answer(refusal=Refusal(code=No.UNAVAILABLE, message="the bus is not there: nothing was done"))
+            sentence = f"{service} has not answered within {seconds:g} s: ask again with the same id"
+            return Answer(refusal=Refusal(code=No.NOT_KNOWN_YET, message=sentence))
+        finally:
+            del self._waiting[call_id]
+            self._asked.pop(call_id, None)
+
+    def _ask(self, service: str, call: Call, call_id: str, seconds: float) -> Refusal | None:
+        request = Outgoing(
+            message_id=call_id,
+            exchange="calls",
+            routing_key=service,
+            body=call.model_dump_json().encode(),
+            headers={},
+            expiration_ms=int(seconds * 1000),
+            reply_to=self._name,
+            correlation_id=call_id,
+        )
+        self._asked[call_id] = request
+        (fate,) = self._publisher.publish([request])
+        if (
+            fate is PublishOutcome.UNKNOWN
+        ):  # an idle connection may have died unnoticed; the id makes a second request safe
+            (fate,) = self._publisher.publish([request])
+        if fate in (
+            PublishOutcome.CONFIRMED,
+            PublishOutcome.UNKNOWN,
+        ):  # unknown: it may have arrived, the deadline will tell
+            return None
+        return Refusal(code=No.UNAVAILABLE, message=f"{service} is not there: nothing was done, ask again in a moment")
+
+    def _ask_again(self) -> None:
+        """Our queue went with its connection, and with it whatever was answered meanwhile."""
+        if self._asked:
+            eventlet.spawn(self._publisher.publish, list(self._asked.values()))
+
+    def _on_reply(self, receipt: IncomingMessage) -> None:
+        receipt.done()
+        service, waiting = self._waiting.get(receipt.properties.get("correlation_id", ""), ("", None))
+        if waiting is None or waiting.ready():
+            return
+        if not self._logins.is_of(receipt.login, service):
+            log.error("an answer of another than the service that was asked was let go", extra={"service": service})
+            return
+        waiting.send(receipt.body)
+
+
+class RpcClientProvider(DependencyProvider):
+    """Gives a service its RpcClient."""
+
+    def setup(self) -> None:
+        """Name the reply queue."""
+        settings: Settings = self.container.config["settings"]
+        self.caller = RpcClient(settings.amqp_url, self.container.service_name)
+
+    def start(self) -> None:
+        """Listen."""
+        self.caller.start()
+
+    def stop(self) -> None:
+        """Stop listening."""
+        self.caller.stop()
+
+    def kill(self) -> None:
+        """As stop."""
+        self.caller.stop()
+
+    @property
+    def connected(self) -> bool:
+        """Whether answers can reach us now; a probe looks."""
+        return self.caller.connected
+
+    def get_dependency(self, _worker: object) -> RpcClient:
+        """The caller; cannot fail."""
+        return self.caller
+
+
+class Edge(RpcClientProvider):
+    """A RpcClientProvider whose service lets people or machines in over HTTP; the runner serves its routes."""
+
+    def __init__(self, make_routes: Callable[[RpcClient, Settings], Sequence[Route]]) -> None:
+        self._make_routes = make_routes
+        super().__init__()
+
+    def routes(self) -> Sequence[Route]:
+        """The routes, made once the bus is known."""
+        return self._make_routes(self.caller, self.container.config["settings"])

@@ -1,0 +1,210 @@
+"""How a service reads a message: once, in its stream's order, in one transaction; what it cannot read it sets aside."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import asyncpg
+from opentelemetry.trace import SpanKind
+
+from contracts.community.v1 import PartnershipStated
+from contracts.messages import Envelope, Message
+from services.chassis.messaging.authentication import UNPROVEN_SECONDS, Delivery, Place, opened
+from services.chassis.messaging.set_aside import Aside, Outcome
+from services.chassis.messaging.transactions import Reader, W, retry
+from services.chassis.messaging.unit_of_work import CHASSIS
+from services.chassis.ports import EVERYONE
+from services.chassis.runtime import faults, trace
+from services.chassis.storage.failures import DatabaseUnavailable, Failure, judge
+from services.chassis.trust import signing
+from services.chassis.trust.signing import Doubt, KeyNotKnown, Signer, digest
+
+__all__ = ["Delivery", "Outcome", "Reading"]
+
+MOST_WAITING = 10_000
+#: No sender is further ahead of us than this; what claims to be would wait for ever.
+LONGEST_GAP = 10_000
+#: What makes keys known, or comes right after.
+TEACHING = signing.BETWEEN | {PartnershipStated.type}
+
+
+class Reading(Aside[W]):
+    """The inbox, the streams, and what waits for its predecessor."""
+
+    async def receive(self, delivery: Delivery) -> Outcome:
+        """Apply a message once, in its stream's order; what is wrong with it parks it. Raises DatabaseUnavailable."""
+        faults.point("after_receive", delivery.queue)
+        try:
+            envelope = opened(delivery)
+        except Exception as problem:  # noqa: BLE001 - whatever cannot be read is set aside, never brought back
+            return await self._park(delivery, None, problem)
+        with trace.span(
+            f"process {envelope.type}",
+            SpanKind.CONSUMER,
+            parent=envelope.traceparent,
+            messaging__message__id=envelope.id,
+            messaging__destination__name=delivery.queue,
+            messaging__message__conversation_id=envelope.correlationid,
+        ) as handling:
+            outcome, waiting = await self._settle(delivery, envelope)
+            handling.set_attribute("handoff.outcome", outcome.value)
+        if waiting:
+            await self.drain(waiting)
+        if outcome is Outcome.APPLIED and envelope.type in TEACHING:
+            await self.prove()
+        return outcome
+
+    async def _settle(
+        self, delivery: Delivery, envelope: Envelope, *, late: bool = False
+    ) -> tuple[Outcome, str | None]:
+        """What became of it, and the stream whose next message waits."""
+        try:
+            self._check_way(delivery, envelope)
+            reader, _ = self._reader(envelope)
+            message = reader.read(envelope.data)
+            return await retry(lambda: self._apply(delivery.body, envelope, message))
+        except DatabaseUnavailable:
+            raise
+        except _NumberTakenError:
+            return Outcome.STALE, None
+        except KeyNotKnown as problem:
+            if not late and await self._keep_unproven(delivery, envelope):
+                return Outcome.UNPROVEN, None
+            return await self._park(delivery, envelope, problem), None
+        except Exception as problem:  # noqa: BLE001 - whatever it is, the message is set aside, never lost
+            return await self._park(delivery, envelope, problem), None
+
+    async def _apply(self, body: bytes, envelope: Envelope, message: Message) -> tuple[Outcome, str | None]:
+        async with self.database.connection() as connection, connection.transaction():
+            place, mark = await self._place(connection, envelope, type(message)), digest(envelope, body)
+            told = (place.message_id, mark, place.stream, envelope.to, envelope.source)
+            row = await connection.fetchrow(CHASSIS["receive"], *told)
+            if not row["fresh"] and row["digest"] in (None, mark):
+                return Outcome.DUPLICATE, None
+            signer = self._judged(envelope, body, row["keys"])
+            if not row["fresh"]:
+                raise ValueError("the same message id came with another content")
+            if envelope.seq <= row["seq"]:
+                return Outcome.STALE, None
+            if message.ordering == "contiguous" and envelope.seq > row["seq"] + 1:
+                if envelope.seq > row["seq"] + LONGEST_GAP:
+                    raise ValueError(f"number {envelope.seq} lies too far ahead of its stream")
+                if not await connection.fetchval(CHASSIS["wait"], place.stream, envelope.seq, body):
+                    raise _NumberTakenError
+                return Outcome.WAITING, None
+            waiting = await self._handle(connection, envelope, message, row["now"], place.stream, signer)
+            faults.point("before_commit", envelope.type)
+        return Outcome.APPLIED, waiting
+
+    async def _handle(
+        self,
+        connection: asyncpg.Connection,
+        envelope: Envelope,
+        message: Message,
+        now: datetime,
+        stream: str,
+        signer: Signer | None,
+    ) -> str | None:
+        """Apply it; the stream, if its next message waits."""
+        work = self._work(connection, acting=EVERYONE, now=now, cause=envelope, signer=signer)
+        _, handler = self._reader(envelope)
+        await handler(message, work)
+        stream = work.moved.get(stream, stream)
+        return stream if await work.finish(stream, envelope.seq) else None
+
+    async def drain(self, stream: str) -> int:
+        """Apply what was waiting behind the message just applied, a transaction each. Returns how many."""
+        for done in range(MOST_WAITING):
+            goes_on = await self._apply_next(stream)
+            if goes_on is None:
+                return done
+            stream = goes_on
+        return MOST_WAITING
+
+    async def _apply_next(self, stream: str) -> str | None:
+        """Apply the next one; the stream it stands in by then, or None when none waits or it was set aside."""
+        body: bytes | None = None
+        envelope: Envelope | None = None
+        try:
+            async with self.database.connection() as connection, connection.transaction():
+                head = await connection.fetchrow(CHASSIS["lock_stream"], stream)
+                body = head and await connection.fetchval(CHASSIS["next_waiting"], stream, head["seq"] + 1)
+                if body is None:
+                    return None
+                envelope = opened(_waited(body))
+                return await self._apply_waited(connection, envelope, head["now"], stream)
+        except DatabaseUnavailable:
+            raise
+        except Exception as problem:
+            if judge(problem) is Failure.RETRY:  # what waits is still there, and comes up again within seconds
+                raise DatabaseUnavailable(type(problem).__name__) from problem
+            if body is None:
+                raise
+            place: Place | None = Place(None, stream)
+            if envelope and isinstance(problem, Doubt):
+                await self._give_number_back(envelope, stream)
+                place = None
+            await self._park(_waited(body), envelope, problem, place)
+            return None
+
+    async def _apply_waited(
+        self, connection: asyncpg.Connection, envelope: Envelope, now: datetime, stream: str
+    ) -> str:
+        message = self._reader(envelope)[0].read(envelope.data)
+        signer = None
+        if envelope.to:
+            known = await self._known(connection, envelope)
+            signing.check_still_counts(envelope, known)
+            signer = signing.signer_of(envelope, known)
+        return await self._handle(connection, envelope, message, now, stream, signer) or stream
+
+    async def _give_number_back(self, envelope: Envelope, stream: str) -> None:
+        """What is proven no more keeps neither its number nor its id from the true message."""
+        async with self.database.connection() as connection, connection.transaction():
+            place = await self._place(connection, envelope, self._reader(envelope)[0])
+            await connection.execute(CHASSIS["forget_waiting"], stream, envelope.seq)
+            await connection.execute(CHASSIS["forget_received"], place.message_id)
+
+    async def drain_forgotten(self) -> int:
+        """Drain every stream whose next message waits: a process died between a commit and its drain."""
+        async with self.database.connection() as connection:
+            rows = await connection.fetch(CHASSIS["forgotten"])
+        return sum([await self.drain(row["stream"]) for row in rows])
+
+    async def prove(self) -> int:
+        """Judge again what has waited for its key: where the key is known now, or too long. Returns how many."""
+        between = bool(self.readers.keys() & signing.BETWEEN)
+        async with self.database.connection() as connection:
+            rows = await connection.fetch(CHASSIS["provable"], UNPROVEN_SECONDS, between)
+        done = 0
+        for row in rows:
+            delivery = Delivery(body=row["body"], queue=row["queue"], headers=row["headers"])
+            outcome, waiting = await self._settle(delivery, opened(delivery), late=row["late"])
+            if outcome is not Outcome.UNPROVEN:
+                async with self.database.connection() as connection:
+                    await connection.execute(CHASSIS["forget_unproven"], row["digest"])
+                done += 1
+            if waiting:
+                await self.drain(waiting)
+        return done
+
+    async def _signer(self, connection: asyncpg.Connection, envelope: Envelope) -> Signer | None:
+        """Who has signed a message that has waited in its stream; it was judged when it came."""
+        if envelope.type not in signing.BETWEEN:
+            return None
+        return signing.signer_of(envelope, await self._known(connection, envelope))
+
+    def _reader(self, envelope: Envelope) -> Reader:
+        try:
+            return self.readers[envelope.type]
+        except KeyError:
+            raise ValueError(f"{self.database.service} does not listen to {envelope.type}") from None
+
+
+class _NumberTakenError(Exception):
+    """Another message with this number waits already. Neither is known to be the true one before its turn: this one is
+    forgotten, and asked for again should the other prove wrong."""
+
+
+def _waited(body: bytes) -> Delivery:
+    return Delivery(body=body, queue="waiting", headers={})

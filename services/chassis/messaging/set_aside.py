@@ -1,0 +1,142 @@
+"""What cannot be applied is set aside in a table: what a partner or this node said, for good; the rest within limits.
+
+A message that is proven, or comes from this node, is set aside whatever happens. One that may come from anybody is
+set aside once however often it comes, and so many in all: beyond that only the log tells of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from dataclasses import replace
+from enum import StrEnum
+from typing import Any
+
+import asyncpg
+
+from contracts.messages import Envelope, Message
+from services.chassis.messaging.authentication import Delivery, Place, Proving, opened, stream_of
+from services.chassis.messaging.transactions import W, describe, retry, writable
+from services.chassis.messaging.unit_of_work import CHASSIS
+from services.chassis.runtime import trace
+from services.chassis.runtime.ids import new_id
+from services.chassis.storage.failures import DatabaseUnavailable
+from services.chassis.trust.signing import Doubt, digest
+
+log = logging.getLogger(__name__)
+#: How many unproven messages are set aside that name the same two communities, and in all.
+MOST_OF_ONE, MOST_DOUBTFUL = 500, 5_000
+_SAYS = {
+    "new": (logging.ERROR, "a message was parked"),
+    "again": (logging.WARNING, "a message that is parked came again"),
+    "no": (logging.ERROR, "a message that nobody has proven was let go, too many such are parked"),
+}
+
+
+class Outcome(StrEnum):
+    """What became of a message; each of them may be acked."""
+
+    APPLIED = "applied"
+    DUPLICATE = "duplicate"
+    STALE = "stale"  # too late: changes nothing
+    WAITING = "waiting"  # too early: applied with its predecessor
+    UNPROVEN = "unproven"  # its key is not known yet: tried again when it is
+    PARKED = "parked"
+    LET_GO = "let_go"  # nobody has proven it, and too many such are parked
+
+
+class Aside(Proving[W]):
+    """Sets messages aside for a person."""
+
+    async def _park(
+        self, delivery: Delivery, envelope: Envelope | None, problem: Exception, place: Place | None = None
+    ) -> Outcome:
+        try:
+            kept = await retry(lambda: self._set_aside(delivery, envelope, problem, place))
+        except DatabaseUnavailable:  # it stays in its queue
+            raise
+        except Exception:
+            # What it says of itself cannot even be written down (a number too large, a NUL): keep the bare body.
+            if envelope is None:
+                raise
+            envelope = None
+            kept = await retry(lambda: self._set_aside(delivery, None, problem, None))
+        fields = {"service": self.database.service, "queue": delivery.queue, "error": describe(problem)}
+        if envelope:
+            fields |= {"message_id": envelope.id, "message_type": envelope.type}
+        level, says = _SAYS[kept]
+        log.log(level, says, extra=fields)
+        return Outcome.LET_GO if kept == "no" else Outcome.PARKED
+
+    async def _set_aside(
+        self, delivery: Delivery, envelope: Envelope | None, problem: Exception, place: Place | None
+    ) -> str:
+        """Whether it has a row now: `new`, `again` when it had one, or `no`."""
+        async with self.database.connection() as connection, connection.transaction():
+            if envelope and place is None:
+                place = await self._counted(connection, delivery, envelope, self._kind(envelope), problem)
+            if envelope and place and place.message_id:
+                await connection.execute(CHASSIS["remember"], place.message_id, digest(envelope, delivery.body))
+            if envelope and place:
+                await connection.execute(CHASSIS["forget_waiting"], place.stream, envelope.seq)
+            row = _row(delivery, envelope, problem, place)
+            if place is None and _from_anybody(delivery, envelope, problem):
+                return await self._doubtful(connection, delivery, envelope, row)
+            await connection.execute(CHASSIS["park"], *row)
+        return "new"
+
+    async def _doubtful(
+        self, connection: asyncpg.Connection, delivery: Delivery, envelope: Envelope | None, row: tuple[Any, ...]
+    ) -> str:
+        """One row for all its copies; a statement is said again and again, so that one stands for those after it."""
+        about, said = [delivery.queue], delivery.body
+        claimed = delivery.queue
+        if envelope:
+            kind = self._kind(envelope)
+            about += [stream_of(envelope, kind), envelope.keyid or ""]
+            said = b"" if kind.ordering == "latest" else said
+            claimed = f"{envelope.source}>{envelope.to or ''}"
+        mark = hashlib.sha256(writable("\n".join(about)).encode() + b"\n" + said).digest()
+        limits = writable(claimed), MOST_OF_ONE, MOST_DOUBTFUL
+        return str(await connection.fetchval(CHASSIS["park_doubtful"], *row, mark, *limits))
+
+    def _kind(self, envelope: Envelope) -> type[Message]:
+        """What the message is; of a type we do not know, a version that we do know tells its ordering."""
+        name = envelope.type.rpartition(".")[0]
+        known = [cls for kind, (cls, _) in self.readers.items() if kind == envelope.type]
+        known += [cls for kind, (cls, _) in self.readers.items() if kind.rpartition(".")[0] == name]
+        return known[0] if known else Message
+
+    async def park_dead(self, delivery: Delivery, reason: str) -> None:
+        """Take over what the broker set aside (its delivery limit, an unreadable frame) into our own table.
+
+        It keeps the name of the queue where it died, for that is the lane by which it is judged when it is replayed.
+        """
+        delivery = replace(delivery, queue=delivery.headers.get("x-first-death-queue", delivery.queue))
+        try:
+            envelope = opened(delivery)
+        except Exception:  # noqa: BLE001 - then it is kept as the bare body
+            envelope = None
+        await self._park(delivery, envelope, RuntimeError(f"the broker gave it up: {reason}"))
+
+
+def _row(delivery: Delivery, envelope: Envelope | None, problem: Exception, place: Place | None) -> tuple[Any, ...]:
+    """Everything a person needs to judge it."""
+    return (
+        new_id(),
+        delivery.queue,
+        envelope.id if envelope else None,
+        envelope.type if envelope else None,
+        place.stream if place else None,
+        envelope.seq if envelope and place else None,
+        delivery.body,
+        {writable(name): writable(value) for name, value in delivery.headers.items()},
+        writable(describe(problem)),
+        trace.current(),
+    )
+
+
+def _from_anybody(delivery: Delivery, envelope: Envelope | None, problem: Exception) -> bool:
+    """Whether it came over the border; the dead of the node's own lanes are its own."""
+    addressed = envelope is not None and envelope.to is not None
+    return addressed or isinstance(problem, Doubt) or delivery.queue.endswith(".border")

@@ -1,0 +1,78 @@
+"""A service's store as a green thread sees it: each call runs a coroutine and waits for it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from typing import Any, TypeVar
+
+from contracts.messages import Answer, Asked, Call
+from contracts.refusals import No, Refusal
+from contracts.values import Value
+from services.chassis.messaging.store import Delivery, Handler, Outcome, Store, describe
+from services.chassis.runtime import bridge
+from services.chassis.runtime.settings import Settings
+from services.chassis.storage.failures import DatabaseUnavailable
+
+log = logging.getLogger(__name__)
+#: A message is given this long; a stuck statement is cut by PostgreSQL much earlier.
+MESSAGE_SECONDS = 60.0
+SWEEP_SECONDS = 60.0
+A = TypeVar("A", bound=Asked[Any])
+Said = Awaitable[Value | Sequence[Value] | None]
+Operation = Callable[[Store[Any], A, Settings], Said]
+Chore = Callable[[Store[Any], Settings], Coroutine[Any, Any, int]]
+
+
+class SyncStore:
+    """A store as the worker's green thread sees it."""
+
+    def __init__(self, store: Store[Any], settings: Settings) -> None:
+        self.store = store
+        self.settings = settings
+
+    def receive(self, delivery: Delivery) -> Outcome:
+        """Apply a message. Raises DatabaseUnavailable."""
+        return bridge.run(self.store.receive(delivery), seconds=MESSAGE_SECONDS)
+
+    def park_dead(self, delivery: Delivery) -> None:
+        """Take over what the broker gave up. Raises DatabaseUnavailable."""
+        reason = delivery.headers.get("x-first-death-reason", "rejected")
+        bridge.run(self.store.park_dead(delivery, reason), seconds=MESSAGE_SECONDS)
+
+    def command(self, call: Call, contract: type[Asked[Any]], handler: Handler) -> Answer:
+        """Answer a command."""
+        return _or_unavailable(lambda: bridge.run(self.store.answer(call, contract, handler)))
+
+    def query(self, call: Call, contract: type[Asked[Any]], handler: Handler) -> Answer:
+        """Answer a question."""
+        return _or_unavailable(lambda: bridge.run(self.store.ask(call, contract, handler)))
+
+    def operation(self, call: Call, contract: type[A], operation: Operation[A]) -> Answer:
+        """Answer an operator of the system, outside of any use case."""
+        return _or_unavailable(lambda: bridge.run(self.store.operate(call, contract, operation, self.settings)))
+
+    def recur(self, chore: Chore) -> int:
+        """Run what recurs; a database out of reach is for the next time."""
+        try:
+            return bridge.run(chore(self.store, self.settings), seconds=SWEEP_SECONDS)
+        except (DatabaseUnavailable, TimeoutError) as problem:
+            about = {"service": self.store.database.service, "error": describe(problem)}
+            log.warning("what recurs was left for the next time", extra=about)
+            return 0
+
+    def pinned(self) -> Mapping[tuple[str, str], Mapping[str, str]]:
+        """The keys of all partners of this node. Raises DatabaseUnavailable."""
+        return bridge.run(self.store.pinned(), seconds=5)
+
+    def healthy(self) -> bool:
+        """Whether the database takes what is written."""
+        return bridge.run(self.store.database.works())
+
+
+def _or_unavailable(attempt: Callable[[], Answer]) -> Answer:
+    try:
+        return attempt()
+    except DatabaseUnavailable:
+        sentence = "the database does not answer: nothing was done, ask again in a moment"
+        return Answer(refusal=Refusal(code=No.UNAVAILABLE, message=sentence))

@@ -1,0 +1,1 @@
+"""A process with its services: entrypoints, operators' verbs, start and end."""

@@ -1,0 +1,176 @@
+"""What a service is written with: `Database`, and one line per entrypoint — message, command, query, periodic.
+
+    class Booking:
+        name = "booking"
+        store = Database(BookingUnitOfWork, migrations=Path(__file__).parent / "migrations")
+        place_hold = message(v1.PlaceHold, holding.place_hold)
+
+Each makes a nameko entrypoint on a method that runs one use case in one transaction. The names of the attributes are
+for people; what travels is the contract's type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from nameko.extensions import DependencyProvider, Entrypoint, register_entrypoint
+from nameko.timer import Timer
+
+from contracts.messages import Answer, Asked, Call, Command, Message, Query
+from services.chassis.messaging.dispatcher import Dispatcher
+from services.chassis.messaging.relay import Relay
+from services.chassis.messaging.store import Delivery, Handler, Outcome, Store
+from services.chassis.messaging.sync_store import A, Chore, Operation, Said, SyncStore
+from services.chassis.messaging.unit_of_work import UnitOfWork
+from services.chassis.runtime import bridge
+from services.chassis.runtime.settings import Settings
+from services.chassis.storage.failures import DatabaseUnavailable
+from services.chassis.trust.speakers import url_of
+from services.chassis.trust.vault import Vault
+
+M = TypeVar("M", bound=Message)
+C = TypeVar("C", bound=Command[Any])
+Q = TypeVar("Q", bound=Query[Any])
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Database(DependencyProvider):
+    """The service's own schema: hands out its `SyncStore`, runs its relays."""
+
+    dispatcher = Dispatcher()
+
+    def __init__(self, work: type[UnitOfWork], *, migrations: Path) -> None:
+        self.work = work
+        self.migrations = migrations
+        super().__init__()
+
+    def setup(self) -> None:
+        """Make the lazy pool, read the node's keys, say what is listened to. Touches neither database nor bus."""
+        settings: Settings = self.container.config["settings"]
+        records = settings.record_keys if self.work.keeps_records else None
+        vault = Vault(settings.node_keys, records) if settings.node_keys else None
+        self.store = Store(settings.database_url, self.work, size=settings.pool_size, vault=vault)
+        self.store.readers = {
+            entrypoint.contract.type: (entrypoint.contract, entrypoint.handler)
+            for entrypoint in self.container.entrypoints
+            if isinstance(entrypoint, _MessageEntrypoint)
+        }
+        self.sync_store = SyncStore(self.store, settings)
+        self.dispatcher.sync_store = self.sync_store
+        self.relays = [
+            Relay(self.store.database, lane, url_of(settings.amqp_url, self.container.service_name), vault=vault)
+            for lane in ("internal", "border")
+        ]
+
+    def start(self) -> None:
+        """Stand for election as relay of each lane."""
+        for relay in self.relays:
+            relay.start()
+
+    def stop(self) -> None:
+        """After the last worker: publish what it left, then close."""
+        for relay in self.relays:
+            relay.stop()
+        bridge.run(self.store.close())
+
+    def kill(self) -> None:
+        """As stop; what is unpublished stays in the outbox."""
+        self.stop()
+
+    def get_dependency(self, _worker: object) -> SyncStore:
+        """The desk; cannot fail, for a provider's failure would kill the container."""
+        return self.sync_store
+
+
+class _Served(Protocol):
+    """A service as nameko makes one for each worker, with the desk in place of its `Database`."""
+
+    store: SyncStore
+
+
+class _MessageEntrypoint(Entrypoint):
+    dispatcher = Dispatcher()
+
+    def __init__(self, contract: type[Message], handler: Handler) -> None:
+        self.contract = contract
+        self.handler = handler
+        super().__init__(expected_exceptions=(DatabaseUnavailable, TimeoutError))
+
+    def setup(self) -> None:
+        self.dispatcher.listen(self.contract, self)
+
+    def stop(self) -> None:
+        self.dispatcher.close()
+
+
+class _CallEntrypoint(Entrypoint):
+    dispatcher = Dispatcher()
+
+    def __init__(self, contract: type[Asked[Any]]) -> None:
+        self.contract = contract
+        super().__init__()
+
+    def setup(self) -> None:
+        self.dispatcher.answer(self.contract, self)
+
+    def stop(self) -> None:
+        self.dispatcher.close()
+
+
+def message(contract: type[M], handler: Callable[[M, Any], Awaitable[None]]) -> Callable[..., Outcome]:
+    """Listen to a message; `handler(message, work)` runs once for it, in its stream's order."""
+    if issubclass(contract, (Command, Query)):
+        raise TypeError(f"{contract.type} is asked through a call, not by message")
+
+    def receive(service: _Served, delivery: Delivery) -> Outcome:
+        return service.store.receive(delivery)
+
+    return _entrypoint(receive, _MessageEntrypoint(contract, handler))
+
+
+def command(contract: type[C], handler: Callable[[C, Any], Said]) -> Callable[..., Answer]:
+    """Answer a command; `handler(command, work)` returns what it recorded, or raises Refused."""
+
+    def answer(service: _Served, call: Call) -> Answer:
+        return service.store.command(call, contract, handler)
+
+    return _entrypoint(answer, _CallEntrypoint(contract))
+
+
+def query(contract: type[Q], handler: Callable[[Q, Any], Said]) -> Callable[..., Answer]:
+    """Answer a question, in a read-only transaction."""
+
+    def ask(service: _Served, call: Call) -> Answer:
+        return service.store.query(call, contract, handler)
+
+    return _entrypoint(ask, _CallEntrypoint(contract))
+
+
+def operation(contract: type[A], handler: Operation[A]) -> Callable[..., Answer]:
+    """Answer an operator of the system; refused to everybody who acts for a community."""
+
+    def operate(service: _Served, call: Call) -> Answer:
+        return service.store.operation(call, contract, handler)
+
+    return _entrypoint(operate, _CallEntrypoint(contract))
+
+
+def periodic(seconds: float, handler: Callable[[Any], Awaitable[int]]) -> Callable[..., int]:
+    """Run `handler(work)` every so many seconds, and again at once while it finds something to do."""
+    return chore(seconds, lambda store, _: store.tick(handler))
+
+
+def chore(seconds: float, handler: Chore) -> Callable[..., int]:
+    """Run `handler(store, settings)` every so many seconds: upkeep of the chassis, in transactions of its own."""
+
+    def tick(service: _Served) -> int:
+        return service.store.recur(handler)
+
+    return _entrypoint(tick, Timer(seconds))
+
+
+def _entrypoint(method: F, entrypoint: Entrypoint) -> F:
+    register_entrypoint(method, entrypoint)
+    return method

@@ -1,0 +1,204 @@
+"""The pass of a party: show it, take it from somebody who shows it, verify it where there is no network."""
+
+import argparse
+import re
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import segno
+
+from contracts.passes import codec
+from contracts.passes.codec import Days
+from services.cli import context
+from services.cli.input import inputs
+from services.cli.input.inputs import Bad
+from services.cli.verbs import verifying
+from services.cli.views import dates, formatting, layout, naming
+from services.client.problems import Problem
+
+#: Modules left free around the picture, in a terminal and on paper.
+TERMINAL_BORDER, PAPER_BORDER = 2, 4
+#: Whatever the colours of the terminal are, a light module is drawn light.
+LIGHT_ON_DARK = "\x1b[97;40m{}\x1b[0m"
+Parser = argparse.ArgumentParser
+#: What is said of a verdict; {at}, {wait} and {party} are filled in.
+VERDICTS: Mapping[str, str] = {
+    "good": "GOOD. They have arrived: {party}.",
+    "used": "USED BEFORE{at}. They have arrived already: {party}. If others show it now, one of the two is a copy.",
+    "early": "TOO EARLY. It is good from the eve of their arrival on: {party}.",
+    "late": "TOO LATE. It was good until the day after their arrival: {party}.",
+    "unknown": "UNKNOWN. It belongs to no open handoff of yours; with a code, ask for it once more.",
+    "forged": "FORGED, or misread. It is not signed by you; read it once more, or ask for the code.",
+    "over": "OVER. Its handoff is cancelled, withdrawn or turned back: {party}.",
+    "too_many_tries": "WAIT {wait}. Too many wrong codes; a pass can still be shown.",
+}
+#: Of a good one that was only looked at.
+LOOKED = "GOOD. They may be received: {party}. Nothing is recorded yet."
+
+
+def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the verb to the command line."""
+    parser = verbs.add_parser(
+        "pass",
+        help="show, check, receive or verify a pass",
+        epilog="example:\n  ./handoff pass show latest --as tha-li",
+    )
+    kinds = parser.add_subparsers(metavar="show | check | receive | verify", required=True)
+    _register_show(kinds)
+    _register_presented(kinds)
+    verifying.add(
+        _sub(kinds, "verify", "without a node: is it signed, and is it of today?", "verify - --keys keys.json")
+    )
+
+
+def _register_show(kinds: Any) -> None:
+    parser = _sub(kinds, "show", "the picture, the code and the days of a handoff's pass", "show latest --as tha-li")
+    parser.add_argument("ref", type=inputs.reference, metavar="REF", help="its id, the end of it, or `latest`")
+    parser.add_argument("--svg", type=Path, metavar="FILE", help="also write the picture there, to be printed or sent")
+    context.add_node(parser, acting=True)
+    parser.set_defaults(run=show)
+
+
+def _register_presented(kinds: Any) -> None:
+    line = "receiver: look at a pass or code; this changes nothing"
+    parser = _sub(kinds, "check", line, "check K7MP2X --as bo-taen")
+    _add_shown(parser)
+    context.add_node(parser, acting=True)
+    parser.set_defaults(run=check)
+    line = "receiver: take a pass or code; if it is good, this records that they have arrived"
+    parser = _sub(kinds, "receive", line, "receive K7MP2X --as bo-taen")
+    _add_shown(parser)
+    inputs.add_party(parser)
+    parser.add_argument(
+        "--seen-at", type=inputs.moment, metavar="MOMENT", help="when it was shown, if there was no network then"
+    )
+    context.add_node(parser, acting=True)
+    parser.set_defaults(run=receive)
+
+
+def _add_shown(parser: Parser) -> None:
+    parser.add_argument("shown", type=shown, metavar="PASS|CODE", help="what is shown or said; -: typed, or scanned")
+
+
+def _sub(kinds: Any, name: str, line: str, example: str) -> Parser:
+    parser: Parser = kinds.add_parser(name, help=line, description=line, epilog=f"example:\n  ./handoff pass {example}")
+    return parser
+
+
+def shown(text: str) -> str:
+    """A pass, or a code as people write and say it (`k7m-p2x`); `-` reads it. Raises Bad for anything else."""
+    text = verifying.scanned(text)
+    code = re.sub(r"[\s-]", "", text).upper()
+    if re.fullmatch(rf"[{codec.SIGNS}]{{{codec.CODE_LENGTH}}}", code):
+        return code
+    if len(code) <= codec.CODE_LENGTH:
+        raise Bad("a code has 6 signs, none of them 0, O, 1 or I: ask for it once more")
+    return text
+
+
+def show(args: argparse.Namespace) -> int:
+    """The picture and the code, as the lead traveller gets them. Raises Problem while there is no pass."""
+    door = context.door(args)
+    ref = context.handoff(args, door, args.ref)
+    view = door.ask("referral.show_handoff", {"referral": ref}, acting=args.acting)
+    token, code = view["pass_token"], view["short_code"]
+    if not token or not code:
+        state = view["state"].replace("_", " ")
+        raise Problem(f"REF: there is no pass; it comes when the receiver confirms, and the handoff is {state}.")
+    days = _days(token, view)
+    names = naming.around(door, args.acting, view["partner"])
+    receiver = view["community"] if view["side"] == "receiver" else view["partner"]
+    drawn_here = picture(token)
+    lines = [
+        f"Pass to {names.of(receiver)}: {formatting.party(view['party'])}", "", *drawn_here, "", *large(code), "",
+        layout.fill(f"Good {verifying.spoken(days)}. Show the picture or say the code."),
+    ]  # fmt: skip
+    if not drawn_here:  # below, for it is wider than a phone and may not be broken
+        lines += ["", "The pass, as whatever scans it reads it:", token]
+    if args.svg:
+        _save(token, args.svg)
+        lines.append(f"The picture is in {args.svg}.")
+    told = {"referral_id": view["referral_id"], "short_code": code, "pass_token": token}
+    context.tell(args, told | verifying.moments(days), "\n".join(lines))
+    return 0
+
+
+def _days(token: str, view: Mapping[str, Any]) -> Days:
+    """Those it was issued for, and those of the arrival as it is expected now."""
+    issued = codec.read(token).claims.days
+    arrival = codec.days_of(date.fromisoformat(view["arrival"]["day"]), "Asia/Bangkok")  # both countries: UTC+7
+    return Days(min(issued.opens, arrival.opens), max(issued.closes, arrival.closes))
+
+
+def _save(token: str, file: Path) -> None:
+    try:
+        drawn(token).save(str(file), kind="svg", border=PAPER_BORDER, scale=4)
+    except OSError as error:
+        raise Problem(f"--svg: {file} cannot be written: {error.strerror}.") from error
+
+
+def picture(token: str) -> Sequence[str]:
+    """The QR code, in a terminal that is wide enough; else nothing."""
+    code = drawn(token)
+    wide = code.symbol_size(border=TERMINAL_BORDER)[0] <= shutil.get_terminal_size().columns
+    if not sys.stdout.isatty() or not wide:
+        return []
+    rows = [list(row) for row in code.matrix_iter(border=TERMINAL_BORDER)]
+    rows += [[0] * len(rows[0])] * (len(rows) % 2)
+    pairs = zip(rows[::2], rows[1::2], strict=True)
+    return [
+        LIGHT_ON_DARK.format("".join(" ▄▀█"[2 * (not a) + (not b)] for a, b in zip(*pair, strict=True)))
+        for pair in pairs
+    ]
+
+
+def drawn(token: str) -> segno.QRCode:
+    """The QR code of a pass: version 12 at most, level Q, so that a quarter of it may be dirty."""
+    return segno.make(token, error="q", boost_error=False, micro=False)
+
+
+def large(code: str) -> Sequence[str]:
+    """The code so that it can be read out: `K 7 M   P 2 X`, in a frame."""
+    spaced = "   ".join(" ".join(half) for half in (code[:3], code[3:]))
+    return [f"  ┌{'─' * (len(spaced) + 4)}┐", f"  │  {spaced}  │", f"  └{'─' * (len(spaced) + 4)}┘"]
+
+
+def check(args: argparse.Namespace) -> int:
+    """Look at it; 1 unless it is good."""
+    return _presented(args, {"look": True})
+
+
+def receive(args: argparse.Namespace) -> int:
+    """Present it, and they have arrived; 1 unless it is good."""
+    fields: dict[str, Any] = {}
+    if party := inputs.party(args):
+        fields["party"] = party
+    if args.seen_at:
+        fields["seen_at"] = args.seen_at.isoformat()
+    return _presented(args, fields)
+
+
+def _presented(args: argparse.Namespace, fields: dict[str, Any]) -> int:
+    field = "short_code" if len(args.shown) == codec.CODE_LENGTH else "pass_token"
+    judged = context.door(args).ask("referral.present_pass", {field: args.shown, **fields}, acting=args.acting)
+    looked = bool(fields.get("look")) and judged["verdict"] == "good"
+    lines = [layout.fill(_said(judged, LOOKED if looked else VERDICTS[judged["verdict"]]))]
+    if looked:
+        given = args.shown if field == "short_code" else "-"
+        lines.append("  " + context.command(args, "pass", "receive", given, "--as", args.acting))
+    elif judged["referral_id"]:
+        lines.append("  " + context.command(args, "show", judged["referral_id"][-6:], "--as", args.acting))
+    context.tell(args, judged, "\n".join(lines))
+    return 0 if judged["verdict"] == "good" else 1
+
+
+def _said(judged: Mapping[str, Any], text: str) -> str:
+    at = f", on {dates.shown_moment(judged['used_at'])}" if judged["used_at"] else ""
+    seconds = judged["wait_seconds"]
+    wait = dates.length(timedelta(seconds=seconds if seconds < 60 else -(-seconds // 60) * 60))
+    party = formatting.party(judged["party"]) if judged["party"] else ""
+    return text.format(at=at, wait=wait, party=party)

@@ -1,0 +1,213 @@
+"""Referral's records on PostgreSQL."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from contracts.booking.v1 import DayAvailability
+from contracts.border import v1 as border
+from contracts.community.v1 import Offering, PartnershipStated, Terms
+from contracts.messages import Envelope
+from contracts.referral import v1
+from contracts.refusals import No, Refused
+from contracts.values import CommunityId, search_key
+from services.chassis.storage.sql import Queries
+from services.referral.adapters.crossing import CrossingUnitOfWork
+from services.referral.adapters.passes import PassUnitOfWork
+from services.referral.adapters.personal import PersonalUnitOfWork
+from services.referral.adapters.reconciling import StandingUnitOfWork
+from services.referral.domain.handoff.record import Record, Transition
+from services.referral.domain.handoff.states import ENDED
+from services.referral.domain.passes.presenting import is_over
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+#: So long is a whole id.
+WHOLE = 36
+
+
+#: Where the queries stand.
+ROOM = ("handoff.sql", "crossing.sql", "passes.sql", "personal.sql", "reconciling.sql")
+
+
+class ReferralUnitOfWork(CrossingUnitOfWork, PassUnitOfWork, PersonalUnitOfWork, StandingUnitOfWork):
+    """One transaction of the referral service."""
+
+    service = "referral"
+    queries = Queries.load(*(Path(__file__).parent / name for name in ROOM))
+
+    async def record(self, referral_id: str, community: CommunityId) -> Record | None:
+        """One side's record, locked."""
+        body = await self.fetchval("record", referral_id, community)
+        return Record.read(body) if body else None
+
+    async def change_of(self, referral_id: str, community: CommunityId) -> Record | None:
+        """The live record that is to take the place of another."""
+        body = await self.fetchval("change_of", referral_id, community, [*ENDED])
+        return Record.read(body) if body else None
+
+    async def find(self, ref: str) -> str | None:
+        """The only referral whose id ends so."""
+        if len(ref) == WHOLE:
+            return ref if _UUID.fullmatch(ref) else None
+        rows = await self.fetch("find", self.acting, ref)
+        if len(rows) > 1:
+            raise Refused(No.INVALID, "several of your handoffs end so: give more of the id", "referral")
+        return str(rows[0]["referral_id"]) if rows else None
+
+    async def keep(self, step: Transition, due_at: datetime | None) -> None:
+        """Save the record with its story, and leave its messages."""
+        await self._save(step, due_at)
+        record = step.record
+        if record.side == "receiver" and is_over(record):
+            await self.release_code(record)
+        for told in step.border:
+            self.send(told, sender=record.community, to=record.partner, subject=record.referral_id)
+        for wanted in step.booking:
+            self.announce(wanted, subject=f"{record.community}/{record.referral_id}")
+
+    async def _save(self, step: Transition, due_at: datetime | None) -> None:
+        record, cause = step.record, self.cause
+        took = max(0, round((self.now - cause.time) / timedelta(milliseconds=1))) if cause else None
+        kept = await self.execute(
+            "keep",
+            record.referral_id,
+            record.community,
+            record.partner,
+            record.side,
+            record.state,
+            record.round,
+            record.wire(),
+            due_at,
+            self.now,
+            step.act,
+            step.by,
+            step.crossed,
+            cause.id if cause else None,
+            took,
+            _seen(cause, record),
+            len(step.border),
+        )
+        if not kept.endswith(" 1"):
+            raise ValueError("another counterpart's record has this id")
+
+    async def view(self, referral_id: str) -> v1.HandoffView | None:
+        """The acting community's record with its story."""
+        row = await self.fetchrow("view", referral_id, self.acting)
+        if row is None:
+            return None
+        record = Record.read(row["body"])
+        story = [
+            v1.StoryLine.read(dict(line) | {"message_id": line["message_id"] and str(line["message_id"])})
+            for line in await self.fetch("story", referral_id, self.acting)
+        ]
+        standing = {"sent": row["sent"], "seen": row["seen"], "partner_seen": row["partner_seen"]}
+        countered = record.countered_items if record.state == "countered" else None
+        shown = {"story": story, "countered_items": countered, "arrival": record.arrives}
+        return v1.HandoffView.read(record.model_dump() | standing | shown)
+
+    async def list(self, query: v1.ListHandoffs) -> Sequence[v1.HandoffSummary]:
+        """The acting community's records, newest first."""
+        wanted = query.before, query.side, query.open_only, query.limit
+        rows = await self.fetch("list", self.acting, *wanted, [*ENDED])
+        records = [Record.read(row["body"]) for row in rows]
+        return [v1.HandoffSummary.read(r.model_dump() | {"arrival_day": r.arrives.day}) for r in records]
+
+    async def due(self, limit: int) -> Sequence[Record]:
+        """Records for which something happens by itself now."""
+        return [Record.read(row["body"]) for row in await self.fetch("due", self.now, limit)]
+
+    async def terms(self, community: CommunityId, partner: CommunityId, *, alone: bool = False) -> Terms | None:
+        """The terms of an agreed partnership."""
+        row = await self.fetchrow("partner_alone" if alone else "partner", community, partner)
+        return Terms.read(row["terms"]) if row and row["state"] == "agreed" else None
+
+    async def knows(self, community: CommunityId, partner: CommunityId) -> bool:
+        return await self.fetchrow("partner", community, partner) is not None
+
+    async def open_offers(self, community: CommunityId, partner: CommunityId) -> int:
+        """Unanswered offers of a partner."""
+        return int(await self.fetchval("open_offers", community, partner))
+
+    async def offering(self, community: CommunityId) -> Offering | None:
+        """What a community of this node offers."""
+        offering = await self.fetchval("host", community)
+        return Offering.read(offering) if offering else None
+
+    async def keep_offering(self, offering: Offering) -> None:
+        """As the community service states it."""
+        await self.execute("keep_host", offering.community.id, offering.wire())
+
+    async def keep_partnership(self, stated: PartnershipStated) -> None:
+        """As the community service states it."""
+        await self.execute("keep_partner", stated.community, stated.partner, stated.state, stated.terms.wire())
+
+    async def catalogue(self, partner: CommunityId) -> Offering | None:
+        """What a partner has shared with the acting community."""
+        row = await self.fetchrow("catalogue", self.acting, partner)
+        return Offering.read(row["offering"]) if row else None
+
+    async def catalogues(self, partner: CommunityId | None, text: str) -> Sequence[v1.PartnerCatalogue]:
+        """Everything that partners have shared with the acting community."""
+        rows = await self.fetch("catalogues", self.acting, partner, search_key(text))
+        return [v1.PartnerCatalogue.read(dict(row)) for row in rows]
+
+    async def keep_catalogue(
+        self, community: CommunityId, partner: CommunityId, shared: border.CatalogueShared
+    ) -> None:
+        """A later picture replaces an earlier one."""
+        offering = shared.offering
+        names = [offering.community.id, *offering.community.aliases]
+        for named in (offering.community.names, *(experience.names for experience in offering.experiences)):
+            names += [name for name in (named.th, named.lo, named.en) if name]
+        search = "|".join(search_key(name) for name in names)
+        await self.execute("keep_catalogue", community, partner, shared.as_of, offering.wire(), search)
+
+    async def keep_availability(
+        self, community: CommunityId, partner: CommunityId, shared: border.AvailabilityShared
+    ) -> None:
+        """A later picture replaces an earlier one."""
+        days = [day.wire() for day in shared.days]
+        await self.execute("keep_availability", community, partner, shared.as_of, days)
+
+    async def availability(self, partner: CommunityId, first: date, last: date) -> v1.PartnerAvailability:
+        """The picture the acting community has."""
+        row = await self.fetchrow("availability", self.acting, partner)
+        days = [DayAvailability.read(day) for day in row["days"]] if row else []
+        wanted = tuple(day for day in days if first <= day.day <= last)
+        return v1.PartnerAvailability(partner=partner, as_of=row["as_of"] if row else None, days=wanted)
+
+    async def note_seen(self, referral_id: str, community: CommunityId, seen: int) -> None:
+        """The partner has applied our messages up to here."""
+        await self.execute("note_seen", referral_id, community, seen)
+
+    async def unseen(self, limit: int) -> Sequence[tuple[Record, int, int]]:
+        """Records whose partner has long not seen what we sent."""
+        rows = await self.fetch("unseen", self.now, limit)
+        return [(Record.read(row["body"]), row["sent"], row["seen"]) for row in rows]
+
+    async def standing(self, referral_id: str, community: CommunityId, partner: CommunityId) -> tuple[int, int]:
+        """(sent, seen)."""
+        ours, theirs = _streams(referral_id, community, partner)
+        row: Any = await self.fetchrow("standing", ours, theirs)
+        return row["sent"], row["seen"]
+
+    async def send_again(self, referral_id: str, community: CommunityId, partner: CommunityId, seen: int) -> None:
+        """Publish what lies above `seen` once more."""
+        await self.execute("send_again", _streams(referral_id, community, partner)[0], seen)
+
+    async def disagreements(self) -> Sequence[str]:
+        """Pairs that differ although each has heard everything."""
+        return [str(row["referral_id"]) for row in await self.fetch("disagreements")]
+
+
+def _seen(cause: Envelope | None, record: Record) -> int:
+    """How far the partner has heard this record's stream, when it is the partner who speaks on it."""
+    return (cause.seen or 0) if cause and (cause.source, cause.subject) == (record.partner, record.referral_id) else 0
+
+
+def _streams(referral_id: str, community: CommunityId, partner: CommunityId) -> tuple[str, str]:
+    return f"{community}>{partner}|{referral_id}", f"{partner}>{community}|{referral_id}"

@@ -1,0 +1,1 @@
+"""What the border asks of a party."""

@@ -1,0 +1,1 @@
+"""A pass that is shown."""

@@ -1,0 +1,1 @@
+"""What a lead traveller decided, and what follows for the personal part."""

@@ -1,0 +1,151 @@
+"""The lead traveller's word and what it allows: consent, refusal, release, withdrawal, erasure.
+
+Nothing here sees anything personal: what a step says of the personal part is done in the personal room.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, get_args
+
+from contracts.border import v1 as border
+from contracts.personal.v1 import (
+    ConsentReceipt,
+    ErasedFor,
+    GiveConsent,
+    PersonalField,
+    PersonalFields,
+    PersonalPart,
+    Sealed,
+)
+from contracts.refusals import No, Refused
+from services.referral.domain.handoff.acts import may, stepped
+from services.referral.domain.handoff.record import Moment, Record, Transition
+from services.referral.domain.handoff.states import rank
+from services.referral.domain.personal import consent
+
+
+class CannotOpen(ValueError):
+    """What is kept does not open: it was changed, or the key that wraps its own is not here."""
+
+
+def may_ask(record: Record) -> None:
+    """Raises Refused unless the lead traveller may still be asked: whose side it is, not too late, not released."""
+    may("consent", record)
+    if record.released:
+        raise Refused(No.WRONG_STATE, "what was allowed has been passed on: it can only be withdrawn", "referral")
+
+
+def listed(fields: Sequence[PersonalField]) -> PersonalFields:
+    """The same fields, each once, in the order of the list."""
+    return tuple(name for name in get_args(PersonalField) if name in fields)
+
+
+def receipt(command: GiveConsent, text: str, delete_by: Any, moment: Moment) -> ConsentReceipt:
+    """Proof of what was consented to. Raises Refused when the text is no longer the one that was shown."""
+    shown = consent.digest(text)
+    if shown != command.text_digest:
+        raise Refused(No.WRONG_STATE, "the text has changed since it was shown: prepare it again", "text_digest")
+    return ConsentReceipt(
+        id=moment.ids[0],
+        text_version=consent.VERSION,
+        text_digest=shown,
+        language=command.language,
+        said=command.said,
+        guardian=command.guardian,
+        fields=listed(command.fields),
+        given_at=moment.now,
+        delete_by=delete_by,
+    )
+
+
+def give(record: Record, given: ConsentReceipt, sealed: Sealed) -> Transition:
+    """Given any time from offered on, in place of an earlier word; passed on at the later of this and acceptance."""
+    may_ask(record)
+    changes = {"consent": given, "consent_refused": False, "personal": "held", "delete_by": given.delete_by}
+    step = stepped("consent", record, changes | {"erased_at": None}, receives=sealed)
+    return release(step) if record.state == "accepted" else step
+
+
+def refuse(record: Record, moment: Moment) -> Transition:
+    """Nothing is allowed: what was given before is destroyed, and the handoff goes on without it."""
+    may("refuse consent", record)
+    may_ask(record)
+    step = stepped("refuse consent", record, {"consent_refused": True})
+    if record.personal == "held":
+        step = erased(step, "consent_withdrawn", moment)
+    return release(step) if record.state == "accepted" else step
+
+
+def release(step: Transition) -> Transition:
+    """The lead traveller has decided and the receiver has accepted: their word is passed on, once."""
+    if step.record.released or not step.record.decided:
+        return step
+    return replace(step, record=step.record.replace(released=True), releases=True)
+
+
+def received(message: border.PartyReleased) -> dict[str, Any]:
+    """What the receiver's record keeps of a release: the receipt, never what is sealed."""
+    if message.consent is None:
+        return {"consent_refused": True}
+    return {"consent": message.consent, "personal": "held", "delete_by": message.consent.delete_by}
+
+
+def withdraw(record: Record, moment: Moment) -> Transition:
+    """The consent is taken back: before arrival the handoff ends, after it only what is held is destroyed.
+
+    A record that has ended lower, and whose receiver was told nothing, stays as it is.
+    """
+    may("withdraw consent", record)
+    if record.consent is None or record.consent_refused or record.consent_withdrawn_at:
+        raise Refused(No.WRONG_STATE, "there is no consent to take back", "referral")
+    after = record.replace(consent_withdrawn_at=moment.now)
+    over = record.state in ("expired", "declined") and not record.released
+    if not over and rank("withdrawn", 0) > rank(record.state, record.round):
+        ended = {"state": "withdrawn", "withdrawn_from": record.state, "reason": "consent_withdrawn", "marked": None}
+        after = after.replace(**ended)
+    told = () if over else (border.ConsentWithdrawn(at=moment.now),)
+    step = Transition(record=after, act="withdraw consent", by=record.community, border=told)
+    return erased(step, "consent_withdrawn", moment)
+
+
+def erase(record: Record, why: ErasedFor, moment: Moment) -> Transition:
+    """This side's copy is destroyed; asked for, the partner's follows. Raises Refused when this side holds none."""
+    if record.personal != "held":
+        gone = "it is erased already" if record.personal == "erased" else "nothing has been passed on"
+        raise Refused(No.WRONG_STATE, f"nothing is held of this party: {gone}", "referral")
+    return erased(Transition(record=record, act=_ERASES[why], by=record.community), why, moment)
+
+
+_ERASES = {
+    "asked": "erase",
+    "retention": "erase by retention",
+    "restored_backup": "erase again",
+    "consent_withdrawn": "erase",
+}
+
+
+def erased(step: Transition, why: ErasedFor, moment: Moment) -> Transition:
+    """What this side holds goes with this step.
+
+    A receiver tells so, also when it held nothing; a sender when the lead traveller asked for it, and the receiver was
+    told anything of them.
+    """
+    record = step.record
+    number = moment.ids[0]
+    after = record.replace(personal="none" if record.personal == "none" else "erased", erased_at=moment.now)
+    told = step.border
+    if record.side == "receiver" or (why == "asked" and record.released):
+        told = (*told, border.PersonalDataErased(at=moment.now, why=why, receipt=number))
+    return replace(step, record=after, border=told, erases=why, receipt=number)
+
+
+def within(part: PersonalPart, fields: Sequence[PersonalField]) -> PersonalPart:
+    """The part, if it holds something, all of it consented to. Raises ValueError, which quotes no value."""
+    if not part.given:
+        raise ValueError("the personal part is empty: seal what was consented to, or refuse consent")
+    beyond = [name for name in part.given if name not in fields]
+    if beyond:
+        raise ValueError(f"the personal part holds what nobody has consented to: {', '.join(beyond)}")
+    return part

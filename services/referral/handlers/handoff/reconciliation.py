@@ -1,0 +1,63 @@
+"""What happens by itself: deadlines, and mending what a cut link has left different."""
+
+from __future__ import annotations
+
+from contracts.border import v1 as border
+from contracts.refusals import Refused
+from services.referral.domain.handoff import acts, transitions
+from services.referral.domain.handoff.record import Record, Transition
+from services.referral.handlers.transition import addressed, keep, moment, spoken_of
+from services.referral.ports import Records
+
+#: Records that one transaction of a sweep takes on.
+SWEEP = 200
+
+
+async def record_stated(message: border.RecordStated, work: Records) -> None:
+    """The partner says where its record stands: send again what it has not seen, and answer if it asks."""
+    record = await spoken_of(work)
+    if record is None:
+        await _miss_the_offer(message, work)
+        return
+    sent, seen = await work.standing(record.referral_id, record.community, record.partner)
+    await work.note_seen(record.referral_id, record.community, min(message.seen, sent))
+    if message.seen < sent:
+        await work.send_again(record.referral_id, record.community, record.partner, message.seen)
+    if (step := transitions.differs(record, message, sent, seen)) is not None:
+        await keep(work, step)
+    if message.asks:
+        _state(work, record, sent, seen, asks=False)
+
+
+async def _miss_the_offer(message: border.RecordStated, work: Records) -> None:
+    """A handoff we have never heard of: say so, and its offer is sent again."""
+    ours, partner, subject = addressed(work)
+    if message.asks and await work.offering(ours) is not None:
+        sent, seen = await work.standing(subject, ours, partner)
+        told = border.RecordStated(state="offered", sent=sent, seen=seen)
+        work.send(told, sender=ours, to=partner, subject=subject)
+
+
+async def state_unseen(work: Records) -> int:
+    """Tell partners where our records stand when they have long not seen what we sent."""
+    unseen = await work.unseen(SWEEP)
+    for record, sent, seen in unseen:
+        _state(work, record, sent, seen, asks=True)
+    return len(unseen)
+
+
+def _state(work: Records, record: Record, sent: int, seen: int, *, asks: bool) -> None:
+    told = border.RecordStated(state=record.state, round=record.round, sent=sent, seen=seen, asks=asks)
+    work.send(told, sender=record.community, to=record.partner, subject=record.referral_id)
+
+
+async def deadlines_passed(work: Records) -> int:
+    """What happens by itself now. A record whose act is refused is marked for a person and holds up no other."""
+    due = await work.due(SWEEP)
+    for record in due:
+        try:
+            await keep(work, acts.by_itself(record, moment(work)))
+        except Refused as no:
+            stuck = record.replace(marked=f"deadline refused: {no.refusal.code}")
+            await work.keep(Transition(record=stuck, act="deadline", by=record.community), None)
+    return len(due)

@@ -1,0 +1,104 @@
+"""How every use case ends: the step is kept, with its deadline and what it does in the personal room, and told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import NamedTuple
+
+from contracts.border import v1 as border
+from contracts.referral import v1
+from contracts.refusals import No, Refused
+from contracts.values import CommunityId
+from services.referral.domain.handoff import acts
+from services.referral.domain.handoff.record import Moment, Record, Transition
+from services.referral.domain.handoff.states import ENDED
+from services.referral.ports import Records
+
+
+async def act(work: Records, ref: str, decide: Callable[[Record, Moment], Transition]) -> v1.Recorded:
+    """Let the acting community do something to its own record. Raises Refused when it has no such one."""
+    record = await own(work, ref)
+    return await keep(work, decide(record, moment(work)))
+
+
+async def own(work: Records, ref: str) -> Record:
+    """The acting community's own record. Raises Refused when it has no such one."""
+    referral_id = await work.find(ref)
+    record = await work.record(referral_id, work.acting) if referral_id else None
+    if record is None:
+        raise Refused(No.UNKNOWN, "you have no handoff with this id: `list` shows yours", "referral")
+    return record
+
+
+async def keep(work: Records, step: Transition) -> v1.Recorded:
+    """Save a step with the deadline it leaves, and say what was recorded."""
+    step = await _in_the_personal_room(work, _at_its_end(work, step))
+    record = step.record
+    await work.keep(step, acts.due_at(record))
+    if step.erases:
+        await destroy(work, step)
+    intent = f"{step.act}; waiting for booking ({record.wish})" if record.wish else step.act
+    return v1.Recorded(referral_id=record.referral_id, state=record.state, round=record.round, intent=intent)
+
+
+def _at_its_end(work: Records, step: Transition) -> Transition:
+    """When it came to the end at which it stands; a no-show that arrives after all has not ended."""
+    record = step.record
+    return replace(
+        step, record=record.replace(ended_at=(record.ended_at or work.now) if record.state in ENDED else None)
+    )
+
+
+async def _in_the_personal_room(work: Records, step: Transition) -> Transition:
+    """Keep the part that came, and put what is released into its message. Raises ValueError when it does not open."""
+    record = step.record
+    if step.receives is not None:
+        await work.keep_part(record, step.receives)
+        if record.side == "receiver":
+            work.audit(record.community, "personal_part_received", record.referral_id)
+    if not step.releases:
+        return step
+    told = border.PartyReleased()
+    if not record.consent_refused:
+        told = border.PartyReleased(sealed=await work.part_for(record), consent=record.consent)
+        work.audit(record.community, "personal_part_released", record.referral_id)
+    return replace(step, border=(*step.border, told))
+
+
+async def destroy(work: Records, *steps: Transition) -> None:
+    """Destroy what these steps erase, and say so in the audit."""
+    await work.destroy(steps)
+    for step in steps:
+        about = step.record
+        work.audit(about.community, "personal_part_erased", about.referral_id, result=step.erases or "asked")
+
+
+def moment(work: Records) -> Moment:
+    """What the rules are told of the world."""
+    return Moment(now=work.now, ids=(work.new_id(),))
+
+
+class Addressed(NamedTuple):
+    """To which community of ours a border message is addressed, by which partner, about what."""
+
+    ours: CommunityId
+    partner: CommunityId
+    subject: str
+
+
+def addressed(work: Records) -> Addressed:
+    """Between whom the message being handled passes. Raises ValueError, which parks it, when it names no addressee."""
+    cause = work.cause
+    if cause is None or cause.to is None:
+        raise ValueError("a border message is addressed to a community")
+    return Addressed(cause.to, cause.source, cause.subject)
+
+
+async def spoken_of(work: Records) -> Record | None:
+    """Our record that a border message speaks of. Raises ValueError, which parks it, when another speaks of it."""
+    ours, partner, subject = addressed(work)
+    record = await work.record(subject, ours)
+    if record is not None and record.partner != partner:
+        raise ValueError("the speaker is not the counterpart of this handoff")
+    return record
