@@ -153,7 +153,8 @@ def test_keys_are_renewed_some_minutes_after_an_erasure_and_daily(house: House) 
 async def state(net: Network, settings: Settings) -> tuple[float | None, bool]:
     """What the standing says: how long something waits, and whether the keys were renewed lately."""
     standing = await operations.ask_standing(net.at[SENDER].referral, AskStanding(), settings)
-    return standing.erased_since, standing.renewed_since < 60  # type: ignore[attr-defined] # a Standing
+    assert standing.renewed_since is not None
+    return standing.erased_since, standing.renewed_since < 60
 
 
 def files_of(vault: Vault) -> Path:

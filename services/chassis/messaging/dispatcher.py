@@ -149,27 +149,32 @@ class Dispatcher(SharedExtension):
     # calls
 
     def _on_call(self, receipt: IncomingMessage) -> None:
+        call = self._read(receipt)
+        if isinstance(call, Refusal):
+            self._reply(receipt, Answer(refusal=call))
+            return
+        self.container.spawn_worker(
+            self._calls[call.type], (call,), {}, handle_result=lambda _, result, __: self._respond(receipt, result)
+        )
+
+    def _read(self, receipt: IncomingMessage) -> Call | Refusal:
+        """The call, or why it goes no further."""
         if not self._logins.may_call(receipt.login):
             log.error("a call of a login that may not ask was refused", extra={"queue": receipt.queue})
-            sentence = "only an edge of this node may ask: call by the door"
-            self._reply(receipt, Answer(refusal=Refusal(code=No.NOT_ALLOWED, message=sentence)))
-            return
+            return Refusal(code=No.NOT_ALLOWED, message="only an edge of this node may ask: call by the door")
         try:
             call = Call.read(decode_json(receipt.body))
         except ValidationError as problem:
-            self._reply(receipt, Answer(refusal=invalid(problem)))
-            return
+            return invalid(problem)
         except Exception as problem:  # noqa: BLE001 - whatever cannot be read must not end the consumer
-            self._reply(receipt, Answer(refusal=Refusal(code=No.INVALID, message=describe(problem), field="body")))
-            return
-        entrypoint = self._calls.get(call.type)
-        if entrypoint is None:
+            return Refusal(code=No.INVALID, message=describe(problem), field="body")
+        if not self._logins.may_speak_for(receipt.login, call.principal):
+            log.error("a call for whom its edge does not let in was refused", extra={"queue": receipt.queue})
+            return Refusal(code=No.NOT_ALLOWED, message="this edge speaks for no such principal", field="principal")
+        if call.type not in self._calls:
             sentence = f"{self.container.service_name} does not answer {call.type}"
-            self._reply(receipt, Answer(refusal=Refusal(code=No.UNKNOWN, message=sentence, field="type")))
-            return
-        self.container.spawn_worker(
-            entrypoint, (call,), {}, handle_result=lambda _, result, __: self._respond(receipt, result)
-        )
+            return Refusal(code=No.UNKNOWN, message=sentence, field="type")
+        return call
 
     def _respond(self, receipt: IncomingMessage, result: Answer | None) -> tuple[Any, Any]:
         if result is None:

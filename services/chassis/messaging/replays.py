@@ -34,26 +34,12 @@ class Replays(Generic[W]):
 
     async def replay(self, parked_id: str) -> str | None:
         """Try a parked message again; None when it was applied, otherwise why not. Raises Refused if not there."""
-        stream: str | None = None
         try:
             async with self._database.connection() as connection, connection.transaction():
                 row = await self._dead_letters.open_one(connection, parked_id)
-                envelope = Envelope.read(decode_json(row["body"]))
-                message = self._inbox.reader(envelope)[0].read(envelope.data)
-                place, mark = (
-                    await self._authentication.place(connection, envelope, type(message)),
-                    digest(envelope, row["body"]),
-                )
-                stream = row["stream"] or place.stream
-                told = (place.message_id, mark, stream, envelope.to, envelope.source)
-                head = await connection.fetchrow(CHASSIS["receive"], *told)
-                signer = await self._replayed(connection, envelope, row, head)
-                if message.ordering == "contiguous" and envelope.seq > head["seq"] + 1:
-                    return f"waits for number {head['seq'] + 1} of its stream"
-                if envelope.seq > head["seq"]:
-                    stream = (
-                        await self._inbox.handle(connection, envelope, message, head["now"], stream, signer) or stream
-                    )
+                reached, stream = await self._applied(connection, row)
+                if reached is not None:
+                    return f"waits for number {reached + 1} of its stream"
                 await connection.execute(CHASSIS["settle_parked"], parked_id, "replayed")
         except (Refused, DatabaseUnavailable):
             raise
@@ -63,6 +49,21 @@ class Replays(Generic[W]):
             return describe(problem)
         await self._inbox.drain(stream)
         return None
+
+    async def _applied(self, connection: asyncpg.Connection, row: asyncpg.Record) -> tuple[int | None, str]:
+        """The number its stream has reached when it comes too early, else None, and the stream that goes on."""
+        envelope = Envelope.read(decode_json(row["body"]))
+        message = self._inbox.reader(envelope)[0].read(envelope.data)
+        place = await self._authentication.place(connection, envelope, type(message))
+        stream = row["stream"] or place.stream
+        told = (place.message_id, digest(envelope, row["body"]), stream, envelope.to, envelope.source)
+        head = await connection.fetchrow(CHASSIS["receive"], *told)
+        signer = await self._replayed(connection, envelope, row, head)
+        if message.ordering == "contiguous" and envelope.seq > head["seq"] + 1:
+            return head["seq"], stream
+        if envelope.seq > head["seq"]:
+            stream = await self._inbox.handle(connection, envelope, message, head["now"], stream, signer) or stream
+        return None, stream
 
     async def _replayed(
         self, connection: asyncpg.Connection, envelope: Envelope, row: asyncpg.Record, head: asyncpg.Record

@@ -7,8 +7,12 @@ parks the message; a refusal is a value; a lost race runs again, at most three t
 
 from __future__ import annotations
 
-from typing import Generic
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from copy import copy
+from typing import Any, Generic, Self
 
+from contracts.principal import Principal
 from services.chassis.messaging.authentication import Authentication
 from services.chassis.messaging.dead_letters import DeadLetters
 from services.chassis.messaging.inbox import Delivery, Inbox, Outcome
@@ -28,7 +32,6 @@ class Store(Generic[W]):
     ) -> None:
         self.transactions = Transactions(url, work, size=size, role=role, vault=vault)
         self.database = self.transactions.database
-        self.work, self.tick, self.close = self.transactions.work, self.transactions.tick, self.transactions.close
         #: What this service listens to; all parts share it.
         self.readers: Readers = {}
         self.authentication = Authentication(self.database)
@@ -36,6 +39,24 @@ class Store(Generic[W]):
         self.inbox = Inbox(self.transactions, self.authentication, self.dead_letters, self.readers)
         self.replays = Replays(self.transactions, self.authentication, self.dead_letters, self.inbox)
         self.requests = Requests(self.transactions)
+
+    def acted_by(self, principal: Principal | None) -> Self:
+        """The same, whose own units of work are of whoever acts."""
+        store = copy(self)
+        store.transactions = self.transactions.acted_by(principal)
+        return store
+
+    def work(self, acting: str, *, readonly: bool = False) -> AbstractAsyncContextManager[W]:
+        """One transaction for `acting`; commits at the end, with its messages."""
+        return self.transactions.work(acting, readonly=readonly)
+
+    async def tick(self, handler: Callable[[Any], Awaitable[int]]) -> int:
+        """Run a sweep until it finds nothing more."""
+        return await self.transactions.tick(handler)
+
+    async def close(self) -> None:
+        """Close the pool."""
+        await self.transactions.close()
 
     @property
     def vault(self) -> Vault | None:

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 #: A message is given this long; a stuck statement is cut by PostgreSQL much earlier.
 MESSAGE_SECONDS = 60.0
 SWEEP_SECONDS = 60.0
-A = TypeVar("A", bound=Asked)
+A = TypeVar("A", bound=Asked[Any])
 Said = Awaitable[Value | Sequence[Value] | None]
 Operation = Callable[[Store[Any], A, Settings], Said]
 Chore = Callable[[Store[Any], Settings], Coroutine[Any, Any, int]]
@@ -40,11 +40,11 @@ class SyncStore:
         reason = delivery.headers.get("x-first-death-reason", "rejected")
         bridge.run(self.store.dead_letters.take_over(delivery, reason), seconds=MESSAGE_SECONDS)
 
-    def command(self, call: Call, contract: type[Asked], handler: Handler) -> Answer:
+    def command(self, call: Call, contract: type[Asked[Any]], handler: Handler) -> Answer:
         """Answer a command."""
         return _or_unavailable(lambda: bridge.run(self.store.requests.answer(call, contract, handler)))
 
-    def query(self, call: Call, contract: type[Asked], handler: Handler) -> Answer:
+    def query(self, call: Call, contract: type[Asked[Any]], handler: Handler) -> Answer:
         """Answer a question."""
         return _or_unavailable(lambda: bridge.run(self.store.requests.ask(call, contract, handler)))
 
@@ -52,7 +52,7 @@ class SyncStore:
         """Answer an operator of the system, outside of any use case."""
 
         async def operate(wanted: A) -> Any:
-            return await operation(self.store, wanted, self.settings)
+            return await operation(self.store.acted_by(call.principal), wanted, self.settings)
 
         return _or_unavailable(lambda: bridge.run(self.store.requests.operate(call, contract, operate)))
 

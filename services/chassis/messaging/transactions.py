@@ -7,12 +7,14 @@ import random
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Generic, TypeVar
+from copy import copy
+from typing import Any, Generic, Self, TypeVar
 
 import asyncpg
 from pydantic import ValidationError
 
 from contracts.messages import Message
+from contracts.principal import Principal
 from contracts.refusals import Refused
 from services.chassis.messaging.unit_of_work import CHASSIS, UnitOfWork
 from services.chassis.ports import EVERYONE
@@ -40,12 +42,20 @@ class Transactions(Generic[W]):
         self.database = Database(url, work.service, size=size, role=role)
         #: What wraps keys; None where nothing is wrapped or signed, and asking it then raises.
         self.vault = vault
+        #: Who acts; None: the service itself, in a sweep or because of a message.
+        self.principal: Principal | None = None
         self._work_class = work
 
     @property
     def keeps_records(self) -> bool:
         """Whether this service wraps with the record keys, and there are some."""
         return self._work_class.keeps_records and self.vault is not None and self.vault.record_keys is not None
+
+    def acted_by(self, principal: Principal | None) -> Self:
+        """The same, whose units of work are of whoever acts."""
+        transactions = copy(self)
+        transactions.principal = principal
+        return transactions
 
     def unit(self, connection: asyncpg.Connection, **about: Any) -> W:
         """A unit of work on an open transaction."""
@@ -60,7 +70,7 @@ class Transactions(Generic[W]):
         """One transaction for `acting`; commits at the end, with its messages."""
         async with self.database.connection() as connection, connection.transaction(readonly=readonly):
             row = await connection.fetchrow(CHASSIS["bind"], acting)
-            work = self.unit(connection, acting=acting, now=row["now"])
+            work = self.unit(connection, acting=acting, principal=self.principal, now=row["now"])
             yield work
             await work.finish()
 

@@ -31,8 +31,8 @@ from services.chassis.trust.speakers import url_of
 from services.chassis.trust.vault import Vault
 
 M = TypeVar("M", bound=Message)
-C = TypeVar("C", bound=Command)
-Q = TypeVar("Q", bound=Query)
+C = TypeVar("C", bound=Command[Any])
+Q = TypeVar("Q", bound=Query[Any])
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -110,7 +110,7 @@ class _MessageEntrypoint(Entrypoint):
 class _CallEntrypoint(Entrypoint):
     dispatcher = Dispatcher()
 
-    def __init__(self, contract: type[Asked]) -> None:
+    def __init__(self, contract: type[Asked[Any]]) -> None:
         self.contract = contract
         super().__init__()
 
