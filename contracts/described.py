@@ -52,7 +52,7 @@ WAYS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 
 
 #: Where people and machines come in, and for which kinds of principals each speaks; only they may call a service.
-EDGES: Mapping[str, tuple[str, ...]] = {"door": ("operator",)}
+EDGES: Mapping[str, tuple[str, ...]] = {"local_api": ("operator",)}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

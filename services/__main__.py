@@ -25,7 +25,7 @@ SERVICES = {
     "community": "services.community.service:Community",
     "booking": "services.booking.service:Booking",
     "referral": "services.referral.service:Referral",
-    "door": "services.local_api.service:Door",
+    "local_api": "services.local_api.service:LocalApi",
 }
 
 
@@ -70,7 +70,7 @@ def _check(settings: Settings, names: Sequence[str]) -> None:
         Vault(settings.node_keys)
         if settings.record_keys is None and {"all", "referral"} & {*names}:
             raise ValueError("HANDOFF_DATA is not set: name the node's folder, the same for each of its processes")
-    elif list(names) != ["door"]:
+    elif list(names) != ["local_api"]:
         raise ValueError("HANDOFF_NODE_KEYS is not set: name the file of this node's keys, the same for each service")
 
 

@@ -93,7 +93,7 @@ def test_a_request_that_was_late_on_its_way_is_refused_before_the_work(database:
             deadline=datetime.now(UTC) - timedelta(seconds=1),
             data={"keys": ["late"]},
         )
-        publisher = Publisher(url_of(bus, "door"))
+        publisher = Publisher(url_of(bus, "local_api"))
         body = call.model_dump_json().encode()
         assert publisher.publish([Outgoing(new_id(), "calls", "tally", body, {}, reply_to="nobody")]) == [
             PublishOutcome.CONFIRMED
@@ -131,7 +131,7 @@ def test_what_is_malformed_or_unknown_is_refused_and_the_next_call_answered(data
     with running(database, bus) as engine:
         assert refused(engine, Tell, {"keys": 1}) == No.INVALID
         assert refused(engine, Told, {"key": "a"}) == No.UNKNOWN
-        publisher = Publisher(url_of(bus, "door"))
+        publisher = Publisher(url_of(bus, "local_api"))
         for body in (b"{", b"[]", b"\xff", b"x" * 300_000):
             assert publisher.publish([Outgoing(new_id(), "calls", "tally", body, {}, reply_to="nobody")])
         publisher.close()

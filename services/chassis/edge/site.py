@@ -16,7 +16,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 log = logging.getLogger(__name__)
-#: A request, head and body, is there within this time, in seconds; the door answers sooner that a body is late.
+#: A request, head and body, is there within this time, in seconds; the local API answers sooner that a body is late.
 READ_SECONDS = 12.0
 #: So many connections wait for a request at once, and so many are served; more are answered with 503.
 MOST_WAITING, MOST_SERVED = 200, 600

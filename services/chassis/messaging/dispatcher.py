@@ -161,7 +161,7 @@ class Dispatcher(SharedExtension):
         """The call, or why it goes no further."""
         if not self._logins.may_call(receipt.login):
             log.error("a call of a login that may not ask was refused", extra={"queue": receipt.queue})
-            return Refusal(code=No.NOT_ALLOWED, message="only an edge of this node may ask: call by the door")
+            return Refusal(code=No.NOT_ALLOWED, message="only an edge of this node may ask: call by the local API")
         try:
             call = Call.read(decode_json(receipt.body))
         except ValidationError as problem:

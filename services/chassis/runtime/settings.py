@@ -17,13 +17,13 @@ class Settings:
     database_url: str
     #: HANDOFF_AMQP_URL: `amqp://…` or `inproc://<node>/` for a bus inside the process.
     amqp_url: str = "inproc://node/"
-    #: HANDOFF_PORT: the command door and the probes, on loopback.
+    #: HANDOFF_PORT: the local API and the probes, on loopback.
     port: int = 8000
     #: HANDOFF_PROBES: the probes once more, on a listener of their own, on loopback only.
     probes_port: int | None = None
     #: HANDOFF_HOST: where that listens; another address only inside a container, whose port is published on loopback.
     host: str = "127.0.0.1"
-    #: HANDOFF_DATA: the node's folder; holds the door's token, the node's keys, copies of the audit's checkpoints.
+    #: HANDOFF_DATA: the node's folder; holds the local API's token, the node's keys, copies of the audit's checkpoints.
     folder: Path | None = None
     #: HANDOFF_NODE_KEYS: the file of the node's keys, the same for every process of a node; `node.keys` in the folder.
     node_keys: Path | None = None
