@@ -56,13 +56,13 @@ class Requests(Generic[W]):
             f"process {call.type}", SpanKind.SERVER, parent=call.traceparent, handoff__acting=call.acting
         ) as opened:
             try:
-                if refusal := forbids(call.principal, call.acting, contract.type):
-                    return Answer(refusal=refusal)
+                if no := forbids(call.principal, call.acting, contract.type):
+                    raise Refused(no.code, no.message, no.field)
                 async with asyncio.timeout(_seconds_left(call)):
                     return await retry(attempt)
-            except Refused as no:
-                opened.set_attribute("handoff.outcome", no.refusal.code.value)
-                return Answer(refusal=no.refusal)
+            except Refused as refused:
+                opened.set_attribute("handoff.outcome", refused.refusal.code.value)
+                return Answer(refusal=refused.refusal)
             except ValidationError as problem:
                 return Answer(refusal=invalid(problem))
             except TimeoutError:
