@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any, TypeVar
 
 from contracts.messages import Asked
@@ -9,6 +11,12 @@ from contracts.values import Value
 from services.client.local_api import LocalApi
 
 R = TypeVar("R", bound=Value)
+EXAMPLES = Path(__file__).resolve().parents[2] / "contracts" / "examples"
+
+
+def example(answer: str, **changed: Any) -> dict[str, Any]:
+    """What a node may answer, by the name of its example: `booking.answer.booking_view`."""
+    return dict(json.loads((EXAMPLES / f"{answer}.v1.json").read_text(encoding="utf-8"))) | changed
 
 
 class FakeNode(LocalApi):

@@ -18,7 +18,7 @@ from services.cli import context, outcome
 from services.client.answers import refused
 from services.client.local_api import LocalApi
 from services.client.problems import Problem, Unanswered
-from tests.support.fake_node import FakeNode
+from tests.support.fake_node import FakeNode, example
 
 ID = "01a1fb8e-2bdd-78ff-b0e6-3151275262fc"
 RECORDED = {"referral_id": ID, "state": "held", "round": 0, "intent": "done"}
@@ -580,7 +580,7 @@ def test_a_reason_is_read_where_no_other_account_sees_it(
     node: Node, monkeypatch: pytest.MonkeyPatch, words: str
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("the roof leaks\n"))
-    monkeypatch.setattr("services.cli.views.places.exception", lambda _: [])
+    node.answers["booking.set_exception"] = example("booking.answer.exception_view")
     assert cli.main(f"exception 2027-01-14 close --as bo-taen {words}".split()) == 0
     assert node.asked[-1][1]["reason"] == "the roof leaks"
 

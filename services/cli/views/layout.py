@@ -2,6 +2,8 @@
 
 import textwrap
 
+from services.client.phrases.spoken import _
+
 #: Columns of a phone that shows a shell.
 WIDTH = 60
 
@@ -17,3 +19,9 @@ def fill(text: str, indent: int = 0, first: int | None = None) -> str:
         break_long_words=False,
         break_on_hyphens=False,
     )
+
+
+def examples(*lines: str, note: str = "") -> str:
+    """What stands at the end of a verb's help: command lines to type, and a remark."""
+    head = _("example:") if len(lines) == 1 else _("examples:")
+    return "\n".join([head, *(f"  {line}" for line in lines), *(["", note] if note else [])])

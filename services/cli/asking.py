@@ -1,0 +1,27 @@
+"""Builds what a person typed into what a node is asked."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from contracts.mistakes import sentence
+from contracts.refusals import No, Refusal
+from contracts.values import Value
+from services.client.answers import Refused
+
+V = TypeVar("V", bound=Value)
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+
+def wanted(contract: type[V], **given: Any) -> V:
+    """The contract of what was typed; what is None was not typed. Raises Refused as the node would, by its field."""
+    try:
+        return contract.model_validate({name: value for name, value in given.items() if value is not None})
+    except ValidationError as problem:
+        first = problem.errors(include_input=False, include_url=False)[0]
+        field = ".".join(str(part) for part in first["loc"] if isinstance(part, int) or _NAME.fullmatch(part))
+        message = f"{field}: {sentence(first)}" if field else sentence(first)
+        raise Refused(Refusal(code=No.INVALID, message=message, field=field or None)) from None
