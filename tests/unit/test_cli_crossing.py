@@ -7,10 +7,11 @@ import json
 from argparse import ArgumentParser, ArgumentTypeError
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
+from contracts.crossing.rows import Answered, Crossing, Rule
 from contracts.crossing.v1 import ReminderView
 from deploy.demo import data
 from services.cli.input import crossing_file
@@ -105,6 +106,30 @@ def test_every_reminder_is_said_in_three_languages() -> None:
         said = {tuple(crossing_view.reminder(one, Phrases.of(language))) for language in ("th", "lo", "en")}
         assert len(said) == 3
         assert not [line for lines in said for line in lines if "?" in line or "{" in line]
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ("checked 2026-11-20, confidence ", "; allowed: yes", "visa_on_arrival, ", "; open; ")),
+        ("th", ("ตรวจเมื่อ 2026-11-20 (พ.ศ. 2569) ความเชื่อมั่น", "; อนุญาต: ได้", "วีซ่าที่ด่าน, ", "; เปิด; ")),
+        ("lo", ("ກວດເມື່ອ 2026-11-20 ຄວາມໝັ້ນໃຈ", "; ອະນຸຍາດ: ໄດ້", "ວີຊາທີ່ດ່ານ, ", "; ເປີດ; ")),
+    ],
+    ids=["en", "th", "lo"],
+)
+def test_a_row_is_told_as_it_is_kept(language: str, said: tuple[str, ...]) -> None:
+    rows = (*BOOK.crossings, *BOOK.rules, *BOOK.margins)
+    told = [" ".join("\n".join(crossing_view.row(row, Phrases.of(language))).split()) for row in rows]
+    for words in said:
+        assert any(words in line for line in told), words
+    assert all(row.id in line for row, line in zip(rows, told, strict=True))
+
+
+def test_every_code_of_a_row_has_its_words() -> None:
+    fields = Rule.model_fields | Crossing.model_fields
+    assert set(get_args(fields["about"].annotation)) == set(crossing_view.ABOUT)
+    assert set(get_args(fields["status"].annotation)) == set(crossing_view.STATUSES)
+    assert set(get_args(Answered)) == set(crossing_view.ALLOWED)
 
 
 def test_travel_facts_are_all_or_nothing_where_everything_hangs_on_them() -> None:

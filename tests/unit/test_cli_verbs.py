@@ -260,8 +260,8 @@ def test_a_plan_says_to_each_side_why_nothing_is_known(
     node: Node, side: str, travel: Any, said: str, unsaid: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     node.answers["referral.plan_of_handoff"] = NO_PLAN
-    node.answers["referral.show_handoff"] = {"side": side, "travel": travel}
-    node.answers["referral.ask_crossings"] = {"crossings": ["any"]}
+    node.answers["referral.show_handoff"] = example("referral.answer.handoff_view", side=side, travel=travel)
+    node.answers["referral.ask_crossings"] = example("crossing.answer.crossing_book")
     assert cli.main(["plan", "62fc", "--hour", "10:00", "--as", "tha-li"]) == 0
     told = " ".join(capsys.readouterr().out.split())
     assert said in told

@@ -7,6 +7,7 @@ from services.cli import context
 from services.cli.input import inputs
 from services.cli.verbs import importing
 from services.cli.views import dates, formatting, layout, naming, story, wording
+from services.client.phrases.spoken import say
 
 
 def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -52,7 +53,7 @@ def find(args: argparse.Namespace) -> int:
     lines += [line for found in experiences for line in _experience(found)]
     nothing = "Nothing here has such a name. ./handoff find shows all communities."
     if not lines and not client.ask("community.find_communities", {"limit": 1})["items"]:
-        nothing = importing.NONE_YET
+        nothing = say(importing.NONE_YET)
     context.tell(args, {"communities": communities, "experiences": experiences}, "\n".join(lines) or nothing)
     return 0
 
