@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-import contracts.node.v1  # noqa: F401 - registers what services are asked by operators of the system
 from contracts.messages import message_type
+from contracts.node.v1 import Standing
 from contracts.refusals import Refusal
 from deploy import command_line as cli
 from deploy.local.verbs import doctor
@@ -50,7 +50,7 @@ def node(monkeypatch: pytest.MonkeyPatch) -> Node:
     for name in ("HANDOFF_AS", "HANDOFF_LANG", "LANG"):
         monkeypatch.delenv(name, raising=False)
     node = Node(8000, "token")
-    object.__setattr__(node, "answers", {"node.ask_standing": STANDING})
+    object.__setattr__(node, "answers", dict.fromkeys(("node.ask_standing", "node.move_clock"), STANDING))
     object.__setattr__(node, "asked", [])
     monkeypatch.setattr(context, "client", lambda _: node)
     return node
@@ -445,6 +445,7 @@ def test_an_answer_that_cannot_be_written_is_one_sentence_and_2(
 
 def test_what_is_counted_once_is_one(node: Node, capsys: pytest.CaptureFixture[str]) -> None:
     node.answers["community.restate"] = {"communities": 1, "partnerships": 1}
+    node.answers["booking.restate_availability"] = {}
     assert cli.main(["restate"]) == 0
     assert "1 community, 1 partnership," in capsys.readouterr().out
 
@@ -483,20 +484,19 @@ def test_a_checker_that_finds_something_leaves_with_1(node: Node, capsys: pytest
 
 def parked_in(node: Node, *services: str) -> None:
     """One message is set aside in each of these services."""
-    one = {"id": ID, "type": "booking.hold_placed.v1", "error": "LookupError", "parked_at": "2027-01-04T02:00:00Z"}
+    one = example("node.answer.parked_view", id=ID, type="booking.hold_placed.v1", replays=0, size=900)
     node.answers["node.list_parked"] = {"items": []}
     for service in services:
-        parked = one | {"service": service, "replays": 0, "size": 900}
-        node.answers[f"node.list_parked {service}"] = {"items": [parked]}
+        node.answers[f"node.list_parked {service}"] = {"items": [one | {"service": service}]}
 
 
 @pytest.mark.parametrize("known_by", ["01a1fb8e", "62fc", ID])
 def test_a_parked_message_is_replayed_where_it_lies(node: Node, known_by: str) -> None:
     parked_in(node, "referral")
-    node.answers["node.replay_parked referral"] = {"settled": True, "error": None}
+    node.answers["node.replay_parked referral"] = {"id": ID, "settled": True, "error": None}
     assert cli.main(["parked", "replay", known_by]) == 0
     assert node.asked[-1][:2] == ("node.replay_parked", {"id": ID})
-    node.answers["node.replay_parked referral"] = {"settled": False, "error": "no such hold"}
+    node.answers["node.replay_parked referral"] = {"id": ID, "settled": False, "error": "no such hold"}
     assert cli.main(["parked", "replay", known_by]) == 1
 
 
@@ -537,11 +537,15 @@ def test_every_verb_has_a_line_and_an_example(capsys: pytest.CaptureFixture[str]
     assert "example" in capsys.readouterr().out
 
 
+def standing(**changed: Any) -> Standing:
+    return Standing.read(STANDING | changed)
+
+
 def test_the_doctor_knows_what_is_trouble_and_what_waits_for_a_partner() -> None:
-    away = STANDING | {"unpublished": {"border": 3}, "oldest": {"border": 600.0}}
-    stuck = STANDING | {"unpublished": {"internal": 1}, "oldest": {"internal": 31.0}}
-    parked = STANDING | {"parked": 2}
-    assert [one.kind for one in doctor.of_service(STANDING)] == ["well"]
+    away = standing(unpublished={"border": 3}, oldest={"border": 600.0})
+    stuck = standing(unpublished={"internal": 1}, oldest={"internal": 31.0})
+    parked = standing(parked=2)
+    assert [one.kind for one in doctor.of_service(standing())] == ["well"]
     assert [one.kind for one in doctor.of_service(away)] == ["note", "well"]
     assert [one.kind for one in doctor.of_service(stuck)] == ["trouble"]
     assert [one.kind for one in doctor.of_service(parked)] == ["trouble"]
@@ -549,27 +553,27 @@ def test_the_doctor_knows_what_is_trouble_and_what_waits_for_a_partner() -> None
 
 
 def test_the_doctor_tells_what_nobody_signs_from_what_waits_for_a_partner() -> None:
-    silent = STANDING | {"unpublished": {"border": 3}, "oldest": {"border": 600.0}, "unsigned": 3}
-    (found,) = doctor.of_service(silent)
+    silent = {"unpublished": {"border": 3}, "oldest": {"border": 600.0}, "unsigned": 3}
+    (found,) = doctor.of_service(standing(**silent))
     assert (found.kind, found.what) == ("trouble", "booking: 3 border messages have no key that signs them")
     assert "HANDOFF_NODE_KEYS" in found.advice
-    away, nobody = doctor.of_service(silent | {"unpublished": {"border": 5}})
+    away, nobody = doctor.of_service(standing(**silent | {"unpublished": {"border": 5}}))
     assert (away.kind, nobody.kind) == ("note", "trouble")
     assert away.what.startswith("booking: 2 border messages wait to be published")
-    assert [one.kind for one in doctor.of_service(STANDING | {"unproven": 4})] == ["note", "well"]
+    assert [one.kind for one in doctor.of_service(standing(unproven=4))] == ["note", "well"]
 
 
 def test_the_doctor_tells_when_what_was_erased_could_still_be_opened() -> None:
-    usual = STANDING | {"erased_since": 400.0, "renewed_since": 90_000.0}
-    assert [one.kind for one in doctor.of_service(usual)] == ["well"]
+    usual = {"erased_since": 400.0, "renewed_since": 90_000.0}
+    assert [one.kind for one in doctor.of_service(standing(**usual))] == ["well"]
     for late in ({"erased_since": 3700.0}, {"renewed_since": 100_000.0}):
-        (found,) = doctor.of_service(usual | late)
+        (found,) = doctor.of_service(standing(**usual | late))
         assert (found.kind, "record-keys" in found.advice) == ("trouble", True)
 
 
 def test_the_doctor_looks_at_the_clock_and_the_parts() -> None:
-    (moved,) = doctor.clock([STANDING])
-    (stale,) = doctor.clock([STANDING | {"clock_settable": False}])
+    (moved,) = doctor.clock([standing()])
+    (stale,) = doctor.clock([standing(clock_settable=False)])
     assert (moved.kind, stale.kind) == ("note", "trouble")
     found = list(doctor.parts(503, {"booking database": "DatabaseUnavailable", "booking bus": "well"}))
     assert [(one.kind, one.what) for one in found] == [("trouble", "booking database: DatabaseUnavailable")]
