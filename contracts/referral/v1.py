@@ -12,6 +12,8 @@ from contracts.community.v1 import Offering
 from contracts.crossing.v1 import Travel
 from contracts.messages import Command, Query
 from contracts.personal.v1 import ConsentReceipt, Holding, ReferralRef
+from contracts.referral.codes import Attention, Request
+from contracts.referral.next_acts import NextAct
 from contracts.values import (
     Alternatives,
     Code,
@@ -187,12 +189,13 @@ class CompleteVisit(Command):
 
 
 class Recorded(Value):
-    """What a command recorded: the intent, not yet the outcome."""
+    """What a command recorded: the intent as the code of an act, and which answer of booking the outcome waits for."""
 
     referral_id: Uuid
     state: State
     round: int = 0
     intent: Annotated[str, Field(max_length=80)]
+    waits_for: Request | None = None
 
 
 # queries
@@ -240,7 +243,7 @@ class CheckRecords(Query):
 
 
 class StoryLine(Value):
-    """One thing that happened: by whose act, what it made of the record; `crossed` when it changed nothing."""
+    """One thing that happened: by whose act (a code), what it made of the record; `crossed` when it changed nothing."""
 
     at: Instant
     act: Annotated[str, Field(max_length=80)]
@@ -263,7 +266,12 @@ class HandoffSummary(Value):
     party: Party
     arrival_day: Day
     answer_by: Instant
+    #: The code of `attention`, for readers that know no other.
     marked: str | None = None
+    attention: Attention | None = None
+    next_acts: tuple[NextAct, ...] = ()
+    #: For which side the handoff waits; None when for none, or for booking.
+    whose_move: Side | None = None
 
 
 class HandoffView(Value):
@@ -307,6 +315,13 @@ class HandoffView(Value):
     seen: int
     partner_seen: int
     story: tuple[StoryLine, ...]
+    attention: Attention | None = None
+    #: What the asking side can do now, by the rules; `marked` is the code of `attention`.
+    next_acts: tuple[NextAct, ...] = ()
+    #: What the other side can do, as far as this one can tell.
+    their_acts: tuple[Code, ...] = ()
+    #: For which side the handoff waits; None when for none, or for booking.
+    whose_move: Side | None = None
 
 
 class PartnerCatalogue(Value):

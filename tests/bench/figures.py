@@ -80,7 +80,7 @@ async def offered_to_held(door: FastDoor, pairs: Sequence[Pair], rate: float, se
 async def _held_after(door: FastDoor, sender: str, referral: str) -> float:
     for _ in range(200):
         story = (await door.ask("referral.show_handoff", {"referral": referral}, sender))["story"]
-        held = next((line["at"] for line in story if line["act"] == "handoff held"), None)
+        held = next((line["at"] for line in story if line["act"] == "handoff_held"), None)
         if held:
             took = datetime.fromisoformat(held) - datetime.fromisoformat(story[0]["at"])
             return took / timedelta(milliseconds=1)

@@ -33,7 +33,7 @@ async def one_in_every_state(work: ReferralUnitOfWork) -> dict[str, State]:
     made: dict[str, State] = {new_id(): state for state in get_args(State)}
     for referral_id, state in made.items():
         await work.keep(
-            Transition(record=record(state=state, referral_id=referral_id), act="stands", by=RECEIVER), None
+            Transition(record=record(state=state, referral_id=referral_id), act="record_stated", by=RECEIVER), None
         )
         await work.one_time_key(referral_id, RECEIVER)
     return made

@@ -580,7 +580,7 @@ def test_a_part_goes_by_itself_so_many_days_after_its_end_and_the_receipt_after_
         await net.pass_time(2 * DAYS)
         assert (await keep_retention(net), await held(net, ref)) == (2, ("erased", "erased"))
         assert (await net.view(SENDER, ref)).partner_erased_at is not None
-        assert (await net.view(RECEIVER, ref)).story[-1].act == "erase by retention"
+        assert (await net.view(RECEIVER, ref)).story[-1].act == "erase_by_retention"
         await net.pass_time(1824 * DAYS)
         assert (await keep_retention(net), (await net.view(SENDER, ref)).consent is None) == (0, False)
         await net.pass_time(2 * DAYS)

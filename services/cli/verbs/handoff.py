@@ -8,6 +8,7 @@ from typing import Any, get_args
 from contracts.border.v1 import DeclineReason, EndReason
 from services.cli import context
 from services.cli.input import inputs
+from services.cli.views import wording
 from services.client.local_api import Door
 from services.client.problems import Problem
 
@@ -51,8 +52,9 @@ def run(args: argparse.Namespace, act: Act) -> int:
 def recorded(args: argparse.Namespace, answer: Fields) -> int:
     """Say what was recorded, and where what becomes of it is seen."""
     short = answer["referral_id"][-6:]
+    waits = f"; waiting for booking ({answer['waits_for']})" if answer.get("waits_for") else ""
     text = (
-        f"Recorded: {answer['intent']}\n"
+        f"Recorded: {wording.act(answer['intent'])}{waits}\n"
         f"Handoff …{short} on your side: {answer['state'].replace('_', ' ')}\n"
         f"What becomes of it:\n  {context.command(args, 'show', short, '--as', args.acting)}"
     )

@@ -20,6 +20,7 @@ from services.referral.adapters.crossing import CrossingUnitOfWork
 from services.referral.adapters.passes import PassUnitOfWork
 from services.referral.adapters.personal import PersonalUnitOfWork
 from services.referral.adapters.reconciling import StandingUnitOfWork
+from services.referral.domain.handoff import viewing
 from services.referral.domain.handoff.record import Record, Transition
 from services.referral.domain.handoff.states import ENDED
 from services.referral.domain.passes.presenting import is_over
@@ -80,12 +81,12 @@ class ReferralUnitOfWork(CrossingUnitOfWork, PassUnitOfWork, PersonalUnitOfWork,
             record.side,
             record.state,
             record.round,
-            record.wire(),
+            record.stored(),
             due_at,
             self.now,
             step.act,
             step.by,
-            step.crossed,
+            step.ignored,
             cause.id if cause else None,
             took,
             _seen(cause, record),
@@ -104,17 +105,22 @@ class ReferralUnitOfWork(CrossingUnitOfWork, PassUnitOfWork, PersonalUnitOfWork,
             v1.StoryLine.read(dict(line) | {"message_id": line["message_id"] and str(line["message_id"])})
             for line in await self.fetch("story", referral_id, self.acting)
         ]
+        change = (await self._changes_of([referral_id])).get(referral_id)
         standing = {"sent": row["sent"], "seen": row["seen"], "partner_seen": row["partner_seen"]}
-        countered = record.countered_items if record.state == "countered" else None
-        shown = {"story": story, "countered_items": countered, "arrival": record.arrives}
-        return v1.HandoffView.read(record.model_dump() | standing | shown)
+        return viewing.view(record, change, self.now, story=story, **standing)
 
     async def list(self, query: v1.ListHandoffs) -> Sequence[v1.HandoffSummary]:
         """The acting community's records, newest first."""
         wanted = query.before, query.side, query.open_only, query.limit
         rows = await self.fetch("list", self.acting, *wanted, [*ENDED])
         records = [Record.read(row["body"]) for row in rows]
-        return [v1.HandoffSummary.read(r.model_dump() | {"arrival_day": r.arrives.day}) for r in records]
+        changes = await self._changes_of([record.referral_id for record in records])
+        return [viewing.summary(record, changes.get(record.referral_id), self.now) for record in records]
+
+    async def _changes_of(self, referral_ids: Sequence[str]) -> dict[str, Record]:
+        """The live records of the acting community that are to take the place of these, by what they replace."""
+        rows = await self.fetch("changes_of", self.acting, referral_ids, [*ENDED])
+        return {row["replaces"]: Record.read(row["body"]) for row in rows}
 
     async def due(self, limit: int) -> Sequence[Record]:
         """Records for which something happens by itself now."""

@@ -7,6 +7,12 @@ SELECT body FROM records WHERE referral_id = $1 AND community = $2 FOR UPDATE
 SELECT body FROM records
 WHERE community = $2 AND body ->> 'replaces' = $1 AND state <> ALL ($3::text[]) ORDER BY referral_id LIMIT 1
 
+-- name: changes_of
+-- The live records that are to take the place of others, one for each.
+SELECT DISTINCT ON (body ->> 'replaces') body ->> 'replaces' AS replaces, body FROM records
+WHERE community = $1 AND body ->> 'replaces' = ANY ($2::text[]) AND state <> ALL ($3::text[])
+ORDER BY body ->> 'replaces', referral_id
+
 -- name: find
 -- The acting community's referrals whose id ends so; two are enough to know that it is not one.
 SELECT referral_id FROM records WHERE community = $1 AND referral_id::text LIKE '%' || $2 LIMIT 2

@@ -103,7 +103,7 @@ class PersonalUnitOfWork(UnitOfWork):
         columns = (
             [record.referral_id for record in records],
             [record.community for record in records],
-            [record.wire() for record in records],
+            [record.stored() for record in records],
             [len(step.border) for step in steps],
             [step.act for step in steps],
         )

@@ -38,8 +38,13 @@ async def keep(work: Records, step: Transition) -> v1.Recorded:
     await work.keep(step, acts.due_at(record))
     if step.erases:
         await destroy(work, step)
-    intent = f"{step.act}; waiting for booking ({record.wish})" if record.wish else step.act
-    return v1.Recorded(referral_id=record.referral_id, state=record.state, round=record.round, intent=intent)
+    return v1.Recorded(
+        referral_id=record.referral_id,
+        state=record.state,
+        round=record.round,
+        intent=step.act,
+        waits_for=record.pending_request or None,
+    )
 
 
 def _at_its_end(work: Records, step: Transition) -> Transition:

@@ -13,6 +13,7 @@ from contracts.referral import v1
 from contracts.refusals import No, Refused
 from contracts.values import ZONES, CommunityId, CrossingId, Item, Items, Money, Window, Zone
 from services.referral.domain.handoff import acts, deadlines
+from services.referral.domain.handoff.attention import needed
 from services.referral.domain.handoff.deadlines import LONGEST_ANSWER
 from services.referral.domain.handoff.record import Moment, Record, Transition
 from services.referral.domain.handoff.states import LIVE
@@ -94,13 +95,13 @@ def judged(
         refusal = refusal or "other"
         told = border.HandoffDeclined.model_validate({"reason": refusal})
         after = record.replace(state="declined", reason=refusal)
-        return Transition(record=after, act="handoff offered", by=record.partner, border=(told,))
+        return Transition(record=after, act="handoff_offered", by=record.partner, border=(told,))
     if deadlines.too_late_to_hold(record, moment.now):
-        return Transition(record=record.replace(marked="late"), act="handoff offered", by=record.partner)
+        return Transition(record=record.replace(attention=needed("late")), act="handoff_offered", by=record.partner)
     until = deadlines.held_until(record, moment.now)
     place = acts.hold_for(record, record.items, moment, until=until, share_percent=share_percent)
-    after = record.replace(wish="hold", hold_id=place.hold_id)
-    return Transition(record=after, act="handoff offered", by=record.partner, booking=(place,))
+    after = record.replace(pending_request="hold", hold_id=place.hold_id)
+    return Transition(record=after, act="handoff_offered", by=record.partner, booking=(place,))
 
 
 def in_force(terms: Terms | None, now: datetime, zone: Zone) -> bool:

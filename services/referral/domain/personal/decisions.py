@@ -5,7 +5,7 @@ Nothing here sees anything personal: what a step says of the personal part is do
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, get_args
 
@@ -19,6 +19,7 @@ from contracts.personal.v1 import (
     PersonalPart,
     Sealed,
 )
+from contracts.referral.codes import StoryAct
 from contracts.refusals import No, Refused
 from services.referral.domain.handoff.acts import may, stepped
 from services.referral.domain.handoff.record import Moment, Record, Transition
@@ -70,9 +71,9 @@ def give(record: Record, given: ConsentReceipt, sealed: Sealed) -> Transition:
 
 def refuse(record: Record, moment: Moment) -> Transition:
     """Nothing is allowed: what was given before is destroyed, and the handoff goes on without it."""
-    may("refuse consent", record)
+    may("refuse_consent", record)
     may_ask(record)
-    step = stepped("refuse consent", record, {"consent_refused": True})
+    step = stepped("refuse_consent", record, {"consent_refused": True})
     if record.personal == "held":
         step = erased(step, "consent_withdrawn", moment)
     return release(step) if record.state == "accepted" else step
@@ -97,17 +98,22 @@ def withdraw(record: Record, moment: Moment) -> Transition:
 
     A record that has ended lower, and whose receiver was told nothing, stays as it is.
     """
-    may("withdraw consent", record)
-    if record.consent is None or record.consent_refused or record.consent_withdrawn_at:
-        raise Refused(No.WRONG_STATE, "there is no consent to take back", "referral")
+    may("withdraw_consent", record)
+    may_take_back(record)
     after = record.replace(consent_withdrawn_at=moment.now)
     over = record.state in ("expired", "declined") and not record.released
     if not over and rank("withdrawn", 0) > rank(record.state, record.round):
-        ended = {"state": "withdrawn", "withdrawn_from": record.state, "reason": "consent_withdrawn", "marked": None}
+        ended = {"state": "withdrawn", "withdrawn_from": record.state, "reason": "consent_withdrawn", "attention": None}
         after = after.replace(**ended)
     told = () if over else (border.ConsentWithdrawn(at=moment.now),)
-    step = Transition(record=after, act="withdraw consent", by=record.community, border=told)
+    step = Transition(record=after, act="withdraw_consent", by=record.community, border=told)
     return erased(step, "consent_withdrawn", moment)
+
+
+def may_take_back(record: Record) -> None:
+    """Raises Refused when no consent stands."""
+    if record.consent is None or record.consent_refused or record.consent_withdrawn_at:
+        raise Refused(No.WRONG_STATE, "there is no consent to take back", "referral")
 
 
 def erase(record: Record, why: ErasedFor, moment: Moment) -> Transition:
@@ -118,10 +124,10 @@ def erase(record: Record, why: ErasedFor, moment: Moment) -> Transition:
     return erased(Transition(record=record, act=_ERASES[why], by=record.community), why, moment)
 
 
-_ERASES = {
+_ERASES: Mapping[ErasedFor, StoryAct] = {
     "asked": "erase",
-    "retention": "erase by retention",
-    "restored_backup": "erase again",
+    "retention": "erase_by_retention",
+    "restored_backup": "erase_again",
     "consent_withdrawn": "erase",
 }
 
