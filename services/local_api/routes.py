@@ -29,7 +29,7 @@ import contracts.community.v1
 import contracts.node.v1
 import contracts.referral.v1  # noqa: F401 - importing a contract registers its types
 from contracts.messages import MAX_BODY, Answer, Command, Message, Query, decode_json, message_type
-from contracts.refusals import No, Refusal
+from contracts.refusals import No, refusal
 from contracts.values import CommunityId, Uuid
 from services.chassis.edge.rpc_client import RpcClient
 from services.chassis.messaging.store import invalid
@@ -107,7 +107,7 @@ class _Door:
         except ValidationError as problem:
             return _reply(Answer(refusal=invalid(problem)))
         except (ValueError, LookupError) as problem:
-            return _reply(Answer(refusal=Refusal(code=No.INVALID, message=str(problem.args[0])[:500])))
+            return _reply(Answer(refusal=refusal(No.INVALID, "cannot_be_read", quote=str(problem.args[0]))))
         with trace.span(f"door {contract.type}", handoff__type=contract.type, handoff__acting=acting):
             answer = await bridge.green(
                 lambda: self._caller.call(

@@ -219,7 +219,7 @@ def test_an_act_that_the_standing_does_not_allow_is_refused_with_what_would_go(s
     with pytest.raises(Refused) as no:
         standing_at(standing).act(act, NOW)
     assert no.value.refusal.code is No.WRONG_STATE
-    assert no.value.refusal.message == STATES[standing][2]
+    assert no.value.refusal.reason == STATES[standing][2]
 
 
 def standing_at(standing: Standing) -> Partnership:

@@ -19,7 +19,7 @@ from nameko.extensions import DependencyProvider
 from starlette.routing import Route
 
 from contracts.messages import Answer, Call, Message
-from contracts.refusals import No, Refusal
+from contracts.refusals import No, Refusal, refusal
 from services.chassis.bus.consumer import Consumer, IncomingMessage
 from services.chassis.bus.publisher import Outgoing, Publisher, PublishOutcome
 from services.chassis.bus.topology import reply_queue
@@ -93,13 +93,13 @@ class RpcClient:
                 while not self._consumer.connected:  # nowhere to answer to
                     eventlet.sleep(0.02)
                 asked = True
-                if refusal := self._ask(service, call, call_id, seconds):
-                    return Answer(refusal=refusal)
+                if refused := self._ask(service, call, call_id, seconds):
+                    return Answer(refusal=refused)
                 return Answer.read(json.loads(answered.wait()))
             if not asked:
-                return Answer(refusal=Refusal(code=No.UNAVAILABLE, message="the bus is not there: nothing was done"))
-            sentence = f"{service} has not answered within {seconds:g} s: ask again with the same id"
-            return Answer(refusal=Refusal(code=No.NOT_KNOWN_YET, message=sentence))
+                return Answer(refusal=refusal(No.UNAVAILABLE, "bus_not_there"))
+            waited = f"{seconds:g}"
+            return Answer(refusal=refusal(No.NOT_KNOWN_YET, "no_answer_in_time", service=service, seconds=waited))
         finally:
             del self._waiting[call_id]
             self._asked.pop(call_id, None)
@@ -126,7 +126,7 @@ class RpcClient:
             PublishOutcome.UNKNOWN,
         ):  # unknown: it may have arrived, the deadline will tell
             return None
-        return Refusal(code=No.UNAVAILABLE, message=f"{service} is not there: nothing was done, ask again in a moment")
+        return refusal(No.UNAVAILABLE, "service_not_there", service=service)
 
     def _ask_again(self) -> None:
         """Our queue went with its connection, and with it whatever was answered meanwhile."""

@@ -72,8 +72,7 @@ class Parking(Reading[W]):
         """Count it as applied. Raises Refused before its turn: its number would be missing in the stream for ever."""
         reached = await connection.fetchval(CHASSIS["skip"], stream, seq)
         if reached < seq <= reached + LONGEST_GAP:
-            turn = f"discard or replay number {reached + 1} of its stream first; if it has not come, wait for it"
-            raise Refused(No.WRONG_STATE, turn, "id")
+            raise Refused(No.WRONG_STATE, "settle_earlier_first", "id", seq=reached + 1)
 
     async def parked(self, limit: int = 100) -> list[dict[str, Any]]:
         """What is set aside, oldest first, without bodies."""
@@ -89,7 +88,7 @@ class Parking(Reading[W]):
     async def _parked(self, connection: asyncpg.Connection, parked_id: str) -> asyncpg.Record:
         row = await connection.fetchrow(CHASSIS["parked_one"], parked_id)
         if row is None:
-            raise Refused(No.UNKNOWN, "no such parked message, or it is settled already", "id")
+            raise Refused(No.UNKNOWN, "not_parked_any_more", "id")
         return row
 
 

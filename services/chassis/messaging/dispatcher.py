@@ -17,7 +17,7 @@ from nameko.extensions import Entrypoint, SharedExtension
 from pydantic import ValidationError
 
 from contracts.messages import Answer, Call, Message, decode_json
-from contracts.refusals import No, Refusal
+from contracts.refusals import No, refusal
 from services.chassis.bus import topology
 from services.chassis.bus.consumer import Consumer, IncomingMessage
 from services.chassis.bus.publisher import Outgoing, Publisher, PublishOutcome
@@ -151,8 +151,7 @@ class Dispatcher(SharedExtension):
     def _on_call(self, receipt: IncomingMessage) -> None:
         if not self._logins.may_call(receipt.login):
             log.error("a call of a login that may not ask was refused", extra={"queue": receipt.queue})
-            sentence = "only an edge of this node may ask: call by the door"
-            self._reply(receipt, Answer(refusal=Refusal(code=No.NOT_ALLOWED, message=sentence)))
+            self._reply(receipt, Answer(refusal=refusal(No.NOT_ALLOWED, "only_an_edge_asks")))
             return
         try:
             call = Call.read(decode_json(receipt.body))
@@ -160,12 +159,13 @@ class Dispatcher(SharedExtension):
             self._reply(receipt, Answer(refusal=invalid(problem)))
             return
         except Exception as problem:  # noqa: BLE001 - whatever cannot be read must not end the consumer
-            self._reply(receipt, Answer(refusal=Refusal(code=No.INVALID, message=describe(problem), field="body")))
+            self._reply(receipt, Answer(refusal=refusal(No.INVALID, "cannot_be_read", "body", quote=describe(problem))))
             return
         entrypoint = self._calls.get(call.type)
         if entrypoint is None:
-            sentence = f"{self.container.service_name} does not answer {call.type}"
-            self._reply(receipt, Answer(refusal=Refusal(code=No.UNKNOWN, message=sentence, field="type")))
+            name = self.container.service_name
+            answer = Answer(refusal=refusal(No.UNKNOWN, "not_answered_here", "type", service=name, type=call.type))
+            self._reply(receipt, answer)
             return
         self.container.spawn_worker(
             entrypoint, (call,), {}, handle_result=lambda _, result, __: self._respond(receipt, result)
@@ -173,8 +173,7 @@ class Dispatcher(SharedExtension):
 
     def _respond(self, receipt: IncomingMessage, result: Answer | None) -> tuple[Any, Any]:
         if result is None:
-            sentence = "something broke while answering; it is in the log under this trace"
-            result = Answer(refusal=Refusal(code=No.NOT_KNOWN_YET, message=sentence))
+            result = Answer(refusal=refusal(No.NOT_KNOWN_YET, "something_broke"))
         self._reply(receipt, result)
         return result, None
 

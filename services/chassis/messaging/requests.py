@@ -14,8 +14,8 @@ from opentelemetry.trace import SpanKind
 from pydantic import ValidationError
 
 from contracts.messages import Answer, Asked, Call
-from contracts.mistakes import sentence
-from contracts.refusals import No, Refusal, Refused
+from contracts.mistakes import mistake
+from contracts.refusals import No, Refusal, Refused, refusal
 from contracts.values import Value
 from services.chassis.messaging.transactions import Handler, Transactions, W, place, retry
 from services.chassis.messaging.unit_of_work import CHASSIS
@@ -58,10 +58,9 @@ class Calls(Transactions[W]):
             except ValidationError as problem:
                 return Answer(refusal=invalid(problem))
             except TimeoutError:
-                return Answer(refusal=Refusal(code=No.NOT_KNOWN_YET, message="it took too long: ask what became of it"))
+                return Answer(refusal=refusal(No.NOT_KNOWN_YET, "took_too_long"))
             except _InDoubt:
-                sentence = "the database went away at the last moment: ask again with the same id, it is done once"
-                return Answer(refusal=Refusal(code=No.NOT_KNOWN_YET, message=sentence))
+                return Answer(refusal=refusal(No.NOT_KNOWN_YET, "in_doubt"))
 
     async def _command(self, call: Call, command: type[Asked], handler: Handler) -> Answer:
         """Do it and keep the answer in one commit. Raises DatabaseUnavailable (nothing was done) or _InDoubt."""
@@ -85,7 +84,7 @@ class Calls(Transactions[W]):
         if not row["fresh"]:
             before = await connection.fetchrow(CHASSIS["answered"], call.caller, call.id)
             if before["digest"] != asked:
-                raise Refused(No.CONFLICT, "this command id was used for something else: take a new one", "id")
+                raise Refused(No.CONFLICT, "id_used_for_other", "id")
             return Answer(result=before["result"])
         work = self._work(connection, acting=call.acting or EVERYONE, now=row["now"])
         result = _wire(await handler(wanted, work))
@@ -107,16 +106,17 @@ class Calls(Transactions[W]):
 def _may_ask(call: Call, contract: type[Asked]) -> None:
     """Raises Refused when the contract is not for whoever asks."""
     if contract.asked_by == "operator" and call.acting is not None:
-        raise Refused(No.NOT_ALLOWED, "only operators of the system may ask this: leave the community out", "acting")
+        raise Refused(No.NOT_ALLOWED, "only_operators_ask", "acting")
     if contract.asked_by == "community" and call.acting is None:
-        raise Refused(No.INVALID, "say for which community you act", "acting")
+        raise Refused(No.INVALID, "say_for_whom", "acting")
 
 
 def invalid(problem: ValidationError) -> Refusal:
     """The refusal that names the first wrong field."""
     first = problem.errors(include_input=False, include_url=False)[0]
     field = place(first["loc"])
-    return Refusal(code=No.INVALID, message=f"{field}: {sentence(first)}", field=field[:120])
+    wrong = mistake(first)
+    return refusal(No.INVALID, wrong.reason, field[:120], quote=f"{field}: {wrong.sentence}", **wrong.params)
 
 
 def _wire(result: Any) -> dict[str, Any]:
@@ -132,5 +132,5 @@ def _wire(result: Any) -> dict[str, Any]:
 def _seconds_left(call: Call) -> float:
     left = (call.deadline - datetime.now(UTC)).total_seconds()
     if left <= 0:
-        raise Refused(No.TOO_LATE, "the deadline had passed: nothing was done, ask again", "deadline")
+        raise Refused(No.TOO_LATE, "deadline_had_passed", "deadline")
     return left

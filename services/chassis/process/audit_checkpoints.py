@@ -78,7 +78,7 @@ def _keep(path: Path, checkpoints: Iterable[Checkpoint]) -> None:
 async def verify(store: Store[Any], wanted: v1.VerifyAudit, _: Settings) -> Value:
     """Walk every chain against its checkpoints, then compare the copies that were kept."""
     if store.vault is None:
-        raise Refused(No.UNAVAILABLE, "there are no keys to verify with: name their file in HANDOFF_NODE_KEYS")
+        raise Refused(No.UNAVAILABLE, "no_keys_to_verify_with")
     kept = [Checkpoint(**dict(one)) for one in wanted.kept]
     async with store.work(EVERYONE, readonly=True) as work:
         chains = await work.connection.fetch(CHASSIS["audit_chains"])
@@ -148,10 +148,10 @@ async def _keys(connection: asyncpg.Connection, vault: Vault, communities: Seque
 async def listed(wanted: v1.ListAudit, work: UnitOfWork) -> Sequence[Value]:
     """A community's own audit; an operator says whose."""
     if work.acting not in (EVERYONE, wanted.community or work.acting):
-        raise Refused(No.NOT_ALLOWED, "the audit of another community is not for you: leave it out", "community")
+        raise Refused(No.NOT_ALLOWED, "audit_of_others", "community")
     community = wanted.community or work.acting
     if community == EVERYONE:
-        raise Refused(No.INVALID, "say whose audit: name a community", "community")
+        raise Refused(No.INVALID, "say_whose_audit", "community")
     rows = await work.connection.fetch(CHASSIS["audit_list"], community, wanted.about, wanted.after, wanted.limit)
     return [v1.AuditEntry.read(dict(row)) for row in rows]
 

@@ -69,18 +69,18 @@ TABLE: Mapping[tuple[Word, Word], Literal["ours", "theirs", "lower"]] = {
     ("agreed", "proposed"): "theirs",
     ("proposed", "proposed"): "lower",
 }
-#: Standing → the word for it in contracts, the acts it allows us, and what to say to any other act.
+#: Standing → the word for it in contracts, the acts it allows us, and the reason to refuse any other act with.
 STATES: Mapping[Standing, tuple[PartnershipState, frozenset[Act], str]] = {
-    Standing.OURS: ("proposed", frozenset({"propose", "end"}), "our proposal waits for their word: wait, or end it"),
-    Standing.THEIRS: ("proposed", frozenset({"agree", "end"}), "their proposal waits for our word: agree, or end it"),
-    Standing.AGREED: ("agreed", frozenset({"suspend", "end"}), "the partnership is agreed: suspend it, or end it"),
-    Standing.PAUSED_BY_US: ("suspended", frozenset({"resume", "end"}), "we have suspended it: resume it, or end it"),
+    Standing.OURS: ("proposed", frozenset({"propose", "end"}), "our_proposal_waits"),
+    Standing.THEIRS: ("proposed", frozenset({"agree", "end"}), "their_proposal_waits"),
+    Standing.AGREED: ("agreed", frozenset({"suspend", "end"}), "partnership_is_agreed"),
+    Standing.PAUSED_BY_US: ("suspended", frozenset({"resume", "end"}), "suspended_by_us"),
     Standing.PAUSED_BY_THEM: (
         "suspended",
         frozenset({"suspend", "end"}),
-        "they have suspended it: wait for them, or end it",
+        "suspended_by_them",
     ),
-    Standing.ENDED: ("ended", frozenset({"propose"}), "there is no partnership with them: propose one"),
+    Standing.ENDED: ("ended", frozenset({"propose"}), "no_partnership"),
 }
 
 

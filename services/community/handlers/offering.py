@@ -21,7 +21,7 @@ async def publish_offering(command: v1.PublishOffering, work: Communities) -> v1
     """Record what a community offers and tell this node and its partners; the same again is told to nobody."""
     offering = command.offering
     if work.acting not in (EVERYONE, offering.community.id):
-        raise Refused(No.NOT_ALLOWED, f"only {offering.community.id} publishes its offering", "community.id")
+        raise Refused(No.NOT_ALLOWED, "not_your_offering", "community.id", community=offering.community.id)
     refuse_faults(offering_faults(offering))
     changed = await work.offering(offering.community.id) != offering
     if changed:

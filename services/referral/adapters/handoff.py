@@ -56,7 +56,7 @@ class ReferralUnitOfWork(CrossingUnitOfWork, PassUnitOfWork, PersonalUnitOfWork,
             return ref if _UUID.fullmatch(ref) else None
         rows = await self.fetch("find", self.acting, ref)
         if len(rows) > 1:
-            raise Refused(No.INVALID, "several of your handoffs end so: give more of the id", "referral")
+            raise Refused(No.INVALID, "several_handoffs_end_so", "referral")
         return str(rows[0]["referral_id"]) if rows else None
 
     async def keep(self, step: Transition, due_at: datetime | None) -> None:

@@ -39,10 +39,10 @@ def _moment(command: v1.PresentPass, now: Instant) -> Instant:
     """When it was seen. Judged before what was shown is looked at, so that a refusal tells nothing about that."""
     at = command.seen_at or now
     if at > now + presenting.SKEW:
-        raise Refused(No.INVALID, "this moment has not come yet: check the clock of what read the pass", "seen_at")
+        raise Refused(No.INVALID, "moment_has_not_come", "seen_at")
     if at < now - presenting.TOLD_WITHIN:
         days = presenting.TOLD_WITHIN.days
-        raise Refused(No.INVALID, f"this is more than {days} days ago: receive them by face, with `arrive`", "seen_at")
+        raise Refused(No.INVALID, "seen_too_long_ago", "seen_at", days=days)
     return at
 
 

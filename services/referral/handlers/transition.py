@@ -27,7 +27,7 @@ async def own(work: Records, ref: str) -> Record:
     referral_id = await work.find(ref)
     record = await work.record(referral_id, work.acting) if referral_id else None
     if record is None:
-        raise Refused(No.UNKNOWN, "you have no handoff with this id: `list` shows yours", "referral")
+        raise Refused(No.UNKNOWN, "no_such_handoff", "referral")
     return record
 
 

@@ -25,13 +25,11 @@ def may(act: OwnAct, record: Record) -> None:
         return
     rule = ACTS[act]
     if record.side != rule.side:
-        raise Refused(No.NOT_ALLOWED, f"only the {rule.side} of a handoff may {act}", "referral")
+        raise Refused(No.NOT_ALLOWED, "only_one_side_may", "referral", side=rule.side, act=act)
     if record.state not in rule.when:
-        allowed = ", ".join(sorted(rule.when))
-        raise Refused(No.WRONG_STATE, f"it is {record.state}; to {act} it must be {allowed}", "referral")
-    raise Refused(
-        No.WRONG_STATE, f"booking is still working on the last request ({record.pending_request})", "referral"
-    )
+        allowed = tuple(sorted(rule.when))
+        raise Refused(No.WRONG_STATE, "not_in_this_state", "referral", state=record.state, act=act, allowed=allowed)
+    raise Refused(No.WRONG_STATE, "booking_still_works", "referral", request=record.pending_request)
 
 
 def allows(act: OwnAct, record: Record) -> bool:
@@ -64,7 +62,7 @@ def take_counter(record: Record, round_: int) -> Transition:
     """The sender asks for the counter-offer of this round."""
     may("take_counter", record)
     if round_ != record.round:
-        raise Refused(No.WRONG_STATE, f"the live counter-offer is round {record.round}", "round")
+        raise Refused(No.WRONG_STATE, "another_round_is_live", "round", round=record.round)
     if record.taken_round == round_:
         return stepped("take_counter", record)
     return stepped("take_counter", record, {"taken_round": round_}, border=(border.CounterTaken(round=round_),))
@@ -80,10 +78,10 @@ def delay(record: Record, arrival: Window) -> Transition:
     """They will be late; no state changes. Earlier than they are expected is no delay: nobody would wait for them."""
     may("delay", record)
     if not arrival.is_later_than(record.arrival):
-        now = f"they are expected on {record.arrival.day} from {record.arrival.earliest:%H:%M}"
-        raise Refused(No.INVALID, f"{now}, a delay is later: to come earlier, offer a change", "arrival")
+        expected = record.arrival
+        raise Refused(No.INVALID, "delay_is_not_later", "arrival", day=expected.day, time=expected.earliest)
     if not record.may_arrive(arrival):
-        raise Refused(No.INVALID, "the day does not fit what is booked: for another day, offer a change", "arrival.day")
+        raise Refused(No.INVALID, "delay_does_not_fit", "arrival.day")
     return stepped("delay", record, {"arrival": arrival}, border=(border.PartyDelayed(arrival=arrival),))
 
 
@@ -120,7 +118,7 @@ def counter(record: Record, items: Items, moment: Moment) -> Transition:
     may("counter", record)
     may_counter(record, moment.now)
     if any(item.experience_id.partition(".")[0] != record.community for item in items):
-        raise Refused(No.INVALID, f"a counter-offer names experiences of {record.community}", "items")
+        raise Refused(No.INVALID, "counter_with_own_experiences", "items", community=record.community)
     place = hold_for(record, items, moment, until=deadlines.countered_until(record, moment.now))
     wanted: Message = place
     if record.hold_id:
@@ -137,9 +135,9 @@ def counter(record: Record, items: Items, moment: Moment) -> Transition:
 def may_counter(record: Record, now: datetime) -> None:
     """Raises Refused after the last round, and when places would be asked for too late."""
     if record.round >= MAX_ROUNDS:
-        raise Refused(No.WRONG_STATE, f"at most {MAX_ROUNDS} rounds of counter-offers: accept or decline", "referral")
+        raise Refused(No.WRONG_STATE, "rounds_are_used_up", "referral", rounds=MAX_ROUNDS)
     if deadlines.too_late_to_hold(record, now):
-        raise Refused(No.TOO_LATE, "the answer is due and the sender may have given up: decline, or wait", "referral")
+        raise Refused(No.TOO_LATE, "answer_is_due", "referral")
 
 
 def hold_for(
@@ -180,8 +178,7 @@ def may_miss(record: Record, now: datetime) -> None:
     """Raises Refused before the arrival window opens."""
     if now < deadlines.may_miss_from(record):
         arrival = record.arrival
-        expected = f"they are expected on {arrival.day} from {arrival.earliest:%H:%M}: nobody is missing before"
-        raise Refused(No.TOO_EARLY, expected, "referral")
+        raise Refused(No.TOO_EARLY, "nobody_is_missing_yet", "referral", day=arrival.day, time=arrival.earliest)
 
 
 def give_up(record: Record, _: Moment) -> Transition:
@@ -201,8 +198,8 @@ def fits(record: Record, party: Party | None) -> None:
     """Raises Refused when more have come than were booked: nothing is held for the others, and nothing agreed."""
     booked = record.party.heads
     if party is not None and party.heads > booked:
-        others = f"receive {booked}, and book places for the other {party.heads - booked} as guests of your own"
-        raise Refused(No.INVALID, f"{party.heads} have come and {booked} are booked: {others}", "party")
+        rest = party.heads - booked
+        raise Refused(No.INVALID, "more_have_come", "party", come=party.heads, booked=booked, rest=rest)
 
 
 def arrive(record: Record, party: Party | None, moment: Moment, since: datetime | None = None) -> Transition:
@@ -221,11 +218,9 @@ def arrive(record: Record, party: Party | None, moment: Moment, since: datetime 
 def may_arrive(record: Record, now: datetime, since: datetime | None = None) -> None:
     """Raises Refused before the eve of the arrival day, or `since`, and when nothing is held for the party any more."""
     if record.state != "no_show" and now < (since or deadlines.may_arrive_from(record)):
-        raise Refused(
-            No.TOO_EARLY, f"they are expected on {record.arrival.day}: receive them from the eve on", "referral"
-        )
+        raise Refused(No.TOO_EARLY, "receive_from_the_eve_on", "referral", day=record.arrival.day)
     if record.hold_id is None or deadlines.no_show_is_final(record, now):
-        raise Refused(No.TOO_LATE, "a no-show can be put right for 48 hours only", "referral")
+        raise Refused(No.TOO_LATE, "no_show_is_final", "referral")
 
 
 def complete(record: Record, moment: Moment) -> Transition:
@@ -240,7 +235,7 @@ def complete(record: Record, moment: Moment) -> Transition:
 def may_complete(record: Record) -> Quote:
     """What the visit was quoted at. Raises Refused when it never was."""
     if record.quote is None:
-        raise Refused(No.WRONG_STATE, "there is no quote to complete with", "referral")
+        raise Refused(No.WRONG_STATE, "no_quote", "referral")
     return record.quote
 
 

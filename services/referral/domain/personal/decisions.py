@@ -35,7 +35,7 @@ def may_ask(record: Record) -> None:
     """Raises Refused unless the lead traveller may still be asked: whose side it is, not too late, not released."""
     may("consent", record)
     if record.released:
-        raise Refused(No.WRONG_STATE, "what was allowed has been passed on: it can only be withdrawn", "referral")
+        raise Refused(No.WRONG_STATE, "passed_on_already", "referral")
 
 
 def listed(fields: Sequence[PersonalField]) -> PersonalFields:
@@ -47,7 +47,7 @@ def receipt(command: GiveConsent, text: str, delete_by: Any, moment: Moment) -> 
     """Proof of what was consented to. Raises Refused when the text is no longer the one that was shown."""
     shown = consent.digest(text)
     if shown != command.text_digest:
-        raise Refused(No.WRONG_STATE, "the text has changed since it was shown: prepare it again", "text_digest")
+        raise Refused(No.WRONG_STATE, "text_has_changed", "text_digest")
     return ConsentReceipt(
         id=moment.ids[0],
         text_version=consent.VERSION,
@@ -113,14 +113,15 @@ def withdraw(record: Record, moment: Moment) -> Transition:
 def may_take_back(record: Record) -> None:
     """Raises Refused when no consent stands."""
     if record.consent is None or record.consent_refused or record.consent_withdrawn_at:
-        raise Refused(No.WRONG_STATE, "there is no consent to take back", "referral")
+        raise Refused(No.WRONG_STATE, "no_consent_to_take_back", "referral")
 
 
 def erase(record: Record, why: ErasedFor, moment: Moment) -> Transition:
     """This side's copy is destroyed; asked for, the partner's follows. Raises Refused when this side holds none."""
+    if record.personal == "erased":
+        raise Refused(No.WRONG_STATE, "erased_already", "referral")
     if record.personal != "held":
-        gone = "it is erased already" if record.personal == "erased" else "nothing has been passed on"
-        raise Refused(No.WRONG_STATE, f"nothing is held of this party: {gone}", "referral")
+        raise Refused(No.WRONG_STATE, "nothing_passed_on", "referral")
     return erased(Transition(record=record, act=_ERASES[why], by=record.community), why, moment)
 
 
