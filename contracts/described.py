@@ -1,7 +1,7 @@
 """What there is to describe: every message, command, query, answer and frame, with who speaks to whom.
 
-A new message needs no line here: importing its contract registers it. A new command or query says what it is answered
-with in ANSWERS; a new fact between services matches a line of WAYS. Tests compare both tables with the services.
+A new message needs no line here: importing this module registers what every contract says, and a command or query says
+in its base what it is answered with. A new fact between services matches a line of WAYS; tests compare it with them.
 """
 
 from __future__ import annotations
@@ -16,79 +16,25 @@ from pathlib import Path
 from typing import Literal
 
 import contracts
-from contracts.booking import v1 as booking
-from contracts.community import v1 as community
-from contracts.crossing import v1 as crossing
-from contracts.messages import Answer, BorderMessage, Call, Command, Envelope, Message, Query, message_types
-from contracts.node import v1 as node
-from contracts.personal import v1 as personal
-from contracts.reconcile import v1 as reconcile
-from contracts.referral import v1 as referral
+from contracts.messages import (
+    Answer,
+    Asked,
+    BorderMessage,
+    Call,
+    Command,
+    Envelope,
+    Message,
+    Nothing,
+    Query,
+    Several,
+    message_types,
+)
 from contracts.refusals import Refusal
 from contracts.values import Value
 
 Kind = Literal["border", "message", "command", "query", "answer", "frame"]
 #: What everything else travels in.
 FRAMES: Mapping[str, type[Value]] = {"envelope": Envelope, "call": Call, "answer": Answer, "refusal": Refusal}
-#: What a command or query is answered with; a tuple when it answers with `{"items": [...]}`, None with `{}`.
-ANSWERS: Mapping[str, type[Value] | tuple[type[Value]] | None] = {
-    "booking.ask_availability.v1": (booking.Departure,),
-    "booking.ask_booking.v1": booking.BookingView,
-    "booking.ask_exceptions.v1": (booking.ExceptionView,),
-    "booking.ask_pools.v1": (booking.PoolView,),
-    "booking.change_booking.v1": booking.BookingView,
-    "booking.check_invariants.v1": (booking.Violation,),
-    "booking.list_bookings.v1": (booking.BookingSummary,),
-    "booking.reserve.v1": booking.BookingView,
-    "booking.restate_availability.v1": None,
-    "booking.restate_hold.v1": reconcile.Reconciled,
-    "booking.set_exception.v1": booking.ExceptionView,
-    "booking.state_holds.v1": (reconcile.HoldStanding,),
-    "community.agree_partnership.v1": community.PartnershipView,
-    "community.end_partnership.v1": community.PartnershipView,
-    "community.find_communities.v1": (community.CommunityProfile,),
-    "community.find_experiences.v1": (community.Experience,),
-    "community.list_keys.v1": (community.KeyView,),
-    "community.list_partnerships.v1": (community.PartnershipView,),
-    "community.propose_partnership.v1": community.PartnershipView,
-    "community.publish_offering.v1": community.OfferingRecorded,
-    "community.restate.v1": community.Restated,
-    "community.rotate_key.v1": (community.KeyView,),
-    "community.suspend_partnership.v1": community.PartnershipView,
-    "node.ask_standing.v1": node.Standing,
-    "node.check_streams.v1": (booking.Violation,),
-    "node.discard_parked.v1": node.Settled,
-    "node.list_audit.v1": (node.AuditEntry,),
-    "node.list_checkpoints.v1": (node.AuditCheckpoint,),
-    "node.list_parked.v1": (node.ParkedView,),
-    "node.move_clock.v1": node.Standing,
-    "node.replay_parked.v1": node.Settled,
-    "node.rewrap.v1": node.Rewrapped,
-    "node.say_again.v1": node.Owed,
-    "node.show_parked.v1": node.ParkedView,
-    "node.verify_audit.v1": node.AuditVerdict,
-    "referral.apply_erasures.v1": personal.ErasuresApplied,
-    "referral.ask_crossings.v1": crossing.CrossingBook,
-    "referral.ask_partner_availability.v1": referral.PartnerAvailability,
-    "referral.ask_partner_catalogue.v1": (referral.PartnerCatalogue,),
-    "referral.check_records.v1": (booking.Violation,),
-    "referral.export_handoff.v1": personal.HandoffExport,
-    "referral.keep_crossings.v1": crossing.CrossingsKept,
-    "referral.list_affected.v1": (personal.Affected,),
-    "referral.list_erasures.v1": (personal.Erasure,),
-    "referral.list_handoffs.v1": (referral.HandoffSummary,),
-    "referral.list_reminders.v1": (crossing.ReminderView,),
-    "referral.plan_crossing.v1": crossing.Plan,
-    "referral.plan_of_handoff.v1": crossing.Plan,
-    "referral.prepare_consent.v1": personal.ConsentPrepared,
-    "referral.present_pass.v1": referral.PassJudged,
-    "referral.read_personal_part.v1": personal.PersonalPartRead,
-    "referral.reconcile_record.v1": reconcile.Reconciled,
-    "referral.show_handoff.v1": referral.HandoffView,
-    "referral.state_records.v1": (reconcile.RecordStanding,),
-}
-#: Where every command that is not in ANSWERS is answered alike.
-ALIKE: Mapping[str, type[Value]] = {"referral": referral.Recorded}
 #: Who speaks and who listens, by the first pattern that fits; empty when nobody does yet. A border message is heard on
 #: the partner's node. What services say of themselves each says and each hears, and nobody is owed it.
 WAYS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -105,8 +51,8 @@ WAYS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )
 
 
-#: Where people and machines come in; only they may call a service.
-EDGES = ("door",)
+#: Where people and machines come in, and for which kinds of principals each speaks; only they may call a service.
+EDGES: Mapping[str, tuple[str, ...]] = {"door": ("operator",)}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -146,11 +92,10 @@ class Entry:
 
 
 def entries() -> list[Entry]:
-    """Everything, sorted by name. Raises KeyError naming a command or query without an answer."""
-    _import_all()
+    """Everything, sorted by name."""
     found = {name: Entry(name=name, kind=_kind(contract), contract=contract) for name, contract in _registered()}
     for entry in list(found.values()):
-        if entry.kind in ("command", "query") and (value := answer_of(entry.name)) is not None:
+        if entry.kind in ("command", "query") and (value := _value(entry.name)) is not None:
             name = _answer_name(value)
             found[name] = Entry(name=name, kind="answer", contract=value)
     for name, frame in FRAMES.items():
@@ -174,29 +119,34 @@ def said_by(name: str, source: str) -> str:
         return source
 
 
-def answer_of(name: str) -> type[Value] | None:
-    """What a command or query is answered with. Raises KeyError when ANSWERS does not say."""
-    if name in ANSWERS:
-        answered = ANSWERS[name]
-        return answered[0] if isinstance(answered, tuple) else answered
-    if (owner := name.partition(".")[0]) in ALIKE:
-        return ALIKE[owner]
-    raise KeyError(f"{name}: say what it is answered with in ANSWERS of contracts/described.py")
-
-
 def answers_many(name: str) -> bool:
     """Whether the answer is a list under `items`."""
-    return isinstance(ANSWERS.get(name), tuple)
+    return issubclass(_answer(name), Several)
 
 
 def answer_name(name: str) -> str | None:
-    """The catalogue's name of what a command or query is answered with."""
-    value = answer_of(name)
+    """The catalogue's name of what a command or query is answered with, or with many of; None for nothing."""
+    value = _value(name)
     return _answer_name(value) if value is not None else None
 
 
+def _answer(name: str) -> type[Value]:
+    contract = message_types()[name]
+    if not issubclass(contract, Asked):
+        raise KeyError(f"{name} is not asked, so it has no answer")
+    return contract.answer()
+
+
+def _value(name: str) -> type[Value] | None:
+    answer = _answer(name)
+    if issubclass(answer, Several):
+        return answer.each()
+    return None if answer is Nothing else answer
+
+
 def _answer_name(value: type[Value]) -> str:
-    _, area, version = value.__module__.split(".")
+    _, area, module = value.__module__.split(".")
+    version = module if re.fullmatch(r"v\d+", module) else "v1"  # what several contracts share stands beside v1
     words = re.sub(r"(?<!^)(?=[A-Z])", "_", value.__name__).lower()
     return f"{area}.answer.{words}.{version}"
 
@@ -217,3 +167,6 @@ def _import_all() -> None:
             for module in pkgutil.iter_modules([str(Path(contracts.__path__[0]) / folder.name)]):
                 if re.fullmatch(r"v\d+", module.name):
                     importlib.import_module(f"contracts.{folder.name}.{module.name}")
+
+
+_import_all()

@@ -7,11 +7,12 @@ of how things are: only a newer one counts, and a gap does not matter.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Generic, Literal, Self, TypeVar, cast
 
 from pydantic import Field, model_validator
 
 from contracts.json_reader import BadJson, read_json
+from contracts.principal import Principal
 from contracts.refusals import Refusal
 from contracts.values import CommunityId, Instant, Uuid, Value
 
@@ -19,6 +20,9 @@ from contracts.values import CommunityId, Instant, Uuid, Value
 MAX_BODY = 256 * 1024
 
 _TYPES: dict[str, type[Message]] = {}
+T = TypeVar("T", bound=Value)
+#: What something that is asked is answered with.
+R_co = TypeVar("R_co", bound=Value, covariant=True)
 
 
 class Message(Value):
@@ -39,17 +43,48 @@ class BorderMessage(Message):
     """A message that may leave the node. Only classes in `contracts.border` may derive from it."""
 
 
-class Asked(Message):
-    """Comes by a call. `asked_by` says who may: a community for itself, an operator of the system, or both."""
-
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "community"
+class Nothing(Value):
+    """The answer of whoever has only to say that it is done: `{}` on the wire."""
 
 
-class Command(Asked):
+class Several(Value, Generic[T]):
+    """An answer of many: `{"items": [...]}` on the wire."""
+
+    items: tuple[T, ...]
+
+    @classmethod
+    def each(cls) -> type[T]:
+        """The class of the items, of `Several[PoolView]` PoolView."""
+        return cast("type[T]", cls.__pydantic_generic_metadata__["args"][0])
+
+
+class Asked(Message, Generic[R_co]):
+    """Comes by a call, and says in its base what it is answered with: `Query[Several[PoolView]]`.
+
+    Who may ask it stands in `contracts/permissions.py`.
+    """
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Register no type that does not say what it is answered with. Raises TypeError."""
+        if "type" in cls.__dict__:
+            cls.answer()
+        super().__pydantic_init_subclass__(**kwargs)
+
+    @classmethod
+    def answer(cls) -> type[R_co]:
+        """The class of the answer. Raises TypeError when no base says it."""
+        for base in cls.__mro__:
+            if issubclass(base, Asked) and (given := base.__pydantic_generic_metadata__["args"]):
+                return cast("type[R_co]", given[0])
+        raise TypeError(f"{cls.__name__}: say what it is answered with, as in Query[Several[PoolView]]")
+
+
+class Command(Asked[R_co], Generic[R_co]):
     """Asks a service, over a call, to do something; answered with the intent it recorded."""
 
 
-class Query(Asked):
+class Query(Asked[R_co], Generic[R_co]):
     """Asks a service, over a call, what it knows; changes nothing."""
 
 
@@ -106,12 +141,14 @@ class Call(Value):
     """A command or query on its way to one service.
 
     `caller` and `id` together name a command for ever: the same pair is answered with the first answer.
-    `acting` is the community on whose behalf; None only for an operator of the system.
+    `principal` is who acts; it is absent in calls of older edges, and these are refused. `acting` is the community on
+    whose behalf; None only for an operator of the system.
     """
 
     id: Uuid
     type: Annotated[str, Field(max_length=80)]
     caller: Annotated[str, Field(min_length=1, max_length=80)]
+    principal: Principal | None = None
     acting: CommunityId | None = None
     deadline: Instant
     traceparent: Traceparent | None = None

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.messages import Command, Message, Query
+from contracts.messages import Command, Message, Nothing, Query, Several
 from contracts.values import (
     Alternatives,
     CommunityId,
@@ -165,110 +165,7 @@ class HoldRedeemed(HoldFact):
     type: ClassVar[str] = "booking.hold_redeemed.v1"
 
 
-# commands by call: operators (and, later, agencies)
-
-
-class Reserve(Command):
-    """An operator books for walk-in or phone guests; `confirm` at once, or hold until `expires_at`."""
-
-    type: ClassVar[str] = "booking.reserve.v1"
-    hold_id: Uuid
-    party: Party
-    items: Items
-    confirm: bool = True
-    needs_approval: bool = False
-    expires_at: Instant | None = None
-
-
-class ChangeBooking(Command):
-    """Act on one's own booking: confirm a hold, approve or reject a PENDING one, cancel, redeem, extend."""
-
-    type: ClassVar[str] = "booking.change_booking.v1"
-    hold_id: Uuid
-    act: Literal["confirm", "approve", "reject", "cancel", "redeem", "extend"]
-    expires_at: Instant | None = None
-
-
-class SetException(Command):
-    """A dated exception of the acting community, with its reason: close, stop selling, another capacity, or lift it.
-
-    `experience_id` None speaks of the community's own pools (visitors, guest places) and, for a closure, of all.
-    """
-
-    type: ClassVar[str] = "booking.set_exception.v1"
-    day: Day
-    until: Day | None = None
-    experience_id: ExperienceId | None = None
-    start: StartTime | None = None
-    kind: Literal["closed", "stop_sell", "capacity", "lifted"]
-    pool: Literal["seats", "visitors", "guests"] | None = None
-    capacity: Annotated[int, Field(ge=0, le=10_000)] | None = None
-    reason: Note
-
-
-# queries
-
-
-class AskAvailability(Query):
-    """By day and by departure, for a party; with the reason when there is none. At most 62 days."""
-
-    type: ClassVar[str] = "booking.ask_availability.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "both"
-    community: CommunityId
-    experience_id: ExperienceId | None = None
-    first: Day
-    last: Day
-    party: Party | None = None
-
-
-class AskPools(Query):
-    """The acting community's touched pools of some days."""
-
-    type: ClassVar[str] = "booking.ask_pools.v1"
-    first: Day
-    last: Day
-
-
-class AskBooking(Query):
-    """One hold or booking of the acting community, by its id or its referral's."""
-
-    type: ClassVar[str] = "booking.ask_booking.v1"
-    hold_id: Uuid | None = None
-    referral_id: Uuid | None = None
-
-
-class ListBookings(Query):
-    """Holds and bookings of the acting community on some days, in any state, newest first; for whoever lost an id."""
-
-    type: ClassVar[str] = "booking.list_bookings.v1"
-    first: Day
-    last: Day
-    limit: Annotated[int, Field(ge=1, le=500)] = 100
-
-
-class AskExceptions(Query):
-    """The history of the acting community's dated exceptions."""
-
-    type: ClassVar[str] = "booking.ask_exceptions.v1"
-    first: Day
-    last: Day
-
-
-class CheckInvariants(Query):
-    """What the read-only checker finds wrong, over the whole node; empty when all holds."""
-
-    type: ClassVar[str] = "booking.check_invariants.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
-
-
-class RestateAvailability(Command):
-    """Share the availability of every community of this node with its partners again."""
-
-    type: ClassVar[str] = "booking.restate_availability.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
-
-
-# what queries answer with
+# what is answered
 
 
 class Departure(Value):
@@ -355,3 +252,103 @@ class Violation(Value):
     rule: str
     subject: str
     found: str
+
+
+# commands by call: operators (and, later, agencies)
+
+
+class Reserve(Command[BookingView]):
+    """An operator books for walk-in or phone guests; `confirm` at once, or hold until `expires_at`."""
+
+    type: ClassVar[str] = "booking.reserve.v1"
+    hold_id: Uuid
+    party: Party
+    items: Items
+    confirm: bool = True
+    needs_approval: bool = False
+    expires_at: Instant | None = None
+
+
+class ChangeBooking(Command[BookingView]):
+    """Act on one's own booking: confirm a hold, approve or reject a PENDING one, cancel, redeem, extend."""
+
+    type: ClassVar[str] = "booking.change_booking.v1"
+    hold_id: Uuid
+    act: Literal["confirm", "approve", "reject", "cancel", "redeem", "extend"]
+    expires_at: Instant | None = None
+
+
+class SetException(Command[ExceptionView]):
+    """A dated exception of the acting community, with its reason: close, stop selling, another capacity, or lift it.
+
+    `experience_id` None speaks of the community's own pools (visitors, guest places) and, for a closure, of all.
+    """
+
+    type: ClassVar[str] = "booking.set_exception.v1"
+    day: Day
+    until: Day | None = None
+    experience_id: ExperienceId | None = None
+    start: StartTime | None = None
+    kind: Literal["closed", "stop_sell", "capacity", "lifted"]
+    pool: Literal["seats", "visitors", "guests"] | None = None
+    capacity: Annotated[int, Field(ge=0, le=10_000)] | None = None
+    reason: Note
+
+
+# queries
+
+
+class AskAvailability(Query[Several[Departure]]):
+    """By day and by departure, for a party; with the reason when there is none. At most 62 days."""
+
+    type: ClassVar[str] = "booking.ask_availability.v1"
+    community: CommunityId
+    experience_id: ExperienceId | None = None
+    first: Day
+    last: Day
+    party: Party | None = None
+
+
+class AskPools(Query[Several[PoolView]]):
+    """The acting community's touched pools of some days."""
+
+    type: ClassVar[str] = "booking.ask_pools.v1"
+    first: Day
+    last: Day
+
+
+class AskBooking(Query[BookingView]):
+    """One hold or booking of the acting community, by its id or its referral's."""
+
+    type: ClassVar[str] = "booking.ask_booking.v1"
+    hold_id: Uuid | None = None
+    referral_id: Uuid | None = None
+
+
+class ListBookings(Query[Several[BookingSummary]]):
+    """Holds and bookings of the acting community on some days, in any state, newest first; for whoever lost an id."""
+
+    type: ClassVar[str] = "booking.list_bookings.v1"
+    first: Day
+    last: Day
+    limit: Annotated[int, Field(ge=1, le=500)] = 100
+
+
+class AskExceptions(Query[Several[ExceptionView]]):
+    """The history of the acting community's dated exceptions."""
+
+    type: ClassVar[str] = "booking.ask_exceptions.v1"
+    first: Day
+    last: Day
+
+
+class CheckInvariants(Query[Several[Violation]]):
+    """What the read-only checker finds wrong, over the whole node; empty when all holds."""
+
+    type: ClassVar[str] = "booking.check_invariants.v1"
+
+
+class RestateAvailability(Command[Nothing]):
+    """Share the availability of every community of this node with its partners again."""
+
+    type: ClassVar[str] = "booking.restate_availability.v1"

@@ -15,6 +15,7 @@ from contracts.booking.v1 import DayAvailability
 from contracts.community.v1 import Offering, Terms
 from contracts.messages import BorderMessage
 from contracts.personal.v1 import ConsentReceipt, ErasedFor, PublicKey, Sealed
+from contracts.referral.recorded import State as State
 from contracts.values import (
     Alternatives,
     Code,
@@ -30,23 +31,6 @@ from contracts.values import (
     Window,
 )
 
-#: From lowest to highest: both records do `state = the higher` of their own act and what they hear.
-State = Literal[
-    "offered",
-    "held",
-    "countered",
-    "accepted",
-    "confirmed",
-    "departed",
-    "expired",
-    "declined",
-    "withdrawn",
-    "cancelled",
-    "no_show",
-    "turned_back",
-    "arrived",
-    "completed",
-]
 #: What a party needs, from a list; never free text about a person.
 Need = Literal[
     "step_free", "vehicle_to_door", "vegetarian", "halal", "no_pork", "no_seafood", "child_seat", "quiet", "interpreter"

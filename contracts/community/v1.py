@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.messages import Command, Message, Query
+from contracts.messages import Command, Message, Query, Several
 from contracts.personal.v1 import PublicKey
 from contracts.values import (
     CommunityId,
@@ -159,120 +159,7 @@ Fingerprint = Annotated[str, Field(pattern=r"^([0-9a-f]{4} ){4}[0-9a-f]{4}$")]
 PartnershipState = Literal["proposed", "agreed", "suspended", "ended"]
 
 
-# commands: asked through a call, answered with what was recorded
-
-
-class PublishOffering(Command):
-    """State a community and everything it offers; replaces what it offered before."""
-
-    type: ClassVar[str] = "community.publish_offering.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "both"
-    offering: Offering
-
-
-class ProposePartnership(Command):
-    """The acting community proposes terms to another."""
-
-    type: ClassVar[str] = "community.propose_partnership.v1"
-    partner: CommunityId
-    terms: Terms
-
-
-class AgreePartnership(Command):
-    """The acting community agrees to the terms that the partner proposed."""
-
-    type: ClassVar[str] = "community.agree_partnership.v1"
-    partner: CommunityId
-
-
-class SuspendPartnership(Command):
-    """The acting community pauses, or with `resume` takes up again: no new offers while suspended."""
-
-    type: ClassVar[str] = "community.suspend_partnership.v1"
-    partner: CommunityId
-    resume: bool = False
-
-
-class EndPartnership(Command):
-    """The acting community ends it; what is under way goes on to its end."""
-
-    type: ClassVar[str] = "community.end_partnership.v1"
-    partner: CommunityId
-
-
-class RotateKey(Command):
-    """The acting community signs with a new key from `used_from` on (a day from now), the old one good for a week more.
-
-    `at_once` when the old one may be in other hands: nothing signed with it counts any more.
-    """
-
-    type: ClassVar[str] = "community.rotate_key.v1"
-    at_once: bool = False
-
-
-class Restate(Command):
-    """State every community and partnership of this node again, in pages, as ordinary facts."""
-
-    type: ClassVar[str] = "community.restate.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
-
-
-# queries
-
-
-class FindCommunities(Query):
-    """Communities whose name, alias or id contains `text`, in any script; all when it is empty."""
-
-    type: ClassVar[str] = "community.find_communities.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "both"
-    text: Annotated[str, Field(max_length=80)] = ""
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
-
-
-class FindExperiences(Query):
-    """Experiences whose name or id, or whose community's, contains `text`."""
-
-    type: ClassVar[str] = "community.find_experiences.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "both"
-    text: Annotated[str, Field(max_length=80)] = ""
-    community: CommunityId | None = None
-    kind: Kind | None = None
-    limit: Annotated[int, Field(ge=1, le=500)] = 100
-
-
-class ListPartnerships(Query):
-    """The acting community's partnerships."""
-
-    type: ClassVar[str] = "community.list_partnerships.v1"
-
-
-class ListKeys(Query):
-    """What the acting community signs with, and what its partners do: enough to verify a pass without a network."""
-
-    type: ClassVar[str] = "community.list_keys.v1"
-
-
-# events on the internal exchange
-
-
-class OfferingPublished(Message):
-    """A community of this node states its whole standing offer. Subject: the community."""
-
-    type: ClassVar[str] = "community.offering_published.v1"
-    ordering: ClassVar[Literal["contiguous", "latest"]] = "latest"
-    offering: Offering
-
-
-class PartnershipStated(Message):
-    """Where a partnership of one of our communities stands now. Subject: `<ours>--<partner>`."""
-
-    type: ClassVar[str] = "community.partnership_stated.v1"
-    ordering: ClassVar[Literal["contiguous", "latest"]] = "latest"
-    community: CommunityId
-    partner: CommunityId
-    state: PartnershipState
-    terms: Terms
-    since: Instant
+# what is answered
 
 
 class KeyView(Value):
@@ -315,3 +202,115 @@ class Restated(Value):
 
     communities: Annotated[int, Field(ge=0)]
     partnerships: Annotated[int, Field(ge=0)]
+
+
+# commands: asked through a call, answered with what was recorded
+
+
+class PublishOffering(Command[OfferingRecorded]):
+    """State a community and everything it offers; replaces what it offered before."""
+
+    type: ClassVar[str] = "community.publish_offering.v1"
+    offering: Offering
+
+
+class ProposePartnership(Command[PartnershipView]):
+    """The acting community proposes terms to another."""
+
+    type: ClassVar[str] = "community.propose_partnership.v1"
+    partner: CommunityId
+    terms: Terms
+
+
+class AgreePartnership(Command[PartnershipView]):
+    """The acting community agrees to the terms that the partner proposed."""
+
+    type: ClassVar[str] = "community.agree_partnership.v1"
+    partner: CommunityId
+
+
+class SuspendPartnership(Command[PartnershipView]):
+    """The acting community pauses, or with `resume` takes up again: no new offers while suspended."""
+
+    type: ClassVar[str] = "community.suspend_partnership.v1"
+    partner: CommunityId
+    resume: bool = False
+
+
+class EndPartnership(Command[PartnershipView]):
+    """The acting community ends it; what is under way goes on to its end."""
+
+    type: ClassVar[str] = "community.end_partnership.v1"
+    partner: CommunityId
+
+
+class RotateKey(Command[Several[KeyView]]):
+    """The acting community signs with a new key from `used_from` on (a day from now), the old one good for a week more.
+
+    `at_once` when the old one may be in other hands: nothing signed with it counts any more.
+    """
+
+    type: ClassVar[str] = "community.rotate_key.v1"
+    at_once: bool = False
+
+
+class Restate(Command[Restated]):
+    """State every community and partnership of this node again, in pages, as ordinary facts."""
+
+    type: ClassVar[str] = "community.restate.v1"
+
+
+# queries
+
+
+class FindCommunities(Query[Several[CommunityProfile]]):
+    """Communities whose name, alias or id contains `text`, in any script; all when it is empty."""
+
+    type: ClassVar[str] = "community.find_communities.v1"
+    text: Annotated[str, Field(max_length=80)] = ""
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class FindExperiences(Query[Several[Experience]]):
+    """Experiences whose name or id, or whose community's, contains `text`."""
+
+    type: ClassVar[str] = "community.find_experiences.v1"
+    text: Annotated[str, Field(max_length=80)] = ""
+    community: CommunityId | None = None
+    kind: Kind | None = None
+    limit: Annotated[int, Field(ge=1, le=500)] = 100
+
+
+class ListPartnerships(Query[Several[PartnershipView]]):
+    """The acting community's partnerships."""
+
+    type: ClassVar[str] = "community.list_partnerships.v1"
+
+
+class ListKeys(Query[Several[KeyView]]):
+    """What the acting community signs with, and what its partners do: enough to verify a pass without a network."""
+
+    type: ClassVar[str] = "community.list_keys.v1"
+
+
+# events on the internal exchange
+
+
+class OfferingPublished(Message):
+    """A community of this node states its whole standing offer. Subject: the community."""
+
+    type: ClassVar[str] = "community.offering_published.v1"
+    ordering: ClassVar[Literal["contiguous", "latest"]] = "latest"
+    offering: Offering
+
+
+class PartnershipStated(Message):
+    """Where a partnership of one of our communities stands now. Subject: `<ours>--<partner>`."""
+
+    type: ClassVar[str] = "community.partnership_stated.v1"
+    ordering: ClassVar[Literal["contiguous", "latest"]] = "latest"
+    community: CommunityId
+    partner: CommunityId
+    state: PartnershipState
+    terms: Terms
+    since: Instant

@@ -22,7 +22,7 @@ from contracts.crossing.rows import (
     SourceDate,
     Vehicle,
 )
-from contracts.messages import Command, Message, Query
+from contracts.messages import Command, Message, Query, Several
 from contracts.personal.v1 import ReferralRef
 from contracts.values import Code, CommunityId, CrossingId, Day, Names, Party, Slug, StartTime, Uuid, Value
 
@@ -74,12 +74,7 @@ class CrossingBook(Value):
     margins: Annotated[tuple[Margins, ...], Field(max_length=MOST_ROWS["margins"])] = ()
 
 
-class KeepCrossings(Command):
-    """A dated set of rows: new ones are added, a later `checked_on` supersedes; all of them, or none."""
-
-    type: ClassVar[str] = "referral.keep_crossings.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
-    book: CrossingBook
+# what is answered
 
 
 class CrossingsKept(Value):
@@ -88,19 +83,6 @@ class CrossingsKept(Value):
     added: Annotated[int, Field(ge=0)]
     superseded: Annotated[int, Field(ge=0)]
     unchanged: Annotated[int, Field(ge=0)]
-
-
-class AskCrossings(Query):
-    """Crossings and rules as they are kept; one by its id, with its latest fifty versions when `history`.
-
-    Older ones than those: `before` the day on which the last of these was checked.
-    """
-
-    type: ClassVar[str] = "referral.ask_crossings.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "both"
-    id: Slug | None = None
-    history: bool = False
-    before: Day | None = None
 
 
 class Basis(Value):
@@ -164,11 +146,42 @@ class Plan(Value):
     oldest_check: Day | None
 
 
-class PlanCrossing(Query):
+class ReminderView(Value):
+    """One reminder; `said` when its day has come and it went out."""
+
+    referral_id: Uuid
+    partner: CommunityId
+    due: Day
+    code: ReminderCode
+    what: Code | None
+    arrival_day: Day
+    crossing: CrossingId | None
+    said: bool
+
+
+class KeepCrossings(Command[CrossingsKept]):
+    """A dated set of rows: new ones are added, a later `checked_on` supersedes; all of them, or none."""
+
+    type: ClassVar[str] = "referral.keep_crossings.v1"
+    book: CrossingBook
+
+
+class AskCrossings(Query[CrossingBook]):
+    """Crossings and rules as they are kept; one by its id, with its latest fifty versions when `history`.
+
+    Older ones than those: `before` the day on which the last of these was checked.
+    """
+
+    type: ClassVar[str] = "referral.ask_crossings.v1"
+    id: Slug | None = None
+    history: bool = False
+    before: Day | None = None
+
+
+class PlanCrossing(Query[Plan]):
     """Which way a party could take from one community to another, and what it would be asked for."""
 
     type: ClassVar[str] = "referral.plan_crossing.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "both"
     travel: Travel
     party: Party = Party(adult=1)
     origin: CommunityId
@@ -179,7 +192,7 @@ class PlanCrossing(Query):
     return_by: CrossingId | None = None
 
 
-class PlanOfHandoff(Query):
+class PlanOfHandoff(Query[Plan]):
     """The same for a handoff: the sender's from its travel facts; the receiver's without them, with its own duties."""
 
     type: ClassVar[str] = "referral.plan_of_handoff.v1"
@@ -199,21 +212,8 @@ class ReminderDue(Message):
     what: Code | None = None
 
 
-class ListReminders(Query):
+class ListReminders(Query[Several[ReminderView]]):
     """The acting community's reminders by day: those that come, and those that were due within the last seven days."""
 
     type: ClassVar[str] = "referral.list_reminders.v1"
     limit: Annotated[int, Field(ge=1, le=500)] = 200
-
-
-class ReminderView(Value):
-    """One reminder; `said` when its day has come and it went out."""
-
-    referral_id: Uuid
-    partner: CommunityId
-    due: Day
-    code: ReminderCode
-    what: Code | None
-    arrival_day: Day
-    crossing: CrossingId | None
-    said: bool

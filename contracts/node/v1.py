@@ -7,7 +7,8 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
-from contracts.messages import Command, Message, Query
+from contracts.booking.v1 import Violation
+from contracts.messages import Command, Message, Query, Several
 from contracts.personal.v1 import Digest
 from contracts.values import Code, CommunityId, Instant, Uuid, Value
 
@@ -51,71 +52,13 @@ class StreamsApplied(Message):
     streams: Annotated[tuple[StreamApplied, ...], Field(max_length=MOST_STREAMS)]
 
 
-class ListParked(Query):
-    """What this service has set aside for a person, oldest first."""
-
-    type: ClassVar[str] = "node.list_parked.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
-    limit: Annotated[int, Field(ge=1, le=1_000)] = 100
-
-
-class ShowParked(Query):
-    """One parked message with its body. The body may be personal: it goes to the person who asked, nowhere else."""
-
-    type: ClassVar[str] = "node.show_parked.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
-    id: Uuid
-
-
-class ReplayParked(Command):
-    """Try a parked message again."""
-
-    type: ClassVar[str] = "node.replay_parked.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
-    id: Uuid
-
-
-class DiscardParked(Command):
-    """Give a parked message up; what waits behind it goes on."""
-
-    type: ClassVar[str] = "node.discard_parked.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
-    id: Uuid
-
-
-class AskStanding(Query):
-    """How this service stands: its clock, what waits to be published, what waits for a predecessor, what is parked."""
-
-    type: ClassVar[str] = "node.ask_standing.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
-
-
-class CheckStreams(Query):
-    """What this service has said and a reader has lacked for a minute, and what waits here with nothing on its way."""
-
-    type: ClassVar[str] = "node.check_streams.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
-
-
-class SayAgain(Command):
-    """Owe everything that is still kept to its readers once more: they are asked, and what they lack is said again."""
-
-    type: ClassVar[str] = "node.say_again.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
+# what is answered
 
 
 class Owed(Value):
     """On how many streams readers are asked how far they are."""
 
     streams: int
-
-
-class MoveClock(Command):
-    """Set the node's clock to a moment. Refused unless it was started with a settable clock or it is the present."""
-
-    type: ClassVar[str] = "node.move_clock.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
-    to: Instant
 
 
 class ParkedView(Value):
@@ -168,9 +111,6 @@ class Standing(Value):
     renewed_since: float | None = None
 
 
-# the audit: what was done with keys and with what is personal, by whom, chained so that no line can change unseen
-
-
 class AuditEntry(Value):
     """One line of a community's audit; names nobody and holds no personal value.
 
@@ -219,48 +159,100 @@ class AuditVerdict(Value):
     faults: Annotated[tuple[AuditFault, ...], Field(max_length=1_000)]
 
 
-class ListAudit(Query):
+class Rewrapped(Value):
+    """How many keys were wrapped anew, and with which key of the node."""
+
+    rewrapped: int
+    keyid: Annotated[str, Field(max_length=64)]
+
+
+class ListParked(Query[Several[ParkedView]]):
+    """What this service has set aside for a person, oldest first."""
+
+    type: ClassVar[str] = "node.list_parked.v1"
+    limit: Annotated[int, Field(ge=1, le=1_000)] = 100
+
+
+class ShowParked(Query[ParkedView]):
+    """One parked message with its body. The body may be personal: it goes to the person who asked, nowhere else."""
+
+    type: ClassVar[str] = "node.show_parked.v1"
+    id: Uuid
+
+
+class ReplayParked(Command[Settled]):
+    """Try a parked message again."""
+
+    type: ClassVar[str] = "node.replay_parked.v1"
+    id: Uuid
+
+
+class DiscardParked(Command[Settled]):
+    """Give a parked message up; what waits behind it goes on."""
+
+    type: ClassVar[str] = "node.discard_parked.v1"
+    id: Uuid
+
+
+class AskStanding(Query[Standing]):
+    """How this service stands: its clock, what waits to be published, what waits for a predecessor, what is parked."""
+
+    type: ClassVar[str] = "node.ask_standing.v1"
+
+
+class CheckStreams(Query[Several[Violation]]):
+    """What this service has said and a reader has lacked for a minute, and what waits here with nothing on its way."""
+
+    type: ClassVar[str] = "node.check_streams.v1"
+
+
+class SayAgain(Command[Owed]):
+    """Owe everything that is still kept to its readers once more: they are asked, and what they lack is said again."""
+
+    type: ClassVar[str] = "node.say_again.v1"
+
+
+class MoveClock(Command[Standing]):
+    """Set the node's clock to a moment. Refused unless it was started with a settable clock or it is the present."""
+
+    type: ClassVar[str] = "node.move_clock.v1"
+    to: Instant
+
+
+# the audit: what was done with keys and with what is personal, by whom, chained so that no line can change unseen
+
+
+class ListAudit(Query[Several[AuditEntry]]):
     """The audit of the acting community, or for an operator that of the one named, from line `after` on."""
 
     type: ClassVar[str] = "node.list_audit.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "both"
     community: CommunityId | None = None
     about: Annotated[str, Field(max_length=200)] | None = None
     after: Annotated[int, Field(ge=0)] = 0
     limit: Annotated[int, Field(ge=1, le=1_000)] = 200
 
 
-class ListCheckpoints(Query):
+class ListCheckpoints(Query[Several[AuditCheckpoint]]):
     """The signed checkpoints of this node, to be kept elsewhere."""
 
     type: ClassVar[str] = "node.list_checkpoints.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
     community: CommunityId | None = None
     after: Annotated[int, Field(ge=0)] = 0
     limit: Annotated[int, Field(ge=1, le=1_000)] = 1_000
 
 
-class VerifyAudit(Query):
+class VerifyAudit(Query[AuditVerdict]):
     """Verify every chain of this node against its checkpoints, and against copies that were kept elsewhere.
 
     Copies come in batches: with `chains` false only the copies are compared, with chains that were walked before.
     """
 
     type: ClassVar[str] = "node.verify_audit.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
     kept: Annotated[tuple[AuditCheckpoint, ...], Field(max_length=500)] = ()
     chains: bool = True
 
 
-class Rewrap(Command):
+class Rewrap(Command[Rewrapped]):
     """Wrap every key that this service keeps with the node's newest key, so that older ones can be thrown away."""
 
     type: ClassVar[str] = "node.rewrap.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
-
-
-class Rewrapped(Value):
-    """How many keys were wrapped anew, and with which key of the node."""
-
-    rewrapped: int
-    keyid: Annotated[str, Field(max_length=64)]

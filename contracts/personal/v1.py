@@ -10,8 +10,9 @@ from typing import Annotated, ClassVar, Literal, Self, get_args
 
 from pydantic import AfterValidator, Field, model_validator
 
-from contracts.messages import Command, Query
+from contracts.messages import Command, Query, Several
 from contracts.personal.reminded import Reminded
+from contracts.referral.recorded import Recorded
 from contracts.values import CommunityId, Day, DisplayName, Instant, Language, Uuid, Value, as_written
 
 #: HPKE (RFC 9180, base mode, X25519, HKDF-SHA256, AES-256-GCM) in base64url without padding.
@@ -78,16 +79,7 @@ class ConsentReceipt(Value):
     delete_by: Day
 
 
-# commands
-
-
-class PrepareConsent(Command):
-    """The sender asks for the text to be shown to the lead traveller, and the key to seal what they say to."""
-
-    type: ClassVar[str] = "referral.prepare_consent.v1"
-    referral: ReferralRef
-    language: Literal["th", "lo", "en"]
-    fields: PersonalFields
+# what is answered
 
 
 class ConsentPrepared(Value):
@@ -104,52 +96,6 @@ class ConsentPrepared(Value):
     sealing_key: PublicKey
 
 
-class GiveConsent(Command):
-    """The lead traveller consents to this text, for this receiver and these fields.
-
-    Released at the later of this and acceptance. Spoken consent needs a witness who heard it; a minor's is a
-    guardian's. Refused when the text or the list has changed since it was shown.
-    """
-
-    type: ClassVar[str] = "referral.give_consent.v1"
-    referral: ReferralRef
-    text_digest: Digest
-    language: Literal["th", "lo", "en"]
-    fields: PersonalFields
-    said: Said
-    witnessed: bool = False
-    guardian: bool = False
-    sealed: Sealed
-
-    @model_validator(mode="after")
-    def _before_a_witness(self) -> Self:
-        if self.said == "spoken" and not self.witnessed:
-            raise ValueError("spoken consent is given before a witness: say witnessed, or let it be signed")
-        return self
-
-
-class RefuseConsent(Command):
-    """The lead traveller consents to nothing: nothing personal leaves, and the handoff goes on without it."""
-
-    type: ClassVar[str] = "referral.refuse_consent.v1"
-    referral: ReferralRef
-
-
-class WithdrawConsent(Command):
-    """The lead traveller takes the consent back: both sides erase; before arrival the handoff ends as withdrawn."""
-
-    type: ClassVar[str] = "referral.withdraw_consent.v1"
-    referral: ReferralRef
-
-
-class ReadPersonalPart(Command):
-    """The acting community reads what it holds, sealed to the reader's key. Each reading is audited."""
-
-    type: ClassVar[str] = "referral.read_personal_part.v1"
-    referral: ReferralRef
-    reply_key: PublicKey
-
-
 class PersonalPartRead(Value):
     """What is held; `sealed` only while it is. Held and not `sealed`: it does not open, which the audit has too."""
 
@@ -157,21 +103,6 @@ class PersonalPartRead(Value):
     holding: Holding
     fields: Annotated[tuple[PersonalField, ...], Field(max_length=6)] = ()
     sealed: Sealed | None = None
-
-
-class ErasePersonalPart(Command):
-    """Asked to forget: the acting community destroys its copy, the partner, told so, its own. Receipts stay."""
-
-    type: ClassVar[str] = "referral.erase_personal_part.v1"
-    referral: ReferralRef
-
-
-class ExportHandoff(Command):
-    """Everything about one handoff, for whom it concerns: what `show` says is added by the edge. Audited."""
-
-    type: ClassVar[str] = "referral.export_handoff.v1"
-    referral: ReferralRef
-    reply_key: PublicKey
 
 
 class HandoffExport(Value):
@@ -197,41 +128,11 @@ class Erasure(Value):
     receipt: Uuid
 
 
-class ApplyErasures(Command):
-    """Erase again what a restored backup has brought back."""
-
-    type: ClassVar[str] = "referral.apply_erasures.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
-    erasures: Annotated[tuple[Erasure, ...], Field(max_length=500)]
-
-
 class ErasuresApplied(Value):
     """How many had come back, of how many given."""
 
     given: int
     erased: int
-
-
-# queries
-
-
-class ListErasures(Query):
-    """The erasure ledger of this node, oldest first, after a receipt."""
-
-    type: ClassVar[str] = "referral.list_erasures.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
-    after: Uuid | None = None
-    limit: Annotated[int, Field(ge=1, le=500)] = 500
-
-
-class ListAffected(Query):
-    """After a breach: whose personal part this node held at any time between two moments, and who else holds it."""
-
-    type: ClassVar[str] = "referral.list_affected.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "both"
-    since: Instant
-    until: Instant
-    limit: Annotated[int, Field(ge=1, le=1_000)] = 1_000
 
 
 class Affected(Value):
@@ -245,6 +146,106 @@ class Affected(Value):
     held_from: Instant
     erased_at: Instant | None
     consent: Uuid | None
+
+
+# commands
+
+
+class PrepareConsent(Command[ConsentPrepared]):
+    """The sender asks for the text to be shown to the lead traveller, and the key to seal what they say to."""
+
+    type: ClassVar[str] = "referral.prepare_consent.v1"
+    referral: ReferralRef
+    language: Literal["th", "lo", "en"]
+    fields: PersonalFields
+
+
+class GiveConsent(Command[Recorded]):
+    """The lead traveller consents to this text, for this receiver and these fields.
+
+    Released at the later of this and acceptance. Spoken consent needs a witness who heard it; a minor's is a
+    guardian's. Refused when the text or the list has changed since it was shown.
+    """
+
+    type: ClassVar[str] = "referral.give_consent.v1"
+    referral: ReferralRef
+    text_digest: Digest
+    language: Literal["th", "lo", "en"]
+    fields: PersonalFields
+    said: Said
+    witnessed: bool = False
+    guardian: bool = False
+    sealed: Sealed
+
+    @model_validator(mode="after")
+    def _before_a_witness(self) -> Self:
+        if self.said == "spoken" and not self.witnessed:
+            raise ValueError("spoken consent is given before a witness: say witnessed, or let it be signed")
+        return self
+
+
+class RefuseConsent(Command[Recorded]):
+    """The lead traveller consents to nothing: nothing personal leaves, and the handoff goes on without it."""
+
+    type: ClassVar[str] = "referral.refuse_consent.v1"
+    referral: ReferralRef
+
+
+class WithdrawConsent(Command[Recorded]):
+    """The lead traveller takes the consent back: both sides erase; before arrival the handoff ends as withdrawn."""
+
+    type: ClassVar[str] = "referral.withdraw_consent.v1"
+    referral: ReferralRef
+
+
+class ReadPersonalPart(Command[PersonalPartRead]):
+    """The acting community reads what it holds, sealed to the reader's key. Each reading is audited."""
+
+    type: ClassVar[str] = "referral.read_personal_part.v1"
+    referral: ReferralRef
+    reply_key: PublicKey
+
+
+class ErasePersonalPart(Command[Recorded]):
+    """Asked to forget: the acting community destroys its copy, the partner, told so, its own. Receipts stay."""
+
+    type: ClassVar[str] = "referral.erase_personal_part.v1"
+    referral: ReferralRef
+
+
+class ExportHandoff(Command[HandoffExport]):
+    """Everything about one handoff, for whom it concerns: what `show` says is added by the edge. Audited."""
+
+    type: ClassVar[str] = "referral.export_handoff.v1"
+    referral: ReferralRef
+    reply_key: PublicKey
+
+
+class ApplyErasures(Command[ErasuresApplied]):
+    """Erase again what a restored backup has brought back."""
+
+    type: ClassVar[str] = "referral.apply_erasures.v1"
+    erasures: Annotated[tuple[Erasure, ...], Field(max_length=500)]
+
+
+# queries
+
+
+class ListErasures(Query[Several[Erasure]]):
+    """The erasure ledger of this node, oldest first, after a receipt."""
+
+    type: ClassVar[str] = "referral.list_erasures.v1"
+    after: Uuid | None = None
+    limit: Annotated[int, Field(ge=1, le=500)] = 500
+
+
+class ListAffected(Query[Several[Affected]]):
+    """After a breach: whose personal part this node held at any time between two moments, and who else holds it."""
+
+    type: ClassVar[str] = "referral.list_affected.v1"
+    since: Instant
+    until: Instant
+    limit: Annotated[int, Field(ge=1, le=1_000)] = 1_000
 
 
 HandoffExport.model_rebuild()

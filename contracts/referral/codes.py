@@ -53,7 +53,7 @@ HeardAct = Literal[
 #: What booking's facts make of a record.
 BookingAct = Literal[
     "hold_placed",
-    "hold_placed_and_accepted",
+    "hold_placed_accepted_by_itself",
     "hold_refused",
     "hold_extended",
     "hold_confirmed",
@@ -81,7 +81,7 @@ AttentionCode = Literal[
     "late",  # it came too late to hold places
     "counter_refused",  # booking does not hold the counter-offer; about: reason
     "accepted_on_other_terms",  # the yes is to something else than was held
-    "more_arrived_than_booked",
+    "more_arrived_than_were_booked",
     "records_differ",  # both sides have heard everything and yet differ; about: theirs, a state
     "deadline_refused",  # what was to happen by itself did not; about: reason, a code of refusal
     "pass_used_twice",

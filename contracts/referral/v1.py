@@ -6,14 +6,15 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from contracts.booking.v1 import DayAvailability
+from contracts.booking.v1 import DayAvailability, Violation
 from contracts.border.v1 import Amounts, DeclineReason, EndReason, Need, PassToken, Round, ShortCode, State
 from contracts.community.v1 import Offering
 from contracts.crossing.v1 import Travel
-from contracts.messages import Command, Query
+from contracts.messages import Command, Query, Several
 from contracts.personal.v1 import ConsentReceipt, Holding, ReferralRef
-from contracts.referral.codes import Attention, Request
+from contracts.referral.codes import Attention
 from contracts.referral.next_acts import NextAct
+from contracts.referral.recorded import Recorded as Recorded
 from contracts.values import (
     Alternatives,
     Code,
@@ -34,120 +35,7 @@ from contracts.values import (
 Side = Literal["sender", "receiver"]
 
 
-# commands; each answers with Recorded
-
-
-class OfferHandoff(Command):
-    """The acting community offers a party to a partner. `answer_by` defaults to the partnership's response time.
-
-    That default falls into the hours in which the receiver answers.
-    """
-
-    type: ClassVar[str] = "referral.offer_handoff.v1"
-    to: CommunityId
-    party: Party
-    items: Items
-    needs: Annotated[tuple[Need, ...], Field(max_length=10)] = ()
-    language: Language
-    arrival: Window | None = None
-    crossing: CrossingId | None = None
-    #: Kept on the sender's record; never crosses.
-    travel: Travel | None = None
-    who_drives: Literal["sender", "receiver", "party", "public", "unknown"] = "unknown"
-    expected_total: Money | None = None
-    answer_by: Instant | None = None
-    replaces: Uuid | None = None
-
-
-class AcceptHandoff(Command):
-    """The receiver says yes to what is held."""
-
-    type: ClassVar[str] = "referral.accept_handoff.v1"
-    referral: ReferralRef
-
-
-class DeclineHandoff(Command):
-    """The receiver says no."""
-
-    type: ClassVar[str] = "referral.decline_handoff.v1"
-    referral: ReferralRef
-    reason: DeclineReason = "other"
-
-
-class CounterHandoff(Command):
-    """The receiver offers another date, time or experience; at most three rounds."""
-
-    type: ClassVar[str] = "referral.counter_handoff.v1"
-    referral: ReferralRef
-    items: Items
-
-
-class TakeCounter(Command):
-    """The sender takes the live counter-offer."""
-
-    type: ClassVar[str] = "referral.take_counter.v1"
-    referral: ReferralRef
-    round: Round
-
-
-class WithdrawHandoff(Command):
-    """The sender takes the offer back."""
-
-    type: ClassVar[str] = "referral.withdraw_handoff.v1"
-    referral: ReferralRef
-    reason: EndReason = "other"
-
-
-class DepartParty(Command):
-    """The party is on the way."""
-
-    type: ClassVar[str] = "referral.depart_party.v1"
-    referral: ReferralRef
-
-
-class DelayParty(Command):
-    """The party will be late."""
-
-    type: ClassVar[str] = "referral.delay_party.v1"
-    referral: ReferralRef
-    arrival: Window
-
-
-class TurnPartyBack(Command):
-    """The border did not let the party through."""
-
-    type: ClassVar[str] = "referral.turn_party_back.v1"
-    referral: ReferralRef
-    reason: Code | None = None
-
-
-class ArriveParty(Command):
-    """The party is here; `party` when it is not the whole of it."""
-
-    type: ClassVar[str] = "referral.arrive_party.v1"
-    referral: ReferralRef
-    party: Party | None = None
-
-
-class PresentPass(Command):
-    """The lead traveller shows the pass or says the short code; if it is good, the party has arrived.
-
-    `seen_at` when it was read while the receiver was offline. A pass that was used before is flagged, not refused.
-    `look` only looks: nobody arrives and nothing is flagged, but a wrong code counts.
-    """
-
-    type: ClassVar[str] = "referral.present_pass.v1"
-    pass_token: PassToken | None = None
-    short_code: ShortCode | None = None
-    party: Party | None = None
-    seen_at: Instant | None = None
-    look: bool = False
-
-    @model_validator(mode="after")
-    def _one_of_two(self) -> Self:
-        if (self.pass_token is None) == (self.short_code is None):
-            raise ValueError("give the pass or the short code, one of them")
-        return self
+# what is answered
 
 
 class PassJudged(Value):
@@ -164,82 +52,6 @@ class PassJudged(Value):
     party: Party | None = None
     used_at: Instant | None = None
     wait_seconds: Annotated[int, Field(ge=0)] = 0
-
-
-class MarkNoShow(Command):
-    """The party did not come."""
-
-    type: ClassVar[str] = "referral.mark_no_show.v1"
-    referral: ReferralRef
-
-
-class CancelHandoff(Command):
-    """The receiver cannot take the party after all."""
-
-    type: ClassVar[str] = "referral.cancel_handoff.v1"
-    referral: ReferralRef
-    reason: EndReason = "other"
-
-
-class CompleteVisit(Command):
-    """The visit is over; otherwise it completes by itself 24 h after the last item."""
-
-    type: ClassVar[str] = "referral.complete_visit.v1"
-    referral: ReferralRef
-
-
-class Recorded(Value):
-    """What a command recorded: the intent as the code of an act, and which answer of booking the outcome waits for."""
-
-    referral_id: Uuid
-    state: State
-    round: int = 0
-    intent: Annotated[str, Field(max_length=80)]
-    waits_for: Request | None = None
-
-
-# queries
-
-
-class ShowHandoff(Query):
-    """The acting community's own record, with its story."""
-
-    type: ClassVar[str] = "referral.show_handoff.v1"
-    referral: ReferralRef
-
-
-class ListHandoffs(Query):
-    """The acting community's records, newest first."""
-
-    type: ClassVar[str] = "referral.list_handoffs.v1"
-    open_only: bool = False
-    side: Side | None = None
-    before: Uuid | None = None
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
-
-
-class AskPartnerCatalogue(Query):
-    """What partners have shared with the acting community; all of them, or one."""
-
-    type: ClassVar[str] = "referral.ask_partner_catalogue.v1"
-    partner: CommunityId | None = None
-    text: Annotated[str, Field(max_length=80)] = ""
-
-
-class AskPartnerAvailability(Query):
-    """The picture of a partner's availability that its border messages gave us."""
-
-    type: ClassVar[str] = "referral.ask_partner_availability.v1"
-    partner: CommunityId
-    first: Day
-    last: Day
-
-
-class CheckRecords(Query):
-    """What the read-only checker finds wrong in the records of this node; empty when all holds."""
-
-    type: ClassVar[str] = "referral.check_records.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "operator"
 
 
 class StoryLine(Value):
@@ -338,3 +150,184 @@ class PartnerAvailability(Value):
     partner: CommunityId
     as_of: Instant | None
     days: tuple[DayAvailability, ...]
+
+
+# commands
+
+
+class OfferHandoff(Command[Recorded]):
+    """The acting community offers a party to a partner. `answer_by` defaults to the partnership's response time.
+
+    That default falls into the hours in which the receiver answers.
+    """
+
+    type: ClassVar[str] = "referral.offer_handoff.v1"
+    to: CommunityId
+    party: Party
+    items: Items
+    needs: Annotated[tuple[Need, ...], Field(max_length=10)] = ()
+    language: Language
+    arrival: Window | None = None
+    crossing: CrossingId | None = None
+    #: Kept on the sender's record; never crosses.
+    travel: Travel | None = None
+    who_drives: Literal["sender", "receiver", "party", "public", "unknown"] = "unknown"
+    expected_total: Money | None = None
+    answer_by: Instant | None = None
+    replaces: Uuid | None = None
+
+
+class AcceptHandoff(Command[Recorded]):
+    """The receiver says yes to what is held."""
+
+    type: ClassVar[str] = "referral.accept_handoff.v1"
+    referral: ReferralRef
+
+
+class DeclineHandoff(Command[Recorded]):
+    """The receiver says no."""
+
+    type: ClassVar[str] = "referral.decline_handoff.v1"
+    referral: ReferralRef
+    reason: DeclineReason = "other"
+
+
+class CounterHandoff(Command[Recorded]):
+    """The receiver offers another date, time or experience; at most three rounds."""
+
+    type: ClassVar[str] = "referral.counter_handoff.v1"
+    referral: ReferralRef
+    items: Items
+
+
+class TakeCounter(Command[Recorded]):
+    """The sender takes the live counter-offer."""
+
+    type: ClassVar[str] = "referral.take_counter.v1"
+    referral: ReferralRef
+    round: Round
+
+
+class WithdrawHandoff(Command[Recorded]):
+    """The sender takes the offer back."""
+
+    type: ClassVar[str] = "referral.withdraw_handoff.v1"
+    referral: ReferralRef
+    reason: EndReason = "other"
+
+
+class DepartParty(Command[Recorded]):
+    """The party is on the way."""
+
+    type: ClassVar[str] = "referral.depart_party.v1"
+    referral: ReferralRef
+
+
+class DelayParty(Command[Recorded]):
+    """The party will be late."""
+
+    type: ClassVar[str] = "referral.delay_party.v1"
+    referral: ReferralRef
+    arrival: Window
+
+
+class TurnPartyBack(Command[Recorded]):
+    """The border did not let the party through."""
+
+    type: ClassVar[str] = "referral.turn_party_back.v1"
+    referral: ReferralRef
+    reason: Code | None = None
+
+
+class ArriveParty(Command[Recorded]):
+    """The party is here; `party` when it is not the whole of it."""
+
+    type: ClassVar[str] = "referral.arrive_party.v1"
+    referral: ReferralRef
+    party: Party | None = None
+
+
+class PresentPass(Command[PassJudged]):
+    """The lead traveller shows the pass or says the short code; if it is good, the party has arrived.
+
+    `seen_at` when it was read while the receiver was offline. A pass that was used before is flagged, not refused.
+    `look` only looks: nobody arrives and nothing is flagged, but a wrong code counts.
+    """
+
+    type: ClassVar[str] = "referral.present_pass.v1"
+    pass_token: PassToken | None = None
+    short_code: ShortCode | None = None
+    party: Party | None = None
+    seen_at: Instant | None = None
+    look: bool = False
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if (self.pass_token is None) == (self.short_code is None):
+            raise ValueError("give the pass or the short code, one of them")
+        return self
+
+
+class MarkNoShow(Command[Recorded]):
+    """The party did not come."""
+
+    type: ClassVar[str] = "referral.mark_no_show.v1"
+    referral: ReferralRef
+
+
+class CancelHandoff(Command[Recorded]):
+    """The receiver cannot take the party after all."""
+
+    type: ClassVar[str] = "referral.cancel_handoff.v1"
+    referral: ReferralRef
+    reason: EndReason = "other"
+
+
+class CompleteVisit(Command[Recorded]):
+    """The visit is over; otherwise it completes by itself 24 h after the last item."""
+
+    type: ClassVar[str] = "referral.complete_visit.v1"
+    referral: ReferralRef
+
+
+# queries
+
+
+class ShowHandoff(Query[HandoffView]):
+    """The acting community's own record, with its story."""
+
+    type: ClassVar[str] = "referral.show_handoff.v1"
+    referral: ReferralRef
+
+
+class ListHandoffs(Query[Several[HandoffSummary]]):
+    """The acting community's records, newest first."""
+
+    type: ClassVar[str] = "referral.list_handoffs.v1"
+    open_only: bool = False
+    side: Side | None = None
+    before: Uuid | None = None
+    limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class AskPartnerCatalogue(Query[Several[PartnerCatalogue]]):
+    """What partners have shared with the acting community; all of them, or one."""
+
+    type: ClassVar[str] = "referral.ask_partner_catalogue.v1"
+    partner: CommunityId | None = None
+    text: Annotated[str, Field(max_length=80)] = ""
+
+
+class AskPartnerAvailability(Query[PartnerAvailability]):
+    """The picture of a partner's availability that its border messages gave us."""
+
+    type: ClassVar[str] = "referral.ask_partner_availability.v1"
+    partner: CommunityId
+    first: Day
+    last: Day
+
+
+class CheckRecords(Query[Several[Violation]]):
+    """What the read-only checker finds wrong in the records of this node; empty when all holds."""
+
+    type: ClassVar[str] = "referral.check_records.v1"

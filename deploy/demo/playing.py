@@ -15,8 +15,9 @@ from deploy.demo.scenario import Act, Pass, PassTo, Reminded, Step
 from deploy.demo.scenario_file import Play
 from deploy.demo.stage import Say, Stage, Stopped
 from services.cli.verbs import importing
-from services.client import crossing_words
+from services.client import crossings
 from services.client.local_api import Door
+from services.client.phrases.catalogue import Phrases
 from services.client.problems import Problem
 
 #: The network is made so long before the first scenario begins, by the node's clock.
@@ -143,6 +144,7 @@ def _looked_up(stage: Stage, view: dict[str, Any]) -> dict[str, Any]:
         plan = asking.plan(*where)
         ways = [way for way in plan["crossings"] if way["crossing"] == plan["chosen"]]
         lines = [PlanLine.model_validate(line) for part in (*ways, plan) for line in part["lines"]]
-        asked = [Asked(**one.model_dump(include=ASKED), said=crossing_words.verdict(one, "en")) for one in lines]
+        english = Phrases.of("en")
+        asked = [Asked(**one.model_dump(include=ASKED), said=crossings.verdict(english, one)) for one in lines]
         found |= {"plan": tuple(asked), "confirmed_by_officials": plan["confirmed_by_officials"]}
     return found

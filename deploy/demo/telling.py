@@ -9,7 +9,8 @@ from typing import Any
 from deploy.demo.facts import Deed, Line, Outcome, Pool, Record, ReminderSaid, TimePassed
 from deploy.demo.phrases import party_phrase
 from deploy.demo.scenario_file import Play
-from services.client import crossing_words
+from services.client import crossings
+from services.client.phrases.catalogue import Phrases
 
 STAMP = "%a %d %b %H:%M"
 MARGIN = " " * 20
@@ -44,7 +45,7 @@ def _part(part: Deed | TimePassed | Line | ReminderSaid, play: Play, stamp: str)
             yield f"{MARGIN}  refused: {part.refused}"
     elif isinstance(part, ReminderSaid):
         for code in part.codes:
-            words = crossing_words.reminder(code, None, "en")
+            words = crossings.reminder(Phrases.of("en"), code, None)
             yield f"  {stamp:<18}  ! {play.called(part.community)} is reminded: {words}"
     else:
         yield f"  {stamp:<18}  {_line(part, play)}"
@@ -99,7 +100,7 @@ def _known(record: Record) -> Iterator[str]:
     if record.audit:
         yield f"    audit: {', '.join(record.audit).replace('_', ' ')}"
     if record.plan:
-        yield f"    crossing plan: {crossing_words.reservation('en')}"
+        yield f"    crossing plan: {crossings.reservation(Phrases.of('en'))}"
         yield from (f"      {one.about}: {one.said}" for one in record.plan)
     if record.reminders:
         yield f"    was reminded of: {', '.join(record.reminders).replace('_', ' ')}"

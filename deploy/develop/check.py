@@ -12,7 +12,9 @@ ROOMS = ("contracts", "services", "deploy", "tests")
 
 def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the verb to the command line."""
-    parser = verbs.add_parser("check", help="lint, formatting, types, imports between rooms, the catalogue of messages")
+    parser = verbs.add_parser(
+        "check", help="lint, formatting, types, imports between rooms, the catalogues of messages and phrases"
+    )
     parser.set_defaults(run=run)
 
 
@@ -33,6 +35,7 @@ def _steps() -> dict[str, list[str]]:
         "types": ["-m", "mypy", "--strict", *rooms],
         "imports": ["-c", lint_imports],
         "catalogue": ["-m", "contracts.tools.catalogue", "--check"],
+        "phrases": ["-m", "services.client.phrases.update", "--check"],
     }
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Protocol
 
 from contracts.messages import BorderMessage, Envelope, Message
+from contracts.principal import Principal
 from contracts.values import CommunityId
 
 #: Acts for the node itself: sweeps, facts between services, the checker. A community never gets to say this word.
@@ -24,14 +25,18 @@ class Transaction(Protocol):
         """The community on whose behalf, or EVERYONE."""
 
     @property
+    def principal(self) -> Principal | None:
+        """Who acts; None in a sweep and for a message: there it is the service itself."""
+
+    @property
     def cause(self) -> Envelope | None:
         """The message being handled; None in a command, query or sweep."""
 
     def new_id(self) -> str:
         """A new UUIDv7."""
 
-    def audit(self, community: CommunityId, what: str, about: str, *, result: str = "done", who: str = "") -> None:
-        """Add a line to the community's audit when this transaction commits; `who` is whoever acts, if not said."""
+    def audit(self, community: CommunityId, what: str, about: str, *, result: str = "done") -> None:
+        """Add a line to the community's audit, by whoever acts, when this transaction commits."""
 
     async def sign(self, community: CommunityId, text: bytes) -> tuple[str, bytes]:
         """The key id and the Ed25519 signature of a community of this node. Raises LookupError when it has no key."""

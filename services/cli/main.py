@@ -10,6 +10,8 @@ from typing import Any, NoReturn, cast
 
 from services.cli import context, outcome
 from services.client.local_api import No
+from services.client.phrases.catalogue import UnknownLanguage
+from services.client.phrases.spoken import spoken
 from services.client.problems import Problem, Unanswered
 
 #: What people come for → the modules whose verbs serve it, in the order of a day's work.
@@ -69,6 +71,14 @@ def main(verbs: Verbs, arguments: Sequence[str] | None = None) -> int:
 
 
 def _main(offered: Verbs, given: list[str], *, as_json: bool) -> int:
+    try:
+        spoken()
+    except UnknownLanguage as unknown:
+        return outcome.failed(outcome.NOT_RUN, str(unknown), as_json=as_json)
+    return _verb(offered, given, as_json=as_json)
+
+
+def _verb(offered: Verbs, given: list[str], *, as_json: bool) -> int:
     parser, verbs, overview = _parser(offered)
     if not given or given[0] in ("-h", "--help", "help"):
         print(overview)

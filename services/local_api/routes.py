@@ -1,8 +1,11 @@
 """One route: a contract's type in the path, its fields as JSON. Strict about fields, so that the error names them.
 
+Whoever has the token is an operator of the system.
+
 POST /door/referral.offer_handoff.v1
 Authorization: Bearer <token of the data folder>
-Handoff-As: tha-li                     the community that acts; absent for an operator of the system
+Handoff-As: tha-li                     the community on whose behalf; absent: for the node
+Handoff-Account: noi                   whose act it is, as the audit says it; absent: local
 Handoff-Id: 0190…                      makes a command safe to repeat
 Handoff-Deadline: 5                    seconds
 """
@@ -18,6 +21,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from http import HTTPStatus
 from pathlib import Path
+from typing import TypedDict
 
 from pydantic import TypeAdapter, ValidationError
 from starlette.requests import Request
@@ -29,6 +33,8 @@ import contracts.community.v1
 import contracts.node.v1
 import contracts.referral.v1  # noqa: F401 - importing a contract registers its types
 from contracts.messages import MAX_BODY, Answer, Command, Message, Query, decode_json, message_type
+from contracts.mistakes import sentence
+from contracts.principal import AccountId, Operator, Principal
 from contracts.refusals import No, refusal
 from contracts.values import CommunityId, Uuid
 from services.chassis.edge.rpc_client import RpcClient
@@ -38,6 +44,8 @@ from services.chassis.runtime.settings import Settings
 
 TOKEN = "door.token"
 SHORTEST_TOKEN = 32
+#: Whose act it is when nobody says: this machine's.
+LOCAL = "local"
 LONGEST_SECONDS = 30.0
 BODY_SECONDS = 10.0
 STATUS: Mapping[No, HTTPStatus] = {
@@ -56,6 +64,7 @@ STATUS: Mapping[No, HTTPStatus] = {
 }
 _TYPE = re.compile(r"[a-z_]{1,30}\.[a-z_]{1,40}\.v\d{1,3}")
 _COMMUNITY: TypeAdapter[str] = TypeAdapter(CommunityId)
+_ACCOUNT: TypeAdapter[str] = TypeAdapter(AccountId)
 _UUID: TypeAdapter[str] = TypeAdapter(Uuid)
 
 
@@ -97,7 +106,7 @@ class _Door:
             return JSONResponse({"refusal": "give the token of the data folder"}, HTTPStatus.UNAUTHORIZED)
         try:
             contract, service = _addressed(request)
-            acting, command_id, seconds = _heads(request)
+            heads = _heads(request)
             async with asyncio.timeout(BODY_SECONDS):
                 body = await _body(request)
             decode_json(body)  # refuses what the next line would take: a key given twice, deep nesting, a mark
@@ -108,12 +117,8 @@ class _Door:
             return _reply(Answer(refusal=invalid(problem)))
         except (ValueError, LookupError) as problem:
             return _reply(Answer(refusal=refusal(No.INVALID, "cannot_be_read", quote=str(problem.args[0]))))
-        with trace.span(f"door {contract.type}", handoff__type=contract.type, handoff__acting=acting):
-            answer = await bridge.green(
-                lambda: self._caller.call(
-                    service, contract, data, caller="door", acting=acting, command_id=command_id, seconds=seconds
-                )
-            )
+        with trace.span(f"door {contract.type}", handoff__type=contract.type, handoff__acting=heads["acting"]):
+            answer = await bridge.green(lambda: self._caller.call(service, contract, data, caller="door", **heads))
         return _reply(answer)
 
 
@@ -130,15 +135,32 @@ def _addressed(request: Request) -> tuple[type[Message], str]:
     return contract, service
 
 
-def _heads(request: Request) -> tuple[str | None, str | None, float]:
-    acting = request.headers.get("handoff-as")
-    command_id = request.headers.get("handoff-id")
-    seconds = _seconds(request.headers.get("handoff-deadline", "5"))
-    return (
-        _COMMUNITY.validate_python(acting) if acting is not None else None,
-        _UUID.validate_python(command_id) if command_id is not None else None,
-        seconds,
-    )
+class _Heads(TypedDict):
+    principal: Principal
+    acting: str | None
+    command_id: str | None
+    seconds: float
+
+
+def _heads(request: Request) -> _Heads:
+    """Who acts, on whose behalf, under which id, how long it may take. Raises ValueError naming the header."""
+    return {
+        "principal": Operator(account=_head(request, "Handoff-Account", _ACCOUNT) or LOCAL),
+        "acting": _head(request, "Handoff-As", _COMMUNITY),
+        "command_id": _head(request, "Handoff-Id", _UUID),
+        "seconds": _seconds(request.headers.get("handoff-deadline", "5")),
+    }
+
+
+def _head(request: Request, name: str, kind: TypeAdapter[str]) -> str | None:
+    given = request.headers.getlist(name)
+    if len(given) > 1:
+        raise ValueError(f"{name} is given twice")
+    try:
+        return kind.validate_python(given[0]) if given else None
+    except ValidationError as problem:
+        (first,) = problem.errors(include_input=False, include_url=False)
+        raise ValueError(f"{name}: {sentence(first)}") from None
 
 
 def _seconds(text: str) -> float:

@@ -119,10 +119,10 @@ def test_a_new_type_needs_its_example_and_then_passes(copy: Path) -> None:
 
 
 def test_a_new_question_must_say_what_it_is_answered_with(copy: Path) -> None:
-    change(copy, "described.py", "", '    "booking.ask_pools.v1": (booking.PoolView,),\n', "")
+    change(copy, "booking/v1.py", "class AskPools", "(Query[Several[PoolView]])", "(Query)")
     code, said = catalogue(copy, "--check")
     assert code == 1
-    assert "booking.ask_pools.v1: say what it is answered with" in said
+    assert "AskPools: say what it is answered with" in said
 
 
 def test_a_schema_or_an_example_of_nothing_is_named(copy: Path) -> None:

@@ -30,8 +30,8 @@ def with_unknown(part: Any) -> Any:
 
 
 def opaque(contract: type[Value]) -> set[str]:
-    """Fields that carry any object, so that one more key in it is a difference."""
-    return {name for name, field in contract.model_fields.items() if "dict" in str(field.annotation)}
+    """Fields that carry any object, so that one more key in it is a difference; and who acts, which is read whole."""
+    return {name for name, field in contract.model_fields.items() if "dict" in str(field.annotation)} | {"principal"}
 
 
 @EVERY

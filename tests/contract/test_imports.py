@@ -49,6 +49,10 @@ PLANTED = {
         "services/chassis/ports.py",
         "import services.chassis.runtime.ids",
     ),
+    "Phrases and how things are written need the contracts alone": (
+        "services/client/formatting.py",
+        "import services.chassis.ports",
+    ),
     "Contracts carry no machinery": ("contracts/pricing.py", "import asyncpg"),
     "Only the chassis knows the engine": ("deploy/local/welcome.py", "import kombu"),
     "Set-up and the database launcher need nothing but the standard library": (

@@ -73,7 +73,7 @@ async def know_one_community_each(net: Network) -> None:
 async def ask(net: Network) -> None:
     """The time has come to ask readers how far they are."""
     for store in stores(net):
-        store.readers = store.readers | SAID
+        store.readers.update(SAID)
         await sql(store, "UPDATE owed SET due_at = clock_timestamp(), asked_at = NULL")
         await store.tick(arrivals.ask_readers)
     await net.carry()
@@ -177,7 +177,7 @@ def test_what_is_parked_at_its_reader_has_arrived(play: Play) -> None:
         ref = await net.offer()
         taken = net.at[RECEIVER].booking
         real = taken.readers[booking.ExtendHold.type]
-        taken.readers = taken.readers | {booking.ExtendHold.type: (booking.ExtendHold, _fails)}
+        taken.readers[booking.ExtendHold.type] = (booking.ExtendHold, _fails)
         await net.says(RECEIVER, acts.accept, v1.AcceptHandoff(referral=ref))
         assert await net.parked() == ["RuntimeError: it does not work"]
         await ask(net)
@@ -185,9 +185,9 @@ def test_what_is_parked_at_its_reader_has_arrived(play: Play) -> None:
         assert row["lacking_since"] is None
         again = "SELECT 1 FROM outbox WHERE last_fate = 'unseen'"
         assert await sql(net.at[RECEIVER].referral, again) == []
-        taken.readers = taken.readers | {booking.ExtendHold.type: real}
-        [parked] = await taken.parked()
-        assert await taken.replay(parked["id"]) is None
+        taken.readers[booking.ExtendHold.type] = real
+        [parked] = await taken.dead_letters.listed()
+        assert await taken.replays.replay(parked["id"]) is None
         await net.carry()
         await ask(net)
         assert await owed(net) == []
@@ -204,7 +204,7 @@ def test_of_a_statement_only_the_newest_is_said_again(play: Play) -> None:
                 work.send(picture, sender=RECEIVER, to=SENDER, subject=RECEIVER)
         assert len(await lose(shares)) == 3
         for store in stores(net):
-            store.readers = store.readers | SAID
+            store.readers.update(SAID)
         await sql(shares, "UPDATE owed SET due_at = clock_timestamp()")
         await shares.tick(arrivals.ask_readers)
         await net.carry_once()
@@ -228,7 +228,7 @@ def test_a_reader_that_never_gets_further_is_told_less_and_less_often(play: Play
         for _ in range(12):
             await lose(says)
             for store in stores(net):
-                store.readers = store.readers | SAID
+                store.readers.update(SAID)
             await sql(says, "UPDATE owed SET due_at = clock_timestamp(), asked_at = NULL WHERE reader = 'booking'")
             await says.tick(arrivals.ask_readers)
             for _ in range(2):

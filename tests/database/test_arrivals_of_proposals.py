@@ -22,7 +22,7 @@ def proposed(run: Run) -> Run:
     """Tha Li has proposed to Bo Taen, and its words wait in the outbox."""
 
     async def play(story: Any, node: Node) -> None:
-        node.store.readers = READERS | SAID
+        node.store.readers.update(READERS | SAID)
         await node.publish("tha-li", "bo-taen")
         await node.leave()
         await sql(node, "DELETE FROM owed")

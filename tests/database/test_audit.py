@@ -29,6 +29,7 @@ from services.chassis.trust import signing, vault
 from services.chassis.trust.audit_chain import Line, digest_of
 from services.chassis.trust.keyring import about_signing_key
 from tests.support.database import Databases
+from tests.support.principals import OPERATOR, member
 
 COMMUNITY = Path(__file__).parents[2] / "services" / "community" / "migrations"
 
@@ -50,10 +51,13 @@ def test_what_was_done_is_in_the_audit_with_its_commit_and_not_without(
     server: Databases, booking_database: str
 ) -> None:
     async def act(store: Store[BookingUnitOfWork]) -> None:
-        async with store.work("tha-li") as work:
+        async with store.acted_by(member("tha-li", account="noi")).work("tha-li") as work:
             work.audit("tha-li", "key_made", "k1")
-            work.audit("bo-taen", "part_read", "r1", result="refused", who="door")
+            work.audit("bo-taen", "part_read", "r1", result="refused")
+        async with store.acted_by(OPERATOR).work("tha-li") as work:
             work.audit("tha-li", "part_read", "r1")
+        async with store.work("*") as work:
+            work.audit("tha-li", "pass_issued", "r1")
         with suppress(RuntimeError):
             async with store.work("tha-li") as work:
                 work.audit("tha-li", "never", "r2")
@@ -62,9 +66,10 @@ def test_what_was_done_is_in_the_audit_with_its_commit_and_not_without(
     scene(booking_database, act)
     lines = server.execute("SELECT community, n, who, what, result FROM node.audit ORDER BY 1, 2", booking_database)
     assert lines.splitlines() == [
-        "bo-taen|1|door|part_read|refused",
-        "tha-li|1|tha-li|key_made|done",
-        "tha-li|2|tha-li|part_read|done",
+        "bo-taen|1|member:noi|part_read|refused",
+        "tha-li|1|member:noi|key_made|done",
+        "tha-li|2|operator:test|part_read|done",
+        "tha-li|3|node|pass_issued|done",
     ]
 
 
@@ -87,7 +92,7 @@ def test_a_service_can_neither_change_nor_take_away_nor_slip_in_a_line(statement
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 async with work.connection.transaction():
                     await work.connection.execute(statement)
-            assert await work.connection.fetchval("SELECT who FROM node.audit") == "tha-li"
+            assert await work.connection.fetchval("SELECT who FROM node.audit") == "node"
 
     scene(booking_database, act)
 
@@ -111,7 +116,7 @@ def test_the_database_and_python_write_the_same_line(booking_database: str) -> N
     async def act(store: Store[BookingUnitOfWork]) -> None:
         async with store.work("tha-li") as work:
             for about in odd:
-                work.audit("tha-li", "part_read", about, who=about[:80])
+                work.audit("tha-li", "part_read", about)
         async with store.work("tha-li") as work:
             rows = await work.connection.fetch(
                 "SELECT community, n, at, who, what, about, result, trace, previous, digest FROM node.audit ORDER BY n"
@@ -135,9 +140,15 @@ def test_a_community_reads_its_own_audit_and_an_operator_that_of_any(booking_dat
     async def asked(store: Store[BookingUnitOfWork], acting: str | None, **wanted: str) -> list[str] | No:
         deadline = datetime.now(UTC) + timedelta(seconds=20)
         call = Call(
-            id=new_id(), type=v1.ListAudit.type, caller="door", acting=acting, deadline=deadline, data=dict(wanted)
+            id=new_id(),
+            type=v1.ListAudit.type,
+            caller="door",
+            principal=member(acting) if acting else OPERATOR,
+            acting=acting,
+            deadline=deadline,
+            data=dict(wanted),
         )
-        answer = await store.ask(call, v1.ListAudit, audit_checkpoints.listed)
+        answer = await store.requests.ask(call, v1.ListAudit, audit_checkpoints.listed)
         return answer.refusal.code if answer.refusal else [line["about"] for line in (answer.result or {})["items"]]
 
     async def act(store: Store[BookingUnitOfWork]) -> None:

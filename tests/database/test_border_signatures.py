@@ -47,11 +47,11 @@ class House:
             assert work.cause is not None
             self.departed.append(work.cause.seq)
 
-        store.readers = READERS | {border.PartyDeparted.type: (border.PartyDeparted, departed)}
+        store.readers.update(READERS | {border.PartyDeparted.type: (border.PartyDeparted, departed)})
 
     async def hears(self, said: dict[str, Any], queue: str = "referral.border") -> Outcome:
         """One message as it stands."""
-        return await self.store.receive(Delivery(body=json.dumps(said).encode(), queue=queue, headers={}))
+        return await self.store.inbox.receive(Delivery(body=json.dumps(said).encode(), queue=queue, headers={}))
 
     async def ask(self, handler: Callable[[Any, Any], Awaitable[Any]], command: Any, acting: str = OURS) -> Any:
         """One use case in its transaction."""
@@ -65,7 +65,7 @@ class House:
 
     async def errors(self) -> list[str]:
         """Why messages were set aside."""
-        return [row["error"] for row in await self.store.parked()]
+        return [row["error"] for row in await self.store.dead_letters.listed()]
 
     async def hosts(self, *names: str) -> None:
         """Publish communities of the demonstration network here."""
@@ -230,8 +230,8 @@ def test_a_true_message_that_nobody_can_read_stands_in_its_stream(partners: Tell
     async def story(node: House) -> None:
         assert await node.hears(identity.signed(departs() | {"data": {"nothing": 1}})) is Outcome.PARKED
         assert await node.hears(identity.signed(departs(2))) is Outcome.WAITING
-        (parked,) = await node.store.parked()
-        await node.store.discard(parked["id"])
+        (parked,) = await node.store.dead_letters.listed()
+        await node.store.replays.discard(parked["id"])
         assert node.departed == [2]
 
     partners(story)
@@ -239,8 +239,8 @@ def test_a_true_message_that_nobody_can_read_stands_in_its_stream(partners: Tell
 
 async def discards(node: House, seq: int) -> None:
     """A person gives up the message with this number."""
-    (found,) = [row["id"] for row in await node.store.parked() if row["seq"] == seq]
-    await node.store.discard(found)
+    (found,) = [row["id"] for row in await node.store.dead_letters.listed() if row["seq"] == seq]
+    await node.store.replays.discard(found)
 
 
 def test_messages_of_a_stream_are_given_up_in_their_order_and_then_it_goes_on(partners: Tell) -> None:
@@ -269,7 +269,7 @@ def test_the_first_message_of_a_stream_is_given_up_before_any_other_has_come(par
 
 def test_what_no_stream_reaches_or_needs_is_given_up_at_any_time(partners: Tell) -> None:
     async def story(node: House) -> None:
-        node.store.readers |= {border.RecordStated.type: (border.RecordStated, None)}  # type: ignore[dict-item] # never run
+        node.store.readers.update({border.RecordStated.type: (border.RecordStated, None)})  # type: ignore[dict-item] # never run
         far = inbox.LONGEST_GAP + 1
         assert await node.hears(identity.signed(departs(far))) is Outcome.PARKED
         stated = says(border.RecordStated(state="held", sent=1, seen=1), 7, subject="a-handoff")
@@ -284,9 +284,9 @@ def test_what_no_stream_reaches_or_needs_is_given_up_at_any_time(partners: Tell)
 def test_replaying_or_discarding_a_forged_message_applies_nothing_and_skips_nothing(partners: Tell) -> None:
     async def story(node: House) -> None:
         await node.hears(forged("by another under its name"))
-        (parked,) = await node.store.parked()
-        assert "not the counterpart" in str(await node.store.replay(parked["id"]))
-        await node.store.discard(parked["id"])
+        (parked,) = await node.store.dead_letters.listed()
+        assert "not the counterpart" in str(await node.store.replays.replay(parked["id"]))
+        await node.store.replays.discard(parked["id"])
         assert await node.hears(identity.signed(departs())) is Outcome.APPLIED
 
     partners(story)
@@ -303,7 +303,7 @@ def test_replaying_or_discarding_a_forged_message_applies_nothing_and_skips_noth
 )  # fmt: skip
 def test_each_lane_carries_its_own_messages_only(partners: Tell, said: dict[str, Any], queue: str) -> None:
     async def story(node: House) -> None:
-        node.store.readers |= {v1.PartnershipStated.type: (v1.PartnershipStated, None)}  # type: ignore[dict-item] # never run
+        node.store.readers.update({v1.PartnershipStated.type: (v1.PartnershipStated, None)})  # type: ignore[dict-item] # never run
         for each in (said, {name: value for name, value in said.items() if name != "to"}):
             assert await node.hears(each, queue) is Outcome.PARKED
         assert await node.sql("SELECT FROM inbox") == []
@@ -367,7 +367,7 @@ def test_what_comes_before_its_key_is_applied_once_the_key_is_pinned(strangers: 
         assert await node.hears(proposes()) is Outcome.APPLIED
         assert node.departed == []
         await node.ask(partnership.agree_partnership, v1.AgreePartnership(partner=THEIRS))
-        assert await node.store.prove() == 2
+        assert await node.store.inbox.prove() == 2
         assert node.departed == [1, 2]
         assert await node.sql("SELECT FROM unproven") == []
 
@@ -379,7 +379,7 @@ def test_what_waited_for_its_key_is_applied_as_soon_as_the_partnership_is_stated
         async def stated(_message: v1.PartnershipStated, _work: CommunityUnitOfWork) -> None:
             """Another service of the node hears how the partnership stands."""
 
-        node.store.readers |= {v1.PartnershipStated.type: (v1.PartnershipStated, stated)}
+        node.store.readers.update({v1.PartnershipStated.type: (v1.PartnershipStated, stated)})
         await node.hosts()
         await node.ask(partnership.propose_partnership, v1.ProposePartnership(partner=THEIRS, terms=TERMS))
         assert await node.hears(identity.signed(departs())) is Outcome.UNPROVEN
@@ -398,7 +398,7 @@ def test_what_waits_for_its_key_too_long_is_set_aside_and_takes_nothing(stranger
     async def story(node: House) -> None:
         assert await node.hears(identity.signed(departs())) is Outcome.UNPROVEN
         await node.sql("UPDATE unproven SET received_at = received_at - interval '1 hour'")
-        await node.store.prove()
+        await node.store.inbox.prove()
         (error,) = await node.errors()
         assert "its key has not become known" in error
         assert await node.sql("SELECT FROM unproven UNION ALL SELECT FROM inbox") == []
@@ -435,7 +435,7 @@ def test_more_wait_for_the_key_of_a_partner_who_may_be_replacing_it(
 
 async def copies(node: House) -> list[int]:
     """How often each message that is set aside has come."""
-    return [row["copies"] for row in await node.store.parked()]
+    return [row["copies"] for row in await node.store.dead_letters.listed()]
 
 
 def test_a_forged_message_is_set_aside_once_however_often_it_comes(partners: Tell) -> None:
@@ -443,8 +443,8 @@ def test_a_forged_message_is_set_aside_once_however_often_it_comes(partners: Tel
         said = forged("by another under its name")
         assert {await node.hears(said) for _ in range(5)} == {Outcome.PARKED}
         assert await copies(node) == [5]
-        (parked,) = await node.store.parked()
-        await node.store.discard(parked["id"])
+        (parked,) = await node.store.dead_letters.listed()
+        await node.store.replays.discard(parked["id"])
         await node.hears(said)
         assert await copies(node) == [1]
 
@@ -463,8 +463,8 @@ def test_two_forged_messages_are_set_aside_each_for_itself(partners: Tell) -> No
 def test_a_flood_under_one_name_is_bounded_and_another_name_still_has_room(
     partners: Tell, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.chassis.messaging.set_aside.MOST_OF_ONE", 2)
-    monkeypatch.setattr("services.chassis.messaging.set_aside.MOST_DOUBTFUL", 4)
+    monkeypatch.setattr("services.chassis.messaging.dead_letters.MOST_OF_ONE", 2)
+    monkeypatch.setattr("services.chassis.messaging.dead_letters.MOST_DOUBTFUL", 4)
 
     async def story(node: House) -> None:
         flood = [await node.hears(departs(seq)) for seq in (1, 2, 3)]
@@ -479,7 +479,7 @@ def test_a_flood_under_one_name_is_bounded_and_another_name_still_has_room(
 
 
 def test_a_flood_that_nobody_can_read_is_bounded_too(partners: Tell, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.chassis.messaging.set_aside.MOST_OF_ONE", 1)
+    monkeypatch.setattr("services.chassis.messaging.dead_letters.MOST_OF_ONE", 1)
 
     async def story(node: House) -> None:
         said = [{"nothing": n} for n in (1, 1, 2)] + [departs(seq, data={"nothing": 1}) for seq in (1, 2)]
@@ -492,12 +492,12 @@ def test_a_flood_that_nobody_can_read_is_bounded_too(partners: Tell, monkeypatch
 
 def test_what_is_stated_again_and_again_with_a_key_not_known_does_not_pile_up(partners: Tell) -> None:
     async def story(node: House) -> None:
-        node.store.readers |= {border.RecordStated.type: (border.RecordStated, None)}  # type: ignore[dict-item] # never run
+        node.store.readers.update({border.RecordStated.type: (border.RecordStated, None)})  # type: ignore[dict-item] # never run
         for seq in (1, 2, 3):
             stated = says(border.RecordStated(state="held", sent=seq, seen=1, asks=True), seq, subject="a-handoff")
             assert await node.hears(identity.signed(stated, by="pla-ba")) is Outcome.UNPROVEN
             await node.sql("UPDATE unproven SET received_at = received_at - interval '1 hour'")
-            assert await node.store.prove() == 1
+            assert await node.store.inbox.prove() == 1
         assert await copies(node) == [3]
 
     partners(story)

@@ -20,7 +20,7 @@ from tests.support.referral import MIGRATIONS, RECEIVER, SENDER, Network, Play, 
 REWRITES = (MIGRATIONS["referral"] / "0007_acts_as_codes.sql").read_text(encoding="utf-8")
 BEFORE = {
     "hold_placed": "hold placed",
-    "hold_placed_and_accepted": "hold placed, accepted by itself",
+    "hold_placed_accepted_by_itself": "hold placed, accepted by itself",
     "handoff_offered": "handoff offered",
     "give_places_back": "give places back",
     "offer": "offer",

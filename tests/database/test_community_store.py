@@ -55,7 +55,7 @@ class Node:
 
     def __init__(self, store: Store[CommunityUnitOfWork]) -> None:
         self.store = store
-        store.readers = READERS
+        store.readers.update(READERS)
 
     async def ask(self, handler: Callable[[Any, Any], Awaitable[Any]], command: Any, acting: str = EVERYONE) -> Any:
         """Run one use case in its transaction."""
@@ -84,7 +84,7 @@ class Node:
 
     async def receive(self, envelope: dict[str, Any]) -> Outcome:
         """Hear one message."""
-        return await self.store.receive(Delivery(body=json.dumps(envelope).encode(), queue="test", headers={}))
+        return await self.store.inbox.receive(Delivery(body=json.dumps(envelope).encode(), queue="test", headers={}))
 
     async def _partnership_messages(self) -> list[Any]:
         async with self.store.database.connection() as connection:
@@ -438,13 +438,13 @@ def test_strangers_who_propose_wait_in_a_bounded_room(run: Run, monkeypatch: pyt
         await node.publish("pla-ba")
         assert [await node.receive(stranger(f"stranger-{n}")) for n in range(3)] == [Outcome.APPLIED] * 3
         assert await node.receive(stranger("one-too-many")) is Outcome.PARKED
-        (parked,) = await node.store.parked()
+        (parked,) = await node.store.dead_letters.listed()
         assert "too many proposals of strangers" in parked["error"]
         assert await node.receive(stranger("stranger-1", 2)) is Outcome.APPLIED
         await node.ask(partnership.propose_partnership, propose("pla-ba"), "tha-li")
         assert await node.receive(stranger("pla-ba")) is Outcome.APPLIED
         await node.ask(partnership.end_partnership, v1.EndPartnership(partner="stranger-0"), "tha-li")
-        assert await node.store.replay(parked["id"]) is None
+        assert await node.store.replays.replay(parked["id"]) is None
         assert await node.receive(stranger("two-too-many")) is Outcome.PARKED
 
     run(story)
@@ -460,7 +460,7 @@ def test_a_partner_of_old_finds_room_behind_the_strangers(run: Run, monkeypatch:
         assert await node.receive(stranger("stranger-0")) is Outcome.APPLIED
         await node.ask(partnership.propose_partnership, propose("tha-li"), "bo-taen")
         assert await node.exchange() == [Outcome.APPLIED]
-        assert await node.store.parked() == []
+        assert await node.store.dead_letters.listed() == []
 
     run(story)
 

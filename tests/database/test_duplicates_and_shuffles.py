@@ -38,7 +38,7 @@ Receive = Callable[[Store[Any], Delivery], Awaitable[Outcome]]
 
 async def guarded(store: Store[Any], delivery: Delivery) -> Outcome:
     """As it is."""
-    return await store.receive(delivery)
+    return await store.inbox.receive(delivery)
 
 
 async def unguarded(store: Store[Any], delivery: Delivery) -> Outcome:

@@ -57,7 +57,7 @@ def house(cluster: Databases, template: str, tmp_path: Path) -> Iterator[House]:
         vault = Vault(node_keys(), tmp_path / "record-keys")
         assert await keys_in_force.hold(url, vault)
         for node in net.nodes:
-            node.referral.vault = vault
+            node.referral.transactions.vault = vault
         try:
             await story(net, vault, Settings(database_url=url, renew_seconds=AT_ONCE))
         finally:
@@ -153,7 +153,8 @@ def test_keys_are_renewed_some_minutes_after_an_erasure_and_daily(house: House) 
 async def state(net: Network, settings: Settings) -> tuple[float | None, bool]:
     """What the standing says: how long something waits, and whether the keys were renewed lately."""
     standing = await operations.ask_standing(net.at[SENDER].referral, AskStanding(), settings)
-    return standing.erased_since, standing.renewed_since < 60  # type: ignore[attr-defined] # a Standing
+    assert standing.renewed_since is not None
+    return standing.erased_since, standing.renewed_since < 60
 
 
 def files_of(vault: Vault) -> Path:
@@ -259,9 +260,9 @@ def test_consent_can_be_asked_again_when_a_restored_backup_has_lost_its_record_k
 
 def test_what_an_earlier_version_wrapped_with_the_nodes_key_alone_is_taken_over(house: House) -> None:
     async def story(net: Network, vault: Vault, settings: Settings) -> None:
-        net.at[SENDER].referral.vault = Vault(vault.path)
+        net.at[SENDER].referral.transactions.vault = Vault(vault.path)
         ref = await net.confirmed()
-        net.at[SENDER].referral.vault = vault
+        net.at[SENDER].referral.transactions.vault = vault
         assert await net.read(RECEIVER, ref) == MALEE
         assert await renew(net, settings) == 2
         found = await rows(net, SENDER, "SELECT DISTINCT split_part(wrapped, '.', 1) AS keyid FROM personal_keys")
@@ -279,10 +280,10 @@ def test_no_record_key_is_destroyed_while_the_line_of_a_node_key_is_missing(hous
         kept = await net.confirmed()
         (before,) = {path.name for path in files_of(vault).iterdir()}
         store = net.at[SENDER].referral
-        store.vault = Vault(write(tmp_path / "node.keys", LINES[1]), files_of(vault))
+        store.transactions.vault = Vault(write(tmp_path / "node.keys", LINES[1]), files_of(vault))
         assert await renew(net, settings) == 0
         assert before in {path.name for path in files_of(vault).iterdir()}
-        store.vault = vault
+        store.transactions.vault = vault
         assert await net.read(RECEIVER, kept) == MALEE
         assert await renew(net, settings) > 0
         assert before not in {path.name for path in files_of(vault).iterdir()}

@@ -18,6 +18,7 @@ from services.referral.adapters.handoff import ReferralUnitOfWork
 from services.referral.handlers.personal import personal_data
 from tests.database.test_personal_part import audited, erase, opened
 from tests.support.database import Databases
+from tests.support.principals import OPERATOR
 from tests.support.referral import RECEIVER, migrated
 
 SOON = timedelta(seconds=60)
@@ -50,14 +51,20 @@ def test_who_asks_again_under_the_same_id_after_the_erasure_gets_nothing_and_tha
         async with opened(database) as net:
             ref, _ = await net.confirmed(), await net.confirmed()
             about = {"referral": ref, "reply_key": sealing.new_key()[1]}
-            about_call = {"id": new_id(), "type": contract.type, "caller": "door", "acting": RECEIVER}
+            about_call = {
+                "id": new_id(),
+                "type": contract.type,
+                "caller": "door",
+                "acting": RECEIVER,
+                "principal": OPERATOR,
+            }
             call = Call.model_validate(about_call | {"deadline": datetime.now(UTC) + SOON, "data": about})
             referral = net.at[RECEIVER].referral
-            first = (await referral.answer(call, contract, handler)).result or {}
+            first = (await referral.requests.answer(call, contract, handler)).result or {}
             assert sealed_in(first)
             if erases:
                 await erase(net, RECEIVER, ref)
-            again = (await referral.answer(call, contract, handler)).result or {}
+            again = (await referral.requests.answer(call, contract, handler)).result or {}
             readings = [result for what, result in await audited(net, RECEIVER) if what.endswith(("read", "exported"))]
             assert sealed_in(again) == ("" if erases else sealed_in(first))
             assert readings == (["done", "nothing_held"] if erases else ["done"])

@@ -124,8 +124,8 @@ def test_the_second_successor_stays_parked_when_it_is_replayed(partners: Tell) -
         await house.hosts()
         await house.hears(rotates("thief", old_until=FAR))
         await house.hears(rotates("owner"))
-        (parked,) = await house.store.parked()
-        assert "phone them" in str(await house.store.replay(parked["id"]))
+        (parked,) = await house.store.dead_letters.listed()
+        assert "phone them" in str(await house.store.replays.replay(parked["id"]))
         assert "owner" not in await ends(house)
 
     partners(story)

@@ -82,7 +82,7 @@ def test_after_a_rotation_the_new_key_alone_starts_and_the_old_one_alone_does_no
     async def rotate() -> None:
         write(path, fresh, NEW)
         store = Store(database, CommunityUnitOfWork, vault=Vault(path))
-        assert (await operations.rewrap(store, Rewrap(), Settings(database_url=database))).keyid == "newer-still"  # type: ignore[attr-defined] # Rewrapped
+        assert (await operations.rewrap(store, Rewrap(), Settings(database_url=database))).keyid == "newer-still"
         await store.close()
 
     asyncio.run(rotate())

@@ -41,7 +41,7 @@ async def poisoned(net: Network, ref: str, poison: Any) -> None:
         "tomorrow": ["border.party_released.v1", poison],
     }  # fmt: skip
     body = json.dumps(identity.signed(said)).encode()
-    outcome = await net.at[SENDER].referral.receive(Delivery(body=body, queue="referral.border", headers={}))
+    outcome = await net.at[SENDER].referral.inbox.receive(Delivery(body=body, queue="referral.border", headers={}))
     assert outcome in (Outcome.WAITING, Outcome.PARKED)
 
 

@@ -374,13 +374,13 @@ def test_what_was_set_aside_is_blanked_when_consent_is_withdrawn(database: str) 
             await rows(net, RECEIVER, "DELETE FROM one_time_keys WHERE community = $1", RECEIVER)
             await net.act(consent.give, await net.word(ref), SENDER)
             await net.carry()
-            (parked,) = await net.at[RECEIVER].referral.parked()
-            whole = await net.at[RECEIVER].referral.parked_one(str(parked["id"]))
+            (parked,) = await net.at[RECEIVER].referral.dead_letters.listed()
+            whole = await net.at[RECEIVER].referral.dead_letters.one(str(parked["id"]))
             assert whole is not None
             assert b"sealed" in whole["body"]
-            await net.at[RECEIVER].referral.discard(str(parked["id"]))
+            await net.at[RECEIVER].referral.replays.discard(str(parked["id"]))
             await withdraw(net, ref)
-            blank = await net.at[RECEIVER].referral.parked_one(str(parked["id"]))
+            blank = await net.at[RECEIVER].referral.dead_letters.one(str(parked["id"]))
             assert blank is not None
             assert blank["body"] == b"{}"
             assert await held(net, ref) == ("erased", "none")

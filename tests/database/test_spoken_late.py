@@ -109,9 +109,11 @@ def test_a_dead_message_is_replayed_by_the_lane_it_came_by_and_by_no_other(
 ) -> None:
     async def story(house: House) -> None:
         said = {name: value for name, value in departs().items() if name != "to"}
-        await house.store.park_dead(Delivery(body=json.dumps(said).encode(), queue="referral.dead", headers=died), "x")
-        (row,) = await house.store.parked()
-        why = await house.store.replay(str(row["id"]))
+        await house.store.dead_letters.take_over(
+            Delivery(body=json.dumps(said).encode(), queue="referral.dead", headers=died), "x"
+        )
+        (row,) = await house.store.dead_letters.listed()
+        why = await house.store.replays.replay(str(row["id"]))
         assert why is not None
         assert "counterpart" in why
         assert house.departed == []

@@ -1,73 +1,168 @@
-"""Who may ask what: judged once, from the contract, before any use case runs."""
+"""Who may ask what is judged by the service that is asked, from the call alone, before any use case runs."""
 
 from __future__ import annotations
 
 import asyncio
+import json
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar, Literal
+from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 
-import contracts.booking.v1
-import contracts.community.v1
-import contracts.node.v1
-import contracts.referral.v1  # noqa: F401 - importing a contract registers its types
+import contracts.described  # noqa: F401 - registers every type
+from contracts.booking.v1 import AskBooking, BookingView, ReleaseHold, Reserve
 from contracts.messages import Answer, Asked, Call, message_types
-from contracts.refusals import No
+from contracts.permissions import forbids
+from contracts.principal import Principal, Role
+from contracts.refusals import No, Refused
 from services.booking.adapters.unit_of_work import BookingUnitOfWork
-from services.chassis.messaging.store import Store
+from services.chassis.messaging.store import Delivery, Store
 from services.chassis.runtime.ids import new_id
+from tests.support.principals import OPERATOR, agency, member
 
-ASKED = {name: cls for name, cls in message_types().items() if issubclass(cls, Asked)}
-OPERATORS = {name for name, cls in ASKED.items() if cls.asked_by == "operator"}
-COMMUNITIES = {name for name, cls in ASKED.items() if cls.asked_by == "community"}
+EXAMPLES = Path(__file__).resolve().parents[2] / "contracts" / "examples"
+ASKED: dict[str, type[Asked[Any]]] = {
+    name: contract
+    for name, contract in message_types().items()
+    if issubclass(contract, Asked) and contract.__module__.startswith("contracts.")
+}
+OURS, THEIRS = "tha-li", "bo-taen"
+PRINCIPALS: tuple[Principal | None, ...] = (
+    None, OPERATOR, agency(), *(member(OURS, role) for role in get_args(Role)),
+)  # fmt: skip
+BOOKED = BookingView(
+    hold_id=new_id(), referral_id=None, state="CONFIRMED", party={"adult": 2},
+    items=({"experience_id": "tha-li.homestay", "day": "2027-01-14"},), quote=None, expires_at=None,
+)  # fmt: skip
 
 
-def asked(contract: type[Asked], acting: str | None, url: str) -> Answer:
-    """What a call is answered with when its use case would say yes to everybody."""
+def called(contract: type[Asked[Any]], principal: Principal | None, acting: str | None, **more: Any) -> Call:
+    """A call with the contract's own example."""
+    data = json.loads((EXAMPLES / f"{contract.type}.json").read_text(encoding="utf-8"))
+    deadline = datetime.now(UTC) + timedelta(seconds=60)
+    given = {"id": new_id(), "caller": "test", "deadline": deadline, "data": data} | more
+    return Call(type=contract.type, principal=principal, acting=acting, **given)
 
-    async def scene() -> Answer:
+
+def scene(url: str, act: Callable[[Store[BookingUnitOfWork]], Awaitable[None]]) -> None:
+    async def play() -> None:
         store = Store(url, BookingUnitOfWork)
-
-        async def yes(_wanted: Any, _work: Any) -> None:
-            return None
-
-        deadline = datetime.now(UTC) + timedelta(seconds=20)
-        kind = getattr(contract, "type", "test.any.v1")
-        call = Call(id=new_id(), type=kind, caller="test", acting=acting, deadline=deadline, data={})
         try:
-            return await store.ask(call, contract, yes)
+            await act(store)
         finally:
             await store.close()
 
-    return asyncio.run(scene())
+    asyncio.run(play())
 
 
-class _Any(Asked):
-    """A question that everybody may ask: the control. It has no type, so no catalogue will miss it."""
-
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "both"
-
-
-@pytest.mark.parametrize("name", sorted(OPERATORS))
-def test_a_community_is_refused_what_only_operators_of_the_system_may_ask(name: str, booking_database: str) -> None:
-    refusal = asked(ASKED[name], "tha-li", booking_database).refusal
-    assert refusal is not None
-    assert (refusal.code, refusal.field) == (No.NOT_ALLOWED, "acting")
+async def reached(_wanted: Any, *_: Any) -> None:
+    """A use case that says only that it was reached."""
+    raise Refused(No.TOO_EARLY, "reached")
 
 
-@pytest.mark.parametrize("name", sorted(COMMUNITIES))
-def test_whoever_asks_as_a_community_says_which(name: str, booking_database: str) -> None:
-    refusal = asked(ASKED[name], None, booking_database).refusal
-    assert refusal is not None
-    assert (refusal.code, refusal.field) == (No.INVALID, "acting")
+def was_reached(answer: Answer) -> bool:
+    """Whether the use case ran."""
+    return answer.refusal is not None and answer.refusal.code is No.TOO_EARLY
 
 
-def test_control_what_both_may_ask_is_answered(booking_database: str) -> None:
-    assert asked(_Any, "tha-li", booking_database).refusal is None
-    assert asked(_Any, None, booking_database).refusal is None
+def test_the_service_lets_everybody_to_what_the_table_says_and_to_nothing_else(booking_database: str) -> None:
+    async def act(store: Store[BookingUnitOfWork]) -> None:
+        for contract in ASKED.values():
+            for principal in PRINCIPALS:
+                for acting in (OURS, THEIRS, None):
+                    answer = await store.requests.operate(called(contract, principal, acting), contract, reached)
+                    refusal = forbids(principal, acting, contract.type)
+                    assert was_reached(answer) is (refusal is None), (contract.type, principal, acting)
+                    assert refusal is None or answer == Answer(refusal=refusal)
+
+    scene(booking_database, act)
 
 
-def test_what_looks_over_the_whole_node_is_for_operators_of_the_system() -> None:
-    assert {"booking.check_invariants.v1", "referral.check_records.v1", "community.restate.v1"} <= OPERATORS
-    assert {name for name in ASKED if name.startswith("node.")} - OPERATORS == {"node.list_audit.v1"}
+def test_control_without_the_rule_whoever_says_nothing_does_everything(
+    booking_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.chassis.messaging.requests.forbids", lambda *_: None)
+
+    async def act(store: Store[BookingUnitOfWork]) -> None:
+        for contract in ASKED.values():
+            assert was_reached(await store.requests.operate(called(contract, None, None), contract, reached))
+
+    scene(booking_database, act)
+
+
+@pytest.mark.parametrize("way", ["answer", "ask", "operate"])
+def test_each_way_into_a_service_is_judged(booking_database: str, way: str) -> None:
+    async def act(store: Store[BookingUnitOfWork]) -> None:
+        allowed = await getattr(store.requests, way)(called(Reserve, member(OURS, "helper"), OURS), Reserve, reached)
+        assert was_reached(allowed)
+        for principal, acting in ((None, OURS), (member(OURS, "observer"), OURS), (member(THEIRS), OURS)):
+            refused = await getattr(store.requests, way)(called(Reserve, principal, acting), Reserve, reached)
+            assert not was_reached(refused)
+
+    scene(booking_database, act)
+
+
+def test_a_use_case_knows_who_acts(booking_database: str) -> None:
+    seen: list[tuple[str, Principal | None]] = []
+
+    async def look(_: Any, work: BookingUnitOfWork) -> BookingView:
+        seen.append((work.acting, work.principal))
+        return BOOKED
+
+    async def act(store: Store[BookingUnitOfWork]) -> None:
+        who = member(OURS, "helper")
+        assert (await store.requests.answer(called(Reserve, who, OURS), Reserve, look)).refusal is None
+        assert (await store.requests.ask(called(AskBooking, who, OURS), AskBooking, look)).refusal is None
+        async with store.work("*") as work:
+            seen.append((work.acting, work.principal))
+        assert seen == [(OURS, who), (OURS, who), ("*", None)]
+
+    scene(booking_database, act)
+
+
+def test_a_message_is_nobody_s_act_also_when_an_operator_replays_it(booking_database: str) -> None:
+    seen: list[Principal | None] = []
+
+    async def hear(_: Any, work: BookingUnitOfWork) -> None:
+        seen.append(work.principal)
+
+    async def act(store: Store[BookingUnitOfWork]) -> None:
+        store.readers[ReleaseHold.type] = (ReleaseHold, hear)
+        envelope = json.loads((EXAMPLES / "envelope.json").read_text(encoding="utf-8"))
+        envelope = {name: value for name, value in envelope.items() if name not in ("to", "seen", "keyid", "signature")}
+        data = json.loads((EXAMPLES / f"{ReleaseHold.type}.json").read_text(encoding="utf-8"))
+        body = json.dumps(envelope | {"type": ReleaseHold.type, "source": "referral", "seq": 1, "data": data}).encode()
+        delivery = Delivery(body=body, queue="booking.internal", headers={}, content_type="application/json")
+        await store.acted_by(OPERATOR).inbox.receive(delivery)
+        assert seen == [None]
+
+    scene(booking_database, act)
+
+
+def test_an_answer_is_kept_for_whoever_asked_and_repeated_to_nobody_else(booking_database: str) -> None:
+    done: list[str] = []
+
+    async def reserve(_: Any, work: BookingUnitOfWork) -> BookingView:
+        done.append(work.principal.who if work.principal else "")
+        return BOOKED
+
+    async def act(store: Store[BookingUnitOfWork]) -> None:
+        about = {"id": new_id(), "caller": "portal"}
+        first = await store.requests.answer(called(Reserve, member(OURS, "helper"), OURS, **about), Reserve, reserve)
+        assert first.result == BOOKED.wire()
+        risen = await store.requests.answer(
+            called(Reserve, member(OURS, "coordinator"), OURS, **about), Reserve, reserve
+        )
+        assert risen == first  # the same person, in another role that may
+        fallen = await store.requests.answer(called(Reserve, member(OURS, "observer"), OURS, **about), Reserve, reserve)
+        assert fallen.refusal is not None
+        assert fallen.refusal.code is No.NOT_ALLOWED  # in one that may not: not even what was answered before
+        for other in (member(OURS, account="somsak"), OPERATOR):
+            answer = await store.requests.answer(called(Reserve, other, OURS, **about), Reserve, reserve)
+            assert answer.refusal is not None
+            assert answer.refusal.code is No.CONFLICT
+        assert done == ["member:noi"]
+
+    scene(booking_database, act)

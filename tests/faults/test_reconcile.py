@@ -168,7 +168,7 @@ def test_damage_is_found_told_to_a_person_and_put_right(
     node.until(lambda: hold_states(node, handoff) == damage.holds, 30, "the hold")
     assert {handoff.state("tha-li"), handoff.state("bo-taen")} == {damage.state}
     assert node.parked() == []
-    audited = node.sql("SELECT what FROM node.audit WHERE who = 'operator' AND community = 'bo-taen'")
+    audited = node.sql("SELECT what FROM node.audit WHERE who = 'operator:local' AND community = 'bo-taen'")
     assert {"messages_said_again"} <= {row["what"] for row in audited}
     assert verb(node, capsys, reconciling.check_invariants)[0] == 0
 

@@ -18,6 +18,7 @@ from services.chassis.bus.publisher import Outgoing, Publisher, PublishOutcome
 from services.chassis.runtime.ids import new_id
 from services.chassis.trust.speakers import url_of
 from tests.support.engine import AskCounted, Engine, Tally, Tell, Told, holds_for, running, until
+from tests.support.principals import OPERATOR, agency, member
 
 T = TypeVar("T")
 
@@ -88,6 +89,7 @@ def test_a_request_that_was_late_on_its_way_is_refused_before_the_work(database:
             id=new_id(),
             type=Tell.type,
             caller="late",
+            principal=OPERATOR,
             deadline=datetime.now(UTC) - timedelta(seconds=1),
             data={"keys": ["late"]},
         )
@@ -100,6 +102,16 @@ def test_a_request_that_was_late_on_its_way_is_refused_before_the_work(database:
         engine.tell("in time")
         until(lambda: engine.counted() == ["in time"])
         assert engine.sql("SELECT 1 FROM tally.answers WHERE caller = 'late'") == []
+
+
+def test_a_call_for_nobody_or_for_whom_its_edge_does_not_let_in_is_refused(database: str, bus: str) -> None:
+    with running(database, bus) as engine:
+        for who in (None, member("tha-li"), agency()):
+            answer = engine.call(Tell, {"keys": ["no"]}, principal=who, acting="tha-li")
+            assert answer.refusal is not None
+            assert (answer.refusal.code, answer.refusal.field) == (No.NOT_ALLOWED, "principal")
+        engine.tell("yes")
+        until(lambda: engine.counted() == ["yes"])
 
 
 def test_a_deadline_that_passes_during_the_work_undoes_it_and_stops_the_statement(database: str, bus: str) -> None:
@@ -133,7 +145,7 @@ def test_a_use_case_that_breaks_is_an_open_answer_and_tells_nothing_of_the_insid
         raise KeyError("secret")
 
     with running(database, bus) as engine:
-        monkeypatch.setattr("services.chassis.messaging.unit_of_work.Work.announce", broken)
+        monkeypatch.setattr("services.chassis.messaging.unit_of_work.UnitOfWork.announce", broken)
         answer = engine.call(Tell, {"keys": ["a"]})
         assert answer.refusal is not None
         assert answer.refusal.code == No.NOT_KNOWN_YET

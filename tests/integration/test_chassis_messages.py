@@ -15,7 +15,8 @@ from contracts.messages import MAX_BODY, Envelope
 from contracts.node import v1 as operator
 from services.chassis.bus.consumer import Consumer
 from services.chassis.messaging.dispatcher import Dispatcher
-from services.chassis.messaging.store import Outcome, Store
+from services.chassis.messaging.inbox import Inbox
+from services.chassis.messaging.store import Outcome
 from services.chassis.runtime import bridge
 from services.chassis.storage.database import DatabaseUnavailable
 from tests.support.engine import Engine, Mood, Tell, envelope, holds_for, running, sql, stream_of, until
@@ -144,15 +145,15 @@ def test_f2_when_the_ack_is_lost_the_message_comes_again_and_counts_once(
 
 
 def test_f2_control_without_the_inbox_it_counts_twice(database: str, bus: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def unguarded(self: Store[Any], delivery: Any) -> Outcome:
+    async def unguarded(self: Inbox[Any], delivery: Any) -> Outcome:
         envelope = Envelope.read(json.loads(delivery.body))
-        contract, handler = self.readers[envelope.type]
-        async with self.work("*") as work:
+        contract, handler = self.reader(envelope)
+        async with self._transactions.work("*") as work:
             await handler(contract.read(envelope.data), work)
         return Outcome.APPLIED
 
     losing_the_first_ack(monkeypatch)
-    monkeypatch.setattr(Store, "receive", unguarded)
+    monkeypatch.setattr(Inbox, "receive", unguarded)
     with running(database, bus) as engine:
         engine.publish(envelope("once"), reply_to="nobody")
         until(lambda: engine.counted() == ["once", "once"])

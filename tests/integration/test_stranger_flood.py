@@ -14,7 +14,7 @@ from contracts.node.v1 import MoveClock
 from contracts.referral import v1
 from services.chassis.messaging.admission import Admission
 from services.chassis.messaging.authentication import Delivery
-from services.chassis.messaging.inbox import Outcome, Reading
+from services.chassis.messaging.inbox import Inbox, Outcome
 from services.chassis.runtime.ids import new_id
 from services.chassis.trust.speakers import url_of
 from tests.integration.test_handoff import MONDAY, SERVICES, Handoff, make_partners, node_database, node_template
@@ -37,14 +37,14 @@ STRANGERS: dict[str, dict[str, str | None]] = {
 def judged(monkeypatch: pytest.MonkeyPatch) -> Counter[Outcome]:
     """How many border messages had a transaction of their own, by what became of them."""
     counted: Counter[Outcome] = Counter()
-    receive = Reading.receive
+    receive = Inbox.receive
 
-    async def counting(self: Reading[Any], delivery: Delivery) -> Outcome:
+    async def counting(self: Inbox[Any], delivery: Delivery) -> Outcome:
         outcome = await receive(self, delivery)
         counted[outcome] += delivery.queue.endswith(".border")
         return outcome
 
-    monkeypatch.setattr(Reading, "receive", counting)
+    monkeypatch.setattr(Inbox, "receive", counting)
     return counted
 
 

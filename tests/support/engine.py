@@ -11,13 +11,15 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import asyncpg
 import eventlet
 
-from contracts.messages import Answer, Command, Envelope, Message, Query
+from contracts import permissions
+from contracts.messages import Answer, Command, Envelope, Message, Nothing, Query
 from contracts.node import v1 as operator
+from contracts.permissions import Line
 from contracts.values import Value
 from services.chassis.bus.publisher import Outgoing, Publisher, PublishOutcome
 from services.chassis.edge.rpc_client import RpcClient
@@ -30,8 +32,15 @@ from services.chassis.runtime.ids import new_id
 from services.chassis.runtime.settings import Settings
 from services.chassis.storage.sql import Queries
 from services.chassis.trust.speakers import url_of
+from tests.support.principals import OPERATOR
 from tests.support.vault import node_keys
 
+#: The test's own types have lines beside those of the contracts.
+permissions.PERMISSIONS = {
+    **permissions.PERMISSIONS,
+    "tally.tell.v1": Line("either", frozenset({"coordinator"})),
+    "tally.ask_counted.v1": Line("either", frozenset({"coordinator", "observer"})),
+}
 MIGRATIONS = Path(__file__).resolve().parents[1] / "integration" / "tally"
 
 
@@ -44,22 +53,12 @@ class Told(Message):
     locks: tuple[int, ...] = ()
 
 
-class Tell(Command):
+class Tell(Command[Nothing]):
     """Announce these keys."""
 
     type: ClassVar[str] = "tally.tell.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "both"
     keys: tuple[str, ...]
     subject: str = "all"
-    seconds: float = 0.0
-
-
-class AskCounted(Query):
-    """What was counted; `size` letters more, `seconds` later."""
-
-    type: ClassVar[str] = "tally.ask_counted.v1"
-    asked_by: ClassVar[Literal["community", "operator", "both"]] = "both"
-    size: int = 0
     seconds: float = 0.0
 
 
@@ -68,6 +67,14 @@ class Counted(Value):
 
     keys: tuple[str, ...]
     more: str = ""
+
+
+class AskCounted(Query[Counted]):
+    """What was counted; `size` letters more, `seconds` later."""
+
+    type: ClassVar[str] = "tally.ask_counted.v1"
+    size: int = 0
+    seconds: float = 0.0
 
 
 class TallyUnitOfWork(UnitOfWork):
@@ -144,8 +151,8 @@ class Engine:
     def call(self, contract: type[Message], data: dict[str, Any] | None = None, **how: Any) -> Answer:
         """Ask the service that the contract names, or `service`."""
         service = how.pop("service", contract.type.partition(".")[0])
-        how = {"caller": "test", "acting": None, "seconds": 5.0} | how
-        return self.caller.call(service, contract, data or {}, **how)
+        usual: dict[str, Any] = {"caller": "test", "principal": OPERATOR, "acting": None, "seconds": 5.0}
+        return self.caller.call(service, contract, data or {}, **usual | how)
 
     def result(self, contract: type[Message], data: dict[str, Any] | None = None, **how: Any) -> dict[str, Any]:
         """What it answers; fails on a refusal."""

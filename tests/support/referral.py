@@ -170,8 +170,8 @@ class Node:
     def __init__(self, url: str) -> None:
         self.referral = Store(url, ReferralUnitOfWork, vault=vault())
         self.booking = Store(url, BookingUnitOfWork)
-        self.referral.readers = REFERRAL_READERS
-        self.booking.readers = BOOKING_READERS
+        self.referral.readers.update(REFERRAL_READERS)
+        self.booking.readers.update(BOOKING_READERS)
 
     async def close(self) -> None:
         await self.referral.close()
@@ -289,7 +289,7 @@ class Network:
     async def parked(self) -> list[str]:
         """Why messages were set aside, on any node."""
         stores = [store for node in self.nodes for store in (node.referral, node.booking)]
-        return [row["error"] for store in stores for row in await store.parked()]
+        return [row["error"] for store in stores for row in await store.dead_letters.listed()]
 
     async def torn(self) -> list[str]:
         """Streams of which a reader takes only some types, and so waits for ever for one that it is never given."""
@@ -356,7 +356,7 @@ class Network:
         envelope = identity.signed(envelope)
         for store in (target.referral, target.booking) if target else ():
             if envelope["type"] in store.readers:
-                await store.receive(Delivery(body=json.dumps(envelope).encode(), queue="test", headers={}))
+                await store.inbox.receive(Delivery(body=json.dumps(envelope).encode(), queue="test", headers={}))
 
     async def speak(
         self, message: Message, source: str, to: str, subject: str, seq: int = 1, signer: str | None = None
@@ -365,7 +365,7 @@ class Network:
         about = {"source": source, "to": to, "subject": subject, "seq": seq, "time": NOW}
         envelope = Envelope.model_validate(about | {"id": new_id(), "type": message.type, "data": message.wire()})
         body = json.dumps(identity.signed(envelope.model_dump(mode="json", exclude_none=True), signer)).encode()
-        return await self.at[to].referral.receive(Delivery(body=body, queue="test", headers={}))
+        return await self.at[to].referral.inbox.receive(Delivery(body=body, queue="test", headers={}))
 
     # what the community service states
 

@@ -17,6 +17,7 @@ from services.cli.input import crossing_file
 from services.cli.verbs import crossing, offer
 from services.cli.views import crossing_view
 from services.cli.views.layout import WIDTH
+from services.client.phrases.catalogue import Phrases
 from services.client.problems import Problem
 from tests.support.crossing import BOOK, planned, travel
 
@@ -71,23 +72,23 @@ def test_a_malformed_row_is_refused_by_its_id_and_field(document: dict[str, Any]
 @pytest.mark.parametrize("language", ["en", "lo"])
 def test_a_plan_fits_a_phone_and_says_that_nobody_has_confirmed_it(language: str) -> None:
     for facts in (travel("third_country", "passport"), travel("thai", "border_pass", vehicle="car")):
-        shown = "\n".join(crossing_view.plan(planned(facts), None, language)).splitlines()
+        shown = "\n".join(crossing_view.plan(planned(facts), None, Phrases.of(language))).splitlines()
         assert max(map(len, shown[1:])) <= WIDTH + 20
         assert shown[0].endswith({"en": "not confirmed by officials", "lo": "ຈາກເຈົ້າໜ້າທີ່"}[language])
 
 
 def test_a_plan_shows_each_row_with_its_check_and_what_was_invented_as_such() -> None:
-    shown = " ".join("\n".join(crossing_view.plan(planned(travel("lao", "passport")), None, "en")).split())
+    shown = " ".join("\n".join(crossing_view.plan(planned(travel("lao", "passport")), None, Phrases.of("en"))).split())
     assert "checked 2026-11-20" in shown
     assert "[na-kraseng, confidence low, invented for demonstration]" in shown
-    other = "\n".join(crossing_view.plan(planned(travel("lao", "passport")), "nong-khai-1", "en"))
+    other = "\n".join(crossing_view.plan(planned(travel("lao", "passport")), "nong-khai-1", Phrases.of("en")))
     assert other.splitlines()[2].startswith("nong-khai-1: ")
 
 
 def test_the_buddhist_year_is_for_thai_readers_only() -> None:
     made = planned(travel("lao", "passport"))
     for language, beside in (("th", True), ("lo", False), ("en", False)):
-        assert ("2570" in "\n".join(crossing_view.plan(made, None, language))) is beside
+        assert ("2570" in "\n".join(crossing_view.plan(made, None, Phrases.of(language)))) is beside
 
 
 def test_every_reminder_is_said_in_three_languages() -> None:
@@ -101,7 +102,7 @@ def test_every_reminder_is_said_in_three_languages() -> None:
         one = ReminderView.read(
             about | {"code": code, "what": what, "arrival_day": "2027-01-14", "crossing": None, "said": False}
         )
-        said = {tuple(crossing_view.reminder(one, language)) for language in ("th", "lo", "en")}
+        said = {tuple(crossing_view.reminder(one, Phrases.of(language))) for language in ("th", "lo", "en")}
         assert len(said) == 3
         assert not [line for lines in said for line in lines if "?" in line or "{" in line]
 

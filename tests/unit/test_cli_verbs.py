@@ -278,6 +278,16 @@ def test_an_unknown_verb_is_answered_with_the_one_that_was_meant(capsys: pytest.
     assert "there is no verb ofer; did you mean offer?" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("words", [[], ["find"], ["nonsense"]])
+def test_a_language_that_nothing_is_written_in_is_one_sentence_and_2(
+    node: Node, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    monkeypatch.setenv("HANDOFF_LANG", "fr")
+    assert cli.main(words) == 2
+    assert capsys.readouterr().err == "handoff: HANDOFF_LANG: there is no language 'fr' here: write th, lo or en\n"
+    assert node.asked == []
+
+
 def test_a_refusal_names_the_option_and_what_to_do(node: Node, capsys: pytest.CaptureFixture[str]) -> None:
     node.answers["referral.accept_handoff"] = No(
         {"code": "wrong_state", "field": "referral", "message": "it is offered; to accept it must be held"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, time, timedelta
+from string import Formatter
 from typing import Any
 
 import pytest
@@ -11,8 +12,9 @@ from contracts.crossing.rows import Limits
 from contracts.crossing.v1 import MOST_NIGHTS, CrossingBook, Plan, PlanLine
 from contracts.refusals import Refused
 from contracts.values import Party
-from services.client import crossing_words
-from services.client.crossing_phrases import PHRASES, RESULTS, VALUES
+from services.client import crossings
+from services.client.phrases.catalogue import LANGUAGES, Phrases
+from services.client.phrases.crossings import RESULTS, SENTENCES, VALUES
 from services.referral.domain.crossing.book import revise, versions
 from services.referral.domain.crossing.plan import for_receiver
 from services.referral.domain.crossing.reminders import Reminder, reminders
@@ -27,7 +29,7 @@ TODAY = date(2026, 12, 1)
 
 
 def words(found: PlanLine, language: str = "en") -> str:
-    return crossing_words.verdict(found, language)
+    return crossings.verdict(Phrases.of(language), found)
 
 
 def with_rule(rule: str, **changes: Any) -> CrossingBook:
@@ -61,7 +63,7 @@ def test_a_german_with_a_passport_at_na_kraseng_needs_the_lao_visa_before_arrivi
     )
     assert words(visa).startswith("missing: a visa for the Lao PDR, held before arrival")
     assert words(line(made, "na-kraseng", "document")).startswith("unknown - ask officials: ")
-    assert crossing_words.reservation("en") == "not confirmed by officials"
+    assert crossings.reservation(Phrases.of("en")) == "not confirmed by officials"
     assert made.confirmed_by_officials is False
 
 
@@ -283,7 +285,7 @@ def test_every_sentence_of_a_plan_can_be_said_in_three_languages_and_shows_its_r
                 said = words(one, language)
                 assert "?" not in said, (language, one)
                 assert "{" not in said
-                grounds = crossing_words.grounds(one, language)
+                grounds = crossings.grounds(Phrases.of(language), one)
                 assert (grounds is None) == (one.basis is None)
                 if one.basis:
                     assert one.basis.source in str(grounds)
@@ -291,20 +293,19 @@ def test_every_sentence_of_a_plan_can_be_said_in_three_languages_and_shows_its_r
 
 
 def test_the_four_words_are_these() -> None:
-    english = {code: said.en for code, said in RESULTS.items()}
+    english = {code: said.text for code, said in RESULTS.items()}
     assert english == {
         "looks_fine": "looks fine",
         "missing": "missing",
         "not_possible_here": "not possible here",
         "unknown": "unknown - ask officials",
     }
-    for table in (PHRASES, VALUES, RESULTS):
-        for code, said in table.items():
-            assert all(said), code
 
 
 def test_nothing_is_promised_in_any_language() -> None:
-    said = " ".join(text for table in (PHRASES, VALUES, RESULTS) for one in table.values() for text in one).lower()
+    every = [phrase for table in (SENTENCES, VALUES, RESULTS) for phrase in table.values()]
+    unfilled = {name: name for phrase in every for _, name, _, _ in Formatter().parse(phrase.text) if name}
+    said = " ".join(Phrases.of(language).say(one, **unfilled) for language in LANGUAGES for one in every).lower()
     for promise in ("guarantee", "granted", "รับรองว่า", "ຮັບປະກັນ"):
         assert promise not in said
 

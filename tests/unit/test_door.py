@@ -9,6 +9,8 @@ from typing import Any, cast
 import pytest
 from starlette.requests import Request
 
+from contracts.messages import Answer
+from contracts.principal import Operator
 from services.chassis.edge.rpc_client import RpcClient
 from services.local_api.routes import _Door  # the handler itself, without a listener
 
@@ -56,3 +58,58 @@ CAPACITY = '{"day": "2027-01-14", "kind": "capacity", "pool": "guests", "reason"
 )
 def test_a_body_that_others_would_read_otherwise_is_refused_by_its_field(type_: str, body: str, said: str) -> None:
     assert said in refused(type_, body)["message"]
+
+
+class Listener:
+    """Whoever passes a call on; remembers what it was given."""
+
+    def __init__(self) -> None:
+        self.given: list[dict[str, Any]] = []
+
+    def call(self, *_: Any, **given: Any) -> Answer:
+        self.given.append(given)
+        return Answer(result={"items": []})
+
+
+def knocked(*heads: tuple[str, str]) -> tuple[int, list[dict[str, Any]]]:
+    """The status of a request with these heads, and what was passed on."""
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"{}", "more_body": False}
+
+    given = (("authorization", f"Bearer {TOKEN}"), *heads)
+    scope = {
+        "type": "http", "method": "POST", "path": "/door/referral.list_handoffs.v1", "query_string": b"",
+        "path_params": {"type": "referral.list_handoffs.v1"},
+        "headers": [(name.encode(), value.encode("latin-1")) for name, value in given],
+    }  # fmt: skip
+    listener = Listener()
+
+    async def through(attempt: Any) -> Any:
+        return attempt()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("services.local_api.routes.bridge.green", through)
+        response = asyncio.run(_Door(cast("RpcClient", listener), TOKEN).handle(Request(scope, receive)))
+    return response.status_code, listener.given
+
+
+def test_whoever_has_the_token_is_an_operator_of_the_system_and_says_which_account() -> None:
+    status, given = knocked()
+    assert status == 200
+    assert given == [{
+        "caller": "door", "principal": Operator(account="local"), "acting": None, "command_id": None, "seconds": 5.0,
+    }]  # fmt: skip
+    _, (named,) = knocked(("handoff-account", "noi"), ("handoff-as", "tha-li"))
+    assert (named["principal"], named["acting"]) == (Operator(account="noi"), "tha-li")
+
+
+@pytest.mark.parametrize("name", ["handoff-account", "handoff-as"])
+@pytest.mark.parametrize("value", ["", "Noi", "noi@example.org", "noi:x", "*", "noi somsak", "-noi", "x" * 65, "\xe9"])
+def test_a_head_that_names_nobody_is_refused_and_not_taken_for_absent(name: str, value: str) -> None:
+    assert knocked((name, value)) == (400, [])
+
+
+@pytest.mark.parametrize("name", ["handoff-account", "handoff-as"])
+def test_a_head_that_is_given_twice_is_refused(name: str) -> None:
+    assert knocked((name, "noi"), (name, "somsak")) == (400, [])

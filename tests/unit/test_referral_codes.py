@@ -69,7 +69,7 @@ def test_an_act_has_one_kind() -> None:
         ("late", needed("late")),
         ("counter refused: closed_weekday", needed("counter_refused", reason="closed_weekday")),
         ("accepted on other terms", needed("accepted_on_other_terms")),
-        ("more arrived than were booked", needed("more_arrived_than_booked")),
+        ("more arrived than were booked", needed("more_arrived_than_were_booked")),
         ("their record says no_show", needed("records_differ", theirs="no_show")),
         ("deadline refused: wrong_state", needed("deadline_refused", reason="wrong_state")),
         ("pass used twice", needed("pass_used_twice")),

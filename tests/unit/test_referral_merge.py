@@ -132,4 +132,4 @@ def test_what_a_partner_counts_beyond_what_was_booked_is_marked_and_not_taken_ov
     booked = record("sender", "departed", party=COUPLE)
     step = transitions.hear(booked, border.PartyArrived(at=NOW, party=Party(adult=30)), moment())
     assert (step.record.state, step.record.party) == ("arrived", COUPLE)
-    assert step.record.attention == needed("more_arrived_than_booked")
+    assert step.record.attention == needed("more_arrived_than_were_booked")

@@ -29,5 +29,5 @@ async def restate_hold(command: v1.RestateHold, work: Bookings) -> v1.Reconciled
     facts = restated(hold)
     for fact in facts:
         work.announce(fact, subject=hold.hold_id)
-    work.audit(hold.community, "hold_restated", hold.hold_id, result=hold.state.lower(), who="operator")
+    work.audit(hold.community, "hold_restated", hold.hold_id, result=hold.state.lower())
     return v1.Reconciled(said=tuple(fact.type for fact in facts))

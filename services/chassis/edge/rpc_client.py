@@ -19,6 +19,7 @@ from nameko.extensions import DependencyProvider
 from starlette.routing import Route
 
 from contracts.messages import Answer, Call, Message
+from contracts.principal import Principal
 from contracts.refusals import No, Refusal, refusal
 from services.chassis.bus.consumer import Consumer, IncomingMessage
 from services.chassis.bus.publisher import Outgoing, Publisher, PublishOutcome
@@ -67,6 +68,7 @@ class RpcClient:
         data: dict[str, Any],
         *,
         caller: str,
+        principal: Principal,
         acting: str | None,
         command_id: str | None = None,
         seconds: float = 5.0,
@@ -77,6 +79,7 @@ class RpcClient:
             id=command_id or call_id,
             type=contract.type,
             caller=caller,
+            principal=principal,
             acting=acting,
             deadline=datetime.now(UTC) + timedelta(seconds=seconds),
             traceparent=trace.current(),

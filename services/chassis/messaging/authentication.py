@@ -17,10 +17,12 @@ from uuid import UUID, uuid5
 import asyncpg
 
 from contracts.messages import Envelope, Message, decode_json
-from services.chassis.messaging.transactions import Transactions, W, writable
+from services.chassis.messaging.transactions import writable
 from services.chassis.messaging.unit_of_work import CHASSIS
+from services.chassis.storage.database import Database
 from services.chassis.trust import keyring, signing
 from services.chassis.trust.signing import Doubt, KnownKey, NotTheCounterpart, Signer
+from services.chassis.trust.speakers import Logins
 
 #: How long a message waits for its key to become known, in seconds.
 UNPROVEN_SECONDS = 900.0
@@ -46,31 +48,37 @@ class Place:
     stream: str
 
 
-class Proving(Transactions[W]):
+class Authentication:
     """Proves border messages by the keys that are pinned for their two communities."""
 
-    async def _place(self, connection: asyncpg.Connection, envelope: Envelope, kind: type[Message]) -> Place:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        #: By which logins the services of this node are known to its broker; None where nothing comes from one.
+        self.logins: Logins | None = None
+
+    async def place(self, connection: asyncpg.Connection, envelope: Envelope, kind: type[Message]) -> Place:
+        """Under which id and in which stream it counts."""
         stream = stream_of(envelope, kind)
         if envelope.to is None:
             return Place(envelope.id, stream)
         spoken = Place(str(uuid5(UUID(envelope.id), f"{envelope.source}>{envelope.to}")), stream)
         if envelope.type not in signing.BETWEEN:
             return spoken
-        known = await self._known(connection, envelope)
+        known = await self.known(connection, envelope)
         if any(key.pinned for key in known):
             return spoken
         root = next((key.root for key in known if key.keyid == envelope.keyid), envelope.keyid or "")
         return Place(str(uuid5(UUID(envelope.id), root)), signing.stream_of_key(stream, root))
 
-    async def _known(self, connection: asyncpg.Connection, envelope: Envelope) -> list[KnownKey]:
+    async def known(self, connection: asyncpg.Connection, envelope: Envelope) -> list[KnownKey]:
         """What `to` knows of `source`, in step with what else is said between these two."""
         return await keyring.known_keys(connection, envelope.to or "", envelope.source)
 
-    def _judged(self, envelope: Envelope, body: bytes, known: Sequence[Mapping[str, Any]] | None) -> Signer | None:
+    def judged(self, envelope: Envelope, body: bytes, known: Sequence[Mapping[str, Any]] | None) -> Signer | None:
         """Who has signed it; None for a message of this node's own services. Raises Doubt."""
         return signing.judged(envelope, body, signing.known_keys(known)) if envelope.to else None
 
-    async def _counted(
+    async def counted(
         self,
         connection: asyncpg.Connection,
         delivery: Delivery,
@@ -82,30 +90,30 @@ class Proving(Transactions[W]):
         if isinstance(problem, Doubt):
             return None
         try:
-            self._check_way(delivery, envelope)
+            self.check_way(delivery, envelope)
             if envelope.to:
-                signing.judged(envelope, delivery.body, await self._known(connection, envelope))
+                signing.judged(envelope, delivery.body, await self.known(connection, envelope))
         except ValueError:
             return None
-        return await self._place(connection, envelope, kind)
+        return await self.place(connection, envelope, kind)
 
     async def pinned(self) -> Mapping[tuple[str, str], Mapping[str, str]]:
         """The keys of all partners of this node. Raises DatabaseUnavailable."""
-        async with self.database.connection() as connection:
+        async with self._database.connection() as connection:
             return await keyring.pinned_keys(connection)
 
-    def _check_way(self, delivery: Delivery, envelope: Envelope) -> None:
+    def check_way(self, delivery: Delivery, envelope: Envelope) -> None:
         """It came by the lane of its kind; inside the node, from the login of who may say it. Raises Doubt."""
         check_lane(delivery.queue, envelope)
         if envelope.to is None and self.logins:
             self.logins.check_speaker(delivery.headers.get("user-id", ""), envelope)
 
-    async def _keep_unproven(self, delivery: Delivery, envelope: Envelope) -> bool:
+    async def keep_unproven(self, delivery: Delivery, envelope: Envelope) -> bool:
         """Keep a message until its key is known; False when too many wait already."""
         about = (envelope.to, envelope.source, envelope.keyid, delivery.queue)
         headers = {writable(name): writable(value) for name, value in delivery.headers.items()}
         mark = hashlib.sha256(delivery.body).digest()
-        async with self.database.connection() as connection:
+        async with self._database.connection() as connection:
             limits = (MOST_OF_ONE_KEY, MOST_OF_A_PARTNERS_KEY, MOST_UNPROVEN)
             row = (mark, *about, delivery.body, headers, *limits)
             return bool(await connection.fetchval(CHASSIS["keep_unproven"], *row))

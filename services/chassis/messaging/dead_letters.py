@@ -1,98 +1,170 @@
-"""What was set aside: looked at, tried again, or given up by a person."""
+"""What cannot be applied is set aside in a table: what a partner or this node said, for good; the rest within limits.
+
+A message that is proven, or comes from this node, is set aside whatever happens. One that may come from anybody is
+set aside once however often it comes, and so many in all: beyond that only the log tells of it.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import logging
+from dataclasses import replace
+from enum import StrEnum
 from typing import Any
 
 import asyncpg
 
-from contracts.messages import Envelope, decode_json
+from contracts.messages import Envelope, Message
 from contracts.refusals import No, Refused
-from services.chassis.messaging.authentication import Delivery
-from services.chassis.messaging.inbox import LONGEST_GAP, Reading
-from services.chassis.messaging.transactions import W, describe
+from services.chassis.messaging.authentication import Authentication, Delivery, Place, opened, stream_of
+from services.chassis.messaging.transactions import Readers, describe, retry, writable
 from services.chassis.messaging.unit_of_work import CHASSIS
+from services.chassis.runtime import trace
+from services.chassis.runtime.ids import new_id
+from services.chassis.storage.database import Database
 from services.chassis.storage.failures import DatabaseUnavailable
-from services.chassis.trust.signing import Signer, check_still_counts, digest
+from services.chassis.trust.signing import Doubt, digest
+
+log = logging.getLogger(__name__)
+#: How many unproven messages are set aside that name the same two communities, and in all.
+MOST_OF_ONE, MOST_DOUBTFUL = 500, 5_000
+_SAYS = {
+    "new": (logging.ERROR, "a message was parked"),
+    "again": (logging.WARNING, "a message that is parked came again"),
+    "no": (logging.ERROR, "a message that nobody has proven was let go, too many such are parked"),
+}
 
 
-class Parking(Reading[W]):
-    """The parked messages of one service."""
+class Outcome(StrEnum):
+    """What became of a message; each of them may be acked."""
 
-    async def replay(self, parked_id: str) -> str | None:
-        """Try a parked message again; None when it was applied, otherwise why not. Raises Refused if not there."""
-        stream: str | None = None
+    APPLIED = "applied"
+    DUPLICATE = "duplicate"
+    STALE = "stale"  # too late: changes nothing
+    WAITING = "waiting"  # too early: applied with its predecessor
+    UNPROVEN = "unproven"  # its key is not known yet: tried again when it is
+    PARKED = "parked"
+    LET_GO = "let_go"  # nobody has proven it, and too many such are parked
+
+
+class DeadLetters:
+    """Sets messages aside for a person, and shows them."""
+
+    def __init__(self, database: Database, authentication: Authentication, readers: Readers) -> None:
+        self._database = database
+        self._authentication = authentication
+        self._readers = readers
+
+    async def park(
+        self, delivery: Delivery, envelope: Envelope | None, problem: Exception, place: Place | None = None
+    ) -> Outcome:
+        """Set it aside with why. Raises DatabaseUnavailable: then it stays in its queue."""
         try:
-            async with self.database.connection() as connection, connection.transaction():
-                row = await self._parked(connection, parked_id)
-                envelope = Envelope.read(decode_json(row["body"]))
-                message = self._reader(envelope)[0].read(envelope.data)
-                place, mark = await self._place(connection, envelope, type(message)), digest(envelope, row["body"])
-                stream = row["stream"] or place.stream
-                told = (place.message_id, mark, stream, envelope.to, envelope.source)
-                head = await connection.fetchrow(CHASSIS["receive"], *told)
-                signer = await self._replayed(connection, envelope, row, head)
-                if message.ordering == "contiguous" and envelope.seq > head["seq"] + 1:
-                    return f"waits for number {head['seq'] + 1} of its stream"
-                if envelope.seq > head["seq"]:
-                    stream = await self._handle(connection, envelope, message, head["now"], stream, signer) or stream
-                await connection.execute(CHASSIS["settle_parked"], parked_id, "replayed")
-        except (Refused, DatabaseUnavailable):
+            kept = await retry(lambda: self._set_aside(delivery, envelope, problem, place))
+        except DatabaseUnavailable:  # it stays in its queue
             raise
-        except Exception as problem:  # noqa: BLE001 - whatever it is, it stays parked and says why
-            async with self.database.connection() as connection:
-                await connection.execute(CHASSIS["count_replay"], parked_id, describe(problem))
-            return describe(problem)
-        await self.drain(stream)
-        return None
+        except Exception:
+            # What it says of itself cannot even be written down (a number too large, a NUL): keep the bare body.
+            if envelope is None:
+                raise
+            envelope = None
+            kept = await retry(lambda: self._set_aside(delivery, None, problem, None))
+        fields = {"service": self._database.service, "queue": delivery.queue, "error": describe(problem)}
+        if envelope:
+            fields |= {"message_id": envelope.id, "message_type": envelope.type}
+        level, says = _SAYS[kept]
+        log.log(level, says, extra=fields)
+        return Outcome.LET_GO if kept == "no" else Outcome.PARKED
 
-    async def _replayed(
-        self, connection: asyncpg.Connection, envelope: Envelope, row: asyncpg.Record, head: asyncpg.Record
-    ) -> Signer | None:
-        """Who has signed it: what stands in a stream was proven before it was set aside. Raises Doubt."""
-        if row["stream"] is not None:
-            if envelope.to:  # its key may have been revoked since
-                check_still_counts(envelope, await self._known(connection, envelope))
-            return await self._signer(connection, envelope)
-        self._check_way(Delivery(body=row["body"], queue=row["queue"], headers=row["headers"]), envelope)
-        return self._judged(envelope, row["body"], head["keys"])
+    async def _set_aside(
+        self, delivery: Delivery, envelope: Envelope | None, problem: Exception, place: Place | None
+    ) -> str:
+        """Whether it has a row now: `new`, `again` when it had one, or `no`."""
+        async with self._database.connection() as connection, connection.transaction():
+            if envelope and place is None:
+                place = await self._authentication.counted(
+                    connection, delivery, envelope, self._kind(envelope), problem
+                )
+            if envelope and place and place.message_id:
+                await connection.execute(CHASSIS["remember"], place.message_id, digest(envelope, delivery.body))
+            if envelope and place:
+                await connection.execute(CHASSIS["forget_waiting"], place.stream, envelope.seq)
+            row = _row(delivery, envelope, problem, place)
+            if place is None and _from_anybody(delivery, envelope, problem):
+                return await self._doubtful(connection, delivery, envelope, row)
+            await connection.execute(CHASSIS["park"], *row)
+        return "new"
 
-    async def discard(self, parked_id: str) -> None:
-        """Give a parked message up; what waited behind it goes on. Raises Refused if not there, or before its turn."""
-        async with self.database.connection() as connection, connection.transaction():
-            row = await self._parked(connection, parked_id)
-            await connection.execute(CHASSIS["settle_parked"], parked_id, "discarded")
-            stream = row["stream"] if _numbered(row) else None
-            if stream:
-                await self._skip(connection, stream, row["seq"])
-        if stream:
-            await self.drain(stream)
+    async def _doubtful(
+        self, connection: asyncpg.Connection, delivery: Delivery, envelope: Envelope | None, row: tuple[Any, ...]
+    ) -> str:
+        """One row for all its copies; a statement is said again and again, so that one stands for those after it."""
+        about, said = [delivery.queue], delivery.body
+        claimed = delivery.queue
+        if envelope:
+            kind = self._kind(envelope)
+            about += [stream_of(envelope, kind), envelope.keyid or ""]
+            said = b"" if kind.ordering == "latest" else said
+            claimed = f"{envelope.source}>{envelope.to or ''}"
+        mark = hashlib.sha256(writable("\n".join(about)).encode() + b"\n" + said).digest()
+        limits = writable(claimed), MOST_OF_ONE, MOST_DOUBTFUL
+        return str(await connection.fetchval(CHASSIS["park_doubtful"], *row, mark, *limits))
 
-    async def _skip(self, connection: asyncpg.Connection, stream: str, seq: int) -> None:
-        """Count it as applied. Raises Refused before its turn: its number would be missing in the stream for ever."""
-        reached = await connection.fetchval(CHASSIS["skip"], stream, seq)
-        if reached < seq <= reached + LONGEST_GAP:
-            raise Refused(No.WRONG_STATE, "settle_earlier_first", "id", seq=reached + 1)
+    def _kind(self, envelope: Envelope) -> type[Message]:
+        """What the message is; of a type we do not know, a version that we do know tells its ordering."""
+        name = envelope.type.rpartition(".")[0]
+        known = [cls for kind, (cls, _) in self._readers.items() if kind == envelope.type]
+        known += [cls for kind, (cls, _) in self._readers.items() if kind.rpartition(".")[0] == name]
+        return known[0] if known else Message
 
-    async def parked(self, limit: int = 100) -> list[dict[str, Any]]:
+    async def take_over(self, delivery: Delivery, reason: str) -> None:
+        """Take over what the broker set aside (its delivery limit, an unreadable frame) into our own table.
+
+        It keeps the name of the queue where it died, for that is the lane by which it is judged when it is replayed.
+        """
+        delivery = replace(delivery, queue=delivery.headers.get("x-first-death-queue", delivery.queue))
+        try:
+            envelope = opened(delivery)
+        except Exception:  # noqa: BLE001 - then it is kept as the bare body
+            envelope = None
+        await self.park(delivery, envelope, RuntimeError(f"the broker gave it up: {reason}"))
+
+    async def listed(self, limit: int = 100) -> list[dict[str, Any]]:
         """What is set aside, oldest first, without bodies."""
-        async with self.database.connection() as connection:
+        async with self._database.connection() as connection:
             return [dict(row) for row in await connection.fetch(CHASSIS["parked_list"], limit)]
 
-    async def parked_one(self, parked_id: str) -> dict[str, Any] | None:
+    async def one(self, parked_id: str) -> dict[str, Any] | None:
         """One parked message, whole."""
-        async with self.database.connection() as connection:
+        async with self._database.connection() as connection:
             row = await connection.fetchrow(CHASSIS["parked_show"], parked_id)
         return dict(row) if row else None
 
-    async def _parked(self, connection: asyncpg.Connection, parked_id: str) -> asyncpg.Record:
+    async def open_one(self, connection: asyncpg.Connection, parked_id: str) -> asyncpg.Record:
+        """The row of one that is not settled, locked. Raises Refused."""
         row = await connection.fetchrow(CHASSIS["parked_one"], parked_id)
         if row is None:
             raise Refused(No.UNKNOWN, "not_parked_any_more", "id")
         return row
 
 
-def _numbered(row: asyncpg.Record) -> bool:
-    """Whether it stands in a stream that goes on one by one; in a statement's own a number may be left out."""
-    stream, _, _ = (row["stream"] or "").partition("#")
-    return bool(stream) and not stream.endswith(f"|{row['type']}")
+def _row(delivery: Delivery, envelope: Envelope | None, problem: Exception, place: Place | None) -> tuple[Any, ...]:
+    """Everything a person needs to judge it."""
+    return (
+        new_id(),
+        delivery.queue,
+        envelope.id if envelope else None,
+        envelope.type if envelope else None,
+        place.stream if place else None,
+        envelope.seq if envelope and place else None,
+        delivery.body,
+        {writable(name): writable(value) for name, value in delivery.headers.items()},
+        writable(describe(problem)),
+        trace.current(),
+    )
+
+
+def _from_anybody(delivery: Delivery, envelope: Envelope | None, problem: Exception) -> bool:
+    """Whether it came over the border; the dead of the node's own lanes are its own."""
+    addressed = envelope is not None and envelope.to is not None
+    return addressed or isinstance(problem, Doubt) or delivery.queue.endswith(".border")

@@ -17,7 +17,7 @@ from nameko.extensions import Entrypoint, SharedExtension
 from pydantic import ValidationError
 
 from contracts.messages import Answer, Call, Message, decode_json
-from contracts.refusals import No, refusal
+from contracts.refusals import No, Refusal, refusal
 from services.chassis.bus import topology
 from services.chassis.bus.consumer import Consumer, IncomingMessage
 from services.chassis.bus.publisher import Outgoing, Publisher, PublishOutcome
@@ -64,7 +64,7 @@ class Dispatcher(SharedExtension):
         settings: Settings = self.container.config["settings"]
         name = self.container.service_name
         url = url_of(settings.amqp_url, name)
-        self._logins = self.sync_store.store.logins = Logins.at(url, name)
+        self._logins = self.sync_store.store.authentication.logins = Logins.at(url, name)
         self._replies = Publisher(url)
         self._seconds = settings.drain_seconds
         queues = topology.message_queues(name, self._contracts)
@@ -149,27 +149,32 @@ class Dispatcher(SharedExtension):
     # calls
 
     def _on_call(self, receipt: IncomingMessage) -> None:
+        call = self._read(receipt)
+        if isinstance(call, Refusal):
+            self._reply(receipt, Answer(refusal=call))
+            return
+        self.container.spawn_worker(
+            self._calls[call.type], (call,), {}, handle_result=lambda _, result, __: self._respond(receipt, result)
+        )
+
+    def _read(self, receipt: IncomingMessage) -> Call | Refusal:
+        """The call, or why it goes no further."""
         if not self._logins.may_call(receipt.login):
             log.error("a call of a login that may not ask was refused", extra={"queue": receipt.queue})
-            self._reply(receipt, Answer(refusal=refusal(No.NOT_ALLOWED, "only_an_edge_asks")))
-            return
+            return refusal(No.NOT_ALLOWED, "only_an_edge_asks")
         try:
             call = Call.read(decode_json(receipt.body))
         except ValidationError as problem:
-            self._reply(receipt, Answer(refusal=invalid(problem)))
-            return
+            return invalid(problem)
         except Exception as problem:  # noqa: BLE001 - whatever cannot be read must not end the consumer
-            self._reply(receipt, Answer(refusal=refusal(No.INVALID, "cannot_be_read", "body", quote=describe(problem))))
-            return
-        entrypoint = self._calls.get(call.type)
-        if entrypoint is None:
+            return refusal(No.INVALID, "cannot_be_read", "body", quote=describe(problem))
+        if not self._logins.may_speak_for(receipt.login, call.principal):
+            log.error("a call for whom its edge does not let in was refused", extra={"queue": receipt.queue})
+            return refusal(No.NOT_ALLOWED, "edge_speaks_for_others", "principal")
+        if call.type not in self._calls:
             name = self.container.service_name
-            answer = Answer(refusal=refusal(No.UNKNOWN, "not_answered_here", "type", service=name, type=call.type))
-            self._reply(receipt, answer)
-            return
-        self.container.spawn_worker(
-            entrypoint, (call,), {}, handle_result=lambda _, result, __: self._respond(receipt, result)
-        )
+            return refusal(No.UNKNOWN, "not_answered_here", "type", service=name, type=call.type)
+        return call
 
     def _respond(self, receipt: IncomingMessage, result: Answer | None) -> tuple[Any, Any]:
         if result is None:

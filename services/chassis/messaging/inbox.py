@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Generic
 
 import asyncpg
 from opentelemetry.trace import SpanKind
 
 from contracts.community.v1 import PartnershipStated
 from contracts.messages import Envelope, Message
-from services.chassis.messaging.authentication import UNPROVEN_SECONDS, Delivery, Place, opened
-from services.chassis.messaging.set_aside import Aside, Outcome
-from services.chassis.messaging.transactions import Reader, W, retry
+from services.chassis.messaging.authentication import UNPROVEN_SECONDS, Authentication, Delivery, Place, opened
+from services.chassis.messaging.dead_letters import DeadLetters, Outcome
+from services.chassis.messaging.transactions import Reader, Readers, Transactions, W, retry
 from services.chassis.messaging.unit_of_work import CHASSIS
 from services.chassis.ports import EVERYONE
 from services.chassis.runtime import faults, trace
@@ -19,7 +20,7 @@ from services.chassis.storage.failures import DatabaseUnavailable, Failure, judg
 from services.chassis.trust import signing
 from services.chassis.trust.signing import Doubt, KeyNotKnown, Signer, digest
 
-__all__ = ["Delivery", "Outcome", "Reading"]
+__all__ = ["Delivery", "Inbox", "Outcome"]
 
 MOST_WAITING = 10_000
 #: No sender is further ahead of us than this; what claims to be would wait for ever.
@@ -28,8 +29,21 @@ LONGEST_GAP = 10_000
 TEACHING = signing.BETWEEN | {PartnershipStated.type}
 
 
-class Reading(Aside[W]):
-    """The inbox, the streams, and what waits for its predecessor."""
+class Inbox(Generic[W]):
+    """What was received, the streams, and what waits for its predecessor."""
+
+    def __init__(
+        self,
+        transactions: Transactions[W],
+        authentication: Authentication,
+        dead_letters: DeadLetters,
+        readers: Readers,
+    ) -> None:
+        self._transactions = transactions
+        self._database = transactions.database
+        self._authentication = authentication
+        self._dead_letters = dead_letters
+        self._readers = readers
 
     async def receive(self, delivery: Delivery) -> Outcome:
         """Apply a message once, in its stream's order; what is wrong with it parks it. Raises DatabaseUnavailable."""
@@ -37,7 +51,7 @@ class Reading(Aside[W]):
         try:
             envelope = opened(delivery)
         except Exception as problem:  # noqa: BLE001 - whatever cannot be read is set aside, never brought back
-            return await self._park(delivery, None, problem)
+            return await self._dead_letters.park(delivery, None, problem)
         with trace.span(
             f"process {envelope.type}",
             SpanKind.CONSUMER,
@@ -59,8 +73,8 @@ class Reading(Aside[W]):
     ) -> tuple[Outcome, str | None]:
         """What became of it, and the stream whose next message waits."""
         try:
-            self._check_way(delivery, envelope)
-            reader, _ = self._reader(envelope)
+            self._authentication.check_way(delivery, envelope)
+            reader, _ = self.reader(envelope)
             message = reader.read(envelope.data)
             return await retry(lambda: self._apply(delivery.body, envelope, message))
         except DatabaseUnavailable:
@@ -68,20 +82,20 @@ class Reading(Aside[W]):
         except _NumberTakenError:
             return Outcome.STALE, None
         except KeyNotKnown as problem:
-            if not late and await self._keep_unproven(delivery, envelope):
+            if not late and await self._authentication.keep_unproven(delivery, envelope):
                 return Outcome.UNPROVEN, None
-            return await self._park(delivery, envelope, problem), None
+            return await self._dead_letters.park(delivery, envelope, problem), None
         except Exception as problem:  # noqa: BLE001 - whatever it is, the message is set aside, never lost
-            return await self._park(delivery, envelope, problem), None
+            return await self._dead_letters.park(delivery, envelope, problem), None
 
     async def _apply(self, body: bytes, envelope: Envelope, message: Message) -> tuple[Outcome, str | None]:
-        async with self.database.connection() as connection, connection.transaction():
-            place, mark = await self._place(connection, envelope, type(message)), digest(envelope, body)
+        async with self._database.connection() as connection, connection.transaction():
+            place, mark = await self._authentication.place(connection, envelope, type(message)), digest(envelope, body)
             told = (place.message_id, mark, place.stream, envelope.to, envelope.source)
             row = await connection.fetchrow(CHASSIS["receive"], *told)
             if not row["fresh"] and row["digest"] in (None, mark):
                 return Outcome.DUPLICATE, None
-            signer = self._judged(envelope, body, row["keys"])
+            signer = self._authentication.judged(envelope, body, row["keys"])
             if not row["fresh"]:
                 raise ValueError("the same message id came with another content")
             if envelope.seq <= row["seq"]:
@@ -92,11 +106,11 @@ class Reading(Aside[W]):
                 if not await connection.fetchval(CHASSIS["wait"], place.stream, envelope.seq, body):
                     raise _NumberTakenError
                 return Outcome.WAITING, None
-            waiting = await self._handle(connection, envelope, message, row["now"], place.stream, signer)
+            waiting = await self.handle(connection, envelope, message, row["now"], place.stream, signer)
             faults.point("before_commit", envelope.type)
         return Outcome.APPLIED, waiting
 
-    async def _handle(
+    async def handle(
         self,
         connection: asyncpg.Connection,
         envelope: Envelope,
@@ -106,8 +120,8 @@ class Reading(Aside[W]):
         signer: Signer | None,
     ) -> str | None:
         """Apply it; the stream, if its next message waits."""
-        work = self._work(connection, acting=EVERYONE, now=now, cause=envelope, signer=signer)
-        _, handler = self._reader(envelope)
+        work = self._transactions.unit(connection, acting=EVERYONE, now=now, cause=envelope, signer=signer)
+        _, handler = self.reader(envelope)
         await handler(message, work)
         stream = work.moved.get(stream, stream)
         return stream if await work.finish(stream, envelope.seq) else None
@@ -126,7 +140,7 @@ class Reading(Aside[W]):
         body: bytes | None = None
         envelope: Envelope | None = None
         try:
-            async with self.database.connection() as connection, connection.transaction():
+            async with self._database.connection() as connection, connection.transaction():
                 head = await connection.fetchrow(CHASSIS["lock_stream"], stream)
                 body = head and await connection.fetchval(CHASSIS["next_waiting"], stream, head["seq"] + 1)
                 if body is None:
@@ -144,61 +158,61 @@ class Reading(Aside[W]):
             if envelope and isinstance(problem, Doubt):
                 await self._give_number_back(envelope, stream)
                 place = None
-            await self._park(_waited(body), envelope, problem, place)
+            await self._dead_letters.park(_waited(body), envelope, problem, place)
             return None
 
     async def _apply_waited(
         self, connection: asyncpg.Connection, envelope: Envelope, now: datetime, stream: str
     ) -> str:
-        message = self._reader(envelope)[0].read(envelope.data)
+        message = self.reader(envelope)[0].read(envelope.data)
         signer = None
         if envelope.to:
-            known = await self._known(connection, envelope)
+            known = await self._authentication.known(connection, envelope)
             signing.check_still_counts(envelope, known)
             signer = signing.signer_of(envelope, known)
-        return await self._handle(connection, envelope, message, now, stream, signer) or stream
+        return await self.handle(connection, envelope, message, now, stream, signer) or stream
 
     async def _give_number_back(self, envelope: Envelope, stream: str) -> None:
         """What is proven no more keeps neither its number nor its id from the true message."""
-        async with self.database.connection() as connection, connection.transaction():
-            place = await self._place(connection, envelope, self._reader(envelope)[0])
+        async with self._database.connection() as connection, connection.transaction():
+            place = await self._authentication.place(connection, envelope, self.reader(envelope)[0])
             await connection.execute(CHASSIS["forget_waiting"], stream, envelope.seq)
             await connection.execute(CHASSIS["forget_received"], place.message_id)
 
     async def drain_forgotten(self) -> int:
         """Drain every stream whose next message waits: a process died between a commit and its drain."""
-        async with self.database.connection() as connection:
+        async with self._database.connection() as connection:
             rows = await connection.fetch(CHASSIS["forgotten"])
         return sum([await self.drain(row["stream"]) for row in rows])
 
     async def prove(self) -> int:
         """Judge again what has waited for its key: where the key is known now, or too long. Returns how many."""
-        between = bool(self.readers.keys() & signing.BETWEEN)
-        async with self.database.connection() as connection:
+        between = bool(self._readers.keys() & signing.BETWEEN)
+        async with self._database.connection() as connection:
             rows = await connection.fetch(CHASSIS["provable"], UNPROVEN_SECONDS, between)
         done = 0
         for row in rows:
             delivery = Delivery(body=row["body"], queue=row["queue"], headers=row["headers"])
             outcome, waiting = await self._settle(delivery, opened(delivery), late=row["late"])
             if outcome is not Outcome.UNPROVEN:
-                async with self.database.connection() as connection:
+                async with self._database.connection() as connection:
                     await connection.execute(CHASSIS["forget_unproven"], row["digest"])
                 done += 1
             if waiting:
                 await self.drain(waiting)
         return done
 
-    async def _signer(self, connection: asyncpg.Connection, envelope: Envelope) -> Signer | None:
+    async def signer(self, connection: asyncpg.Connection, envelope: Envelope) -> Signer | None:
         """Who has signed a message that has waited in its stream; it was judged when it came."""
         if envelope.type not in signing.BETWEEN:
             return None
-        return signing.signer_of(envelope, await self._known(connection, envelope))
+        return signing.signer_of(envelope, await self._authentication.known(connection, envelope))
 
-    def _reader(self, envelope: Envelope) -> Reader:
+    def reader(self, envelope: Envelope) -> Reader:
         try:
-            return self.readers[envelope.type]
+            return self._readers[envelope.type]
         except KeyError:
-            raise ValueError(f"{self.database.service} does not listen to {envelope.type}") from None
+            raise ValueError(f"{self._database.service} does not listen to {envelope.type}") from None
 
 
 class _NumberTakenError(Exception):

@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 #: A message is given this long; a stuck statement is cut by PostgreSQL much earlier.
 MESSAGE_SECONDS = 60.0
 SWEEP_SECONDS = 60.0
-A = TypeVar("A", bound=Asked)
+A = TypeVar("A", bound=Asked[Any])
 Said = Awaitable[Value | Sequence[Value] | None]
 Operation = Callable[[Store[Any], A, Settings], Said]
 Chore = Callable[[Store[Any], Settings], Coroutine[Any, Any, int]]
@@ -33,24 +33,28 @@ class SyncStore:
 
     def receive(self, delivery: Delivery) -> Outcome:
         """Apply a message. Raises DatabaseUnavailable."""
-        return bridge.run(self.store.receive(delivery), seconds=MESSAGE_SECONDS)
+        return bridge.run(self.store.inbox.receive(delivery), seconds=MESSAGE_SECONDS)
 
     def park_dead(self, delivery: Delivery) -> None:
         """Take over what the broker gave up. Raises DatabaseUnavailable."""
         reason = delivery.headers.get("x-first-death-reason", "rejected")
-        bridge.run(self.store.park_dead(delivery, reason), seconds=MESSAGE_SECONDS)
+        bridge.run(self.store.dead_letters.take_over(delivery, reason), seconds=MESSAGE_SECONDS)
 
-    def command(self, call: Call, contract: type[Asked], handler: Handler) -> Answer:
+    def command(self, call: Call, contract: type[Asked[Any]], handler: Handler) -> Answer:
         """Answer a command."""
-        return _or_unavailable(lambda: bridge.run(self.store.answer(call, contract, handler)))
+        return _or_unavailable(lambda: bridge.run(self.store.requests.answer(call, contract, handler)))
 
-    def query(self, call: Call, contract: type[Asked], handler: Handler) -> Answer:
+    def query(self, call: Call, contract: type[Asked[Any]], handler: Handler) -> Answer:
         """Answer a question."""
-        return _or_unavailable(lambda: bridge.run(self.store.ask(call, contract, handler)))
+        return _or_unavailable(lambda: bridge.run(self.store.requests.ask(call, contract, handler)))
 
     def operation(self, call: Call, contract: type[A], operation: Operation[A]) -> Answer:
         """Answer an operator of the system, outside of any use case."""
-        return _or_unavailable(lambda: bridge.run(self.store.operate(call, contract, operation, self.settings)))
+
+        async def operate(wanted: A) -> Any:
+            return await operation(self.store.acted_by(call.principal), wanted, self.settings)
+
+        return _or_unavailable(lambda: bridge.run(self.store.requests.operate(call, contract, operate)))
 
     def recur(self, chore: Chore) -> int:
         """Run what recurs; a database out of reach is for the next time."""
@@ -63,7 +67,7 @@ class SyncStore:
 
     def pinned(self) -> Mapping[tuple[str, str], Mapping[str, str]]:
         """The keys of all partners of this node. Raises DatabaseUnavailable."""
-        return bridge.run(self.store.pinned(), seconds=5)
+        return bridge.run(self.store.authentication.pinned(), seconds=5)
 
     def healthy(self) -> bool:
         """Whether the database takes what is written."""

@@ -7,19 +7,20 @@ import random
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, Generic, TypeVar
+from copy import copy
+from typing import Any, Generic, Self, TypeVar
 
 import asyncpg
 from pydantic import ValidationError
 
 from contracts.messages import Message
+from contracts.principal import Principal
 from contracts.refusals import Refused
 from services.chassis.messaging.unit_of_work import CHASSIS, UnitOfWork
 from services.chassis.ports import EVERYONE
 from services.chassis.storage.database import Database
 from services.chassis.storage.failures import DatabaseUnavailable, Failure, judge
 from services.chassis.trust.signing import Doubt
-from services.chassis.trust.speakers import Logins
 from services.chassis.trust.vault import Vault
 
 W = TypeVar("W", bound=UnitOfWork)
@@ -28,10 +29,12 @@ TRIES = 3
 _NAME = re.compile(r"[a-z][a-z_]{0,40}")
 Handler = Callable[[Any, Any], Awaitable[Any]]
 Reader = tuple[type[Message], Handler]
+#: type → (class, handler): what a service listens to.
+Readers = dict[str, Reader]
 
 
 class Transactions(Generic[W]):
-    """Opens units of work; the rooms that change state derive from it."""
+    """Opens units of work; what changes state is made of it."""
 
     def __init__(
         self, url: str, work: type[W], *, size: int = 8, role: bool = True, vault: Vault | None = None
@@ -39,10 +42,8 @@ class Transactions(Generic[W]):
         self.database = Database(url, work.service, size=size, role=role)
         #: What wraps keys; None where nothing is wrapped or signed, and asking it then raises.
         self.vault = vault
-        #: By which logins the services of this node are known to its broker; None where nothing comes from one.
-        self.logins: Logins | None = None
-        #: type → (class, handler): what this service listens to.
-        self.readers: dict[str, Reader] = {}
+        #: Who acts; None: the service itself, in a sweep or because of a message.
+        self.principal: Principal | None = None
         self._work_class = work
 
     @property
@@ -50,7 +51,14 @@ class Transactions(Generic[W]):
         """Whether this service wraps with the record keys, and there are some."""
         return self._work_class.keeps_records and self.vault is not None and self.vault.record_keys is not None
 
-    def _work(self, connection: asyncpg.Connection, **about: Any) -> W:
+    def acted_by(self, principal: Principal | None) -> Self:
+        """The same, whose units of work are of whoever acts."""
+        transactions = copy(self)
+        transactions.principal = principal
+        return transactions
+
+    def unit(self, connection: asyncpg.Connection, **about: Any) -> W:
+        """A unit of work on an open transaction."""
         return self._work_class(connection, vault=self.vault, **about)
 
     async def close(self) -> None:
@@ -62,7 +70,7 @@ class Transactions(Generic[W]):
         """One transaction for `acting`; commits at the end, with its messages."""
         async with self.database.connection() as connection, connection.transaction(readonly=readonly):
             row = await connection.fetchrow(CHASSIS["bind"], acting)
-            work = self._work(connection, acting=acting, now=row["now"])
+            work = self.unit(connection, acting=acting, principal=self.principal, now=row["now"])
             yield work
             await work.finish()
 

@@ -10,8 +10,8 @@ import asyncpg
 
 from contracts.described import parties
 from contracts.messages import BorderMessage, Envelope, Message
+from contracts.principal import Principal
 from contracts.values import CommunityId
-from services.chassis.ports import EVERYONE
 from services.chassis.runtime import trace
 from services.chassis.runtime.ids import new_id
 from services.chassis.storage.sql import CHASSIS, Queries
@@ -38,12 +38,15 @@ class UnitOfWork:
         *,
         acting: str,
         now: datetime,
+        principal: Principal | None = None,
         cause: Envelope | None = None,
         signer: Signer | None = None,
         vault: Vault | None = None,
     ) -> None:
         self.connection = connection
         self.acting = acting
+        #: Who acts; None: the service itself, in a sweep or because of a message.
+        self.principal = principal
         self.now = now
         self.cause = cause
         #: Who has signed the border message being handled.
@@ -95,10 +98,11 @@ class UnitOfWork:
         await self.connection.execute(CHASSIS["move_stream"], stream, to)
         self.moved[stream] = to
 
-    def audit(self, community: CommunityId, what: str, about: str, *, result: str = "done", who: str = "") -> None:
-        """Add a line to the community's audit when this transaction commits; `who` is whoever acts, if not said."""
-        acting = self.acting if self.acting != EVERYONE else self.cause.source if self.cause else "node"
-        self._audited.append((community, who or acting, what, about, result))
+    def audit(self, community: CommunityId, what: str, about: str, *, result: str = "done") -> None:
+        """Add a line to the community's audit, by whoever acts, when this transaction commits."""
+        itself = self.cause.source if self.cause else "node"
+        who = self.principal.who if self.principal else itself
+        self._audited.append((community, who, what, about, result))
 
     def announce(self, message: Message, subject: str) -> None:
         """Tell the other services of this node, when this transaction commits."""

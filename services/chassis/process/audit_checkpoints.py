@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from contracts.node import v1
 from contracts.refusals import No, Refused
-from contracts.values import Value
 from services.chassis.messaging.store import Store
 from services.chassis.messaging.unit_of_work import UnitOfWork
 from services.chassis.ports import EVERYONE
@@ -75,7 +74,7 @@ def _keep(path: Path, checkpoints: Iterable[Checkpoint]) -> None:
         log.error("checkpoints of the audit were not copied", extra={"error": type(problem).__name__})
 
 
-async def verify(store: Store[Any], wanted: v1.VerifyAudit, _: Settings) -> Value:
+async def verify(store: Store[Any], wanted: v1.VerifyAudit, _: Settings) -> v1.AuditVerdict:
     """Walk every chain against its checkpoints, then compare the copies that were kept."""
     if store.vault is None:
         raise Refused(No.UNAVAILABLE, "no_keys_to_verify_with")
@@ -145,7 +144,7 @@ async def _keys(connection: asyncpg.Connection, vault: Vault, communities: Seque
     return keys
 
 
-async def listed(wanted: v1.ListAudit, work: UnitOfWork) -> Sequence[Value]:
+async def listed(wanted: v1.ListAudit, work: UnitOfWork) -> Sequence[v1.AuditEntry]:
     """A community's own audit; an operator says whose."""
     if work.acting not in (EVERYONE, wanted.community or work.acting):
         raise Refused(No.NOT_ALLOWED, "audit_of_others", "community")
@@ -156,7 +155,7 @@ async def listed(wanted: v1.ListAudit, work: UnitOfWork) -> Sequence[Value]:
     return [v1.AuditEntry.read(dict(row)) for row in rows]
 
 
-async def checkpoints(store: Store[Any], wanted: v1.ListCheckpoints, _: Settings) -> Sequence[Value]:
+async def checkpoints(store: Store[Any], wanted: v1.ListCheckpoints, _: Settings) -> Sequence[v1.AuditCheckpoint]:
     """The signed checkpoints, to be kept elsewhere."""
     async with store.work(EVERYONE, readonly=True) as work:
         asked = wanted.community, wanted.after, wanted.limit

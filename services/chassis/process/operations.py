@@ -7,7 +7,6 @@ from typing import Any
 from contracts.booking.v1 import Violation
 from contracts.node import v1
 from contracts.refusals import No, Refused
-from contracts.values import Value
 from services.chassis.messaging import arrivals
 from services.chassis.messaging.store import Store
 from services.chassis.messaging.unit_of_work import CHASSIS
@@ -21,33 +20,33 @@ from services.chassis.trust import keys_in_force
 REWRAPPED_AT_ONCE = 200
 
 
-async def list_parked(store: Store[Any], wanted: v1.ListParked, _: Settings) -> list[Value]:
+async def list_parked(store: Store[Any], wanted: v1.ListParked, _: Settings) -> list[v1.ParkedView]:
     """What is set aside, oldest first."""
-    return [_view(store, row) for row in await store.parked(wanted.limit)]
+    return [_view(store, row) for row in await store.dead_letters.listed(wanted.limit)]
 
 
-async def show_parked(store: Store[Any], wanted: v1.ShowParked, _: Settings) -> Value:
+async def show_parked(store: Store[Any], wanted: v1.ShowParked, _: Settings) -> v1.ParkedView:
     """One of them, with its body."""
-    row = await store.parked_one(wanted.id)
+    row = await store.dead_letters.one(wanted.id)
     if row is None:
         raise Refused(No.UNKNOWN, "no_such_parked", "id")
     body: bytes = row.pop("body")
     return _view(store, row | {"size": len(body), "body": body[:65_536].decode("utf-8", "replace")})
 
 
-async def replay_parked(store: Store[Any], wanted: v1.ReplayParked, _: Settings) -> Value:
+async def replay_parked(store: Store[Any], wanted: v1.ReplayParked, _: Settings) -> v1.Settled:
     """Try it again."""
-    error = await store.replay(wanted.id)
+    error = await store.replays.replay(wanted.id)
     return v1.Settled(id=wanted.id, settled=error is None, error=error)
 
 
-async def discard_parked(store: Store[Any], wanted: v1.DiscardParked, _: Settings) -> Value:
+async def discard_parked(store: Store[Any], wanted: v1.DiscardParked, _: Settings) -> v1.Settled:
     """Give it up."""
-    await store.discard(wanted.id)
+    await store.replays.discard(wanted.id)
     return v1.Settled(id=wanted.id, settled=True)
 
 
-async def ask_standing(store: Store[Any], _wanted: v1.AskStanding, settings: Settings) -> Value:
+async def ask_standing(store: Store[Any], _wanted: v1.AskStanding, settings: Settings) -> v1.Standing:
     """Counts of what waits."""
     async with store.database.connection() as connection:
         relays = await connection.fetch(CHASSIS["relay_state"])
@@ -68,7 +67,7 @@ async def ask_standing(store: Store[Any], _wanted: v1.AskStanding, settings: Set
     )
 
 
-async def move_clock(store: Store[Any], wanted: v1.MoveClock, settings: Settings) -> Value:
+async def move_clock(store: Store[Any], wanted: v1.MoveClock, settings: Settings) -> v1.Standing:
     """Set the node's clock; it goes on from there. Back to the machine's time it goes on every node."""
     async with store.database.connection() as connection:
         if not await connection.fetchval(CHASSIS["move_clock"], wanted.to, settings.clock_settable):
@@ -76,7 +75,7 @@ async def move_clock(store: Store[Any], wanted: v1.MoveClock, settings: Settings
     return await ask_standing(store, v1.AskStanding(), settings)
 
 
-async def rewrap(store: Store[Any], _wanted: v1.Rewrap, _settings: Settings) -> Value:
+async def rewrap(store: Store[Any], _wanted: v1.Rewrap, _settings: Settings) -> v1.Rewrapped:
     """Wrap with the newest key of the node whatever an older one has wrapped, in pages."""
     done = 0
     while True:
@@ -89,13 +88,13 @@ async def rewrap(store: Store[Any], _wanted: v1.Rewrap, _settings: Settings) -> 
             return v1.Rewrapped(rewrapped=done, keyid=newest)
 
 
-async def check_streams(store: Store[Any], _wanted: v1.CheckStreams, _settings: Settings) -> list[Value]:
+async def check_streams(store: Store[Any], _wanted: v1.CheckStreams, _settings: Settings) -> list[Violation]:
     """What is lacking somewhere, seen from here."""
     async with store.database.connection() as connection:
         return [Violation(**dict(row)) for row in await connection.fetch(CHASSIS["lacking"])]
 
 
-async def say_again(store: Store[Any], _wanted: v1.SayAgain, _settings: Settings) -> Value:
+async def say_again(store: Store[Any], _wanted: v1.SayAgain, _settings: Settings) -> v1.Owed:
     """Ask readers about everything that is still kept, in pages; a line in the audit of whom it concerns."""
     streams, concerned, last = 0, set[str](), ""
     while True:
@@ -107,7 +106,7 @@ async def say_again(store: Store[Any], _wanted: v1.SayAgain, _settings: Settings
         last = page.last
     async with store.work(EVERYONE) as work:
         for community in sorted(concerned):
-            work.audit(community, "messages_said_again", store.database.service, who="operator")
+            work.audit(community, "messages_said_again", store.database.service)
     return v1.Owed(streams=streams)
 
 
@@ -119,12 +118,12 @@ async def forget_old(store: Store[Any], _: Settings) -> int:
 
 async def drain_forgotten(store: Store[Any], _: Settings) -> int:
     """Go on with streams whose process died between a commit and what waited behind it."""
-    return await store.drain_forgotten()
+    return await store.inbox.drain_forgotten()
 
 
 async def prove(store: Store[Any], _: Settings) -> int:
     """Apply what has waited for its key."""
-    return await store.prove()
+    return await store.inbox.prove()
 
 
 class Operated:

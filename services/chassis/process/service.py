@@ -31,8 +31,8 @@ from services.chassis.trust.speakers import url_of
 from services.chassis.trust.vault import Vault
 
 M = TypeVar("M", bound=Message)
-C = TypeVar("C", bound=Command)
-Q = TypeVar("Q", bound=Query)
+C = TypeVar("C", bound=Command[Any])
+Q = TypeVar("Q", bound=Query[Any])
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -52,11 +52,13 @@ class Database(DependencyProvider):
         records = settings.record_keys if self.work.keeps_records else None
         vault = Vault(settings.node_keys, records) if settings.node_keys else None
         self.store = Store(settings.database_url, self.work, size=settings.pool_size, vault=vault)
-        self.store.readers = {
-            entrypoint.contract.type: (entrypoint.contract, entrypoint.handler)
-            for entrypoint in self.container.entrypoints
-            if isinstance(entrypoint, _MessageEntrypoint)
-        }
+        self.store.readers.update(
+            {
+                entrypoint.contract.type: (entrypoint.contract, entrypoint.handler)
+                for entrypoint in self.container.entrypoints
+                if isinstance(entrypoint, _MessageEntrypoint)
+            }
+        )
         self.sync_store = SyncStore(self.store, settings)
         self.dispatcher.sync_store = self.sync_store
         self.relays = [
@@ -108,7 +110,7 @@ class _MessageEntrypoint(Entrypoint):
 class _CallEntrypoint(Entrypoint):
     dispatcher = Dispatcher()
 
-    def __init__(self, contract: type[Asked]) -> None:
+    def __init__(self, contract: type[Asked[Any]]) -> None:
         self.contract = contract
         super().__init__()
 

@@ -14,6 +14,7 @@ from kombu.utils.url import url_to_parts
 
 from contracts.described import EDGES, said_by
 from contracts.messages import Envelope
+from contracts.principal import Principal
 from services.chassis.trust.signing import NotTheSpeaker
 
 #: How RabbitMQ knows whoever gives no login.
@@ -47,6 +48,11 @@ class Logins:
     def may_call(self, login: str) -> bool:
         """Whether this login is an edge's: no other may ask."""
         return self.is_of(login, *EDGES)
+
+    def may_speak_for(self, login: str, principal: Principal | None) -> bool:
+        """Whether this login is of an edge that lets such principals in: another's word for them is nothing."""
+        kind = principal.kind if principal else None
+        return kind is None or any(self.is_of(login, edge) for edge, kinds in EDGES.items() if kind in kinds)
 
 
 def login_of(url: str) -> str:

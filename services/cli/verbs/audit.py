@@ -88,7 +88,7 @@ def _about(args: argparse.Namespace, door: Door) -> str:
 
 def _line(one: dict[str, Any]) -> str:
     head = f"{one['n']:>4} {dates.shown_moment(one['at'])} {one['what'].replace('_', ' ')}"
-    rest = f"by {one['who']}, about {one['about']}: {one['result'].replace('_', ' ')}"
+    rest = f"by {one['who'].replace(':', ' ')}, about {one['about']}: {one['result'].replace('_', ' ')}"
     return f"{head}\n{layout.fill(rest, 5)}"
 
 

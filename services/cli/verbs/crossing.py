@@ -9,6 +9,7 @@ from contracts.crossing import rows, v1
 from services.cli import context
 from services.cli.input import inputs
 from services.cli.views import crossing_view, dates, layout
+from services.client.phrases.spoken import spoken
 from services.client.problems import Problem
 
 Bad = argparse.ArgumentTypeError
@@ -94,7 +95,7 @@ def plan(args: argparse.Namespace) -> int:
         raise Problem(NONE_KEPT)
     if args.crossing and args.crossing not in {way.crossing for way in shown.crossings}:
         raise Problem(f"--crossing: this plan has no {args.crossing}: ./handoff crossings shows all.")
-    print("\n".join(crossing_view.plan(shown, args.crossing, dates.language(), lacks_facts=lacks_facts)))
+    print("\n".join(crossing_view.plan(shown, args.crossing, spoken(), lacks_facts=lacks_facts)))
     return 0
 
 
@@ -134,7 +135,7 @@ def reminders(args: argparse.Namespace) -> int:
     """By day; those that went out are marked."""
     answer = context.door(args).ask("referral.list_reminders", acting=args.acting)
     found = [v1.ReminderView.read(one) for one in answer["items"]]
-    lines = [line for one in found for line in crossing_view.reminder(one, dates.language())]
+    lines = [line for one in found for line in crossing_view.reminder(one, spoken())]
     context.tell(args, answer, "\n".join(lines) or f"{args.acting} has nothing to be reminded of.")
     return 0
 

@@ -2,82 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from contracts.crossing.v1 import CrossingPlan, Plan, PlanLine, ReminderView
 from services.cli.views.layout import fill
-from services.client import crossing_words as words
+from services.client import crossings as words
+from services.client import formatting
+from services.client.phrases.catalogue import N_, Phrases
 
 #: To a sender: a plan itself says where the facts are, and to a receiver that is with the sender.
-NO_FACTS: Mapping[str, str] = {
-    "th": "ข้อเสนอนี้ไม่ได้บอกข้อมูลการเดินทาง (`offer --nationality … --document …`) จึงไม่ทราบว่าด่านจะขออะไร",
-    "lo": "ຂໍ້ສະເໜີນີ້ບໍ່ໄດ້ບອກຂໍ້ມູນການເດີນທາງ (`offer --nationality … --document …`) ຈຶ່ງບໍ່ຮູ້ວ່າດ່ານຈະຂໍຫຍັງ",
-    "en": "You gave no travel facts with the offer (`offer --nationality … --document …`): what is asked is not known.",
-}
+NO_FACTS = N_(
+    "You gave no travel facts with the offer (`offer --nationality … --document …`): what is asked is not known."
+)
 
 
-def plan(shown: Plan, wanted: str | None, language: str, *, lacks_facts: bool = False) -> Iterator[str]:
+def plan(shown: Plan, wanted: str | None, phrases: Phrases, *, lacks_facts: bool = False) -> Iterator[str]:
     """One crossing in full, the others in a line each, what is asked everywhere, and the rows that it stands on.
 
     `lacks_facts`: for a sender who gave none.
     """
     hour = f" {shown.hour:%H:%M}" if shown.hour else ""
-    yield f"{shown.direction}, {words.day(shown.day, language)}{hour}: {words.reservation(language)}"
+    yield f"{shown.direction}, {formatting.day(phrases, shown.day)}{hour}: {words.reservation(phrases)}"
     chosen = wanted or shown.chosen
     ways = sorted(shown.crossings, key=lambda way: way.crossing != chosen) if chosen else list(shown.crossings)
     lines: list[PlanLine] = []
     if ways:
-        yield from _way(ways[0], language)
+        yield from _way(ways[0], phrases)
         lines += ways[0].lines
     if lacks_facts:
-        yield fill(NO_FACTS.get(language, NO_FACTS["en"]), 4, first=2)
+        yield fill(phrases.say(NO_FACTS), 4, first=2)
     for line in shown.lines:
         if not (lacks_facts and line.code == "travel_not_known"):
-            yield from _line(line, language)
+            yield from _line(line, phrases)
     for way in ways[1:]:
-        yield from _other(way, language)
-    yield from _rows([*lines, *shown.lines], language)
+        yield from _other(way, phrases)
+    yield from _rows([*lines, *shown.lines], phrases)
     if shown.oldest_check:
         oldest = {"checked": shown.oldest_check.isoformat()}
-        yield fill(words.sentence("oldest_check", oldest, language), 2, first=0)
+        yield fill(words.sentence(phrases, "oldest_check", oldest), 2, first=0)
 
 
-def _way(way: CrossingPlan, language: str) -> Iterator[str]:
+def _way(way: CrossingPlan, phrases: Phrases) -> Iterator[str]:
     yield ""
-    yield fill(f"{way.crossing}: {_name(way, language)}{_km(way, language)}", 2, first=0)
+    yield fill(f"{way.crossing}: {_name(way, phrases)}{_km(way, phrases)}", 2, first=0)
     for line in way.lines:
-        yield from _line(line, language)
+        yield from _line(line, phrases)
 
 
-def _line(line: PlanLine, language: str) -> Iterator[str]:
-    row = f" [{line.basis.id}, {words.trust(line.basis, language)}]" if line.basis else ""
-    yield fill(f"{words.subject(line, language)}: {words.verdict(line, language)}{row}", 4, first=2)
+def _line(line: PlanLine, phrases: Phrases) -> Iterator[str]:
+    row = f" [{line.basis.id}, {words.trust(phrases, line.basis)}]" if line.basis else ""
+    yield fill(f"{words.subject(phrases, line)}: {words.verdict(phrases, line)}{row}", 4, first=2)
 
 
-def _other(way: CrossingPlan, language: str) -> Iterator[str]:
+def _other(way: CrossingPlan, phrases: Phrases) -> Iterator[str]:
     """Why not, or the first thing that is open."""
     blocked = [line for line in way.lines if line.result == "not_possible_here"]
     telling = (blocked or [line for line in way.lines if line.result != "looks_fine"] or list(way.lines))[0]
-    told = words.verdict(telling, language)
-    checked = f", {words.day(telling.basis.checked_on, language)}" if telling.basis else ""
-    yield fill(f"{way.crossing}{_km(way, language)}: {told}{checked}", 4, first=0)
+    told = words.verdict(phrases, telling)
+    checked = f", {formatting.day(phrases, telling.basis.checked_on)}" if telling.basis else ""
+    yield fill(f"{way.crossing}{_km(way, phrases)}: {told}{checked}", 4, first=0)
 
 
-def _rows(lines: list[PlanLine], language: str) -> Iterator[str]:
-    sources = dict.fromkeys(words.source(line.basis, language) for line in lines if line.basis)
+def _rows(lines: list[PlanLine], phrases: Phrases) -> Iterator[str]:
+    sources = dict.fromkeys(words.source(phrases, line.basis) for line in lines if line.basis)
     yield from ("", *(fill(source, 4, first=0) for source in sources)) if sources else ()
 
 
-def _name(way: CrossingPlan, language: str) -> str:
-    return {"th": way.names.th, "lo": way.names.lo}.get(language) or way.names.any
+def _name(way: CrossingPlan, phrases: Phrases) -> str:
+    return formatting.picked(phrases, way.names.wire())
 
 
-def _km(way: CrossingPlan, language: str) -> str:
-    return "" if way.km is None else ", " + words.sentence(f"km_by_{way.km_by}", {"km": str(way.km)}, language)
+def _km(way: CrossingPlan, phrases: Phrases) -> str:
+    return "" if way.km is None else ", " + words.sentence(phrases, f"km_by_{way.km_by}", {"km": str(way.km)})
 
 
-def reminder(one: ReminderView, language: str) -> Iterator[str]:
+def reminder(one: ReminderView, phrases: Phrases) -> Iterator[str]:
     """Its day and handoff, then what it says."""
-    state = "due" if one.said else "coming"
-    yield f"{words.day(one.due, language)} {state:6} …{one.referral_id[-6:]} {one.partner}"
-    yield fill(words.reminder(one.code, one.what, language), 8)
+    state = phrases.pgettext("a reminder", "due") if one.said else phrases.pgettext("a reminder", "coming")
+    yield f"{formatting.day(phrases, one.due)} {formatting.padded(state, 6)} …{one.referral_id[-6:]} {one.partner}"
+    yield fill(words.reminder(phrases, one.code, one.what), 8)

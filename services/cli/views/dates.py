@@ -5,13 +5,14 @@ from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from contracts.values import ZONES
 from services.cli.input.inputs import BUDDHIST_AHEAD, HERE
+from services.client.phrases.catalogue import language_of
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 def language() -> str:
-    """The reader's language: HANDOFF_LANG, else that of LANG; two letters."""
-    return (os.environ.get("HANDOFF_LANG") or os.environ.get("LANG") or "en")[:2].lower()
+    """The reader's language: HANDOFF_LANG, else that of LANG; two letters. Raises UnknownLanguage."""
+    return language_of(os.environ)
 
 
 def shown_day(day: date | str, *, weekday: bool = False) -> str:

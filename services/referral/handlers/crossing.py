@@ -7,7 +7,7 @@ from datetime import date
 
 from contracts.crossing import v1
 from contracts.refusals import No, Refused
-from contracts.values import CommunityId, Value
+from contracts.values import CommunityId
 from services.referral.domain.crossing.book import newest_only, revise
 from services.referral.domain.crossing.of_handoff import Ends, plan_of, town
 from services.referral.domain.crossing.plan import Town, direction, plan
@@ -56,7 +56,7 @@ async def plan_crossing(query: v1.PlanCrossing, work: Crossings) -> v1.Plan:
     return plan(journey, await work.crossings(), origin, destination)
 
 
-async def plan_of_handoff(query: v1.PlanOfHandoff, work: Records) -> Value:
+async def plan_of_handoff(query: v1.PlanOfHandoff, work: Records) -> v1.Plan:
     """For a handoff of the acting community."""
     referral_id = await work.find(query.referral)
     record = await work.own_record(referral_id) if referral_id else None
@@ -68,7 +68,7 @@ async def plan_of_handoff(query: v1.PlanOfHandoff, work: Records) -> Value:
     return made
 
 
-async def list_reminders(query: v1.ListReminders, work: Crossings) -> list[Value]:
+async def list_reminders(query: v1.ListReminders, work: Crossings) -> list[v1.ReminderView]:
     """Those of the acting community that come, and those of the last days."""
     return list(await work.reminders(deadlines.today(work.now) - TOLD_FOR, query.limit))
 

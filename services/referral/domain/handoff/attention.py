@@ -11,7 +11,7 @@ _SENTENCES: Mapping[str, AttentionCode] = {
     "no_room": "no_room",
     "late": "late",
     "accepted on other terms": "accepted_on_other_terms",
-    "more arrived than were booked": "more_arrived_than_booked",
+    "more arrived than were booked": "more_arrived_than_were_booked",
     "pass used twice": "pass_used_twice",
 }
 _BEGINNINGS: Mapping[str, tuple[AttentionCode, str]] = {

@@ -70,7 +70,7 @@ def _merge(record: Record, message: BorderMessage, state: State) -> Transition:
     agreed = record.agreed_on(message.items) if isinstance(message, border.HandoffAccepted) else record
     after = agreed.replace(state=state, round=round_, attention=None, **_carried(message))
     if isinstance(message, border.PartyArrived) and message.party.heads > record.party.heads:
-        after = after.replace(party=record.party, attention=needed("more_arrived_than_booked"))
+        after = after.replace(party=record.party, attention=needed("more_arrived_than_were_booked"))
     if record.side == "receiver" and state in ENDED:
         return _heard(record, message, after.replace(pending_request=""), booking=acts.give_back(record))
     if isinstance(message, border.HandoffAccepted) and not _as_offered(record, message):
@@ -159,7 +159,7 @@ def hold_placed(record: Record, fact: booking.HoldPlaced, moment: Moment) -> Tra
     if not (record.auto_accept and _within_expected(held)):
         return step
     until = deadlines.consent_by(held, moment.now)
-    return replace(acts.ask_to_extend("hold_placed_and_accepted", held, until), border=(told,))
+    return replace(acts.ask_to_extend("hold_placed_accepted_by_itself", held, until), border=(told,))
 
 
 def _countered(record: Record, fact: booking.HoldPlaced) -> Transition:

@@ -8,7 +8,6 @@ from datetime import timedelta
 from contracts.booking import v1 as booking
 from contracts.referral import v1
 from contracts.refusals import No, Refused
-from contracts.values import Value
 from services.referral.ports import Records
 
 
@@ -21,24 +20,24 @@ async def show(query: v1.ShowHandoff, work: Records) -> v1.HandoffView:
     return view
 
 
-async def list_handoffs(query: v1.ListHandoffs, work: Records) -> Sequence[Value]:
+async def list_handoffs(query: v1.ListHandoffs, work: Records) -> Sequence[v1.HandoffSummary]:
     """The acting community's records."""
     return await work.list(query)
 
 
-async def ask_partner_catalogue(query: v1.AskPartnerCatalogue, work: Records) -> Sequence[Value]:
+async def ask_partner_catalogue(query: v1.AskPartnerCatalogue, work: Records) -> Sequence[v1.PartnerCatalogue]:
     """What partners have shared."""
     return await work.catalogues(query.partner, query.text)
 
 
-async def ask_partner_availability(query: v1.AskPartnerAvailability, work: Records) -> Value:
+async def ask_partner_availability(query: v1.AskPartnerAvailability, work: Records) -> v1.PartnerAvailability:
     """The picture of a partner's availability."""
     if query.last < query.first or query.last - query.first >= timedelta(days=62):
         raise Refused(No.INVALID, "most_days_asked", "last")
     return await work.availability(query.partner, query.first, query.last)
 
 
-async def check_records(_: v1.CheckRecords, work: Records) -> Sequence[Value]:
+async def check_records(_: v1.CheckRecords, work: Records) -> Sequence[booking.Violation]:
     """Records that have heard everything of one another and yet differ."""
     found = await work.disagreements()
     return [booking.Violation(rule="both records end equal", subject=s, found="differ") for s in found]

@@ -30,7 +30,7 @@ async def reconcile_record(command: v1.ReconcileRecord, work: Records) -> v1.Rec
     for wanted in said:
         work.announce(wanted, subject=f"{command.community}/{command.referral_id}")
     told = [wanted.type for wanted in said] + (await _withdraw_replaced(record, work) if record else [])
-    work.audit(command.community, "record_reconciled", command.referral_id, who="operator")
+    work.audit(command.community, "record_reconciled", command.referral_id)
     return v1.Reconciled(said=tuple(told))
 
 

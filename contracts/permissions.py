@@ -1,0 +1,141 @@
+"""Who may ask what: one line for every command and query. What has no line nobody may ask.
+
+An operator of the system asks for the whole node, for one community of it, or for either, as the line says. A member
+asks for its own community, when the line names its role. Agencies may ask nothing yet.
+
+Roles: an observer sees what shows nothing of a person. A helper also sees whom the house expects, and does what is done
+there on the day. A coordinator does everything that its community may do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, assert_never
+
+from contracts.principal import Agency, Member, Operator, Principal, Role
+from contracts.refusals import No, Refusal, refusal
+from contracts.values import CommunityId
+
+Scope = Literal["node", "community", "either"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """For what an operator of the system may ask, and in which roles a member may, for its own community."""
+
+    operator: Scope
+    roles: frozenset[Role] = frozenset()
+
+
+_COORDINATOR: frozenset[Role] = frozenset({"coordinator"})
+_HELPER: frozenset[Role] = frozenset({"coordinator", "helper"})
+_OBSERVER: frozenset[Role] = frozenset({"coordinator", "helper", "observer"})
+
+PERMISSIONS: Mapping[str, Line] = {
+    "booking.ask_availability.v1": Line("either", _OBSERVER),
+    "booking.ask_booking.v1": Line("community", _OBSERVER),
+    "booking.ask_exceptions.v1": Line("community", _HELPER),  # reasons are free text
+    "booking.ask_pools.v1": Line("community", _OBSERVER),
+    "booking.change_booking.v1": Line("community", _HELPER),
+    "booking.check_invariants.v1": Line("node"),
+    "booking.list_bookings.v1": Line("community", _OBSERVER),
+    "booking.reserve.v1": Line("community", _HELPER),
+    "booking.restate_availability.v1": Line("node"),
+    "booking.restate_hold.v1": Line("node"),
+    "booking.set_exception.v1": Line("community", _COORDINATOR),
+    "booking.state_holds.v1": Line("node"),
+    "community.agree_partnership.v1": Line("community", _COORDINATOR),
+    "community.end_partnership.v1": Line("community", _COORDINATOR),
+    "community.find_communities.v1": Line("either", _OBSERVER),
+    "community.find_experiences.v1": Line("either", _OBSERVER),
+    "community.list_keys.v1": Line("community", _OBSERVER),
+    "community.list_partnerships.v1": Line("community", _OBSERVER),
+    "community.propose_partnership.v1": Line("community", _COORDINATOR),
+    "community.publish_offering.v1": Line("either", _COORDINATOR),
+    "community.restate.v1": Line("node"),
+    "community.rotate_key.v1": Line("community", _COORDINATOR),
+    "community.suspend_partnership.v1": Line("community", _COORDINATOR),
+    "node.ask_standing.v1": Line("node"),
+    "node.check_streams.v1": Line("node"),
+    "node.discard_parked.v1": Line("node"),
+    "node.list_audit.v1": Line("either", _COORDINATOR),  # names accounts
+    "node.list_checkpoints.v1": Line("node"),
+    "node.list_parked.v1": Line("node"),
+    "node.move_clock.v1": Line("node"),
+    "node.replay_parked.v1": Line("node"),
+    "node.rewrap.v1": Line("node"),
+    "node.say_again.v1": Line("node"),
+    "node.show_parked.v1": Line("node"),
+    "node.verify_audit.v1": Line("node"),
+    "referral.accept_handoff.v1": Line("community", _COORDINATOR),
+    "referral.apply_erasures.v1": Line("node"),
+    "referral.arrive_party.v1": Line("community", _HELPER),
+    "referral.ask_crossings.v1": Line("either", _OBSERVER),
+    "referral.ask_partner_availability.v1": Line("community", _OBSERVER),
+    "referral.ask_partner_catalogue.v1": Line("community", _OBSERVER),
+    "referral.cancel_handoff.v1": Line("community", _COORDINATOR),
+    "referral.check_records.v1": Line("node"),
+    "referral.complete_visit.v1": Line("community", _COORDINATOR),
+    "referral.counter_handoff.v1": Line("community", _COORDINATOR),
+    "referral.decline_handoff.v1": Line("community", _COORDINATOR),
+    "referral.delay_party.v1": Line("community", _HELPER),
+    "referral.depart_party.v1": Line("community", _HELPER),
+    "referral.erase_personal_part.v1": Line("community", _COORDINATOR),
+    "referral.export_handoff.v1": Line("community", _COORDINATOR),
+    "referral.give_consent.v1": Line("community", _COORDINATOR),
+    "referral.keep_crossings.v1": Line("node"),
+    "referral.list_affected.v1": Line("either", _COORDINATOR),
+    "referral.list_erasures.v1": Line("node"),
+    "referral.list_handoffs.v1": Line("community", _OBSERVER),
+    "referral.list_reminders.v1": Line("community", _HELPER),  # papers of one party
+    "referral.mark_no_show.v1": Line("community", _HELPER),
+    "referral.offer_handoff.v1": Line("community", _COORDINATOR),
+    "referral.plan_crossing.v1": Line("either", _OBSERVER),
+    "referral.plan_of_handoff.v1": Line("community", _HELPER),  # papers of one party
+    "referral.prepare_consent.v1": Line("community", _COORDINATOR),
+    "referral.present_pass.v1": Line("community", _HELPER),
+    "referral.read_personal_part.v1": Line("community", _COORDINATOR),
+    "referral.reconcile_record.v1": Line("node"),
+    "referral.refuse_consent.v1": Line("community", _COORDINATOR),
+    "referral.show_handoff.v1": Line("community", _HELPER),  # has the pass, notes and how they travel
+    "referral.state_records.v1": Line("node"),
+    "referral.take_counter.v1": Line("community", _COORDINATOR),
+    "referral.turn_party_back.v1": Line("community", _COORDINATOR),
+    "referral.withdraw_consent.v1": Line("community", _COORDINATOR),
+    "referral.withdraw_handoff.v1": Line("community", _COORDINATOR),
+}
+
+
+def forbids(principal: Principal | None, acting: CommunityId | None, type_: str) -> Refusal | None:
+    """Why this principal may not ask this on behalf of `acting`, None being the node; or None when it may."""
+    line = PERMISSIONS.get(type_)
+    if principal is None:
+        return refusal(No.NOT_ALLOWED, "say_who_acts", "principal")
+    if line is None:
+        return refusal(No.NOT_ALLOWED, "nobody_may_ask", "type")
+    if isinstance(principal, Operator):
+        return _operator(line, acting)
+    if isinstance(principal, Member):
+        return _member(principal, line, acting)
+    if isinstance(principal, Agency):
+        return refusal(No.NOT_ALLOWED, "agencies_may_not_ask", "principal")
+    assert_never(principal)
+
+
+def _operator(line: Line, acting: CommunityId | None) -> Refusal | None:
+    if line.operator == "node" and acting is not None:
+        return refusal(No.NOT_ALLOWED, "asked_for_the_node", "acting")
+    if line.operator == "community" and acting is None:
+        return refusal(No.INVALID, "say_for_whom", "acting")
+    return None
+
+
+def _member(member: Member, line: Line, acting: CommunityId | None) -> Refusal | None:
+    if acting != member.community:
+        return refusal(No.NOT_ALLOWED, "act_for_your_own", "acting")
+    if member.role in line.roles:
+        return None
+    if line.roles:
+        return refusal(No.NOT_ALLOWED, "ask_a_coordinator", "principal")
+    return refusal(No.NOT_ALLOWED, "ask_an_operator", "principal")

@@ -1,0 +1,1 @@
+"""One catalogue of phrases in English, Thai and Lao; the English text of a phrase is its key."""
