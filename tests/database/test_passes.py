@@ -337,7 +337,7 @@ def test_a_delayed_party_that_comes_on_its_promised_day_all_the_same_is_let_in(
 
 def test_what_the_rules_of_an_arrival_refuse_is_on_record_as_well(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: Any, **__: Any) -> Any:
-        raise Refused(No.WRONG_STATE, "not in this state", "referral")
+        raise Refused(No.WRONG_STATE, "no_quote", "referral")
 
     async def story(net: Network) -> None:
         _, code, _ = await on_their_day(net)

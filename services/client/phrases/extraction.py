@@ -15,7 +15,7 @@ from services.client.phrases.files import LOCALE, Key, catalogue_of, entries_of,
 
 ROOT = Path(__file__).resolve().parents[3]
 #: Where phrases are marked. A folder that is not there has none.
-FOLDERS: Final = ("services/client", "services/cli", "deploy")
+FOLDERS: Final = ("contracts", "services/client", "services/cli", "deploy")
 #: By which calls, and what their first arguments are.
 CALLS: Final[Mapping[str, tuple[str, ...]]] = {
     "_": ("text",),
