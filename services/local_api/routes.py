@@ -32,6 +32,7 @@ import contracts.booking.v1
 import contracts.community.v1
 import contracts.node.v1
 import contracts.referral.v1  # noqa: F401 - importing a contract registers its types
+from contracts.described import SERVICES
 from contracts.messages import MAX_BODY, Answer, Command, Message, Query, decode_json, message_type
 from contracts.mistakes import sentence
 from contracts.principal import AccountId, Operator, Principal
@@ -130,8 +131,8 @@ def _addressed(request: Request) -> tuple[type[Message], str]:
     service = name.partition(".")[0]
     if service == "node":
         service = request.query_params.get("service", "")
-        if service not in ("community", "booking", "referral"):
-            raise LookupError("say which service: ?service=community, booking or referral")
+        if service not in SERVICES:
+            raise LookupError(f"say which service: ?service={' or '.join(SERVICES)}")
     return contract, service
 
 
