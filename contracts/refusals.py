@@ -63,6 +63,13 @@ class Refused(Exception):
         super().__init__(code.value)
         self.refusal = refusal(code, reason, field, quote=quote, **params)
 
+    @classmethod
+    def by(cls, refusal: Refusal) -> Refused:
+        """To raise what a rule has answered as a value."""
+        refused = cls.__new__(cls, refusal.code.value)
+        refused.refusal = refusal
+        return refused
+
 
 def _crossing(value: Param) -> int | str | tuple[str, ...]:
     """As it is written in a message: days and times are text."""

@@ -158,7 +158,7 @@ _NODE: Mapping[str, str] = {
     "ask_an_operator": N_("this is not for your role: ask an operator of the system"),
     "edge_speaks_for_others": N_("this edge speaks for no such principal"),
     "say_for_whom": N_("say for which community you act"),
-    "only_an_edge_asks": N_("only an edge of this node may ask: call by the door"),
+    "only_an_edge_asks": N_("only an edge of this node may ask: call by the local API"),
     "not_answered_here": N_("{service} does not answer {type}"),
     "something_broke": N_("something broke while answering; it is in the log under this trace"),
     "cannot_be_read": N_("this cannot be read: send JSON as the contracts describe it"),

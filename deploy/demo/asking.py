@@ -9,7 +9,8 @@ from typing import Any
 
 from deploy.demo.facts import Checks
 from services.cli.verbs import reconciling
-from services.client.local_api import Door, No
+from services.client.answers import Refused
+from services.client.local_api import LocalApi
 
 SERVICES = ("community", "booking", "referral")
 POLL_SECONDS = 0.05
@@ -27,51 +28,51 @@ def holds(condition: Callable[[], bool], seconds: float) -> bool:
     return True
 
 
-def move_clock(door: Door, to: datetime) -> None:
+def move_clock(client: LocalApi, to: datetime) -> None:
     """Set the clock of the whole node; any service may be asked."""
-    door.ask("node.move_clock", {"to": to.isoformat()}, service="referral")
+    client.ask("node.move_clock", {"to": to.isoformat()}, service="referral")
 
 
-def now(door: Door) -> datetime:
+def now(client: LocalApi) -> datetime:
     """What the node's clock shows."""
-    return datetime.fromisoformat(door.ask("node.ask_standing", service="referral")["now"])
+    return datetime.fromisoformat(client.ask("node.ask_standing", service="referral")["now"])
 
 
-def record(door: Door, community: str, handoff: str | None) -> dict[str, Any] | None:
+def record(client: LocalApi, community: str, handoff: str | None) -> dict[str, Any] | None:
     """One side's record with its story; None while there is none."""
     if handoff is None:
         return None
     try:
-        return door.ask("referral.show_handoff", {"referral": handoff}, acting=community)
-    except No as no:
+        return client.ask("referral.show_handoff", {"referral": handoff}, acting=community)
+    except Refused as no:
         if no.code != "unknown":
             raise
         return None
 
 
-def pools(door: Door, community: str, first: date, last: date) -> list[dict[str, Any]]:
+def pools(client: LocalApi, community: str, first: date, last: date) -> list[dict[str, Any]]:
     """The touched pools of a community."""
     asked = {"first": first.isoformat(), "last": last.isoformat()}
-    return list(door.ask("booking.ask_pools", asked, acting=community)["items"])
+    return list(client.ask("booking.ask_pools", asked, acting=community)["items"])
 
 
-def checks(door: Door) -> Checks:
+def checks(client: LocalApi) -> Checks:
     """What is parked, what waits, and what the read-only checkers find wrong, over all services."""
     parked, waiting = [], []
     for service in SERVICES:
-        items = door.ask("node.list_parked", service=service)["items"]
+        items = client.ask("node.list_parked", service=service)["items"]
         parked += [f"{service}: {item['type']}: {item['error']}" for item in items]
-        standing = door.ask("node.ask_standing", service=service)
+        standing = client.ask("node.ask_standing", service=service)
         left = {lane: count for lane, count in standing["unpublished"].items() if count}
         left |= {"for a predecessor": standing["waiting"]} if standing["waiting"] else {}
         waiting += [f"{service}: {count} {lane}" for lane, count in left.items()]
-    violations = [f"{one.rule}: {one.subject} {one.found}" for one in reconciling.wrong(door, grace=GRACE_SECONDS)]
+    violations = [f"{one.rule}: {one.subject} {one.found}" for one in reconciling.wrong(client, grace=GRACE_SECONDS)]
     return Checks(parked=tuple(parked), waiting=tuple(waiting), violations=tuple(violations))
 
 
-def is_quiet(door: Door) -> bool:
+def is_quiet(client: LocalApi) -> bool:
     """Whether every service has published what it had to say and waits for nothing."""
-    standings = [door.ask("node.ask_standing", service=service) for service in SERVICES]
+    standings = [client.ask("node.ask_standing", service=service) for service in SERVICES]
     return not any(one["waiting"] or any(one["unpublished"].values()) for one in standings)
 
 
@@ -82,37 +83,37 @@ def agree(one: dict[str, Any] | None, other: dict[str, Any] | None) -> bool:
     return one["sent"] == other["seen"] and other["sent"] == one["seen"] and not (one["wish"] or other["wish"])
 
 
-def knows(door: Door, community: str, partner: str) -> bool:
+def knows(client: LocalApi, community: str, partner: str) -> bool:
     """Whether the partner's catalogue has reached the community."""
-    return bool(door.ask("referral.ask_partner_catalogue", {"partner": partner}, acting=community)["items"])
+    return bool(client.ask("referral.ask_partner_catalogue", {"partner": partner}, acting=community)["items"])
 
 
-def can_book(door: Door, community: str, day: date) -> bool:
+def can_book(client: LocalApi, community: str, day: date) -> bool:
     """Whether booking knows what the community offers."""
     asked = {"community": community, "first": day.isoformat(), "last": day.isoformat()}
     try:
-        door.ask("booking.ask_availability", asked, acting=community)
-    except No as no:
+        client.ask("booking.ask_availability", asked, acting=community)
+    except Refused as no:
         if no.code != "unknown":
             raise
         return False
     return True
 
 
-def audited(door: Door, community: str, handoff: str) -> tuple[str, ...]:
+def audited(client: LocalApi, community: str, handoff: str) -> tuple[str, ...]:
     """What a community's audit says was done about a handoff, in order."""
     asked = {"about": handoff, "limit": 1000}
     return tuple(
-        one["what"] for one in door.ask("node.list_audit", asked, acting=community, service="referral")["items"]
+        one["what"] for one in client.ask("node.list_audit", asked, acting=community, service="referral")["items"]
     )
 
 
-def plan(door: Door, community: str, handoff: str) -> dict[str, Any]:
+def plan(client: LocalApi, community: str, handoff: str) -> dict[str, Any]:
     """What the border asks of a handoff's party, as one side is told."""
-    return door.ask("referral.plan_of_handoff", {"referral": handoff}, acting=community)
+    return client.ask("referral.plan_of_handoff", {"referral": handoff}, acting=community)
 
 
-def reminders(door: Door, community: str, handoff: str) -> tuple[str, ...]:
+def reminders(client: LocalApi, community: str, handoff: str) -> tuple[str, ...]:
     """What a community has been reminded of, about one handoff."""
-    items = door.ask("referral.list_reminders", {"limit": 500}, acting=community)["items"]
+    items = client.ask("referral.list_reminders", {"limit": 500}, acting=community)["items"]
     return tuple(one["code"] for one in items if one["referral_id"] == handoff and one["said"])

@@ -8,7 +8,7 @@ from typing import Any
 from contracts.personal.v1 import PersonalPart
 from deploy.demo.scenario import CONSENT, READ, Act, Scenario
 from services.client import personal
-from services.client.local_api import Door
+from services.client.local_api import LocalApi
 
 #: Stand for what only an edge and its node know, while a file is read.
 SOME_DIGEST, SOME_KEY, SOME_SEALED = "0" * 64, "A" * 43, "A"
@@ -33,19 +33,19 @@ def as_sent(act: Act, fields: Mapping[str, Any]) -> dict[str, Any]:
     return {"fields": part.given, **rest, "text_digest": SOME_DIGEST, "sealed": SOME_SEALED}
 
 
-def ask(door: Door, act: Act, fields: Mapping[str, Any]) -> tuple[dict[str, Any], PersonalPart | None]:
+def ask(client: LocalApi, act: Act, fields: Mapping[str, Any]) -> tuple[dict[str, Any], PersonalPart | None]:
     """Do the act; what was read, when it is a reading. Raises No."""
     acting, referral = act.acting or "", fields.get("referral", "")
     if act.do == READ:
-        return personal.read(door, referral, acting=acting)
+        return personal.read(client, referral, acting=acting)
     if act.do != CONSENT:
-        return door.ask(act.do, dict(fields), acting=act.acting), None
+        return client.ask(act.do, dict(fields), acting=act.acting), None
     part = PersonalPart.model_validate(fields["part"])
     listed = tuple(fields.get("fields", part.given))
-    shown = personal.prepared(door, referral, acting=acting, language=fields["language"], fields=listed)
+    shown = personal.prepared(client, referral, acting=acting, language=fields["language"], fields=listed)
     flags = {name: fields[name] for name in ("witnessed", "guardian") if name in fields}
     given = personal.said_back(shown, part, acting=acting, said=fields["said"], **flags)
-    return door.ask(CONSENT, given, acting=acting), None
+    return client.ask(CONSENT, given, acting=acting), None
 
 
 def misread(wanted: PersonalPart | None, found: PersonalPart | None) -> tuple[str, str] | None:

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from deploy.local.die_with_parent import tethered
-from services.client.local_api import Door
+from services.client.local_api import LocalApi
 from services.client.problems import Problem
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,7 +26,7 @@ HTTP_OK = 200
 
 
 @contextmanager
-def own_node(base: Path) -> Iterator[Door]:
+def own_node(base: Path) -> Iterator[LocalApi]:
     """Run a node in this folder until the block is left, however it is left. Raises Problem when it does not start."""
     base.mkdir(parents=True, exist_ok=True)
     port, folder = _free_port(), base / "node"
@@ -68,15 +68,15 @@ def _launch(port: int, folder: Path, log: int) -> subprocess.Popen[bytes]:
     )
 
 
-def _ready(process: subprocess.Popen[bytes], port: int, folder: Path, log: Path) -> Door:
+def _ready(process: subprocess.Popen[bytes], port: int, folder: Path, log: Path) -> LocalApi:
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise Problem(f"The demonstration's node ended at once; its last words: {_last_words(log)}")
         with contextlib.suppress(OSError, ValueError, Problem):
-            door = Door.of(port, folder)
-            if door.get("/readyz")[0] == HTTP_OK:
-                return door
+            client = LocalApi.of(port, folder)
+            if client.get("/readyz")[0] == HTTP_OK:
+                return client
         time.sleep(0.1)
     raise Problem(f"The demonstration's node was not ready after {READY_SECONDS:g} s: {_last_words(log)}")
 

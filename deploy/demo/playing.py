@@ -16,7 +16,7 @@ from deploy.demo.scenario_file import Play
 from deploy.demo.stage import Say, Stage, Stopped
 from services.cli.verbs import importing
 from services.client import crossings
-from services.client.local_api import Door
+from services.client.local_api import LocalApi
 from services.client.phrases.catalogue import Phrases
 from services.client.problems import Problem
 
@@ -28,15 +28,15 @@ JUDGING_SECONDS = 5.0
 ASKED = {"about", "result", "code"}
 
 
-def play_all(door: Door, plays: Sequence[Play], say: Say) -> Iterator[Outcome]:
+def play_all(client: LocalApi, plays: Sequence[Play], say: Say) -> Iterator[Outcome]:
     """Make the network of a fresh node, then play scenarios of it in turn. Raises Problem when others live on it."""
-    if door.ask("community.find_communities", {"limit": 1})["items"]:
+    if client.ask("community.find_communities", {"limit": 1})["items"]:
         raise Problem("The database holds communities already, and their clock is not ours to move: name an empty one.")
-    asking.move_clock(door, plays[0].scenario.clock - PREPARATION)
-    for line in (*importing.send(door, plays[0].network), *importing.send_crossings(door, data.crossings())):
+    asking.move_clock(client, plays[0].scenario.clock - PREPARATION)
+    for line in (*importing.send(client, plays[0].network), *importing.send_crossings(client, data.crossings())):
         say(line)
     for play in plays:
-        yield _played(Stage(door, play, say))
+        yield _played(Stage(client, play, say))
 
 
 def _played(stage: Stage) -> Outcome:
@@ -57,7 +57,7 @@ def _played(stage: Stage) -> Outcome:
         sender=sender,
         receiver=receiver,
         pools=tuple(stage.pools()),
-        checks=asking.checks(stage.door),
+        checks=asking.checks(stage.client),
         deviations=(*stopped, *judged),
     )
 
@@ -88,7 +88,7 @@ def _judged(stage: Stage, seconds: float) -> list[Deviation]:
     found: list[Deviation] = []
 
     def as_expected() -> bool:
-        pools, checks = tuple(stage.pools()), asking.checks(stage.door)
+        pools, checks = tuple(stage.pools()), asking.checks(stage.client)
         found[:] = deviations(expect, calendar, _records(stage), pools, checks)
         return not found
 
@@ -134,7 +134,7 @@ def _receipts(view: dict[str, Any]) -> Iterator[str]:
 def _looked_up(stage: Stage, view: dict[str, Any]) -> dict[str, Any]:
     """What stands beside a record and costs a question of its own: only where the scenario speaks of it."""
     expect, side = stage.play.scenario.expect, view["side"]
-    where = (stage.door, view["community"], view["referral_id"])
+    where = (stage.client, view["community"], view["referral_id"])
     found: dict[str, Any] = {}
     if getattr(expect.audit, side) is not None:
         found["audit"] = asking.audited(*where)

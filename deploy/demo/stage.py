@@ -15,7 +15,8 @@ from deploy.demo.moments import length
 from deploy.demo.phrases import deed_phrase
 from deploy.demo.scenario import OFFER, Act, Pass, PassTo, Reminded, Wait
 from deploy.demo.scenario_file import Play, fields_of
-from services.client.local_api import Door, No
+from services.client.answers import Refused
+from services.client.local_api import LocalApi
 from services.client.problems import Problem
 
 QUIET_SECONDS = 15.0
@@ -35,10 +36,10 @@ class Stopped(Exception):
 
 
 class Stage:
-    """Where one scenario is played; everything it does goes through the node's door."""
+    """Where one scenario is played; everything it does goes through the node's local API."""
 
-    def __init__(self, door: Door, play: Play, say: Say) -> None:
-        self.door, self.play, self._say = door, play, say
+    def __init__(self, client: LocalApi, play: Play, say: Say) -> None:
+        self.client, self.play, self._say = client, play, say
         self.handoff: str | None = None
         self.story: list[Deed | TimePassed | Line | ReminderSaid] = []
         self.peaks: dict[PoolKey, int] = {}
@@ -55,7 +56,7 @@ class Stage:
         """Set the clock to the pinned moment, once partners know one another. Raises Problem when they do not."""
         who, scenario = self.play.scenario.who, self.play.scenario
         self._wait_for_pictures()
-        if asking.now(self.door) > scenario.clock:
+        if asking.now(self.client) > scenario.clock:
             raise Problem(f"{scenario.id} begins at {scenario.clock.isoformat()}, and the node's clock is past that.")
         self._set_clock(scenario.clock)
         self._say(f"{scenario.id}: {scenario.title} ({who.sender} to {who.receiver}, {scenario.clock:%Y-%m-%d %H:%M})")
@@ -76,10 +77,12 @@ class Stage:
             self.handoff = str(answer["referral_id"])
         self.look(act.acting)
 
-    def _ask(self, act: Act, fields: dict[str, Any]) -> tuple[dict[str, Any] | None, PersonalPart | None, No | None]:
+    def _ask(
+        self, act: Act, fields: dict[str, Any]
+    ) -> tuple[dict[str, Any] | None, PersonalPart | None, Refused | None]:
         try:
-            return *edges.ask(self.door, act, fields), None
-        except No as no:
+            return *edges.ask(self.client, act, fields), None
+        except Refused as no:
             return None, None, no
 
     def pass_time(self, step: Pass | PassTo, what: str) -> None:
@@ -114,7 +117,7 @@ class Stage:
         found: set[str] = set()
 
         def told() -> bool:
-            found.update(asking.reminders(self.door, step.community, self.handoff or ""))
+            found.update(asking.reminders(self.client, step.community, self.handoff or ""))
             return found >= set(step.codes)
 
         if not asking.holds(told, step.seconds):
@@ -125,8 +128,8 @@ class Stage:
         """The sender's and the receiver's record as they are now."""
         who = self.play.scenario.who
         return (
-            asking.record(self.door, who.sender, self.handoff),
-            asking.record(self.door, who.receiver, self.handoff),
+            asking.record(self.client, who.sender, self.handoff),
+            asking.record(self.client, who.receiver, self.handoff),
         )
 
     def settle(self) -> None:
@@ -135,7 +138,7 @@ class Stage:
         self.look()
 
     def _is_settled(self) -> bool:
-        return asking.is_quiet(self.door) and asking.agree(*self.records())
+        return asking.is_quiet(self.client) and asking.agree(*self.records())
 
     def look(self, acted: str | None = None) -> None:
         """Take down what is new in both stories and in the pools. The first new line of `acted` is its own deed's."""
@@ -157,14 +160,14 @@ class Stage:
         named = {(one.community, calendar.day(one.day).isoformat(), one.pool) for one in wanted}
         found = []
         for community, day in sorted(asked):
-            for one in asking.pools(self.door, community, day, day):
+            for one in asking.pools(self.client, community, day, day):
                 if (key := (community, one["day"], one["pool"])) in named:
                     kept = {name: one[name] for name in ("day", "pool", "capacity", "taken", "held", "booked")}
                     found.append(Pool(community=community, peak=self.peaks.get(key, 0), **kept))
         return found
 
     def _set_clock(self, to: datetime) -> None:
-        asking.move_clock(self.door, to)
+        asking.move_clock(self.client, to)
         self._shown = (to, time.monotonic())
 
     def _wait_for_pictures(self) -> None:
@@ -177,16 +180,16 @@ class Stage:
         ]
 
         def known() -> bool:
-            return all(asking.knows(self.door, *pair) for pair in mutual) and asking.can_book(
-                self.door, scenario.who.receiver, scenario.clock.date()
+            return all(asking.knows(self.client, *pair) for pair in mutual) and asking.can_book(
+                self.client, scenario.who.receiver, scenario.clock.date()
             )
 
         if not asking.holds(known, PICTURES_SECONDS):
             raise Problem(f"{scenario.id}: what partners offer did not reach them within {PICTURES_SECONDS:g} s.")
-        asking.holds(lambda: asking.is_quiet(self.door), QUIET_SECONDS)
+        asking.holds(lambda: asking.is_quiet(self.client), QUIET_SECONDS)
 
 
-def _check_refusal(act: Act, what: str, refusal: No | None) -> None:
+def _check_refusal(act: Act, what: str, refusal: Refused | None) -> None:
     wanted = act.refused
     expected = f"refused: {wanted.code.value} {wanted.field or ''}".strip() if wanted else "done"
     if refusal is None:

@@ -60,8 +60,8 @@ def _played(plays: list[Play], keep: Path | None) -> Iterator[tuple[Outcome, Pla
     with scratch(keep) as base:
         for n, shared in enumerate(needed, start=1):
             say(f"starting a node for {', '.join(play.scenario.id for play in shared)}")
-            with own_node(base / f"{n}") as door:
-                yield from zip(playing.play_all(door, shared, say), shared, strict=True)
+            with own_node(base / f"{n}") as client:
+                yield from zip(playing.play_all(client, shared, say), shared, strict=True)
 
 
 def _not_told(plays: list[Play]) -> list[str]:

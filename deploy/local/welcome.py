@@ -9,7 +9,8 @@ from deploy.demo import data
 from deploy.local.node import say
 from services.cli.verbs import importing
 from services.cli.views import dates, formatting
-from services.client.local_api import Door, No, named
+from services.client.answers import Refused
+from services.client.local_api import LocalApi, named
 
 #: Written before the demonstration communities are loaded, and when all are there: a start that was cut short is taken
 #: up again, and what somebody else has stated is never written over, for these are names of real villages.
@@ -18,10 +19,10 @@ LOADING, LOADED = "demo.loading", "demo.loaded"
 
 def welcome(port: int, base: Path, *, demo: bool) -> None:
     """Load the demonstration communities if the node wants them and has no others, then speak."""
-    door = Door.of(port, base)
+    client = LocalApi.of(port, base)
     if demo and not (base / LOADED).exists():
-        _load(door, base)
-    known = door.ask("community.find_communities", {"limit": 200})["items"]
+        _load(client, base)
+    known = client.ask("community.find_communities", {"limit": 200})["items"]
     # Another terminal knows nothing of this one's environment.
     here = "".join(f" {shlex.quote(word)}" for word in named(port, base, {}))
     here_are = formatting.counted(len(known), "community", "communities")
@@ -29,7 +30,7 @@ def welcome(port: int, base: Path, *, demo: bool) -> None:
     for line in _next(len(known), here):
         say(line)
     say("Ctrl-C ends it; what is under way goes on at the next start")
-    for line in _clock(door.ask("node.ask_standing", service="referral"), here):
+    for line in _clock(client.ask("node.ask_standing", service="referral"), here):
         say(line)
 
 
@@ -58,18 +59,18 @@ def _clock(standing: dict[str, Any], here: str) -> list[str]:
     ]
 
 
-def _load(door: Door, base: Path) -> None:
-    if door.ask("community.find_communities", {"limit": 1})["items"] and not (base / LOADING).exists():
+def _load(client: LocalApi, base: Path) -> None:
+    if client.ask("community.find_communities", {"limit": 1})["items"] and not (base / LOADING).exists():
         return
     (base / LOADING).touch()
     network = data.communities()
     say("first start: loading the demonstration communities")
-    for line in importing.send(door, network):
+    for line in importing.send(client, network):
         say(line)
     try:
-        for line in importing.send_crossings(door, data.crossings()):
+        for line in importing.send_crossings(client, data.crossings()):
             say(line)
-    except No as no:  # a machine whose clock lags is before the day on which the rows were checked
+    except Refused as no:  # a machine whose clock lags is before the day on which the rows were checked
         say(f"note: no crossings are loaded, {no.field}: {no.message}")
         say("when the clock is right: ./handoff import deploy/demo/crossings.json")
     (base / LOADED).touch()

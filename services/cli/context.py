@@ -15,7 +15,8 @@ from typing import Any
 from contracts.values import search_key
 from services.cli.input import inputs
 from services.cli.views import dates
-from services.client.local_api import Door, No, named
+from services.client.answers import Refused
+from services.client.local_api import LocalApi, named
 from services.client.problems import Problem, Unanswered
 
 #: How a contract's field is called on the command line.
@@ -56,23 +57,23 @@ def add_node(parser: argparse.ArgumentParser, *, acting: bool = False) -> None:
     parser.add_argument("--json", action="store_true", help="answer as JSON, for machines")
 
 
-def door(args: argparse.Namespace) -> Door:
-    """The door of the node that the arguments name. Raises Problem without a node, or for a community not on it."""
-    found = Door.of(args.port, args.data)
+def client(args: argparse.Namespace) -> LocalApi:
+    """The node that the arguments name. Raises Problem without a node, or for a community that is not on it."""
+    found = LocalApi.of(args.port, args.data)
     if getattr(args, "acting", None):
-        with suppress(No):  # who cannot be asked now cannot be doubted either
+        with suppress(Refused):  # who cannot be asked now cannot be doubted either
             _check_acting(found, args.acting)
     return found
 
 
-def _check_acting(door: Door, acting: str) -> None:
-    if sentence := unknown_community(door, acting):
+def _check_acting(client: LocalApi, acting: str) -> None:
+    if sentence := unknown_community(client, acting):
         raise Problem(sentence)
 
 
-def unknown_community(door: Door, name: str) -> str:
+def unknown_community(client: LocalApi, name: str) -> str:
     """What to say of a community that is not on this node, with the one that was meant; nothing of one that is."""
-    found = door.ask("community.find_communities", {"limit": 200}, patience=0)["items"]
+    found = client.ask("community.find_communities", {"limit": 200}, patience=0)["items"]
     called = {each: one["id"] for one in found for each in _called(one)}
     if name in {one["id"] for one in found} or len(found) == 200:
         return ""
@@ -88,24 +89,24 @@ def _called(one: Mapping[str, Any]) -> list[str]:
     return [one["id"], *(name for name in one["names"].values() if name), *one["aliases"]]
 
 
-def unknown(no: No, args: argparse.Namespace) -> str:
+def unknown(no: Refused, args: argparse.Namespace) -> str:
     """That a refusal is about a community that is not here, rather than about a partnership; nothing otherwise."""
     named = next((getattr(args, name) for name in ("to", "partner", "community") if getattr(args, name, None)), None)
     if no.code not in ("not_partners", "unknown") or not isinstance(named, str):
         return ""
     try:
-        found = Door.of(args.port, args.data)
+        found = LocalApi.of(args.port, args.data)
         known = found.ask("community.list_partnerships", acting=args.acting, patience=0)["items"]
         return "" if named in {one["partner"] for one in known} else unknown_community(found, named)
-    except (No, Problem, AttributeError):
+    except (Refused, Problem, AttributeError):
         return ""
 
 
-def handoff(args: argparse.Namespace, door: Door, ref: str) -> str:
+def handoff(args: argparse.Namespace, client: LocalApi, ref: str) -> str:
     """What the node knows a handoff by: `latest` is the newest of whoever acts. Raises Problem without one."""
     if ref != "latest":
         return ref
-    newest = door.ask("referral.list_handoffs", {"limit": 1}, acting=args.acting)["items"]
+    newest = client.ask("referral.list_handoffs", {"limit": 1}, acting=args.acting)["items"]
     if not newest:
         raise Problem(f"REF: {args.acting} has no handoff yet.")
     return str(newest[0]["referral_id"])
@@ -116,7 +117,7 @@ def tell(args: argparse.Namespace, answer: Any, text: str) -> None:
     print(json.dumps(answer, ensure_ascii=False, indent=1) if args.json else text, flush=True)
 
 
-def refused(no: No, args: argparse.Namespace | None = None) -> str:
+def refused(no: Refused, args: argparse.Namespace | None = None) -> str:
     """A refusal in words: the option it is about, the sentence, and what to do by whoever asked this."""
     field, sentence = no.field or "", no.message
     if field and sentence.startswith(f"{field}: "):
@@ -128,7 +129,7 @@ def refused(no: No, args: argparse.Namespace | None = None) -> str:
     return (f"{option}: " if option else "") + sentence + (f"\n  {hint}" if hint else "")
 
 
-def _meant(hint: str, no: No, args: argparse.Namespace) -> str | None:
+def _meant(hint: str, no: Refused, args: argparse.Namespace) -> str | None:
     """With whom and what it was about in place of the words for them; None when it is about no handoff."""
     ref, acting = (getattr(args, name, None) for name in ("ref", "acting"))
     ref = ref or getattr(args, "replaces", None)
@@ -138,9 +139,9 @@ def _meant(hint: str, no: No, args: argparse.Namespace) -> str | None:
     return hint.replace("REF", ref or "REF").replace("COMMUNITY", place or acting or "COMMUNITY")
 
 
-def today(door: Door) -> date:
+def today(client: LocalApi) -> date:
     """The date by the node's clock, where the communities are."""
-    return dates.local(door.ask("node.ask_standing", service="booking")["now"], inputs.HERE).date()
+    return dates.local(client.ask("node.ask_standing", service="booking")["now"], inputs.HERE).date()
 
 
 def command(args: argparse.Namespace, *words: str) -> str:

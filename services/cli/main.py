@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any, NoReturn, cast
 
 from services.cli import context, outcome
-from services.client.local_api import No
+from services.client.answers import Refused
 from services.client.phrases.catalogue import UnknownLanguage
 from services.client.phrases.spoken import spoken
 from services.client.problems import Problem, Unanswered
@@ -101,7 +101,7 @@ def _verb(offered: Verbs, given: list[str], *, as_json: bool) -> int:
 def _run(chosen: argparse.Namespace, *, as_json: bool) -> int:
     try:
         return int(chosen.run(chosen))
-    except No as no:
+    except Refused as no:
         sentence = context.unknown(no, chosen) or context.refused(no, chosen)
         return outcome.refused(no, sentence, as_json=as_json)
     except (Problem, argparse.ArgumentTypeError) as problem:

@@ -6,7 +6,7 @@ import json
 import sys
 import unicodedata
 
-from services.client.local_api import OPEN_ENDS, No
+from services.client.answers import OpenEnd, Refused
 
 #: Line breaks, and the joiners and breaks that Thai and Lao are written with.
 _MEANT = "\n\u200b\u200c\u200d"
@@ -24,10 +24,10 @@ With --json each of them answers JSON: the result, {"refusal": …}
 or {"problem": …}."""
 
 
-def refused(no: No, sentence: str, *, as_json: bool) -> int:
+def refused(no: Refused, sentence: str, *, as_json: bool) -> int:
     """Tell a refusal; returns its exit code."""
     _tell({"refusal": {"code": no.code, "message": no.message, "field": no.field}}, sentence, as_json=as_json)
-    return UNAVAILABLE if no.code in OPEN_ENDS else REFUSED
+    return UNAVAILABLE if isinstance(no, OpenEnd) else REFUSED
 
 
 def failed(code: int, sentence: str, *, as_json: bool) -> int:

@@ -1,4 +1,4 @@
-"""Speaks to a node through its command door, the way every verb, the demo and the doctor do."""
+"""Speaks to a node of this machine through its local API, as every verb, the demonstration and the doctor do."""
 
 from __future__ import annotations
 
@@ -10,24 +10,17 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from contracts.messages import Asked
+from contracts.refusals import Refusal
+from contracts.values import CommunityId, Value
+from services.client.answers import OpenEnd, refused
 from services.client.problems import Problem, Unanswered
 
-TOKEN = "door.token"
+TOKEN = "local_api.token"
 PORT = 8000
-#: Answers that leave it open whether something was done; the same id may be asked again.
-OPEN_ENDS = ("unavailable", "not_known_yet")
-
-
-class No(Exception):  # a refusal, as the node gave it
-    """The node refused; `code`, `field` and `message` say why."""
-
-    def __init__(self, refusal: dict[str, Any]) -> None:
-        self.code: str = refusal["code"]
-        self.field: str | None = refusal.get("field")
-        self.message: str = refusal["message"]
-        super().__init__(self.message)
+R = TypeVar("R", bound=Value)
 
 
 def default_folder() -> Path:
@@ -52,15 +45,15 @@ def named(port: int | None, base: Path | None, environment: Mapping[str, str]) -
 
 
 @dataclass(frozen=True)
-class Door:
-    """One node's door."""
+class LocalApi:
+    """One node's local API."""
 
     port: int
     token: str
 
     @classmethod
-    def of(cls, port: int | None = None, data: Path | None = None) -> Door:
-        """The door of the node on this port, with the token of its data folder. Raises Problem when it is not there."""
+    def of(cls, port: int | None = None, data: Path | None = None) -> LocalApi:
+        """That of the node on this port, with the token of its data folder. Raises Problem when it is not there."""
         usual_port, usual_base = usual(os.environ)
         port, base = port or usual_port, data or usual_base
         try:
@@ -70,6 +63,22 @@ class Door:
         except OSError as error:
             sentence = f"No node has run on {base}: start one with ./handoff up, or name its folder with --data DIR."
             raise Unanswered(sentence) from error
+
+    def send(
+        self,
+        asked: Asked[R],
+        *,
+        acting: CommunityId | None = None,
+        service: str | None = None,
+        seconds: float = 10.0,
+        patience: float = 20.0,
+    ) -> R:
+        """Ask a service something on behalf of `acting`, None being the node, and return what it is answered with.
+
+        What every service answers (`node.…`) names its `service`. While the answer is open it asks again with the same
+        id, for `patience` seconds: nothing is done twice. Raises Refused, or Problem without a node.
+        """
+        return type(asked).answer().read(self._patiently(asked.type, asked.wire(), acting, service, seconds, patience))
 
     def ask(
         self,
@@ -81,14 +90,22 @@ class Door:
         seconds: float = 10.0,
         patience: float = 20.0,
     ) -> dict[str, Any]:
-        """Send a command or query by its type, without `.v1`; returns its result. Raises No, or Problem without a node.
+        """As `send`, by the type without `.v1`."""
+        return self._patiently(f"{name}.v1", fields or {}, acting, service, seconds, patience)
 
-        While the answer is open it asks again with the same id, for `patience` seconds: nothing is done twice.
-        """
+    def _patiently(
+        self,
+        type_: str,
+        fields: dict[str, Any],
+        acting: str | None,
+        service: str | None,
+        seconds: float,
+        patience: float,
+    ) -> dict[str, Any]:
         command_id, until = str(uuid.uuid4()), time.monotonic() + patience
         while True:
             try:
-                answer = self._knock(name, fields or {}, acting, service, command_id, seconds)
+                answer = self._exchange(type_, fields, acting, service, command_id, seconds)
             except (OSError, http.client.HTTPException) as error:
                 if time.monotonic() > until or isinstance(error, ConnectionRefusedError):
                     raise Unanswered(f"No node answers on port {self.port}: start it with ./handoff up.") from error
@@ -98,8 +115,9 @@ class Door:
                     return dict(answer["result"])
                 if isinstance(refusal, str):
                     raise Problem(f"The node on port {self.port} is another one: name its folder with --data DIR.")
-                if refusal["code"] not in OPEN_ENDS or time.monotonic() > until:
-                    raise No(refusal)
+                no = refused(Refusal.read(refusal))
+                if not isinstance(no, OpenEnd) or time.monotonic() > until:
+                    raise no
             time.sleep(0.3)
 
     def get(self, path: str, seconds: float = 5.0) -> tuple[int, dict[str, Any]]:
@@ -112,9 +130,9 @@ class Door:
         finally:
             connection.close()
 
-    def _knock(
+    def _exchange(
         self,
-        name: str,
+        type_: str,
         fields: dict[str, Any],
         acting: str | None,
         service: str | None,
@@ -129,7 +147,7 @@ class Door:
         }
         if acting:
             heads["Handoff-As"] = acting
-        path = f"/door/{name}.v1" + (f"?service={service}" if service else "")
+        path = f"/ask/{type_}" + (f"?service={service}" if service else "")
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=seconds + 5)
         try:
             connection.request("POST", path, json.dumps(fields), heads)

@@ -15,16 +15,16 @@ LANGUAGES = ("th", "lo", "en")
 
 
 class Asks(Protocol):
-    """A way to a node: its door, or whatever a test stands in its place."""
+    """A way to a node: its local API, or whatever a test stands in its place."""
 
     def ask(self, name: str, fields: dict[str, Any] | None = None, *, acting: str | None = None) -> dict[str, Any]:
         """Send a command or query by its type, without `.v1`; returns its result."""
 
 
-def prepared(door: Asks, referral: str, *, acting: str, language: str, fields: tuple[str, ...]) -> dict[str, Any]:
+def prepared(client: Asks, referral: str, *, acting: str, language: str, fields: tuple[str, ...]) -> dict[str, Any]:
     """The text to show, with the key to seal to; in English for a language without a text."""
     wanted = {"referral": referral, "language": language if language in LANGUAGES else "en", "fields": list(fields)}
-    return door.ask("referral.prepare_consent", wanted, acting=acting)
+    return client.ask("referral.prepare_consent", wanted, acting=acting)
 
 
 def said_back(
@@ -60,9 +60,9 @@ class Reader:
         return "Reader(…)"
 
 
-def read(door: Asks, referral: str, *, acting: str) -> tuple[dict[str, Any], PersonalPart | None]:
+def read(client: Asks, referral: str, *, acting: str) -> tuple[dict[str, Any], PersonalPart | None]:
     """What a community holds: the answer, and the part that was sealed in it. The reading is audited."""
     reader = Reader(acting)
     wanted = {"referral": referral, "reply_key": reader.reply_key}
-    answer = door.ask("referral.read_personal_part", wanted, acting=acting)
+    answer = client.ask("referral.read_personal_part", wanted, acting=acting)
     return answer, reader.open(answer)

@@ -1,1 +1,1 @@
-"""The command door: HTTP on loopback, a token in a 0600 file, straight to calls. Holds no rules."""
+"""The local API: HTTP on loopback, a token in a 0600 file, straight to calls. Holds no rules."""

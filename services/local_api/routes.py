@@ -2,7 +2,7 @@
 
 Whoever has the token is an operator of the system.
 
-POST /door/referral.offer_handoff.v1
+POST /ask/referral.offer_handoff.v1
 Authorization: Bearer <token of the data folder>
 Handoff-As: tha-li                     the community on whose behalf; absent: for the node
 Handoff-Account: noi                   whose act it is, as the audit says it; absent: local
@@ -32,6 +32,7 @@ import contracts.booking.v1
 import contracts.community.v1
 import contracts.node.v1
 import contracts.referral.v1  # noqa: F401 - importing a contract registers its types
+from contracts.described import SERVICES
 from contracts.messages import MAX_BODY, Answer, Command, Message, Query, decode_json, message_type
 from contracts.mistakes import sentence
 from contracts.principal import AccountId, Operator, Principal
@@ -42,7 +43,7 @@ from services.chassis.messaging.store import invalid
 from services.chassis.runtime import bridge, trace
 from services.chassis.runtime.settings import Settings
 
-TOKEN = "door.token"
+TOKEN = "local_api.token"
 SHORTEST_TOKEN = 32
 #: Whose act it is when nobody says: this machine's.
 LOCAL = "local"
@@ -69,11 +70,11 @@ _UUID: TypeAdapter[str] = TypeAdapter(Uuid)
 
 
 def routes(caller: RpcClient, settings: Settings) -> Sequence[Route]:
-    """The door's route, with the token of this node's folder."""
+    """The local API's route, with the token of this node's folder."""
     if settings.folder is None:
-        raise ValueError("HANDOFF_DATA is not set: name the folder where the door keeps its token")
-    door = _Door(caller, token(settings.folder))
-    return [Route("/door/{type}", door.handle, methods=["POST"])]
+        raise ValueError("HANDOFF_DATA is not set: name the folder where the local API keeps its token")
+    client = _LocalApi(caller, token(settings.folder))
+    return [Route("/ask/{type}", client.handle, methods=["POST"])]
 
 
 def token(folder: Path) -> str:
@@ -85,7 +86,7 @@ def token(folder: Path) -> str:
             file.write(secrets.token_urlsafe(32))
             file.flush()
             os.fsync(file.fileno())
-        with suppress(FileExistsError):  # another door was faster: its token counts
+        with suppress(FileExistsError):  # another local API was faster: its token counts
             os.link(fresh, path)
         fresh.unlink()
     kept = path.read_text(encoding="ascii").strip()
@@ -94,7 +95,7 @@ def token(folder: Path) -> str:
     return kept
 
 
-class _Door:
+class _LocalApi:
     def __init__(self, caller: RpcClient, token: str) -> None:
         self._caller = caller
         self._token = token
@@ -117,8 +118,8 @@ class _Door:
             return _reply(Answer(refusal=invalid(problem)))
         except (ValueError, LookupError) as problem:
             return _reply(Answer(refusal=refusal(No.INVALID, "cannot_be_read", quote=str(problem.args[0]))))
-        with trace.span(f"door {contract.type}", handoff__type=contract.type, handoff__acting=heads["acting"]):
-            answer = await bridge.green(lambda: self._caller.call(service, contract, data, caller="door", **heads))
+        with trace.span(f"local_api {contract.type}", handoff__type=contract.type, handoff__acting=heads["acting"]):
+            answer = await bridge.green(lambda: self._caller.call(service, contract, data, caller="local_api", **heads))
         return _reply(answer)
 
 
@@ -126,12 +127,12 @@ def _addressed(request: Request) -> tuple[type[Message], str]:
     name = request.path_params["type"]
     contract = message_type(name)
     if contract is None or not issubclass(contract, (Command, Query)):
-        raise LookupError(f"nobody answers {name if _TYPE.fullmatch(name) else 'that'}: /door/<type of a command>")
+        raise LookupError(f"nobody answers {name if _TYPE.fullmatch(name) else 'that'}: /ask/<type of a command>")
     service = name.partition(".")[0]
     if service == "node":
         service = request.query_params.get("service", "")
-        if service not in ("community", "booking", "referral"):
-            raise LookupError("say which service: ?service=community, booking or referral")
+        if service not in SERVICES:
+            raise LookupError(f"say which service: ?service={' or '.join(SERVICES)}")
     return contract, service
 
 

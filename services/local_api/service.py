@@ -1,4 +1,4 @@
-"""The command door, as a table of contents."""
+"""The local API, as a table of contents."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from services.chassis.edge.rpc_client import Edge
 from services.local_api.routes import routes
 
 
-class Door:
+class LocalApi:
     """Lets the CLI, the demo and the doctor of this machine in."""
 
-    name = "door"
+    name = "local_api"
     site = Edge(routes)

@@ -16,9 +16,9 @@ from typing import Any
 
 from deploy.local.die_with_parent import tethered
 from services.cli.context import until
-from services.client.local_api import Door
+from services.client.local_api import LocalApi
 from tests.bench import figures, network
-from tests.bench.client import FastDoor
+from tests.bench.client import FastClient
 from tests.support.database import databases, scratch_folder
 
 PAIRS = [(f"bench-th-{n}", f"bench-la-{n}") for n in range(8)]
@@ -57,9 +57,9 @@ def measure(folder: Path, url: str, seconds: float) -> dict[str, Any]:
     node = subprocess.Popen(tethered(command, signal.SIGTERM), env=os.environ | settings)
     try:
         until(lambda: _is_ready(port), "the node to be ready", 60)
-        door = Door.of(port, folder / "bench")
-        _publish(door)
-        return asyncio.run(_measure(port, door.token, node.pid, url, seconds))
+        client = LocalApi.of(port, folder / "bench")
+        _publish(client)
+        return asyncio.run(_measure(port, client.token, node.pid, url, seconds))
     finally:
         node.terminate()
         node.wait(60)
@@ -67,29 +67,29 @@ def measure(folder: Path, url: str, seconds: float) -> dict[str, Any]:
 
 def _is_ready(port: int) -> bool:
     try:
-        return Door(port, "").get("/readyz")[0] == 200
+        return LocalApi(port, "").get("/readyz")[0] == 200
     except (OSError, ValueError):
         return False
 
 
-def _publish(door: Door) -> None:
+def _publish(client: LocalApi) -> None:
     for thai, lao in PAIRS:
         for name, country in ((thai, "TH"), (lao, "LA")):
-            door.ask("community.publish_offering", {"offering": network.offering(name, country)})
-        door.ask("community.propose_partnership", {"partner": lao, "terms": network.terms()}, acting=thai)
+            client.ask("community.publish_offering", {"offering": network.offering(name, country)})
+        client.ask("community.propose_partnership", {"partner": lao, "terms": network.terms()}, acting=thai)
     for thai, lao in PAIRS:
-        until(partial(_some, door, "community.list_partnerships", lao), "a proposal")
-        door.ask("community.agree_partnership", {"partner": thai}, acting=lao)
+        until(partial(_some, client, "community.list_partnerships", lao), "a proposal")
+        client.ask("community.agree_partnership", {"partner": thai}, acting=lao)
     for thai, _ in PAIRS:
-        until(partial(_some, door, "referral.ask_partner_catalogue", thai), "a catalogue")
+        until(partial(_some, client, "referral.ask_partner_catalogue", thai), "a catalogue")
 
 
-def _some(door: Door, question: str, community: str) -> bool:
-    return bool(door.ask(question, acting=community)["items"])
+def _some(client: LocalApi, question: str, community: str) -> bool:
+    return bool(client.ask(question, acting=community)["items"])
 
 
 async def _measure(port: int, token: str, pid: int, url: str, seconds: float) -> dict[str, Any]:
-    door = FastDoor(port, token)
+    client = FastClient(port, token)
     found: dict[str, Any] = {"cores": os.cpu_count(), "seconds_each": seconds}
     await asyncio.sleep(2)
     found["memory_idle_mb"] = figures.memory_mb(pid)
@@ -98,12 +98,12 @@ async def _measure(port: int, token: str, pid: int, url: str, seconds: float) ->
     found["limit_holds_per_second"] = await figures.holds_straight(url, [p[1] for p in PAIRS], 8, seconds / 2)
     for rate in (5, 20):
         say(f"offers at {rate} a second")
-        found[f"offered_to_held_at_{rate}"] = await figures.offered_to_held(door, PAIRS, rate, seconds)
+        found[f"offered_to_held_at_{rate}"] = await figures.offered_to_held(client, PAIRS, rate, seconds)
     say("hold transactions through the service")
-    found["holds_per_second"] = await figures.holds_through_service(door, PAIRS, 12, seconds)
+    found["holds_per_second"] = await figures.holds_through_service(client, PAIRS, 12, seconds)
     say("complete handoffs")
     before, cpu = await _written(url), figures.cpu_seconds(pid)
-    complete = await figures.complete_handoffs(door, PAIRS, AT_ONCE, seconds)
+    complete = await figures.complete_handoffs(client, PAIRS, AT_ONCE, seconds)
     cpu = figures.cpu_seconds(pid) - cpu
     made = (await _written(url) - before) / max(1, complete["handoffs"])
     complete["transactions_each"] = round(made, 1)
@@ -112,9 +112,9 @@ async def _measure(port: int, token: str, pid: int, url: str, seconds: float) ->
     found["complete"] = complete
     found["holds_of_limit"] = round(found["holds_per_second"] / found["limit_holds_per_second"], 3)
     found["memory_after_mb"] = figures.memory_mb(pid)
-    found["wrong"] = (await door.ask("booking.check_invariants", {}))["items"]
-    found["wrong"] += (await door.ask("referral.check_records", {}))["items"]
-    await door.close()
+    found["wrong"] = (await client.ask("booking.check_invariants", {}))["items"]
+    found["wrong"] += (await client.ask("referral.check_records", {}))["items"]
+    await client.close()
     return found
 
 

@@ -1,4 +1,4 @@
-"""A door for load: asyncio, connections kept open, so that the load itself costs little of the two cores."""
+"""A local API for load: asyncio, connections kept open, so that the load itself costs little of the two cores."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import uuid
 from typing import Any
 
 
-class FastDoor:
+class FastClient:
     """At most `width` requests at once, each on a connection of its own."""
 
     def __init__(self, port: int, token: str, width: int = 32) -> None:
@@ -42,7 +42,7 @@ class FastDoor:
     ) -> Any:
         reader, writer = link
         body = json.dumps(fields).encode()
-        head = f"POST /door/{name}.v1{f'?service={service}' if service else ''} HTTP/1.1\r\n{self._head}"
+        head = f"POST /ask/{name}.v1{f'?service={service}' if service else ''} HTTP/1.1\r\n{self._head}"
         head += f"Handoff-Id: {uuid.uuid4()}\r\nHandoff-Deadline: 20\r\nContent-Length: {len(body)}\r\n"
         head += f"Handoff-As: {acting}\r\n" if acting else ""
         writer.write(head.encode() + b"\r\n" + body)

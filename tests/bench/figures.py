@@ -14,7 +14,7 @@ import asyncpg
 
 from contracts.personal.v1 import PersonalPart
 from services.client import personal
-from tests.bench.client import FastDoor
+from tests.bench.client import FastClient
 
 DAY_AHEAD = 30
 BENCH = PersonalPart(name="Bench")
@@ -54,13 +54,13 @@ def _offer_on(receiver: str, day: date) -> dict[str, Any]:
     }
 
 
-async def offered_to_held(door: FastDoor, pairs: Sequence[Pair], rate: float, seconds: float) -> dict[str, float]:
+async def offered_to_held(client: FastClient, pairs: Sequence[Pair], rate: float, seconds: float) -> dict[str, float]:
     """Offers at `rate` a second; milliseconds from the offer to the held that the sender sees, by the node's clock."""
     made: list[tuple[str, str]] = []
 
     async def offer(n: int) -> None:
         sender, receiver = pairs[n % len(pairs)]
-        answer = await door.ask("referral.offer_handoff", _offer(receiver, n), sender)
+        answer = await client.ask("referral.offer_handoff", _offer(receiver, n), sender)
         made.append((sender, answer["referral_id"]))
 
     started = time.monotonic()
@@ -68,7 +68,7 @@ async def offered_to_held(door: FastDoor, pairs: Sequence[Pair], rate: float, se
         for n in range(int(rate * seconds)):
             await asyncio.sleep(max(0.0, started + n / rate - time.monotonic()))
             group.create_task(offer(n))
-    taken = await asyncio.gather(*(_held_after(door, sender, referral) for sender, referral in made))
+    taken = await asyncio.gather(*(_held_after(client, sender, referral) for sender, referral in made))
     return {
         "offers": len(taken),
         "p50_ms": round(percentile(taken, 0.5), 1),
@@ -77,9 +77,9 @@ async def offered_to_held(door: FastDoor, pairs: Sequence[Pair], rate: float, se
     }
 
 
-async def _held_after(door: FastDoor, sender: str, referral: str) -> float:
+async def _held_after(client: FastClient, sender: str, referral: str) -> float:
     for _ in range(200):
-        story = (await door.ask("referral.show_handoff", {"referral": referral}, sender))["story"]
+        story = (await client.ask("referral.show_handoff", {"referral": referral}, sender))["story"]
         held = next((line["at"] for line in story if line["act"] == "handoff_held"), None)
         if held:
             took = datetime.fromisoformat(held) - datetime.fromisoformat(story[0]["at"])
@@ -88,7 +88,9 @@ async def _held_after(door: FastDoor, sender: str, referral: str) -> float:
     raise TimeoutError(f"{referral} was never held")
 
 
-async def complete_handoffs(door: FastDoor, pairs: Sequence[Pair], at_once: int, seconds: float) -> dict[str, float]:
+async def complete_handoffs(
+    client: FastClient, pairs: Sequence[Pair], at_once: int, seconds: float
+) -> dict[str, float]:
     """Whole handoffs, `at_once` under way, until both records are completed; handoffs a second, every message sent."""
     done: list[tuple[str, str]] = []
     until = time.monotonic() + seconds
@@ -96,39 +98,39 @@ async def complete_handoffs(door: FastDoor, pairs: Sequence[Pair], at_once: int,
     async def keep_handing(n: int) -> None:
         sender, receiver = pairs[n % len(pairs)]
         while time.monotonic() < until:
-            done.append((sender, await _one_handoff(door, sender, receiver, len(done))))
+            done.append((sender, await _one_handoff(client, sender, receiver, len(done))))
 
     started = time.monotonic()
     async with asyncio.TaskGroup() as group:
         for n in range(at_once):
             group.create_task(keep_handing(n))
-    await asyncio.gather(*(_until_state(door, sender, referral, "completed") for sender, referral in done))
+    await asyncio.gather(*(_until_state(client, sender, referral, "completed") for sender, referral in done))
     took = time.monotonic() - started
     return {"handoffs": len(done), "seconds": round(took, 2), "per_second": round(len(done) / took, 1)}
 
 
-async def _one_handoff(door: FastDoor, sender: str, receiver: str, n: int) -> str:
-    offered = await door.ask("referral.offer_handoff", _offer_soon(receiver, n), sender)
+async def _one_handoff(client: FastClient, sender: str, receiver: str, n: int) -> str:
+    offered = await client.ask("referral.offer_handoff", _offer_soon(receiver, n), sender)
     referral = str(offered["referral_id"])
     named = {"referral": referral}
-    shown = await door.ask("referral.prepare_consent", {**named, "language": "en", "fields": ["name"]}, sender)
-    await door.ask("referral.give_consent", personal.said_back(shown, BENCH, acting=sender), sender)
-    await _until_state(door, sender, referral, "confirmed")
-    await door.ask("referral.depart_party", named, sender)
-    await door.ask("referral.arrive_party", named, receiver)
-    await door.ask("referral.complete_visit", named, receiver)
+    shown = await client.ask("referral.prepare_consent", {**named, "language": "en", "fields": ["name"]}, sender)
+    await client.ask("referral.give_consent", personal.said_back(shown, BENCH, acting=sender), sender)
+    await _until_state(client, sender, referral, "confirmed")
+    await client.ask("referral.depart_party", named, sender)
+    await client.ask("referral.arrive_party", named, receiver)
+    await client.ask("referral.complete_visit", named, receiver)
     return referral
 
 
-async def _until_state(door: FastDoor, community: str, referral: str, state: str) -> None:
+async def _until_state(client: FastClient, community: str, referral: str, state: str) -> None:
     for _ in range(300):
-        if (await door.ask("referral.show_handoff", {"referral": referral}, community))["state"] == state:
+        if (await client.ask("referral.show_handoff", {"referral": referral}, community))["state"] == state:
             return
         await asyncio.sleep(0.25)
     raise TimeoutError(f"{referral} never became {state}")
 
 
-async def holds_through_service(door: FastDoor, pairs: Sequence[Pair], at_once: int, seconds: float) -> float:
+async def holds_through_service(client: FastClient, pairs: Sequence[Pair], at_once: int, seconds: float) -> float:
     """Hold transactions a second through call, service and outbox."""
 
     async def reserve(n: int) -> None:
@@ -136,7 +138,7 @@ async def holds_through_service(door: FastDoor, pairs: Sequence[Pair], at_once: 
         offer = _offer(receiver, n)
         day = datetime.now(UTC) + timedelta(hours=1)
         fields = {"party": offer["party"], "items": offer["items"], "confirm": False, "expires_at": day.isoformat()}
-        await door.ask("booking.reserve", {"hold_id": _uuid7(), **fields}, receiver)
+        await client.ask("booking.reserve", {"hold_id": _uuid7(), **fields}, receiver)
 
     return await _rate(reserve, at_once, seconds)
 

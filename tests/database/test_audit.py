@@ -142,7 +142,7 @@ def test_a_community_reads_its_own_audit_and_an_operator_that_of_any(booking_dat
         call = Call(
             id=new_id(),
             type=v1.ListAudit.type,
-            caller="door",
+            caller="local_api",
             principal=member(acting) if acting else OPERATOR,
             acting=acting,
             deadline=deadline,

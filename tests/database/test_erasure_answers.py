@@ -54,7 +54,7 @@ def test_who_asks_again_under_the_same_id_after_the_erasure_gets_nothing_and_tha
             about_call = {
                 "id": new_id(),
                 "type": contract.type,
-                "caller": "door",
+                "caller": "local_api",
                 "acting": RECEIVER,
                 "principal": OPERATOR,
             }

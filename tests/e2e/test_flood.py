@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from contextlib import suppress
 
-from services.client.local_api import Door
+from services.client.local_api import LocalApi
 from tests.support.node import free_port, running_node
 from tests.unit.test_chassis_site import HALF_BODY, HALF_HEAD, flooded
 
@@ -18,8 +18,8 @@ def test_a_flooded_node_is_ready_takes_commands_and_closes_the_flood() -> None:
         flooded(node.port, HALF_BODY, 250) as bodies,
     ):
         ports, paths = (node.port, probes), ("/readyz", "/healthz")
-        assert [Door(port, "").get(path)[0] for port in ports for path in paths] == [200] * 4
-        moved = node.door.ask("node.move_clock", {"to": "2027-01-04T02:00:00Z"}, service="referral")
+        assert [LocalApi(port, "").get(path)[0] for port in ports for path in paths] == [200] * 4
+        moved = node.client.ask("node.move_clock", {"to": "2027-01-04T02:00:00Z"}, service="referral")
         assert moved["now"] >= "2027-01-04T02:00"
         deadline = time.monotonic() + 30
         for one in (*heads, *bodies):

@@ -1,4 +1,4 @@
-"""Processes as they are deployed: one for each service, on RabbitMQ and PostgreSQL, driven through the door."""
+"""Processes as they are deployed: one for each service, on RabbitMQ and PostgreSQL, driven through the local API."""
 
 import os
 import warnings

@@ -17,14 +17,15 @@ from deploy.demo import data
 from deploy.local.die_with_parent import tethered
 from services.chassis.runtime import bridge, faults
 from services.cli.verbs import reconciling
-from services.client.local_api import Door, No
+from services.client.answers import Refused
+from services.client.local_api import LocalApi
 from tests.support import edge
 from tests.support.engine import sql
 from tests.support.vault import node_keys
 
 ROOT = Path(__file__).resolve().parents[2]
 OWNERS = ("community", "booking", "referral")
-SERVICES = (*OWNERS, "door")
+SERVICES = (*OWNERS, "local_api")
 MONDAY, THURSDAY = "2027-01-04T02:00:00Z", "2027-01-14T03:00:00Z"
 ITEMS = [
     {"experience_id": "bo-taen.homestay", "day": "2027-01-14"},
@@ -67,7 +68,7 @@ class Deployment:
     def ready(self, name: str) -> bool:
         """What its probe says."""
         try:
-            return Door(self.ports[name], "").get("/readyz")[0] == 200
+            return LocalApi(self.ports[name], "").get("/readyz")[0] == 200
         except OSError:
             return False
 
@@ -101,9 +102,9 @@ class Deployment:
         return (self.folder / f"{name}.log").read_text()
 
     @property
-    def door(self) -> Door:
-        """The command door."""
-        return Door.of(self.ports.get("door") or next(iter(self.ports.values())), self.folder)
+    def client(self) -> LocalApi:
+        """The local API."""
+        return LocalApi.of(self.ports.get("local_api") or next(iter(self.ports.values())), self.folder)
 
     def sql(self, text: str, *arguments: Any) -> list[Any]:
         """Run SQL as the superuser."""
@@ -132,7 +133,7 @@ class Deployment:
 
 
 class Handoff:
-    """One handoff from Tha Li to Bo Taen, by way of the door."""
+    """One handoff from Tha Li to Bo Taen, by way of the local API."""
 
     def __init__(self, deployment: Deployment, items: Sequence[Mapping[str, str]] = ITEMS) -> None:
         self._deployment = deployment
@@ -147,12 +148,12 @@ class Handoff:
         self._ask(what, acting, {"referral": self.id, **fields})
 
     def ask(self, name: str, fields: dict[str, Any] | None = None, *, acting: str | None = None) -> dict[str, Any]:
-        """As the door does, with more patience."""
-        return self._deployment.door.ask(name, fields, acting=acting, seconds=3, patience=40)
+        """As the local API does, with more patience."""
+        return self._deployment.client.ask(name, fields, acting=acting, seconds=3, patience=40)
 
     def wait_for_the_day(self) -> None:
         """Until the party is expected, by the node's clock."""
-        self._deployment.door.ask("node.move_clock", {"to": THURSDAY}, service="referral", patience=40)
+        self._deployment.client.ask("node.move_clock", {"to": THURSDAY}, service="referral", patience=40)
 
     def consent(self) -> None:
         """The lead traveller says yes at Tha Li's edge."""
@@ -166,7 +167,7 @@ class Handoff:
         """Where it stands, seen by one side."""
         try:
             return str(self.view(acting)["state"])
-        except No:
+        except Refused:
             return None
 
     def reach(self, state: str, seconds: float = 40) -> None:
@@ -203,7 +204,7 @@ class Handoff:
         assert deployment.parked() == []
         holds = deployment.sql("SELECT state FROM booking.holds WHERE referral_id = $1::uuid", self.id)
         assert [row["state"] for row in holds] == ["REDEEMED"]
-        assert reconciling.wrong(deployment.door) == []
+        assert reconciling.wrong(deployment.client) == []
         ours, theirs = self.view("tha-li"), self.view("bo-taen")
         for view in (ours, theirs):
             acts = [line["act"] for line in view["story"]]
@@ -222,19 +223,19 @@ def seed(deployment: Deployment) -> None:
     deployment.start(name, HANDOFF_MIGRATE="yes")
     try:
         deployment.wait_ready(name)
-        door = deployment.door
-        door.ask("node.move_clock", {"to": MONDAY}, service="referral")
+        client = deployment.client
+        client.ask("node.move_clock", {"to": MONDAY}, service="referral")
         network = data.communities()
         for one in network.offerings:
             if one.offering.community.id in ("tha-li", "bo-taen"):
-                door.ask("community.publish_offering", one.wire())
+                client.ask("community.publish_offering", one.wire())
         terms = next(one.terms for one in network.partnerships if {one.proposer, one.partner} == {"tha-li", "bo-taen"})
-        door.ask("community.propose_partnership", {"partner": "bo-taen", "terms": terms.wire()}, acting="tha-li")
+        client.ask("community.propose_partnership", {"partner": "bo-taen", "terms": terms.wire()}, acting="tha-li")
         query = "SELECT 1 FROM {}.partners WHERE state = 'agreed'"
         deployment.until(
-            lambda: any(p["awaits_us"] for p in door.ask("community.list_partnerships", acting="bo-taen")["items"])
+            lambda: any(p["awaits_us"] for p in client.ask("community.list_partnerships", acting="bo-taen")["items"])
         )
-        door.ask("community.agree_partnership", {"partner": "tha-li"}, acting="bo-taen")
+        client.ask("community.agree_partnership", {"partner": "tha-li"}, acting="bo-taen")
         deployment.until(lambda: all(len(deployment.sql(query.format(one))) == 2 for one in ("booking", "referral")))
         deployment.until(lambda: deployment.sql("SELECT 1 FROM referral.catalogues WHERE community = 'tha-li'"))
         deployment.until(deployment.quiet)

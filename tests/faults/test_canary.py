@@ -30,15 +30,15 @@ def places(
     cluster = Path(server.execute("SHOW data_directory"))
     yield dump(server.psql, deployment.direct)
     yield from files(cluster, cluster.parent, broker.folder, deployment.folder)
-    yield from (("an answer of the door", answer) for answer in answers)
+    yield from (("an answer of the local API", answer) for answer in answers)
 
 
 def knock(deployment: Deployment, path: str, body: bytes, **headers: str) -> bytes:
     """A request as anybody on this machine may make it; returns the whole answer."""
-    door = deployment.door
-    connection = http.client.HTTPConnection("127.0.0.1", door.port, timeout=20)
+    client = deployment.client
+    connection = http.client.HTTPConnection("127.0.0.1", client.port, timeout=20)
     try:
-        given = {"Authorization": f"Bearer {door.token}"} | {k.replace("_", "-"): v for k, v in headers.items()}
+        given = {"Authorization": f"Bearer {client.token}"} | {k.replace("_", "-"): v for k, v in headers.items()}
         connection.request("POST", path, body, given)
         response = connection.getresponse()
         return str(response.getheaders()).encode() + response.read()
@@ -72,11 +72,11 @@ def plant_everywhere(deployment: Deployment, canaries: Canaries) -> list[bytes]:
         free = "reason" in example and not name.startswith("referral.")
         for fields in planted(example, canaries.phone if free else canary):
             body = json.dumps(fields, ensure_ascii=bool(n % 2)).encode()
-            answers.append(knock(deployment, f"/door/{name}?service=referral", body, Handoff_As="tha-li"))
-    answers.append(knock(deployment, "/door/referral.show_handoff.v1", canaries.name.encode()))
-    answers.append(knock(deployment, f"/door/{canaries.phone[1:]}", b"{}"))
+            answers.append(knock(deployment, f"/ask/{name}?service=referral", body, Handoff_As="tha-li"))
+    answers.append(knock(deployment, "/ask/referral.show_handoff.v1", canaries.name.encode()))
+    answers.append(knock(deployment, f"/ask/{canaries.phone[1:]}", b"{}"))
     answers += [
-        knock(deployment, "/door/referral.show_handoff.v1", b"{}", **{header: canaries.document})
+        knock(deployment, "/ask/referral.show_handoff.v1", b"{}", **{header: canaries.document})
         for header in ("Handoff_As", "Handoff_Id", "Handoff_Deadline", "traceparent")
     ]
     return answers
@@ -88,9 +88,9 @@ def handed_over(deployment: Deployment, canaries: Canaries) -> Handoff:
     handoff.reach("held")
     handoff.do("accept_handoff", "bo-taen")
     handoff.reach("accepted")
-    edge.give_consent(deployment.door, handoff.id, acting="tha-li", part=canaries.personal_part)
+    edge.give_consent(deployment.client, handoff.id, acting="tha-li", part=canaries.personal_part)
     handoff.reach("confirmed")
-    read = edge.read_part(deployment.door, handoff.id, acting="bo-taen")
+    read = edge.read_part(deployment.client, handoff.id, acting="bo-taen")
     assert read == canaries.personal_part
     return handoff
 

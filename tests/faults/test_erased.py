@@ -20,7 +20,7 @@ def test_a_running_node_renews_its_record_keys_after_an_erasure(deployment: Depl
     handoff.reach("held")
     handoff.do("accept_handoff", "bo-taen")
     handoff.reach("accepted")
-    edge.give_consent(deployment.door, handoff.id, acting="tha-li", part=canaries.personal_part)
+    edge.give_consent(deployment.client, handoff.id, acting="tha-li", part=canaries.personal_part)
     handoff.reach("confirmed")
     handoff.do("withdraw_consent", "tha-li")
     handoff.reach("withdrawn")
@@ -30,7 +30,7 @@ def test_a_running_node_renews_its_record_keys_after_an_erasure(deployment: Depl
     keys = Vault(node_keys(), deployment.folder / "record-keys")
 
     def standing(name: str) -> float | None:
-        answer = deployment.door.ask("node.ask_standing", service="referral")
+        answer = deployment.client.ask("node.ask_standing", service="referral")
         return None if answer.get(name) is None else float(answer[name])
 
     assert opened(cluster, keys, sides) == sides, "until then"

@@ -14,7 +14,7 @@ from contracts.messages import Envelope
 from services.chassis.bus.publisher import Outgoing, Publisher, PublishOutcome
 from services.chassis.runtime import bridge
 from services.chassis.runtime.ids import new_id
-from services.client.local_api import Door
+from services.client.local_api import LocalApi
 from tests.faults.deployment import SERVICES, Deployment, Handoff
 from tests.support.rabbitmq import RabbitMQ
 
@@ -78,7 +78,7 @@ def test_f21_handlers_in_hand_finish_and_what_was_not_begun_stays_in_the_queue(
 def test_the_probes_answer_while_every_message_worker_is_held_up(deployment: Deployment) -> None:
     deployment.start("booking")
     deployment.wait_ready("booking")
-    probe = Door(deployment.ports["booking"], "")
+    probe = LocalApi(deployment.ports["booking"], "")
     with locked(deployment) as let_go:
         publish(deployment.bus, "booking.internal", *(release(n) for n in range(20)))
         deployment.until(lambda: blocked(deployment) >= 6, 10, "handlers to have begun")

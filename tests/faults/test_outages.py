@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from services.client.local_api import No
+from services.client.answers import Refused
 from tests.faults.deployment import OWNERS, SERVICES, Deployment, Handoff, port_of
 from tests.support.proxy import Proxy
 from tests.support.rabbitmq import RabbitMQ
@@ -16,8 +16,8 @@ def test_a_broker_that_is_killed_and_started_again_in_the_middle_of_a_handoff_lo
     handoff = Handoff(running)
     handoff.reach("held")
     rabbitmq_node.kill()
-    with pytest.raises(No) as no:
-        running.door.ask("referral.show_handoff", {"referral": handoff.id}, acting="tha-li", seconds=1, patience=0)
+    with pytest.raises(Refused) as no:
+        running.client.ask("referral.show_handoff", {"referral": handoff.id}, acting="tha-li", seconds=1, patience=0)
     assert no.value.code in ("unavailable", "not_known_yet")
     running.until(lambda: not any(running.ready(name) for name in SERVICES), 10, "readyz to say so")
     rabbitmq_node.start()
@@ -46,9 +46,9 @@ def test_a_database_that_is_away_for_five_seconds_costs_time_and_nothing_else(
     codes = []
     while time.monotonic() - away < 5:
         try:
-            running.door.ask("booking.check_invariants", seconds=3, patience=0)
+            running.client.ask("booking.check_invariants", seconds=3, patience=0)
             codes.append("answered")
-        except No as no:
+        except Refused as no:
             codes.append(no.code)
         time.sleep(0.3)
     assert set(codes) == {"unavailable"}

@@ -176,8 +176,8 @@ def test_damage_is_found_told_to_a_person_and_put_right(
 def test_a_node_at_work_is_not_accused(node: Deployment) -> None:
     busy = [eventlet.spawn(confirmed, node) for _ in range(4)]
     while not all(thread.dead for thread in busy):
-        assert reconciling.wrong(node.door, grace=10.0) == []
+        assert reconciling.wrong(node.client, grace=10.0) == []
         eventlet.sleep(0.1)
     for thread in busy:
         thread.wait()
-    assert reconciling.wrong(node.door, grace=10.0) == []
+    assert reconciling.wrong(node.client, grace=10.0) == []

@@ -117,7 +117,7 @@ class Rig:
 
     def differences(self) -> list[Any]:
         """What does not agree now."""
-        return [*self.deployment.parked(), *reconciling.wrong(self.deployment.door)]
+        return [*self.deployment.parked(), *reconciling.wrong(self.deployment.client)]
 
 
 FAULTS: dict[str, Callable[[Rig], None]] = {

@@ -57,7 +57,7 @@ def once(deployment: Deployment, handoffs: Sequence[Handoff]) -> None:
         for who in ("tha-li", "bo-taen"):
             acts = [line["act"] for line in handoff.view(who)["story"]]
             assert len(acts) == len(set(acts)), acts
-    assert reconciling.wrong(deployment.door) == []
+    assert reconciling.wrong(deployment.client) == []
 
 
 def accepted(deployment: Deployment) -> Handoff:

@@ -15,9 +15,24 @@ from contracts.messages import Call, Message
 from contracts.node.v1 import MoveClock
 from contracts.refusals import No
 from services.chassis.bus.publisher import Outgoing, Publisher, PublishOutcome
+from services.chassis.messaging.store import Store
+from services.chassis.messaging.sync_store import SyncStore
+from services.chassis.runtime import bridge
 from services.chassis.runtime.ids import new_id
+from services.chassis.runtime.settings import Settings
 from services.chassis.trust.speakers import url_of
-from tests.support.engine import AskCounted, Engine, Tally, Tell, Told, holds_for, running, until
+from tests.support.engine import (
+    AskCounted,
+    Counted,
+    Engine,
+    Tally,
+    TallyUnitOfWork,
+    Tell,
+    Told,
+    holds_for,
+    running,
+    until,
+)
 from tests.support.principals import OPERATOR, agency, member
 
 T = TypeVar("T")
@@ -93,7 +108,7 @@ def test_a_request_that_was_late_on_its_way_is_refused_before_the_work(database:
             deadline=datetime.now(UTC) - timedelta(seconds=1),
             data={"keys": ["late"]},
         )
-        publisher = Publisher(url_of(bus, "door"))
+        publisher = Publisher(url_of(bus, "local_api"))
         body = call.model_dump_json().encode()
         assert publisher.publish([Outgoing(new_id(), "calls", "tally", body, {}, reply_to="nobody")]) == [
             PublishOutcome.CONFIRMED
@@ -114,6 +129,22 @@ def test_a_call_for_nobody_or_for_whom_its_edge_does_not_let_in_is_refused(datab
         until(lambda: engine.counted() == ["yes"])
 
 
+def test_an_operation_is_of_the_operator_who_asked_for_it(database: str) -> None:
+    seen: list[str] = []
+
+    async def look(store: Store[TallyUnitOfWork], _wanted: AskCounted, _settings: Settings) -> Counted:
+        async with store.work("*") as work:
+            seen.append(work.principal.who if work.principal else "nobody")
+        return Counted(keys=())
+
+    store = SyncStore(Store(database, TallyUnitOfWork, role=False), Settings(database_url=database))
+    deadline = datetime.now(UTC) + timedelta(seconds=20)
+    call = Call(id=new_id(), type=AskCounted.type, caller="test", principal=OPERATOR, deadline=deadline, data={})
+    assert store.operation(call, AskCounted, look).refusal is None
+    bridge.run(store.store.close())
+    assert seen == ["operator:test"]
+
+
 def test_a_deadline_that_passes_during_the_work_undoes_it_and_stops_the_statement(database: str, bus: str) -> None:
     with running(database, bus) as engine:
         code, seconds = timed(lambda: refused(engine, AskCounted, {"seconds": 4}, seconds=0.5))
@@ -131,7 +162,7 @@ def test_what_is_malformed_or_unknown_is_refused_and_the_next_call_answered(data
     with running(database, bus) as engine:
         assert refused(engine, Tell, {"keys": 1}) == No.INVALID
         assert refused(engine, Told, {"key": "a"}) == No.UNKNOWN
-        publisher = Publisher(url_of(bus, "door"))
+        publisher = Publisher(url_of(bus, "local_api"))
         for body in (b"{", b"[]", b"\xff", b"x" * 300_000):
             assert publisher.publish([Outgoing(new_id(), "calls", "tally", body, {}, reply_to="nobody")])
         publisher.close()

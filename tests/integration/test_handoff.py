@@ -84,7 +84,7 @@ class Handoff:
         self._engine.result(contract, {"referral": self.id, **fields}, acting=acting)
 
     def ask(self, name: str, fields: dict[str, Any] | None = None, *, acting: str | None = None) -> dict[str, Any]:
-        """As a door does."""
+        """As a local API does."""
         contract = message_type(f"{name}.v1")
         assert contract is not None, name
         return self._engine.result(contract, fields or {}, acting=acting)
@@ -152,11 +152,11 @@ def test_every_message_of_a_handoff_s_step_is_in_the_trace_of_the_call_that_caus
         engine.result(MoveClock, {"to": MONDAY}, service="referral")
         make_partners(engine)
         spans.clear()
-        with trace.span("door"):
+        with trace.span("local_api"):
             offered = Handoff(engine)
-            door = trace.current_id()
+            client = trace.current_id()
         offered.reach("held")
-        in_trace = [one for one in spans.get_finished_spans() if trace_of(one) == door]
+        in_trace = [one for one in spans.get_finished_spans() if trace_of(one) == client]
         names = {one.name for one in in_trace}
         assert {
             "process referral.offer_handoff.v1",
@@ -168,7 +168,7 @@ def test_every_message_of_a_handoff_s_step_is_in_the_trace_of_the_call_that_caus
         assert connected(in_trace)
         query = "SELECT envelope->>'traceparent' AS parent FROM referral.outbox WHERE envelope->>'subject' = $1"
         sent = engine.sql(query, offered.id)
-        assert {row["parent"].split("-")[1] for row in sent} == {door}
+        assert {row["parent"].split("-")[1] for row in sent} == {client}
 
 
 def quiet(engine: Engine, service: str) -> bool:
@@ -186,4 +186,4 @@ def connected(spans: list[ReadableSpan]) -> bool:
     """Whether every span but the first hangs under another of them."""
     ids = {span.context.span_id for span in spans if span.context}
     roots = [span.name for span in spans if span.parent is None or span.parent.span_id not in ids]
-    return roots == ["door"]
+    return roots == ["local_api"]

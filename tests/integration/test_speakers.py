@@ -45,10 +45,10 @@ def address(request: pytest.FixtureRequest) -> Address:
 def engine(node_database: str, address: Address) -> Iterator[Engine]:
     """A node of three services, each with a login of its own, and a handoff that could go on."""
     with ExitStack() as stack:
-        door = address("door")
+        client = address("local_api")
         for one in (Community, Booking):
-            stack.enter_context(running(node_database, address(one.name), (one,), door=door))
-        engine = stack.enter_context(running(node_database, address("referral"), (Referral,), door=door))
+            stack.enter_context(running(node_database, address(one.name), (one,), client=client))
+        engine = stack.enter_context(running(node_database, address("referral"), (Referral,), client=client))
         engine.result(MoveClock, {"to": MONDAY}, service="referral")
         make_partners(engine)
         yield engine
@@ -171,9 +171,9 @@ def test_nobody_publishes_under_the_login_of_another(address: Address) -> None:
         ("community", "internal", "booking.hold_released.v1"),
         ("booking", "internal", "community.partnership_stated.v1"),
         ("booking", "border", "bo-taen.border.partnership_ended.v1"),
-        ("door", "internal", "booking.hold_released.v1"),
-        ("door", "border", "bo-taen.border.handoff_offered.v1"),
-        ("door", "replies", "replies.1"),
+        ("local_api", "internal", "booking.hold_released.v1"),
+        ("local_api", "border", "bo-taen.border.handoff_offered.v1"),
+        ("local_api", "replies", "replies.1"),
     ],
 )
 def test_a_login_cannot_write_where_its_service_does_not_speak(
@@ -183,7 +183,7 @@ def test_a_login_cannot_write_where_its_service_does_not_speak(
         put(rabbitmq_node.url_of(login, rabbitmq_bus.rpartition("/")[2]), exchange, key)
 
 
-@pytest.mark.parametrize("login", ["community", "door"])
+@pytest.mark.parametrize("login", ["community", "local_api"])
 def test_a_login_can_neither_read_nor_change_what_is_another_s(
     rabbitmq_bus: str, rabbitmq_node: RabbitMQ, login: str
 ) -> None:

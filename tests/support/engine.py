@@ -247,14 +247,14 @@ def running(
     services: Sequence[type[Any]] = (Tally,),
     *,
     ready: bool = True,
-    door: str | None = None,
+    client: str | None = None,
     **settings: Any,
 ) -> Iterator[Engine]:
-    """Run services in this process; at the end they stop as on SIGTERM. `door` is another address for who calls."""
+    """Run services in this process; at the end they stop as on SIGTERM. `client` is another address for who calls."""
     usual = {"port": 0, "drain_seconds": 5.0, "clock_settable": True, "node_keys": node_keys()}
     given: dict[str, Any] = usual | settings
     node = Node(Settings(database_url=database_url, amqp_url=amqp_url, **given), services)
-    caller = RpcClient(door or amqp_url)
+    caller = RpcClient(client or amqp_url)
     engine = Engine(node, caller)
     node.start()
     caller.start()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.local.die_with_parent import tethered
-from services.client.local_api import Door
+from services.client.local_api import LocalApi
 from tests.support.database import scratch_folder
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -41,9 +41,9 @@ class Node:
         return (self.base / "said").read_text(encoding="utf-8")
 
     @property
-    def door(self) -> Door:
-        """The command door, with the token of the folder."""
-        return Door.of(self.port, self.data)
+    def client(self) -> LocalApi:
+        """The local API, with the token of the folder."""
+        return LocalApi.of(self.port, self.data)
 
     def start(self) -> None:
         """Start it and wait until it is ready, with its demonstration loaded if it has one."""
@@ -60,7 +60,7 @@ class Node:
     def is_ready(self) -> bool:
         """What /readyz says."""
         try:
-            return self.door.get("/readyz")[0] == 200
+            return self.client.get("/readyz")[0] == 200
         except Exception:  # noqa: BLE001 - not yet there, in one of many ways
             return False
 

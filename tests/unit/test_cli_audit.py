@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 
 from contracts.node import v1
+from contracts.refusals import Refusal
 from deploy import command_line as cli
 from services.cli import context
 from services.cli.verbs import audit
 from services.cli.views import layout
-from services.client.local_api import Door, No
+from services.client.answers import refused
+from tests.support.fake_node import FakeNode
 
 DIGEST = "3e23e8160039594a33894f6564e1b1348bbd7a0088d42c4acb73eeaed59c009d"
 WELL = {"communities": 2, "entries": 41, "checkpoints": 6, "faults": []}
@@ -21,7 +23,7 @@ LINE = {
 }  # fmt: skip
 
 
-class Node(Door):
+class Node(FakeNode):
     """Verifies by a rule of its own, and keeps what it was asked."""
 
     asked: list[tuple[str, dict[str, Any]]]
@@ -39,7 +41,7 @@ class Node(Door):
             return {"items": [LINE]}
         if name == "referral.show_handoff" and fields == {"referral": "e7d1"}:
             return {"referral_id": LINE["about"]}
-        raise No({"code": "unknown", "message": "no such handoff", "field": "referral"})
+        raise refused(Refusal.read({"code": "unknown", "message": "no such handoff", "field": "referral"}))
 
 
 @pytest.fixture
@@ -49,7 +51,7 @@ def node(monkeypatch: pytest.MonkeyPatch) -> Node:
     node = Node(8000, "token")
     object.__setattr__(node, "asked", [])
     object.__setattr__(node, "rewritten", set())
-    monkeypatch.setattr(context, "door", lambda _: node)
+    monkeypatch.setattr(context, "client", lambda _: node)
     return node
 
 

@@ -15,13 +15,15 @@ import pytest
 
 from contracts.messages import message_type
 from contracts.personal.v1 import GiveConsent, PersonalPart
+from contracts.refusals import Refusal
 from deploy import command_line as cli
 from services.chassis.trust import sealing
 from services.cli import context
 from services.cli.input import consent_prompt, prompts
 from services.cli.verbs import consent as consenting
 from services.client import personal as edge
-from services.client.local_api import Door, No
+from services.client.answers import refused
+from tests.support.fake_node import FakeNode
 
 ID = "01a1fb8e-2bdd-78ff-b0e6-3151275262fc"
 TEXT = "May Tha Li tell Bo Taen about you?"
@@ -32,7 +34,7 @@ LEDGER = [
 ]
 
 
-class Room(Door):
+class Room(FakeNode):
     """A node's personal room: prepares, opens what it is given, and answers readers sealed."""
 
     private: bytes
@@ -100,7 +102,7 @@ def room(monkeypatch: pytest.MonkeyPatch) -> Room:
     private, public = sealing.new_key()
     for name, value in {"private": private, "public": public, "asked": [], "given": [], "held": PART}.items():
         object.__setattr__(room, name, value)
-    monkeypatch.setattr(context, "door", lambda _: room)
+    monkeypatch.setattr(context, "client", lambda _: room)
     return room
 
 
@@ -426,7 +428,11 @@ def test_a_list_that_is_none_erases_nothing(
 
 
 def test_a_refusal_of_the_node_names_the_option(room: Room, capsys: pytest.CaptureFixture[str]) -> None:
-    no = No({"code": "wrong_state", "field": "text_digest", "message": "the text has changed since it was shown"})
+    no = refused(
+        Refusal.read(
+            {"code": "wrong_state", "field": "text_digest", "message": "the text has changed since it was shown"}
+        )
+    )
     assert context.refused(no).startswith("consent: the text has changed")
     assert consent("--refuse") == 0
     assert "Recorded: refuse consent" in capsys.readouterr().out

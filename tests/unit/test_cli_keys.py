@@ -10,8 +10,8 @@ from deploy.local import keys, secret
 from deploy.local.verbs import keys as verb
 from services.cli import context
 from services.cli.views import layout
-from services.client.local_api import Door
 from services.client.problems import Problem
+from tests.support.fake_node import FakeNode
 from tests.support.vault import LINES, write
 
 KEY = {
@@ -20,14 +20,14 @@ KEY = {
 }  # fmt: skip
 
 
-class Services(Door):
+class Services(FakeNode):
     """Wraps anew what is left under older keys, a page at a time, and says with which."""
 
     path: Path
     left: list[int]
     other: str
 
-    def ask(self, name: str, fields: dict[str, Any] | None = None, **options: Any) -> dict[str, Any]:  # noqa: ARG002 - as the door has it
+    def ask(self, name: str, fields: dict[str, Any] | None = None, **options: Any) -> dict[str, Any]:  # noqa: ARG002 - as the local API has it
         if name != "node.rewrap":
             return {"items": [KEY]}
         assert len(self.path.read_text().splitlines()) > 1, "a key was dropped while it was needed"
@@ -41,7 +41,7 @@ def services(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Services:
     node = Services(8000, "token")
     for name, value in {"path": write(tmp_path / "node.keys", LINES[1]), "left": [5, 0, 7, 1], "other": ""}.items():
         object.__setattr__(node, name, value)
-    monkeypatch.setattr(context, "door", lambda _: node)
+    monkeypatch.setattr(context, "client", lambda _: node)
     monkeypatch.setattr(verb, "SETTLED_SECONDS", 0.0)
     monkeypatch.setenv("HANDOFF_NODE_KEYS", str(node.path))
     monkeypatch.delenv("HANDOFF_AS", raising=False)

@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from contracts.messages import message_type
+from contracts.refusals import Refusal
 from deploy import command_line as cli
 from services.cli import context
-from services.client.local_api import Door, No
+from services.client.answers import refused
+from tests.support.fake_node import FakeNode
 
 OURS, THEIRS, STRANGER = "3f7a 09c1 d2e4 5b68 a7f0", "00c1 4b5d 6e7f 8091 a2b3", "ffff 4b5d 6e7f 8091 a2b3"
 TERMS: dict[str, Any] = {
@@ -24,7 +26,7 @@ PROPOSED = {
 }  # fmt: skip
 
 
-class Node(Door):
+class Node(FakeNode):
     """Holds one partnership; an act answers with `after`. Every question must be one that a contract allows."""
 
     before: dict[str, Any]
@@ -40,7 +42,7 @@ class Node(Door):
         if name == "node.ask_standing":
             return {"now": "2027-01-03T18:00:00Z"}
         if not name.endswith("_partnership"):
-            raise No({"code": "unavailable", "message": "not now"})
+            raise refused(Refusal.read({"code": "unavailable", "message": "not now"}))
         assert options["acting"] == "bo-taen"
         self.acts.append((name.removeprefix("community."), wanted))
         return self.after
@@ -53,7 +55,7 @@ def node(monkeypatch: pytest.MonkeyPatch) -> Node:
     node = Node(8000, "token")
     for name, value in {"before": PROPOSED, "after": agreed(), "acts": []}.items():
         object.__setattr__(node, name, value)
-    monkeypatch.setattr(context, "door", lambda _: node)
+    monkeypatch.setattr(context, "client", lambda _: node)
     return node
 
 
@@ -220,6 +222,10 @@ def test_a_term_out_of_bounds_names_its_option(line: str, capsys: pytest.Capture
 
 
 def test_a_refusal_says_where_to_look() -> None:
-    no = No({"code": "wrong_state", "field": "partner", "message": "the partnership is agreed: suspend it, or end it"})
+    no = refused(
+        Refusal.read(
+            {"code": "wrong_state", "field": "partner", "message": "the partnership is agreed: suspend it, or end it"}
+        )
+    )
     said = "PARTNER: the partnership is agreed: suspend it, or end it\n  ./handoff partners --as COMMUNITY"
     assert context.refused(no).startswith(said)

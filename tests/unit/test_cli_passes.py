@@ -14,11 +14,13 @@ import segno
 
 from contracts.messages import message_type
 from contracts.referral.v1 import PassJudged
+from contracts.refusals import Refusal
 from deploy import command_line as cli
 from services.cli import context
 from services.cli.verbs import passes, verifying
 from services.cli.views import dates, layout
-from services.client.local_api import Door, No
+from services.client.answers import refused
+from tests.support.fake_node import FakeNode
 from tests.vectors.make_passes import FILE, base45
 
 VECTORS = json.loads(FILE.read_text("utf-8"))
@@ -36,7 +38,7 @@ JUDGED = {
 }  # fmt: skip
 
 
-class Node(Door):
+class Node(FakeNode):
     """Answers with one view and one verdict, and keeps what it was asked."""
 
     view: dict[str, Any]
@@ -49,7 +51,7 @@ class Node(Door):
         self.asked.append(contract.model_validate(fields or {}).wire())
         if name in ("referral.show_handoff", "referral.present_pass"):
             return self.view if name == "referral.show_handoff" else self.judged
-        raise No({"code": "unavailable", "message": "not now"})
+        raise refused(Refusal.read({"code": "unavailable", "message": "not now"}))
 
 
 @pytest.fixture
@@ -59,7 +61,7 @@ def node(monkeypatch: pytest.MonkeyPatch) -> Node:
     node = Node(8000, "token")
     for name, value in (("view", VIEW), ("judged", JUDGED), ("asked", [])):
         object.__setattr__(node, name, value)
-    monkeypatch.setattr(context, "door", lambda _: node)
+    monkeypatch.setattr(context, "client", lambda _: node)
     return node
 
 

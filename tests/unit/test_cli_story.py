@@ -31,7 +31,7 @@ def line(act: str, by: str, state: str, minute: int, **more: Any) -> dict[str, A
 
 
 def view(**changes: Any) -> dict[str, Any]:
-    """A record as the door gives it; `changes` over one that is held."""
+    """A record as the local API gives it; `changes` over one that is held."""
     quoted = {"experience_id": "bo-taen.homestay", "unit": "adult", "quantity": 2}
     record = {
         "referral_id": "01a1fb8e-2bdd-78ff-b0e6-3151275262fc", "community": "tha-li", "side": "sender",

@@ -11,11 +11,14 @@ import pytest
 
 import contracts.node.v1  # noqa: F401 - registers what services are asked by operators of the system
 from contracts.messages import message_type
+from contracts.refusals import Refusal
 from deploy import command_line as cli
 from deploy.local.verbs import doctor
 from services.cli import context, outcome
-from services.client.local_api import Door, No
+from services.client.answers import refused
+from services.client.local_api import LocalApi
 from services.client.problems import Problem, Unanswered
+from tests.support.fake_node import FakeNode
 
 ID = "01a1fb8e-2bdd-78ff-b0e6-3151275262fc"
 RECORDED = {"referral_id": ID, "state": "held", "round": 0, "intent": "take_counter", "waits_for": "extend"}
@@ -25,7 +28,7 @@ STANDING = {
 }  # fmt: skip
 
 
-class Node(Door):
+class Node(FakeNode):
     """Answers from a table, and keeps what it was asked; every question must be one that a contract allows."""
 
     answers: dict[str, Any]
@@ -49,7 +52,7 @@ def node(monkeypatch: pytest.MonkeyPatch) -> Node:
     node = Node(8000, "token")
     object.__setattr__(node, "answers", {"node.ask_standing": STANDING})
     object.__setattr__(node, "asked", [])
-    monkeypatch.setattr(context, "door", lambda _: node)
+    monkeypatch.setattr(context, "client", lambda _: node)
     return node
 
 
@@ -137,11 +140,13 @@ def test_an_offer_says_what_became_of_it(
 def test_a_community_that_is_not_here_is_told_as_such_with_the_one_that_was_meant(
     node: Node, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, typed: str
 ) -> None:
-    no = No({"code": "not_partners", "field": "to", "message": f"no agreed partnership with {typed}"})
+    no = refused(
+        Refusal.read({"code": "not_partners", "field": "to", "message": f"no agreed partnership with {typed}"})
+    )
     node.answers["referral.offer_handoff"] = no
     node.answers["community.list_partnerships"] = {"items": []}
     node.answers["community.find_communities"] = {"items": [BO_TAEN]}
-    monkeypatch.setattr(Door, "of", lambda *_: node)
+    monkeypatch.setattr(LocalApi, "of", lambda *_: node)
     assert cli.main(f"offer --as tha-li --to {typed} --adults 2 --item b.h@2027-01-14".split()) == 1
     assert f"There is no community {typed} on this node: did you mean bo-taen?" in capsys.readouterr().err
     assert cli.main(["offer", "--as", "tha-li", "--to", "bo-taen", "--adults", "2", "--item", "b.h@2027-01-14"]) == 1
@@ -289,8 +294,10 @@ def test_a_language_that_nothing_is_written_in_is_one_sentence_and_2(
 
 
 def test_a_refusal_names_the_option_and_what_to_do(node: Node, capsys: pytest.CaptureFixture[str]) -> None:
-    node.answers["referral.accept_handoff"] = No(
-        {"code": "wrong_state", "field": "referral", "message": "it is offered; to accept it must be held"}
+    node.answers["referral.accept_handoff"] = refused(
+        Refusal.read(
+            {"code": "wrong_state", "field": "referral", "message": "it is offered; to accept it must be held"}
+        )
     )
     assert cli.main(["answer", "62fc", "accept", "--as", "bo-taen", "--json"]) == 1
     said = capsys.readouterr()
@@ -301,8 +308,8 @@ def test_a_refusal_names_the_option_and_what_to_do(node: Node, capsys: pytest.Ca
     assert json.loads(said.out)["refusal"]["code"] == "wrong_state"
 
 
-AWAY = No({"code": "unavailable", "field": None, "message": "booking is not there"})
-REFUSED = No({"code": "no_room", "field": "items", "message": "items: full"})
+AWAY = refused(Refusal.read({"code": "unavailable", "field": None, "message": "booking is not there"}))
+REFUSED = refused(Refusal.read({"code": "no_room", "field": "items", "message": "items: full"}))
 
 
 @pytest.mark.parametrize(
@@ -310,7 +317,7 @@ REFUSED = No({"code": "no_room", "field": "items", "message": "items: full"})
     [
         (REFUSED, 1, "no_room"),
         (AWAY, 3, "unavailable"),
-        (No({"code": "not_known_yet", "message": "it took too long"}), 3, "not_known_yet"),
+        (refused(Refusal.read({"code": "not_known_yet", "message": "it took too long"})), 3, "not_known_yet"),
         (Problem("REF: there is none."), 2, "not_run"),
         (Unanswered("No node answers."), 3, "unavailable"),
         (KeyboardInterrupt(), 130, "interrupted"),
@@ -379,7 +386,9 @@ def test_what_can_be_done_next_leaves_out_what_is_usual(
 
 
 def test_a_field_is_called_as_on_the_command_line() -> None:
-    no = No({"code": "no_room", "field": "items", "message": "items: no_room: bo-taen.homestay on 2027-01-14"})
+    no = refused(
+        Refusal.read({"code": "no_room", "field": "items", "message": "items: no_room: bo-taen.homestay on 2027-01-14"})
+    )
     assert context.refused(no).startswith("--item: no_room: bo-taen.homestay on 2027-01-14\n")
 
 
@@ -397,7 +406,7 @@ def test_a_field_is_called_as_on_the_command_line() -> None:
 def test_a_refusal_speaks_of_what_was_asked_and_not_of_placeholders(
     node: Node, line: str, code: str, field: str, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    no = No({"code": code, "field": field, "message": "no"})
+    no = refused(Refusal.read({"code": code, "field": field, "message": "no"}))
     node.answers |= dict.fromkeys(
         ("node.move_clock", "referral.offer_handoff", "booking.reserve", "booking.change_booking"), no
     )

@@ -103,7 +103,7 @@ def test_a_type_without_a_line_is_for_nobody(monkeypatch: pytest.MonkeyPatch) ->
 
 
 CALL = {
-    "id": "019aa1f0-2b14-7c3e-9d41-000000000061", "type": "referral.list_handoffs.v1", "caller": "door",
+    "id": "019aa1f0-2b14-7c3e-9d41-000000000061", "type": "referral.list_handoffs.v1", "caller": "local_api",
     "deadline": "2026-12-08T02:00:08Z", "data": {},
 }  # fmt: skip
 
@@ -149,17 +149,17 @@ def test_who_stands_in_the_audit_is_never_a_community_or_a_service() -> None:
 
 
 def test_an_edge_speaks_only_for_the_principals_that_it_lets_in(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(speakers, "EDGES", {"door": ("operator",), "portal": ("member",)})
+    monkeypatch.setattr(speakers, "EDGES", {"local_api": ("operator",), "portal": ("member",)})
     said = {
         (login, who.kind if who else None): Logins().may_speak_for(login, who)
-        for login in ("door", "portal", "booking", "")
+        for login in ("local_api", "portal", "booking", "")
         for who in (OPERATOR, member(OURS), agency(), None)
     }
-    assert {pair for pair, may in said.items() if may and pair[1]} == {("door", "operator"), ("portal", "member")}
-    assert all(said[login, None] for login in ("door", "portal"))  # nobody: refused by the service that is asked
+    assert {pair for pair, may in said.items() if may and pair[1]} == {("local_api", "operator"), ("portal", "member")}
+    assert all(said[login, None] for login in ("local_api", "portal"))  # nobody: refused by the service that is asked
 
 
 def test_a_shared_login_speaks_for_whomever_any_edge_lets_in() -> None:
     shared = Logins(shared="handoff")
     assert [shared.may_speak_for("handoff", who) for who in (OPERATOR, member(OURS))] == [True, False]
-    assert not shared.may_speak_for("door", OPERATOR)
+    assert not shared.may_speak_for("local_api", OPERATOR)

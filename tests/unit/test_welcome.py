@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from contracts.refusals import Refusal
 from deploy.local import welcome
-from services.client.local_api import Door, No
+from services.client.answers import refused
+from services.client.local_api import LocalApi
 
 LAGS = {"code": "invalid", "field": "book.crossings.0.checked_on", "message": "today is 2025-05-01"}
 
@@ -21,7 +23,7 @@ class Node:
         self.ahead, self.settable = timedelta(), False
 
     def ask(self, name: str, *_: Any, **__: Any) -> dict[str, Any]:
-        """As the door does."""
+        """As the local API does."""
         if name == "community.find_communities":
             return {"items": [{"id": one} for one in self.communities]}
         if name == "node.ask_standing":
@@ -29,21 +31,21 @@ class Node:
             return {"now": now.isoformat(), "clock_settable": self.settable}
         self.told.append(name)
         if name == self._refuses:
-            raise No(LAGS)
+            raise refused(Refusal.read(LAGS))
         return {"added": 1, "superseded": 0, "unchanged": 0}
 
 
 @pytest.fixture(autouse=True)
 def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    def stated(door: Node, _network: Any) -> list[str]:
-        door.ask("community.publish_offering")
+    def stated(client: Node, _network: Any) -> list[str]:
+        client.ask("community.publish_offering")
         return ["communities stated"]
 
     monkeypatch.setattr("services.cli.verbs.importing.send", stated)
 
 
 def greeted(node: Node, base: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    monkeypatch.setattr(Door, "of", lambda *_: node)
+    monkeypatch.setattr(LocalApi, "of", lambda *_: node)
     welcome.welcome(8000, base, demo=True)
     return node.told
 

@@ -16,7 +16,8 @@ from services.cli.verbs import reconciling
 from services.cli.verbs.reconciling import SERVICES
 from services.cli.views import dates, layout
 from services.client import local_api
-from services.client.local_api import Door, No
+from services.client.answers import Refused
+from services.client.local_api import LocalApi
 from services.client.problems import Problem
 
 GIGABYTE = 1_000_000_000
@@ -61,19 +62,19 @@ def look(args: argparse.Namespace) -> Iterator[Finding]:
     base = args.data or Path(os.environ.get("HANDOFF_DATA") or local_api.default_folder())
     yield from disk(base)
     try:
-        door = context.door(args)
-        status, seen = door.get("/readyz")
+        client = context.client(args)
+        status, seen = client.get("/readyz")
     except Problem as problem:
         yield Finding("trouble", "no node has run here", str(problem))
         return
     except (OSError, ValueError, http.client.HTTPException):
         start = context.command(args, "up")
         advice = f"start it: {start}, or name its port with --port"
-        yield Finding("trouble", f"nothing answers on port {door.port}", advice)
+        yield Finding("trouble", f"nothing answers on port {client.port}", advice)
         return
     yield from parts(status, seen.get("parts", {}))
-    yield from services(door)
-    yield from agreement(door, args.grace)
+    yield from services(client)
+    yield from agreement(client, args.grace)
 
 
 def disk(base: Path) -> Iterator[Finding]:
@@ -110,16 +111,16 @@ def _advice(part: str) -> str:
     return "wait a minute and look again; if it stays, stop the node and start it again"
 
 
-def services(door: Door) -> Iterator[Finding]:
+def services(client: LocalApi) -> Iterator[Finding]:
     """What each service says: parked, unpublished, waiting, and the clock."""
     standings = []
     for service in SERVICES:
         try:
-            standing = door.ask("node.ask_standing", service=service, patience=3)
-        except No as no:
+            standing = client.ask("node.ask_standing", service=service, patience=3)
+        except Refused as no:
             yield Finding("trouble", f"{service} does not answer: {no.message}", "look at the log of the node")
         except Problem as problem:  # another node's port, or it ended while we looked
-            yield Finding("trouble", "the door does not open", str(problem))
+            yield Finding("trouble", "the local API does not open", str(problem))
             return
         else:
             standings.append(standing)
@@ -204,11 +205,11 @@ def clock(standings: list[dict[str, Any]]) -> Iterator[Finding]:
             yield Finding("trouble", text, advice)
 
 
-def agreement(door: Door, grace: float) -> Iterator[Finding]:
+def agreement(client: LocalApi, grace: float) -> Iterator[Finding]:
     """Whether places, records and messages add up; what differs is looked at again before it is told."""
     try:
-        found = reconciling.wrong(door, grace)
-    except No as no:
+        found = reconciling.wrong(client, grace)
+    except Refused as no:
         yield Finding("trouble", f"what the services say cannot be compared: {no.message}", "look again in a moment")
         return
     except Problem:  # told above

@@ -13,7 +13,7 @@ from services.cli.input import inputs
 from services.cli.verbs.reconciling import SERVICES
 from services.cli.views import dates, layout
 from services.client import local_api
-from services.client.local_api import Door
+from services.client.local_api import LocalApi
 from services.client.problems import Problem
 
 #: What was begun with an older key of the node is written down by then, in seconds.
@@ -44,13 +44,13 @@ def run(args: argparse.Namespace) -> int:
         return rotate_node(args)
     if not args.acting:
         raise Problem("--as: say whose keys: ./handoff keys show --as COMMUNITY")
-    door = context.door(args)
+    client = context.client(args)
     if args.act == "rotate":
-        answer = door.ask("community.rotate_key", {"at_once": args.at_once}, acting=args.acting)
+        answer = client.ask("community.rotate_key", {"at_once": args.at_once}, acting=args.acting)
         done = "Every partner is told, and the old key counts no more." if args.at_once else "Every partner is told."
         context.tell(args, answer, "\n".join([done, *_lines(answer["items"])]))
         return 0
-    answer = door.ask("community.list_keys", acting=args.acting)
+    answer = client.ask("community.list_keys", acting=args.acting)
     context.tell(args, answer, "\n".join(_lines(answer["items"])))
     return 0
 
@@ -72,13 +72,13 @@ def rotate_node(args: argparse.Namespace) -> int:
         before = Vault(path).newest
     except ValueError as problem:
         raise Problem(f"{problem}. Run this on the node's machine, as its user.") from problem
-    door = context.door(args)
+    client = context.client(args)
     line = new_line()
     keys.replace(path, f"{line}\n{path.read_text(encoding='ascii').strip()}")
     fresh = line.split()[0]
-    count = _rewrap(door, fresh)
+    count = _rewrap(client, fresh)
     time.sleep(SETTLED_SECONDS)
-    while more := _rewrap(door, fresh):
+    while more := _rewrap(client, fresh):
         count += more
         time.sleep(SETTLED_SECONDS)
     keys.replace(path, line)
@@ -88,11 +88,11 @@ def rotate_node(args: argparse.Namespace) -> int:
     return 0
 
 
-def _rewrap(door: Door, fresh: str) -> int:
+def _rewrap(client: LocalApi, fresh: str) -> int:
     """Ask every service; how many keys there were. Raises Problem when one of them does not read this file."""
     count = 0
     for service in SERVICES:
-        answer = door.ask("node.rewrap", service=service, seconds=30)
+        answer = client.ask("node.rewrap", service=service, seconds=30)
         if answer["keyid"] != fresh:
             raise Problem(f"{service} reads another file of keys; nothing was dropped: see its HANDOFF_NODE_KEYS.")
         count += answer["rewrapped"]

@@ -24,6 +24,7 @@ from contracts.refusals import No, Refusal, refusal
 from services.chassis.bus.consumer import Consumer, IncomingMessage
 from services.chassis.bus.publisher import Outgoing, Publisher, PublishOutcome
 from services.chassis.bus.topology import reply_queue
+from services.chassis.edge.site import Limits
 from services.chassis.runtime import trace
 from services.chassis.runtime.ids import new_id
 from services.chassis.runtime.settings import Settings
@@ -35,7 +36,7 @@ log = logging.getLogger(__name__)
 class RpcClient:
     """One reply queue, one publisher, any number of green threads."""
 
-    def __init__(self, url: str, name: str = "door") -> None:
+    def __init__(self, url: str, name: str = "local_api") -> None:
         """`name` is the service that calls; one of the edges."""
         url = url_of(url, name)
         self._logins = Logins.at(url, name)
@@ -178,11 +179,24 @@ class RpcClientProvider(DependencyProvider):
 
 
 class Edge(RpcClientProvider):
-    """A RpcClientProvider whose service lets people or machines in over HTTP; the runner serves its routes."""
+    """A RpcClientProvider whose service lets people or machines in over HTTP, by a listener of its own.
 
-    def __init__(self, make_routes: Callable[[RpcClient, Settings], Sequence[Route]]) -> None:
+    The runner serves its routes on the edge's own port and within its own limits: whoever reaches, or floods, one edge
+    has not come nearer to another.
+    """
+
+    def __init__(
+        self, make_routes: Callable[[RpcClient, Settings], Sequence[Route]], *, limits: Limits | None = None
+    ) -> None:
         self._make_routes = make_routes
+        self.limits = limits or Limits()
         super().__init__()
+
+    @property
+    def port(self) -> int:
+        """Where it listens. Raises ValueError naming the variable that does not say it."""
+        settings: Settings = self.container.config["settings"]
+        return settings.port_of(self.container.service_name)
 
     def routes(self) -> Sequence[Route]:
         """The routes, made once the bus is known."""

@@ -57,12 +57,12 @@ class Requests(Generic[W]):
         ) as opened:
             try:
                 if forbidden := forbids(call.principal, call.acting, contract.type):
-                    return Answer(refusal=forbidden)
+                    raise Refused.by(forbidden)
                 async with asyncio.timeout(_seconds_left(call)):
                     return await retry(attempt)
-            except Refused as no:
-                opened.set_attribute("handoff.outcome", no.refusal.code.value)
-                return Answer(refusal=no.refusal)
+            except Refused as refused:
+                opened.set_attribute("handoff.outcome", refused.refusal.code.value)
+                return Answer(refusal=refused.refusal)
             except ValidationError as problem:
                 return Answer(refusal=invalid(problem))
             except TimeoutError:

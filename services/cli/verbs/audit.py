@@ -16,7 +16,8 @@ from services.cli import context
 from services.cli.input import inputs
 from services.cli.views import dates, formatting, layout
 from services.client import local_api
-from services.client.local_api import Door, No
+from services.client.answers import Refused
+from services.client.local_api import LocalApi
 from services.client.problems import Problem
 
 #: In the node's data folder: the copies of its checkpoints.
@@ -67,9 +68,9 @@ def listed(args: argparse.Namespace) -> int:
     """The lines of one community, oldest first."""
     if args.acting is None:
         raise Problem("--as: say whose audit: ./handoff audit list --as COMMUNITY")
-    door = context.door(args)
-    wanted = {"after": args.after, "limit": MOST} | ({"about": _about(args, door)} if args.about else {})
-    answer = door.ask("node.list_audit", wanted, acting=args.acting, service=SERVICE)
+    client = context.client(args)
+    wanted = {"after": args.after, "limit": MOST} | ({"about": _about(args, client)} if args.about else {})
+    answer = client.ask("node.list_audit", wanted, acting=args.acting, service=SERVICE)
     lines = [_line(one) for one in answer["items"]]
     if len(answer["items"]) == MOST:
         lines.append(f"There is more: --after {answer['items'][-1]['n']}")
@@ -77,12 +78,12 @@ def listed(args: argparse.Namespace) -> int:
     return 0
 
 
-def _about(args: argparse.Namespace, door: Door) -> str:
+def _about(args: argparse.Namespace, client: LocalApi) -> str:
     """The whole id where it is of a handoff of whoever acts; else as it was said."""
     try:
-        ref = context.handoff(args, door, inputs.reference(args.about))
-        return str(door.ask("referral.show_handoff", {"referral": ref}, acting=args.acting)["referral_id"])
-    except (No, inputs.Bad):
+        ref = context.handoff(args, client, inputs.reference(args.about))
+        return str(client.ask("referral.show_handoff", {"referral": ref}, acting=args.acting)["referral_id"])
+    except (Refused, inputs.Bad):
         return str(args.about)
 
 
@@ -96,8 +97,8 @@ def verify(args: argparse.Namespace) -> int:
     """Walk every chain once, compare every copy; 1 when anything was touched or a copy cannot be read."""
     unreadable: list[int] = []
     path = args.kept or (args.data or Path(os.environ.get("HANDOFF_DATA") or local_api.default_folder())) / KEPT
-    door = context.door(args)
-    verdict, copies = _verdict(door, _copies(path, unreadable, required=args.kept is not None))
+    client = context.client(args)
+    verdict, copies = _verdict(client, _copies(path, unreadable, required=args.kept is not None))
     said = [layout.fill(_sentence(one), 4, first=0) for one in verdict["faults"]]
     torn = "{}: line {} is no checkpoint: the copy was touched, or the machine stopped while it was written."
     said += [layout.fill(torn.format(path, number), 4, first=0) for number in unreadable]
@@ -113,14 +114,14 @@ def verify(args: argparse.Namespace) -> int:
     return 1 if said else 0
 
 
-def _verdict(door: Door, copies: Iterator[dict[str, Any]]) -> tuple[dict[str, Any], int]:
+def _verdict(client: LocalApi, copies: Iterator[dict[str, Any]]) -> tuple[dict[str, Any], int]:
     """What verifying says of the chains and of all copies, however many, and how many there were."""
     first: dict[str, Any] = {}
     faults: dict[tuple[str, int, str], dict[str, Any]] = {}
     compared = 0
     for kept in chain([[]], iter(lambda: list(islice(copies, BATCH)), [])):
         asked = {"kept": kept, "chains": not first}
-        answer = door.ask("node.verify_audit", asked, service=SERVICE, seconds=30)
+        answer = client.ask("node.verify_audit", asked, service=SERVICE, seconds=30)
         faults |= {(one["community"], one["n"], one["fault"]): one for one in answer["faults"]}
         first, compared = first or answer, compared + len(kept)
     return first | {"faults": list(faults.values())}, compared

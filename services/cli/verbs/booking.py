@@ -9,7 +9,7 @@ from typing import Any
 from services.cli import context
 from services.cli.input import consent_prompt, inputs
 from services.cli.views import layout, naming, places
-from services.client.local_api import Door
+from services.client.local_api import LocalApi
 from services.client.problems import Problem
 
 ACTS = ("show", "confirm", "approve", "reject", "cancel", "redeem", "extend")
@@ -109,8 +109,8 @@ def _add_days(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _span(args: argparse.Namespace, door: Door) -> dict[str, str]:
-    first: date = args.first or context.today(door)
+def _span(args: argparse.Namespace, client: LocalApi) -> dict[str, str]:
+    first: date = args.first or context.today(client)
     last = args.last or first + timedelta(days=max(args.days, 1) - 1)
     if last < first:
         raise Problem("--last: must not be before --first")
@@ -123,30 +123,30 @@ def availability(args: argparse.Namespace) -> int:
         raise Problem("COMMUNITY: name one of this node, or a partner with --partner and --as.")
     if args.partner and not args.acting:
         raise Problem("--as: a picture was shared with somebody: say who you are.")
-    door = context.door(args)
-    span = _span(args, door)
+    client = context.client(args)
+    span = _span(args, client)
     if args.partner:
         fields: dict[str, Any] = {"partner": args.partner, **span}
-        answer = door.ask("referral.ask_partner_availability", fields, acting=args.acting)
+        answer = client.ask("referral.ask_partner_availability", fields, acting=args.acting)
         context.tell(args, answer, places.picture(answer, args.experience, span))
         return 0
     fields = {"community": args.community, "experience_id": args.experience, "party": inputs.party(args), **span}
-    answer = door.ask("booking.ask_availability", fields, acting=args.acting)
+    answer = client.ask("booking.ask_availability", fields, acting=args.acting)
     context.tell(args, answer, places.departures(answer["items"]))
     return 0
 
 
 def pools(args: argparse.Namespace) -> int:
     """Pools that somebody has drawn from."""
-    door = context.door(args)
-    answer = door.ask("booking.ask_pools", _span(args, door), acting=args.acting)
+    client = context.client(args)
+    answer = client.ask("booking.ask_pools", _span(args, client), acting=args.acting)
     context.tell(args, answer, places.pools(answer["items"]))
     return 0
 
 
 def book(args: argparse.Namespace) -> int:
     """Book at once, or hold for a while."""
-    door = context.door(args)
+    client = context.client(args)
     fields = {
         "hold_id": str(uuid.uuid4()),
         "party": inputs.party(args),
@@ -155,17 +155,17 @@ def book(args: argparse.Namespace) -> int:
         "needs_approval": args.needs_approval,
         "expires_at": args.hold_until and args.hold_until.isoformat(),
     }
-    answer = door.ask("booking.reserve", fields, acting=args.acting)
-    context.tell(args, answer, places.booking(answer, naming.around(door, args.acting)))
+    answer = client.ask("booking.reserve", fields, acting=args.acting)
+    context.tell(args, answer, places.booking(answer, naming.around(client, args.acting)))
     return 0
 
 
 def bookings(args: argparse.Namespace) -> int:
     """Those with something on these days, the newest first, with their whole ids."""
-    door = context.door(args)
-    fields: dict[str, Any] = {**_span(args, door), "limit": args.limit}
-    answer = door.ask("booking.list_bookings", fields, acting=args.acting)
-    names = naming.around(door, args.acting)
+    client = context.client(args)
+    fields: dict[str, Any] = {**_span(args, client), "limit": args.limit}
+    answer = client.ask("booking.list_bookings", fields, acting=args.acting)
+    names = naming.around(client, args.acting)
     lines = [line for one in answer["items"] for line in places.summary(one, names)]
     if len(answer["items"]) == args.limit:
         lines.append(f"These are the newest {args.limit}: ask for fewer days to see others.")
@@ -182,13 +182,13 @@ def booking(args: argparse.Namespace) -> int:
         hold_id = str(uuid.UUID(args.id))
     except ValueError:
         raise Problem(f"ID: {args.id} is not a booking's whole id: ./handoff bookings shows them.") from None
-    door = context.door(args)
+    client = context.client(args)
     if args.act == "show":
-        answer = door.ask("booking.ask_booking", {"hold_id": hold_id}, acting=args.acting)
+        answer = client.ask("booking.ask_booking", {"hold_id": hold_id}, acting=args.acting)
     else:
         fields = {"hold_id": hold_id, "act": args.act, "expires_at": args.until and args.until.isoformat()}
-        answer = door.ask("booking.change_booking", fields, acting=args.acting)
-    context.tell(args, answer, places.booking(answer, naming.around(door, args.acting)))
+        answer = client.ask("booking.change_booking", fields, acting=args.acting)
+    context.tell(args, answer, places.booking(answer, naming.around(client, args.acting)))
     return 0
 
 
@@ -204,16 +204,16 @@ def set_exception(args: argparse.Namespace) -> int:
         "capacity": args.capacity,
         "reason": consent_prompt.free_text(args.reason, "--reason"),
     }
-    answer = context.door(args).ask("booking.set_exception", fields, acting=args.acting)
+    answer = context.client(args).ask("booking.set_exception", fields, acting=args.acting)
     context.tell(args, answer, "\n".join(places.exception(answer)))
     return 0
 
 
 def exceptions(args: argparse.Namespace) -> int:
     """What was said about some days, and whether it is still in force."""
-    door = context.door(args)
-    span = _span(args, door)
-    answer = door.ask("booking.ask_exceptions", span, acting=args.acting)
+    client = context.client(args)
+    span = _span(args, client)
+    answer = client.ask("booking.ask_exceptions", span, acting=args.acting)
     lines = [line for one in answer["items"] for line in places.exception(one)]
     nothing = f"Nothing was said about {span['first']} to {span['last']}. Other days: --first DATE --days N"
     context.tell(args, answer, "\n".join(lines) or layout.fill(nothing))

@@ -12,7 +12,7 @@ from services.cli.input import consent_prompt, inputs
 from services.cli.input.inputs import Bad
 from services.cli.verbs import handoff
 from services.client import personal
-from services.client.local_api import Door
+from services.client.local_api import LocalApi
 
 USUAL = ("name", "channel")
 EXAMPLE = """examples:
@@ -55,12 +55,12 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 def run(args: argparse.Namespace) -> int:
     """Show the text, ask, seal, give; or note a refusal, or a withdrawal."""
     _check(args)
-    door = context.door(args)
-    ref = context.handoff(args, door, args.ref)
+    client = context.client(args)
+    ref = context.handoff(args, client, args.ref)
     if args.refuse or args.withdraw:
         asks = "referral.refuse_consent" if args.refuse else "referral.withdraw_consent"
-        return handoff.recorded(args, door.ask(asks, {"referral": ref}, acting=args.acting))
-    return _ask(args, door, ref)
+        return handoff.recorded(args, client.ask(asks, {"referral": ref}, acting=args.acting))
+    return _ask(args, client, ref)
 
 
 def _check(args: argparse.Namespace) -> None:
@@ -74,12 +74,12 @@ def _check(args: argparse.Namespace) -> None:
         raise Bad("--part: standard input cannot hold both the answer and the part: add --yes once they have said yes")
 
 
-def _ask(args: argparse.Namespace, door: Door, ref: str) -> int:
+def _ask(args: argparse.Namespace, client: LocalApi, ref: str) -> int:
     part = consent_prompt.from_file(args.part) if args.part else None
     wanted = args.fields or (part.given if part else USUAL)
-    view = door.ask("referral.show_handoff", {"referral": ref}, acting=args.acting)
+    view = client.ask("referral.show_handoff", {"referral": ref}, acting=args.acting)
     language = args.language or view["language"]
-    shown = personal.prepared(door, view["referral_id"], acting=args.acting, language=language, fields=wanted)
+    shown = personal.prepared(client, view["referral_id"], acting=args.acting, language=language, fields=wanted)
     _show(args, shown["text"])
     if not args.yes and not consent_prompt.agrees(shown["language"]):
         again = context.command(args, "consent", view["referral_id"][-6:], "--as", args.acting, "--refuse")
@@ -91,7 +91,7 @@ def _ask(args: argparse.Namespace, door: Door, ref: str) -> int:
     _check_list(part, wanted)
     flags = {"witnessed": args.witnessed, "guardian": args.guardian}
     given = personal.said_back(shown, part, acting=args.acting, said=args.said, **flags)
-    return handoff.recorded(args, door.ask("referral.give_consent", given, acting=args.acting))
+    return handoff.recorded(args, client.ask("referral.give_consent", given, acting=args.acting))
 
 
 def _show(args: argparse.Namespace, text: str) -> None:

@@ -77,21 +77,21 @@ def plan(args: argparse.Namespace) -> int:
     """For one of your handoffs, or for a party that you describe."""
     if args.ref is not None:
         _check_of_handoff(args)
-    door = context.door(args)
+    client = context.client(args)
     lacks_facts = False
     if args.ref is not None:
-        ref = context.handoff(args, door, args.ref)
+        ref = context.handoff(args, client, args.ref)
         fields = {"referral": ref} | ({"hour": args.hour} if args.hour else {})
-        answer = door.ask("referral.plan_of_handoff", fields, acting=args.acting)
-        view = door.ask("referral.show_handoff", {"referral": ref}, acting=args.acting)
+        answer = client.ask("referral.plan_of_handoff", fields, acting=args.acting)
+        view = client.ask("referral.show_handoff", {"referral": ref}, acting=args.acting)
         lacks_facts = view["side"] == "sender" and not view["travel"]
     else:
-        answer = door.ask("referral.plan_crossing", described(args), acting=args.acting)
+        answer = client.ask("referral.plan_crossing", described(args), acting=args.acting)
     if args.json:
         context.tell(args, answer, "")
         return 0
     shown = v1.Plan.read(answer)
-    if not shown.crossings and not any(door.ask("referral.ask_crossings", acting=args.acting).values()):
+    if not shown.crossings and not any(client.ask("referral.ask_crossings", acting=args.acting).values()):
         raise Problem(NONE_KEPT)
     if args.crossing and args.crossing not in {way.crossing for way in shown.crossings}:
         raise Problem(f"--crossing: this plan has no {args.crossing}: ./handoff crossings shows all.")
@@ -133,7 +133,7 @@ def described(args: argparse.Namespace) -> dict[str, Any]:
 
 def reminders(args: argparse.Namespace) -> int:
     """By day; those that went out are marked."""
-    answer = context.door(args).ask("referral.list_reminders", acting=args.acting)
+    answer = context.client(args).ask("referral.list_reminders", acting=args.acting)
     found = [v1.ReminderView.read(one) for one in answer["items"]]
     lines = [line for one in found for line in crossing_view.reminder(one, spoken())]
     context.tell(args, answer, "\n".join(lines) or f"{args.acting} has nothing to be reminded of.")
@@ -146,7 +146,7 @@ def crossings(args: argparse.Namespace) -> int:
         raise Bad("--history: name the row, there is a history of each")
     wanted = {"id": args.id, "history": args.history, "before": args.before and args.before.isoformat()}
     fields = {name: value for name, value in wanted.items() if value is not None}
-    answer = context.door(args).ask("referral.ask_crossings", fields, acting=args.acting)
+    answer = context.client(args).ask("referral.ask_crossings", fields, acting=args.acting)
     lines = list(_kept(v1.CrossingBook.read(answer)))
     nothing = f"No row {args.id} is kept: ./handoff crossings shows all." if args.id else NONE_KEPT
     context.tell(args, answer, "\n".join(lines) or nothing)

@@ -16,7 +16,7 @@ from contracts.personal.v1 import Erasure
 from services.cli import context
 from services.cli.input import inputs
 from services.cli.views import dates, layout
-from services.client.local_api import Door
+from services.client.local_api import LocalApi
 from services.client.problems import Problem
 
 #: The most that one command or answer carries.
@@ -50,9 +50,9 @@ def affected(args: argparse.Namespace) -> int:
     """Handoffs whose personal part this node held at any time between two moments; nobody is named."""
     if args.until < args.since:
         raise inputs.Bad("--until: must not be before --since")
-    door = context.door(args)
+    client = context.client(args)
     span = {"since": args.since.isoformat(), "until": args.until.isoformat(), "limit": MOST}
-    answer = door.ask("referral.list_affected", span, acting=args.acting, seconds=30)
+    answer = client.ask("referral.list_affected", span, acting=args.acting, seconds=30)
     lines = [line for one in answer["items"] for line in _affected(one)]
     if len(answer["items"]) == MOST:
         lines.append(f"These are the first {MOST}: ask again for a shorter time.")
@@ -71,12 +71,12 @@ def erasures(args: argparse.Namespace) -> int:
     """List the ledger, or apply one that was kept outside of the backup."""
     if args.act == "apply" and args.file is None:
         raise Problem("FILE: say which list to apply: ./handoff erasures list --json made it")
-    door = context.door(args)
-    return _apply(args, door) if args.act == "apply" else _list(args, door)
+    client = context.client(args)
+    return _apply(args, client) if args.act == "apply" else _list(args, client)
 
 
-def _list(args: argparse.Namespace, door: Door) -> int:
-    found = list(_ledger(door))
+def _list(args: argparse.Namespace, client: LocalApi) -> int:
+    found = list(_ledger(client))
     lines = [
         f"…{one['referral_id'][-6:]} {one['community']} {dates.shown_moment(one['at'])} {WHY[one['why']]}"
         for one in found
@@ -85,23 +85,23 @@ def _list(args: argparse.Namespace, door: Door) -> int:
     return 0
 
 
-def _ledger(door: Door) -> Iterator[dict[str, Any]]:
+def _ledger(client: LocalApi) -> Iterator[dict[str, Any]]:
     """All of it, page after page."""
     after = None
     while True:
-        page = door.ask("referral.list_erasures", {"after": after, "limit": BATCH})["items"]
+        page = client.ask("referral.list_erasures", {"after": after, "limit": BATCH})["items"]
         yield from page
         if len(page) < BATCH:
             return
         after = page[-1]["receipt"]
 
 
-def _apply(args: argparse.Namespace, door: Door) -> int:
+def _apply(args: argparse.Namespace, client: LocalApi) -> int:
     given = _read(args.file)
     erased = 0
     for n in range(0, len(given), BATCH):
         batch = [one.wire() for one in given[n : n + BATCH]]
-        erased += door.ask("referral.apply_erasures", {"erasures": batch}, seconds=30)["erased"]
+        erased += client.ask("referral.apply_erasures", {"erasures": batch}, seconds=30)["erased"]
     text = f"Of {len(given)} erasures, {erased} had come back with the backup and are done again."
     context.tell(args, {"given": len(given), "erased": erased}, layout.fill(text))
     return 0

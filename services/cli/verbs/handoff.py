@@ -9,7 +9,7 @@ from contracts.border.v1 import DeclineReason, EndReason
 from services.cli import context
 from services.cli.input import inputs
 from services.cli.views import wording
-from services.client.local_api import Door
+from services.client.local_api import LocalApi
 from services.client.problems import Problem
 
 Parser = argparse.ArgumentParser
@@ -41,12 +41,12 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 def run(args: argparse.Namespace, act: Act) -> int:
     """Do it, and say what was recorded: the outcome comes when booking and the partner have answered."""
     fields = act.fields(args)
-    door = context.door(args)
-    ref = context.handoff(args, door, args.ref)
+    client = context.client(args)
+    ref = context.handoff(args, client, args.ref)
     if act.name == "take":
-        fields["round"] = args.round or _live_round(door, args.acting, ref)
+        fields["round"] = args.round or _live_round(client, args.acting, ref)
     asks = f"referral.{args.answer}_handoff" if act.name == "answer" else act.asks
-    return recorded(args, door.ask(asks, {"referral": ref, **fields}, acting=args.acting))
+    return recorded(args, client.ask(asks, {"referral": ref, **fields}, acting=args.acting))
 
 
 def recorded(args: argparse.Namespace, answer: Fields) -> int:
@@ -62,8 +62,8 @@ def recorded(args: argparse.Namespace, answer: Fields) -> int:
     return 0
 
 
-def _live_round(door: Door, acting: str, ref: str) -> int:
-    shown = door.ask("referral.show_handoff", {"referral": ref}, acting=acting)
+def _live_round(client: LocalApi, acting: str, ref: str) -> int:
+    shown = client.ask("referral.show_handoff", {"referral": ref}, acting=acting)
     if not shown["round"]:
         raise Problem("REF: there is no counter-offer to take; ./handoff show says how it stands.")
     return int(shown["round"])

@@ -1,4 +1,4 @@
-"""`handoff import FILE`: read a network of communities whole, or not at all, and state it through the door."""
+"""`handoff import FILE`: read a network of communities whole, or not at all, and state it through the local API."""
 
 import argparse
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,8 @@ from services.cli import context
 from services.cli.input import crossing_file, spreadsheet
 from services.cli.input.network_file import BadNetwork, Network, network
 from services.cli.views import formatting, layout
-from services.client.local_api import Door, No
+from services.client.answers import Refused
+from services.client.local_api import LocalApi
 from services.client.problems import Problem
 
 NONE_YET = "There is no community here yet: ./handoff import FILE"
@@ -47,19 +48,19 @@ def run(args: argparse.Namespace) -> int:
 
 def _tables(args: argparse.Namespace, paths: Sequence[Path]) -> Iterator[str]:
     """State what the tables change, of communities that are here or new."""
-    door = Door.of(args.port, args.data)
-    changed = spreadsheet.offerings(paths, lambda community: _known(door, community))
+    client = LocalApi.of(args.port, args.data)
+    changed = spreadsheet.offerings(paths, lambda community: _known(client, community))
     for publish in changed:
-        door.ask("community.publish_offering", publish.wire())
+        client.ask("community.publish_offering", publish.wire())
     yield f"{formatting.counted(len(changed), 'community', 'communities')} stated what is on offer"
 
 
-def _known(door: Door, community: str) -> Offering | None:
+def _known(client: LocalApi, community: str) -> Offering | None:
     """What a community of this node offers now."""
     try:
-        found = door.ask("community.find_communities", {"text": community, "limit": 200})["items"]
-        experiences = door.ask("community.find_experiences", {"community": community, "limit": 500})["items"]
-    except No:  # no such id can be: the row says what is wrong with it
+        found = client.ask("community.find_communities", {"text": community, "limit": 200})["items"]
+        experiences = client.ask("community.find_experiences", {"community": community, "limit": 500})["items"]
+    except Refused:  # no such id can be: the row says what is wrong with it
         return None
     profile = next((one for one in found if one["id"] == community), None)
     return Offering.read({"community": profile, "experiences": experiences}) if profile else None
@@ -70,11 +71,11 @@ def _document(args: argparse.Namespace, path: Path) -> Iterator[str]:
     document = _parsed(path)
     if crossing_file.is_book(document):
         rows = crossing_file.book(path, document)
-        yield from send_crossings(Door.of(args.port, args.data), rows)
+        yield from send_crossings(LocalApi.of(args.port, args.data), rows)
         return
     wanted = read(path)
     yield wanted.report()
-    yield from send(Door.of(args.port, args.data), wanted)
+    yield from send(LocalApi.of(args.port, args.data), wanted)
 
 
 def read(path: Path) -> Network:
@@ -96,38 +97,38 @@ def _parsed(path: Path) -> Any:
         raise Problem(f"{path} was not imported: it {bad}") from None
 
 
-def send(door: Door, wanted: Network) -> Iterator[str]:
+def send(client: LocalApi, wanted: Network) -> Iterator[str]:
     """State every community, then let partners propose and agree; yields progress."""
     for publish in wanted.offerings:
-        door.ask("community.publish_offering", publish.wire())
+        client.ask("community.publish_offering", publish.wire())
     yield f"{formatting.counted(len(wanted.offerings), 'community', 'communities')} stated what is on offer"
     for members in wanted.partnerships:
-        _propose(door, members.proposer, members.partner, members.terms.wire())
+        _propose(client, members.proposer, members.partner, members.terms.wire())
     yield f"{formatting.counted(len(wanted.partnerships), 'partnership', 'partnerships')} agreed"
 
 
-def _propose(door: Door, first: str, second: str, terms: dict[str, Any]) -> None:
+def _propose(client: LocalApi, first: str, second: str, terms: dict[str, Any]) -> None:
     """The first proposes, the second agrees as soon as the proposal has crossed; goes on where it was left."""
-    before = _partnership(door, second, first)
+    before = _partnership(client, second, first)
     if before.get("state") in ("agreed", "suspended"):
         return
     if not before.get("awaits_us"):
-        with suppress(No):  # proposed already, and still on its way
-            door.ask("community.propose_partnership", {"partner": second, "terms": terms}, acting=first)
+        with suppress(Refused):  # proposed already, and still on its way
+            client.ask("community.propose_partnership", {"partner": second, "terms": terms}, acting=first)
     context.until(
-        lambda: bool(_partnership(door, second, first).get("awaits_us")),
+        lambda: bool(_partnership(client, second, first).get("awaits_us")),
         f"the proposal of {first} to reach {second}",
     )
-    door.ask("community.agree_partnership", {"partner": first}, acting=second)
+    client.ask("community.agree_partnership", {"partner": first}, acting=second)
 
 
-def _partnership(door: Door, community: str, partner: str) -> dict[str, Any]:
-    known = door.ask("community.list_partnerships", acting=community)["items"]
+def _partnership(client: LocalApi, community: str, partner: str) -> dict[str, Any]:
+    known = client.ask("community.list_partnerships", acting=community)["items"]
     return next((p for p in known if p["partner"] == partner), {})
 
 
-def send_crossings(door: Door, rows: CrossingBook) -> Iterator[str]:
+def send_crossings(client: LocalApi, rows: CrossingBook) -> Iterator[str]:
     """Keep the rows on the node; yields what was made of them."""
-    kept = door.ask("referral.keep_crossings", {"book": rows.wire()}, seconds=30)
+    kept = client.ask("referral.keep_crossings", {"book": rows.wire()}, seconds=30)
     counts = f"{kept['added']} new, {kept['superseded']} in the place of older ones, {kept['unchanged']} as they were"
     yield f"{formatting.counted(sum(kept.values()), 'row', 'rows')} of crossings and rules: {counts}"

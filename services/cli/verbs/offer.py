@@ -11,7 +11,8 @@ from services.cli import context
 from services.cli.input import inputs
 from services.cli.verbs import crossing
 from services.cli.views import dates, layout, naming, story
-from services.client.local_api import Door, No
+from services.client.answers import Refused
+from services.client.local_api import LocalApi
 
 #: How long an offer is waited for, and how often it is looked at meanwhile, in seconds.
 WAIT_SECONDS, LOOK_SECONDS = 5.0, 0.2
@@ -52,31 +53,31 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 
 def run(args: argparse.Namespace) -> int:
     """Make the offer."""
-    door = context.door(args)
+    client = context.client(args)
     fields = wanted(args)
-    _check_days(args, context.today(door))
+    _check_days(args, context.today(client))
     if args.replaces:
-        old = context.handoff(args, door, args.replaces)
-        shown = door.ask("referral.show_handoff", {"referral": old}, acting=args.acting)
+        old = context.handoff(args, client, args.replaces)
+        shown = client.ask("referral.show_handoff", {"referral": old}, acting=args.acting)
         fields["replaces"] = shown["referral_id"]
-    recorded = door.ask("referral.offer_handoff", fields, acting=args.acting)
+    recorded = client.ask("referral.offer_handoff", fields, acting=args.acting)
     ref = recorded["referral_id"][-6:]
     lines = [f"Offered to {args.to}: handoff …{ref}", f"  {recorded['referral_id']}"]
-    view = None if args.no_wait else _became(door, recorded["referral_id"], args.acting)
+    view = None if args.no_wait else _became(client, recorded["referral_id"], args.acting)
     if view:
-        lines += [layout.fill(line, 2) for line in _told(view, naming.around(door, args.acting, args.to))]
+        lines += [layout.fill(line, 2) for line in _told(view, naming.around(client, args.acting, args.to))]
     lines += ["What becomes of it:", f"  {context.command(args, 'show', ref, '--as', args.acting)}"]
     became = {name: view[name] for name in ("state", "reason", "marked", "held_until", "alternatives")} if view else {}
     context.tell(args, recorded | became, "\n".join(lines))
     return 0
 
 
-def _became(door: Door, ref: str, acting: str) -> dict[str, Any] | None:
+def _became(client: LocalApi, ref: str, acting: str) -> dict[str, Any] | None:
     """The handoff once its receiver has held, declined or found no room; None when that takes longer."""
     until = time.monotonic() + WAIT_SECONDS
     while time.monotonic() < until:
-        with suppress(No):  # the offer stands; what becomes of it can be looked up
-            view = door.ask("referral.show_handoff", {"referral": ref}, acting=acting, patience=0)
+        with suppress(Refused):  # the offer stands; what becomes of it can be looked up
+            view = client.ask("referral.show_handoff", {"referral": ref}, acting=acting, patience=0)
             if view["state"] != "offered" or view["marked"]:
                 return view
         time.sleep(LOOK_SECONDS)

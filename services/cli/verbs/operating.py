@@ -8,7 +8,7 @@ from services.cli import context
 from services.cli.input import inputs
 from services.cli.verbs.reconciling import SERVICES
 from services.cli.views import dates, formatting, layout
-from services.client.local_api import Door
+from services.client.local_api import LocalApi
 from services.client.problems import Problem
 
 
@@ -37,15 +37,15 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 
 def parked(args: argparse.Namespace) -> int:
     """What is set aside in any service; one of it is replayed or given up."""
-    door = context.door(args)
-    found = list(all_parked(door))
+    client = context.client(args)
+    found = list(all_parked(client))
     if args.act == "list":
         context.tell(args, {"items": found}, "\n".join(map(_line, found)) or "Nothing is parked.")
         return 0
     if args.id is None:
         raise Problem(f"ID: say which message to {args.act}: ./handoff parked list")
     one = _only(found, args.id)
-    answer = door.ask(f"node.{args.act}_parked", {"id": one["id"]}, service=one["service"])
+    answer = client.ask(f"node.{args.act}_parked", {"id": one["id"]}, service=one["service"])
     if args.act == "show":
         context.tell(args, answer, _whole(answer))
         return 0
@@ -54,10 +54,10 @@ def parked(args: argparse.Namespace) -> int:
     return 0 if answer["settled"] else 1
 
 
-def all_parked(door: Door) -> Iterator[dict[str, Any]]:
+def all_parked(client: LocalApi) -> Iterator[dict[str, Any]]:
     """Parked messages of every service, oldest first within each."""
     for service in SERVICES:
-        yield from door.ask("node.list_parked", {"limit": 1000}, service=service)["items"]
+        yield from client.ask("node.list_parked", {"limit": 1000}, service=service)["items"]
 
 
 def _only(found: list[dict[str, Any]], wanted: str) -> dict[str, Any]:
@@ -88,14 +88,14 @@ def _whole(one: dict[str, Any]) -> str:
 
 def clock(args: argparse.Namespace) -> int:
     """Show the clock, or set it: it is one for the whole node, so one service is told."""
-    door = context.door(args)
-    standing = door.ask("node.ask_standing", service=SERVICES[0])
+    client = context.client(args)
+    standing = client.ask("node.ask_standing", service=SERVICES[0])
     now = dates.local(standing["now"], inputs.HERE)
     to = args.to or (now + args.advance if args.advance else None)
     to = dates.machine_now() if args.machine else to
     if to is not None:
-        door.ask("node.move_clock", {"to": to.isoformat()}, service=SERVICES[0])
-    seen = {service: door.ask("node.ask_standing", service=service)["now"] for service in SERVICES}
+        client.ask("node.move_clock", {"to": to.isoformat()}, service=SERVICES[0])
+    seen = {service: client.ask("node.ask_standing", service=service)["now"] for service in SERVICES}
     shown = dates.local(seen[SERVICES[0]], inputs.HERE)
     apart = dates.apart_from_machine(shown)
     kind = "can be set" if standing["clock_settable"] else "follows the machine"
@@ -106,9 +106,9 @@ def clock(args: argparse.Namespace) -> int:
 
 def restate(args: argparse.Namespace) -> int:
     """Let every reader of this node's facts build its picture again."""
-    door = context.door(args)
-    stated = door.ask("community.restate", seconds=30)
-    door.ask("booking.restate_availability", seconds=30)
+    client = context.client(args)
+    stated = client.ask("community.restate", seconds=30)
+    client.ask("booking.restate_availability", seconds=30)
     communities = formatting.counted(stated["communities"], "community", "communities")
     partnerships = formatting.counted(stated["partnerships"], "partnership", "partnerships")
     context.tell(args, stated, layout.fill(f"Stated again: {communities}, {partnerships}, all availability."))

@@ -14,7 +14,7 @@ from services.cli.input import consent_prompt, inputs
 from services.cli.input.inputs import Bad
 from services.cli.views import dates, layout, naming
 from services.cli.views.naming import Names
-from services.client.local_api import Door
+from services.client.local_api import LocalApi
 from services.client.problems import Problem
 
 ACTS = ("list", "propose", "agree", "suspend", "resume", "end")
@@ -104,18 +104,18 @@ def run(args: argparse.Namespace) -> int:
         raise Bad(f"--yes does not go with {args.act}")
     if (args.act == "list") == bool(args.partner):
         raise Bad("PARTNER: list shows all" if args.partner else f"PARTNER: say with whom: partners {args.act} PARTNER")
-    door = context.door(args)
+    client = context.client(args)
     match args.act:
         case "list":
-            return _list(args, door)
+            return _list(args, client)
         case "propose":
-            return _propose(args, door, terms)
+            return _propose(args, client, terms)
         case "agree":
-            return _agree(args, door)
+            return _agree(args, client)
         case "end":
-            return _told(args, door, door.ask("community.end_partnership", _to(args), acting=args.acting))
+            return _told(args, client, client.ask("community.end_partnership", _to(args), acting=args.acting))
     fields = _to(args) | {"resume": args.act == "resume"}
-    return _told(args, door, door.ask("community.suspend_partnership", fields, acting=args.acting))
+    return _told(args, client, client.ask("community.suspend_partnership", fields, acting=args.acting))
 
 
 def _given(args: argparse.Namespace) -> dict[str, Any]:
@@ -130,32 +130,32 @@ def _to(args: argparse.Namespace) -> dict[str, Any]:
     return {"partner": args.partner}
 
 
-def _list(args: argparse.Namespace, door: Door) -> int:
-    answer = door.ask("community.list_partnerships", acting=args.acting)
-    names = naming.around(door, args.acting)
+def _list(args: argparse.Namespace, client: LocalApi) -> int:
+    answer = client.ask("community.list_partnerships", acting=args.acting)
+    names = naming.around(client, args.acting)
     lines = [line for one in answer["items"] for line in _shown(one, names)]
     context.tell(args, answer, "\n".join(lines) or f"{args.acting} has no partners yet: ./handoff partners --help")
     return 0
 
 
-def _propose(args: argparse.Namespace, door: Door, said: dict[str, Any]) -> int:
+def _propose(args: argparse.Namespace, client: LocalApi, said: dict[str, Any]) -> int:
     if "valid_from" not in said:
-        now = door.ask("node.ask_standing", service="community")["now"]
+        now = client.ask("node.ask_standing", service="community")["now"]
         said = {"valid_from": dates.local(now, inputs.HERE).date()} | said
     terms = Terms.model_validate(said).wire()
-    answer = door.ask("community.propose_partnership", _to(args) | {"terms": terms}, acting=args.acting)
+    answer = client.ask("community.propose_partnership", _to(args) | {"terms": terms}, acting=args.acting)
     again = context.command(args, "partners", "--as", args.acting)
     advice = [layout.fill(f"Compare before they agree. {COMPARE}", 2)]
     if not answer.get("their_fingerprint"):
         advice.append(layout.fill("Theirs comes with their answer. Look then, and compare:", 2))
         advice.append(f"    {again}")
-    return _told(args, door, answer, *advice)
+    return _told(args, client, answer, *advice)
 
 
-def _agree(args: argparse.Namespace, door: Door) -> int:
+def _agree(args: argparse.Namespace, client: LocalApi) -> int:
     """Show whose proposal it is, ask, agree. Returns 1 when the answer is no, or when it was another by then."""
-    shown = _waiting(args, door)
-    names = naming.around(door, args.acting, args.partner)
+    shown = _waiting(args, client)
+    names = naming.around(client, args.acting, args.partner)
     text = "\n".join([*_shown(shown, names), layout.fill(COMPARE, 2)])
     print(text, file=sys.stderr if args.json else sys.stdout, flush=True)
     if not args.yes and not _says_yes():
@@ -163,20 +163,20 @@ def _agree(args: argparse.Namespace, door: Door) -> int:
         if args.json:
             context.tell(args, {"agreed": False}, "")
         return 1
-    answer = door.ask("community.agree_partnership", _to(args), acting=args.acting)
+    answer = client.ask("community.agree_partnership", _to(args), acting=args.acting)
     seen = ("terms", "their_fingerprint")
     if all(answer.get(name) == shown.get(name) for name in seen):
         context.tell(args, answer, layout.fill(STANDINGS[answer["state"]], 2))
         return 0
     end = context.command(args, "partners", "end", args.partner, "--as", args.acting)
     print("\n".join([layout.fill(CHANGED), f"  {end}"]), file=sys.stderr)
-    _told(args, door, answer)
+    _told(args, client, answer)
     return 1
 
 
-def _waiting(args: argparse.Namespace, door: Door) -> dict[str, Any]:
+def _waiting(args: argparse.Namespace, client: LocalApi) -> dict[str, Any]:
     """Their proposal. Raises Problem when there is none, or no fingerprint to compare."""
-    known = door.ask("community.list_partnerships", acting=args.acting)["items"]
+    known = client.ask("community.list_partnerships", acting=args.acting)["items"]
     found: dict[str, Any] = next((one for one in known if one["partner"] == args.partner), {})
     if not found.get("awaits_us"):
         state = f" (it is {found['state']})" if found else ""
@@ -193,8 +193,8 @@ def _says_yes() -> bool:
             return answer.startswith("y")
 
 
-def _told(args: argparse.Namespace, door: Door, answer: dict[str, Any], *advice: str) -> int:
-    names = naming.around(door, args.acting, args.partner)
+def _told(args: argparse.Namespace, client: LocalApi, answer: dict[str, Any], *advice: str) -> int:
+    names = naming.around(client, args.acting, args.partner)
     standing = "Their proposal waits for your word." if answer["awaits_us"] else STANDINGS[answer["state"]]
     context.tell(args, answer, "\n".join([*_shown(answer, names), layout.fill(standing, 2), *advice]))
     return 0

@@ -102,15 +102,15 @@ def shown(text: str) -> str:
 
 def show(args: argparse.Namespace) -> int:
     """The picture and the code, as the lead traveller gets them. Raises Problem while there is no pass."""
-    door = context.door(args)
-    ref = context.handoff(args, door, args.ref)
-    view = door.ask("referral.show_handoff", {"referral": ref}, acting=args.acting)
+    client = context.client(args)
+    ref = context.handoff(args, client, args.ref)
+    view = client.ask("referral.show_handoff", {"referral": ref}, acting=args.acting)
     token, code = view["pass_token"], view["short_code"]
     if not token or not code:
         state = view["state"].replace("_", " ")
         raise Problem(f"REF: there is no pass; it comes when the receiver confirms, and the handoff is {state}.")
     days = _days(token, view)
-    names = naming.around(door, args.acting, view["partner"])
+    names = naming.around(client, args.acting, view["partner"])
     receiver = view["community"] if view["side"] == "receiver" else view["partner"]
     drawn_here = picture(token)
     lines = [
@@ -184,7 +184,7 @@ def receive(args: argparse.Namespace) -> int:
 
 def _presented(args: argparse.Namespace, fields: dict[str, Any]) -> int:
     field = "short_code" if len(args.shown) == codec.CODE_LENGTH else "pass_token"
-    judged = context.door(args).ask("referral.present_pass", {field: args.shown, **fields}, acting=args.acting)
+    judged = context.client(args).ask("referral.present_pass", {field: args.shown, **fields}, acting=args.acting)
     looked = bool(fields.get("look")) and judged["verdict"] == "good"
     lines = [layout.fill(_said(judged, LOOKED if looked else VERDICTS[judged["verdict"]]))]
     if looked:

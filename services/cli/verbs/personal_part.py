@@ -15,7 +15,8 @@ from services.cli import context
 from services.cli.input import inputs
 from services.cli.views import layout
 from services.client import personal
-from services.client.local_api import Door, No
+from services.client.answers import Refused
+from services.client.local_api import LocalApi
 from services.client.problems import Problem
 
 #: How a field is called beside what it holds.
@@ -60,8 +61,8 @@ def party(args: argparse.Namespace) -> int:
     """Read the personal part; on a screen, or as JSON for who asks for it. Raises Problem for a file by accident."""
     if not (args.json or sys.stdout.isatty()):
         raise Problem("What is personal is shown on a screen only: a file would keep it. --json says that you mean it.")
-    door = context.door(args)
-    answer, part = personal.read(door, context.handoff(args, door, args.ref), acting=args.acting)
+    client = context.client(args)
+    answer, part = personal.read(client, context.handoff(args, client, args.ref), acting=args.acting)
     shown = {"referral_id": answer["referral_id"], "holding": answer["holding"], "part": _plain(part)}
     context.tell(args, shown, "\n".join(_rows(part)) if part else layout.fill(UNREAD[answer["holding"]]))
     return 0
@@ -80,9 +81,9 @@ def _plain(part: PersonalPart | None) -> dict[str, Any] | None:
 
 def erase(args: argparse.Namespace) -> int:
     """Destroy the acting community's copy; the partner's follows as it hears so. The handoff goes on."""
-    door = context.door(args)
-    ref = context.handoff(args, door, args.ref)
-    answer = door.ask("referral.erase_personal_part", {"referral": ref}, acting=args.acting)
+    client = context.client(args)
+    ref = context.handoff(args, client, args.ref)
+    answer = client.ask("referral.erase_personal_part", {"referral": ref}, acting=args.acting)
     text = (
         f"Your copy of what was known of the party of …{answer['referral_id'][-6:]} is destroyed; the counts stay. "
         "Your partner is told that they asked for it, and destroys its copy: ./handoff show says when. "
@@ -96,9 +97,9 @@ def export(args: argparse.Namespace) -> int:
     """Write everything that is kept about one handoff into one new file. Raises Problem when there is one already."""
     if args.to.exists():
         raise Problem(f"--to: {args.to} is there already: name a new file.")
-    door = context.door(args)
-    ref = context.handoff(args, door, args.ref)
-    whole = exported(door, ref, args.acting)
+    client = context.client(args)
+    ref = context.handoff(args, client, args.ref)
+    whole = exported(client, ref, args.acting)
     _write(args.to, json.dumps(whole, ensure_ascii=False, indent=1))
     told = {"referral_id": whole["handoff"]["referral_id"], "file": str(args.to)}
     text = f"Everything about handoff …{told['referral_id'][-6:]} is in {args.to}, readable to you alone."
@@ -106,13 +107,13 @@ def export(args: argparse.Namespace) -> int:
     return 0
 
 
-def exported(door: Door, ref: str, acting: str) -> dict[str, Any]:
+def exported(client: LocalApi, ref: str, acting: str) -> dict[str, Any]:
     """The record with its story, receipt, erasures, audit, crossing plan and, while it is held, the personal part."""
-    view = door.ask("referral.show_handoff", {"referral": ref}, acting=acting)
+    view = client.ask("referral.show_handoff", {"referral": ref}, acting=acting)
     referral = view["referral_id"]
     reader = personal.Reader(acting)
     wanted = {"referral": referral, "reply_key": reader.reply_key}
-    kept = door.ask("referral.export_handoff", wanted, acting=acting)
+    kept = client.ask("referral.export_handoff", wanted, acting=acting)
     return {
         "format": 1,
         "community": acting,
@@ -122,29 +123,29 @@ def exported(door: Door, ref: str, acting: str) -> dict[str, Any]:
         "erasures": kept["erasures"],
         "reminders": kept["reminders"],
         "pass": {"issued_at": kept["pass_issued_at"], "used_at": kept["pass_used_at"]},
-        "audit": list(audited(door, acting, referral)),
-        "crossing": _plan(door, acting, referral) if view["crossing"] else None,
+        "audit": list(audited(client, acting, referral)),
+        "crossing": _plan(client, acting, referral) if view["crossing"] else None,
         "personal": {"holding": kept["personal"]["holding"], "part": _plain(reader.open(kept["personal"]))},
     }
 
 
-def audited(door: Door, acting: str, referral: str) -> Iterator[dict[str, Any]]:
+def audited(client: LocalApi, acting: str, referral: str) -> Iterator[dict[str, Any]]:
     """A community's audit lines about one handoff, oldest first, through every page."""
     after = 0
     while True:
         wanted = {"about": referral, "after": after, "limit": PAGE}
-        page = door.ask("node.list_audit", wanted, acting=acting, service="referral")["items"]
+        page = client.ask("node.list_audit", wanted, acting=acting, service="referral")["items"]
         yield from page
         if len(page) < PAGE:
             return
         after = page[-1]["n"]
 
 
-def _plan(door: Door, acting: str, referral: str) -> dict[str, Any] | None:
+def _plan(client: LocalApi, acting: str, referral: str) -> dict[str, Any] | None:
     """The crossing plan, where there is one to make."""
     try:
-        return door.ask("referral.plan_of_handoff", {"referral": referral}, acting=acting)
-    except No as no:
+        return client.ask("referral.plan_of_handoff", {"referral": referral}, acting=acting)
+    except Refused as no:
         if no.code == "unavailable":
             raise
         return None

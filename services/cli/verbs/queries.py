@@ -43,15 +43,15 @@ def _like(words: str) -> str:
 
 def find(args: argparse.Namespace) -> int:
     """Communities whose name contains the text, and experiences; all communities without a text."""
-    door = context.door(args)
-    communities = door.ask("community.find_communities", {"text": args.text, "limit": 200})["items"]
+    client = context.client(args)
+    communities = client.ask("community.find_communities", {"text": args.text, "limit": 200})["items"]
     experiences = (
-        door.ask("community.find_experiences", {"text": args.text, "limit": 500})["items"] if args.text else []
+        client.ask("community.find_experiences", {"text": args.text, "limit": 500})["items"] if args.text else []
     )
     lines = [line for found in communities for line in _community(found)]
     lines += [line for found in experiences for line in _experience(found)]
     nothing = "Nothing here has such a name. ./handoff find shows all communities."
-    if not lines and not door.ask("community.find_communities", {"limit": 1})["items"]:
+    if not lines and not client.ask("community.find_communities", {"limit": 1})["items"]:
         nothing = importing.NONE_YET
     context.tell(args, {"communities": communities, "experiences": experiences}, "\n".join(lines) or nothing)
     return 0
@@ -71,9 +71,9 @@ def _experience(found: dict[str, Any]) -> list[str]:
 
 def list_handoffs(args: argparse.Namespace) -> int:
     """One line a handoff, and a second one when a person is needed."""
-    door = context.door(args)
+    client = context.client(args)
     fields = {"open_only": args.open, "side": args.side, "limit": args.limit}
-    answer = door.ask("referral.list_handoffs", fields, acting=args.acting)
+    answer = client.ask("referral.list_handoffs", fields, acting=args.acting)
     lines = [line for summary in answer["items"] for line in _summary(summary)]
     nothing = f"{args.acting} has no {'open handoffs' if args.open else 'handoffs yet'}: ./handoff offer --help"
     context.tell(args, answer, "\n".join(lines) or nothing)
@@ -91,23 +91,23 @@ def _summary(one: dict[str, Any]) -> list[str]:
 
 def show(args: argparse.Namespace) -> int:
     """The story of one handoff."""
-    door = context.door(args)
-    ref = context.handoff(args, door, args.ref)
-    view = door.ask("referral.show_handoff", {"referral": ref}, acting=args.acting)
+    client = context.client(args)
+    ref = context.handoff(args, client, args.ref)
+    view = client.ask("referral.show_handoff", {"referral": ref}, acting=args.acting)
     if args.json:
         context.tell(args, view, "")
         return 0
-    names = naming.around(door, args.acting, view["partner"])
-    now = dates.local(door.ask("node.ask_standing", service="referral")["now"], names.zone)
+    names = naming.around(client, args.acting, view["partner"])
+    now = dates.local(client.ask("node.ask_standing", service="referral")["now"], names.zone)
     print(story.tell(view, names, now, lambda *words: context.command(args, *words)))
     return 0
 
 
 def catalogue(args: argparse.Namespace) -> int:
     """What partners have shared, as of when."""
-    door = context.door(args)
+    client = context.client(args)
     fields = {"partner": args.partner} if args.partner else {}
-    answer = door.ask("referral.ask_partner_catalogue", fields, acting=args.acting)
+    answer = client.ask("referral.ask_partner_catalogue", fields, acting=args.acting)
     lines = []
     for shared in answer["items"]:
         community = shared["offering"]["community"]

@@ -7,7 +7,8 @@ from typing import Any
 
 from services.cli.input import inputs
 from services.cli.views import dates
-from services.client.local_api import Door, No
+from services.client.answers import Refused
+from services.client.local_api import LocalApi
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,11 @@ def pick(names: Mapping[str, str | None]) -> str:
     return names.get(dates.language()) or names.get("en") or next((name for name in names.values() if name), "")
 
 
-def around(door: Door, acting: str, partner: str | None = None) -> Names:
+def around(client: LocalApi, acting: str, partner: str | None = None) -> Names:
     """Names that the acting community can know: its own, this node's, and what a partner has shared."""
-    shared = _items(door, "referral.ask_partner_catalogue", {"partner": partner} if partner else {}, acting)
-    ours = _items(door, "community.find_communities", {"text": acting, "limit": 200})
-    own = _items(door, "community.find_experiences", {"community": acting, "limit": 500})
+    shared = _items(client, "referral.ask_partner_catalogue", {"partner": partner} if partner else {}, acting)
+    ours = _items(client, "community.find_communities", {"text": acting, "limit": 200})
+    own = _items(client, "community.find_experiences", {"community": acting, "limit": 500})
     named = [*ours, *own]
     for catalogue in shared:
         named += [catalogue["offering"]["community"], *catalogue["offering"]["experiences"]]
@@ -45,9 +46,9 @@ def around(door: Door, acting: str, partner: str | None = None) -> Names:
     return Names({one["id"]: pick(one["names"]) for one in named}, zone, offers)
 
 
-def _items(door: Door, asks: str, fields: dict[str, Any], acting: str | None = None) -> list[dict[str, Any]]:
+def _items(client: LocalApi, asks: str, fields: dict[str, Any], acting: str | None = None) -> list[dict[str, Any]]:
     """Names are not worth a failure: without an answer, ids are shown."""
     try:
-        return list(door.ask(asks, fields, acting=acting, patience=0)["items"])
-    except No:
+        return list(client.ask(asks, fields, acting=acting, patience=0)["items"])
+    except Refused:
         return []

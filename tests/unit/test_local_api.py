@@ -1,4 +1,4 @@
-"""What comes in at the node's door is read strictly: nothing counts for something else, and nothing wins silently."""
+"""What comes in at the local API is read strictly: nothing counts for something else, and nothing wins silently."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from starlette.requests import Request
 from contracts.messages import Answer
 from contracts.principal import Operator
 from services.chassis.edge.rpc_client import RpcClient
-from services.local_api.routes import _Door  # the handler itself, without a listener
+from services.local_api.routes import _LocalApi  # the handler itself, without a listener
 
 TOKEN = "a-token-of-this-test"
 
@@ -31,11 +31,11 @@ def refused(type_: str, body: str) -> dict[str, Any]:
         return {"type": "http.request", "body": body.encode(), "more_body": False}
 
     scope = {
-        "type": "http", "method": "POST", "path": f"/door/{type_}", "query_string": b"", "path_params": {"type": type_},
+        "type": "http", "method": "POST", "path": f"/ask/{type_}", "query_string": b"", "path_params": {"type": type_},
         "headers": [(b"authorization", f"Bearer {TOKEN}".encode())],
     }  # fmt: skip
-    door = _Door(cast("RpcClient", Nobody()), TOKEN)
-    response = asyncio.run(door.handle(Request(scope, receive)))
+    client = _LocalApi(cast("RpcClient", Nobody()), TOKEN)
+    response = asyncio.run(client.handle(Request(scope, receive)))
     assert response.status_code == 400
     return dict(json.loads(bytes(response.body))["refusal"])
 
@@ -79,7 +79,7 @@ def knocked(*heads: tuple[str, str]) -> tuple[int, list[dict[str, Any]]]:
 
     given = (("authorization", f"Bearer {TOKEN}"), *heads)
     scope = {
-        "type": "http", "method": "POST", "path": "/door/referral.list_handoffs.v1", "query_string": b"",
+        "type": "http", "method": "POST", "path": "/ask/referral.list_handoffs.v1", "query_string": b"",
         "path_params": {"type": "referral.list_handoffs.v1"},
         "headers": [(name.encode(), value.encode("latin-1")) for name, value in given],
     }  # fmt: skip
@@ -90,7 +90,7 @@ def knocked(*heads: tuple[str, str]) -> tuple[int, list[dict[str, Any]]]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("services.local_api.routes.bridge.green", through)
-        response = asyncio.run(_Door(cast("RpcClient", listener), TOKEN).handle(Request(scope, receive)))
+        response = asyncio.run(_LocalApi(cast("RpcClient", listener), TOKEN).handle(Request(scope, receive)))
     return response.status_code, listener.given
 
 
@@ -98,7 +98,8 @@ def test_whoever_has_the_token_is_an_operator_of_the_system_and_says_which_accou
     status, given = knocked()
     assert status == 200
     assert given == [{
-        "caller": "door", "principal": Operator(account="local"), "acting": None, "command_id": None, "seconds": 5.0,
+        "caller": "local_api", "principal": Operator(account="local"), "acting": None, "command_id": None,
+        "seconds": 5.0,
     }]  # fmt: skip
     _, (named,) = knocked(("handoff-account", "noi"), ("handoff-as", "tha-li"))
     assert (named["principal"], named["acting"]) == (Operator(account="noi"), "tha-li")
