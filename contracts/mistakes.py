@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from pydantic_core import ErrorDetails
 
-from contracts.sentences import Param, said
+from contracts.sentences import Param, Unfit, said
 
 #: Pattern of a contract → the reason to give where it is not met.
 PATTERNS: Mapping[str, str] = {
@@ -75,8 +75,7 @@ KINDS: Mapping[str, str | Callable[[About], Mistake]] = {
     "too_long": lambda about: Mistake("too_many_entries", {"most": about["max_length"]}),
     **dict.fromkeys(("literal_error", "enum"), lambda about: _one_of(about["expected"])),
     "string_pattern_mismatch": lambda about: Mistake(PATTERNS.get(about["pattern"], "not_written_so")),
-    "value_error": lambda about: Mistake("not_valid", quote=str(about["error"])),
-    "assertion_error": lambda about: Mistake("not_valid", quote=str(about["error"])),
+    **dict.fromkeys(("value_error", "assertion_error"), lambda about: _unfit(about["error"])),
     "union_tag_invalid": lambda about: Mistake("must_be_of_kind", {"kinds": _words(about["expected_tags"])}),
     "union_tag_not_found": "kind_not_said",
     "json_invalid": "not_json",
@@ -97,6 +96,13 @@ def sentence(error: ErrorDetails) -> str:
 
 def _too_few(count: int, reason: str, one: str) -> Mistake:
     return Mistake(one) if count == 1 else Mistake(reason, {"least": count})
+
+
+def _unfit(problem: Exception) -> Mistake:
+    """What a rule beside the shape has said."""
+    if isinstance(problem, Unfit):
+        return Mistake(problem.reason, problem.params)
+    return Mistake("not_valid", quote=str(problem))
 
 
 def _one_of(expected: str) -> Mistake:

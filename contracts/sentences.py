@@ -75,6 +75,8 @@ _PERSONAL: Mapping[str, str] = {
     "erased_already": N_("nothing is held of this party: it is erased already"),
     "nothing_passed_on": N_("nothing is held of this party: nothing has been passed on"),
     "profile_not_known": N_("the profile of {community} is not known here: it has to be published first"),
+    "part_is_empty": N_("the personal part is empty: seal what was consented to, or refuse consent"),
+    "part_beyond_consent": N_("the personal part holds what nobody has consented to: {fields}"),
     "part_is_not_as_it_must_be": N_("the personal part cannot be taken as it is: seal what was consented to"),
     "reply_key_is_none": N_("this is no key to answer to: make one anew"),
     "until_before_since": N_("must not lie before `since`"),
@@ -222,6 +224,33 @@ _SHAPE: Mapping[str, str] = {
     "kind_not_said": N_("does not say which kind it is"),
     "not_json": N_("is not JSON"),
     "not_valid": N_("is not valid"),
+    "control_characters": N_("must not contain control characters"),
+    "hidden_signs": N_("must not contain signs that hide or turn the text round"),
+    "nothing_visible": N_("must have at least one visible sign"),
+    "too_many_marks": N_("must not stack so many marks on one letter"),
+    "leads_to_a_person": N_("must hold no phone number, address or document number: others read it, and it is kept"),
+    "not_in_our_times": N_("must lie between the years {first} and {last}"),
+    "a_buddhist_year": N_(
+        "must lie between the years {first} and {last}: {year} looks like a Buddhist year, write {meant}"
+    ),
+    "must_be_local_time": N_("must be HH:MM, local"),
+    "midnight_is_24": N_("midnight at the end of a day is written 24:00"),
+    "decimals_of_currency": N_("amount in {currency} has exactly {decimals} decimals"),
+    "no_adult": N_("a party needs at least one adult"),
+    "party_too_many": N_("a party has at most {most} people"),
+    "several_currencies": N_("a quote has one currency"),
+    "line_does_not_add_up": N_("line {experience_id}/{unit} does not add up"),
+    "lines_do_not_add_up": N_("the lines do not add up to the total"),
+    "no_name": N_("needs a name in th, lo or en"),
+    "no_such_day": N_("is no day of the calendar: say when the source is dated"),
+    "not_gregorian": N_("must lie between the years 1900 and {last}, Gregorian"),
+    "opens_as_it_closes": N_("close must differ from open; all day is 00:00 to 24:00"),
+    "experience_id_given_twice": N_("an experience id is given twice"),
+    "experience_of_others": N_("{experience_id} is not an experience of {community}"),
+    "price_in_other_currency": N_("{experience_id} has a price outside the community's currency"),
+    "part_without_consent": N_("the personal part and the consent to it come together or not at all"),
+    "spoken_without_witness": N_("spoken consent is given before a witness: say witnessed, or let it be signed"),
+    "pass_or_code": N_("give the pass or the short code, one of them"),
     "not_expected": N_("is not what is expected here"),
     "not_written_so": N_("is not written as it must be"),
     "must_be_slug": N_("must be small letters a to z, digits and single hyphens, such as bo-taen"),
@@ -267,6 +296,14 @@ def said(reason: str, params: Mapping[str, Param]) -> str:
     words = {name: _words(name, value) for name, value in params.items()}
     sentence = SENTENCES[reason].format_map(words)
     return AND_MORE.format(sentence=sentence, more=words[MORE]) if MORE in words else sentence
+
+
+class Unfit(ValueError):
+    """Raised by a rule of a contract that its shape cannot show; its text is the sentence of its reason."""
+
+    def __init__(self, reason: str, **params: Param) -> None:
+        super().__init__(said(reason, params))
+        self.reason, self.params = reason, params
 
 
 def _words(name: str, value: Param) -> str:

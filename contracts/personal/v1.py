@@ -13,6 +13,7 @@ from pydantic import AfterValidator, Field, model_validator
 from contracts.messages import Command, Query, Several
 from contracts.personal.reminded import Reminded
 from contracts.referral.recorded import Recorded
+from contracts.sentences import Unfit
 from contracts.values import CommunityId, Day, DisplayName, Instant, Language, Uuid, Value, as_written
 
 #: HPKE (RFC 9180, base mode, X25519, HKDF-SHA256, AES-256-GCM) in base64url without padding.
@@ -180,7 +181,7 @@ class GiveConsent(Command[Recorded]):
     @model_validator(mode="after")
     def _before_a_witness(self) -> Self:
         if self.said == "spoken" and not self.witnessed:
-            raise ValueError("spoken consent is given before a witness: say witnessed, or let it be signed")
+            raise Unfit("spoken_without_witness")
         return self
 
 

@@ -15,6 +15,7 @@ from contracts.personal.v1 import ConsentReceipt, Holding, ReferralRef
 from contracts.referral.codes import Attention
 from contracts.referral.next_acts import NextAct
 from contracts.referral.recorded import Recorded as Recorded
+from contracts.sentences import Unfit
 from contracts.values import (
     Alternatives,
     Code,
@@ -264,7 +265,7 @@ class PresentPass(Command[PassJudged]):
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
         if (self.pass_token is None) == (self.short_code is None):
-            raise ValueError("give the pass or the short code, one of them")
+            raise Unfit("pass_or_code")
         return self
 
 

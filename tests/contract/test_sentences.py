@@ -18,7 +18,7 @@ from services.community.domain.partnership import STATES
 
 ROOT = Path(__file__).parents[2]
 #: What makes a refusal or a part of one, and where its reason and its first param stand.
-MAKES = {"Refused": 1, "refusal": 1, "Fault": 1, "Mistake": 0}
+MAKES = {"Refused": 1, "refusal": 1, "Fault": 1, "Mistake": 0, "Unfit": 0}
 #: Where a reason comes from a table, and not from the line that raises it: module → what the table says.
 BY_TABLE = {
     "services/community/domain/partnership.py": {advice for _, _, advice in STATES.values()},
@@ -31,6 +31,7 @@ BY_TABLE = {
         *("too_few_signs", "must_not_be_empty", "too_few_entries", "needs_an_entry", "not_written_so"),
         UNNAMED,
     },
+    "services/referral/handlers/personal/consent.py": set[str](),  # a rule's own
     "contracts/refusals.py": set[str](),  # the exception hands on what it was given
 }
 #: Words that a maker takes beside the params.
@@ -125,8 +126,7 @@ def test_what_is_quoted_is_another_programs_sentence() -> None:
     assert sorted(quoted) == [
         "describe(problem)",
         "f'{field}: {wrong.sentence}'",
-        "str(about['error'])",
-        "str(about['error'])",
+        "str(problem)",
         "str(problem)",
         "str(problem)",
         "str(problem.args[0])",

@@ -21,6 +21,7 @@ from contracts.personal.v1 import (
 )
 from contracts.referral.codes import StoryAct
 from contracts.refusals import No, Refused
+from contracts.sentences import Unfit
 from services.referral.domain.handoff.acts import may, stepped
 from services.referral.domain.handoff.record import Moment, Record, Transition
 from services.referral.domain.handoff.states import rank
@@ -151,8 +152,8 @@ def erased(step: Transition, why: ErasedFor, moment: Moment) -> Transition:
 def within(part: PersonalPart, fields: Sequence[PersonalField]) -> PersonalPart:
     """The part, if it holds something, all of it consented to. Raises ValueError, which quotes no value."""
     if not part.given:
-        raise ValueError("the personal part is empty: seal what was consented to, or refuse consent")
+        raise Unfit("part_is_empty")
     beyond = [name for name in part.given if name not in fields]
     if beyond:
-        raise ValueError(f"the personal part holds what nobody has consented to: {', '.join(beyond)}")
+        raise Unfit("part_beyond_consent", fields=tuple(beyond))
     return part

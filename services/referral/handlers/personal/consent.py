@@ -8,6 +8,7 @@ from contracts.personal import v1 as personal_v1
 from contracts.personal.v1 import ConsentPrepared, PersonalFields
 from contracts.referral import v1
 from contracts.refusals import No, Refused
+from contracts.sentences import Unfit
 from services.referral.domain.handoff import deadlines
 from services.referral.domain.handoff.record import Record
 from services.referral.domain.personal import consent, decisions
@@ -42,6 +43,8 @@ async def give(command: personal_v1.GiveConsent, work: Records) -> v1.Recorded:
     step = decisions.give(record, given, command.sealed)
     try:
         recorded = await keep(work, step)
+    except Unfit as unfit:
+        raise Refused(No.INVALID, unfit.reason, "sealed", quote=None, **unfit.params) from unfit
     except ValueError as problem:
         raise Refused(No.INVALID, "part_is_not_as_it_must_be", "sealed", quote=str(problem)) from problem
     work.audit(record.community, "consent_given", record.referral_id)
