@@ -70,6 +70,8 @@ OtherAct = Literal[
     "give_places_back",
     "deadline",
 ]
+#: What a side can do with the personal part while it holds it; that belongs to no state.
+PartAct = Literal["read_personal_part", "erase"]
 #: What stands in a line of a story, and what a command is answered with as its intent.
 StoryAct = OwnAct | HeardAct | BookingAct | OtherAct
 

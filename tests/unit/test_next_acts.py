@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from itertools import product
 from typing import get_args
 
@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from contracts.border.v1 import State
-from contracts.referral.codes import OwnAct
+from contracts.referral.codes import OwnAct, PartAct
 from contracts.referral.v1 import Side
 from contracts.refusals import Refused
 from contracts.values import Window
@@ -231,6 +231,18 @@ def test_a_second_word_of_the_lead_traveller_takes_the_place_of_the_first() -> N
     other_terms = record("sender", "accepted", consent=RECEIPT, personal="held")
     assert not {act.act: act.again for act in next_acts.choices(other_terms, NOW).ours}["consent"]
     assert moves(other_terms) == ["consent", "refuse_consent"]
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_what_is_held_of_a_lead_traveller_can_be_read_and_erased_until_it_goes(side: Side) -> None:
+    holding = record(side, "completed", personal="held", delete_by=DAY)
+    part = {act.act: act.until for act in next_acts.choices(holding, NOW).ours}
+    assert part == dict.fromkeys(get_args(PartAct), datetime(2027, 1, 14, 17, tzinfo=UTC))
+    assert decisions.erase(holding, "asked", moment()).erases == "asked"
+    gone = record(side, "completed", personal="erased")
+    assert next_acts.choices(gone, NOW).ours == ()
+    with pytest.raises(Refused):
+        decisions.erase(gone, "asked", moment())
 
 
 def test_over_is_over() -> None:

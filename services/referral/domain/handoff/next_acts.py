@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
-from contracts.referral.codes import OwnAct
+from contracts.referral.codes import OwnAct, PartAct
 from contracts.referral.next_acts import Costs, NextAct
 from contracts.referral.v1 import Side
 from contracts.refusals import Refused
@@ -67,7 +67,15 @@ def choices(record: Record, now: datetime, change: Record | None = None) -> Choi
         )
         for act in ours
     )
-    return Choices(told, theirs, move)
+    return Choices(told + _of_the_part(record), theirs, move)
+
+
+def _of_the_part(record: Record) -> tuple[NextAct, ...]:
+    """What can be done with the personal part, until it goes by itself."""
+    if record.personal != "held":
+        return ()
+    until = deadlines.kept_until(record)
+    return tuple(NextAct(act=act, until=until) for act in get_args(PartAct))
 
 
 def possible(record: Record, now: datetime, change: Record | None = None) -> tuple[OwnAct, ...]:
