@@ -99,7 +99,7 @@ def delete_by(record: Record, host: Offering) -> date:
 
 
 def kept_until(record: Record) -> datetime | None:
-    """When the personal part goes by itself, in its time."""
+    """When the personal part goes by itself at the latest."""
     return _midnight(record, record.delete_by + timedelta(days=1)) if record.delete_by else None
 
 
