@@ -26,7 +26,7 @@ from services.chassis.runtime.settings import Settings
 from services.chassis.storage.migrations import migrate
 from services.chassis.storage.sql import Queries
 from services.chassis.trust import signing, vault
-from services.chassis.trust.audit_chain import Line, digest_of
+from services.chassis.trust.audit_chain import AuditLine, digest_of
 from services.chassis.trust.keyring import about_signing_key
 from tests.support.database import Databases
 from tests.support.principals import OPERATOR, member
@@ -121,7 +121,7 @@ def test_the_database_and_python_write_the_same_line(booking_database: str) -> N
             rows = await work.connection.fetch(
                 "SELECT community, n, at, who, what, about, result, trace, previous, digest FROM node.audit ORDER BY n"
             )
-            found = [Line(*row) for row in rows]
+            found = [AuditLine(*row) for row in rows]
             for at in (datetime(2027, 1, 4, 2, 0, 0, 7, UTC), datetime(2027, 1, 4, 2, tzinfo=UTC)):
                 one = found[0]._replace(at=at, trace="4bf92f3577b34da6")
                 text = await work.connection.fetchval(
