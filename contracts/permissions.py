@@ -21,7 +21,7 @@ Scope = Literal["node", "community", "either"]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Permission:
     """For what an operator of the system may ask, and in which roles a member may, for its own community."""
 
     operator: Scope
@@ -32,78 +32,78 @@ _COORDINATOR: frozenset[Role] = frozenset({"coordinator"})
 _HELPER: frozenset[Role] = frozenset({"coordinator", "helper"})
 _OBSERVER: frozenset[Role] = frozenset({"coordinator", "helper", "observer"})
 
-PERMISSIONS: Mapping[str, Line] = {
-    "booking.ask_availability.v1": Line("either", _OBSERVER),
-    "booking.ask_booking.v1": Line("community", _OBSERVER),
-    "booking.ask_exceptions.v1": Line("community", _HELPER),  # reasons are free text
-    "booking.ask_pools.v1": Line("community", _OBSERVER),
-    "booking.change_booking.v1": Line("community", _HELPER),
-    "booking.check_invariants.v1": Line("node"),
-    "booking.list_bookings.v1": Line("community", _OBSERVER),
-    "booking.reserve.v1": Line("community", _HELPER),
-    "booking.restate_availability.v1": Line("node"),
-    "booking.restate_hold.v1": Line("node"),
-    "booking.set_exception.v1": Line("community", _COORDINATOR),
-    "booking.state_holds.v1": Line("node"),
-    "community.agree_partnership.v1": Line("community", _COORDINATOR),
-    "community.end_partnership.v1": Line("community", _COORDINATOR),
-    "community.find_communities.v1": Line("either", _OBSERVER),
-    "community.find_experiences.v1": Line("either", _OBSERVER),
-    "community.list_keys.v1": Line("community", _OBSERVER),
-    "community.list_partnerships.v1": Line("community", _OBSERVER),
-    "community.propose_partnership.v1": Line("community", _COORDINATOR),
-    "community.publish_offering.v1": Line("either", _COORDINATOR),
-    "community.restate.v1": Line("node"),
-    "community.rotate_key.v1": Line("community", _COORDINATOR),
-    "community.suspend_partnership.v1": Line("community", _COORDINATOR),
-    "node.ask_standing.v1": Line("node"),
-    "node.check_streams.v1": Line("node"),
-    "node.discard_parked.v1": Line("node"),
-    "node.list_audit.v1": Line("either", _COORDINATOR),  # names accounts
-    "node.list_checkpoints.v1": Line("node"),
-    "node.list_parked.v1": Line("node"),
-    "node.move_clock.v1": Line("node"),
-    "node.replay_parked.v1": Line("node"),
-    "node.rewrap.v1": Line("node"),
-    "node.say_again.v1": Line("node"),
-    "node.show_parked.v1": Line("node"),
-    "node.verify_audit.v1": Line("node"),
-    "referral.accept_handoff.v1": Line("community", _COORDINATOR),
-    "referral.apply_erasures.v1": Line("node"),
-    "referral.arrive_party.v1": Line("community", _HELPER),
-    "referral.ask_crossings.v1": Line("either", _OBSERVER),
-    "referral.ask_partner_availability.v1": Line("community", _OBSERVER),
-    "referral.ask_partner_catalogue.v1": Line("community", _OBSERVER),
-    "referral.cancel_handoff.v1": Line("community", _COORDINATOR),
-    "referral.check_records.v1": Line("node"),
-    "referral.complete_visit.v1": Line("community", _COORDINATOR),
-    "referral.counter_handoff.v1": Line("community", _COORDINATOR),
-    "referral.decline_handoff.v1": Line("community", _COORDINATOR),
-    "referral.delay_party.v1": Line("community", _HELPER),
-    "referral.depart_party.v1": Line("community", _HELPER),
-    "referral.erase_personal_part.v1": Line("community", _COORDINATOR),
-    "referral.export_handoff.v1": Line("community", _COORDINATOR),
-    "referral.give_consent.v1": Line("community", _COORDINATOR),
-    "referral.keep_crossings.v1": Line("node"),
-    "referral.list_affected.v1": Line("either", _COORDINATOR),
-    "referral.list_erasures.v1": Line("node"),
-    "referral.list_handoffs.v1": Line("community", _OBSERVER),
-    "referral.list_reminders.v1": Line("community", _HELPER),  # papers of one party
-    "referral.mark_no_show.v1": Line("community", _HELPER),
-    "referral.offer_handoff.v1": Line("community", _COORDINATOR),
-    "referral.plan_crossing.v1": Line("either", _OBSERVER),
-    "referral.plan_of_handoff.v1": Line("community", _HELPER),  # papers of one party
-    "referral.prepare_consent.v1": Line("community", _COORDINATOR),
-    "referral.present_pass.v1": Line("community", _HELPER),
-    "referral.read_personal_part.v1": Line("community", _COORDINATOR),
-    "referral.reconcile_record.v1": Line("node"),
-    "referral.refuse_consent.v1": Line("community", _COORDINATOR),
-    "referral.show_handoff.v1": Line("community", _HELPER),  # has the pass, notes and how they travel
-    "referral.state_records.v1": Line("node"),
-    "referral.take_counter.v1": Line("community", _COORDINATOR),
-    "referral.turn_party_back.v1": Line("community", _COORDINATOR),
-    "referral.withdraw_consent.v1": Line("community", _COORDINATOR),
-    "referral.withdraw_handoff.v1": Line("community", _COORDINATOR),
+PERMISSIONS: Mapping[str, Permission] = {
+    "booking.ask_availability.v1": Permission("either", _OBSERVER),
+    "booking.ask_booking.v1": Permission("community", _OBSERVER),
+    "booking.ask_exceptions.v1": Permission("community", _HELPER),  # reasons are free text
+    "booking.ask_pools.v1": Permission("community", _OBSERVER),
+    "booking.change_booking.v1": Permission("community", _HELPER),
+    "booking.check_invariants.v1": Permission("node"),
+    "booking.list_bookings.v1": Permission("community", _OBSERVER),
+    "booking.reserve.v1": Permission("community", _HELPER),
+    "booking.restate_availability.v1": Permission("node"),
+    "booking.restate_hold.v1": Permission("node"),
+    "booking.set_exception.v1": Permission("community", _COORDINATOR),
+    "booking.state_holds.v1": Permission("node"),
+    "community.agree_partnership.v1": Permission("community", _COORDINATOR),
+    "community.end_partnership.v1": Permission("community", _COORDINATOR),
+    "community.find_communities.v1": Permission("either", _OBSERVER),
+    "community.find_experiences.v1": Permission("either", _OBSERVER),
+    "community.list_keys.v1": Permission("community", _OBSERVER),
+    "community.list_partnerships.v1": Permission("community", _OBSERVER),
+    "community.propose_partnership.v1": Permission("community", _COORDINATOR),
+    "community.publish_offering.v1": Permission("either", _COORDINATOR),
+    "community.restate.v1": Permission("node"),
+    "community.rotate_key.v1": Permission("community", _COORDINATOR),
+    "community.suspend_partnership.v1": Permission("community", _COORDINATOR),
+    "node.ask_standing.v1": Permission("node"),
+    "node.check_streams.v1": Permission("node"),
+    "node.discard_parked.v1": Permission("node"),
+    "node.list_audit.v1": Permission("either", _COORDINATOR),  # names accounts
+    "node.list_checkpoints.v1": Permission("node"),
+    "node.list_parked.v1": Permission("node"),
+    "node.move_clock.v1": Permission("node"),
+    "node.replay_parked.v1": Permission("node"),
+    "node.rewrap.v1": Permission("node"),
+    "node.say_again.v1": Permission("node"),
+    "node.show_parked.v1": Permission("node"),
+    "node.verify_audit.v1": Permission("node"),
+    "referral.accept_handoff.v1": Permission("community", _COORDINATOR),
+    "referral.apply_erasures.v1": Permission("node"),
+    "referral.arrive_party.v1": Permission("community", _HELPER),
+    "referral.ask_crossings.v1": Permission("either", _OBSERVER),
+    "referral.ask_partner_availability.v1": Permission("community", _OBSERVER),
+    "referral.ask_partner_catalogue.v1": Permission("community", _OBSERVER),
+    "referral.cancel_handoff.v1": Permission("community", _COORDINATOR),
+    "referral.check_records.v1": Permission("node"),
+    "referral.complete_visit.v1": Permission("community", _COORDINATOR),
+    "referral.counter_handoff.v1": Permission("community", _COORDINATOR),
+    "referral.decline_handoff.v1": Permission("community", _COORDINATOR),
+    "referral.delay_party.v1": Permission("community", _HELPER),
+    "referral.depart_party.v1": Permission("community", _HELPER),
+    "referral.erase_personal_part.v1": Permission("community", _COORDINATOR),
+    "referral.export_handoff.v1": Permission("community", _COORDINATOR),
+    "referral.give_consent.v1": Permission("community", _COORDINATOR),
+    "referral.keep_crossings.v1": Permission("node"),
+    "referral.list_affected.v1": Permission("either", _COORDINATOR),
+    "referral.list_erasures.v1": Permission("node"),
+    "referral.list_handoffs.v1": Permission("community", _OBSERVER),
+    "referral.list_reminders.v1": Permission("community", _HELPER),  # papers of one party
+    "referral.mark_no_show.v1": Permission("community", _HELPER),
+    "referral.offer_handoff.v1": Permission("community", _COORDINATOR),
+    "referral.plan_crossing.v1": Permission("either", _OBSERVER),
+    "referral.plan_of_handoff.v1": Permission("community", _HELPER),  # papers of one party
+    "referral.prepare_consent.v1": Permission("community", _COORDINATOR),
+    "referral.present_pass.v1": Permission("community", _HELPER),
+    "referral.read_personal_part.v1": Permission("community", _COORDINATOR),
+    "referral.reconcile_record.v1": Permission("node"),
+    "referral.refuse_consent.v1": Permission("community", _COORDINATOR),
+    "referral.show_handoff.v1": Permission("community", _HELPER),  # has the pass, notes and how they travel
+    "referral.state_records.v1": Permission("node"),
+    "referral.take_counter.v1": Permission("community", _COORDINATOR),
+    "referral.turn_party_back.v1": Permission("community", _COORDINATOR),
+    "referral.withdraw_consent.v1": Permission("community", _COORDINATOR),
+    "referral.withdraw_handoff.v1": Permission("community", _COORDINATOR),
 }
 
 
@@ -123,7 +123,7 @@ def forbids(principal: Principal | None, acting: CommunityId | None, type_: str)
     assert_never(principal)
 
 
-def _operator(line: Line, acting: CommunityId | None) -> Refusal | None:
+def _operator(line: Permission, acting: CommunityId | None) -> Refusal | None:
     if line.operator == "node" and acting is not None:
         return refusal(No.NOT_ALLOWED, "asked_for_the_node", "acting")
     if line.operator == "community" and acting is None:
@@ -131,7 +131,7 @@ def _operator(line: Line, acting: CommunityId | None) -> Refusal | None:
     return None
 
 
-def _member(member: Member, line: Line, acting: CommunityId | None) -> Refusal | None:
+def _member(member: Member, line: Permission, acting: CommunityId | None) -> Refusal | None:
     if acting != member.community:
         return refusal(No.NOT_ALLOWED, "act_for_your_own", "acting")
     if member.role in line.roles:

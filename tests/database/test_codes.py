@@ -15,7 +15,7 @@ from services.referral.domain.handoff.attention import needed
 from services.referral.handlers.handoff import acts as acting
 from services.referral.handlers.handoff import queries
 from tests.support.database import Databases
-from tests.support.referral import MIGRATIONS, RECEIVER, SENDER, Network, Play, migrated, playing
+from tests.support.referral import MIGRATIONS, RECEIVER, SENDER, Network, Play, playing
 
 REWRITES = (MIGRATIONS["referral"] / "0007_acts_as_codes.sql").read_text(encoding="utf-8")
 BEFORE = {
@@ -25,11 +25,6 @@ BEFORE = {
     "give_places_back": "give places back",
     "offer": "offer",
 }
-
-
-@pytest.fixture(scope="module")
-def template(server: Databases) -> str:
-    return migrated(server)
 
 
 @pytest.fixture

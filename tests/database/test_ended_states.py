@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
-
-import pytest
 
 from contracts.border.v1 import State
 from contracts.referral import v1
@@ -17,15 +14,7 @@ from services.referral import adapters
 from services.referral.adapters.handoff import ReferralUnitOfWork
 from services.referral.domain.handoff.record import Transition
 from services.referral.domain.handoff.states import ENDED
-from tests.support.database import Databases
-from tests.support.referral import RECEIVER, Node, migrated, record
-
-
-@pytest.fixture
-def database(server: Databases) -> Iterator[str]:
-    url = migrated(server)
-    yield url
-    server.drop(url)
+from tests.support.referral import RECEIVER, Node, record
 
 
 async def one_in_every_state(work: ReferralUnitOfWork) -> dict[str, State]:

@@ -16,14 +16,9 @@ from services.referral.adapters.personal import PersonalUnitOfWork
 from services.referral.handlers.personal import personal_data
 from tests.database.test_personal_part import held, rows
 from tests.support.database import Databases
-from tests.support.referral import MALEE, RECEIVER, Network, Node, migrated, network
+from tests.support.referral import MALEE, RECEIVER, Network, Node, network
 
 LATER = timedelta(minutes=20)
-
-
-@pytest.fixture(scope="module")
-def template(server: Databases) -> str:
-    return migrated(server)
 
 
 @pytest.fixture

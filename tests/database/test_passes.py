@@ -24,15 +24,10 @@ from services.referral.handlers.handoff import acts
 from tests.support import identity
 from tests.support.booking import HOMESTAY, in_days, wish
 from tests.support.database import Databases
-from tests.support.referral import RECEIVER, SENDER, Network, Play, migrated, playing
+from tests.support.referral import RECEIVER, SENDER, Network, Play, playing
 
 DAY, MINUTES = timedelta(days=1), timedelta(minutes=1)
 WRONG = "ABCDEF"
-
-
-@pytest.fixture(scope="module")
-def template(server: Databases) -> str:
-    return migrated(server)
 
 
 @pytest.fixture

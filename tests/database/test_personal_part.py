@@ -51,7 +51,6 @@ from tests.support.referral import (
     Node,
     Play,
     given,
-    migrated,
     network,
     playing,
 )
@@ -61,22 +60,10 @@ DAYS = timedelta(days=1)
 BOTH = (SENDER, RECEIVER)
 
 
-@pytest.fixture(scope="module")
-def template(server: Databases) -> str:
-    return migrated(server)
-
-
 @pytest.fixture(params=[1, 2], ids=["one node", "two nodes"])
 def play(request: pytest.FixtureRequest, server: Databases, template: str) -> Iterator[Play]:
     with playing(server, template, request.param) as play:
         yield play
-
-
-@pytest.fixture
-def database(server: Databases, template: str) -> Iterator[str]:
-    url = server.fresh(template)
-    yield url
-    server.drop(url)
 
 
 @asynccontextmanager

@@ -35,7 +35,6 @@ from tests.support.referral import (
     SENDER,
     Network,
     Play,
-    migrated,
     network,
     playing,
     quote,
@@ -54,22 +53,10 @@ OFFER = border.HandoffOffered(
 )
 
 
-@pytest.fixture(scope="module")
-def template(server: Databases) -> str:
-    return migrated(server)
-
-
 @pytest.fixture(params=[1, 2], ids=["one node", "two nodes"])
 def play(request: pytest.FixtureRequest, server: Databases, template: str) -> Iterator[Play]:
     with playing(server, template, request.param) as play:
         yield play
-
-
-@pytest.fixture
-def database(server: Databases, template: str) -> Iterator[str]:
-    url = server.fresh(template)
-    yield url
-    server.drop(url)
 
 
 # what is lost

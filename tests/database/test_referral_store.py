@@ -14,15 +14,10 @@ from contracts.values import Money, Party, Window
 from services.referral.handlers.handoff import acts, queries
 from tests.support.booking import HOMESTAY, MARKET, experience, in_days, offering, wish
 from tests.support.database import Databases
-from tests.support.referral import RECEIVER, SENDER, TERMS, Network, Play, migrated, playing, wanted
+from tests.support.referral import RECEIVER, SENDER, TERMS, Network, Play, playing, wanted
 
 HOUR, DAYS = timedelta(hours=1), timedelta(days=1)
 MORNING = wish(MARKET, in_days(25), start=time(6))
-
-
-@pytest.fixture(scope="module")
-def template(server: Databases) -> str:
-    return migrated(server)
 
 
 @pytest.fixture(params=[1, 2], ids=["one node", "two nodes"])

@@ -10,7 +10,7 @@ from contracts.refusals import No, Refused
 from contracts.starting import with_starts
 from services.booking.domain.availability import Clock
 from services.booking.domain.hold import Decision, Hold, Visit, approve, confirm, extend, redeem, reject, release, view
-from services.booking.domain.placing import Miss, Plan, implausible, plan, span
+from services.booking.domain.placing import Miss, PlacePlan, implausible, plan, span
 from services.booking.domain.pools import Host, Situation
 from services.booking.domain.states import after
 from services.booking.handlers.holding import carry_out
@@ -85,7 +85,7 @@ def _new_hold(command: v1.Reserve, community: str, now: datetime) -> Hold:
     return Hold(hold_id=command.hold_id, community=community, state=state, party=command.party, expires_at=until)
 
 
-async def _written(hold: Hold, found: Plan, situation: Situation, work: Bookings) -> v1.BookingView:
+async def _written(hold: Hold, found: PlacePlan, situation: Situation, work: Bookings) -> v1.BookingView:
     outcome, missing = await work.place(Request(hold=hold, plan=found, situation=situation))
     if outcome is Placed.KNOWN:
         raise Refused(No.CONFLICT, "hold_id_used_before", "hold_id")

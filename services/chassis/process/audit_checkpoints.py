@@ -19,7 +19,16 @@ from services.chassis.runtime.settings import Settings
 from services.chassis.storage.appending import append
 from services.chassis.storage.sql import CHASSIS
 from services.chassis.trust import sealing
-from services.chassis.trust.audit_chain import START, Checkpoint, Found, Keys, Line, Walk, against_kept, signed_text
+from services.chassis.trust.audit_chain import (
+    START,
+    AuditLine,
+    Checkpoint,
+    Found,
+    Keys,
+    Walk,
+    against_kept,
+    signed_text,
+)
 from services.chassis.trust.keyring import about_signing_key
 from services.chassis.trust.vault import Vault
 
@@ -110,8 +119,10 @@ async def _walked(connection: asyncpg.Connection, chain: asyncpg.Record, keys: K
 
 async def _pages(
     connection: asyncpg.Connection, community: str, after: int, until: int
-) -> AsyncGenerator[list[Line], None]:
-    while page := [Line(*row) for row in await connection.fetch(CHASSIS["audit_page"], community, after, until, PAGE)]:
+) -> AsyncGenerator[list[AuditLine], None]:
+    while page := [
+        AuditLine(*row) for row in await connection.fetch(CHASSIS["audit_page"], community, after, until, PAGE)
+    ]:
         yield page
         after = page[-1].n
 

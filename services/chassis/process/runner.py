@@ -229,7 +229,7 @@ def _hard_stop(seconds: float) -> Any:
     real = eventlet.patcher.original("threading")
 
     def cut() -> None:
-        os.write(2, b'{"level":"error","says":"did not stop in time and was cut; what was not acked comes again"}\n')
+        os.write(2, b'{"level":"error","message":"did not stop in time and was cut; what was not acked comes again"}\n')
         os._exit(70)
 
     timer = real.Timer(seconds, cut)

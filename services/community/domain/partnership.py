@@ -49,7 +49,7 @@ class Stance:
 SILENT = Stance()
 
 
-class Standing(Enum):
+class Phase(Enum):
     """How a partnership stands, seen from one side."""
 
     OURS = "our proposal waits for them"
@@ -69,18 +69,18 @@ TABLE: Mapping[tuple[Word, Word], Literal["ours", "theirs", "lower"]] = {
     ("agreed", "proposed"): "theirs",
     ("proposed", "proposed"): "lower",
 }
-#: Standing → the word for it in contracts, the acts it allows us, and the reason to refuse any other act with.
-STATES: Mapping[Standing, tuple[PartnershipState, frozenset[Act], str]] = {
-    Standing.OURS: ("proposed", frozenset({"propose", "end"}), "our_proposal_waits"),
-    Standing.THEIRS: ("proposed", frozenset({"agree", "end"}), "their_proposal_waits"),
-    Standing.AGREED: ("agreed", frozenset({"suspend", "end"}), "partnership_is_agreed"),
-    Standing.PAUSED_BY_US: ("suspended", frozenset({"resume", "end"}), "suspended_by_us"),
-    Standing.PAUSED_BY_THEM: (
+#: Phase → the word for it in contracts, the acts it allows us, and the reason to refuse any other act with.
+STATES: Mapping[Phase, tuple[PartnershipState, frozenset[Act], str]] = {
+    Phase.OURS: ("proposed", frozenset({"propose", "end"}), "our_proposal_waits"),
+    Phase.THEIRS: ("proposed", frozenset({"agree", "end"}), "their_proposal_waits"),
+    Phase.AGREED: ("agreed", frozenset({"suspend", "end"}), "partnership_is_agreed"),
+    Phase.PAUSED_BY_US: ("suspended", frozenset({"resume", "end"}), "suspended_by_us"),
+    Phase.PAUSED_BY_THEM: (
         "suspended",
         frozenset({"suspend", "end"}),
         "suspended_by_them",
     ),
-    Standing.ENDED: ("ended", frozenset({"propose"}), "no_partnership"),
+    Phase.ENDED: ("ended", frozenset({"propose"}), "no_partnership"),
 }
 
 
@@ -102,17 +102,17 @@ class Partnership:
     partner_key: str | None = None
 
     @property
-    def standing(self) -> Standing:
+    def standing(self) -> Phase:
         """Where the two last words leave us."""
         whose = self._proposer
         if whose is None:
-            return Standing.ENDED
+            return Phase.ENDED
         proposal, answer = (self.ours, self.theirs) if whose == "ours" else (self.theirs, self.ours)
         if answer.word != "agreed" or answer.terms != proposal.terms:
-            return Standing.OURS if whose == "ours" else Standing.THEIRS
+            return Phase.OURS if whose == "ours" else Phase.THEIRS
         if self.ours.suspended:
-            return Standing.PAUSED_BY_US
-        return Standing.PAUSED_BY_THEM if self.theirs.suspended else Standing.AGREED
+            return Phase.PAUSED_BY_US
+        return Phase.PAUSED_BY_THEM if self.theirs.suspended else Phase.AGREED
 
     @property
     def state(self) -> PartnershipState:
@@ -154,7 +154,7 @@ class Partnership:
             return replace(self, partner_key=key)
         if act not in ("propose", "agree"):
             return None
-        if self.standing is Standing.THEIRS:
+        if self.standing is Phase.THEIRS:
             raise ValueError(
                 "another key stands behind the proposal on the table: compare, end it or agree, then replay"
             )

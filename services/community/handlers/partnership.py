@@ -11,7 +11,7 @@ from contracts.messages import BorderMessage
 from contracts.refusals import No, Refused
 from contracts.values import CommunityId
 from services.community.domain import keys
-from services.community.domain.partnership import MOST_STRANGERS, Act, Partnership, Standing, pair
+from services.community.domain.partnership import MOST_STRANGERS, Act, Partnership, Phase, pair
 from services.community.handlers.keys import our_key, tell_coming
 from services.community.handlers.shared import between, hosted, refuse_faults, share
 from services.community.ports import Communities
@@ -200,7 +200,7 @@ def _view(ours: Partnership, own: v1.KeyView | None, theirs: v1.KeyView | None) 
     return v1.PartnershipView(
         partner=ours.partner,
         state=ours.state,
-        awaits_us=ours.standing is Standing.THEIRS,
+        awaits_us=ours.standing is Phase.THEIRS,
         terms=ours.terms,
         since=ours.since,
         partnership_id=ours.id,
