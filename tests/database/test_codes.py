@@ -10,7 +10,7 @@ import pytest
 
 from contracts.referral import v1
 from services.chassis.ports import EVERYONE
-from services.referral.adapters.handoff import ReferralUnitOfWork
+from services.referral.adapters.unit_of_work import ReferralUnitOfWork
 from services.referral.domain.handoff.attention import needed
 from services.referral.handlers.handoff import acts as acting
 from services.referral.handlers.handoff import queries

@@ -11,7 +11,7 @@ from contracts.referral import v1
 from services.chassis.ports import EVERYONE
 from services.chassis.runtime.ids import new_id
 from services.referral import adapters
-from services.referral.adapters.handoff import ReferralUnitOfWork
+from services.referral.adapters.unit_of_work import ReferralUnitOfWork
 from services.referral.domain.handoff.record import Transition
 from services.referral.domain.handoff.states import ENDED
 from tests.support.referral import RECEIVER, Node, record

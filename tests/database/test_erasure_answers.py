@@ -13,7 +13,7 @@ from contracts.personal.v1 import ExportHandoff, ReadPersonalPart
 from services.chassis.messaging.transactions import Handler
 from services.chassis.runtime.ids import new_id
 from services.chassis.trust import sealing
-from services.referral.adapters.handoff import ReferralUnitOfWork
+from services.referral.adapters.unit_of_work import ReferralUnitOfWork
 from services.referral.handlers.personal import personal_data
 from tests.database.test_personal_part import audited, erase, opened
 from tests.support.principals import OPERATOR

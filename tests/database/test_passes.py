@@ -17,7 +17,7 @@ from contracts.referral import v1
 from contracts.refusals import No, Refused
 from contracts.values import Party, Window
 from services.chassis.trust import sealing
-from services.referral.adapters.passes import PassUnitOfWork, verified
+from services.referral.adapters.passes import PassRows, verified
 from services.referral.domain.passes import presenting
 from services.referral.handlers import passes as passing
 from services.referral.handlers.handoff import acts
@@ -405,7 +405,7 @@ def test_a_code_is_drawn_again_while_it_is_taken_and_free_once_its_handoff_is_ov
     play: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn = iter((7, 7, 7, 8, 7, 9))
-    monkeypatch.setattr(PassUnitOfWork, "draw", lambda _: next(drawn))
+    monkeypatch.setattr(PassRows, "draw", lambda _: next(drawn))
 
     async def story(net: Network) -> None:
         first = await net.confirmed(wish(HOMESTAY, in_days(20)))

@@ -9,11 +9,11 @@ from typing import Any
 from contracts.community.v1 import CommunityProfile, Experience, Kind, Offering, Terms
 from contracts.values import CommunityId, Names, search_key
 from services.chassis.storage.sql import Queries
-from services.community.adapters.keys import KeysUnitOfWork
+from services.community.adapters.keys import KeyRows
 from services.community.domain.partnership import Partnership, Stance
 
 
-class CommunityUnitOfWork(KeysUnitOfWork):
+class CommunityUnitOfWork(KeyRows):
     """The repositories of `services.community.ports.Communities`, in one transaction."""
 
     service = "community"

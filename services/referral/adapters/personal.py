@@ -37,7 +37,7 @@ BLOCK = 64
 Side = tuple[str, CommunityId]
 
 
-class PersonalUnitOfWork(UnitOfWork):
+class PersonalRows(UnitOfWork):
     """What a transaction of referral does with what is personal. Nothing of it is ever in a log or an error."""
 
     keeps_records = True
@@ -98,7 +98,7 @@ class PersonalUnitOfWork(UnitOfWork):
         return part.given, _sealed(part, reply_key, sealing.for_reader(referral_id, community))
 
     async def keep_erased(self, steps: Sequence[Transition]) -> None:
-        """Save records whose part goes for no other reason than that, with their stories, and leave their messages."""
+        """Save records whose part goes for no other reason than that, with their stories."""
         records = [step.record for step in steps]
         columns = (
             [record.referral_id for record in records],
@@ -108,9 +108,6 @@ class PersonalUnitOfWork(UnitOfWork):
             [step.act for step in steps],
         )
         await self.execute("keep_erased", *columns, self.now)
-        for step, record in zip(steps, records, strict=True):
-            for told in step.border:
-                self.send(told, sender=record.community, to=record.partner, subject=record.referral_id)
 
     async def destroy(self, steps: Sequence[Transition]) -> None:
         """Destroy what these steps erase, wherever it is, and write it into the ledger."""

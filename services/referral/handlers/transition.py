@@ -13,6 +13,7 @@ from contracts.values import CommunityId
 from services.referral.domain.handoff import acts
 from services.referral.domain.handoff.record import Moment, Record, Transition
 from services.referral.domain.handoff.states import ENDED
+from services.referral.domain.passes.presenting import is_over
 from services.referral.ports import Records
 
 
@@ -36,6 +37,9 @@ async def keep(work: Records, step: Transition) -> v1.Recorded:
     step = await _in_the_personal_room(work, _at_its_end(work, step))
     record = step.record
     await work.keep(step, acts.due_at(record))
+    if record.side == "receiver" and is_over(record):
+        await work.release_code(record)
+    publish(work, step)
     if step.erases:
         await destroy(work, step)
     return v1.Recorded(
@@ -69,6 +73,15 @@ async def _in_the_personal_room(work: Records, step: Transition) -> Transition:
         told = border.PartyReleased(sealed=await work.part_for(record), consent=record.consent)
         work.audit(record.community, "personal_part_released", record.referral_id)
     return replace(step, border=(*step.border, told))
+
+
+def publish(work: Records, step: Transition) -> None:
+    """Leave what a step says to the partner and asks of booking; it goes with the commit."""
+    record = step.record
+    for told in step.border:
+        work.send(told, sender=record.community, to=record.partner, subject=record.referral_id)
+    for wanted in step.booking:
+        work.announce(wanted, subject=f"{record.community}/{record.referral_id}")
 
 
 async def destroy(work: Records, *steps: Transition) -> None:

@@ -11,7 +11,7 @@ from contracts.refusals import No, Refused
 from services.referral.domain.handoff import deadlines
 from services.referral.domain.handoff.record import Record
 from services.referral.domain.personal import decisions
-from services.referral.handlers.transition import act, destroy, moment, own
+from services.referral.handlers.transition import act, destroy, moment, own, publish
 from services.referral.ports import Records
 
 #: Records that one transaction of a sweep takes on.
@@ -99,4 +99,6 @@ async def _erase(records: Sequence[Record], why: personal_v1.ErasedFor, work: Re
     steps = [decisions.erase(record, why, moment(work)) for record in records]
     if steps:
         await work.keep_erased(steps)
+        for step in steps:
+            publish(work, step)
         await destroy(work, *steps)
