@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from services.chassis.edge.rpc_client import Edge, RpcClient
-from services.chassis.edge.site import Limits
+from services.chassis.edge.site import ListenerLimits
 from services.chassis.runtime.settings import Settings
 from services.local_api.service import LocalApi
 from tests.support.engine import Tally, running, until
@@ -32,7 +32,7 @@ class Pages:
     """An edge with pages for people."""
 
     name = "pages"
-    site = Edge(pages, limits=Limits(most_waiting=2, most_served=3))
+    site = Edge(pages, limits=ListenerLimits(most_waiting=2, most_served=3))
 
 
 def free_port() -> int:
