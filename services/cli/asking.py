@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from contracts.mistakes import sentence
-from contracts.refusals import No, Refusal
+from contracts.mistakes import mistake
+from contracts.refusals import No, refusal
 from contracts.values import Value
 from services.client.answers import Refused
 
@@ -23,5 +23,6 @@ def wanted(contract: type[V], **given: Any) -> V:
     except ValidationError as problem:
         first = problem.errors(include_input=False, include_url=False)[0]
         field = ".".join(str(part) for part in first["loc"] if isinstance(part, int) or _NAME.fullmatch(part))
-        message = f"{field}: {sentence(first)}" if field else sentence(first)
-        raise Refused(Refusal(code=No.INVALID, message=message, field=field or None)) from None
+        wrong = mistake(first)
+        quote = f"{field}: {wrong.sentence}" if field else wrong.sentence
+        raise Refused(refusal(No.INVALID, wrong.reason, field or None, quote=quote, **wrong.params)) from None

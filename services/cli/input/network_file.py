@@ -16,7 +16,7 @@ from contracts.community.faults import terms_faults
 from contracts.community.v1 import PublishOffering, Terms
 from contracts.values import EXPONENTS, CommunityId
 from services.cli.input.offerings import offerings
-from services.cli.input.reading import Entry, Fields, Problems, buddhist_dates, dig, gather, in_file, read
+from services.cli.input.reading import Entry, Fields, Problems, buddhist_dates, dig, faulty, gather, in_file, read
 from services.client.formatting import BUDDHIST_AHEAD
 from services.client.phrases.spoken import _
 
@@ -185,5 +185,5 @@ def _terms(path: str, entry: Entry, crossings: AbstractSet[Any], problems: Probl
             no = _("{crossing} is no crossing of this file", crossing=crossing)
             problems.add(f"{path}.crossing_ids[{n}]", no)
     for fault in terms_faults(terms):
-        problems.add(in_file(path, fault.field, TERMS), fault.sentence)
+        problems.add(in_file(path, fault.field, TERMS), faulty(fault))
     return terms

@@ -8,7 +8,7 @@ from typing import Any
 
 from contracts.community.faults import offering_faults
 from contracts.community.v1 import CommunityProfile, Experience, Offering
-from services.cli.input.reading import Entry, Fields, Problems, dig, gather, in_file, read
+from services.cli.input.reading import Entry, Fields, Problems, dig, faulty, gather, in_file, read
 from services.client.phrases.spoken import _
 
 #: The file's word → ours, where they differ.
@@ -94,7 +94,7 @@ def _offering(path: str, entry: Entry, listed: Sequence[tuple[int, Experience]],
         return None
     offering = Offering(community=profile, experiences=tuple(experience for _, experience in listed))
     for fault in offering_faults(offering):
-        problems.add(_fault_path(path, fault.field, [n for n, _ in listed]), fault.sentence)
+        problems.add(_fault_path(path, fault.field, [n for n, _ in listed]), faulty(fault))
     return offering
 
 

@@ -14,9 +14,10 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from contracts import mistakes
+from contracts.community.faults import Fault
 from contracts.values import Value
-from services.client.phrases.spoken import _
+from services.client import reasons
+from services.client.phrases.spoken import _, spoken
 from services.client.problems import Problem
 
 Entry = Mapping[str, Any]
@@ -43,7 +44,12 @@ class Problems:
 
 def said(error: ErrorDetails) -> str:
     """What a contract says is wrong, without the field and without the value."""
-    return mistakes.sentence(error)
+    return reasons.of_mistake(spoken(), error)
+
+
+def faulty(fault: Fault) -> str:
+    """What is wrong with a field, as a rule says that no shape shows."""
+    return reasons.said(spoken(), fault.reason, fault.params)
 
 
 def unread(path: Path, error: OSError) -> Problem:

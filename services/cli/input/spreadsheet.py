@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from contracts.community.faults import offering_faults
 from contracts.community.v1 import CommunityProfile, Experience, Offering, PublishOffering, UnitPrice
 from contracts.values import EXPONENTS, Value
-from services.cli.input.reading import said, unread
+from services.cli.input.reading import faulty, said, unread
 from services.client.phrases.spoken import _
 from services.client.problems import Problem
 
@@ -130,7 +130,7 @@ def offerings(paths: Sequence[Path], known: Known) -> list[PublishOffering]:
     owners = {_owner(row): row for kind, rows in reversed(tables) for row in reversed(rows)}
     for community, offering in changed.items():
         for fault in offering_faults(offering):
-            mistakes.note(owners[community], _column(fault.field), fault.sentence)
+            mistakes.note(owners[community], _column(fault.field), faulty(fault))
     if mistakes:
         raise Problem("\n".join([_("nothing was sent:"), *mistakes]))
     return [PublishOffering(offering=offering) for offering in changed.values()]

@@ -8,6 +8,7 @@ from typing import Any, get_args
 from contracts.border.v1 import DeclineReason, EndReason
 from services.cli import context
 from services.cli.input import inputs
+from services.cli.views import wording
 from services.client.local_api import LocalApi
 from services.client.problems import Problem
 
@@ -16,7 +17,7 @@ Fields = dict[str, Any]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Act:
+class ActVerb:
     """One verb: its line of help, an example without `./handoff`, its options, and the fields they make."""
 
     name: str
@@ -37,7 +38,7 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         parser.set_defaults(run=lambda args, act=act: run(args, act))
 
 
-def run(args: argparse.Namespace, act: Act) -> int:
+def run(args: argparse.Namespace, act: ActVerb) -> int:
     """Do it, and say what was recorded: the outcome comes when booking and the partner have answered."""
     fields = act.fields(args)
     client = context.client(args)
@@ -51,8 +52,9 @@ def run(args: argparse.Namespace, act: Act) -> int:
 def recorded(args: argparse.Namespace, answer: Fields) -> int:
     """Say what was recorded, and where what becomes of it is seen."""
     short = answer["referral_id"][-6:]
+    waits = f"; waiting for booking ({answer['waits_for']})" if answer.get("waits_for") else ""
     text = (
-        f"Recorded: {answer['intent']}\n"
+        f"Recorded: {wording.act(answer['intent'])}{waits}\n"
         f"Handoff …{short} on your side: {answer['state'].replace('_', ' ')}\n"
         f"What becomes of it:\n  {context.command(args, 'show', short, '--as', args.acting)}"
     )
@@ -122,45 +124,45 @@ def _arrived(args: argparse.Namespace) -> Fields:
 
 
 ACTS = (
-    Act(
+    ActVerb(
         name="answer", asks="", line="receiver: accept, decline or counter an offer",
         example="answer latest accept --as bo-taen", options=_answer, fields=_answered,
     ),
-    Act(
+    ActVerb(
         name="take", asks="referral.take_counter", line="sender: take the counter-offer",
         example="take latest --as tha-li", options=_round,
     ),
-    Act(
+    ActVerb(
         name="withdraw", asks="referral.withdraw_handoff", line="sender: take the offer back",
         example="withdraw latest --as tha-li --reason illness", options=_reason(EndReason), fields=_given("reason"),
     ),
-    Act(
+    ActVerb(
         name="depart", asks="referral.depart_party", line="sender: the party is on the way",
         example="depart latest --as tha-li",
     ),
-    Act(
+    ActVerb(
         name="delay", asks="referral.delay_party", line="sender: the party will be late",
         example="delay latest --as tha-li --day 2027-01-14 \\\n    --from 15:00 --until 18:00",
         options=_window, fields=_delayed,
     ),
-    Act(
+    ActVerb(
         name="turn-back", asks="referral.turn_party_back", line="sender: the border did not let them through",
         example="turn-back latest --as tha-li --reason passport", options=_border_reason, fields=_given("reason"),
     ),
-    Act(
+    ActVerb(
         name="arrive", asks="referral.arrive_party", line="receiver: the party is here",
         example="arrive latest --as bo-taen", options=inputs.add_party, fields=_arrived,
     ),
-    Act(
+    ActVerb(
         name="no-show", asks="referral.mark_no_show", line="receiver: the party did not come",
         example="no-show latest --as bo-taen",
     ),
-    Act(
+    ActVerb(
         name="cancel", asks="referral.cancel_handoff", line="receiver: you cannot take them after all",
         example="cancel latest --as bo-taen --reason road", options=_reason(EndReason),
         fields=_given("reason"),
     ),
-    Act(
+    ActVerb(
         name="complete", asks="referral.complete_visit", line="receiver: the visit is over",
         example="complete latest --as bo-taen",
     ),

@@ -85,8 +85,9 @@ def _summary(one: dict[str, Any]) -> list[str]:
     way = "to" if one["side"] == "sender" else "from"
     state = f"{one['state'].replace('_', ' ')}{' ' + str(one['round']) if one['state'] == 'countered' else ''}"
     line = f"…{one['referral_id'][-6:]} {state:11} {dates.shown_day(one['arrival_day'])} {way} {one['partner']}"
-    marked = [layout.fill(f"needs a person: {wording.reason(one['marked'])}", 8)] if one["marked"] else []
-    return [line, layout.fill(formatting.party(one["party"]), 8), *marked]
+    needed = one["attention"]
+    trouble = [layout.fill(f"needs a person: {wording.attention(needed)}", 8)] if needed else []
+    return [line, layout.fill(formatting.party(one["party"]), 8), *trouble]
 
 
 def show(args: argparse.Namespace) -> int:

@@ -1,6 +1,6 @@
 """Tells a handoff as its own community sees it: what happened, what holds now, what each side can do next."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +10,6 @@ from services.cli.views.naming import Names
 from services.cli.views.personal_view import partner_held, told_of
 
 View = Mapping[str, Any]
-MAX_ROUNDS = 3
 
 
 def tell(view: View, names: Names, now: datetime, command: Callable[..., str]) -> str:
@@ -26,15 +25,18 @@ def sides(view: View) -> tuple[str, str]:
     return pair if view["side"] == "sender" else (pair[1], pair[0])
 
 
-def next_verbs(view: View, side: str) -> tuple[str, ...]:
-    """What a side can do now, as verbs."""
-    verbs = wording.NEXT.get((view["state"], side), ())
-    left_out = set()
-    if view["consent"] or view["consent_refused"]:  # the lead traveller has decided
-        left_out.add("consent")
-    if view["round"] >= MAX_ROUNDS:
-        left_out.add("answer counter")
-    return tuple(verb for verb in verbs if verb not in left_out)
+def our_verbs(view: View) -> tuple[str, ...]:
+    """What the own side can do now, as verbs; nobody is asked again for what they have said."""
+    return _verbs(can["act"] for can in view["next_acts"] if not can["again"])
+
+
+def their_verbs(view: View) -> tuple[str, ...]:
+    """What the other side can do now, as verbs."""
+    return _verbs(view["their_acts"])
+
+
+def _verbs(acts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(wording.VERBS[act] for act in acts if act in wording.VERBS)
 
 
 def may_read(view: View) -> tuple[str, ...]:
@@ -74,7 +76,7 @@ def _event(event: View, view: View, names: Names) -> str:
     act = wording.ACTS.get(event["act"], event["act"])
     if by_rule(view) and event["state"] == "declined":
         act = "declined by rule, nobody was asked"
-    if event["act"] == "personal data erased" and not partner_held(view):
+    if event["act"] == "personal_data_erased" and not partner_held(view):
         act = "said that it knows nothing of the party"
     took = f" ({dates.hop(event['took_ms'])})" if event["took_ms"] is not None else ""
     return f"{who} {act} {_after(event, view)}{took}"
@@ -96,8 +98,8 @@ def _holds(view: View, names: Names) -> list[str]:
         lines.append(fill("It is said and on its way.", 2))
     if view["reason"]:
         lines.append(fill(f"Reason: {why(view, names)}.", 2))
-    if view["marked"]:
-        lines.append(fill(f"Needs a person: {wording.reason(view['marked'])}.", 2))
+    if view["attention"]:
+        lines.append(fill(f"Needs a person: {wording.attention(view['attention'])}.", 2))
     if view["wish"]:
         lines.append(fill(f"Booking was {wording.WISHES.get(view['wish'], view['wish'])} and has not answered yet.", 2))
     return lines + _rows(_facts(view, names))
@@ -135,7 +137,7 @@ def _money(view: View, names: Names) -> list[str]:
         fee = f"{amounts['fee_percent']} % to {names.of(sides(view)[0])}: {formatting.money(amounts['referral_fee'])}"
         return ["Money", *_bullets([*formatting.quote(amounts["quote"], names), f"referral fee {fee}"])]
     if quote:
-        over = not any(next_verbs(view, side) for side in ("sender", "receiver"))
+        over = not (our_verbs(view) or their_verbs(view))
         title = "Money: as it was quoted" if over else "Money: binding price"
         return [title, *_bullets(formatting.quote(quote, names))]
     return ["Money", f"  expected {formatting.money(view['expected_total'])}"] if view["expected_total"] else []
@@ -153,9 +155,8 @@ def _deadlines(view: View, names: Names, now: datetime) -> list[str]:
 
 
 def _next(view: View, names: Names, command: Callable[..., str]) -> list[str]:
-    theirs_side = "receiver" if view["side"] == "sender" else "sender"
-    theirs = next_verbs(view, theirs_side)
-    ours = (*next_verbs(view, view["side"]), *may_read(view))
+    theirs = their_verbs(view)
+    ours = (*our_verbs(view), *may_read(view))
     if not ours and not theirs:
         return ["It is over: nothing is left to do."]
     lines = ["What you can do next"] if ours else ["Nothing is left for you to do now."]
