@@ -24,6 +24,7 @@ BY_TABLE = {
     "services/community/domain/partnership.py": {advice for _, _, advice in STATES.values()},
     "services/community/handlers/shared.py": set[str](),  # a fault's own
     "services/chassis/messaging/requests.py": set[str](),  # a mistake's own
+    "services/cli/asking.py": set[str](),  # a mistake's own
     "contracts/community/faults.py": set[str](),  # the same fault within a field
     "contracts/mistakes.py": {
         *PATTERNS.values(),
