@@ -51,6 +51,8 @@ WAYS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )
 
 
+#: What decides; each answers what `contracts.node` asks of it.
+SERVICES = ("community", "booking", "referral")
 #: Where people and machines come in, and for which kinds of principals each speaks; only they may call a service.
 EDGES: Mapping[str, tuple[str, ...]] = {"local_api": ("operator",)}
 

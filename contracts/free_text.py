@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from contracts.sentences import Unfit
+
 #: Invisible signs that Thai, Lao and Khmer need: a place to break a line, a joiner and a non-joiner.
 _NEEDED = frozenset("\u200b\u200c\u200d")
 #: Marks above and below one letter: Thai and Lao write a vowel and a tone, Vietnamese one more at the most.
@@ -19,17 +21,17 @@ def plain_text(text: str, *, received: bool = False) -> str:
     """
     text = _composed(text).strip()
     if not text:
-        raise ValueError("must not be empty")
+        raise Unfit("must_not_be_empty")
     if any(unicodedata.category(sign) in _UNPRINTABLE for sign in text):
-        raise ValueError("must not contain control characters")
+        raise Unfit("control_characters")
     if received:
         return _composed("".join(sign for sign in text if not _hides(sign))).strip() or "\ufffd"
     if any(map(_hides, text)):
-        raise ValueError("must not contain signs that hide or turn the text round")
+        raise Unfit("hidden_signs")
     if not any(unicodedata.category(sign)[0] in "LNPS" for sign in text):
-        raise ValueError("must have at least one visible sign")
+        raise Unfit("nothing_visible")
     if _deepest(text) > MOST_MARKS:
-        raise ValueError("must not stack so many marks on one letter")
+        raise Unfit("too_many_marks")
     return text
 
 

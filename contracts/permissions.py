@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from typing import Literal, assert_never
 
 from contracts.principal import Agency, Member, Operator, Principal, Role
-from contracts.refusals import No, Refusal
+from contracts.refusals import No, Refusal, refusal
 from contracts.values import CommunityId
 
 Scope = Literal["node", "community", "either"]
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Permission:
     """For what an operator of the system may ask, and in which roles a member may, for its own community."""
 
     operator: Scope
@@ -32,78 +32,78 @@ _COORDINATOR: frozenset[Role] = frozenset({"coordinator"})
 _HELPER: frozenset[Role] = frozenset({"coordinator", "helper"})
 _OBSERVER: frozenset[Role] = frozenset({"coordinator", "helper", "observer"})
 
-PERMISSIONS: Mapping[str, Line] = {
-    "booking.ask_availability.v1": Line("either", _OBSERVER),
-    "booking.ask_booking.v1": Line("community", _OBSERVER),
-    "booking.ask_exceptions.v1": Line("community", _HELPER),  # reasons are free text
-    "booking.ask_pools.v1": Line("community", _OBSERVER),
-    "booking.change_booking.v1": Line("community", _HELPER),
-    "booking.check_invariants.v1": Line("node"),
-    "booking.list_bookings.v1": Line("community", _OBSERVER),
-    "booking.reserve.v1": Line("community", _HELPER),
-    "booking.restate_availability.v1": Line("node"),
-    "booking.restate_hold.v1": Line("node"),
-    "booking.set_exception.v1": Line("community", _COORDINATOR),
-    "booking.state_holds.v1": Line("node"),
-    "community.agree_partnership.v1": Line("community", _COORDINATOR),
-    "community.end_partnership.v1": Line("community", _COORDINATOR),
-    "community.find_communities.v1": Line("either", _OBSERVER),
-    "community.find_experiences.v1": Line("either", _OBSERVER),
-    "community.list_keys.v1": Line("community", _OBSERVER),
-    "community.list_partnerships.v1": Line("community", _OBSERVER),
-    "community.propose_partnership.v1": Line("community", _COORDINATOR),
-    "community.publish_offering.v1": Line("either", _COORDINATOR),
-    "community.restate.v1": Line("node"),
-    "community.rotate_key.v1": Line("community", _COORDINATOR),
-    "community.suspend_partnership.v1": Line("community", _COORDINATOR),
-    "node.ask_standing.v1": Line("node"),
-    "node.check_streams.v1": Line("node"),
-    "node.discard_parked.v1": Line("node"),
-    "node.list_audit.v1": Line("either", _COORDINATOR),  # names accounts
-    "node.list_checkpoints.v1": Line("node"),
-    "node.list_parked.v1": Line("node"),
-    "node.move_clock.v1": Line("node"),
-    "node.replay_parked.v1": Line("node"),
-    "node.rewrap.v1": Line("node"),
-    "node.say_again.v1": Line("node"),
-    "node.show_parked.v1": Line("node"),
-    "node.verify_audit.v1": Line("node"),
-    "referral.accept_handoff.v1": Line("community", _COORDINATOR),
-    "referral.apply_erasures.v1": Line("node"),
-    "referral.arrive_party.v1": Line("community", _HELPER),
-    "referral.ask_crossings.v1": Line("either", _OBSERVER),
-    "referral.ask_partner_availability.v1": Line("community", _OBSERVER),
-    "referral.ask_partner_catalogue.v1": Line("community", _OBSERVER),
-    "referral.cancel_handoff.v1": Line("community", _COORDINATOR),
-    "referral.check_records.v1": Line("node"),
-    "referral.complete_visit.v1": Line("community", _COORDINATOR),
-    "referral.counter_handoff.v1": Line("community", _COORDINATOR),
-    "referral.decline_handoff.v1": Line("community", _COORDINATOR),
-    "referral.delay_party.v1": Line("community", _HELPER),
-    "referral.depart_party.v1": Line("community", _HELPER),
-    "referral.erase_personal_part.v1": Line("community", _COORDINATOR),
-    "referral.export_handoff.v1": Line("community", _COORDINATOR),
-    "referral.give_consent.v1": Line("community", _COORDINATOR),
-    "referral.keep_crossings.v1": Line("node"),
-    "referral.list_affected.v1": Line("either", _COORDINATOR),
-    "referral.list_erasures.v1": Line("node"),
-    "referral.list_handoffs.v1": Line("community", _OBSERVER),
-    "referral.list_reminders.v1": Line("community", _HELPER),  # papers of one party
-    "referral.mark_no_show.v1": Line("community", _HELPER),
-    "referral.offer_handoff.v1": Line("community", _COORDINATOR),
-    "referral.plan_crossing.v1": Line("either", _OBSERVER),
-    "referral.plan_of_handoff.v1": Line("community", _HELPER),  # papers of one party
-    "referral.prepare_consent.v1": Line("community", _COORDINATOR),
-    "referral.present_pass.v1": Line("community", _HELPER),
-    "referral.read_personal_part.v1": Line("community", _COORDINATOR),
-    "referral.reconcile_record.v1": Line("node"),
-    "referral.refuse_consent.v1": Line("community", _COORDINATOR),
-    "referral.show_handoff.v1": Line("community", _HELPER),  # has the pass, notes and how they travel
-    "referral.state_records.v1": Line("node"),
-    "referral.take_counter.v1": Line("community", _COORDINATOR),
-    "referral.turn_party_back.v1": Line("community", _COORDINATOR),
-    "referral.withdraw_consent.v1": Line("community", _COORDINATOR),
-    "referral.withdraw_handoff.v1": Line("community", _COORDINATOR),
+PERMISSIONS: Mapping[str, Permission] = {
+    "booking.ask_availability.v1": Permission("either", _OBSERVER),
+    "booking.ask_booking.v1": Permission("community", _OBSERVER),
+    "booking.ask_exceptions.v1": Permission("community", _HELPER),  # reasons are free text
+    "booking.ask_pools.v1": Permission("community", _OBSERVER),
+    "booking.change_booking.v1": Permission("community", _HELPER),
+    "booking.check_invariants.v1": Permission("node"),
+    "booking.list_bookings.v1": Permission("community", _OBSERVER),
+    "booking.reserve.v1": Permission("community", _HELPER),
+    "booking.restate_availability.v1": Permission("node"),
+    "booking.restate_hold.v1": Permission("node"),
+    "booking.set_exception.v1": Permission("community", _COORDINATOR),
+    "booking.state_holds.v1": Permission("node"),
+    "community.agree_partnership.v1": Permission("community", _COORDINATOR),
+    "community.end_partnership.v1": Permission("community", _COORDINATOR),
+    "community.find_communities.v1": Permission("either", _OBSERVER),
+    "community.find_experiences.v1": Permission("either", _OBSERVER),
+    "community.list_keys.v1": Permission("community", _OBSERVER),
+    "community.list_partnerships.v1": Permission("community", _OBSERVER),
+    "community.propose_partnership.v1": Permission("community", _COORDINATOR),
+    "community.publish_offering.v1": Permission("either", _COORDINATOR),
+    "community.restate.v1": Permission("node"),
+    "community.rotate_key.v1": Permission("community", _COORDINATOR),
+    "community.suspend_partnership.v1": Permission("community", _COORDINATOR),
+    "node.ask_standing.v1": Permission("node"),
+    "node.check_streams.v1": Permission("node"),
+    "node.discard_parked.v1": Permission("node"),
+    "node.list_audit.v1": Permission("either", _COORDINATOR),  # names accounts
+    "node.list_checkpoints.v1": Permission("node"),
+    "node.list_parked.v1": Permission("node"),
+    "node.move_clock.v1": Permission("node"),
+    "node.replay_parked.v1": Permission("node"),
+    "node.rewrap.v1": Permission("node"),
+    "node.say_again.v1": Permission("node"),
+    "node.show_parked.v1": Permission("node"),
+    "node.verify_audit.v1": Permission("node"),
+    "referral.accept_handoff.v1": Permission("community", _COORDINATOR),
+    "referral.apply_erasures.v1": Permission("node"),
+    "referral.arrive_party.v1": Permission("community", _HELPER),
+    "referral.ask_crossings.v1": Permission("either", _OBSERVER),
+    "referral.ask_partner_availability.v1": Permission("community", _OBSERVER),
+    "referral.ask_partner_catalogue.v1": Permission("community", _OBSERVER),
+    "referral.cancel_handoff.v1": Permission("community", _COORDINATOR),
+    "referral.check_records.v1": Permission("node"),
+    "referral.complete_visit.v1": Permission("community", _COORDINATOR),
+    "referral.counter_handoff.v1": Permission("community", _COORDINATOR),
+    "referral.decline_handoff.v1": Permission("community", _COORDINATOR),
+    "referral.delay_party.v1": Permission("community", _HELPER),
+    "referral.depart_party.v1": Permission("community", _HELPER),
+    "referral.erase_personal_part.v1": Permission("community", _COORDINATOR),
+    "referral.export_handoff.v1": Permission("community", _COORDINATOR),
+    "referral.give_consent.v1": Permission("community", _COORDINATOR),
+    "referral.keep_crossings.v1": Permission("node"),
+    "referral.list_affected.v1": Permission("either", _COORDINATOR),
+    "referral.list_erasures.v1": Permission("node"),
+    "referral.list_handoffs.v1": Permission("community", _OBSERVER),
+    "referral.list_reminders.v1": Permission("community", _HELPER),  # papers of one party
+    "referral.mark_no_show.v1": Permission("community", _HELPER),
+    "referral.offer_handoff.v1": Permission("community", _COORDINATOR),
+    "referral.plan_crossing.v1": Permission("either", _OBSERVER),
+    "referral.plan_of_handoff.v1": Permission("community", _HELPER),  # papers of one party
+    "referral.prepare_consent.v1": Permission("community", _COORDINATOR),
+    "referral.present_pass.v1": Permission("community", _HELPER),
+    "referral.read_personal_part.v1": Permission("community", _COORDINATOR),
+    "referral.reconcile_record.v1": Permission("node"),
+    "referral.refuse_consent.v1": Permission("community", _COORDINATOR),
+    "referral.show_handoff.v1": Permission("community", _HELPER),  # has the pass, notes and how they travel
+    "referral.state_records.v1": Permission("node"),
+    "referral.take_counter.v1": Permission("community", _COORDINATOR),
+    "referral.turn_party_back.v1": Permission("community", _COORDINATOR),
+    "referral.withdraw_consent.v1": Permission("community", _COORDINATOR),
+    "referral.withdraw_handoff.v1": Permission("community", _COORDINATOR),
 }
 
 
@@ -111,34 +111,31 @@ def forbids(principal: Principal | None, acting: CommunityId | None, type_: str)
     """Why this principal may not ask this on behalf of `acting`, None being the node; or None when it may."""
     line = PERMISSIONS.get(type_)
     if principal is None:
-        return _no("principal", "say who acts: a call without a principal is refused")
+        return refusal(No.NOT_ALLOWED, "say_who_acts", "principal")
     if line is None:
-        return _no("type", "nobody may ask this: it has no line in the permissions")
+        return refusal(No.NOT_ALLOWED, "nobody_may_ask", "type")
     if isinstance(principal, Operator):
         return _operator(line, acting)
     if isinstance(principal, Member):
         return _member(principal, line, acting)
     if isinstance(principal, Agency):
-        return _no("principal", "agencies may not ask this")
+        return refusal(No.NOT_ALLOWED, "agencies_may_not_ask", "principal")
     assert_never(principal)
 
 
-def _operator(line: Line, acting: CommunityId | None) -> Refusal | None:
+def _operator(line: Permission, acting: CommunityId | None) -> Refusal | None:
     if line.operator == "node" and acting is not None:
-        return _no("acting", "this is asked for the whole node: leave the community out")
+        return refusal(No.NOT_ALLOWED, "asked_for_the_node", "acting")
     if line.operator == "community" and acting is None:
-        return _no("acting", "say for which community you act", No.INVALID)
+        return refusal(No.INVALID, "say_for_whom", "acting")
     return None
 
 
-def _member(member: Member, line: Line, acting: CommunityId | None) -> Refusal | None:
+def _member(member: Member, line: Permission, acting: CommunityId | None) -> Refusal | None:
     if acting != member.community:
-        return _no("acting", "you act for your own community only: name that one")
+        return refusal(No.NOT_ALLOWED, "act_for_your_own", "acting")
     if member.role in line.roles:
         return None
-    whom = "a coordinator of your community" if line.roles else "an operator of the system"
-    return _no("principal", f"this is not for your role: ask {whom}")
-
-
-def _no(field: str, message: str, code: No = No.NOT_ALLOWED) -> Refusal:
-    return Refusal(code=code, message=message, field=field)
+    if line.roles:
+        return refusal(No.NOT_ALLOWED, "ask_a_coordinator", "principal")
+    return refusal(No.NOT_ALLOWED, "ask_an_operator", "principal")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date, time
 from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field
 
+from contracts.sentences import Param, said
 from contracts.values import Value
 
 
@@ -28,16 +30,49 @@ class No(StrEnum):
 
 
 class Refusal(Value):
-    """A "no" with the field it is about and a sentence that says what to do."""
+    """A "no" with the field it is about and a sentence that says what to do.
+
+    `reason` and `params` say the same as the sentence, for whoever says it in another language: the code stands in
+    `contracts/sentences.py`, and the params are codes, numbers, days and ids, never anything personal.
+    """
 
     code: No
     message: Annotated[str, Field(max_length=500)]
     field: Annotated[str, Field(max_length=120)] | None = None
+    reason: Annotated[str, Field(pattern=r"^[a-z_]+$", max_length=60)] | None = None
+    params: Annotated[dict[str, int | str | tuple[str, ...]], Field(max_length=12)] | None = None
+
+
+def refusal(code: No, reason: str, field: str | None = None, *, quote: str | None = None, **params: Param) -> Refusal:
+    """A refusal in the sentence of its reason; `quote` when another program's sentence says more, and is passed on."""
+    return Refusal(
+        code=code,
+        message=(said(reason, params) if quote is None else quote)[:500],
+        field=field,
+        reason=reason,
+        params={name: _crossing(value) for name, value in params.items()} or None,
+    )
 
 
 class Refused(Exception):
     """Raised by a use case to leave its transaction with nothing done; becomes the answer, never crosses a wire."""
 
-    def __init__(self, code: No, message: str, field: str | None = None) -> None:
+    def __init__(
+        self, code: No, reason: str, field: str | None = None, *, quote: str | None = None, **params: Param
+    ) -> None:
         super().__init__(code.value)
-        self.refusal = Refusal(code=code, message=message, field=field)
+        self.refusal = refusal(code, reason, field, quote=quote, **params)
+
+    @classmethod
+    def by(cls, refusal: Refusal) -> Refused:
+        """To raise what a rule has answered as a value."""
+        refused = cls.__new__(cls, refusal.code.value)
+        refused.refusal = refusal
+        return refused
+
+
+def _crossing(value: Param) -> int | str | tuple[str, ...]:
+    """As it is written in a message: days and times are text."""
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    return value.isoformat() if isinstance(value, date) else value

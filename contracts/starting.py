@@ -20,10 +20,10 @@ def with_starts(items: Iterable[Item], experiences: Iterable[Experience]) -> Ite
 
 def _started(item: Item, experience: Experience | None, field: str) -> Item:
     if experience is not None and experience.kind != "homestay" and item.nights > 1:
-        raise Refused(No.INVALID, f"{item.experience_id} is no stay: leave the nights out", f"{field}.nights")
+        raise Refused(No.INVALID, "no_stay", f"{field}.nights", experience_id=item.experience_id)
     if item.start is not None or experience is None:
         return item
     if len(experience.starts) > 1:
-        starts = " or ".join(f"{start:%H:%M}" for start in sorted(experience.starts))
-        raise Refused(No.INVALID, f"{item.experience_id} starts at {starts}: say which", f"{field}.start")
+        starts = tuple(f"{start:%H:%M}" for start in sorted(experience.starts))
+        raise Refused(No.INVALID, "say_which_start", f"{field}.start", experience_id=item.experience_id, starts=starts)
     return item.model_copy(update={"start": experience.starts[0]})

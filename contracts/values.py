@@ -27,6 +27,7 @@ from pydantic import (
 )
 
 from contracts.free_text import named_plainly, names_somebody, plain_text
+from contracts.sentences import Unfit
 
 #: ISO 4217 minor digits. Cash may be coarser (no att in use for LAK); books are not.
 EXPONENTS: Mapping[str, int] = {"THB": 2, "LAK": 2, "USD": 2}
@@ -61,8 +62,9 @@ def _as_utc(moment: datetime) -> datetime:
 
 def _in_our_times(day: date) -> date:
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
-        buddhist = f": {day.year} looks like a Buddhist year, write {day.year - 543}" if 2400 < day.year < 2800 else ""
-        raise ValueError(f"must lie between the years {FIRST_YEAR} and {LAST_YEAR}{buddhist}")
+        if 2400 < day.year < 2800:
+            raise Unfit("a_buddhist_year", first=FIRST_YEAR, last=LAST_YEAR, year=day.year, meant=day.year - 543)
+        raise Unfit("not_in_our_times", first=FIRST_YEAR, last=LAST_YEAR)
     return day
 
 
@@ -74,13 +76,13 @@ def as_written(text: str, told: ValidationInfo) -> str:
 def _of_nobody(text: str, told: ValidationInfo) -> str:
     received = bool(told.context and told.context.get("received"))
     if names_somebody(text) and not (received and not named_plainly(text)):
-        raise ValueError("must hold no phone number, address or document number: others read it, and it is kept")
+        raise Unfit("leads_to_a_person")
     return text
 
 
 def _minute(value: time) -> time:
     if value.second or value.microsecond or value.tzinfo is not None:
-        raise ValueError("must be HH:MM, local")
+        raise Unfit("must_be_local_time")
     return value
 
 
@@ -92,7 +94,7 @@ def closing_text(at: time) -> str:
 def _closing(value: Any) -> Any:
     """Read it here: behind this, a strict reader takes a time and no text."""
     if value in ("00:00", "00:00:00"):
-        raise ValueError("midnight at the end of a day is written 24:00")
+        raise Unfit("midnight_is_24")
     found = re.fullmatch(r"([01]\d|2[0-3]|24(?=:00)):([0-5]\d)", value) if isinstance(value, str) else None
     return time(int(found[1]) % 24, int(found[2])) if found else value
 
@@ -145,7 +147,7 @@ class Money(Value):
     def _exact(self) -> Self:
         digits = len(self.amount.partition(".")[2])
         if digits != EXPONENTS[self.currency]:
-            raise ValueError(f"amount in {self.currency} has exactly {EXPONENTS[self.currency]} decimals")
+            raise Unfit("decimals_of_currency", currency=self.currency, decimals=EXPONENTS[self.currency])
         return self
 
     @property
@@ -170,9 +172,9 @@ class Party(Value):
     @model_validator(mode="after")
     def _led_by_an_adult(self) -> Self:
         if self.adult < 1:
-            raise ValueError("a party needs at least one adult")
+            raise Unfit("no_adult")
         if self.heads > MAX_PARTY:
-            raise ValueError(f"a party has at most {MAX_PARTY} people")
+            raise Unfit("party_too_many", most=MAX_PARTY)
         return self
 
     @property
@@ -231,11 +233,11 @@ class Quote(Value):
     def _adds_up(self) -> Self:
         for line in self.lines:
             if line.total.currency != self.total.currency or line.unit_price.currency != self.total.currency:
-                raise ValueError("a quote has one currency")
+                raise Unfit("several_currencies")
             if line.unit_price.minor * line.quantity != line.total.minor:
-                raise ValueError(f"line {line.experience_id}/{line.unit} does not add up")
+                raise Unfit("line_does_not_add_up", experience_id=line.experience_id, unit=line.unit)
         if sum(line.total.minor for line in self.lines) != self.total.minor:
-            raise ValueError("the lines do not add up to the total")
+            raise Unfit("lines_do_not_add_up")
         return self
 
 
@@ -260,7 +262,7 @@ class Names(Value):
     @model_validator(mode="after")
     def _at_least_one(self) -> Self:
         if not (self.th or self.lo or self.en):
-            raise ValueError("needs a name in th, lo or en")
+            raise Unfit("no_name")
         return self
 
     @property

@@ -15,18 +15,14 @@ import importlib  # noqa: E402 - after the patch
 import sys  # noqa: E402 - after the patch
 from collections.abc import Callable, Sequence  # noqa: E402 - after the patch
 
+from contracts import described  # noqa: E402 - after the patch
 from services.chassis.process.runner import serve  # noqa: E402 - after the patch
 from services.chassis.runtime.settings import Settings  # noqa: E402 - after the patch
 from services.chassis.storage.migrations import Unusable  # noqa: E402 - after the patch
 from services.chassis.trust.speakers import login_of  # noqa: E402 - after the patch
 from services.chassis.trust.vault import Vault  # noqa: E402 - after the patch
 
-SERVICES = {
-    "community": "services.community.service:Community",
-    "booking": "services.booking.service:Booking",
-    "referral": "services.referral.service:Referral",
-    "local_api": "services.local_api.service:LocalApi",
-}
+SERVICES = (*described.SERVICES, *described.EDGES)
 
 
 def main(
@@ -42,8 +38,8 @@ def main(
     wanted = list(SERVICES) if "all" in names else list(dict.fromkeys(names))
     classes = []
     for name in wanted:
-        module, _, attribute = SERVICES[name].partition(":")
-        classes.append(getattr(importlib.import_module(module), attribute))
+        module = importlib.import_module(f"services.{name}.service")
+        classes.append(getattr(module, name.title().replace("_", "")))  # services/local_api/service.py: LocalApi
     try:
         settings = Settings.read()
         _check(settings, names)

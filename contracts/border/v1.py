@@ -16,6 +16,7 @@ from contracts.community.v1 import Offering, Terms
 from contracts.messages import BorderMessage
 from contracts.personal.v1 import ConsentReceipt, ErasedFor, PublicKey, Sealed
 from contracts.referral.recorded import State as State
+from contracts.sentences import Unfit
 from contracts.values import (
     Alternatives,
     Code,
@@ -172,7 +173,7 @@ class PartyReleased(BorderMessage):
     @model_validator(mode="after")
     def _nothing_without_consent(self) -> Self:
         if (self.sealed is None) != (self.consent is None):
-            raise ValueError("the personal part and the consent to it come together or not at all")
+            raise Unfit("part_without_consent")
         return self
 
 

@@ -49,11 +49,9 @@ SUBDIVISIONS: Mapping[str, Box] = {
 }
 
 
-def misplaced(subdivision: str, lat: float, lon: float) -> str | None:
-    """The sentence to say when a point is not where its subdivision lies, or None."""
+def misplaced(subdivision: str, lat: float, lon: float) -> tuple[str, tuple[str, ...]] | None:
+    """Where a point should lie, by name, and the subdivisions that hold it, when that is not where it lies."""
     expected = SUBDIVISIONS.get(subdivision) or COUNTRIES[subdivision[:2]]
     if expected.holds(lat, lon):
         return None
-    fitting = [f"{code} ({box.name})" for code, box in SUBDIVISIONS.items() if box.holds(lat, lon)]
-    elsewhere = f"it lies in {' or '.join(fitting)}" if fitting else "no subdivision known here holds it"
-    return f"{lat}, {lon} is not in {subdivision} ({expected.name}): {elsewhere}; correct the point or the subdivision"
+    return expected.name, tuple(f"{code} ({box.name})" for code, box in SUBDIVISIONS.items() if box.holds(lat, lon))

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from contracts.messages import Command, Message, Query, Several
 from contracts.personal.v1 import PublicKey
+from contracts.sentences import Unfit
 from contracts.values import (
     CommunityId,
     Currency,
@@ -125,12 +126,12 @@ class Offering(Value):
     def _its_own(self) -> Self:
         names = [e.id for e in self.experiences]
         if len(set(names)) != len(names):
-            raise ValueError("an experience id is given twice")
+            raise Unfit("experience_id_given_twice")
         for experience in self.experiences:
             if experience.community_id != self.community.id:
-                raise ValueError(f"{experience.id} is not an experience of {self.community.id}")
+                raise Unfit("experience_of_others", experience_id=experience.id, community=self.community.id)
             if any(p.price.currency != self.community.currency for p in experience.prices):
-                raise ValueError(f"{experience.id} has a price outside the community's currency")
+                raise Unfit("price_in_other_currency", experience_id=experience.id)
         return self
 
 
@@ -264,10 +265,14 @@ class Restate(Command[Restated]):
 
 
 class FindCommunities(Query[Several[CommunityProfile]]):
-    """Communities whose name, alias or id contains `text`, in any script; all when it is empty."""
+    """Communities whose name, alias or id contains `text`, in any script; all when it is empty.
+
+    With `ids` only those of them: who knows an id asks for its names, and for nothing else.
+    """
 
     type: ClassVar[str] = "community.find_communities.v1"
     text: Annotated[str, Field(max_length=80)] = ""
+    ids: Annotated[tuple[CommunityId, ...], Field(max_length=200)] | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from contracts.community.v1 import Weekdays
+from contracts.sentences import Unfit
 from contracts.values import (
     LAST_YEAR,
     ClosingTime,
@@ -41,7 +42,7 @@ def _in_the_calendar(text: str, told: ValidationInfo) -> str:
         try:
             date.fromisoformat(text)
         except ValueError:
-            raise ValueError("is no day of the calendar: say when the source is dated") from None
+            raise Unfit("no_such_day") from None
     return text
 
 
@@ -57,7 +58,7 @@ SourceDate = Annotated[
 def _gregorian(day: date) -> date:
     """Rules are older than anybody's travels, but no Buddhist year is a rule's."""
     if not 1900 <= day.year <= LAST_YEAR:
-        raise ValueError(f"must lie between the years 1900 and {LAST_YEAR}, Gregorian")
+        raise Unfit("not_gregorian", last=LAST_YEAR)
     return day
 
 
@@ -107,7 +108,7 @@ class OpeningHours(Value):
     @model_validator(mode="after")
     def _lasts(self) -> Self:
         if self.close == self.open != time():
-            raise ValueError("close must differ from open; all day is 00:00 to 24:00")
+            raise Unfit("opens_as_it_closes")
         return self
 
     @property

@@ -11,8 +11,8 @@ from typing import Annotated, ClassVar, Literal, Self, get_args
 from pydantic import AfterValidator, Field, model_validator
 
 from contracts.messages import Command, Query, Several
-from contracts.personal.reminded import Reminded
 from contracts.referral.recorded import Recorded
+from contracts.sentences import Unfit
 from contracts.values import CommunityId, Day, DisplayName, Instant, Language, Uuid, Value, as_written
 
 #: HPKE (RFC 9180, base mode, X25519, HKDF-SHA256, AES-256-GCM) in base64url without padding.
@@ -105,6 +105,15 @@ class PersonalPartRead(Value):
     sealed: Sealed | None = None
 
 
+class Reminded(Value):
+    """What one side is to be reminded of, and when that was said."""
+
+    due: Day
+    code: Annotated[str, Field(max_length=80)]
+    what: Annotated[str, Field(max_length=80)] | None
+    said_at: Instant | None
+
+
 class HandoffExport(Value):
     """What this side keeps beside the record; `receipts`: all there were, oldest first. Only a receiver has a pass."""
 
@@ -180,7 +189,7 @@ class GiveConsent(Command[Recorded]):
     @model_validator(mode="after")
     def _before_a_witness(self) -> Self:
         if self.said == "spoken" and not self.witnessed:
-            raise ValueError("spoken consent is given before a witness: say witnessed, or let it be signed")
+            raise Unfit("spoken_without_witness")
         return self
 
 

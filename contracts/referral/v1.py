@@ -12,7 +12,10 @@ from contracts.community.v1 import Offering
 from contracts.crossing.v1 import Travel
 from contracts.messages import Command, Query, Several
 from contracts.personal.v1 import ConsentReceipt, Holding, ReferralRef
+from contracts.referral.codes import Attention
+from contracts.referral.next_acts import NextAct
 from contracts.referral.recorded import Recorded as Recorded
+from contracts.sentences import Unfit
 from contracts.values import (
     Alternatives,
     Code,
@@ -53,7 +56,7 @@ class PassJudged(Value):
 
 
 class StoryLine(Value):
-    """One thing that happened: by whose act, what it made of the record; `crossed` when it changed nothing."""
+    """One thing that happened: by whose act (a code), what it made of the record; `crossed` when it changed nothing."""
 
     at: Instant
     act: Annotated[str, Field(max_length=80)]
@@ -76,7 +79,12 @@ class HandoffSummary(Value):
     party: Party
     arrival_day: Day
     answer_by: Instant
+    #: The code of `attention`, for readers that know no other.
     marked: str | None = None
+    attention: Attention | None = None
+    next_acts: tuple[NextAct, ...] = ()
+    #: For which side the handoff waits; None when for none, or for booking.
+    whose_move: Side | None = None
 
 
 class HandoffView(Value):
@@ -120,6 +128,13 @@ class HandoffView(Value):
     seen: int
     partner_seen: int
     story: tuple[StoryLine, ...]
+    attention: Attention | None = None
+    #: What the asking side can do now, by the rules; `marked` is the code of `attention`.
+    next_acts: tuple[NextAct, ...] = ()
+    #: What the other side can do, as far as this one can tell.
+    their_acts: tuple[Code, ...] = ()
+    #: For which side the handoff waits; None when for none, or for booking.
+    whose_move: Side | None = None
 
 
 class PartnerCatalogue(Value):
@@ -250,7 +265,7 @@ class PresentPass(Command[PassJudged]):
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
         if (self.pass_token is None) == (self.short_code is None):
-            raise ValueError("give the pass or the short code, one of them")
+            raise Unfit("pass_or_code")
         return self
 
 

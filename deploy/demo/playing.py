@@ -105,7 +105,7 @@ def _record(stage: Stage, view: dict[str, Any] | None) -> Record | None:
     if view is None:
         return None
     kept = {name: view[name] for name in ("community", "side", "state", "round", "reason", "marked", "alternatives")}
-    heard = tuple(line["act"].replace(" ", "_") for line in view["story"] if line["by"] != view["community"])
+    heard = tuple(line["act"] for line in view["story"] if line["by"] != view["community"])
     amounts = view["amounts"] or {}
     return Record(
         **kept,

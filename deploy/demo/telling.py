@@ -56,9 +56,13 @@ def _line(line: Line, play: Play) -> str:
     here, state = play.called(line.community), line.state + (f" {line.round}" if line.state == "countered" else "")
     if not line.over_border:
         how = "by itself: " if line.took_ms is None else ""
-        return f"· {here}: {how}{line.act}{took} → {state}"
+        return f"· {here}: {how}{_words(line.act)}{took} → {state}"
     late = ", too late: it changed nothing" if line.crossed else ""
-    return f"⇄ {line.act} reached {here}{took} → {state}{late}"
+    return f"⇄ {_words(line.act)} reached {here}{took} → {state}{late}"
+
+
+def _words(act: str) -> str:
+    return act.replace("_", " ")
 
 
 def _end(outcome: Outcome, play: Play) -> Iterator[str]:

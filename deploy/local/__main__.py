@@ -26,7 +26,7 @@ def main() -> int:
             welcome(args.port, args.data, demo=args.demo)
 
     try:
-        code = node.run(node.Settings(port=args.port, base=args.data, clock=args.clock), ready=ready)
+        code = node.run(node.NodeSettings(port=args.port, base=args.data, clock=args.clock), ready=ready)
     except Problem as problem:
         node.say(str(problem))
         return 2

@@ -17,7 +17,7 @@ _asked_to_end = threading.Event()
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
+class NodeSettings:
     """What the person who starts a node may choose."""
 
     port: int
@@ -25,7 +25,7 @@ class Settings:
     clock: Literal["machine", "settable"] = "machine"
 
 
-def run(settings: Settings, *, ready: Callable[[], None] | None = None) -> int:
+def run(settings: NodeSettings, *, ready: Callable[[], None] | None = None) -> int:
     """Run a node until SIGTERM or SIGINT, or until its database ends; `ready` is called in a thread of its own."""
     _asked_to_end.clear()
     for ending in (signal.SIGTERM, signal.SIGINT):  # until the services take over; then they drain first
@@ -42,7 +42,7 @@ def run(settings: Settings, *, ready: Callable[[], None] | None = None) -> int:
             return _serve(settings, claimed.path, server, ready)
 
 
-def _serve(settings: Settings, path: Path, server: postgres.Server | None, ready: Callable[[], None] | None) -> int:
+def _serve(settings: NodeSettings, path: Path, server: postgres.Server | None, ready: Callable[[], None] | None) -> int:
     os.environ["HANDOFF_PORT"] = str(settings.port)
     os.environ["HANDOFF_DATA"] = str(path)
     os.environ["HANDOFF_CLOCK"] = settings.clock

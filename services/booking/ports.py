@@ -13,7 +13,7 @@ from contracts.community.v1 import Offering
 from contracts.reconcile.v1 import HoldStanding
 from services.booking.domain.hold import Hold
 from services.booking.domain.notices import Notice
-from services.booking.domain.placing import Plan
+from services.booking.domain.placing import PlacePlan
 from services.booking.domain.pools import PoolDay, Situation
 from services.chassis.ports import EVERYONE, Transaction
 
@@ -36,7 +36,7 @@ class Request:
     """
 
     hold: Hold
-    plan: Plan
+    plan: PlacePlan
     situation: Situation
     share_percent: int = 100
     replaces: Hold | None = None
@@ -155,7 +155,7 @@ class Views(Protocol):
         """Every broken invariant, in one snapshot."""
 
 
-class Standings(Protocol):
+class HoldStandings(Protocol):
     """Where holds of handoffs stand."""
 
     async def holds_running(self, after: str | None, limit: int) -> list[HoldStanding]:
@@ -165,5 +165,5 @@ class Standings(Protocol):
         """Those of these ids that are there."""
 
 
-class Bookings(Rules, Holds, Pools, Sharing, Views, Standings, Transaction, Protocol):
+class Bookings(Rules, Holds, Pools, Sharing, Views, HoldStandings, Transaction, Protocol):
     """The transaction of a booking use case."""

@@ -17,11 +17,11 @@ from contracts.node.v1 import AskStanding
 from contracts.referral.v1 import ListHandoffs
 from contracts.values import Value, search_key
 from services.cli.input import inputs
-from services.client import formatting
+from services.client import formatting, refusals
 from services.client.answers import Refused
 from services.client.local_api import LocalApi, named
 from services.client.phrases.catalogue import N_, Phrase
-from services.client.phrases.spoken import _, say
+from services.client.phrases.spoken import _, say, spoken
 from services.client.problems import Problem, Unanswered
 
 #: How a contract's field is called on the command line.
@@ -87,9 +87,9 @@ def _check_acting(client: LocalApi, acting: str) -> None:
 
 def unknown_community(client: LocalApi, name: str) -> str:
     """What to say of a community that is not on this node, with the one that was meant; nothing of one that is."""
-    if any(one.id == name for one in _communities(client, name[:80])):
+    if any(one.id == name for one in client.send(FindCommunities(ids=(name,)), patience=0).items):
         return ""
-    found = _communities(client)
+    found = client.send(FindCommunities(limit=MOST_COMMUNITIES), patience=0).items
     if len(found) == MOST_COMMUNITIES:
         return ""
     called = {search_key(each): one.id for one in found for each in _called(one)}
@@ -97,10 +97,6 @@ def unknown_community(client: LocalApi, name: str) -> str:
     if near:
         return _("There is no community {name} on this node: did you mean {meant}?", name=name, meant=called[near[0]])
     return _("There is no community {name} on this node: ./handoff find shows those that are.", name=name)
-
-
-def _communities(client: LocalApi, text: str = "") -> tuple[CommunityProfile, ...]:
-    return client.send(FindCommunities(text=text, limit=MOST_COMMUNITIES), patience=0).items
 
 
 def _called(one: CommunityProfile) -> list[str]:
@@ -141,13 +137,11 @@ def tell(args: argparse.Namespace, answer: Value | Mapping[str, Any], text: str)
 
 def refused(no: Refused, args: argparse.Namespace | None = None) -> str:
     """A refusal in words: the option it is about, the sentence, and what to do by whoever asked this."""
-    field, sentence = no.field or "", no.message
-    if field and sentence.startswith(f"{field}: "):
-        sentence = sentence[len(field) + 2 :]
+    field = no.field or ""
     first = field.partition(".")[0]
     option = getattr(args, "options", {}).get(first) or OPTIONS.get(first, field)
     hint = _hint(no, args)
-    return (f"{option}: " if option else "") + sentence + (f"\n  {hint}" if hint else "")
+    return (f"{option}: " if option else "") + refusals.told(spoken(), no.refusal) + (f"\n  {hint}" if hint else "")
 
 
 def _hint(no: Refused, args: argparse.Namespace | None) -> str:

@@ -11,7 +11,7 @@ from services.client.phrases.catalogue import N_, NP_, Phrase
 from services.client.phrases.spoken import say
 
 #: What argparse says by itself, with its own way of marking places.
-_PHRASES: Mapping[str, Phrase] = {
+PHRASES: Mapping[str, Phrase] = {
     phrase.text: phrase
     for phrase in (
         N_("usage: "),
@@ -71,10 +71,10 @@ def translated() -> None:
 
 
 def _phrase(text: str) -> str:
-    phrase = _PHRASES.get(text)
+    phrase = PHRASES.get(text)
     return say(phrase) if phrase else text
 
 
 def _counted(one: str, many: str, count: int) -> str:
-    phrase = _PHRASES.get(one)
+    phrase = PHRASES.get(one)
     return say(phrase, count=count) if phrase else one if count == 1 else many

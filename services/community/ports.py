@@ -16,7 +16,7 @@ from services.community.domain.partnership import Partnership
 __all__ = ["EVERYONE", "Communities"]
 
 
-class Signer(Protocol):
+class CommunityKeys(Protocol):
     """By which key the message being handled was signed; `root` is the id of the first key that it replaces."""
 
     @property
@@ -36,7 +36,7 @@ class Keys(Transaction, Protocol):
     """The keys that sign for the communities of this node, and those by which they know their partners."""
 
     @property
-    def signer(self) -> Signer | None:
+    def signer(self) -> CommunityKeys | None:
         """Who has signed the border message being handled; None outside of one."""
 
     async def own_keys(self, community: CommunityId) -> Sequence[KeyView]:
@@ -108,8 +108,10 @@ class Communities(Keys, Protocol):
     async def partnerships_after(self, place: tuple[CommunityId, CommunityId], limit: int) -> Sequence[Partnership]:
         """The next page of all records, in order of (community, partner); ("", "") for the first."""
 
-    async def find_communities(self, key: str, limit: int) -> Sequence[CommunityProfile]:
-        """Communities whose search text contains the key, in order of id; the empty key finds all."""
+    async def find_communities(
+        self, key: str, ids: Sequence[CommunityId] | None, limit: int
+    ) -> Sequence[CommunityProfile]:
+        """Communities whose search text contains the key, of these ids if any, by id; the empty key finds all."""
 
     async def find_experiences(
         self, key: str, community: CommunityId | None, kind: Kind | None, limit: int

@@ -32,10 +32,11 @@ import contracts.booking.v1
 import contracts.community.v1
 import contracts.node.v1
 import contracts.referral.v1  # noqa: F401 - importing a contract registers its types
+from contracts.described import SERVICES
 from contracts.messages import MAX_BODY, Answer, Command, Message, Query, decode_json, message_type
 from contracts.mistakes import sentence
 from contracts.principal import AccountId, Operator, Principal
-from contracts.refusals import No, Refusal
+from contracts.refusals import No, refusal
 from contracts.values import CommunityId, Uuid
 from services.chassis.edge.rpc_client import RpcClient
 from services.chassis.messaging.store import invalid
@@ -116,7 +117,7 @@ class _LocalApi:
         except ValidationError as problem:
             return _reply(Answer(refusal=invalid(problem)))
         except (ValueError, LookupError) as problem:
-            return _reply(Answer(refusal=Refusal(code=No.INVALID, message=str(problem.args[0])[:500])))
+            return _reply(Answer(refusal=refusal(No.INVALID, "cannot_be_read", quote=str(problem.args[0]))))
         with trace.span(f"local_api {contract.type}", handoff__type=contract.type, handoff__acting=heads["acting"]):
             answer = await bridge.green(lambda: self._caller.call(service, contract, data, caller="local_api", **heads))
         return _reply(answer)
@@ -130,8 +131,8 @@ def _addressed(request: Request) -> tuple[type[Message], str]:
     service = name.partition(".")[0]
     if service == "node":
         service = request.query_params.get("service", "")
-        if service not in ("community", "booking", "referral"):
-            raise LookupError("say which service: ?service=community, booking or referral")
+        if service not in SERVICES:
+            raise LookupError(f"say which service: ?service={' or '.join(SERVICES)}")
     return contract, service
 
 

@@ -15,7 +15,7 @@ from services.chassis.process import renewing
 from services.chassis.process.operations import Operated
 from services.chassis.process.service import Database, chore, command, message, periodic, query
 from services.referral.adapters import ledger
-from services.referral.adapters.handoff import ReferralUnitOfWork
+from services.referral.adapters.unit_of_work import ReferralUnitOfWork
 from services.referral.handlers import crossing, passes
 from services.referral.handlers.handoff import acts, booking_events, border_events, queries, reconciliation, reconciling
 from services.referral.handlers.personal import consent, personal_data

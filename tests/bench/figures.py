@@ -80,7 +80,7 @@ async def offered_to_held(client: FastClient, pairs: Sequence[Pair], rate: float
 async def _held_after(client: FastClient, sender: str, referral: str) -> float:
     for _ in range(200):
         story = (await client.ask("referral.show_handoff", {"referral": referral}, sender))["story"]
-        held = next((line["at"] for line in story if line["act"] == "handoff held"), None)
+        held = next((line["at"] for line in story if line["act"] == "handoff_held"), None)
         if held:
             took = datetime.fromisoformat(held) - datetime.fromisoformat(story[0]["at"])
             return took / timedelta(milliseconds=1)

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from services.chassis.storage import database
+from services.chassis.storage import database as storage
 from services.chassis.storage.migrations import migrate
 from tests.support.booking_house import MIGRATIONS
 from tests.support.database import Databases, databases
+from tests.support.referral import migrated
+
+COMMUNITY = Path(__file__).parents[2] / "services" / "community" / "migrations"
 
 
 @pytest.fixture(autouse=True)
 def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A crowd of hundreds waits its turn for a connection, however slow the machine: here the rules are judged."""
-    monkeypatch.setattr(database, "ACQUIRE_SECONDS", 60.0)
+    monkeypatch.setattr(storage, "ACQUIRE_SECONDS", 60.0)
 
 
 @pytest.fixture(scope="session")
@@ -38,5 +42,35 @@ def booking_template(server: Databases) -> str:
 def booking_database(server: Databases, booking_template: str) -> Iterator[str]:
     """An empty booking database for one test."""
     url = server.fresh(booking_template)
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture(scope="session")
+def template(server: Databases) -> str:
+    """A database with the tables of booking and referral, to be copied."""
+    return migrated(server)
+
+
+@pytest.fixture
+def database(server: Databases, template: str) -> Iterator[str]:
+    """An empty database of booking and referral for one test."""
+    url = server.fresh(template)
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture(scope="session")
+def community_template(server: Databases) -> str:
+    """A database with the tables of the community service, to be copied."""
+    url = server.fresh()
+    asyncio.run(migrate(url, {"community": COMMUNITY}))
+    return url
+
+
+@pytest.fixture
+def community_database(server: Databases, community_template: str) -> Iterator[str]:
+    """An empty community database for one test."""
+    url = server.fresh(community_template)
     yield url
     server.drop(url)

@@ -18,18 +18,13 @@ from services.chassis.messaging.transactions import Reader
 from services.chassis.ports import EVERYONE
 from services.referral.handlers.handoff import acts
 from tests.support.database import Databases
-from tests.support.referral import NOW, RECEIVER, SENDER, Network, Play, migrated, playing, wanted
+from tests.support.referral import NOW, RECEIVER, SENDER, Network, Play, playing, wanted
 
 SAID: dict[str, Reader] = {
     node.StreamsStated.type: (node.StreamsStated, arrivals.streams_stated),
     node.StreamsApplied.type: (node.StreamsApplied, arrivals.streams_applied),
 }
 OWED = "SELECT reader, stream, seq, tries, lacking_since FROM owed ORDER BY stream, reader"
-
-
-@pytest.fixture(scope="module")
-def template(server: Databases) -> str:
-    return migrated(server)
 
 
 @pytest.fixture

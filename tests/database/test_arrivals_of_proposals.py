@@ -8,9 +8,9 @@ from contracts.border import v1 as border
 from contracts.node import v1 as node_v1
 from services.chassis.messaging import arrivals
 from services.community.handlers import partnership
-from tests.database.test_community_store import READERS, Node, Run, propose, run, template
+from tests.database.test_community_store import READERS, Node, Run, propose, run
 
-__all__ = ["run", "template"]
+__all__ = ["run"]
 SAID: dict[str, Any] = {
     node_v1.StreamsStated.type: (node_v1.StreamsStated, arrivals.streams_stated),
     node_v1.StreamsApplied.type: (node_v1.StreamsApplied, arrivals.streams_applied),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,10 +23,9 @@ from services.chassis.messaging.unit_of_work import UnitOfWork
 from services.chassis.process import audit_checkpoints
 from services.chassis.runtime.ids import new_id
 from services.chassis.runtime.settings import Settings
-from services.chassis.storage.migrations import migrate
 from services.chassis.storage.sql import Queries
 from services.chassis.trust import signing, vault
-from services.chassis.trust.audit_chain import Line, digest_of
+from services.chassis.trust.audit_chain import AuditLine, digest_of
 from services.chassis.trust.keyring import about_signing_key
 from tests.support.database import Databases
 from tests.support.principals import OPERATOR, member
@@ -121,7 +120,7 @@ def test_the_database_and_python_write_the_same_line(booking_database: str) -> N
             rows = await work.connection.fetch(
                 "SELECT community, n, at, who, what, about, result, trace, previous, digest FROM node.audit ORDER BY n"
             )
-            found = [Line(*row) for row in rows]
+            found = [AuditLine(*row) for row in rows]
             for at in (datetime(2027, 1, 4, 2, 0, 0, 7, UTC), datetime(2027, 1, 4, 2, tzinfo=UTC)):
                 one = found[0]._replace(at=at, trace="4bf92f3577b34da6")
                 text = await work.connection.fetchval(
@@ -266,24 +265,16 @@ class Node:
         return {found.fault for found in self.verdict(kept).faults}
 
 
-@pytest.fixture(scope="module")
-def node_template(server: Databases) -> str:
-    url = server.fresh()
-    asyncio.run(migrate(url, {"community": COMMUNITY}))
-    return url
-
-
 @pytest.fixture
-def node(server: Databases, node_template: str, tmp_path: Path) -> Iterator[Node]:
-    url, keys = server.fresh(node_template), tmp_path / "node.keys"
+def node(server: Databases, community_database: str, tmp_path: Path) -> Node:
+    url, keys = community_database, tmp_path / "node.keys"
     keys.write_text(vault.new_line() + "\n")
     keys.chmod(0o600)
     node = Node(server, url, Settings(database_url=url, folder=tmp_path, node_keys=keys))
     for community in ("bo-taen", "tha-li"):
         node.give_key(community)
     node.write("bo-taen", "tha-li")
-    yield node
-    server.drop(url)
+    return node
 
 
 #: Rewrites a whole chain in SQL, every digest as it ought to be, as whoever owns the database can.

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import os
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -28,7 +28,7 @@ from services.community.handlers import keys, offering, partnership
 from tests.database.test_community_store import MIGRATIONS, OFFERINGS, READERS
 from tests.support import identity
 from tests.support.booking_house import MIGRATIONS as BOOKING
-from tests.support.database import databases
+from tests.support.database import Databases
 from tests.support.vault import LINES, vault, write
 
 TERMS = v1.Terms(valid_from=date(2026, 1, 1))
@@ -113,47 +113,33 @@ def agrees(seq: int = 1, by: str = THEIRS) -> dict[str, Any]:
 Tell = Callable[[Callable[[House], Awaitable[None]]], None]
 
 
-@pytest.fixture(scope="module")
-def template() -> Iterator[Any]:
-    with databases() as server:
-        url = server.fresh()
-        asyncio.run(migrate(url, {"community": MIGRATIONS}))
-        yield server, url
-
-
 @pytest.fixture
-def strangers(template: Any) -> Iterator[Tell]:
+def strangers(community_database: str) -> Tell:
     """A house that knows nobody yet."""
-    server, migrated = template
-    url = server.fresh(migrated)
 
     async def told(story: Callable[[House], Awaitable[None]]) -> None:
-        store = Store(url, CommunityUnitOfWork, vault=vault())
+        store = Store(community_database, CommunityUnitOfWork, vault=vault())
         try:
             await story(House(store))
         finally:
             await store.close()
 
-    yield lambda story: asyncio.run(told(story))
-    server.drop(url)
+    return lambda story: asyncio.run(told(story))
 
 
 @pytest.fixture
-def partners(template: Any) -> Iterator[Tell]:
+def partners(community_database: str) -> Tell:
     """A house that has pinned the key of Tha Li."""
-    server, migrated = template
-    url = server.fresh(migrated)
-    asyncio.run(identity.introduce(url, OURS, THEIRS))
+    asyncio.run(identity.introduce(community_database, OURS, THEIRS))
 
     async def told(story: Callable[[House], Awaitable[None]]) -> None:
-        store = Store(url, CommunityUnitOfWork, vault=vault())
+        store = Store(community_database, CommunityUnitOfWork, vault=vault())
         try:
             await story(House(store))
         finally:
             await store.close()
 
-    yield lambda story: asyncio.run(told(story))
-    server.drop(url)
+    return lambda story: asyncio.run(told(story))
 
 
 # forged, and what it may not do
@@ -820,12 +806,11 @@ def test_whoever_signs_for_a_community_itself_is_told_that_its_key_does_not_open
     unusable(story)
 
 
-def test_keys_are_wrapped_anew_and_then_an_old_key_of_the_node_may_go(template: Any, tmp_path: Any) -> None:
-    server, migrated = template
-    url, path = server.fresh(migrated), write(tmp_path / "node.keys", LINES[1])
+def test_keys_are_wrapped_anew_and_then_an_old_key_of_the_node_may_go(community_database: str, tmp_path: Any) -> None:
+    url, path = community_database, write(tmp_path / "node.keys", LINES[1])
 
     async def story() -> None:
-        store = Store(url, CommunityUnitOfWork, vault=Vault(path))
+        store = Store(community_database, CommunityUnitOfWork, vault=Vault(path))
         node = House(store)
         await node.hosts(OURS, THEIRS)
         write(path, *LINES)
@@ -840,15 +825,12 @@ def test_keys_are_wrapped_anew_and_then_an_old_key_of_the_node_may_go(template: 
         await store.close()
 
     asyncio.run(story())
-    server.drop(url)
 
 
-def test_only_the_community_service_writes_keys(template: Any) -> None:
-    server, _ = template
+def test_only_the_community_service_writes_keys(server: Databases) -> None:
     url = server.fresh()
     asyncio.run(migrate(url, {"community": MIGRATIONS, "booking": BOOKING}))
     for table in ("node.partner_keys", "node.signing_keys"):
         for role, may in (("community", "t"), ("booking", "f")):
             asked = f"SELECT has_table_privilege('handoff_{role}', '{table}', '%s')"
             assert [server.execute(asked % right, url) for right in ("SELECT", "INSERT", "UPDATE")] == ["t", may, may]
-    server.drop(url)

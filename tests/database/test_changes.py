@@ -19,16 +19,11 @@ from services.referral.handlers.personal import consent
 from tests.support.booking import HOMESTAY, in_days, offering, place, wish
 from tests.support.booking_house import House, house
 from tests.support.database import Databases
-from tests.support.referral import RECEIVER, SENDER, Network, Play, migrated, playing, wanted
+from tests.support.referral import RECEIVER, SENDER, Network, Play, playing, wanted
 
 DAY = in_days(20)
 TWELVE, NINE, THIRTEEN = Party(adult=12), Party(adult=9), Party(adult=13)
 STAY = wish(HOMESTAY, DAY)
-
-
-@pytest.fixture(scope="module")
-def template(server: Databases) -> str:
-    return migrated(server)
 
 
 @pytest.fixture(params=[1, 2], ids=["one node", "two nodes"])

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import uuid
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,13 +16,11 @@ from contracts.refusals import No, Refused
 from deploy.demo import data
 from services.chassis.messaging.store import Delivery, Outcome, Store
 from services.chassis.ports import EVERYONE
-from services.chassis.storage.migrations import migrate
 from services.cli.input import network_file
 from services.community import adapters
 from services.community.adapters.unit_of_work import CommunityUnitOfWork
 from services.community.handlers import keys, offering, partnership
 from tests.support import identity
-from tests.support.database import databases
 from tests.support.vault import vault
 
 MIGRATIONS = Path(adapters.__file__).parent.parent / "migrations"
@@ -123,24 +121,13 @@ def propose(partner: str, terms: v1.Terms = TERMS) -> v1.ProposePartnership:
 Run = Callable[[Callable[[Node], Awaitable[None]]], None]
 
 
-@pytest.fixture(scope="module")
-def template() -> Iterator[Any]:
-    with databases() as server:
-        url = server.fresh()
-        asyncio.run(migrate(url, {"community": MIGRATIONS}))
-        yield server, url
-
-
 @pytest.fixture
-def run(template: Any) -> Iterator[Run]:
-    server, migrated = template
-    url = server.fresh(migrated)
+def run(community_database: str) -> Run:
 
     def play(story: Callable[[Node], Awaitable[None]]) -> None:
-        asyncio.run(_play(url, story))
+        asyncio.run(_play(community_database, story))
 
-    yield play
-    server.drop(url)
+    return play
 
 
 async def _play(url: str, story: Callable[[Node], Awaitable[None]]) -> None:
@@ -240,6 +227,8 @@ def test_no_text_finds_all_up_to_the_limit(run: Run) -> None:
         await node.publish(*OFFERINGS)
         assert len(await node.ask(offering.find_communities, v1.FindCommunities())) == 15
         assert len(await node.ask(offering.find_communities, v1.FindCommunities(limit=4))) == 4
+        named = await node.ask(offering.find_communities, v1.FindCommunities(ids=("bo-taen", "tha-li", "nowhere")))
+        assert [one.id for one in named] == ["bo-taen", "tha-li"]
 
     run(story)
 

@@ -19,17 +19,12 @@ from services.referral.handlers.handoff import acts
 from tests.support.booking import HOMESTAY, MARKET, in_days, wish
 from tests.support.crossing import BOOK, travel
 from tests.support.database import Databases
-from tests.support.referral import RECEIVER, SENDER, Network, Play, migrated, playing
+from tests.support.referral import RECEIVER, SENDER, Network, Play, playing
 
 GERMAN, LAO = travel("third_country", "passport"), travel("lao", "passport")
 ARRIVAL = in_days(20)  # said of every party here: a run may go on past midnight
 #: When somebody has looked again at a row of the demonstration.
 LOOKED = in_days(0)
-
-
-@pytest.fixture(scope="module")
-def template(server: Databases) -> str:
-    return migrated(server)
 
 
 @pytest.fixture(params=[1, 2], ids=["one node", "two nodes"])

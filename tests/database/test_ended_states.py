@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
-
-import pytest
 
 from contracts.border.v1 import State
 from contracts.referral import v1
 from services.chassis.ports import EVERYONE
 from services.chassis.runtime.ids import new_id
 from services.referral import adapters
-from services.referral.adapters.handoff import ReferralUnitOfWork
+from services.referral.adapters.unit_of_work import ReferralUnitOfWork
 from services.referral.domain.handoff.record import Transition
 from services.referral.domain.handoff.states import ENDED
-from tests.support.database import Databases
-from tests.support.referral import RECEIVER, Node, migrated, record
-
-
-@pytest.fixture
-def database(server: Databases) -> Iterator[str]:
-    url = migrated(server)
-    yield url
-    server.drop(url)
+from tests.support.referral import RECEIVER, Node, record
 
 
 async def one_in_every_state(work: ReferralUnitOfWork) -> dict[str, State]:
@@ -33,7 +22,7 @@ async def one_in_every_state(work: ReferralUnitOfWork) -> dict[str, State]:
     made: dict[str, State] = {new_id(): state for state in get_args(State)}
     for referral_id, state in made.items():
         await work.keep(
-            Transition(record=record(state=state, referral_id=referral_id), act="stands", by=RECEIVER), None
+            Transition(record=record(state=state, referral_id=referral_id), act="record_stated", by=RECEIVER), None
         )
         await work.one_time_key(referral_id, RECEIVER)
     return made

@@ -211,7 +211,7 @@ from services.chassis.process import renewing
 from services.chassis.runtime.settings import Settings
 from services.chassis.messaging.store import Store
 from services.chassis.trust.vault import Vault
-from services.referral.adapters.handoff import ReferralUnitOfWork
+from services.referral.adapters.unit_of_work import ReferralUnitOfWork
 url, keys, folder = sys.argv[1:]
 store = Store(url, ReferralUnitOfWork, vault=Vault(Path(keys), Path(folder)))
 asyncio.run(renewing.renew(store, Settings(database_url=url, renew_seconds=0)))

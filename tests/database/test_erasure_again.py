@@ -12,18 +12,13 @@ import pytest
 
 from services.chassis.runtime.settings import Settings
 from services.referral.adapters import ledger
-from services.referral.adapters.personal import PersonalUnitOfWork
+from services.referral.adapters.personal import PersonalRows
 from services.referral.handlers.personal import personal_data
 from tests.database.test_personal_part import held, rows
 from tests.support.database import Databases
-from tests.support.referral import MALEE, RECEIVER, Network, Node, migrated, network
+from tests.support.referral import MALEE, RECEIVER, Network, Node, network
 
 LATER = timedelta(minutes=20)
-
-
-@pytest.fixture(scope="module")
-def template(server: Databases) -> str:
-    return migrated(server)
 
 
 @pytest.fixture
@@ -94,8 +89,8 @@ def test_what_was_erased_is_not_kept_again_when_the_senders_outbox_tells_a_resto
             await outlives(net, ref)
             await obey(net, tmp_path)
         if not knows:
-            monkeypatch.setattr(PersonalUnitOfWork, "gone_before", _never)
-            monkeypatch.setattr(PersonalUnitOfWork, "restore_ledger", _nothing)
+            monkeypatch.setattr(PersonalRows, "gone_before", _never)
+            monkeypatch.setattr(PersonalRows, "restore_ledger", _nothing)
         async with lived(ours, copy) as net:
             await obey(net, tmp_path)
             kept = await rows(net, RECEIVER, "SELECT FROM one_time_keys WHERE community = $1", RECEIVER)

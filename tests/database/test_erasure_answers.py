@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,30 +13,17 @@ from contracts.personal.v1 import ExportHandoff, ReadPersonalPart
 from services.chassis.messaging.transactions import Handler
 from services.chassis.runtime.ids import new_id
 from services.chassis.trust import sealing
-from services.referral.adapters.handoff import ReferralUnitOfWork
+from services.referral.adapters.unit_of_work import ReferralUnitOfWork
 from services.referral.handlers.personal import personal_data
 from tests.database.test_personal_part import audited, erase, opened
-from tests.support.database import Databases
 from tests.support.principals import OPERATOR
-from tests.support.referral import RECEIVER, migrated
+from tests.support.referral import RECEIVER
 
 SOON = timedelta(seconds=60)
 ASKED: dict[str, tuple[Any, Handler]] = {
     "read": (ReadPersonalPart, personal_data.read),
     "exported": (ExportHandoff, personal_data.export),
 }
-
-
-@pytest.fixture(scope="module")
-def template(server: Databases) -> str:
-    return migrated(server)
-
-
-@pytest.fixture
-def database(server: Databases, template: str) -> Iterator[str]:
-    url = server.fresh(template)
-    yield url
-    server.drop(url)
 
 
 @pytest.mark.parametrize("erases", [True, False], ids=["erased", "control: kept"])

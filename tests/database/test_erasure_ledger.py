@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,19 +11,7 @@ import pytest
 from services.referral.adapters import ledger
 from tests.database.test_personal_part import apply, erase, obey, opened, written
 from tests.support.database import Databases
-from tests.support.referral import RECEIVER, migrated
-
-
-@pytest.fixture(scope="module")
-def template(server: Databases) -> str:
-    return migrated(server)
-
-
-@pytest.fixture
-def database(server: Databases, template: str) -> Iterator[str]:
-    url = server.fresh(template)
-    yield url
-    server.drop(url)
+from tests.support.referral import RECEIVER
 
 
 def filed(folder: Path) -> list[str]:

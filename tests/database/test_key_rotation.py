@@ -1,7 +1,7 @@
 """How a partner's key is replaced: in a chain that only its last key goes on with, also when a thief has one."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,7 +10,6 @@ import pytest
 from contracts.border import v1 as border
 from contracts.community import v1
 from services.chassis.messaging.store import Outcome, Store
-from services.chassis.storage.migrations import migrate
 from services.chassis.trust import signing
 from services.community.adapters.unit_of_work import CommunityUnitOfWork
 from services.community.domain import keys as rules
@@ -28,9 +27,7 @@ from tests.database.test_border_signatures import (
     proposes,
     says,
 )
-from tests.database.test_community_store import MIGRATIONS
 from tests.support import identity
-from tests.support.database import databases
 from tests.support.vault import vault
 
 FAR = datetime(2190, 1, 1, tzinfo=UTC)
@@ -38,40 +35,29 @@ WEEK, DAY, HOUR = timedelta(days=7), timedelta(days=1), timedelta(hours=1)
 Tell = Callable[[Callable[[House], Awaitable[None]]], None]
 
 
-@pytest.fixture(scope="module")
-def template() -> Iterator[Any]:
-    with databases() as server:
-        url = server.fresh()
-        asyncio.run(migrate(url, {"community": MIGRATIONS}))
-        yield server, url
-
-
-def _told(template: Any, *known: str) -> Iterator[Tell]:
-    server, migrated = template
-    url = server.fresh(migrated)
-    asyncio.run(identity.introduce(url, *known))
+def _told(community_database: str, *known: str) -> Tell:
+    asyncio.run(identity.introduce(community_database, *known))
 
     async def told(story: Callable[[House], Awaitable[None]]) -> None:
-        store = Store(url, CommunityUnitOfWork, vault=vault())
+        store = Store(community_database, CommunityUnitOfWork, vault=vault())
         try:
             await story(House(store))
         finally:
             await store.close()
 
-    yield lambda story: asyncio.run(told(story))
-    server.drop(url)
+    return lambda story: asyncio.run(told(story))
 
 
 @pytest.fixture
-def partners(template: Any) -> Iterator[Tell]:
+def partners(community_database: str) -> Tell:
     """A house that has pinned the key of Tha Li."""
-    yield from _told(template, OURS, THEIRS)
+    return _told(community_database, OURS, THEIRS)
 
 
 @pytest.fixture
-def strangers(template: Any) -> Iterator[Tell]:
+def strangers(community_database: str) -> Tell:
     """A house that knows nobody yet."""
-    yield from _told(template)
+    return _told(community_database)
 
 
 def rotates(

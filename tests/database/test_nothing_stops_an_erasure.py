@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -14,8 +13,7 @@ from services.chassis.runtime.ids import new_id
 from services.referral.adapters.blanking import blanked
 from services.referral.handlers.personal import consent, personal_data
 from tests.support import identity
-from tests.support.database import Databases
-from tests.support.referral import NOW, RECEIVER, SENDER, Network, migrated, network
+from tests.support.referral import NOW, RECEIVER, SENDER, Network, network
 
 POISON = {
     "not a number": float("nan"),
@@ -23,13 +21,6 @@ POISON = {
     "a long number": 10**4000,
     "a depth": json.loads("[" * 800 + "]" * 800),
 }
-
-
-@pytest.fixture
-def database(server: Databases) -> Iterator[str]:
-    url = server.fresh(migrated(server))
-    yield url
-    server.drop(url)
 
 
 async def poisoned(net: Network, ref: str, poison: Any) -> None:

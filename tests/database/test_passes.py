@@ -17,22 +17,17 @@ from contracts.referral import v1
 from contracts.refusals import No, Refused
 from contracts.values import Party, Window
 from services.chassis.trust import sealing
-from services.referral.adapters.passes import PassUnitOfWork, verified
+from services.referral.adapters.passes import PassRows, verified
 from services.referral.domain.passes import presenting
 from services.referral.handlers import passes as passing
 from services.referral.handlers.handoff import acts
 from tests.support import identity
 from tests.support.booking import HOMESTAY, in_days, wish
 from tests.support.database import Databases
-from tests.support.referral import RECEIVER, SENDER, Network, Play, migrated, playing
+from tests.support.referral import RECEIVER, SENDER, Network, Play, playing
 
 DAY, MINUTES = timedelta(days=1), timedelta(minutes=1)
 WRONG = "ABCDEF"
-
-
-@pytest.fixture(scope="module")
-def template(server: Databases) -> str:
-    return migrated(server)
 
 
 @pytest.fixture
@@ -160,7 +155,7 @@ def test_a_second_use_is_flagged_also_when_it_was_seen_without_a_network(play: P
         again = await shown(net, short_code=code)
         assert (again.verdict, again.state) == ("used", "arrived")
         assert again.used_at is not None
-        assert (await net.view(RECEIVER, ref)).marked == "pass used twice"
+        assert (await net.view(RECEIVER, ref)).marked == "pass_used_twice"
         offline = await shown(net, pass_token=token, seen_at=again.used_at - 30 * MINUTES)
         assert (offline.verdict, offline.used_at) == ("used", again.used_at)
         assert await net.state(ref) == "arrived"
@@ -225,7 +220,7 @@ def test_of_two_who_show_the_same_pass_at_once_one_is_flagged(play: Play) -> Non
         )
         await net.carry()
         assert sorted(one.verdict for one in both) == ["good", "used"]
-        assert (await net.view(RECEIVER, ref)).marked == "pass used twice"
+        assert (await net.view(RECEIVER, ref)).marked == "pass_used_twice"
 
     play(story)
 
@@ -237,7 +232,7 @@ def test_a_pass_after_an_arrival_by_face_is_used_and_no_second_use(play: Play) -
         assert (await shown(net, pass_token=token)).verdict == "used"
         assert (await net.view(RECEIVER, ref)).marked is None
         await shown(net, pass_token=token)
-        assert (await net.view(RECEIVER, ref)).marked == "pass used twice"
+        assert (await net.view(RECEIVER, ref)).marked == "pass_used_twice"
 
     play(story)
 
@@ -337,7 +332,7 @@ def test_a_delayed_party_that_comes_on_its_promised_day_all_the_same_is_let_in(
 
 def test_what_the_rules_of_an_arrival_refuse_is_on_record_as_well(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: Any, **__: Any) -> Any:
-        raise Refused(No.WRONG_STATE, "not in this state", "referral")
+        raise Refused(No.WRONG_STATE, "no_quote", "referral")
 
     async def story(net: Network) -> None:
         _, code, _ = await on_their_day(net)
@@ -410,7 +405,7 @@ def test_a_code_is_drawn_again_while_it_is_taken_and_free_once_its_handoff_is_ov
     play: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     drawn = iter((7, 7, 7, 8, 7, 9))
-    monkeypatch.setattr(PassUnitOfWork, "draw", lambda _: next(drawn))
+    monkeypatch.setattr(PassRows, "draw", lambda _: next(drawn))
 
     async def story(net: Network) -> None:
         first = await net.confirmed(wish(HOMESTAY, in_days(20)))

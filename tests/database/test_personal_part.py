@@ -51,7 +51,6 @@ from tests.support.referral import (
     Node,
     Play,
     given,
-    migrated,
     network,
     playing,
 )
@@ -61,22 +60,10 @@ DAYS = timedelta(days=1)
 BOTH = (SENDER, RECEIVER)
 
 
-@pytest.fixture(scope="module")
-def template(server: Databases) -> str:
-    return migrated(server)
-
-
 @pytest.fixture(params=[1, 2], ids=["one node", "two nodes"])
 def play(request: pytest.FixtureRequest, server: Databases, template: str) -> Iterator[Play]:
     with playing(server, template, request.param) as play:
         yield play
-
-
-@pytest.fixture
-def database(server: Databases, template: str) -> Iterator[str]:
-    url = server.fresh(template)
-    yield url
-    server.drop(url)
 
 
 @asynccontextmanager
@@ -580,7 +567,7 @@ def test_a_part_goes_by_itself_so_many_days_after_its_end_and_the_receipt_after_
         await net.pass_time(2 * DAYS)
         assert (await keep_retention(net), await held(net, ref)) == (2, ("erased", "erased"))
         assert (await net.view(SENDER, ref)).partner_erased_at is not None
-        assert (await net.view(RECEIVER, ref)).story[-1].act == "erase by retention"
+        assert (await net.view(RECEIVER, ref)).story[-1].act == "erase_by_retention"
         await net.pass_time(1824 * DAYS)
         assert (await keep_retention(net), (await net.view(SENDER, ref)).consent is None) == (0, False)
         await net.pass_time(2 * DAYS)

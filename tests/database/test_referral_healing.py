@@ -19,6 +19,7 @@ from contracts.refusals import No, Refused
 from services.chassis.messaging.store import Outcome
 from services.chassis.ports import EVERYONE
 from services.chassis.runtime.ids import new_id
+from services.referral.domain.handoff.attention import needed
 from services.referral.handlers.handoff import acts, queries, reconciliation
 from services.referral.handlers.personal import consent, personal_data
 from tests.support import identity
@@ -34,7 +35,6 @@ from tests.support.referral import (
     SENDER,
     Network,
     Play,
-    migrated,
     network,
     playing,
     quote,
@@ -53,22 +53,10 @@ OFFER = border.HandoffOffered(
 )
 
 
-@pytest.fixture(scope="module")
-def template(server: Databases) -> str:
-    return migrated(server)
-
-
 @pytest.fixture(params=[1, 2], ids=["one node", "two nodes"])
 def play(request: pytest.FixtureRequest, server: Databases, template: str) -> Iterator[Play]:
     with playing(server, template, request.param) as play:
         yield play
-
-
-@pytest.fixture
-def database(server: Databases, template: str) -> Iterator[str]:
-    url = server.fresh(template)
-    yield url
-    server.drop(url)
 
 
 # what is lost
@@ -148,7 +136,7 @@ def test_records_that_have_heard_all_and_differ_are_marked_for_a_person(play: Pl
         ours, _ = await net.both(ref)
         stated = border.RecordStated(state="confirmed", sent=ours.seen, seen=ours.sent)
         assert await net.speak(stated, RECEIVER, SENDER, ref) is Outcome.APPLIED
-        assert (await net.view(SENDER, ref)).marked == "their record says confirmed"
+        assert (await net.view(SENDER, ref)).attention == needed("records_differ", theirs="confirmed")
         older = border.RecordStated(state="accepted", sent=ours.seen - 1, seen=ours.sent)
         assert await net.speak(older, SENDER, RECEIVER, ref) is Outcome.APPLIED
         assert (await net.view(RECEIVER, ref)).marked is None, "it was said before everything had been heard"
@@ -360,7 +348,7 @@ def test_a_record_whose_deadline_is_refused_is_marked_and_the_others_go_on(datab
             await net.pass_time(timedelta(days=4))
             assert await net.state(sound) == "completed"
             theirs = await net.view(RECEIVER, broken)
-            assert (theirs.state, theirs.marked) == ("arrived", "deadline refused: wrong_state")
+            assert (theirs.state, theirs.attention) == ("arrived", needed("deadline_refused", reason="wrong_state"))
             assert await net.at[RECEIVER].referral.tick(reconciliation.deadlines_passed) == 0
 
     asyncio.run(scene())

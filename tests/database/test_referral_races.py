@@ -22,18 +22,13 @@ from services.referral.handlers.handoff import acts as acting
 from services.referral.handlers.personal import consent as consenting
 from tests.support.booking import MARKET, ONE, experience, in_days, offering, wish
 from tests.support.database import Databases
-from tests.support.referral import RECEIVER, SENDER, TERMS, Network, migrated, network, wanted
+from tests.support.referral import RECEIVER, SENDER, TERMS, Network, network, wanted
 
 RACES = 100
 ROOMY = offering(experience(MARKET, seats=2_000), visitors_per_day=2_000)
 LOOSE = TERMS.model_copy(update={"max_open_handoffs": 1_000})
 HELD_FOR = timedelta(hours=12)
 Act = Callable[[str], Awaitable[Any]]
-
-
-@pytest.fixture(scope="module")
-def template(server: Databases) -> str:
-    return migrated(server)
 
 
 @pytest.fixture(params=[1, 2], ids=["one node", "two nodes"])

@@ -14,15 +14,10 @@ from contracts.values import Money, Party, Window
 from services.referral.handlers.handoff import acts, queries
 from tests.support.booking import HOMESTAY, MARKET, experience, in_days, offering, wish
 from tests.support.database import Databases
-from tests.support.referral import RECEIVER, SENDER, TERMS, Network, Play, migrated, playing, wanted
+from tests.support.referral import RECEIVER, SENDER, TERMS, Network, Play, playing, wanted
 
 HOUR, DAYS = timedelta(hours=1), timedelta(days=1)
 MORNING = wish(MARKET, in_days(25), start=time(6))
-
-
-@pytest.fixture(scope="module")
-def template(server: Databases) -> str:
-    return migrated(server)
 
 
 @pytest.fixture(params=[1, 2], ids=["one node", "two nodes"])
@@ -54,13 +49,13 @@ def test_a_party_is_handed_over_from_the_offer_to_the_amounts(play: Play) -> Non
         assert (ours.amounts.total.amount, ours.amounts.referral_fee.amount) == ("500000.00", "25000.00")
         assert ours.party == Party(adult=1)
         assert acts_of(theirs) == [
-            ("handoff offered", "offered"),
-            ("hold placed", "held"),
+            ("handoff_offered", "offered"),
+            ("hold_placed", "held"),
             ("accept", "held"),
-            ("hold extended", "accepted"),
-            ("party released", "accepted"),
-            ("hold confirmed", "confirmed"),
-            ("party departed", "departed"),
+            ("hold_extended", "accepted"),
+            ("party_released", "accepted"),
+            ("hold_confirmed", "confirmed"),
+            ("party_departed", "departed"),
             ("arrive", "arrived"),
             ("complete", "completed"),
         ]
@@ -140,7 +135,7 @@ def test_a_withdrawal_that_crosses_a_counter_offer_ends_it_on_both_sides(play: P
         ours, theirs = await net.both(ref)
         assert (ours.state, ours.round) == ("withdrawn", 0)
         assert (theirs.state, theirs.round) == ("withdrawn", 1)
-        assert [line.act for line in ours.story if line.crossed] == ["handoff countered"]
+        assert [line.act for line in ours.story if line.crossed] == ["handoff_countered"]
 
     play(story)
 

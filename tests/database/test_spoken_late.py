@@ -16,11 +16,10 @@ from tests.database.test_border_signatures import (
     also_known_by,
     departs,
     partners,
-    template,
 )
 from tests.support import identity
 
-__all__ = ["partners", "template"]
+__all__ = ["partners"]
 STOLEN_ENDS = "UPDATE node.partner_keys SET used_until = clock_timestamp() WHERE keyid = $1"
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 
 import pytest
 
@@ -12,21 +11,13 @@ from contracts.refusals import Refused
 from services.chassis.trust import sealing
 from services.referral.handlers.personal import personal_data
 from tests.database.test_personal_part import audited, opened, rows
-from tests.support.database import Databases
-from tests.support.referral import RECEIVER, migrated
+from tests.support.referral import RECEIVER
 
 TOUCHED = {
     "a value": "UPDATE personal_fields SET ciphertext = ciphertext || '\\x00' WHERE community = $1",
     "the key": "UPDATE personal_keys SET wrapped = wrapped || 'AAAA' WHERE community = $1",
     "control: nothing": "SELECT $1",
 }
-
-
-@pytest.fixture
-def database(server: Databases) -> Iterator[str]:
-    url = migrated(server)
-    yield url
-    server.drop(url)
 
 
 @pytest.mark.parametrize("touched", TOUCHED)

@@ -59,7 +59,7 @@ def scene(url: str, act: Callable[[Store[BookingUnitOfWork]], Awaitable[None]]) 
 
 async def reached(_wanted: Any, *_: Any) -> None:
     """A use case that says only that it was reached."""
-    raise Refused(No.TOO_EARLY, "reached")
+    raise Refused(No.TOO_EARLY, "took_too_long", quote="reached")
 
 
 def was_reached(answer: Answer) -> bool:

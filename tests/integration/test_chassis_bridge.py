@@ -19,7 +19,7 @@ from eventlet.asyncio import spawn_for_awaitable
 from eventlet.patcher import original
 
 from services.chassis.runtime import bridge
-from services.chassis.storage.database import Database, DatabaseUnavailable
+from services.chassis.storage.database import ConnectionPool, DatabaseUnavailable
 from tests.support.engine import Mood, envelope, running, sql, until
 
 WHO: contextvars.ContextVar[str] = contextvars.ContextVar("who", default="nobody")
@@ -27,13 +27,13 @@ STALL_SECONDS = 0.2
 
 
 @pytest.fixture
-def pool(database: str) -> Iterator[Database]:
-    made = Database(database, "tally", size=5)
+def pool(database: str) -> Iterator[ConnectionPool]:
+    made = ConnectionPool(database, "tally", size=5)
     yield made
     bridge.run(made.close())
 
 
-async def rest(pool: Database, seconds: float) -> None:
+async def rest(pool: ConnectionPool, seconds: float) -> None:
     async with pool.connection() as connection, connection.transaction():
         await connection.execute("SELECT pg_sleep($1)", seconds)
 
@@ -78,27 +78,27 @@ def test_the_context_of_a_coroutine_crosses_into_its_green_thread_and_back() -> 
     assert bridge.run(asked()) == "khamla"
 
 
-def test_a_deadline_cancels_the_statement_in_the_database(pool: Database, database: str) -> None:
+def test_a_deadline_cancels_the_statement_in_the_database(pool: ConnectionPool, database: str) -> None:
     with pytest.raises(TimeoutError):
         bridge.run(rest(pool, 4), seconds=0.2)
     until(lambda: busy(database) == 0, 1)
 
 
-def test_killing_the_green_thread_cancels_the_statement_in_the_database(pool: Database, database: str) -> None:
+def test_killing_the_green_thread_cancels_the_statement_in_the_database(pool: ConnectionPool, database: str) -> None:
     thread = eventlet.spawn(bridge.run, rest(pool, 4))
     until(lambda: busy(database) == 1, 3)
     thread.kill()
     until(lambda: busy(database) == 0, 1)
 
 
-def test_a_time_out_around_the_bridge_cancels_too(pool: Database, database: str) -> None:
+def test_a_time_out_around_the_bridge_cancels_too(pool: ConnectionPool, database: str) -> None:
     with eventlet.Timeout(0.3, False):
         bridge.run(rest(pool, 4))
     until(lambda: busy(database) == 0, 1)
 
 
 def test_control_a_time_out_around_eventlet_s_own_way_leaves_the_statement_running(
-    pool: Database, database: str
+    pool: ConnectionPool, database: str
 ) -> None:
     with eventlet.Timeout(0.3, False):
         spawn_for_awaitable(rest(pool, 1.5)).wait()
@@ -127,7 +127,7 @@ def test_what_a_green_thread_raises_reaches_who_awaits_it_and_cancelling_kills_i
 
 
 def test_f7_fifty_statements_at_once_take_as_long_as_one_and_stall_nobody(database: str) -> None:
-    wide = Database(database, "tally", size=50)
+    wide = ConnectionPool(database, "tally", size=50)
     threads = [eventlet.spawn(bridge.run, rest(wide, 0.0)) for _ in range(50)]
     [thread.wait() for thread in threads]  # the connections are open now
     with stalls() as found:
@@ -200,11 +200,11 @@ def test_f6_control_a_handler_that_blocks_is_seen(database: str, inproc_bus: str
     assert max(found) > STALL_SECONDS
 
 
-def cancelled_at_random(pool: Database, seed: int) -> Coroutine[Any, Any, None]:
+def cancelled_at_random(pool: ConnectionPool, seed: int) -> Coroutine[Any, Any, None]:
     return rest(pool, random.Random(seed).choice([0.0, 0.001, 0.01]))
 
 
-def test_f13_a_thousand_cancellations_leave_no_connection_behind(pool: Database, database: str) -> None:
+def test_f13_a_thousand_cancellations_leave_no_connection_behind(pool: ConnectionPool, database: str) -> None:
     def one(seed: int) -> None:
         with suppress(TimeoutError, DatabaseUnavailable):
             bridge.run(cancelled_at_random(pool, seed), seconds=random.Random(seed).uniform(0, 0.02))
@@ -222,19 +222,19 @@ def test_f13_a_thousand_cancellations_leave_no_connection_behind(pool: Database,
     assert settings == "10s"
 
 
-async def setting(pool: Database, name: str) -> str:
+async def setting(pool: ConnectionPool, name: str) -> str:
     async with pool.connection() as connection:
         return str(await connection.fetchval("SELECT current_setting($1)", name))
 
 
-def test_a_vanished_process_gives_up_its_locks_within_half_a_minute(pool: Database) -> None:
+def test_a_vanished_process_gives_up_its_locks_within_half_a_minute(pool: ConnectionPool) -> None:
     idle, interval, count = (
         int(bridge.run(setting(pool, f"tcp_keepalives_{name}"))) for name in ("idle", "interval", "count")
     )
     assert idle + interval * count <= 30
 
 
-def test_a_fault_of_ours_is_not_taken_for_an_outage(pool: Database) -> None:
+def test_a_fault_of_ours_is_not_taken_for_an_outage(pool: ConnectionPool) -> None:
     async def two_at_once() -> None:
         async with pool.connection() as connection:
             await asyncio.gather(connection.fetch("SELECT 1"), connection.fetch("SELECT 2"))

@@ -19,7 +19,7 @@ import eventlet
 from contracts import permissions
 from contracts.messages import Answer, Command, Envelope, Message, Nothing, Query
 from contracts.node import v1 as operator
-from contracts.permissions import Line
+from contracts.permissions import Permission
 from contracts.values import Value
 from services.chassis.bus.publisher import Outgoing, Publisher, PublishOutcome
 from services.chassis.edge.rpc_client import RpcClient
@@ -38,8 +38,8 @@ from tests.support.vault import node_keys
 #: The test's own types have lines beside those of the contracts.
 permissions.PERMISSIONS = {
     **permissions.PERMISSIONS,
-    "tally.tell.v1": Line("either", frozenset({"coordinator"})),
-    "tally.ask_counted.v1": Line("either", frozenset({"coordinator", "observer"})),
+    "tally.tell.v1": Permission("either", frozenset({"coordinator"})),
+    "tally.ask_counted.v1": Permission("either", frozenset({"coordinator", "observer"})),
 }
 MIGRATIONS = Path(__file__).resolve().parents[1] / "integration" / "tally"
 

@@ -39,7 +39,7 @@ from services.chassis.storage.migrations import migrate
 from services.chassis.trust import sealing
 from services.cli.views import comparing
 from services.referral import adapters
-from services.referral.adapters.handoff import ReferralUnitOfWork
+from services.referral.adapters.unit_of_work import ReferralUnitOfWork
 from services.referral.domain.handoff.record import Moment, Record
 from services.referral.domain.handoff.states import SAID_BY
 from services.referral.handlers.handoff import acts, booking_events, border_events, queries, reconciliation

@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from services.chassis.trust import sealing, signing
 from services.chassis.trust.audit_chain import (
     START,
+    AuditLine,
     Checkpoint,
     Found,
-    Line,
     Walk,
     digest_of,
     signed_text,
@@ -31,7 +31,7 @@ LINES = 40
 #: A checkpoint lies on every seventh line and on the last one.
 EVERY = 7
 SEEDS = 1_000
-Chain = list[Line]
+Chain = list[AuditLine]
 
 
 @cache
@@ -43,7 +43,7 @@ def signer(community: str) -> tuple[str, Ed25519PrivateKey]:
 KEYS = {(name, signing.keyid_of(signer(name)[0])): signer(name)[0] for name in COMMUNITIES}
 
 
-def chained(lines: Sequence[Line]) -> Chain:
+def chained(lines: Sequence[AuditLine]) -> Chain:
     """The same lines as a chain of their own: numbers and digests as an honest writer gives them."""
     chain: Chain = []
     for n, one in enumerate(lines, 1):
@@ -52,9 +52,9 @@ def chained(lines: Sequence[Line]) -> Chain:
     return chain
 
 
-def line(community: str, n: int, **about: Any) -> Line:
+def line(community: str, n: int, **about: Any) -> AuditLine:
     at = START_AT + timedelta(minutes=n, microseconds=n)
-    fresh = Line(community, n, at, community, "personal_part_read", f"handoff-{n}", "done", None, START, START)
+    fresh = AuditLine(community, n, at, community, "personal_part_read", f"handoff-{n}", "done", None, START, START)
     return fresh._replace(**about)
 
 
@@ -63,7 +63,7 @@ def audit() -> Chain:
     return [one for name in COMMUNITIES for one in chained([line(name, n) for n in range(1, LINES + 1)])]
 
 
-def checkpoint(of: Line, key: Ed25519PrivateKey | None = None) -> Checkpoint:
+def checkpoint(of: AuditLine, key: Ed25519PrivateKey | None = None) -> Checkpoint:
     public, own = signer(of.community)
     text = signed_text(of.community, of.n, of.digest, of.at)
     signature = sealing.written((key or own).sign(text))

@@ -18,7 +18,7 @@ from services.booking.domain import ruling
 from services.booking.domain.availability import RULES, Clock, by_day, departures, shareable
 from services.booking.domain.hold import Hold, confirm, extend, redeem, release, tombstone
 from services.booking.domain.notices import Notice, Notices, Scope
-from services.booking.domain.placing import Miss, Plan, alternatives, implausible, plan
+from services.booking.domain.placing import Miss, PlacePlan, alternatives, implausible, plan
 from services.booking.domain.pools import Draw, Host, Level, PoolDay, Situation, ask
 from services.booking.domain.states import ENDED, LIVE, MOVES, Act, after
 from tests.support.booking import (
@@ -53,7 +53,7 @@ def line(kind: str, **said: Any) -> Notice:
     return Notice(kind=kind, **(usual | said))
 
 
-def refused(found: Plan | Miss) -> str:
+def refused(found: PlacePlan | Miss) -> str:
     assert isinstance(found, Miss), found
     return found.reason
 
@@ -204,7 +204,7 @@ def test_one_may_ask_exactly_at_the_strictest_cut_off_and_not_a_second_later(com
 def test_without_a_wished_start_the_earliest_with_room_is_chosen() -> None:
     full = {PoolDay(f"seats/{RAFT}/08:00", SATURDAY): 3}
     found = plan(situation(taken=full), CLOCK, COUPLE, (wish(RAFT, SATURDAY),))
-    assert isinstance(found, Plan)
+    assert isinstance(found, PlacePlan)
     assert found.items[0].start == time(10)
 
 
@@ -212,14 +212,14 @@ def test_the_same_departure_twice_in_one_request_counts_twice() -> None:
     twice = (wish(RAFT, SATURDAY, start=time(8)), wish(RAFT, SATURDAY, start=time(8)))
     assert reason(situation(), *twice, party=FAMILY) == "no_room"
     found = plan(situation(), CLOCK, COUPLE, twice)
-    assert isinstance(found, Plan)
+    assert isinstance(found, PlacePlan)
     assert found.places == {PoolDay(f"seats/{RAFT}/08:00", SATURDAY): 4, PoolDay("visitors", SATURDAY): 2}
 
 
 def test_both_starts_of_a_product_draw_from_one_pool_a_day() -> None:
     items = (wish(SALT, SATURDAY, start=time(9)), wish(SALT, SATURDAY, start=time(16)))
     found = plan(situation(), CLOCK, COUPLE, items)
-    assert isinstance(found, Plan)
+    assert isinstance(found, PlacePlan)
     assert found.places[PoolDay(f"seats/{SALT}", SATURDAY)] == 4
 
 

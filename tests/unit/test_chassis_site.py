@@ -15,7 +15,7 @@ from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from services.chassis.edge import site
-from services.chassis.edge.site import Site
+from services.chassis.edge.site import Limits, Site
 
 HALF_HEAD = b"POST /late HTTP/1.1\r\nHost: x\r\nX-Half: "
 HALF_BODY = b"POST /refused HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf"
@@ -61,7 +61,7 @@ async def closed(one: socket.socket) -> bool:
     return True
 
 
-def served(story: Callable[[int], Awaitable[None]]) -> None:
+def served(story: Callable[[int], Awaitable[None]], **limits: float) -> None:
     """Tell the story with a site on a free port."""
 
     async def told() -> None:
@@ -69,7 +69,7 @@ def served(story: Callable[[int], Awaitable[None]]) -> None:
             probe.bind(("127.0.0.1", 0))
             port = int(probe.getsockname()[1])
         routes = [Route("/", answer), Route("/refused", answer, methods=["POST"])]
-        served = Site(Starlette(routes=routes), port)
+        served = Site(Starlette(routes=routes), port, limits=Limits(**limits))  # type: ignore[arg-type] # by name
         await served.start()
         try:
             await story(port)
@@ -103,39 +103,34 @@ def test_where_those_that_wait_take_the_room_of_others_nobody_is_answered(
         connection.limit_concurrency = FLOOD
         H11Protocol.handle_events(connection)
 
-    monkeypatch.setattr(site, "MOST_WAITING", 10**6)
     monkeypatch.setattr(site._Timely, "handle_events", counts_all)  # noqa: SLF001 - the part that is taken out
 
     async def story(port: int) -> None:
         assert await flood(port, half) == "HTTP/1.1 503 Service Unavailable"
 
-    served(story)
+    served(story, most_waiting=10**6)
 
 
 def test_of_too_many_that_wait_those_give_way_that_have_waited_longest() -> None:
     async def story(port: int) -> None:
         with flooded(port, HALF_HEAD) as made:
-            assert all([await closed(one) for one in made[: FLOOD - site.MOST_WAITING]])
+            assert all([await closed(one) for one in made[: FLOOD - Limits().most_waiting]])
             assert await asked(port) == "HTTP/1.1 200 OK"
 
     served(story)
 
 
 @HALVES
-def test_a_request_that_does_not_end_is_closed_in_time(half: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(site, "READ_SECONDS", 0.3)
-
+def test_a_request_that_does_not_end_is_closed_in_time(half: bytes) -> None:
     async def story(port: int) -> None:
         with flooded(port, half, 3) as made:
             assert [await closed(one) for one in made] == [True] * 3
 
-    served(story)
+    served(story, read_seconds=0.3)
 
 
 @pytest.mark.parametrize("half", [HALF_HEAD, HALF_BODY], ids=["a head", "a body"])
-def test_a_request_that_trickles_does_not_get_more_time(half: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(site, "READ_SECONDS", 0.5)
-
+def test_a_request_that_trickles_does_not_get_more_time(half: bytes) -> None:
     async def story(port: int) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(half)
@@ -155,12 +150,10 @@ def test_a_request_that_trickles_does_not_get_more_time(half: bytes, monkeypatch
             dripping.cancel()
             writer.close()
 
-    served(story)
+    served(story, read_seconds=0.5)
 
 
-def test_requests_one_after_the_other_on_one_connection_each_have_their_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(site, "MOST_WAITING", 1)
-
+def test_requests_one_after_the_other_on_one_connection_each_have_their_time() -> None:
     async def story(port: int) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         for _ in range(3):
@@ -169,7 +162,7 @@ def test_requests_one_after_the_other_on_one_connection_each_have_their_time(mon
                 assert (await reader.readuntil(b"here")).startswith(b"HTTP/1.1 200 OK")
         writer.close()
 
-    served(story)
+    served(story, most_waiting=1)
 
 
 def test_a_request_that_comes_in_the_midst_of_the_flood_is_read_before_anybody_gives_way() -> None:

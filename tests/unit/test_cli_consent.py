@@ -66,7 +66,7 @@ class Room(FakeNode):
         return {"referral_id": ID, "state": "accepted", "round": 0, "intent": "consent"}
 
     def refuse_consent(self, _wanted: dict[str, Any], _acting: str) -> dict[str, Any]:
-        return {"referral_id": ID, "state": "accepted", "round": 0, "intent": "refuse consent"}
+        return {"referral_id": ID, "state": "accepted", "round": 0, "intent": "refuse_consent"}
 
     def read_personal_part(self, wanted: dict[str, Any], acting: str) -> dict[str, Any]:
         if self.held is None:

@@ -5,22 +5,23 @@ from typing import Any, get_args
 
 import pytest
 
-import contracts.referral.v1  # noqa: F401 - registers the border's messages too
 from contracts.border.v1 import State
-from contracts.messages import BorderMessage, message_types
+from contracts.referral.codes import ABOUT, Attention, AttentionCode, OwnAct, StoryAct
 from contracts.referral.v1 import HandoffView
-from services.cli.views import layout, story, wording
+from services.cli.views import acts, layout, story
 from services.cli.views.naming import Names
 from services.client.phrases import vocabulary
-from services.client.phrases.vocabulary import code_of
-from services.referral.domain.handoff.states import ACTS
+from services.client.phrases.catalogue import Phrases
+from services.referral.domain.handoff import next_acts
+from services.referral.domain.handoff.record import Record
+from tests.support.referral import record as kept
 
 NOW = datetime(2027, 1, 4, 3, tzinfo=UTC)
 NAMES = Names({"tha-li": "Tha Li", "bo-taen": "Bo Taen", "bo-taen.homestay": "Homestay"})
 #: Acts that are options of `consent`, not verbs of their own.
-OPTIONS = {"refuse consent", "withdraw consent"}
-#: Verbs of the command line → acts of the rules, where they differ.
-VERBS = {"take": "take counter", "turn-back": "turn back", "no-show": "no show"}
+OPTIONS = {"refuse_consent", "withdraw_consent"}
+#: When nothing of a record that `kept` makes is too early or too late.
+MET = datetime(2027, 1, 14, 4, tzinfo=UTC)
 
 
 def lak(amount: str) -> dict[str, str]:
@@ -51,10 +52,21 @@ def view(**changes: Any) -> HandoffView:
         "short_code": None, "pass_token": None, "hold_id": None, "sent": 1, "seen": 1, "partner_seen": 1,
         "story": [
             line("offer", "tha-li", "offered", 0),
-            line("handoff held", "bo-taen", "held", 1, took_ms=1234, message_id="01a1fb8e-2bdd-78ff-b0e6-3151275262fd"),
+            line("handoff_held", "bo-taen", "held", 1, took_ms=1234, message_id="01a1fb8e-2bdd-78ff-b0e6-3151275262fd"),
         ],
     }  # fmt: skip
-    return HandoffView.model_validate(record | changes)
+    can = next_acts.choices(_kept(record | changes), MET if "state" in changes else NOW)
+    said = {"next_acts": can.ours, "their_acts": can.theirs, "whose_move": can.move}
+    return HandoffView.model_validate(said | record | changes)
+
+
+def _kept(shown: dict[str, Any]) -> Record:
+    """The record that is shown so, as far as the rules of what comes next go by it."""
+    consent = {name: shown[name] for name in ("consent", "consent_refused", "personal")}
+    round_ = shown["round"] or (1 if shown["state"] == "countered" else 0)
+    held = {"answer_by": MET, "released": bool(shown["consent"] or shown["consent_refused"])}
+    made = kept(shown["side"], shown["state"], round=round_, no_show_at=MET, **held)
+    return Record.read(made.stored() | consent | {"wish": shown["wish"]})
 
 
 def told(**changes: Any) -> str:
@@ -107,12 +119,13 @@ Bo Taen can: accept, counter, decline.
 
 
 def test_a_message_that_changed_nothing_is_told_as_crossed() -> None:
-    crossed = line("handoff withdrawn", "bo-taen", "confirmed", 2, crossed=True, took_ms=8)
+    crossed = line("handoff_withdrawn", "bo-taen", "confirmed", 2, crossed=True, took_ms=8)
     assert "Bo Taen took the offer back crossed, changed\n             nothing (8 ms)" in told(story=[crossed])
 
 
 def test_trouble_is_told_in_words() -> None:
-    text = told(state="offered", marked="counter refused: no_room", wish="hold", quote=None)
+    trouble = {"code": "counter_refused", "about": {"reason": "no_room"}}
+    text = told(state="offered", attention=trouble, wish="hold", quote=None)
     assert "Needs a person: counter refused: no places left." in text
     assert "Booking was asked to hold the places and has not" in text
     assert "expected 500,000.00 LAK" in text
@@ -146,8 +159,8 @@ def test_a_refusal_is_told_and_not_asked_again() -> None:
 def test_an_erasure_is_told_with_its_dates_on_both_sides() -> None:
     both = {"erased_at": "2027-01-05T03:00:00Z", "partner_erased_at": "2027-01-05T03:01:00Z"}
     story = [
-        line("handoff accepted", "bo-taen", "accepted", 2),
-        line("personal data erased", "bo-taen", "completed", 3),
+        line("handoff_accepted", "bo-taen", "accepted", 2),
+        line("personal_data_erased", "bo-taen", "completed", 3),
     ]
     text = told(state="completed", consent=RECEIPT, personal="erased", story=story, **both)
     assert "You have erased it on 2027-01-05 10:00." in text
@@ -158,7 +171,7 @@ def test_an_erasure_is_told_with_its_dates_on_both_sides() -> None:
 
 
 def test_a_partner_that_never_held_it_is_not_said_to_have_erased_it() -> None:
-    story = [line("personal data erased", "bo-taen", "withdrawn", 3)]
+    story = [line("personal_data_erased", "bo-taen", "withdrawn", 3)]
     for known in ({"personal": "none"}, {"personal": "erased", "consent": RECEIPT}):
         text = told(state="withdrawn", story=story, partner_erased_at="2027-01-05T03:01:00Z", **known)
         assert "has erased it" not in text
@@ -167,7 +180,7 @@ def test_a_partner_that_never_held_it_is_not_said_to_have_erased_it() -> None:
 
 
 def test_a_refusal_after_a_consent_is_not_told_as_both() -> None:
-    passed_on = line("handoff accepted", "bo-taen", "accepted", 2)
+    passed_on = line("handoff_accepted", "bo-taen", "accepted", 2)
     erased = {"erased_at": "2027-01-05T03:00:00Z", "partner_erased_at": "2027-01-05T03:01:00Z", "personal": "erased"}
     text = told(state="confirmed", consent=RECEIPT, consent_refused=True, story=[passed_on], **erased)
     assert "The lead traveller allowed nothing to be passed on." in text
@@ -176,9 +189,9 @@ def test_a_refusal_after_a_consent_is_not_told_as_both() -> None:
     assert "Bo Taen has erased it" not in text, "it was passed nothing"
 
 
-@pytest.mark.parametrize("act", ["withdraw consent", "consent withdrawn"])
+@pytest.mark.parametrize("act", sorted(vocabulary.TAKEN_BACK))
 def test_a_consent_taken_back_on_a_visit_that_stands_is_told_by_what_went(act: str) -> None:
-    crossed = line(act, "tha-li", "completed", 3, crossed=act == "consent withdrawn")
+    crossed = line(act, "tha-li", "completed", 3, crossed=act == "consent_withdrawn")
     text = " ".join(told(state="completed", consent=RECEIPT, personal="erased", story=[crossed]).split())
     assert "changed nothing" not in text
     assert "consent back → completed, the part was erased" in text
@@ -206,8 +219,10 @@ def test_the_code_is_shown_to_be_given_or_to_be_heard() -> None:
 
 
 def test_a_third_counter_offer_is_the_last() -> None:
-    assert "answer counter" in story.next_verbs(view(state="countered", round=2), "receiver")
-    assert "answer counter" not in story.next_verbs(view(state="countered", round=3), "receiver")
+    assert "counter" in story.our_acts(view(state="countered", round=2, side="receiver"))
+    assert "counter" in story.their_acts(view(state="countered", round=2))
+    assert "counter" not in story.our_acts(view(state="countered", round=3, side="receiver"))
+    assert "counter" not in story.their_acts(view(state="countered", round=3))
 
 
 @pytest.mark.parametrize("state", get_args(State))
@@ -218,23 +233,23 @@ def test_every_state_is_told_on_both_sides_and_fits_a_phone(state: str) -> None:
         assert max(map(len, text.splitlines())) <= layout.WIDTH
 
 
-@pytest.mark.parametrize("side", ["sender", "receiver"])
-@pytest.mark.parametrize("state", get_args(State))
-def test_what_comes_next_is_what_the_rules_allow(state: str, side: str) -> None:
-    verbs = [verb.removeprefix("answer ") for verb in wording.NEXT.get((state, side), ())]
-    allowed = {act for act, rule in ACTS.items() if rule.side == side and state in rule.when} - OPTIONS
-    assert {VERBS.get(verb, verb) for verb in verbs} == allowed
+def test_every_act_of_ones_own_has_a_verb_or_is_an_option_of_one() -> None:
+    assert acts.VERBS.keys() | OPTIONS == set(get_args(OwnAct))
+    assert set(get_args(OwnAct)) <= vocabulary.OWN_ACTS.keys()
 
 
-def test_everything_that_the_other_side_can_say_about_a_handoff_has_words() -> None:
-    said = [
-        name.split(".")[1].replace("_", " ")
-        for name, kind in message_types().items()
-        if issubclass(kind, BorderMessage)
-    ]
-    others = ("partnership", "catalogue", "availability", "record", "key")
-    assert [name for name in said if not name.startswith(others) and code_of(name) not in vocabulary.ACTS] == []
-    assert [act for act in ACTS if code_of(act) not in vocabulary.ACTS] == []
+def test_every_code_of_a_story_has_words() -> None:
+    assert vocabulary.ACTS.keys() == {act for kind in get_args(StoryAct) for act in get_args(kind)}
+
+
+def test_whatever_needs_a_person_is_told_in_words_with_what_it_is_about() -> None:
+    for code in get_args(AttentionCode):
+        about = {name: "no_show" if name == "theirs" else "closed_weekday" for name in ABOUT.get(code, ())}
+        words = vocabulary.attention(Phrases.of("en"), Attention(code=code, about=about))
+        assert any(said in words for said in ("closed on that weekday", "no show")) == bool(about)
+        assert "{" not in words
+        assert "_" not in words
+        assert words != code
 
 
 def test_a_window_past_midnight_says_on_which_day_it_ends() -> None:

@@ -22,7 +22,7 @@ from tests.support.answers import example
 from tests.support.fake_node import FakeNode
 
 ID = "01a1fb8e-2bdd-78ff-b0e6-3151275262fc"
-RECORDED = {"referral_id": ID, "state": "held", "round": 0, "intent": "done"}
+RECORDED = {"referral_id": ID, "state": "held", "round": 0, "intent": "take_counter", "waits_for": "extend"}
 STANDING = {
     "service": "booking", "now": "2027-01-04T02:00:00Z", "clock_settable": True, "unpublished": {}, "oldest": {},
     "waiting": 0, "parked": 0,

@@ -10,7 +10,7 @@ import pytest
 from contracts.community.v1 import Terms
 from contracts.refusals import No, Refused
 from services.community.domain import partnership as rules
-from services.community.domain.partnership import STATES, Act, Partnership, Standing, pair
+from services.community.domain.partnership import STATES, Act, Partnership, Phase, pair
 
 T = TypeVar("T")
 NOW = datetime(2027, 1, 4, 2, 0, tzinfo=UTC)
@@ -112,17 +112,17 @@ def disagreements(acts_each: int, listen: Hear = hear) -> tuple[list[World], int
 
 
 MIRRORED = {
-    Standing.OURS: {Standing.THEIRS},
-    Standing.THEIRS: {Standing.OURS},
-    Standing.AGREED: {Standing.AGREED},
-    Standing.PAUSED_BY_US: {Standing.PAUSED_BY_US, Standing.PAUSED_BY_THEM},
-    Standing.PAUSED_BY_THEM: {Standing.PAUSED_BY_US},
-    Standing.ENDED: {Standing.ENDED},
+    Phase.OURS: {Phase.THEIRS},
+    Phase.THEIRS: {Phase.OURS},
+    Phase.AGREED: {Phase.AGREED},
+    Phase.PAUSED_BY_US: {Phase.PAUSED_BY_US, Phase.PAUSED_BY_THEM},
+    Phase.PAUSED_BY_THEM: {Phase.PAUSED_BY_US},
+    Phase.ENDED: {Phase.ENDED},
 }
 
 
 def alike(one: Partnership, other: Partnership) -> bool:
-    same_terms = one.standing is Standing.ENDED or one.terms == other.terms
+    same_terms = one.standing is Phase.ENDED or one.terms == other.terms
     return other.standing in MIRRORED[one.standing] and same_terms and one.behind == other.behind == 0
 
 
@@ -150,8 +150,8 @@ def test_without_answering_an_end_late_words_of_a_closed_round_leave_two_opinion
 def test_a_proposal_waits_for_the_other_side_and_is_agreed() -> None:
     ours = tha_li().act("propose", NOW, terms=FAIR)
     theirs, _ = tell(bo_taen(), "propose", ours)
-    assert (ours.state, ours.standing) == ("proposed", Standing.OURS)
-    assert theirs.standing is Standing.THEIRS
+    assert (ours.state, ours.standing) == ("proposed", Phase.OURS)
+    assert theirs.standing is Phase.THEIRS
     theirs = theirs.act("agree", NOW)
     ours, _ = tell(ours, "agree", theirs)
     assert ours.state == theirs.state == "agreed"
@@ -161,7 +161,7 @@ def test_a_proposal_waits_for_the_other_side_and_is_agreed() -> None:
 def test_when_both_propose_at_once_the_terms_of_the_lower_id_are_on_the_table() -> None:
     lower, higher = bo_taen().act("propose", NOW, terms=FAIR), tha_li().act("propose", NOW, terms=DEAR)
     (lower, _), (higher, _) = tell(lower, "propose", higher), tell(higher, "propose", lower)
-    assert (lower.standing, higher.standing) == (Standing.OURS, Standing.THEIRS)
+    assert (lower.standing, higher.standing) == (Phase.OURS, Phase.THEIRS)
     assert lower.terms == higher.terms == FAIR
 
 
@@ -170,7 +170,7 @@ def test_agreeing_to_terms_that_were_amended_meanwhile_agrees_to_nothing() -> No
     theirs, _ = tell(bo_taen(), "propose", ours)
     ours, theirs = ours.act("propose", NOW, terms=AMENDED), theirs.act("agree", NOW)
     (ours, _), (theirs, _) = tell(ours, "agree", theirs), tell(theirs, "propose", ours)
-    assert (ours.standing, theirs.standing) == (Standing.OURS, Standing.THEIRS)
+    assert (ours.standing, theirs.standing) == (Phase.OURS, Phase.THEIRS)
     assert ours.terms == theirs.terms == AMENDED
 
 
@@ -187,7 +187,7 @@ def test_it_stays_suspended_until_neither_side_pauses() -> None:
     (ours, _), (theirs, _) = tell(ours, "suspend", theirs), tell(theirs, "suspend", ours)
     ours = ours.act("resume", NOW)
     theirs, _ = tell(theirs, "resume", ours)
-    assert (ours.standing, theirs.standing) == (Standing.PAUSED_BY_THEM, Standing.PAUSED_BY_US)
+    assert (ours.standing, theirs.standing) == (Phase.PAUSED_BY_THEM, Phase.PAUSED_BY_US)
     theirs = theirs.act("resume", NOW)
     ours, _ = tell(ours, "resume", theirs)
     assert ours.state == theirs.state == "agreed"
@@ -202,9 +202,9 @@ def test_an_end_is_answered_once_and_may_be_followed_by_a_new_proposal() -> None
     ours = ours.act("propose", NOW, terms=AMENDED)
     ours, again = tell(ours, "end", theirs)
     assert not again
-    assert (ours.standing, ours.behind) == (Standing.OURS, 0)
+    assert (ours.standing, ours.behind) == (Phase.OURS, 0)
     theirs, _ = tell(theirs, "propose", ours)
-    assert theirs.standing is Standing.THEIRS
+    assert theirs.standing is Phase.THEIRS
 
 
 def test_an_agreement_nobody_asked_for_changes_nothing() -> None:
@@ -213,24 +213,25 @@ def test_an_agreement_nobody_asked_for_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("standing", "act"), [(s, a) for s in Standing for a in ("agree", "end", "suspend") if a not in STATES[s][1]]
+    ("standing", "act"),
+    [(s, a) for s in Phase for a in ("agree", "end", "suspend") if a not in STATES[s][1]],
 )
-def test_an_act_that_the_standing_does_not_allow_is_refused_with_what_would_go(standing: Standing, act: Act) -> None:
+def test_an_act_that_the_standing_does_not_allow_is_refused_with_what_would_go(standing: Phase, act: Act) -> None:
     with pytest.raises(Refused) as no:
         standing_at(standing).act(act, NOW)
     assert no.value.refusal.code is No.WRONG_STATE
-    assert no.value.refusal.message == STATES[standing][2]
+    assert no.value.refusal.reason == STATES[standing][2]
 
 
-def standing_at(standing: Standing) -> Partnership:
+def standing_at(standing: Phase) -> Partnership:
     ours, _ = agreed()
     return {
-        Standing.OURS: lambda: tha_li().act("propose", NOW, terms=FAIR),
-        Standing.THEIRS: lambda: tha_li().hear("propose", NOW, terms=FAIR)[0],
-        Standing.AGREED: lambda: ours,
-        Standing.PAUSED_BY_US: lambda: ours.act("suspend", NOW),
-        Standing.PAUSED_BY_THEM: lambda: ours.hear("suspend", NOW)[0],
-        Standing.ENDED: tha_li,
+        Phase.OURS: lambda: tha_li().act("propose", NOW, terms=FAIR),
+        Phase.THEIRS: lambda: tha_li().hear("propose", NOW, terms=FAIR)[0],
+        Phase.AGREED: lambda: ours,
+        Phase.PAUSED_BY_US: lambda: ours.act("suspend", NOW),
+        Phase.PAUSED_BY_THEM: lambda: ours.hear("suspend", NOW)[0],
+        Phase.ENDED: tha_li,
     }[standing]()
 
 

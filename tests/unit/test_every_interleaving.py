@@ -268,7 +268,7 @@ def wrong(world: World) -> str | None:
         return "a promise without places"
     if sender.released and {sender.personal, receiver.personal} == {"erased", "held"}:
         return "forgotten on one side only"
-    if receiver.wish:
+    if receiver.pending_request:
         return "booking owes an answer for ever"
     return None
 
@@ -322,7 +322,9 @@ def test_control_if_one_side_did_not_follow_the_wish_to_forget_it_would_still_ho
 ) -> None:
     erased = transitions._erased  # noqa: SLF001 - the rule that is switched off
     follow = lambda record, message, moment: (  # noqa: E731 - brief
-        Transition(record=record, act="", by="") if record.side == deaf else erased(record, message, moment)
+        Transition(record=record, act="record_stated", by="")
+        if record.side == deaf
+        else erased(record, message, moment)
     )
     monkeypatch.setattr(transitions, "_erased", follow)
     _, bad = walk(Rules(forgets=True), most=20_000)

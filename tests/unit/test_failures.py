@@ -91,7 +91,7 @@ def test_what_cannot_be_read_what_is_refused_and_what_a_handler_breaks_is() -> N
         Party.model_validate({"adult": "many"})
     problems = [
         unreadable.value,
-        Refused(No.INVALID, "no", "party"),
+        Refused(No.INVALID, "more_have_come", "party", come=3, booked=2, rest=1),
         Doubt("forged"),
         LookupError("none"),
         ValueError(),

@@ -23,10 +23,10 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
 
 def test_a_node_that_runs_here_already_is_named_before_its_port(taken: int, tmp_path: Path) -> None:
     with folder.claim(tmp_path), pytest.raises(Problem, match=r"A node runs on the data folder .* already"):
-        node.run(node.Settings(port=taken, base=tmp_path))
+        node.run(node.NodeSettings(port=taken, base=tmp_path))
 
 
 def test_a_port_that_another_program_has_is_said_to_be_taken(taken: int, tmp_path: Path) -> None:
     with pytest.raises(Problem, match=f"Port {taken} cannot be used"):
-        node.run(node.Settings(port=taken, base=tmp_path))
+        node.run(node.NodeSettings(port=taken, base=tmp_path))
     folder.claim(tmp_path).release()

@@ -400,7 +400,7 @@ def test_a_delayed_party_that_comes_when_it_was_promised_arrives_and_by_face_it_
 )
 def test_what_the_rules_of_an_arrival_refuse_is_a_verdict(no: No, worth: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: Any, **__: Any) -> Transition:
-        raise Refused(no, "not now", "referral")
+        raise Refused(no, "no_quote", "referral")
 
     monkeypatch.setattr(acts, "arrive", refuse)
     at = Moment(now=ARRIVAL, ids=(HOLD,))

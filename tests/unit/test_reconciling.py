@@ -34,11 +34,13 @@ BY_HAND = {
 
 
 def of(state: State) -> Record:
-    return record("receiver", state, hold_id=HOLD, wish={"offered": "hold", "accepted": "confirm"}.get(state, ""))
+    return record(
+        "receiver", state, hold_id=HOLD, pending_request={"offered": "hold", "accepted": "confirm"}.get(state, "")
+    )
 
 
 def difference(ours: Record, held: HoldState) -> Difference:
-    stated = RecordStanding.read(ours.wire())
+    stated = RecordStanding.read(ours.stored())
     hold = HoldStanding(hold_id=HOLD, community=ours.community, referral_id=ours.referral_id, state=held)
     [one] = differences({stated.referral_id: stated}, {HOLD: hold})
     return one

@@ -16,6 +16,7 @@ from contracts.messages import BorderMessage
 from contracts.referral.v1 import Side
 from contracts.values import Party
 from services.referral.domain.handoff import money, transitions
+from services.referral.domain.handoff.attention import needed
 from services.referral.domain.handoff.record import Record
 from services.referral.domain.handoff.states import SAID_BY, rank
 from tests.support.booking import COUPLE
@@ -110,7 +111,7 @@ def test_no_word_puts_a_record_lower_and_a_lower_one_is_told_as_crossed(
     step = transitions.hear(before, word, moment())
     assert stands(step.record) >= stands(before)
     if type(word) in MEANS:
-        assert step.crossed == (height(word) < stands(before))
+        assert step.ignored == (height(word) < stands(before))
 
 
 def test_every_word_of_the_border_has_its_place_here() -> None:
@@ -131,4 +132,4 @@ def test_what_a_partner_counts_beyond_what_was_booked_is_marked_and_not_taken_ov
     booked = record("sender", "departed", party=COUPLE)
     step = transitions.hear(booked, border.PartyArrived(at=NOW, party=Party(adult=30)), moment())
     assert (step.record.state, step.record.party) == ("arrived", COUPLE)
-    assert step.record.marked == "more arrived than were booked"
+    assert step.record.attention == needed("more_arrived_than_were_booked")

@@ -15,6 +15,7 @@ from contracts.referral.v1 import Side
 from contracts.refusals import No, Refused
 from contracts.values import Money, Party, Quote, Window
 from services.referral.domain.handoff import acts, deadlines, money, offers, transitions
+from services.referral.domain.handoff.attention import needed
 from services.referral.domain.handoff.record import Record, Transition
 from services.referral.domain.handoff.states import RANK
 from services.referral.domain.personal import decisions
@@ -33,33 +34,33 @@ WINDOW = Window(day=DAY, earliest=time(12), latest=time(20))
 #: Act → (whose, from which states, what becomes of the record at once; None: it only asks).
 PERMITTED: Mapping[str, tuple[Side, set[State], State | None]] = {
     "withdraw": ("sender", {"offered", "held", "countered", "accepted", "confirmed"}, "withdrawn"),
-    "take counter": ("sender", {"countered"}, None),
+    "take_counter": ("sender", {"countered"}, None),
     "consent": ("sender", {"offered", "held", "countered", "accepted"}, None),
-    "refuse consent": ("sender", {"offered", "held", "countered", "accepted"}, None),
+    "refuse_consent": ("sender", {"offered", "held", "countered", "accepted"}, None),
     "depart": ("sender", {"confirmed"}, "departed"),
     "delay": ("sender", {"confirmed", "departed"}, None),
-    "turn back": ("sender", {"confirmed", "departed"}, "turned_back"),
+    "turn_back": ("sender", {"confirmed", "departed"}, "turned_back"),
     "accept": ("receiver", {"held"}, None),
     "counter": ("receiver", {"offered", "held", "countered"}, None),
     "decline": ("receiver", {"offered", "held", "countered"}, "declined"),
     "cancel": ("receiver", {"accepted", "confirmed", "departed"}, "cancelled"),
-    "no show": ("receiver", {"confirmed", "departed"}, "no_show"),
+    "no_show": ("receiver", {"confirmed", "departed"}, "no_show"),
     "arrive": ("receiver", {"confirmed", "departed", "no_show"}, "arrived"),
     "complete": ("receiver", {"arrived"}, "completed"),
 }
 DOING: Mapping[str, Callable[[Record], Transition]] = {
     "withdraw": lambda r: acts.withdraw(r, "other"),
-    "take counter": lambda r: acts.take_counter(r, r.round),
+    "take_counter": lambda r: acts.take_counter(r, r.round),
     "consent": lambda r: decisions.give(r, RECEIPT, "c2VhbGVk"),
-    "refuse consent": lambda r: decisions.refuse(r, moment()),
+    "refuse_consent": lambda r: decisions.refuse(r, moment()),
     "depart": lambda r: acts.depart(r, moment()),
     "delay": lambda r: acts.delay(r, WINDOW),
-    "turn back": lambda r: acts.turn_back(r, "closed", moment()),
+    "turn_back": lambda r: acts.turn_back(r, "closed", moment()),
     "accept": lambda r: acts.accept(r, moment()),
     "counter": lambda r: acts.counter(r, OTHER, moment()),
     "decline": lambda r: acts.decline(r, "other"),
     "cancel": lambda r: acts.cancel(r, "other"),
-    "no show": lambda r: acts.no_show(r, moment(ARRIVES)),
+    "no_show": lambda r: acts.no_show(r, moment(ARRIVES)),
     "arrive": lambda r: acts.arrive(r, None, moment(NOW if r.state == "no_show" else EVE)),
     "complete": lambda r: acts.complete(r, moment()),
 }
@@ -97,15 +98,22 @@ def test_an_act_is_its_sides_own_and_only_from_its_states(act: str, state: State
 def test_an_end_of_the_receivers_gives_the_places_back_and_waits_for_nothing(act: str, state: State) -> None:
     for name in ("decline", "cancel"):
         if PERMITTED[name][2] == act and state in PERMITTED[name][1]:
-            before = record("receiver", state, hold_id=HOLD, wished_hold_id=FRESH, wish="counter", marked="no_room")
+            before = record(
+                "receiver",
+                state,
+                hold_id=HOLD,
+                pending_hold_id=FRESH,
+                pending_request="counter",
+                attention=needed("no_room"),
+            )
             step = DOING[name](before)
             assert step.booking == (booking.ReleaseHold(hold_id=HOLD), booking.ReleaseHold(hold_id=FRESH))
-            assert (step.record.wish, step.record.marked) == ("", None)
+            assert (step.record.pending_request, step.record.attention) == ("", None)
 
 
 @pytest.mark.parametrize("act", ["accept", "counter"])
 def test_while_booking_owes_an_answer_the_receiver_asks_for_nothing_else(act: str) -> None:
-    assert refusal(lambda: DOING[act](record(state="held", wish="extend"))) is No.WRONG_STATE
+    assert refusal(lambda: DOING[act](record(state="held", pending_request="extend"))) is No.WRONG_STATE
 
 
 def test_a_withdrawal_says_what_the_sender_had_seen_and_the_receiver_keeps_it() -> None:
@@ -117,7 +125,7 @@ def test_a_withdrawal_says_what_the_sender_had_seen_and_the_receiver_keeps_it() 
 
 
 def test_there_are_three_rounds_of_counter_offers_and_no_fourth() -> None:
-    assert acts.counter(record(state="countered", round=2), OTHER, moment()).record.wish == "counter"
+    assert acts.counter(record(state="countered", round=2), OTHER, moment()).record.pending_request == "counter"
     assert refusal(lambda: acts.counter(record(state="countered", round=3), OTHER, moment())) is No.WRONG_STATE
 
 
@@ -142,14 +150,14 @@ def test_only_the_live_counter_offer_is_taken_and_it_is_asked_for_once() -> None
 @pytest.mark.parametrize("round_", [1, 3])
 def test_an_old_counter_offer_that_is_taken_changes_nothing(round_: int) -> None:
     step = transitions.hear(record(state="countered", round=2), border.CounterTaken(round=round_), moment())
-    assert (step.crossed, step.record.wish, step.booking) == (True, "", ())
+    assert (step.ignored, step.record.pending_request, step.booking) == (True, "", ())
 
 
 @pytest.mark.parametrize("state", [s for s in STATES if s != "accepted"])
 def test_a_personal_part_that_comes_when_nobody_waits_for_it_is_not_kept(state: State) -> None:
     before = record(state=state)
     step = transitions.hear(before, RELEASED, moment())
-    assert (step.receives, step.booking, step.crossed, step.record) == (None, (), True, before)
+    assert (step.receives, step.booking, step.ignored, step.record) == (None, (), True, before)
 
 
 @pytest.mark.parametrize("side", ["sender", "receiver"])
@@ -185,11 +193,13 @@ def test_no_hold_is_begun_later_than_ten_minutes_before_the_answer_is_due(
     received = record()
     at = moment(received.answer_by - before)
     step = offers.judged(received, partners=True, open_offers=0, max_open=1, share_percent=100, moment=at)
-    assert (step.record.marked, step.record.state) == (marked, "offered")
+    assert (step.record.attention, step.record.state) == (needed("late") if marked else None, "offered")
     assert [type(asked) for asked in step.booking] == ([] if marked else [booking.PlaceHold])
     if marked:
         assert refusal(lambda: acts.counter(step.record, OTHER, at)) is No.TOO_LATE
-    assert acts.counter(record(state="held"), OTHER, at).record.wish == "counter", "what is held may be countered"
+    assert acts.counter(record(state="held"), OTHER, at).record.pending_request == "counter", (
+        "what is held may be countered"
+    )
 
 
 def test_an_offer_holds_until_its_answer_is_due_but_no_partner_holds_places_for_ever() -> None:
@@ -265,7 +275,7 @@ def test_a_delay_that_is_not_later_is_refused_and_over_the_border_it_changes_not
         acts.delay(record("sender", "confirmed"), sooner)
     assert (no.value.refusal.code, no.value.refusal.field) == (No.INVALID, "arrival")
     step = transitions.hear(record(state="confirmed"), border.PartyDelayed(arrival=sooner), moment())
-    assert (step.crossed, step.record) == (True, record(state="confirmed"))
+    assert (step.ignored, step.record) == (True, record(state="confirmed"))
 
 
 def test_a_party_that_arrives_over_midnight_is_missing_after_the_day_on_which_its_window_ends() -> None:
@@ -319,15 +329,15 @@ def test_a_refused_counter_offer_leaves_the_live_one_with_its_own_items() -> Non
 def test_a_yes_to_the_live_counter_offer_counts_unless_the_next_one_comes_first(placed: bool) -> None:
     asked = acts.counter(record(state="countered"), OTHER, moment()).record
     taken = transitions.hear(asked, border.CounterTaken(round=1), moment()).record
-    assert taken.wish == "counter"
+    assert taken.pending_request == "counter"
     if placed:
         step = transitions.hold_placed(taken, fact(booking.HoldPlaced, FRESH, expires_at=NOW, quote=quote()), moment())
         assert step is not None
-        assert (step.record.round, step.record.wish, step.record.on_offer) == (2, "", OTHER)
+        assert (step.record.round, step.record.pending_request, step.record.on_offer) == (2, "", OTHER)
     else:
         step = transitions.hold_refused(taken, fact(booking.HoldRefused, FRESH, reason="no_room"))
         assert step is not None
-        assert (step.record.round, step.record.wish) == (1, "extend")
+        assert (step.record.round, step.record.pending_request) == (1, "extend")
         assert [type(asked) for asked in step.booking] == [booking.ExtendHold]
 
 
@@ -350,14 +360,14 @@ def test_a_hold_that_runs_out_while_a_counter_offer_is_wished_ends_it_and_gives_
     ],
 )
 def test_nothing_is_accepted_by_itself_above_what_was_expected(expected: Money | None, accepts: bool) -> None:
-    waiting = record(wish="hold", hold_id=HOLD, auto_accept=True, expected_total=expected)
+    waiting = record(pending_request="hold", hold_id=HOLD, auto_accept=True, expected_total=expected)
     step = transitions.hold_placed(waiting, fact(booking.HoldPlaced, expires_at=NOW, quote=quote()), moment())
     assert step is not None
-    assert (step.record.state, step.record.wish) == ("held", "extend" if accepts else "")
+    assert (step.record.state, step.record.pending_request) == ("held", "extend" if accepts else "")
 
 
 def test_a_fact_about_another_hold_changes_nothing() -> None:
-    waiting = record(wish="hold", hold_id=HOLD)
+    waiting = record(pending_request="hold", hold_id=HOLD)
     assert (
         transitions.hold_placed(waiting, fact(booking.HoldPlaced, WISHED, expires_at=NOW, quote=quote()), moment())
         is None

@@ -9,7 +9,7 @@ from services.booking.domain import ruling
 from services.booking.domain.availability import Clock
 from services.booking.domain.hold import EVE, LATEST, Hold, Visit
 from services.booking.domain.notices import Notice, Notices, Scope
-from services.booking.domain.placing import Miss, Plan, plan, span
+from services.booking.domain.placing import Miss, PlacePlan, plan, span
 from services.booking.domain.pools import Host, Level, PoolDay, Situation, dates_of
 from tests.support.booking import COUPLE, experience, offering, wish
 
@@ -20,7 +20,7 @@ TREK = experience("bo-taen.trek", programme="overnight", duration_minutes=2_880,
 WANTED = wish(TREK.id, FIRST)
 
 
-def asked(*lines: Notice, trek: object = TREK, taken: int = 0) -> Plan | Miss:
+def asked(*lines: Notice, trek: object = TREK, taken: int = 0) -> PlacePlan | Miss:
     where = Situation(host=Host.of(offering(trek)), notices=Notices(lines))  # type: ignore[arg-type]  # some are changed
     where = replace(where, levels={PoolDay("visitors", SECOND): Level(40, taken)})
     return plan(where, Clock(NOW, NOW), COUPLE, (WANTED,))
@@ -42,7 +42,7 @@ def test_the_longest_activity_stays_within_what_is_looked_at() -> None:
 
 def test_visitors_are_counted_on_every_day_and_seats_on_the_first() -> None:
     found = asked()
-    assert isinstance(found, Plan)
+    assert isinstance(found, PlacePlan)
     visitors = {PoolDay("visitors", day): 2 for day in (FIRST, SECOND, THIRD)}
     assert found.places == {PoolDay(f"seats/{TREK.id}/08:00", FIRST): 2, **visitors}
 
@@ -51,11 +51,11 @@ def test_a_day_in_the_middle_that_is_closed_full_or_out_of_the_week_or_season_is
     closed = Notice(number=1, kind="closed", day=SECOND, until=SECOND)
     assert asked(closed) == Miss(reason="closed", experience_id=TREK.id, day=FIRST)
     assert asked(taken=39) == Miss(reason="no_room", experience_id=TREK.id, day=FIRST)
-    assert isinstance(asked(taken=38), Plan)
+    assert isinstance(asked(taken=38), PlacePlan)
     weekend = TREK.model_copy(update={"weekdays": (6, 7)})
     assert asked(trek=weekend) == Miss(reason="closed_weekday", experience_id=TREK.id, day=FIRST)
     until_monday = TREK.model_copy(update={"weekdays": (1, 6, 7)})
-    assert isinstance(asked(trek=until_monday), Plan)
+    assert isinstance(asked(trek=until_monday), PlacePlan)
 
 
 def test_a_month_in_which_it_ends_is_asked_about_too() -> None:

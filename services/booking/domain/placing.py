@@ -26,7 +26,7 @@ HOPELESS: frozenset[Reason] = frozenset({"not_offered", "party_too_small", "part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class PlacePlan:
     """Every item with its start, the places per pool, the price."""
 
     items: Items
@@ -49,7 +49,7 @@ class Miss:
     day: date | None = None
 
 
-def plan(situation: Situation, clock: Clock, party: Party, items: Items) -> Plan | Miss:
+def plan(situation: Situation, clock: Clock, party: Party, items: Items) -> PlacePlan | Miss:
     """All items or none. Demand is summed while items are judged: naming a departure twice counts twice."""
     wanted: dict[PoolDay, int] = {}
     chosen: list[Item] = []
@@ -59,7 +59,7 @@ def plan(situation: Situation, clock: Clock, party: Party, items: Items) -> Plan
             return found
         ask(found.draws, party.heads, wanted)
         chosen.append(item if item.start else item.model_copy(update={"start": found.start}))
-    return Plan(items=tuple(chosen), places=wanted, quote=quote(situation.host.offering, party, chosen))
+    return PlacePlan(items=tuple(chosen), places=wanted, quote=quote(situation.host.offering, party, chosen))
 
 
 def _choose(
@@ -138,7 +138,7 @@ def _takeable(
     for later in range(skip, skip + ahead + 1):
         for moved in _moved(items, timedelta(days=later)):
             found = plan(situation, clock, party, moved)
-            if isinstance(found, Plan):
+            if isinstance(found, PlacePlan):
                 yield tuple(Alternative(experience_id=i.experience_id, day=i.day, start=i.start) for i in found.items)
                 break
 

@@ -22,9 +22,9 @@ def line_of(command: v1.SetException, host: Host, today: date) -> Notice:
     """The line that a command adds to the history. Raises Refused with the field that makes no sense."""
     until = command.until or command.day
     if until < command.day or (until - command.day).days > LONGEST:
-        raise Refused(No.INVALID, f"until: from day on, at most {LONGEST} days later", "until")
+        raise Refused(No.INVALID, "until_too_long", "until", days=LONGEST)
     if command.day < today or (until - today).days > FAR_DAYS:
-        raise Refused(No.INVALID, f"day: from today on, at most {FAR_DAYS} days ahead", "day")
+        raise Refused(No.INVALID, "day_too_far", "day", days=FAR_DAYS)
     experience = _experience(command, host)
     pool = _pool(command, experience)
     return Notice(
@@ -42,13 +42,13 @@ def line_of(command: v1.SetException, host: Host, today: date) -> Notice:
 def _experience(command: v1.SetException, host: Host) -> Experience | None:
     if command.experience_id is None:
         if command.start is not None:
-            raise Refused(No.INVALID, "start: a start belongs to an experience, name it", "start")
+            raise Refused(No.INVALID, "start_needs_experience", "start")
         return None
     experience = host.experiences.get(command.experience_id)
     if experience is None:
-        raise Refused(No.UNKNOWN, "experience_id: you offer no such experience", "experience_id")
+        raise Refused(No.UNKNOWN, "you_offer_no_such", "experience_id")
     if command.start is not None and command.start not in experience.starts:
-        raise Refused(No.INVALID, "start: the experience has no such start", "start")
+        raise Refused(No.INVALID, "no_such_start", "start")
     return experience
 
 
@@ -57,23 +57,23 @@ def _pool(command: v1.SetException, experience: Experience | None) -> PoolKind |
     if command.kind == "capacity":
         return _resized_pool(command, experience)
     if command.capacity is not None:
-        raise Refused(No.INVALID, "capacity: only another capacity has a number", "capacity")
+        raise Refused(No.INVALID, "capacity_not_asked", "capacity")
     if command.pool is not None and command.kind != "lifted":
-        raise Refused(No.INVALID, "pool: a closure speaks of all pools, leave it out", "pool")
+        raise Refused(No.INVALID, "closure_of_all_pools", "pool")
     return command.pool
 
 
 def _resized_pool(command: v1.SetException, experience: Experience | None) -> PoolKind:
     if command.capacity is None:
-        raise Refused(No.INVALID, "capacity: say how many places there are", "capacity")
+        raise Refused(No.INVALID, "say_how_many_places", "capacity")
     if experience is None:
         if command.pool not in ("visitors", "guests"):
-            raise Refused(No.INVALID, "pool: visitors or guests, or name an experience", "pool")
+            raise Refused(No.INVALID, "which_pool", "pool")
         return command.pool
     if experience.kind == "homestay" or command.pool not in (None, "seats"):
-        raise Refused(No.INVALID, "pool: an experience has seats; guests and visitors are the community's", "pool")
+        raise Refused(No.INVALID, "experience_has_seats", "pool")
     if experience.kind == "product" and command.start is not None:
-        raise Refused(No.INVALID, "start: a product has one pool a day, leave the start out", "start")
+        raise Refused(No.INVALID, "product_has_one_pool", "start")
     return "seats"
 
 

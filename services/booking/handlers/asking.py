@@ -25,13 +25,13 @@ MOST_WRITTEN_DAYS = 400
 async def ask_availability(query: v1.AskAvailability, work: Bookings) -> Sequence[v1.Departure]:
     """Every departure of some days, available or with the reason why not. Partners see what is shared with them."""
     if work.acting not in (EVERYONE, query.community):
-        raise Refused(No.UNKNOWN, "community: ask your own; of partners you see what they share", "community")
+        raise Refused(No.UNKNOWN, "ask_your_own", "community")
     count = (query.last - query.first).days + 1
     if not 1 <= count <= MOST_DAYS or abs((query.first - work.now.date()).days) > FAR_DAYS:
-        raise Refused(No.INVALID, f"last: from first on, at most {MOST_DAYS} days, not too far off", "last")
+        raise Refused(No.INVALID, "too_many_days_asked", "last", days=MOST_DAYS)
     found = await work.situations([query.community], query.first, query.last + REACH)
     if query.community not in found:
-        raise Refused(No.UNKNOWN, "community: it offers nothing here", "community")
+        raise Refused(No.UNKNOWN, "nothing_offered_here", "community")
     heads = query.party.heads if query.party else None
     asked = days(query.first, count)
     clock = Clock(work.now, work.now)
@@ -48,7 +48,7 @@ async def ask_booking(query: v1.AskBooking, work: Bookings) -> v1.BookingView:
     """One hold or booking that the asker may see."""
     hold = await work.find_hold(query.hold_id, query.referral_id)
     if hold is None:
-        raise Refused(No.UNKNOWN, "hold_id: no such booking", "hold_id")
+        raise Refused(No.UNKNOWN, "no_such_booking", "hold_id")
     return view(hold)
 
 
@@ -82,4 +82,4 @@ async def watch_invariants(work: Bookings) -> int:
 
 def _bounded(query: v1.AskPools | v1.AskExceptions | v1.ListBookings) -> None:
     if not 0 <= (query.last - query.first).days < MOST_WRITTEN_DAYS:
-        raise Refused(No.INVALID, f"last: from first on, at most {MOST_WRITTEN_DAYS} days", "last")
+        raise Refused(No.INVALID, "too_many_days_written", "last", days=MOST_WRITTEN_DAYS)

@@ -18,7 +18,7 @@ from services.booking.domain.hold import (
     redeem,
     release,
 )
-from services.booking.domain.placing import HOPELESS, LOOK_AHEAD, Miss, Plan, alternatives, implausible, plan, span
+from services.booking.domain.placing import HOPELESS, LOOK_AHEAD, Miss, PlacePlan, alternatives, implausible, plan, span
 from services.booking.domain.pools import Situation
 from services.booking.ports import Bookings, Placed, Request
 
@@ -154,7 +154,7 @@ async def _replaced(asked: v1.PlaceHold, old: Hold | None, work: Bookings) -> Ho
 
 
 async def _take(
-    asked: v1.PlaceHold, found: Plan, situation: Situation, old: Hold | None, work: Bookings
+    asked: v1.PlaceHold, found: PlacePlan, situation: Situation, old: Hold | None, work: Bookings
 ) -> Miss | None:
     hold = Hold(
         hold_id=asked.hold_id,
@@ -178,7 +178,7 @@ async def _take(
     return None
 
 
-def _placed(hold: Hold, found: Plan) -> v1.HoldPlaced:
+def _placed(hold: Hold, found: PlacePlan) -> v1.HoldPlaced:
     return v1.HoldPlaced(
         hold_id=hold.hold_id,
         referral_id=hold.referral_id,

@@ -10,7 +10,7 @@ from contracts.refusals import No, Refused
 from contracts.starting import with_starts
 from services.booking.domain.availability import Clock
 from services.booking.domain.hold import Decision, Hold, Visit, approve, confirm, extend, redeem, reject, release, view
-from services.booking.domain.placing import Miss, Plan, implausible, plan, span
+from services.booking.domain.placing import Miss, PlacePlan, implausible, plan, span
 from services.booking.domain.pools import Host, Situation
 from services.booking.domain.states import after
 from services.booking.handlers.holding import carry_out
@@ -26,7 +26,7 @@ async def reserve(command: v1.Reserve, work: Bookings) -> v1.BookingView:
     await work.share_rules(community)
     situation = (await work.situations([community], *span(command.items))).get(community)
     if situation is None:
-        raise Refused(No.UNKNOWN, "items: this community offers nothing yet", "items")
+        raise Refused(No.UNKNOWN, "nothing_to_book_yet", "items")
     items = with_starts(command.items, situation.host.offering.experiences)
     found = plan(situation, Clock(work.now, None), command.party, items)
     if isinstance(found, Miss):
@@ -38,13 +38,13 @@ async def change_booking(command: v1.ChangeBooking, work: Bookings) -> v1.Bookin
     """Act on one's own booking. One that belongs to a handoff moves only with its handoff."""
     hold = await work.lock_hold(command.hold_id)
     if hold is None or hold.is_tombstone:
-        raise Refused(No.UNKNOWN, "hold_id: no such booking", "hold_id")
+        raise Refused(No.UNKNOWN, "no_such_booking", "hold_id")
     if hold.referral_id is not None:
-        raise Refused(No.NOT_ALLOWED, "hold_id: it belongs to a handoff, act on the handoff", "hold_id")
+        raise Refused(No.NOT_ALLOWED, "belongs_to_a_handoff", "hold_id")
     if hold.is_over(work.now):
-        raise Refused(No.TOO_LATE, "hold_id: its time has run out", "hold_id")
+        raise Refused(No.TOO_LATE, "hold_has_run_out", "hold_id")
     if after(hold.state, "release" if command.act == "cancel" else command.act) is None:
-        raise Refused(No.WRONG_STATE, f"act: it is {hold.state}", "act")
+        raise Refused(No.WRONG_STATE, "booking_is_in_state", "act", state=hold.state)
     await _in_time(command, hold, work)
     decision = _decide(command, hold, work.now)
     await carry_out(decision, work)
@@ -59,16 +59,16 @@ async def _in_time(command: v1.ChangeBooking, hold: Hold, work: Bookings) -> Non
     visit = Visit.of(hold.items, found[work.acting].host)
     if command.act == "redeem" and work.now < visit.opens:
         first = min(item.day for item in hold.items)
-        raise Refused(No.TOO_EARLY, f"act: they are expected on {first}, receive them from the eve on", "act")
+        raise Refused(No.TOO_EARLY, "guests_from_the_eve_on", "act", day=first)
     if work.now >= visit.closes:
         last = max(item.day for item in hold.items)
-        raise Refused(No.TOO_LATE, f"act: the visit of {last} is long over, only cancel is left", "act")
+        raise Refused(No.TOO_LATE, "visit_is_long_over", "act", day=last)
 
 
 def _decide(command: v1.ChangeBooking, hold: Hold, now: datetime) -> Decision:
     if command.act == "extend":
         if command.expires_at is None or command.expires_at <= now:
-            raise Refused(No.INVALID, "expires_at: say until when, later than now", "expires_at")
+            raise Refused(No.INVALID, "say_until_when", "expires_at")
         return extend(hold, command.expires_at, now)
     if command.act == "confirm":
         return confirm(hold, now)
@@ -77,18 +77,18 @@ def _decide(command: v1.ChangeBooking, hold: Hold, now: datetime) -> Decision:
 
 def _new_hold(command: v1.Reserve, community: str, now: datetime) -> Hold:
     if any(item.experience_id.partition(".")[0] != community for item in command.items):
-        raise Refused(No.NOT_ALLOWED, "items: book your own experiences only", "items")
+        raise Refused(No.NOT_ALLOWED, "book_your_own", "items")
     state: v1.HoldState = "PENDING" if command.needs_approval else "CONFIRMED" if command.confirm else "ON_HOLD"
     until = None if state == "CONFIRMED" else command.expires_at
     if (until is None and state == "ON_HOLD") or (until is not None and until <= now):
-        raise Refused(No.INVALID, "expires_at: say until when, later than now", "expires_at")
+        raise Refused(No.INVALID, "say_until_when", "expires_at")
     return Hold(hold_id=command.hold_id, community=community, state=state, party=command.party, expires_at=until)
 
 
-async def _written(hold: Hold, found: Plan, situation: Situation, work: Bookings) -> v1.BookingView:
+async def _written(hold: Hold, found: PlacePlan, situation: Situation, work: Bookings) -> v1.BookingView:
     outcome, missing = await work.place(Request(hold=hold, plan=found, situation=situation))
     if outcome is Placed.KNOWN:
-        raise Refused(No.CONFLICT, "hold_id: it was used before, take a new one", "hold_id")
+        raise Refused(No.CONFLICT, "hold_id_used_before", "hold_id")
     if outcome is Placed.NO_ROOM:
         item = found.first_item_of(missing, situation)
         raise _no_room(Miss(reason="no_room", experience_id=item.experience_id, day=item.day))
@@ -102,15 +102,15 @@ async def _written(hold: Hold, found: Plan, situation: Situation, work: Bookings
 
 def _no_room(miss: Miss, host: Host | None = None) -> Refused:
     """The refusal begins with the reason's word, and names party or items; with the number that was missed."""
-    field = "party" if miss.reason in ("party_too_small", "party_too_large") else "items"
-    return Refused(No.NO_ROOM, f"{miss.reason}: {miss.experience_id} on {miss.day}{_bound(miss, host)}", field)
-
-
-def _bound(miss: Miss, host: Host | None) -> str:
+    about = {"why": miss.reason, "experience_id": str(miss.experience_id), "day": str(miss.day)}
     experience = host.experiences.get(miss.experience_id or "") if host else None
-    if host is None or experience is None:
-        return ""
-    limits = host.offering.community.limits
+    limits = host.offering.community.limits if host else None
+    if miss.reason not in ("party_too_small", "party_too_large"):
+        return Refused(No.NO_ROOM, "no_place", "items", **about)
+    if limits is None or experience is None:
+        return Refused(No.NO_ROOM, "no_place", "party", **about)
     if miss.reason == "party_too_large":
-        return f", {min(limits.max_party, experience.seats)} at most"
-    return f", {max(limits.min_party, experience.min_party)} at least" if miss.reason == "party_too_small" else ""
+        most = min(limits.max_party, experience.seats)
+        return Refused(No.NO_ROOM, "no_place_so_many_at_most", "party", most=most, **about)
+    least = max(limits.min_party, experience.min_party)
+    return Refused(No.NO_ROOM, "no_place_so_many_at_least", "party", least=least, **about)

@@ -48,7 +48,7 @@ async def _locked(community: str, first: date, last: date, work: Bookings) -> Si
     await work.lock_pools(community, first, last)
     situation = (await work.situations([community], first, last)).get(community)
     if situation is None:
-        raise Refused(No.UNKNOWN, "this community offers nothing yet", "acting")
+        raise Refused(No.UNKNOWN, "nothing_offered_yet", "acting")
     return situation
 
 

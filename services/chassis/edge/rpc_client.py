@@ -20,10 +20,11 @@ from starlette.routing import Route
 
 from contracts.messages import Answer, Call, Message
 from contracts.principal import Principal
-from contracts.refusals import No, Refusal
+from contracts.refusals import No, Refusal, refusal
 from services.chassis.bus.consumer import Consumer, IncomingMessage
 from services.chassis.bus.publisher import Outgoing, Publisher, PublishOutcome
 from services.chassis.bus.topology import reply_queue
+from services.chassis.edge.site import Limits
 from services.chassis.runtime import trace
 from services.chassis.runtime.ids import new_id
 from services.chassis.runtime.settings import Settings
@@ -96,13 +97,13 @@ class RpcClient:
                 while not self._consumer.connected:  # nowhere to answer to
                     eventlet.sleep(0.02)
                 asked = True
-                if refusal := self._ask(service, call, call_id, seconds):
-                    return Answer(refusal=refusal)
+                if refused := self._ask(service, call, call_id, seconds):
+                    return Answer(refusal=refused)
                 return Answer.read(json.loads(answered.wait()))
             if not asked:
-                return Answer(refusal=Refusal(code=No.UNAVAILABLE, message="the bus is not there: nothing was done"))
-            sentence = f"{service} has not answered within {seconds:g} s: ask again with the same id"
-            return Answer(refusal=Refusal(code=No.NOT_KNOWN_YET, message=sentence))
+                return Answer(refusal=refusal(No.UNAVAILABLE, "bus_not_there"))
+            waited = f"{seconds:g}"
+            return Answer(refusal=refusal(No.NOT_KNOWN_YET, "no_answer_in_time", service=service, seconds=waited))
         finally:
             del self._waiting[call_id]
             self._asked.pop(call_id, None)
@@ -129,7 +130,7 @@ class RpcClient:
             PublishOutcome.UNKNOWN,
         ):  # unknown: it may have arrived, the deadline will tell
             return None
-        return Refusal(code=No.UNAVAILABLE, message=f"{service} is not there: nothing was done, ask again in a moment")
+        return refusal(No.UNAVAILABLE, "service_not_there", service=service)
 
     def _ask_again(self) -> None:
         """Our queue went with its connection, and with it whatever was answered meanwhile."""
@@ -178,11 +179,24 @@ class RpcClientProvider(DependencyProvider):
 
 
 class Edge(RpcClientProvider):
-    """A RpcClientProvider whose service lets people or machines in over HTTP; the runner serves its routes."""
+    """A RpcClientProvider whose service lets people or machines in over HTTP, by a listener of its own.
 
-    def __init__(self, make_routes: Callable[[RpcClient, Settings], Sequence[Route]]) -> None:
+    The runner serves its routes on the edge's own port and within its own limits: whoever reaches, or floods, one edge
+    has not come nearer to another.
+    """
+
+    def __init__(
+        self, make_routes: Callable[[RpcClient, Settings], Sequence[Route]], *, limits: Limits | None = None
+    ) -> None:
         self._make_routes = make_routes
+        self.limits = limits or Limits()
         super().__init__()
+
+    @property
+    def port(self) -> int:
+        """Where it listens. Raises ValueError naming the variable that does not say it."""
+        settings: Settings = self.container.config["settings"]
+        return settings.port_of(self.container.service_name)
 
     def routes(self) -> Sequence[Route]:
         """The routes, made once the bus is known."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import dataclass
 from typing import Any
 
 import h11
@@ -16,19 +17,27 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 log = logging.getLogger(__name__)
-#: A request, head and body, is there within this time, in seconds; the local API answers sooner that a body is late.
-READ_SECONDS = 12.0
-#: So many connections wait for a request at once, and so many are served; more are answered with 503.
-MOST_WAITING, MOST_SERVED = 200, 600
 #: First what has come with a new connection is read, in seconds: many are accepted at once.
 THIN_SECONDS = 0.02
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one listener bears; another has its own."""
+
+    #: A request, head and body, is there within this time.
+    read_seconds: float = 12.0
+    #: So many connections wait for a request at once, and so many are served; more are answered with 503.
+    most_waiting: int = 200
+    most_served: int = 600
 
 
 class Site:
     """One listener; loopback unless told otherwise."""
 
-    def __init__(self, app: ASGIApp, port: int, *, host: str = "127.0.0.1") -> None:
+    def __init__(self, app: ASGIApp, port: int, *, host: str = "127.0.0.1", limits: Limits | None = None) -> None:
         config = _Config(
+            limits or Limits(),
             app,
             host=host,
             port=port,
@@ -65,15 +74,16 @@ class Site:
 class _Config(uvicorn.Config):
     """One listener's, with its connections that have not sent a whole request, the longest wait first."""
 
-    def __init__(self, *about: Any, **settings: Any) -> None:
-        super().__init__(*about, **settings)
+    def __init__(self, limits: Limits, app: ASGIApp, **settings: Any) -> None:
+        super().__init__(app, **settings)
+        self.limits = limits
         self.waiting: dict[_Timely, asyncio.TimerHandle] = {}
         self.thinning = False
 
     def thin(self) -> None:
         """Whoever has waited longest gives way, until no more wait than may."""
         self.thinning = False
-        while len(self.waiting) > MOST_WAITING:
+        while len(self.waiting) > self.limits.most_waiting:
             next(iter(self.waiting)).give_way()
 
 
@@ -88,7 +98,7 @@ class _Timely(H11Protocol):
 
     def handle_events(self) -> None:
         # Requests under way are counted, and not connections: whoever waits, or is being closed, takes nobody's room.
-        has_room = len(self.tasks) < MOST_SERVED + len(self.config.waiting)
+        has_room = len(self.tasks) < self.config.limits.most_served + len(self.config.waiting)
         self.limit_concurrency = max(len(self.connections), len(self.tasks)) + 1 if has_room else 0
         super().handle_events()
         self._look()
@@ -104,8 +114,8 @@ class _Timely(H11Protocol):
             return
         waiting = self.config.waiting
         if self not in waiting:
-            waiting[self] = self.loop.call_later(READ_SECONDS, self.transport.abort)
-            if len(waiting) > MOST_WAITING and not self.config.thinning:
+            waiting[self] = self.loop.call_later(self.config.limits.read_seconds, self.transport.abort)
+            if len(waiting) > self.config.limits.most_waiting and not self.config.thinning:
                 self.config.thinning = True
                 self.loop.call_later(THIN_SECONDS, self.config.thin)
 

@@ -19,7 +19,7 @@ import asyncpg
 from contracts.messages import Envelope, Message, decode_json
 from services.chassis.messaging.transactions import writable
 from services.chassis.messaging.unit_of_work import CHASSIS
-from services.chassis.storage.database import Database
+from services.chassis.storage.database import ConnectionPool
 from services.chassis.trust import keyring, signing
 from services.chassis.trust.signing import Doubt, KnownKey, NotTheCounterpart, Signer
 from services.chassis.trust.speakers import Logins
@@ -41,7 +41,7 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class StreamPlace:
     """Under which id and in which stream a message counts; without an id when it is remembered already."""
 
     message_id: str | None
@@ -51,24 +51,24 @@ class Place:
 class Authentication:
     """Proves border messages by the keys that are pinned for their two communities."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: ConnectionPool) -> None:
         self._database = database
         #: By which logins the services of this node are known to its broker; None where nothing comes from one.
         self.logins: Logins | None = None
 
-    async def place(self, connection: asyncpg.Connection, envelope: Envelope, kind: type[Message]) -> Place:
+    async def place(self, connection: asyncpg.Connection, envelope: Envelope, kind: type[Message]) -> StreamPlace:
         """Under which id and in which stream it counts."""
         stream = stream_of(envelope, kind)
         if envelope.to is None:
-            return Place(envelope.id, stream)
-        spoken = Place(str(uuid5(UUID(envelope.id), f"{envelope.source}>{envelope.to}")), stream)
+            return StreamPlace(envelope.id, stream)
+        spoken = StreamPlace(str(uuid5(UUID(envelope.id), f"{envelope.source}>{envelope.to}")), stream)
         if envelope.type not in signing.BETWEEN:
             return spoken
         known = await self.known(connection, envelope)
         if any(key.pinned for key in known):
             return spoken
         root = next((key.root for key in known if key.keyid == envelope.keyid), envelope.keyid or "")
-        return Place(str(uuid5(UUID(envelope.id), root)), signing.stream_of_key(stream, root))
+        return StreamPlace(str(uuid5(UUID(envelope.id), root)), signing.stream_of_key(stream, root))
 
     async def known(self, connection: asyncpg.Connection, envelope: Envelope) -> list[KnownKey]:
         """What `to` knows of `source`, in step with what else is said between these two."""
@@ -85,7 +85,7 @@ class Authentication:
         envelope: Envelope,
         kind: type[Message],
         problem: Exception,
-    ) -> Place | None:
+    ) -> StreamPlace | None:
         """Where a message that is set aside counts all the same; None when it is not proven or came by another lane."""
         if isinstance(problem, Doubt):
             return None

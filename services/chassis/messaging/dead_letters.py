@@ -16,12 +16,12 @@ import asyncpg
 
 from contracts.messages import Envelope, Message
 from contracts.refusals import No, Refused
-from services.chassis.messaging.authentication import Authentication, Delivery, Place, opened, stream_of
+from services.chassis.messaging.authentication import Authentication, Delivery, StreamPlace, opened, stream_of
 from services.chassis.messaging.transactions import Readers, describe, retry, writable
 from services.chassis.messaging.unit_of_work import CHASSIS
 from services.chassis.runtime import trace
 from services.chassis.runtime.ids import new_id
-from services.chassis.storage.database import Database
+from services.chassis.storage.database import ConnectionPool
 from services.chassis.storage.failures import DatabaseUnavailable
 from services.chassis.trust.signing import Doubt, digest
 
@@ -50,13 +50,13 @@ class Outcome(StrEnum):
 class DeadLetters:
     """Sets messages aside for a person, and shows them."""
 
-    def __init__(self, database: Database, authentication: Authentication, readers: Readers) -> None:
+    def __init__(self, database: ConnectionPool, authentication: Authentication, readers: Readers) -> None:
         self._database = database
         self._authentication = authentication
         self._readers = readers
 
     async def park(
-        self, delivery: Delivery, envelope: Envelope | None, problem: Exception, place: Place | None = None
+        self, delivery: Delivery, envelope: Envelope | None, problem: Exception, place: StreamPlace | None = None
     ) -> Outcome:
         """Set it aside with why. Raises DatabaseUnavailable: then it stays in its queue."""
         try:
@@ -77,7 +77,7 @@ class DeadLetters:
         return Outcome.LET_GO if kept == "no" else Outcome.PARKED
 
     async def _set_aside(
-        self, delivery: Delivery, envelope: Envelope | None, problem: Exception, place: Place | None
+        self, delivery: Delivery, envelope: Envelope | None, problem: Exception, place: StreamPlace | None
     ) -> str:
         """Whether it has a row now: `new`, `again` when it had one, or `no`."""
         async with self._database.connection() as connection, connection.transaction():
@@ -144,11 +144,13 @@ class DeadLetters:
         """The row of one that is not settled, locked. Raises Refused."""
         row = await connection.fetchrow(CHASSIS["parked_one"], parked_id)
         if row is None:
-            raise Refused(No.UNKNOWN, "no such parked message, or it is settled already", "id")
+            raise Refused(No.UNKNOWN, "not_parked_any_more", "id")
         return row
 
 
-def _row(delivery: Delivery, envelope: Envelope | None, problem: Exception, place: Place | None) -> tuple[Any, ...]:
+def _row(
+    delivery: Delivery, envelope: Envelope | None, problem: Exception, place: StreamPlace | None
+) -> tuple[Any, ...]:
     """Everything a person needs to judge it."""
     return (
         new_id(),

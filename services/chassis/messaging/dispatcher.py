@@ -17,7 +17,7 @@ from nameko.extensions import Entrypoint, SharedExtension
 from pydantic import ValidationError
 
 from contracts.messages import Answer, Call, Message, decode_json
-from contracts.refusals import No, Refusal
+from contracts.refusals import No, Refusal, refusal
 from services.chassis.bus import topology
 from services.chassis.bus.consumer import Consumer, IncomingMessage
 from services.chassis.bus.publisher import Outgoing, Publisher, PublishOutcome
@@ -161,25 +161,24 @@ class Dispatcher(SharedExtension):
         """The call, or why it goes no further."""
         if not self._logins.may_call(receipt.login):
             log.error("a call of a login that may not ask was refused", extra={"queue": receipt.queue})
-            return Refusal(code=No.NOT_ALLOWED, message="only an edge of this node may ask: call by the local API")
+            return refusal(No.NOT_ALLOWED, "only_an_edge_asks")
         try:
             call = Call.read(decode_json(receipt.body))
         except ValidationError as problem:
             return invalid(problem)
         except Exception as problem:  # noqa: BLE001 - whatever cannot be read must not end the consumer
-            return Refusal(code=No.INVALID, message=describe(problem), field="body")
+            return refusal(No.INVALID, "cannot_be_read", "body", quote=describe(problem))
         if not self._logins.may_speak_for(receipt.login, call.principal):
             log.error("a call for whom its edge does not let in was refused", extra={"queue": receipt.queue})
-            return Refusal(code=No.NOT_ALLOWED, message="this edge speaks for no such principal", field="principal")
+            return refusal(No.NOT_ALLOWED, "edge_speaks_for_others", "principal")
         if call.type not in self._calls:
-            sentence = f"{self.container.service_name} does not answer {call.type}"
-            return Refusal(code=No.UNKNOWN, message=sentence, field="type")
+            name = self.container.service_name
+            return refusal(No.UNKNOWN, "not_answered_here", "type", service=name, type=call.type)
         return call
 
     def _respond(self, receipt: IncomingMessage, result: Answer | None) -> tuple[Any, Any]:
         if result is None:
-            sentence = "something broke while answering; it is in the log under this trace"
-            result = Answer(refusal=Refusal(code=No.NOT_KNOWN_YET, message=sentence))
+            result = Answer(refusal=refusal(No.NOT_KNOWN_YET, "something_broke"))
         self._reply(receipt, result)
         return result, None
 

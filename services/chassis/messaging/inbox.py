@@ -10,7 +10,7 @@ from opentelemetry.trace import SpanKind
 
 from contracts.community.v1 import PartnershipStated
 from contracts.messages import Envelope, Message
-from services.chassis.messaging.authentication import UNPROVEN_SECONDS, Authentication, Delivery, Place, opened
+from services.chassis.messaging.authentication import UNPROVEN_SECONDS, Authentication, Delivery, StreamPlace, opened
 from services.chassis.messaging.dead_letters import DeadLetters, Outcome
 from services.chassis.messaging.transactions import Reader, Readers, Transactions, W, retry
 from services.chassis.messaging.unit_of_work import CHASSIS
@@ -154,7 +154,7 @@ class Inbox(Generic[W]):
                 raise DatabaseUnavailable(type(problem).__name__) from problem
             if body is None:
                 raise
-            place: Place | None = Place(None, stream)
+            place: StreamPlace | None = StreamPlace(None, stream)
             if envelope and isinstance(problem, Doubt):
                 await self._give_number_back(envelope, stream)
                 place = None

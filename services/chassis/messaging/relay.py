@@ -22,7 +22,7 @@ from services.chassis.bus.publisher import Outgoing, Publisher, PublishOutcome
 from services.chassis.messaging.transactions import describe
 from services.chassis.messaging.unit_of_work import CHASSIS
 from services.chassis.runtime import bridge, faults, trace
-from services.chassis.storage.database import Database
+from services.chassis.storage.database import ConnectionPool
 from services.chassis.trust.keyring import Keyring, sign_envelopes
 from services.chassis.trust.vault import Vault
 
@@ -36,7 +36,7 @@ SAFE = PublishOutcome.CONFIRMED
 class Relay:
     """One lane of one service."""
 
-    def __init__(self, database: Database, lane: str, url: str, *, vault: Vault | None = None) -> None:
+    def __init__(self, database: ConnectionPool, lane: str, url: str, *, vault: Vault | None = None) -> None:
         self._database = database
         self._keyring = Keyring(vault) if vault else None
         self._lane = lane

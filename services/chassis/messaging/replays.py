@@ -91,8 +91,7 @@ class Replays(Generic[W]):
         """Count it as applied. Raises Refused before its turn: its number would be missing in the stream for ever."""
         reached = await connection.fetchval(CHASSIS["skip"], stream, seq)
         if reached < seq <= reached + LONGEST_GAP:
-            turn = f"discard or replay number {reached + 1} of its stream first; if it has not come, wait for it"
-            raise Refused(No.WRONG_STATE, turn, "id")
+            raise Refused(No.WRONG_STATE, "settle_earlier_first", "id", seq=reached + 1)
 
 
 def _numbered(row: asyncpg.Record) -> bool:

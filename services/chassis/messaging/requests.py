@@ -14,9 +14,9 @@ from opentelemetry.trace import SpanKind
 from pydantic import ValidationError
 
 from contracts.messages import Answer, Asked, Call, Nothing, Several
-from contracts.mistakes import sentence
+from contracts.mistakes import mistake
 from contracts.permissions import forbids
-from contracts.refusals import No, Refusal, Refused
+from contracts.refusals import No, Refusal, Refused, refusal
 from contracts.values import Value
 from services.chassis.messaging.transactions import Handler, Transactions, W, place, retry
 from services.chassis.messaging.unit_of_work import CHASSIS
@@ -56,8 +56,8 @@ class Requests(Generic[W]):
             f"process {call.type}", SpanKind.SERVER, parent=call.traceparent, handoff__acting=call.acting
         ) as opened:
             try:
-                if no := forbids(call.principal, call.acting, contract.type):
-                    raise Refused(no.code, no.message, no.field)
+                if forbidden := forbids(call.principal, call.acting, contract.type):
+                    raise Refused.by(forbidden)
                 async with asyncio.timeout(_seconds_left(call)):
                     return await retry(attempt)
             except Refused as refused:
@@ -66,10 +66,9 @@ class Requests(Generic[W]):
             except ValidationError as problem:
                 return Answer(refusal=invalid(problem))
             except TimeoutError:
-                return Answer(refusal=Refusal(code=No.NOT_KNOWN_YET, message="it took too long: ask what became of it"))
+                return Answer(refusal=refusal(No.NOT_KNOWN_YET, "took_too_long"))
             except _InDoubt:
-                sentence = "the database went away at the last moment: ask again with the same id, it is done once"
-                return Answer(refusal=Refusal(code=No.NOT_KNOWN_YET, message=sentence))
+                return Answer(refusal=refusal(No.NOT_KNOWN_YET, "in_doubt"))
 
     async def _command(self, call: Call, command: type[Asked[Any]], handler: Handler) -> Answer:
         """Do it and keep the answer in one commit. Raises DatabaseUnavailable (nothing was done) or _InDoubt."""
@@ -93,7 +92,7 @@ class Requests(Generic[W]):
         if not row["fresh"]:
             before = await connection.fetchrow(CHASSIS["answered"], call.caller, call.id)
             if before["digest"] != asked:
-                raise Refused(No.CONFLICT, "this command id was used for something else: take a new one", "id")
+                raise Refused(No.CONFLICT, "id_used_for_other", "id")
             return Answer(result=before["result"])
         acts = {"principal": call.principal, "acting": call.acting or EVERYONE}
         work = self._transactions.unit(connection, **acts, now=row["now"])
@@ -123,7 +122,8 @@ def invalid(problem: ValidationError) -> Refusal:
     """The refusal that names the first wrong field."""
     first = problem.errors(include_input=False, include_url=False)[0]
     field = place(first["loc"])
-    return Refusal(code=No.INVALID, message=f"{field}: {sentence(first)}", field=field[:120])
+    wrong = mistake(first)
+    return refusal(No.INVALID, wrong.reason, field[:120], quote=f"{field}: {wrong.sentence}", **wrong.params)
 
 
 def _wire(result: Value | Sequence[Value] | None, contract: type[Asked[Any]]) -> dict[str, Any]:
@@ -148,5 +148,5 @@ def _named(result: Any) -> str:
 def _seconds_left(call: Call) -> float:
     left = (call.deadline - datetime.now(UTC)).total_seconds()
     if left <= 0:
-        raise Refused(No.TOO_LATE, "the deadline had passed: nothing was done, ask again", "deadline")
+        raise Refused(No.TOO_LATE, "deadline_had_passed", "deadline")
     return left

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from typing import Any, TypeVar
 
 from contracts.messages import Answer, Asked, Call
-from contracts.refusals import No, Refusal
+from contracts.refusals import No, refusal
 from contracts.values import Value
 from services.chassis.messaging.store import Delivery, Handler, Outcome, Store, describe
 from services.chassis.runtime import bridge
@@ -78,5 +78,4 @@ def _or_unavailable(attempt: Callable[[], Answer]) -> Answer:
     try:
         return attempt()
     except DatabaseUnavailable:
-        sentence = "the database does not answer: nothing was done, ask again in a moment"
-        return Answer(refusal=Refusal(code=No.UNAVAILABLE, message=sentence))
+        return Answer(refusal=refusal(No.UNAVAILABLE, "database_not_there"))

@@ -18,7 +18,7 @@ from contracts.principal import Principal
 from contracts.refusals import Refused
 from services.chassis.messaging.unit_of_work import CHASSIS, UnitOfWork
 from services.chassis.ports import EVERYONE
-from services.chassis.storage.database import Database
+from services.chassis.storage.database import ConnectionPool
 from services.chassis.storage.failures import DatabaseUnavailable, Failure, judge
 from services.chassis.trust.signing import Doubt
 from services.chassis.trust.vault import Vault
@@ -39,7 +39,7 @@ class Transactions(Generic[W]):
     def __init__(
         self, url: str, work: type[W], *, size: int = 8, role: bool = True, vault: Vault | None = None
     ) -> None:
-        self.database = Database(url, work.service, size=size, role=role)
+        self.database = ConnectionPool(url, work.service, size=size, role=role)
         #: What wraps keys; None where nothing is wrapped or signed, and asking it then raises.
         self.vault = vault
         #: Who acts; None: the service itself, in a sweep or because of a message.

@@ -19,7 +19,16 @@ from services.chassis.runtime.settings import Settings
 from services.chassis.storage.appending import append
 from services.chassis.storage.sql import CHASSIS
 from services.chassis.trust import sealing
-from services.chassis.trust.audit_chain import START, Checkpoint, Found, Keys, Line, Walk, against_kept, signed_text
+from services.chassis.trust.audit_chain import (
+    START,
+    AuditLine,
+    Checkpoint,
+    Found,
+    Keys,
+    Walk,
+    against_kept,
+    signed_text,
+)
 from services.chassis.trust.keyring import about_signing_key
 from services.chassis.trust.vault import Vault
 
@@ -77,7 +86,7 @@ def _keep(path: Path, checkpoints: Iterable[Checkpoint]) -> None:
 async def verify(store: Store[Any], wanted: v1.VerifyAudit, _: Settings) -> v1.AuditVerdict:
     """Walk every chain against its checkpoints, then compare the copies that were kept."""
     if store.vault is None:
-        raise Refused(No.UNAVAILABLE, "there are no keys to verify with: name their file in HANDOFF_NODE_KEYS")
+        raise Refused(No.UNAVAILABLE, "no_keys_to_verify_with")
     kept = [Checkpoint(**dict(one)) for one in wanted.kept]
     async with store.work(EVERYONE, readonly=True) as work:
         chains = await work.connection.fetch(CHASSIS["audit_chains"])
@@ -110,8 +119,10 @@ async def _walked(connection: asyncpg.Connection, chain: asyncpg.Record, keys: K
 
 async def _pages(
     connection: asyncpg.Connection, community: str, after: int, until: int
-) -> AsyncGenerator[list[Line], None]:
-    while page := [Line(*row) for row in await connection.fetch(CHASSIS["audit_page"], community, after, until, PAGE)]:
+) -> AsyncGenerator[list[AuditLine], None]:
+    while page := [
+        AuditLine(*row) for row in await connection.fetch(CHASSIS["audit_page"], community, after, until, PAGE)
+    ]:
         yield page
         after = page[-1].n
 
@@ -147,10 +158,10 @@ async def _keys(connection: asyncpg.Connection, vault: Vault, communities: Seque
 async def listed(wanted: v1.ListAudit, work: UnitOfWork) -> Sequence[v1.AuditEntry]:
     """A community's own audit; an operator says whose."""
     if work.acting not in (EVERYONE, wanted.community or work.acting):
-        raise Refused(No.NOT_ALLOWED, "the audit of another community is not for you: leave it out", "community")
+        raise Refused(No.NOT_ALLOWED, "audit_of_others", "community")
     community = wanted.community or work.acting
     if community == EVERYONE:
-        raise Refused(No.INVALID, "say whose audit: name a community", "community")
+        raise Refused(No.INVALID, "say_whose_audit", "community")
     rows = await work.connection.fetch(CHASSIS["audit_list"], community, wanted.about, wanted.after, wanted.limit)
     return [v1.AuditEntry.read(dict(row)) for row in rows]
 

@@ -29,7 +29,7 @@ async def show_parked(store: Store[Any], wanted: v1.ShowParked, _: Settings) -> 
     """One of them, with its body."""
     row = await store.dead_letters.one(wanted.id)
     if row is None:
-        raise Refused(No.UNKNOWN, "no such parked message", "id")
+        raise Refused(No.UNKNOWN, "no_such_parked", "id")
     body: bytes = row.pop("body")
     return _view(store, row | {"size": len(body), "body": body[:65_536].decode("utf-8", "replace")})
 
@@ -71,7 +71,7 @@ async def move_clock(store: Store[Any], wanted: v1.MoveClock, settings: Settings
     """Set the node's clock; it goes on from there. Back to the machine's time it goes on every node."""
     async with store.database.connection() as connection:
         if not await connection.fetchval(CHASSIS["move_clock"], wanted.to, settings.clock_settable):
-            raise Refused(No.NOT_ALLOWED, "this node's clock is the machine's: start it with --clock settable", "to")
+            raise Refused(No.NOT_ALLOWED, "clock_is_the_machines", "to")
     return await ask_standing(store, v1.AskStanding(), settings)
 
 

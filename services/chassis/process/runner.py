@@ -10,7 +10,7 @@ import gc
 import logging
 import os
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +22,12 @@ from starlette.applications import Starlette
 
 from services.chassis.bus import inproc
 from services.chassis.edge.health import Health, Probe
-from services.chassis.edge.site import Site
+from services.chassis.edge.rpc_client import Edge
+from services.chassis.edge.site import Limits, Site
 from services.chassis.messaging.dispatcher import MAX_WORKERS
 from services.chassis.process.service import Database
 from services.chassis.runtime import bridge, logs, trace
-from services.chassis.runtime.settings import Settings
+from services.chassis.runtime.settings import LOCAL_API, Settings
 from services.chassis.storage import migrations
 from services.chassis.storage.failures import Failure, judge
 from services.chassis.trust import keys_in_force
@@ -72,7 +73,8 @@ class Node:
         return {name: store for name, store in stores.items() if isinstance(store, Database)}
 
     def start(self) -> None:
-        """Migrate, start every service, open the site. Raises OSError when the port is taken."""
+        """Migrate, start every service, open the sites. Raises OSError when a port is taken, ValueError without one."""
+        ports = {edge: edge.port for edge in self._edges}
         if self.settings.migrate and self.databases:
             for applied in bridge.run(
                 _until_there(lambda: migrations.migrate(self.settings.database_url, self.databases))
@@ -81,7 +83,7 @@ class Node:
         if self.databases:
             bridge.run(self._look_at_keys())
         self.runner.start()
-        bridge.run(self._open())
+        bridge.run(self._open(ports))
         gc.collect()
         gc.freeze()  # what a node consists of stays: the collector need not walk through it again and again
         gc.set_threshold(20_000, 20, 50)
@@ -104,12 +106,23 @@ class Node:
             if self.settings.migrate or judge(problem, closed=True) is not Failure.AWAY:
                 raise
 
-    async def _open(self) -> None:
+    @property
+    def _edges(self) -> list[Edge]:
+        return [d for c in self.runner.containers for d in c.dependencies if isinstance(d, Edge)]
+
+    async def _open(self, ports: Mapping[Edge, int]) -> None:
         health = Health(self._probes())
         self._watch = asyncio.get_running_loop().create_task(health.watch())
-        apps = [d for c in self.runner.containers for d in c.dependencies if hasattr(d, "routes")]
-        routes = [*health.routes, *(route for app in apps for route in app.routes())]
-        self._sites = [Site(Starlette(routes=routes), self.settings.port, host=self.settings.host)]
+        routes, limits = list(health.routes), Limits()
+        for edge in ports:
+            if edge.container.service_name == LOCAL_API:
+                routes, limits = [*routes, *edge.routes()], edge.limits
+        self._sites = [Site(Starlette(routes=routes), self.settings.port, host=self.settings.host, limits=limits)]
+        self._sites += [
+            Site(Starlette(routes=edge.routes()), port, host=self.settings.host, limits=edge.limits)
+            for edge, port in ports.items()
+            if edge.container.service_name != LOCAL_API
+        ]
         if self.settings.probes_port is not None:
             self._sites.append(Site(Starlette(routes=health.routes), self.settings.probes_port))
         for site in self._sites:
@@ -216,7 +229,7 @@ def _hard_stop(seconds: float) -> Any:
     real = eventlet.patcher.original("threading")
 
     def cut() -> None:
-        os.write(2, b'{"level":"error","says":"did not stop in time and was cut; what was not acked comes again"}\n')
+        os.write(2, b'{"level":"error","message":"did not stop in time and was cut; what was not acked comes again"}\n')
         os._exit(70)
 
     timer = real.Timer(seconds, cut)

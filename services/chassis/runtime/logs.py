@@ -28,21 +28,21 @@ _FIELDS = (
 class _Lines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
-            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "timestamp": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "logger": record.name,
-            "says": record.getMessage() if record.name.startswith("services") else record.msg,
+            "message": record.getMessage() if record.name.startswith("services") else record.msg,
         }
         line.update({name: getattr(record, name) for name in _FIELDS if getattr(record, name, None) is not None})
         if trace_id := trace.current_id():
             line["trace"] = trace_id
         if record.exc_info and record.exc_info[0]:
             line["error"] = record.exc_info[0].__name__
-            line["where"] = _where(record.exc_info[2])
+            line["stack"] = _stack(record.exc_info[2])
         return json.dumps(line, ensure_ascii=False, default=str)
 
 
-def _where(traceback: Any) -> list[str]:
+def _stack(traceback: Any) -> list[str]:
     """File, line and function of each frame: enough to find the fault, without values, which may be personal."""
     frames = []
     while traceback is not None:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
+
+#: The edge that lets whoever has the node's token do everything; its listener has the probes besides, nobody else.
+LOCAL_API = "local_api"
+_EDGE_PORT = re.compile(r"HANDOFF_([A-Z_]+)_PORT")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +24,8 @@ class Settings:
     amqp_url: str = "inproc://node/"
     #: HANDOFF_PORT: the local API and the probes, on loopback.
     port: int = 8000
+    #: HANDOFF_<EDGE>_PORT: each other edge of this process, by its name.
+    edge_ports: Mapping[str, int] = field(default_factory=dict)
     #: HANDOFF_PROBES: the probes once more, on a listener of their own, on loopback only.
     probes_port: int | None = None
     #: HANDOFF_HOST: where that listens; another address only inside a container, whose port is published on loopback.
@@ -41,6 +48,18 @@ class Settings:
     #: HANDOFF_MIGRATE=no: somebody else migrates (one-off job before a roll-out).
     migrate: bool = True
 
+    def port_of(self, edge: str) -> int:
+        """The port of an edge. Raises ValueError when it has none of its own."""
+        if edge == LOCAL_API:
+            return self.port
+        variable = f"HANDOFF_{edge.upper()}_PORT"
+        if edge not in self.edge_ports:
+            raise ValueError(f"{variable} is not set: give {edge} a port of its own")
+        port, taken = self.edge_ports[edge], [self.port, *self.edge_ports.values()]
+        if port and taken.count(port) > 1:
+            raise ValueError(f"{variable} is the port of another edge: give {edge} a port of its own")
+        return port
+
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
         """Read the environment. Raises ValueError naming the variable."""
@@ -56,6 +75,7 @@ class Settings:
             database_url=environment["HANDOFF_DATABASE_URL"],
             amqp_url=amqp,
             port=_number(environment, "HANDOFF_PORT", 8000),
+            edge_ports=_edge_ports(environment),
             probes_port=_number(environment, "HANDOFF_PROBES", 0) or None,
             host=environment.get("HANDOFF_HOST") or "127.0.0.1",
             folder=folder,
@@ -68,6 +88,11 @@ class Settings:
             drain_seconds=float(_number(environment, "HANDOFF_DRAIN", 30)),
             migrate=environment.get("HANDOFF_MIGRATE") != "no",
         )
+
+
+def _edge_ports(environment: Mapping[str, str]) -> dict[str, int]:
+    found = {name: named[1].lower() for name in environment if (named := _EDGE_PORT.fullmatch(name))}
+    return {edge: _number(environment, name, 0) for name, edge in found.items() if environment[name]}
 
 
 def _node_keys(environment: Mapping[str, str], folder: Path | None) -> Path | None:

@@ -17,14 +17,14 @@ import asyncpg
 from services.chassis.storage.failures import DatabaseUnavailable, Failure, judge
 from services.chassis.storage.sql import CHASSIS
 
-__all__ = ["Database", "DatabaseUnavailable"]
+__all__ = ["ConnectionPool", "DatabaseUnavailable"]
 
 ACQUIRE_SECONDS = 2.0
 #: A place that cannot take this much, in bytes, has no room for messages either.
 PROBE_BYTES = 64 * 1024
 
 
-class Database:
+class ConnectionPool:
     """One service's connections: its role, its schema, its limits."""
 
     def __init__(self, url: str, service: str, *, size: int = 8, role: bool = True) -> None:

@@ -26,7 +26,7 @@ Fault = Literal[
 Keys = Mapping[tuple[str, str], str]
 
 
-class Line(NamedTuple):
+class AuditLine(NamedTuple):
     """A line as it was found; unlike `AuditEntry` it may hold what no service would write."""
 
     community: str
@@ -60,13 +60,13 @@ class Found(NamedTuple):
     fault: Fault
 
 
-def text_of(line: Line) -> str:
+def text_of(line: AuditLine) -> str:
     """What the digest covers: each field as its length in bytes and itself; node.audit_text writes the same."""
     fields = (line.previous, line.community, str(line.n), _moment(line.at), line.who, line.what, line.about)
     return LINE + "".join(_field(value) for value in (*fields, line.result, line.trace))
 
 
-def digest_of(line: Line) -> str:
+def digest_of(line: AuditLine) -> str:
     """The SHA-256 that the line must bear, in hexadecimal."""
     return hashlib.sha256(text_of(line).encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -96,7 +96,7 @@ class Walk:
     lines: int = 0
     faults: list[Found] = field(default_factory=list)
 
-    def follow(self, lines: Iterable[Line], checkpoints: Iterable[Checkpoint] = ()) -> None:
+    def follow(self, lines: Iterable[AuditLine], checkpoints: Iterable[Checkpoint] = ()) -> None:
         """Go on over the next lines, with the checkpoints that lie on them."""
         marks: dict[int, set[str]] = {}
         for checkpoint in checkpoints:
@@ -113,7 +113,7 @@ class Walk:
             if self._proven(checkpoint):
                 self._found(checkpoint.n, "cut")
 
-    def _step(self, line: Line) -> None:
+    def _step(self, line: AuditLine) -> None:
         if line.n <= self.n:
             self._found(line.n, "out_of_order")
         elif line.n > self.n + 1:
@@ -131,7 +131,7 @@ class Walk:
         self.faults.append(Found(self.community, n, fault))
 
 
-def verify(entries: Iterable[Line], checkpoints: Iterable[Checkpoint], keys: Keys) -> list[Found]:
+def verify(entries: Iterable[AuditLine], checkpoints: Iterable[Checkpoint], keys: Keys) -> list[Found]:
     """Where the chains of these lines, each in the order it is kept, do not hold against these checkpoints."""
     marks: dict[str, list[Checkpoint]] = {}
     for checkpoint in checkpoints:
@@ -173,7 +173,7 @@ def against_kept(
     return faults
 
 
-def _community(line: Line) -> str:
+def _community(line: AuditLine) -> str:
     return line.community
 
 

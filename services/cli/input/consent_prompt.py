@@ -154,7 +154,7 @@ def _fits(field: str, value: Any, theirs: Phrases) -> None:
         PersonalPart.model_validate({field: value})
     except ValidationError as found:
         empty = not (value["address"] if field == "channel" else value)
-        raise _Unfit(theirs.say(prompts.EMPTY) if empty else first_mistake(found, theirs).sentence) from None
+        raise _Unfit(theirs.say(prompts.EMPTY) if empty else first_mistake(found).told(theirs)) from None
 
 
 def _right(part: PersonalPart, theirs: Phrases) -> bool:
@@ -184,9 +184,9 @@ def _whole(given: Any) -> PersonalPart:
     try:
         part = PersonalPart.model_validate(given)
     except ValidationError as found:
-        where, sentence = first_mistake(found)
-        place = ".".join(str(step) for step in where) or _("the whole")
-        raise Bad(f"--part: {place}: {sentence}") from None
+        first = first_mistake(found)
+        place = ".".join(str(step) for step in first.where) or _("the whole")
+        raise Bad(f"--part: {place}: {first.told()}") from None
     if not part.given:
         listed = ", ".join(FIELDS)
         raise Bad(_("--part: holds nothing: fill one of {fields}, or note the refusal with --refuse", fields=listed))

@@ -19,6 +19,8 @@ from services.client.phrases.spoken import _, spoken
 BUDDHIST_FROM = 2400
 #: Nights of one item, as the contract has it.
 LONGEST_STAY = 30
+#: Signs of a community's id, as the contract has it.
+LONGEST_ID = 64
 _DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _ITEM = re.compile(r"(?P<id>[^@\s]+)@(?P<day>[^Tx×]+)(?:T(?P<start>[^x×]+))?(?:[x×](?P<nights>\d+))?")
 _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400}
@@ -105,7 +107,7 @@ def item(text: str) -> Item:
     try:
         return Item(experience_id=found["id"], day=on, start=start, nights=nights)
     except ValidationError as mistaken:
-        raise Bad(first_mistake(mistaken).sentence) from None
+        raise Bad(first_mistake(mistaken).told()) from None
 
 
 def code(text: str) -> str:
@@ -145,7 +147,7 @@ def number(text: str) -> int:
 
 def community(text: str) -> str:
     """A community's id. Raises Bad for a name in words: a name is found with `find`."""
-    if not _SLUG.fullmatch(text.strip()):
+    if not _SLUG.fullmatch(text.strip()) or len(text.strip()) > LONGEST_ID:
         raise Bad(_("{text} is not a community's id such as tha-li: ./handoff find shows the ids of names", text=text))
     return text.strip()
 

@@ -130,9 +130,9 @@ def _read(path: Path) -> list[Erasure]:
         document = read_json(path.read_bytes(), may_have_mark=True)
         return _ERASURES.validate_json(json.dumps(document["items"]), strict=True)
     except ValidationError as found:
-        where, sentence = first_mistake(found)
-        place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in where)
-        told = _("FILE: items{place}: {sentence}; nothing was applied", place=place, sentence=sentence)
+        first = first_mistake(found)
+        place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in first.where)
+        told = _("FILE: items{place}: {sentence}; nothing was applied", place=place, sentence=first.told())
         raise Problem(told) from None
     except OSError as error:
         raise Problem(_("FILE: {file} cannot be read: {reason}", file=path, reason=error.strerror)) from error

@@ -30,7 +30,7 @@ from services.cli.views import acts
 from services.client.local_api import LocalApi
 from services.client.phrases.catalogue import N_, Phrase
 from services.client.phrases.spoken import _, say, spoken
-from services.client.phrases.vocabulary import STATE_WORDS, word
+from services.client.phrases.vocabulary import REQUESTS, STATE_WORDS, word
 from services.client.problems import Problem
 
 Parser = argparse.ArgumentParser
@@ -38,7 +38,7 @@ Given = argparse.Namespace
 
 
 @dataclass(frozen=True, kw_only=True)
-class Act:
+class ActVerb:
     """One verb: its line of help, an example without `./handoff`, its options, and what they ask for."""
 
     name: str
@@ -63,7 +63,7 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
         parser.set_defaults(run=lambda args, act=act: run(args, act))
 
 
-def run(args: Given, act: Act) -> int:
+def run(args: Given, act: ActVerb) -> int:
     """Do it, and say what was recorded: the outcome comes when booking and the partner have answered."""
     act.checked(args)
     client = context.client(args)
@@ -76,13 +76,22 @@ def recorded(args: Given, answer: Recorded) -> int:
     """Say what was recorded, and where what becomes of it is seen."""
     p, short = spoken(), answer.referral_id[-6:]
     lines = [
-        _("Recorded: {act}", act=acts.called(p, answer.intent)),
+        _recorded(answer),
         _("Handoff …{end} on your side: {state}", end=short, state=word(p, STATE_WORDS, answer.state)),
         _("What becomes of it:"),
         f"  {context.command(args, 'show', short, '--as', args.acting)}",
     ]
     context.tell(args, answer, "\n".join(lines))
     return 0
+
+
+def _recorded(answer: Recorded) -> str:
+    p = spoken()
+    act = acts.called(p, answer.intent)
+    if answer.waits_for is None:
+        return _("Recorded: {act}", act=act)
+    request = word(p, REQUESTS, answer.waits_for)
+    return _("Recorded: {act}; waiting for booking ({request})", act=act, request=request)
 
 
 def _live_round(args: Given, client: LocalApi, ref: str) -> None:
@@ -157,48 +166,48 @@ def _border_reason(parser: Parser) -> None:
 
 
 ACTS = (
-    Act(
+    ActVerb(
         name="answer", line=N_("receiver: accept, decline or counter an offer"),
         example="answer latest accept --as bo-taen", options=_answer, checked=_check_answer, asks=_answered,
     ),
-    Act(
+    ActVerb(
         name="take", line=N_("sender: take the counter-offer"), example="take latest --as tha-li",
         options=_round, completed=_live_round, asks=lambda ref, args: TakeCounter(referral=ref, round=args.round),
     ),
-    Act(
+    ActVerb(
         name="withdraw", line=N_("sender: take the offer back"),
         example="withdraw latest --as tha-li --reason illness", options=_reason(EndReason),
         asks=lambda ref, args: WithdrawHandoff(referral=ref, **_given(args, "reason")),
     ),
-    Act(
+    ActVerb(
         name="depart", line=N_("sender: the party is on the way"), example="depart latest --as tha-li",
         asks=lambda ref, _args: DepartParty(referral=ref),
     ),
-    Act(
+    ActVerb(
         name="delay", line=N_("sender: the party will be late"),
         example="delay latest --as tha-li --day 2027-01-14 \\\n    --from 15:00 --until 18:00",
         options=_window, asks=_delayed,
     ),
-    Act(
+    ActVerb(
         name="turn-back", line=N_("sender: the border did not let them through"),
         example="turn-back latest --as tha-li --reason passport", options=_border_reason,
         asks=lambda ref, args: TurnPartyBack(referral=ref, **_given(args, "reason")),
     ),
-    Act(
+    ActVerb(
         name="arrive", line=N_("receiver: the party is here"), example="arrive latest --as bo-taen",
         options=inputs.add_party, checked=inputs.party,
         asks=lambda ref, args: ArriveParty(referral=ref, party=inputs.party(args)),
     ),
-    Act(
+    ActVerb(
         name="no-show", line=N_("receiver: the party did not come"), example="no-show latest --as bo-taen",
         asks=lambda ref, _args: MarkNoShow(referral=ref),
     ),
-    Act(
+    ActVerb(
         name="cancel", line=N_("receiver: you cannot take them after all"),
         example="cancel latest --as bo-taen --reason road", options=_reason(EndReason),
         asks=lambda ref, args: CancelHandoff(referral=ref, **_given(args, "reason")),
     ),
-    Act(
+    ActVerb(
         name="complete", line=N_("receiver: the visit is over"), example="complete latest --as bo-taen",
         asks=lambda ref, _args: CompleteVisit(referral=ref),
     ),

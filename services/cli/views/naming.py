@@ -37,7 +37,7 @@ class Names:
 def around(client: LocalApi, acting: str, partner: str | None = None) -> Names:
     """Names that the acting community can know: its own, this node's, and what a partner has shared."""
     shared = _items(client, AskPartnerCatalogue(partner=partner), acting)
-    ours = _items(client, FindCommunities(text=acting, limit=200))
+    ours = _items(client, FindCommunities(ids=(acting,)))
     own = _items(client, FindExperiences(community=acting, limit=500))
     offers = {one.offering.community.id: one.offering for one in shared}
     profile = next((found for found in ours if found.id == acting), None)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from contracts.referral.v1 import HandoffView, StoryLine
-from services.cli.views import acts, wording
+from services.cli.views import acts
 from services.cli.views.layout import fill
 from services.cli.views.naming import Names
 from services.cli.views.personal_view import partner_held, told_of
@@ -16,7 +16,6 @@ from services.client.phrases.catalogue import NC_
 from services.client.phrases.spoken import _, pgettext, say, spoken
 from services.client.phrases.vocabulary import Table, code_of, word
 
-MAX_ROUNDS = 3
 #: The needs that are said here in other words than on a form.
 NEEDS: Table = {
     **vocabulary.NEEDS,
@@ -45,19 +44,18 @@ def sides(view: HandoffView) -> tuple[str, str]:
     return pair if view.side == "sender" else (pair[1], pair[0])
 
 
-def next_verbs(view: HandoffView, side: str) -> tuple[str, ...]:
-    """What a side can do now, as verbs."""
-    verbs = wording.NEXT.get((view.state, side), ())
-    left_out = set()
-    if view.consent or view.consent_refused:  # the lead traveller has decided
-        left_out.add("consent")
-    if view.round >= MAX_ROUNDS:
-        left_out.add("answer counter")
-    return tuple(verb for verb in verbs if verb not in left_out)
+def our_acts(view: HandoffView) -> tuple[str, ...]:
+    """What the own side can do now with a verb of its own; nobody is asked again for what they have said."""
+    return tuple(can.act for can in view.next_acts if can.act in acts.VERBS and not can.again)
+
+
+def their_acts(view: HandoffView) -> tuple[str, ...]:
+    """What the other side can do now."""
+    return tuple(act for act in view.their_acts if act in acts.VERBS)
 
 
 def may_read(view: HandoffView) -> tuple[str, ...]:
-    """What the own side can do with the personal part while it holds it; that belongs to no state."""
+    """Verbs for the personal part while the own side holds it; that belongs to no state."""
     if view.personal != "held":
         return ()
     return ("party", "consent --withdraw") if view.side == "sender" else ("party", "erase")
@@ -124,8 +122,8 @@ def _holds(view: HandoffView, names: Names) -> list[str]:
         told.append(_("It is said and on its way."))
     if view.reason:
         told.append(_("Reason: {reason}.", reason=why(view, names)))
-    if view.marked:
-        told.append(_("Needs a person: {reason}.", reason=vocabulary.reason(p, view.marked)))
+    if view.attention:
+        told.append(_("Needs a person: {reason}.", reason=vocabulary.attention(p, view.attention)))
     if view.wish:
         asked = word(p, vocabulary.WISHES, view.wish)
         told.append(_("Booking was {asked} and has not answered yet.", asked=asked))
@@ -179,7 +177,7 @@ def _money(view: HandoffView, names: Names) -> list[str]:
         )  # fmt: skip
         return [_("Money"), *_bullets([*formatting.quote(p, amounts.quote, names.of), fee])]
     if view.quote:
-        over = not any(next_verbs(view, side) for side in ("sender", "receiver"))
+        over = not (our_acts(view) or their_acts(view))
         title = _("Money: as it was quoted") if over else _("Money: binding price")
         return [title, *_bullets(formatting.quote(p, view.quote, names.of))]
     if view.expected_total:
@@ -199,9 +197,8 @@ def _deadlines(view: HandoffView, names: Names, now: datetime) -> list[str]:
 
 
 def _next(view: HandoffView, names: Names, command: Callable[..., str]) -> list[str]:
-    p = spoken()
-    theirs = next_verbs(view, "receiver" if view.side == "sender" else "sender")
-    ours = (*next_verbs(view, view.side), *may_read(view))
+    theirs = their_acts(view)
+    ours = (*(acts.VERBS[act] for act in our_acts(view)), *may_read(view))
     if not ours and not theirs:
         return [_("It is over: nothing is left to do.")]
     lines = [_("What you can do next")] if ours else [_("Nothing is left for you to do now.")]
@@ -209,8 +206,7 @@ def _next(view: HandoffView, names: Names, command: Callable[..., str]) -> list[
         name, _space, rest = verb.partition(" ")
         lines.append("  " + command(name, view.referral_id[-6:], *rest.split(), "--as", view.community))
     if theirs:
-        by_verb = {verb: act for act, verb in acts.VERBS.items()}
-        can = formatting.listed(p, [acts.can(p, by_verb[verb]) for verb in theirs])
+        can = formatting.listed(spoken(), [acts.can(spoken(), act) for act in theirs])
         lines.append(fill(_("{partner} can: {acts}.", partner=names.of(view.partner), acts=can), 2, first=0))
     return lines
 

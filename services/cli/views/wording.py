@@ -1,4 +1,4 @@
-"""What the words of the contracts mean, for people; and what each side of a handoff can do in which state."""
+"""What the words of the contracts mean, for people."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -6,55 +6,58 @@ from typing import Any
 #: Who did it stands before, a name or `you`; an act has one name where it was done and another where it was heard of.
 ACTS: Mapping[str, str] = {
     "offer": "offered the party",
-    "handoff offered": "offered the party",
-    "hold placed": "held the places",
-    "hold placed, accepted by itself": "held the places and said yes, as the terms allow",
-    "handoff held": "held the places",
-    "hold refused": "found no places for it",
+    "handoff_offered": "offered the party",
+    "hold_placed": "held the places",
+    "hold_placed_accepted_by_itself": "held the places and said yes, as the terms allow",
+    "handoff_held": "held the places",
+    "hold_refused": "found no places for it",
     "accept": "said yes and asked booking to hold on",
-    "hold extended": "accepted",
-    "handoff accepted": "accepted",
+    "hold_extended": "accepted",
+    "handoff_accepted": "accepted",
     "counter": "looked for other places to offer",
-    "handoff countered": "offered something else",
-    "take counter": "took what was offered instead",
-    "counter taken": "took what was offered instead",
+    "handoff_countered": "offered something else",
+    "take_counter": "took what was offered instead",
+    "counter_taken": "took what was offered instead",
     "consent": "noted the lead traveller's consent",
-    "refuse consent": "noted that the lead traveller allows nothing",
-    "withdraw consent": "took the lead traveller's consent back",
-    "party released": "passed on what the lead traveller decided",
+    "refuse_consent": "noted that the lead traveller allows nothing",
+    "withdraw_consent": "took the lead traveller's consent back",
+    "party_released": "passed on what the lead traveller decided",
     "erase": "destroyed what it knew of the party, on request",
-    "erase by retention": "destroyed what it knew of the party: its time had come",
-    "erase again": "destroyed again what a backup had brought back",
-    "personal data erased": "destroyed what it knew of the party",
-    "hold confirmed": "confirmed the booking",
-    "handoff confirmed": "confirmed the booking",
+    "erase_by_retention": "destroyed what it knew of the party: its time had come",
+    "erase_again": "destroyed again what a backup had brought back",
+    "personal_data_erased": "destroyed what it knew of the party",
+    "hold_confirmed": "confirmed the booking",
+    "handoff_confirmed": "confirmed the booking",
     "depart": "said that the party is on the way",
-    "party departed": "said that the party is on the way",
+    "party_departed": "said that the party is on the way",
     "delay": "said that the party will be late",
-    "party delayed": "said that the party will be late",
-    "turn back": "said that the border did not let them through",
-    "party turned back": "said that the border did not let them through",
+    "party_delayed": "said that the party will be late",
+    "turn_back": "said that the border did not let them through",
+    "party_turned_back": "said that the border did not let them through",
     "arrive": "said that the party is here",
-    "party arrived": "said that the party is here",
-    "pass used twice": "were shown its pass, or told its code, once more",
-    "no show": "said that the party did not come",
-    "party no show": "said that the party did not come",
+    "party_arrived": "said that the party is here",
+    "pass_used_twice": "were shown its pass, or told its code, once more",
+    "no_show": "said that the party did not come",
+    "party_no_show": "said that the party did not come",
     "complete": "closed the visit",
-    "visit completed": "closed the visit",
+    "visit_completed": "closed the visit",
     "decline": "said no",
-    "handoff declined": "said no",
+    "handoff_declined": "said no",
     "cancel": "said that they cannot be taken after all",
-    "handoff cancelled": "said that they cannot be taken after all",
+    "handoff_cancelled": "said that they cannot be taken after all",
     "withdraw": "took the offer back",
-    "handoff withdrawn": "took the offer back",
-    "consent withdrawn": "took the lead traveller's consent back",
-    "hold expired": "held the places until their time ran out",
-    "handoff expired": "held the places until their time ran out",
-    "hold released": "gave the places back",
+    "handoff_withdrawn": "took the offer back",
+    "consent_withdrawn": "took the lead traveller's consent back",
+    "hold_expired": "held the places until their time ran out",
+    "handoff_expired": "held the places until their time ran out",
+    "hold_released": "gave the places back",
+    "give_places_back": "gave the places back",
+    "record_stated": "said where its record stands",
+    "deadline": "could not do what was due",
 }
 
 #: Acts by which a consent is taken back: what was known goes, also where the handoff itself stays as it is.
-TAKEN_BACK = ("withdraw consent", "consent withdrawn")
+TAKEN_BACK = ("withdraw_consent", "consent_withdrawn")
 
 #: What holds in a state. {sender} and {receiver} are names.
 HOLDS: Mapping[str, str] = {
@@ -74,28 +77,37 @@ HOLDS: Mapping[str, str] = {
     "turned_back": "The border did not let the party through: nobody's fault.",
 }
 
-#: (state, side) → the verbs, with what follows the handoff's id.
-NEXT: Mapping[tuple[str, str], tuple[str, ...]] = {
-    ("offered", "sender"): ("consent", "withdraw"),
-    ("offered", "receiver"): ("answer counter", "answer decline"),
-    ("held", "sender"): ("consent", "withdraw"),
-    ("held", "receiver"): ("answer accept", "answer counter", "answer decline"),
-    ("countered", "sender"): ("take", "consent", "withdraw"),
-    ("countered", "receiver"): ("answer counter", "answer decline"),
-    ("accepted", "sender"): ("consent", "withdraw"),
-    ("accepted", "receiver"): ("cancel",),
-    ("confirmed", "sender"): ("depart", "delay", "turn-back", "withdraw"),
-    ("confirmed", "receiver"): ("arrive", "no-show", "cancel"),
-    ("departed", "sender"): ("delay", "turn-back"),
-    ("departed", "receiver"): ("arrive", "no-show", "cancel"),
-    ("no_show", "receiver"): ("arrive",),
-    ("arrived", "receiver"): ("complete",),
+#: Act → its verb and what follows the handoff's id. Acts that are options of a verb have none of their own.
+VERBS: Mapping[str, str] = {
+    "take_counter": "take",
+    "consent": "consent",
+    "depart": "depart",
+    "delay": "delay",
+    "turn_back": "turn-back",
+    "withdraw": "withdraw",
+    "accept": "answer accept",
+    "counter": "answer counter",
+    "decline": "answer decline",
+    "arrive": "arrive",
+    "no_show": "no-show",
+    "cancel": "cancel",
+    "complete": "complete",
+}
+
+#: Why a person is needed; a {name} is a code that it is about.
+ATTENTION: Mapping[str, str] = {
+    "no_room": "no places left",
+    "late": "came too late to hold places",
+    "counter_refused": "counter refused: {reason}",
+    "accepted_on_other_terms": "accepted on other terms",
+    "more_arrived_than_were_booked": "more people arrived than were booked",
+    "records_differ": "their record says {theirs}",
+    "deadline_refused": "deadline refused: {reason}",
+    "pass_used_twice": "its pass or code was used twice, and one of the two may be a copy",
 }
 
 #: Why there is no place, or why something ended.
 REASONS: Mapping[str, str] = {
-    "pass used twice": "its pass or code was used twice, and one of the two may be a copy",
-    "more arrived than were booked": "more people arrived than were booked",
     "no_room": "no places left",
     "closed": "closed",
     "stop_sell": "not sold on that day",
@@ -114,7 +126,6 @@ REASONS: Mapping[str, str] = {
     "party_changed_mind": "the party changed its mind",
     "replaced": "replaced by another handoff",
     "consent_withdrawn": "consent was withdrawn",
-    "late": "came too late to hold places",
     "border": "at the border",
 }
 
@@ -167,6 +178,15 @@ def bounds(code: str, offer: Mapping[str, Any] | None, wished: Collection[str]) 
 
 def reason(code: str) -> str:
     """A reason in words; one that is not known stays as it is."""
-    before, _, last = code.rpartition(": ")
-    words = REASONS.get(last, last.replace("_", " "))
-    return f"{before}: {words}" if before else words
+    return REASONS.get(code, code.replace("_", " "))
+
+
+def attention(needed: Mapping[str, Any]) -> str:
+    """Why a person is needed, in words."""
+    words: str = ATTENTION.get(needed["code"], needed["code"].replace("_", " "))
+    return words.format_map({name: reason(code) for name, code in needed["about"].items()})
+
+
+def act(code: str) -> str:
+    """An act that was recorded, in words."""
+    return code.replace("_", " ")

@@ -15,7 +15,7 @@ from services.community.domain.keys import PartnerKey
 from services.community.domain.partnership import pair
 
 
-class KeysUnitOfWork(UnitOfWork):
+class KeyRows(UnitOfWork):
     """The part of `services.community.ports.Communities` that is about keys."""
 
     async def rewrap(self, limit: int) -> int:

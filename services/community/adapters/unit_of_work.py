@@ -9,11 +9,11 @@ from typing import Any
 from contracts.community.v1 import CommunityProfile, Experience, Kind, Offering, Terms
 from contracts.values import CommunityId, Names, search_key
 from services.chassis.storage.sql import Queries
-from services.community.adapters.keys import KeysUnitOfWork
+from services.community.adapters.keys import KeyRows
 from services.community.domain.partnership import Partnership, Stance
 
 
-class CommunityUnitOfWork(KeysUnitOfWork):
+class CommunityUnitOfWork(KeyRows):
     """The repositories of `services.community.ports.Communities`, in one transaction."""
 
     service = "community"
@@ -73,8 +73,11 @@ class CommunityUnitOfWork(KeysUnitOfWork):
     async def partnerships_after(self, place: tuple[CommunityId, CommunityId], limit: int) -> Sequence[Partnership]:
         return [_partnership(row) for row in await self.fetch("partnerships_after", *place, limit)]
 
-    async def find_communities(self, key: str, limit: int) -> Sequence[CommunityProfile]:
-        return [CommunityProfile.read(row["profile"]) for row in await self.fetch("find_communities", key, limit)]
+    async def find_communities(
+        self, key: str, ids: Sequence[CommunityId] | None, limit: int
+    ) -> Sequence[CommunityProfile]:
+        rows = await self.fetch("find_communities", key, limit, ids)
+        return [CommunityProfile.read(row["profile"]) for row in rows]
 
     async def find_experiences(
         self, key: str, community: CommunityId | None, kind: Kind | None, limit: int

@@ -49,7 +49,7 @@ class Stance:
 SILENT = Stance()
 
 
-class Standing(Enum):
+class Phase(Enum):
     """How a partnership stands, seen from one side."""
 
     OURS = "our proposal waits for them"
@@ -69,18 +69,18 @@ TABLE: Mapping[tuple[Word, Word], Literal["ours", "theirs", "lower"]] = {
     ("agreed", "proposed"): "theirs",
     ("proposed", "proposed"): "lower",
 }
-#: Standing → the word for it in contracts, the acts it allows us, and what to say to any other act.
-STATES: Mapping[Standing, tuple[PartnershipState, frozenset[Act], str]] = {
-    Standing.OURS: ("proposed", frozenset({"propose", "end"}), "our proposal waits for their word: wait, or end it"),
-    Standing.THEIRS: ("proposed", frozenset({"agree", "end"}), "their proposal waits for our word: agree, or end it"),
-    Standing.AGREED: ("agreed", frozenset({"suspend", "end"}), "the partnership is agreed: suspend it, or end it"),
-    Standing.PAUSED_BY_US: ("suspended", frozenset({"resume", "end"}), "we have suspended it: resume it, or end it"),
-    Standing.PAUSED_BY_THEM: (
+#: Phase → the word for it in contracts, the acts it allows us, and the reason to refuse any other act with.
+STATES: Mapping[Phase, tuple[PartnershipState, frozenset[Act], str]] = {
+    Phase.OURS: ("proposed", frozenset({"propose", "end"}), "our_proposal_waits"),
+    Phase.THEIRS: ("proposed", frozenset({"agree", "end"}), "their_proposal_waits"),
+    Phase.AGREED: ("agreed", frozenset({"suspend", "end"}), "partnership_is_agreed"),
+    Phase.PAUSED_BY_US: ("suspended", frozenset({"resume", "end"}), "suspended_by_us"),
+    Phase.PAUSED_BY_THEM: (
         "suspended",
         frozenset({"suspend", "end"}),
-        "they have suspended it: wait for them, or end it",
+        "suspended_by_them",
     ),
-    Standing.ENDED: ("ended", frozenset({"propose"}), "there is no partnership with them: propose one"),
+    Phase.ENDED: ("ended", frozenset({"propose"}), "no_partnership"),
 }
 
 
@@ -102,17 +102,17 @@ class Partnership:
     partner_key: str | None = None
 
     @property
-    def standing(self) -> Standing:
+    def standing(self) -> Phase:
         """Where the two last words leave us."""
         whose = self._proposer
         if whose is None:
-            return Standing.ENDED
+            return Phase.ENDED
         proposal, answer = (self.ours, self.theirs) if whose == "ours" else (self.theirs, self.ours)
         if answer.word != "agreed" or answer.terms != proposal.terms:
-            return Standing.OURS if whose == "ours" else Standing.THEIRS
+            return Phase.OURS if whose == "ours" else Phase.THEIRS
         if self.ours.suspended:
-            return Standing.PAUSED_BY_US
-        return Standing.PAUSED_BY_THEM if self.theirs.suspended else Standing.AGREED
+            return Phase.PAUSED_BY_US
+        return Phase.PAUSED_BY_THEM if self.theirs.suspended else Phase.AGREED
 
     @property
     def state(self) -> PartnershipState:
@@ -154,7 +154,7 @@ class Partnership:
             return replace(self, partner_key=key)
         if act not in ("propose", "agree"):
             return None
-        if self.standing is Standing.THEIRS:
+        if self.standing is Phase.THEIRS:
             raise ValueError(
                 "another key stands behind the proposal on the table: compare, end it or agree, then replay"
             )

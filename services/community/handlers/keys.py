@@ -34,7 +34,7 @@ async def rotate_key(command: v1.RotateKey, work: Communities) -> Sequence[v1.Ke
     await hosted(work)
     counting = keys.counting(await work.own_keys(work.acting), work.now)
     if not command.at_once and any(key.used_from > work.now for key in counting):
-        raise Refused(No.WRONG_STATE, "a new key waits for its day already: wait for it, or replace all at once")
+        raise Refused(No.WRONG_STATE, "new_key_waits")
     last, when = keys.last(counting), keys.rotation(work.now, at_once=command.at_once)
     if last is None:
         raise LookupError(f"{work.acting} has no key that another could replace")

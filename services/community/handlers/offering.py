@@ -21,7 +21,7 @@ async def publish_offering(command: v1.PublishOffering, work: Communities) -> v1
     """Record what a community offers and tell this node and its partners; the same again is told to nobody."""
     offering = command.offering
     if work.acting not in (EVERYONE, offering.community.id):
-        raise Refused(No.NOT_ALLOWED, f"only {offering.community.id} publishes its offering", "community.id")
+        raise Refused(No.NOT_ALLOWED, "not_your_offering", "community.id", community=offering.community.id)
     refuse_faults(offering_faults(offering))
     changed = await work.offering(offering.community.id) != offering
     if changed:
@@ -58,9 +58,9 @@ def _state_offering(work: Communities, offering: v1.Offering) -> None:
 
 
 async def find_communities(query: v1.FindCommunities, work: Communities) -> Sequence[v1.CommunityProfile]:
-    """Communities by part of a name in any script; text of nothing but signs finds none."""
+    """Communities by part of a name in any script, or by id; text of nothing but signs finds none."""
     key = search_key(query.text)
-    return await work.find_communities(key, query.limit) if key or not query.text.strip() else ()
+    return await work.find_communities(key, query.ids, query.limit) if key or not query.text.strip() else ()
 
 
 async def find_experiences(query: v1.FindExperiences, work: Communities) -> Sequence[v1.Experience]:

@@ -11,7 +11,7 @@ from contracts.messages import BorderMessage
 from contracts.refusals import No, Refused
 from contracts.values import CommunityId
 from services.community.domain import keys
-from services.community.domain.partnership import MOST_STRANGERS, Act, Partnership, Standing, pair
+from services.community.domain.partnership import MOST_STRANGERS, Act, Partnership, Phase, pair
 from services.community.handlers.keys import our_key, tell_coming
 from services.community.handlers.shared import between, hosted, refuse_faults, share
 from services.community.ports import Communities
@@ -22,7 +22,7 @@ from services.community.ports import Communities
 async def propose_partnership(command: v1.ProposePartnership, work: Communities) -> v1.PartnershipView:
     """Propose terms to a community, here or on another node; it is not asked whether anybody knows it."""
     if command.partner == work.acting:
-        raise Refused(No.INVALID, "a community is not its own partner: name another one", "partner")
+        raise Refused(No.INVALID, "own_partner", "partner")
     refuse_faults(terms_faults(command.terms), "terms.")
     offering = await hosted(work)
     before = await work.partnership(work.acting, command.partner) or _unwritten(work, command)
@@ -48,7 +48,7 @@ async def _move(work: Communities, partner: CommunityId, act: Act) -> v1.Partner
     offering = await hosted(work)
     before = await work.partnership(work.acting, partner)
     if before is None:
-        raise Refused(No.UNKNOWN, "there is no partnership with them: propose one", "partner")
+        raise Refused(No.UNKNOWN, "no_partnership", "partner")
     return await _take(work, offering, before, act)
 
 
@@ -200,7 +200,7 @@ def _view(ours: Partnership, own: v1.KeyView | None, theirs: v1.KeyView | None) 
     return v1.PartnershipView(
         partner=ours.partner,
         state=ours.state,
-        awaits_us=ours.standing is Standing.THEIRS,
+        awaits_us=ours.standing is Phase.THEIRS,
         terms=ours.terms,
         since=ours.since,
         partnership_id=ours.id,

@@ -8,6 +8,7 @@ from contracts.border import v1 as border
 from contracts.community.faults import Fault
 from contracts.community.v1 import Offering
 from contracts.refusals import No, Refused
+from contracts.sentences import MORE
 from contracts.values import CommunityId
 from services.community.domain.partnership import pair
 from services.community.ports import Communities
@@ -25,7 +26,7 @@ async def hosted(work: Communities) -> Offering:
     """What the acting community offers. Raises Refused when it is not of this node."""
     offering = await work.offering(work.acting)
     if offering is None:
-        raise Refused(No.UNKNOWN, f"{work.acting} is not hosted on this node: publish its offering first")
+        raise Refused(No.UNKNOWN, "not_hosted_here", community=work.acting)
     return offering
 
 
@@ -45,5 +46,6 @@ def between(work: Communities, subject: str | None = None) -> tuple[CommunityId,
 def refuse_faults(faults: Sequence[Fault], within: str = "") -> None:
     """Raise Refused for the first fault, with the number of the others."""
     if faults:
-        more = f" ({len(faults) - 1} more to correct)" if len(faults) > 1 else ""
-        raise Refused(No.INVALID, faults[0].sentence + more, within + faults[0].field)
+        first = faults[0].within(within)
+        more = {MORE: len(faults) - 1} if len(faults) > 1 else {}
+        raise Refused(No.INVALID, first.reason, first.field, quote=None, **first.params, **more)

@@ -18,7 +18,7 @@ from services.referral.domain.handoff.record import Record
 ROWS: Mapping[str, type[Sourced]] = {"crossings": Crossing, "rules": Rule, "margins": Margins}
 
 
-class CrossingUnitOfWork(UnitOfWork):
+class CrossingRows(UnitOfWork):
     """What a transaction of referral does with crossings."""
 
     async def crossings(self) -> CrossingBook:

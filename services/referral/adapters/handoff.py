@@ -1,43 +1,32 @@
-"""Referral's records on PostgreSQL."""
+"""Records of handoffs on PostgreSQL."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from contracts.booking.v1 import DayAvailability
 from contracts.border import v1 as border
 from contracts.community.v1 import Offering, PartnershipStated, Terms
 from contracts.messages import Envelope
+from contracts.reconcile.v1 import RecordStanding
 from contracts.referral import v1
 from contracts.refusals import No, Refused
 from contracts.values import CommunityId, search_key
-from services.chassis.storage.sql import Queries
-from services.referral.adapters.crossing import CrossingUnitOfWork
-from services.referral.adapters.passes import PassUnitOfWork
-from services.referral.adapters.personal import PersonalUnitOfWork
-from services.referral.adapters.reconciling import StandingUnitOfWork
+from services.chassis.messaging.unit_of_work import UnitOfWork
+from services.referral.domain.handoff import viewing
 from services.referral.domain.handoff.record import Record, Transition
 from services.referral.domain.handoff.states import ENDED
-from services.referral.domain.passes.presenting import is_over
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: So long is a whole id.
 WHOLE = 36
 
 
-#: Where the queries stand.
-ROOM = ("handoff.sql", "crossing.sql", "passes.sql", "personal.sql", "reconciling.sql")
-
-
-class ReferralUnitOfWork(CrossingUnitOfWork, PassUnitOfWork, PersonalUnitOfWork, StandingUnitOfWork):
-    """One transaction of the referral service."""
-
-    service = "referral"
-    queries = Queries.load(*(Path(__file__).parent / name for name in ROOM))
+class HandoffRows(UnitOfWork):
+    """Records of handoffs, their stories, and what is known of partners."""
 
     async def record(self, referral_id: str, community: CommunityId) -> Record | None:
         """One side's record, locked."""
@@ -55,21 +44,11 @@ class ReferralUnitOfWork(CrossingUnitOfWork, PassUnitOfWork, PersonalUnitOfWork,
             return ref if _UUID.fullmatch(ref) else None
         rows = await self.fetch("find", self.acting, ref)
         if len(rows) > 1:
-            raise Refused(No.INVALID, "several of your handoffs end so: give more of the id", "referral")
+            raise Refused(No.INVALID, "several_handoffs_end_so", "referral")
         return str(rows[0]["referral_id"]) if rows else None
 
     async def keep(self, step: Transition, due_at: datetime | None) -> None:
-        """Save the record with its story, and leave its messages."""
-        await self._save(step, due_at)
-        record = step.record
-        if record.side == "receiver" and is_over(record):
-            await self.release_code(record)
-        for told in step.border:
-            self.send(told, sender=record.community, to=record.partner, subject=record.referral_id)
-        for wanted in step.booking:
-            self.announce(wanted, subject=f"{record.community}/{record.referral_id}")
-
-    async def _save(self, step: Transition, due_at: datetime | None) -> None:
+        """Save the record with its story."""
         record, cause = step.record, self.cause
         took = max(0, round((self.now - cause.time) / timedelta(milliseconds=1))) if cause else None
         kept = await self.execute(
@@ -80,12 +59,12 @@ class ReferralUnitOfWork(CrossingUnitOfWork, PassUnitOfWork, PersonalUnitOfWork,
             record.side,
             record.state,
             record.round,
-            record.wire(),
+            record.stored(),
             due_at,
             self.now,
             step.act,
             step.by,
-            step.crossed,
+            step.ignored,
             cause.id if cause else None,
             took,
             _seen(cause, record),
@@ -104,17 +83,22 @@ class ReferralUnitOfWork(CrossingUnitOfWork, PassUnitOfWork, PersonalUnitOfWork,
             v1.StoryLine.read(dict(line) | {"message_id": line["message_id"] and str(line["message_id"])})
             for line in await self.fetch("story", referral_id, self.acting)
         ]
+        change = (await self._changes_of([referral_id])).get(referral_id)
         standing = {"sent": row["sent"], "seen": row["seen"], "partner_seen": row["partner_seen"]}
-        countered = record.countered_items if record.state == "countered" else None
-        shown = {"story": story, "countered_items": countered, "arrival": record.arrives}
-        return v1.HandoffView.read(record.model_dump() | standing | shown)
+        return viewing.view(record, change, self.now, story=story, **standing)
 
     async def list(self, query: v1.ListHandoffs) -> Sequence[v1.HandoffSummary]:
         """The acting community's records, newest first."""
         wanted = query.before, query.side, query.open_only, query.limit
         rows = await self.fetch("list", self.acting, *wanted, [*ENDED])
         records = [Record.read(row["body"]) for row in rows]
-        return [v1.HandoffSummary.read(r.model_dump() | {"arrival_day": r.arrives.day}) for r in records]
+        changes = await self._changes_of([record.referral_id for record in records])
+        return [viewing.summary(record, changes.get(record.referral_id), self.now) for record in records]
+
+    async def _changes_of(self, referral_ids: Sequence[str]) -> dict[str, Record]:
+        """The live records of the acting community that are to take the place of these, by what they replace."""
+        rows = await self.fetch("changes_of", self.acting, referral_ids, [*ENDED])
+        return {row["replaces"]: Record.read(row["body"]) for row in rows}
 
     async def due(self, limit: int) -> Sequence[Record]:
         """Records for which something happens by itself now."""
@@ -202,6 +186,15 @@ class ReferralUnitOfWork(CrossingUnitOfWork, PassUnitOfWork, PersonalUnitOfWork,
     async def disagreements(self) -> Sequence[str]:
         """Pairs that differ although each has heard everything."""
         return [str(row["referral_id"]) for row in await self.fetch("disagreements")]
+
+    async def records_open(self, after: str | None, limit: int) -> Sequence[RecordStanding]:
+        """Receivers' records that have not ended."""
+        rows = await self.fetch("records_open", after, limit, [*ENDED])
+        return [RecordStanding.read(row["body"]) for row in rows]
+
+    async def records_named(self, referral_ids: Sequence[str]) -> Sequence[RecordStanding]:
+        """Those of these ids."""
+        return [RecordStanding.read(row["body"]) for row in await self.fetch("records_named", list(referral_ids))]
 
 
 def _seen(cause: Envelope | None, record: Record) -> int:

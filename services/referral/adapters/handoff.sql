@@ -7,6 +7,12 @@ SELECT body FROM records WHERE referral_id = $1 AND community = $2 FOR UPDATE
 SELECT body FROM records
 WHERE community = $2 AND body ->> 'replaces' = $1 AND state <> ALL ($3::text[]) ORDER BY referral_id LIMIT 1
 
+-- name: changes_of
+-- The live records that are to take the place of others, one for each.
+SELECT DISTINCT ON (body ->> 'replaces') body ->> 'replaces' AS replaces, body FROM records
+WHERE community = $1 AND body ->> 'replaces' = ANY ($2::text[]) AND state <> ALL ($3::text[])
+ORDER BY body ->> 'replaces', referral_id
+
 -- name: find
 -- The acting community's referrals whose id ends so; two are enough to know that it is not one.
 SELECT referral_id FROM records WHERE community = $1 AND referral_id::text LIKE '%' || $2 LIMIT 2
@@ -140,3 +146,13 @@ WHERE a.side = 'sender' AND (a.state <> b.state OR (a.state = 'countered' AND a.
         IS NOT DISTINCT FROM
         (SELECT seq FROM streams_in WHERE stream = b.community || '>' || a.community || '|' || a.referral_id)
 LIMIT 100
+
+-- name: records_open
+-- Receivers' records that have not ended, behind an id.
+SELECT body FROM records
+WHERE side = 'receiver' AND state <> ALL ($3::text[]) AND ($1::uuid IS NULL OR referral_id > $1)
+ORDER BY referral_id LIMIT $2
+
+-- name: records_named
+-- Receivers' records by their ids, in any state.
+SELECT body FROM records WHERE side = 'receiver' AND referral_id = ANY ($1::uuid[]) ORDER BY referral_id

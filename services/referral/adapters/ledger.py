@@ -16,7 +16,7 @@ from services.chassis.messaging.store import Store
 from services.chassis.ports import EVERYONE
 from services.chassis.runtime.settings import Settings
 from services.chassis.storage.appending import append
-from services.referral.adapters.handoff import ReferralUnitOfWork
+from services.referral.adapters.unit_of_work import ReferralUnitOfWork
 
 log = logging.getLogger(__name__)
 FILE = "erasures.jsonl"

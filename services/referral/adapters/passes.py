@@ -21,7 +21,7 @@ DRAWS = 8
 REMEMBERED = timedelta(days=30)
 
 
-class PassUnitOfWork(UnitOfWork):
+class PassRows(UnitOfWork):
     """What a transaction of referral does with passes."""
 
     async def issue_pass(self, record: Record) -> Issued:

@@ -11,7 +11,6 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from contracts.personal.reminded import Reminded
 from contracts.personal.v1 import (
     Affected,
     ConsentReceipt,
@@ -20,6 +19,7 @@ from contracts.personal.v1 import (
     ListErasures,
     PersonalField,
     PersonalPart,
+    Reminded,
     Sealed,
 )
 from contracts.values import CommunityId
@@ -37,7 +37,7 @@ BLOCK = 64
 Side = tuple[str, CommunityId]
 
 
-class PersonalUnitOfWork(UnitOfWork):
+class PersonalRows(UnitOfWork):
     """What a transaction of referral does with what is personal. Nothing of it is ever in a log or an error."""
 
     keeps_records = True
@@ -98,19 +98,16 @@ class PersonalUnitOfWork(UnitOfWork):
         return part.given, _sealed(part, reply_key, sealing.for_reader(referral_id, community))
 
     async def keep_erased(self, steps: Sequence[Transition]) -> None:
-        """Save records whose part goes for no other reason than that, with their stories, and leave their messages."""
+        """Save records whose part goes for no other reason than that, with their stories."""
         records = [step.record for step in steps]
         columns = (
             [record.referral_id for record in records],
             [record.community for record in records],
-            [record.wire() for record in records],
+            [record.stored() for record in records],
             [len(step.border) for step in steps],
             [step.act for step in steps],
         )
         await self.execute("keep_erased", *columns, self.now)
-        for step, record in zip(steps, records, strict=True):
-            for told in step.border:
-                self.send(told, sender=record.community, to=record.partner, subject=record.referral_id)
 
     async def destroy(self, steps: Sequence[Transition]) -> None:
         """Destroy what these steps erase, wherever it is, and write it into the ledger."""

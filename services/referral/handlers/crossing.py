@@ -33,7 +33,7 @@ async def ask(query: v1.AskCrossings, work: Crossings) -> v1.CrossingBook:
     """The rows that hold, or the latest versions of one."""
     if query.history:
         if query.id is None:
-            raise Refused(No.INVALID, "say of which row: there is a history of each", "id")
+            raise Refused(No.INVALID, "say_of_which_row", "id")
         return await work.crossing_history(query.id, query.before, v1.HISTORY)
     book = await work.crossings()
     return newest_only(book, query.id) if query.id else book
@@ -61,10 +61,10 @@ async def plan_of_handoff(query: v1.PlanOfHandoff, work: Records) -> v1.Plan:
     referral_id = await work.find(query.referral)
     record = await work.own_record(referral_id) if referral_id else None
     if record is None:
-        raise Refused(No.UNKNOWN, "you have no handoff with this id: `list` shows yours", "referral")
+        raise Refused(No.UNKNOWN, "no_such_handoff", "referral")
     made = plan_of(record, await work.crossings(), await _ends(record, work), deadlines.today(work.now), query.hour)
     if made is None:
-        raise Refused(No.INVALID, "it crosses no border that is known here: there is nothing to plan", "referral")
+        raise Refused(No.INVALID, "crosses_no_border", "referral")
     return made
 
 
@@ -118,5 +118,5 @@ async def _ends(record: Record, work: Crossings) -> Ends:
 async def _town(community: CommunityId, field: str, work: Crossings) -> Town:
     found = town(await work.seen_offering(community, work.acting))
     if found is None:
-        raise Refused(No.UNKNOWN, f"where {community} lies is not known here: `find` shows communities", field)
+        raise Refused(No.UNKNOWN, "place_not_known", field, community=community)
     return found

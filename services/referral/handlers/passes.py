@@ -8,6 +8,7 @@ from contracts.passes import codec
 from contracts.referral import v1
 from contracts.refusals import No, Refused
 from contracts.values import Instant
+from services.referral.domain.handoff.attention import needed
 from services.referral.domain.handoff.record import Record, Transition
 from services.referral.domain.passes import presenting
 from services.referral.domain.passes.presenting import Kept
@@ -38,10 +39,10 @@ def _moment(command: v1.PresentPass, now: Instant) -> Instant:
     """When it was seen. Judged before what was shown is looked at, so that a refusal tells nothing about that."""
     at = command.seen_at or now
     if at > now + presenting.SKEW:
-        raise Refused(No.INVALID, "this moment has not come yet: check the clock of what read the pass", "seen_at")
+        raise Refused(No.INVALID, "moment_has_not_come", "seen_at")
     if at < now - presenting.TOLD_WITHIN:
         days = presenting.TOLD_WITHIN.days
-        raise Refused(No.INVALID, f"this is more than {days} days ago: receive them by face, with `arrive`", "seen_at")
+        raise Refused(No.INVALID, "seen_too_long_ago", "seen_at", days=days)
     return at
 
 
@@ -112,8 +113,8 @@ async def _used_again(record: Record, kept: Kept, command: v1.PresentPass, at: I
         await work.use_pass(record.referral_id, at)
         work.audit(work.acting, "pass_used", record.referral_id, result=_told("after_arrival", command))
         return
-    marked = record.replace(marked="pass used twice")
-    await keep(work, Transition(record=marked, act="pass used twice", by=record.community))
+    flagged = record.replace(attention=needed("pass_used_twice"))
+    await keep(work, Transition(record=flagged, act="pass_used_twice", by=record.community))
     work.audit(work.acting, "pass_used_twice", record.referral_id, result=_told("used", command))
 
 

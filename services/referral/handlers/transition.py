@@ -13,6 +13,7 @@ from contracts.values import CommunityId
 from services.referral.domain.handoff import acts
 from services.referral.domain.handoff.record import Moment, Record, Transition
 from services.referral.domain.handoff.states import ENDED
+from services.referral.domain.passes.presenting import is_over
 from services.referral.ports import Records
 
 
@@ -27,7 +28,7 @@ async def own(work: Records, ref: str) -> Record:
     referral_id = await work.find(ref)
     record = await work.record(referral_id, work.acting) if referral_id else None
     if record is None:
-        raise Refused(No.UNKNOWN, "you have no handoff with this id: `list` shows yours", "referral")
+        raise Refused(No.UNKNOWN, "no_such_handoff", "referral")
     return record
 
 
@@ -36,10 +37,18 @@ async def keep(work: Records, step: Transition) -> v1.Recorded:
     step = await _in_the_personal_room(work, _at_its_end(work, step))
     record = step.record
     await work.keep(step, acts.due_at(record))
+    if record.side == "receiver" and is_over(record):
+        await work.release_code(record)
+    publish(work, step)
     if step.erases:
         await destroy(work, step)
-    intent = f"{step.act}; waiting for booking ({record.wish})" if record.wish else step.act
-    return v1.Recorded(referral_id=record.referral_id, state=record.state, round=record.round, intent=intent)
+    return v1.Recorded(
+        referral_id=record.referral_id,
+        state=record.state,
+        round=record.round,
+        intent=step.act,
+        waits_for=record.pending_request or None,
+    )
 
 
 def _at_its_end(work: Records, step: Transition) -> Transition:
@@ -64,6 +73,15 @@ async def _in_the_personal_room(work: Records, step: Transition) -> Transition:
         told = border.PartyReleased(sealed=await work.part_for(record), consent=record.consent)
         work.audit(record.community, "personal_part_released", record.referral_id)
     return replace(step, border=(*step.border, told))
+
+
+def publish(work: Records, step: Transition) -> None:
+    """Leave what a step says to the partner and asks of booking; it goes with the commit."""
+    record = step.record
+    for told in step.border:
+        work.send(told, sender=record.community, to=record.partner, subject=record.referral_id)
+    for wanted in step.booking:
+        work.announce(wanted, subject=f"{record.community}/{record.referral_id}")
 
 
 async def destroy(work: Records, *steps: Transition) -> None:

@@ -66,7 +66,7 @@ class DeadLetters(Protocol):
         """Remove a queue whose last consumer left."""
 
 
-class Consumer(Protocol):
+class QueueConsumer(Protocol):
     """What a queue asks of a consumer."""
 
     def has_room(self) -> bool:
@@ -123,7 +123,7 @@ class Queue:
     auto_delete: bool
     arguments: Mapping[str, Any]
     ready: deque[Parcel] = field(default_factory=deque)
-    consumers: deque[Consumer] = field(default_factory=deque)
+    consumers: deque[QueueConsumer] = field(default_factory=deque)
 
     def put(self, parcel: Parcel) -> None:
         """Append a new message."""
@@ -167,14 +167,14 @@ class Queue:
         while self.ready and (consumer := self._next_consumer()):
             consumer.deliver(self.ready.popleft())
 
-    def _next_consumer(self) -> Consumer | None:
+    def _next_consumer(self) -> QueueConsumer | None:
         for _ in range(len(self.consumers)):
             self.consumers.rotate(-1)
             if self.consumers[-1].has_room():
                 return self.consumers[-1]
         return None
 
-    def leave(self, consumer: Consumer) -> None:
+    def leave(self, consumer: QueueConsumer) -> None:
         """Remove a consumer. A queue for replies goes with its last one."""
         if consumer in self.consumers:
             self.consumers.remove(consumer)

@@ -43,7 +43,7 @@ def revise(kept: Sequence[Version], given: CrossingBook, today: date) -> Revisio
     for kind, n, row in _rows(given):
         name = (kind, row.id, row.checked_on)
         if name in keep:
-            raise Refused(No.INVALID, f"{row.id} is given twice for the same day", f"book.{kind}.{n}.id")
+            raise Refused(No.INVALID, "row_given_twice", f"book.{kind}.{n}.id", row=row.id)
         if before.get(name) == row:
             unchanged += 1
             continue
@@ -73,19 +73,16 @@ def _rows(book: CrossingBook) -> Iterator[tuple[str, int, Sourced]]:
 
 def _check_day(row: Sourced, last: date | None, today: date, field: str) -> None:
     if row.checked_on > today:  # it would count as fresh for as long, and no earlier check could correct it
-        sentence = f"{row.id} cannot have been checked on {row.checked_on}, today is {today}: say when you looked"
-        raise Refused(No.INVALID, sentence, field)
+        raise Refused(No.INVALID, "checked_in_the_future", field, row=row.id, day=row.checked_on, today=today)
     if last is not None and row.checked_on <= last:
-        sentence = f"{row.id} is kept as checked on {last}: what you correct has been checked on a later day, say which"
-        raise Refused(No.INVALID, sentence, field)
+        raise Refused(No.INVALID, "checked_before", field, row=row.id, day=last)
 
 
 def _check_room(held: Iterable[tuple[str, str]]) -> None:
     """More than a book holds could never be read again."""
     for kind, count in Counter(kind for kind, _ in held).items():
         if count > MOST_ROWS[kind]:
-            sentence = f"with these there are {count}, and at most {MOST_ROWS[kind]} may hold: correct rows by their id"
-            raise Refused(No.INVALID, sentence, f"book.{kind}")
+            raise Refused(No.INVALID, "too_many_rows", f"book.{kind}", count=count, most=MOST_ROWS[kind])
 
 
 def _check_rules(kept: Sequence[Version], given: CrossingBook) -> None:
@@ -95,6 +92,6 @@ def _check_rules(kept: Sequence[Version], given: CrossingBook) -> None:
         for name in (rule.crossing, *rule.enforced_at):
             if name is not None and name not in known:
                 field = f"{where}.{'crossing' if name == rule.crossing else 'enforced_at'}"
-                raise Refused(No.UNKNOWN, f"{rule.id}: {name} is no crossing of this file, nor one that is kept", field)
+                raise Refused(No.UNKNOWN, "no_such_crossing", field, row=rule.id, crossing=name)
         if rule.valid_from and isinstance(rule.valid_to, date) and rule.valid_to < rule.valid_from:
-            raise Refused(No.INVALID, f"{rule.id}: ends before it begins", f"{where}.valid_to")
+            raise Refused(No.INVALID, "rule_ends_before_it_begins", f"{where}.valid_to", row=rule.id)

@@ -33,7 +33,7 @@ Ends = tuple[Town | None, Town | None]
 def direction(origin: Place, destination: Place) -> Direction:
     """Which way the border is crossed. Raises Refused when it is not."""
     if origin.country == destination.country:
-        raise Refused(No.INVALID, f"both lie in {origin.country}: there is no border between them", "destination")
+        raise Refused(No.INVALID, "no_border_between", "destination", country=origin.country)
     return "TH->LA" if origin.country == "TH" else "LA->TH"
 
 

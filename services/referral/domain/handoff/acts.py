@@ -10,36 +10,44 @@ from contracts.booking import v1 as booking
 from contracts.border import v1 as border
 from contracts.border.v1 import DeclineReason, EndReason, State
 from contracts.messages import Message
+from contracts.referral.codes import OwnAct, StoryAct
 from contracts.referral.v1 import Side
 from contracts.refusals import No, Refused
-from contracts.values import Items, Party, Window
+from contracts.values import Items, Party, Quote, Window
 from services.referral.domain.handoff import deadlines, money
 from services.referral.domain.handoff.record import Moment, Record, Transition
 from services.referral.domain.handoff.states import ACTS, MAX_ROUNDS
 
 
-def may(act: str, record: Record) -> None:
+def may(act: OwnAct, record: Record) -> None:
     """Raises Refused with what the act needs, when the table does not allow it now."""
+    if allows(act, record):
+        return
     rule = ACTS[act]
     if record.side != rule.side:
-        raise Refused(No.NOT_ALLOWED, f"only the {rule.side} of a handoff may {act}", "referral")
+        raise Refused(No.NOT_ALLOWED, "only_one_side_may", "referral", side=rule.side, act=act)
     if record.state not in rule.when:
-        allowed = ", ".join(sorted(rule.when))
-        raise Refused(No.WRONG_STATE, f"it is {record.state}; to {act} it must be {allowed}", "referral")
-    if rule.alone and record.wish:
-        raise Refused(No.WRONG_STATE, f"booking is still working on the last request ({record.wish})", "referral")
+        allowed = tuple(sorted(rule.when))
+        raise Refused(No.WRONG_STATE, "not_in_this_state", "referral", state=record.state, act=act, allowed=allowed)
+    raise Refused(No.WRONG_STATE, "booking_still_works", "referral", request=record.pending_request)
 
 
-def stepped(act: str, record: Record, changes: dict[str, Any] | None = None, **told: Any) -> Transition:
+def allows(act: OwnAct, record: Record) -> bool:
+    """Whether the table allows the act now."""
+    rule = ACTS[act]
+    return record.side == rule.side and record.state in rule.when and not (rule.alone and record.pending_request)
+
+
+def stepped(act: OwnAct, record: Record, changes: dict[str, Any] | None = None, **told: Any) -> Transition:
     """The step that an act of our own makes: what the table says of its state, and what else changes."""
     becomes = ACTS[act].becomes
-    after = record.replace(**({"state": becomes, "marked": None} if becomes else {}), **(changes or {}))
+    after = record.replace(**({"state": becomes, "attention": None} if becomes else {}), **(changes or {}))
     return Transition(record=after, act=act, by=record.community, **told)
 
 
 def give_back(record: Record) -> tuple[booking.ReleaseHold, ...]:
     """Give back everything that was ever asked for and may still be held."""
-    held = dict.fromkeys(h for h in (record.hold_id, record.wished_hold_id) if h)
+    held = dict.fromkeys(h for h in (record.hold_id, record.pending_hold_id) if h)
     return tuple(booking.ReleaseHold(hold_id=hold) for hold in held)
 
 
@@ -52,12 +60,12 @@ def withdraw(record: Record, reason: EndReason) -> Transition:
 
 def take_counter(record: Record, round_: int) -> Transition:
     """The sender asks for the counter-offer of this round."""
-    may("take counter", record)
+    may("take_counter", record)
     if round_ != record.round:
-        raise Refused(No.WRONG_STATE, f"the live counter-offer is round {record.round}", "round")
+        raise Refused(No.WRONG_STATE, "another_round_is_live", "round", round=record.round)
     if record.taken_round == round_:
-        return stepped("take counter", record)
-    return stepped("take counter", record, {"taken_round": round_}, border=(border.CounterTaken(round=round_),))
+        return stepped("take_counter", record)
+    return stepped("take_counter", record, {"taken_round": round_}, border=(border.CounterTaken(round=round_),))
 
 
 def depart(record: Record, moment: Moment) -> Transition:
@@ -70,18 +78,18 @@ def delay(record: Record, arrival: Window) -> Transition:
     """They will be late; no state changes. Earlier than they are expected is no delay: nobody would wait for them."""
     may("delay", record)
     if not arrival.is_later_than(record.arrival):
-        now = f"they are expected on {record.arrival.day} from {record.arrival.earliest:%H:%M}"
-        raise Refused(No.INVALID, f"{now}, a delay is later: to come earlier, offer a change", "arrival")
+        expected = record.arrival
+        raise Refused(No.INVALID, "delay_is_not_later", "arrival", day=expected.day, time=expected.earliest)
     if not record.may_arrive(arrival):
-        raise Refused(No.INVALID, "the day does not fit what is booked: for another day, offer a change", "arrival.day")
+        raise Refused(No.INVALID, "delay_does_not_fit", "arrival.day")
     return stepped("delay", record, {"arrival": arrival}, border=(border.PartyDelayed(arrival=arrival),))
 
 
 def turn_back(record: Record, reason: str | None, moment: Moment) -> Transition:
     """The border did not let them through: nobody's fault."""
-    may("turn back", record)
+    may("turn_back", record)
     told = border.PartyTurnedBack(at=moment.now, reason=reason)
-    return stepped("turn back", record, {"reason": reason or "border"}, border=(told,))
+    return stepped("turn_back", record, {"reason": reason or "border"}, border=(told,))
 
 
 def accept(record: Record, moment: Moment) -> Transition:
@@ -90,10 +98,10 @@ def accept(record: Record, moment: Moment) -> Transition:
     return ask_to_extend("accept", record, deadlines.consent_by(record, moment.now))
 
 
-def ask_to_extend(act: str, record: Record, until: datetime, by: str | None = None) -> Transition:
+def ask_to_extend(act: StoryAct, record: Record, until: datetime, by: str | None = None) -> Transition:
     """Ask booking to hold on until the consent deadline."""
     wanted = booking.ExtendHold(hold_id=record.hold_id or "", expires_at=until)
-    after = record.replace(wish="extend", consent_by=until, marked=None)
+    after = record.replace(pending_request="extend", consent_by=until, attention=None)
     return Transition(record=after, act=act, by=by or record.community, booking=(wanted,))
 
 
@@ -101,25 +109,35 @@ def decline(record: Record, reason: DeclineReason) -> Transition:
     """The receiver says no."""
     may("decline", record)
     told = border.HandoffDeclined(reason=reason, alternatives=record.alternatives)
-    ended = {"reason": reason, "wish": ""}
+    ended = {"reason": reason, "pending_request": ""}
     return stepped("decline", record, ended, border=(told,), booking=give_back(record))
 
 
 def counter(record: Record, items: Items, moment: Moment) -> Transition:
     """The receiver offers something else: countered when booking holds it, in place of what it held before."""
     may("counter", record)
-    if record.round >= MAX_ROUNDS:
-        raise Refused(No.WRONG_STATE, f"at most {MAX_ROUNDS} rounds of counter-offers: accept or decline", "referral")
-    if deadlines.too_late_to_hold(record, moment.now):
-        raise Refused(No.TOO_LATE, "the answer is due and the sender may have given up: decline, or wait", "referral")
+    may_counter(record, moment.now)
     if any(item.experience_id.partition(".")[0] != record.community for item in items):
-        raise Refused(No.INVALID, f"a counter-offer names experiences of {record.community}", "items")
+        raise Refused(No.INVALID, "counter_with_own_experiences", "items", community=record.community)
     place = hold_for(record, items, moment, until=deadlines.countered_until(record, moment.now))
     wanted: Message = place
     if record.hold_id:
         wanted = booking.ReplaceHold(old_hold_id=record.hold_id, place=place)
-    changes = {"wish": "counter", "wished_hold_id": place.hold_id, "wished_items": items, "marked": None}
+    changes = {
+        "pending_request": "counter",
+        "pending_hold_id": place.hold_id,
+        "pending_items": items,
+        "attention": None,
+    }
     return stepped("counter", record, changes, booking=(wanted,))
+
+
+def may_counter(record: Record, now: datetime) -> None:
+    """Raises Refused after the last round, and when places would be asked for too late."""
+    if record.round >= MAX_ROUNDS:
+        raise Refused(No.WRONG_STATE, "rounds_are_used_up", "referral", rounds=MAX_ROUNDS)
+    if deadlines.too_late_to_hold(record, now):
+        raise Refused(No.TOO_LATE, "answer_is_due", "referral")
 
 
 def hold_for(
@@ -144,38 +162,44 @@ def cancel(record: Record, reason: EndReason) -> Transition:
     """The receiver cannot take them after all."""
     may("cancel", record)
     told = border.HandoffCancelled(reason=reason)
-    ended = {"reason": reason, "wish": ""}
+    ended = {"reason": reason, "pending_request": ""}
     return stepped("cancel", record, ended, border=(told,), booking=give_back(record))
 
 
 def no_show(record: Record, moment: Moment) -> Transition:
     """They did not come. The places are kept while it can be put right: a late party must not find them sold."""
-    may("no show", record)
-    if moment.now < deadlines.may_miss_from(record):
-        arrival = record.arrival
-        expected = f"they are expected on {arrival.day} from {arrival.earliest:%H:%M}: nobody is missing before"
-        raise Refused(No.TOO_EARLY, expected, "referral")
+    may("no_show", record)
+    may_miss(record, moment.now)
     told = border.PartyNoShow(at=moment.now)
-    return stepped("no show", record, {"no_show_at": moment.now}, border=(told,))
+    return stepped("no_show", record, {"no_show_at": moment.now}, border=(told,))
+
+
+def may_miss(record: Record, now: datetime) -> None:
+    """Raises Refused before the arrival window opens."""
+    if now < deadlines.may_miss_from(record):
+        arrival = record.arrival
+        raise Refused(No.TOO_EARLY, "nobody_is_missing_yet", "referral", day=arrival.day, time=arrival.earliest)
 
 
 def give_up(record: Record, _: Moment) -> Transition:
     """A no-show can no longer be put right: the places go back."""
     after = record.replace(hold_id=None)
-    return Transition(record=after, act="give places back", by=record.community, booking=give_back(record))
+    return Transition(record=after, act="give_places_back", by=record.community, booking=give_back(record))
 
 
 def is_taken_over(change: Record | None) -> bool:
     """Whether the live handoff that changes another one stands, or is being confirmed now: the party travels by it."""
-    return change is not None and (change.wish == "confirm" or change.state in ("confirmed", "departed", "arrived"))
+    return change is not None and (
+        change.pending_request == "confirm" or change.state in ("confirmed", "departed", "arrived")
+    )
 
 
 def fits(record: Record, party: Party | None) -> None:
     """Raises Refused when more have come than were booked: nothing is held for the others, and nothing agreed."""
     booked = record.party.heads
     if party is not None and party.heads > booked:
-        others = f"receive {booked}, and book places for the other {party.heads - booked} as guests of your own"
-        raise Refused(No.INVALID, f"{party.heads} have come and {booked} are booked: {others}", "party")
+        rest = party.heads - booked
+        raise Refused(No.INVALID, "more_have_come", "party", come=party.heads, booked=booked, rest=rest)
 
 
 def arrive(record: Record, party: Party | None, moment: Moment, since: datetime | None = None) -> Transition:
@@ -185,26 +209,34 @@ def arrive(record: Record, party: Party | None, moment: Moment, since: datetime 
     """
     may("arrive", record)
     fits(record, party)
-    if record.state != "no_show" and moment.now < (since or deadlines.may_arrive_from(record)):
-        raise Refused(
-            No.TOO_EARLY, f"they are expected on {record.arrival.day}: receive them from the eve on", "referral"
-        )
-    if record.hold_id is None or deadlines.no_show_is_final(record, moment.now):
-        raise Refused(No.TOO_LATE, "a no-show can be put right for 48 hours only", "referral")
+    may_arrive(record, moment.now, since)
     told = border.PartyArrived(at=moment.now, party=party or record.party)
     redeemed = booking.RedeemHold(hold_id=record.hold_id)
     return stepped("arrive", record, {"party": party or record.party}, border=(told,), booking=(redeemed,))
 
 
+def may_arrive(record: Record, now: datetime, since: datetime | None = None) -> None:
+    """Raises Refused before the eve of the arrival day, or `since`, and when nothing is held for the party any more."""
+    if record.state != "no_show" and now < (since or deadlines.may_arrive_from(record)):
+        raise Refused(No.TOO_EARLY, "receive_from_the_eve_on", "referral", day=record.arrival.day)
+    if record.hold_id is None or deadlines.no_show_is_final(record, now):
+        raise Refused(No.TOO_LATE, "no_show_is_final", "referral")
+
+
 def complete(record: Record, moment: Moment) -> Transition:
     """The visit is over; the amounts are what was quoted and what the terms make of it."""
     may("complete", record)
-    if record.quote is None:
-        raise Refused(No.WRONG_STATE, "there is no quote to complete with", "referral")
-    amounts = money.amounts(record.quote, record.fee_percent)
+    amounts = money.amounts(may_complete(record), record.fee_percent)
     return stepped(
         "complete", record, {"amounts": amounts}, border=(border.VisitCompleted(at=moment.now, amounts=amounts),)
     )
+
+
+def may_complete(record: Record) -> Quote:
+    """What the visit was quoted at. Raises Refused when it never was."""
+    if record.quote is None:
+        raise Refused(No.WRONG_STATE, "no_quote", "referral")
+    return record.quote
 
 
 def by_itself(record: Record, moment: Moment) -> Transition:

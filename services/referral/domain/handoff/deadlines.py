@@ -98,6 +98,11 @@ def delete_by(record: Record, host: Offering) -> date:
     return max(last, record.arrival.last_day) + timedelta(days=host.community.retention_days)
 
 
+def kept_until(record: Record) -> datetime | None:
+    """When the personal part goes by itself at the latest."""
+    return _midnight(record, record.delete_by + timedelta(days=1)) if record.delete_by else None
+
+
 def ends_at(items: Items, host: Offering) -> datetime | None:
     """The end of the last item, by the host's own schedule; a homestay begins its last stay on its last night."""
     zone = ZONES[host.community.zone]

@@ -13,6 +13,7 @@ from contracts.referral import v1
 from contracts.refusals import No, Refused
 from contracts.values import ZONES, CommunityId, CrossingId, Item, Items, Money, Window, Zone
 from services.referral.domain.handoff import acts, deadlines
+from services.referral.domain.handoff.attention import needed
 from services.referral.domain.handoff.deadlines import LONGEST_ANSWER
 from services.referral.domain.handoff.record import Moment, Record, Transition
 from services.referral.domain.handoff.states import LIVE
@@ -34,20 +35,20 @@ def make(
 ) -> tuple[Record, border.HandoffOffered]:
     """The sender's record and what it tells the receiver. Raises Refused naming the field that is wrong."""
     if command.to == community:
-        raise Refused(No.INVALID, "a party is handed to another community", "to")
+        raise Refused(No.INVALID, "handed_to_oneself", "to")
     if terms is None:
-        raise Refused(No.NOT_PARTNERS, f"no agreed partnership with {command.to}", "to")
+        raise Refused(No.NOT_PARTNERS, "no_agreed_partnership", "to", partner=command.to)
     if catalogue is None:
-        raise Refused(No.UNKNOWN, f"{command.to} has not shared its catalogue with you yet", "to")
+        raise Refused(No.UNKNOWN, "no_catalogue_yet", "to", partner=command.to)
     if not in_force(terms, now, catalogue.community.zone):
-        raise Refused(No.NOT_PARTNERS, f"the partnership with {command.to} is not in force today", "to")
+        raise Refused(No.NOT_PARTNERS, "not_in_force_today", "to", partner=command.to)
     _know_items(command, catalogue)
     command = command.model_copy(update={"items": starting.with_starts(command.items, catalogue.experiences)})
     told = _told(command, terms, catalogue, now)
     _in_time(told, catalogue)
     record = _record(told, community, "sender", command.to, referral_id, catalogue).replace(travel=command.travel)
     if not record.may_arrive(told.arrival):
-        raise Refused(No.INVALID, "the day does not fit the items: at most two days before the first", "arrival.day")
+        raise Refused(No.INVALID, "arrival_does_not_fit", "arrival.day")
     return record, told
 
 
@@ -94,13 +95,13 @@ def judged(
         refusal = refusal or "other"
         told = border.HandoffDeclined.model_validate({"reason": refusal})
         after = record.replace(state="declined", reason=refusal)
-        return Transition(record=after, act="handoff offered", by=record.partner, border=(told,))
+        return Transition(record=after, act="handoff_offered", by=record.partner, border=(told,))
     if deadlines.too_late_to_hold(record, moment.now):
-        return Transition(record=record.replace(marked="late"), act="handoff offered", by=record.partner)
+        return Transition(record=record.replace(attention=needed("late")), act="handoff_offered", by=record.partner)
     until = deadlines.held_until(record, moment.now)
     place = acts.hold_for(record, record.items, moment, until=until, share_percent=share_percent)
-    after = record.replace(wish="hold", hold_id=place.hold_id)
-    return Transition(record=after, act="handoff offered", by=record.partner, booking=(place,))
+    after = record.replace(pending_request="hold", hold_id=place.hold_id)
+    return Transition(record=after, act="handoff_offered", by=record.partner, booking=(place,))
 
 
 def in_force(terms: Terms | None, now: datetime, zone: Zone) -> bool:
@@ -139,14 +140,13 @@ def may_replace(old: Record | None, to: CommunityId, rival: Record | None) -> No
     `rival` is a live handoff that changes it already.
     """
     if old is None or old.side != "sender" or old.partner != to:
-        raise Refused(No.UNKNOWN, "you have handed no such party to this partner", "replaces")
+        raise Refused(No.UNKNOWN, "no_such_party", "replaces")
     if old.state not in ("offered", "held", "countered", "accepted", "confirmed"):
-        raise Refused(No.WRONG_STATE, f"it is {old.state}: too late to change", "replaces")
+        raise Refused(No.WRONG_STATE, "too_late_to_change", "replaces", state=old.state)
     if rival is not None:
-        first = f"handoff {rival.referral_id} changes it already: withdraw that one first"
-        raise Refused(No.CONFLICT, first, "replaces")
+        raise Refused(No.CONFLICT, "changed_already", "replaces", referral_id=rival.referral_id)
     if old.replaces is not None and old.state != "confirmed":
-        raise Refused(No.WRONG_STATE, "it is a change itself, not confirmed yet: withdraw it first", "replaces")
+        raise Refused(No.WRONG_STATE, "is_a_change_itself", "replaces")
 
 
 def _record(
@@ -181,9 +181,11 @@ def _know_items(command: v1.OfferHandoff, catalogue: Offering) -> None:
     for n, item in enumerate(command.items):
         field, experience = f"items.{n}.experience_id", known.get(item.experience_id)
         if experience is None:
-            raise Refused(No.UNKNOWN, f"{command.to} offers no {item.experience_id}", field)
+            raise Refused(
+                No.UNKNOWN, "not_offered_by_partner", field, partner=command.to, experience_id=item.experience_id
+            )
         if not pricing.reckonable(experience):
-            raise Refused(No.INVALID, f"{command.to} states a price that cannot be reckoned with: ask them", field)
+            raise Refused(No.INVALID, "price_cannot_be_reckoned", field, partner=command.to)
 
 
 def _arrival(command: v1.OfferHandoff, catalogue: Offering) -> Window:
@@ -216,8 +218,8 @@ def _in_time(told: border.HandoffOffered, catalogue: Offering) -> None:
     arrival = told.arrival
     for item in _punctual(told.items, catalogue):
         if item.start and (item.day, item.start) < (arrival.day, arrival.earliest):
-            when = f"{item.experience_id} starts on {item.day} at {item.start:%H:%M}"
-            raise Refused(No.INVALID, f"{when}: arrive before, or choose a later start or day", "arrival")
+            what, at = item.experience_id, item.start
+            raise Refused(No.INVALID, "arrive_before_the_start", "arrival", experience_id=what, day=item.day, time=at)
 
 
 def _expected_total(command: v1.OfferHandoff, catalogue: Offering) -> Money:
@@ -226,7 +228,7 @@ def _expected_total(command: v1.OfferHandoff, catalogue: Offering) -> Money:
     if expected is None:
         return pricing.quote(catalogue, command.party, command.items).total
     if expected.currency != currency or expected.minor < 0:
-        raise Refused(No.INVALID, f"say it in {currency}, in which {command.to} reckons", "expected_total")
+        raise Refused(No.INVALID, "say_it_in_their_currency", "expected_total", currency=currency, partner=command.to)
     return expected
 
 
@@ -237,7 +239,7 @@ def _crossing(crossing: CrossingId | None, terms: Terms) -> CrossingId | None:
     if crossing is None and len(terms.crossings) == 1:
         return terms.crossings[0]
     if crossing not in terms.crossings:
-        raise Refused(No.INVALID, f"name a crossing of your terms: {', '.join(terms.crossings)}", "crossing")
+        raise Refused(No.INVALID, "name_an_agreed_crossing", "crossing", crossings=terms.crossings)
     return crossing
 
 
@@ -246,5 +248,5 @@ def _answer_by(wished: datetime | None, terms: Terms, receiver: CommunityProfile
     if wished is None:
         return deadlines.when_answered(now + timedelta(hours=terms.response_hours), receiver)
     if not now < wished <= now + LONGEST_ANSWER:
-        raise Refused(No.INVALID, f"must lie within the next {LONGEST_ANSWER.days} days", "answer_by")
+        raise Refused(No.INVALID, "answer_within_days", "answer_by", days=LONGEST_ANSWER.days)
     return wished

@@ -32,7 +32,7 @@ ASKED: Mapping[tuple[State, HoldState], tuple[Ask, ...]] = {
 
 def asked_again(record: Record | None, hold_id: str, hold: HoldState) -> tuple[Message, ...]:
     """What to ask of booking; nothing when no message puts it right, or nothing is wrong."""
-    known = record is not None and hold_id in (record.hold_id, record.wished_hold_id)
+    known = record is not None and hold_id in (record.hold_id, record.pending_hold_id)
     over = record is not None and record.state in ENDED - {"no_show", "completed"}
     if record is None or not known or over or hold == "PENDING":  # no handoff waits for approval
         return (booking.ReleaseHold(hold_id=hold_id),) if hold in RUNNING else ()

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
+
+from pydantic import ConfigDict, Field, model_validator
 
 from contracts.border.v1 import Amounts, PassToken, ShortCode, State
 from contracts.crossing.v1 import Travel
 from contracts.messages import BorderMessage, Message
 from contracts.personal.v1 import ConsentReceipt, ErasedFor, Holding, PublicKey, Sealed
+from contracts.referral.codes import Attention, StoryAct
 from contracts.referral.v1 import Side
 from contracts.values import (
     Alternatives,
@@ -27,11 +30,17 @@ from contracts.values import (
     Window,
     Zone,
 )
-from services.referral.domain.handoff.states import Wish
+from services.referral.domain.handoff.attention import read_sentence
+from services.referral.domain.handoff.states import PendingRequest
 
 
 class Record(Value):
-    """One side's record. Its key is (referral id, community); only that community's acts and its ears change it."""
+    """One side's record. Its key is (referral id, community); only that community's acts and what it hears changes it.
+
+    It is kept under the names that it has always been kept under.
+    """
+
+    model_config = ConfigDict(populate_by_name=True)
 
     referral_id: Uuid
     community: CommunityId
@@ -40,9 +49,9 @@ class Record(Value):
     state: State = "offered"
     round: int = 0
     #: The receiver's one outstanding request to booking.
-    wish: Wish = ""
-    #: Why nothing moves, for the operator: no_room, late, counter refused.
-    marked: str | None = None
+    pending_request: PendingRequest = Field("", alias="wish")
+    #: Why nothing moves by itself, for the operator.
+    attention: Attention | None = None
     party: Party
     items: Items
     needs: tuple[str, ...] = ()
@@ -72,8 +81,8 @@ class Record(Value):
     auto_accept: bool = False
     hold_id: Uuid | None = None
     #: The hold that a counter-offer has asked for and not got yet, and what for.
-    wished_hold_id: Uuid | None = None
-    wished_items: Items | None = None
+    pending_hold_id: Uuid | None = Field(None, alias="wished_hold_id")
+    pending_items: Items | None = Field(None, alias="wished_items")
     #: The live counter-offer, of this round.
     countered_items: Items | None = None
     #: The round that the sender has asked to take.
@@ -95,6 +104,20 @@ class Record(Value):
     no_show_at: Instant | None = None
     #: When it came to the end at which it stands.
     ended_at: Instant | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_before(cls, kept: Any) -> Any:
+        """A record that was kept before there were codes says in a sentence why a person is needed."""
+        if not isinstance(kept, dict) or "marked" not in kept:
+            return kept
+        sentence = kept["marked"]
+        rest = {name: value for name, value in kept.items() if name != "marked"}
+        return rest | ({"attention": read_sentence(sentence)} if sentence else {})
+
+    def stored(self) -> dict[str, Any]:
+        """The JSON-ready form in which it is kept."""
+        return self.model_dump(mode="json", by_alias=True)
 
     def replace(self, **changes: Any) -> Record:
         """The same record with these fields changed."""
@@ -118,8 +141,16 @@ class Record(Value):
     def may_arrive(self, arrival: Window) -> bool:
         """Whether the window fits what is wished: from two days before the first item to two after the last."""
         first = min(item.day for item in self.items) - timedelta(days=2)
-        last = max(item.day + timedelta(days=item.nights + 1) for item in self.items)
-        return first <= arrival.day <= last
+        return first <= arrival.day <= self._last_arrival_day
+
+    @property
+    def latest_arrival(self) -> Window:
+        """The latest window that fits what is wished."""
+        return Window(day=self._last_arrival_day, earliest=time(23, 59), latest=time(23, 58))
+
+    @property
+    def _last_arrival_day(self) -> date:
+        return max(item.day + timedelta(days=item.nights + 1) for item in self.items)
 
     def agreed_on(self, items: Items) -> Record:
         """The same record with these items: the party arrives as many days before the first of them as it was to."""
@@ -133,10 +164,10 @@ class Transition:
     """What one act, message, fact or deadline made of a record."""
 
     record: Record
-    act: str
+    act: StoryAct
     by: CommunityId
     #: Lower than what the record already was: it changed nothing but is told.
-    crossed: bool = False
+    ignored: bool = False
     border: tuple[BorderMessage, ...] = ()
     booking: tuple[Message, ...] = ()
     #: The personal part, to be opened and kept within what the record's consent names.

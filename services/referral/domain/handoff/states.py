@@ -12,6 +12,7 @@ from typing import Literal, get_args
 from contracts.border import v1 as border
 from contracts.border.v1 import State
 from contracts.messages import BorderMessage
+from contracts.referral.codes import OwnAct
 from contracts.referral.v1 import Side
 
 RANK: Mapping[str, int] = {state: n for n, state in enumerate(get_args(State))}
@@ -22,7 +23,8 @@ ENDED: frozenset[State] = frozenset(
 LIVE: frozenset[State] = frozenset(("held", "countered", "accepted", "confirmed", "departed", "arrived"))
 MAX_ROUNDS = 3
 
-Wish = Literal["", "hold", "extend", "counter", "confirm"]
+#: What the receiver's record waits for booking to answer; nothing when empty.
+PendingRequest = Literal["", "hold", "extend", "counter", "confirm"]
 
 
 def rank(state: State, round_: int) -> tuple[int, int]:
@@ -45,22 +47,33 @@ def _when(*states: State) -> frozenset[State]:
     return frozenset(states)
 
 
-ACTS: Mapping[str, Act] = {
-    "withdraw": Act("sender", _when("offered", "held", "countered", "accepted", "confirmed"), "withdrawn"),
-    "take counter": Act("sender", _when("countered"), None),
+ACTS: Mapping[OwnAct, Act] = {
+    "take_counter": Act("sender", _when("countered"), None),
     "consent": Act("sender", _when("offered", "held", "countered", "accepted"), None),
-    "refuse consent": Act("sender", _when("offered", "held", "countered", "accepted"), None),
-    "withdraw consent": Act("sender", frozenset(get_args(State)), None),
+    "refuse_consent": Act("sender", _when("offered", "held", "countered", "accepted"), None),
+    "withdraw_consent": Act("sender", frozenset(get_args(State)), None),
     "depart": Act("sender", _when("confirmed"), "departed"),
     "delay": Act("sender", _when("confirmed", "departed"), None),
-    "turn back": Act("sender", _when("confirmed", "departed"), "turned_back"),
+    "turn_back": Act("sender", _when("confirmed", "departed"), "turned_back"),
+    "withdraw": Act("sender", _when("offered", "held", "countered", "accepted", "confirmed"), "withdrawn"),
     "accept": Act("receiver", _when("held"), None, alone=True),
     "counter": Act("receiver", _when("offered", "held", "countered"), None, alone=True),
     "decline": Act("receiver", _when("offered", "held", "countered"), "declined"),
-    "cancel": Act("receiver", _when("accepted", "confirmed", "departed"), "cancelled"),
-    "no show": Act("receiver", _when("confirmed", "departed"), "no_show"),
     "arrive": Act("receiver", _when("confirmed", "departed", "no_show"), "arrived"),
+    "no_show": Act("receiver", _when("confirmed", "departed"), "no_show"),
+    "cancel": Act("receiver", _when("accepted", "confirmed", "departed"), "cancelled"),
     "complete": Act("receiver", _when("arrived"), "completed"),
+}
+
+#: Whom a record in a state waits for, and to do what. A party that may be received by now is met as a departed one.
+MOVES: Mapping[State, tuple[Side, frozenset[OwnAct]]] = {
+    "offered": ("receiver", frozenset(("counter", "decline"))),
+    "held": ("receiver", frozenset(("accept", "counter", "decline"))),
+    "countered": ("sender", frozenset(("take_counter", "withdraw"))),
+    "accepted": ("sender", frozenset(("consent", "refuse_consent"))),
+    "confirmed": ("sender", frozenset(("depart",))),
+    "departed": ("receiver", frozenset(("arrive", "no_show"))),
+    "arrived": ("receiver", frozenset(("complete",))),
 }
 
 #: What hearing a border message makes of the record; the others are requests, or say how things stand.
@@ -114,7 +127,7 @@ SAID_BY: Mapping[type[BorderMessage], Side | Literal["both"]] = {
 }
 
 #: Booking's facts that move the receiver's record: (fact, what we had asked for) → from which states, to which.
-FACTS: Mapping[tuple[str, Wish], tuple[frozenset[State], State]] = {
+FACTS: Mapping[tuple[str, PendingRequest], tuple[frozenset[State], State]] = {
     ("placed", "hold"): (_when("offered"), "held"),
     ("placed", "counter"): (_when("offered", "held", "countered"), "countered"),
     ("extended", "extend"): (_when("held", "countered"), "accepted"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 from contracts.booking import v1 as booking
 from contracts.border import v1 as border
@@ -13,7 +13,9 @@ from contracts.community.v1 import Offering
 from contracts.messages import BorderMessage
 from contracts.passes.codec import Issued
 from contracts.personal.v1 import PublicKey
+from contracts.referral.codes import HeardAct, StoryAct
 from services.referral.domain.handoff import acts, deadlines
+from services.referral.domain.handoff.attention import needed
 from services.referral.domain.handoff.record import Moment, Record, Transition
 from services.referral.domain.handoff.states import ACTS, ENDED, EXPIRES, FACTS, HEARD, LIVE, SAID_BY, rank
 from services.referral.domain.personal import decisions
@@ -31,6 +33,9 @@ CARRIED: Mapping[type[BorderMessage], Mapping[str, str]] = {
     border.PartyArrived: {"party": "party"},
     border.VisitCompleted: {"amounts": "amounts"},
 }
+
+#: The second word of a border message's type → the act that it is in a story.
+HEARD_ACTS: Mapping[str, HeardAct] = {act: act for act in get_args(HeardAct)}
 
 # border messages
 
@@ -61,15 +66,15 @@ def _merge(record: Record, message: BorderMessage, state: State) -> Transition:
     """`state = the higher`; what comes with a lower one is only told."""
     round_ = message.round if isinstance(message, border.HandoffCountered) else record.round
     if rank(state, round_) <= rank(record.state, record.round):
-        return _heard(record, message, record, crossed=rank(state, round_) < rank(record.state, record.round))
+        return _heard(record, message, record, ignored=rank(state, round_) < rank(record.state, record.round))
     agreed = record.agreed_on(message.items) if isinstance(message, border.HandoffAccepted) else record
-    after = agreed.replace(state=state, round=round_, marked=None, **_carried(message))
+    after = agreed.replace(state=state, round=round_, attention=None, **_carried(message))
     if isinstance(message, border.PartyArrived) and message.party.heads > record.party.heads:
-        after = after.replace(party=record.party, marked="more arrived than were booked")
+        after = after.replace(party=record.party, attention=needed("more_arrived_than_were_booked"))
     if record.side == "receiver" and state in ENDED:
-        return _heard(record, message, after.replace(wish=""), booking=acts.give_back(record))
+        return _heard(record, message, after.replace(pending_request=""), booking=acts.give_back(record))
     if isinstance(message, border.HandoffAccepted) and not _as_offered(record, message):
-        return _heard(record, message, after.replace(marked="accepted on other terms"))
+        return _heard(record, message, after.replace(attention=needed("accepted_on_other_terms")))
     step = _heard(record, message, after)
     if state == "accepted" and record.decided:
         return decisions.release(step)
@@ -88,19 +93,19 @@ def _carried(message: BorderMessage) -> dict[str, Any]:
 
 def _counter_taken(record: Record, message: border.CounterTaken, moment: Moment) -> Transition:
     """Taken: hold on for consent. While places for another counter-offer are asked for, it is noted: this one binds."""
-    if record.state != "countered" or record.round != message.round or record.wish not in ("", "counter"):
-        return _heard(record, message, record, crossed=True)
+    if record.state != "countered" or record.round != message.round or record.pending_request not in ("", "counter"):
+        return _heard(record, message, record, ignored=True)
     until = deadlines.consent_by(record, moment.now)
-    if record.wish:
+    if record.pending_request:
         return _heard(record, message, record.replace(taken_round=message.round, consent_by=until))
     return acts.ask_to_extend(_act(message), record, until, by=record.partner)
 
 
 def _released(record: Record, message: border.PartyReleased, moment: Moment, gone: bool) -> Transition:
-    if record.state != "accepted" or record.wish:
-        return _heard(record, message, record, crossed=True)
+    if record.state != "accepted" or record.pending_request:
+        return _heard(record, message, record, ignored=True)
     wanted = booking.ConfirmHold(hold_id=record.hold_id or "")
-    after = record.replace(wish="confirm", released=True, **decisions.received(message))
+    after = record.replace(pending_request="confirm", released=True, **decisions.received(message))
     if gone:
         return decisions.erased(_heard(record, message, after, booking=(wanted,)), "restored_backup", moment)
     return _heard(record, message, after, booking=(wanted,), receives=message.sealed)
@@ -116,7 +121,7 @@ def _delayed(record: Record, message: border.PartyDelayed) -> Transition:
     """They will be late. What fits no item, or is no later than they are expected, changes nothing."""
     later = message.arrival.is_later_than(record.arrival) and record.may_arrive(message.arrival)
     if record.state not in ACTS["arrive"].when or not later:
-        return _heard(record, message, record, crossed=True)
+        return _heard(record, message, record, ignored=True)
     return _heard(record, message, record.replace(arrival=message.arrival))
 
 
@@ -124,17 +129,18 @@ def _heard(record: Record, message: BorderMessage, after: Record, **told: Any) -
     return Transition(record=after, act=_act(message), by=record.partner, **told)
 
 
-def _act(message: BorderMessage) -> str:
-    return message.type.split(".")[1].replace("_", " ")
+def _act(message: BorderMessage) -> StoryAct:
+    act: StoryAct = HEARD_ACTS[message.type.split(".")[1]]
+    return act
 
 
 def differs(record: Record, stated: border.RecordStated, sent: int, seen: int) -> Transition | None:
     """Both have heard everything and yet the partner's record stands elsewhere: that is for people to settle."""
     heard_all = (stated.sent, stated.seen) == (seen, sent)
-    if not heard_all or record.marked or rank(stated.state, stated.round) == rank(record.state, record.round):
+    if not heard_all or record.attention or rank(stated.state, stated.round) == rank(record.state, record.round):
         return None
-    after = record.replace(marked=f"their record says {stated.state}")
-    return Transition(record=after, act="record stated", by=record.partner)
+    after = record.replace(attention=needed("records_differ", theirs=stated.state))
+    return Transition(record=after, act="record_stated", by=record.partner)
 
 
 # booking's facts, receiver only
@@ -142,35 +148,35 @@ def differs(record: Record, stated: border.RecordStated, sent: int, seen: int) -
 
 def hold_placed(record: Record, fact: booking.HoldPlaced, moment: Moment) -> Transition | None:
     """Capacity is held: for the offer, or for a counter-offer. Auto-accept never takes more than was expected."""
-    wanted = record.wished_hold_id if record.wish == "counter" else record.hold_id
+    wanted = record.pending_hold_id if record.pending_request == "counter" else record.hold_id
     if fact.hold_id != wanted or not (moved := _moved("placed", record)):
         return None
     if moved == "countered":
         return _countered(record, fact)
-    held = record.replace(state="held", wish="", quote=fact.quote, held_until=fact.expires_at)
+    held = record.replace(state="held", pending_request="", quote=fact.quote, held_until=fact.expires_at)
     told = border.HandoffHeld(expires_at=fact.expires_at, quote=fact.quote)
-    step = Transition(record=held, act="hold placed", by=record.community, border=(told,))
+    step = Transition(record=held, act="hold_placed", by=record.community, border=(told,))
     if not (record.auto_accept and _within_expected(held)):
         return step
     until = deadlines.consent_by(held, moment.now)
-    return replace(acts.ask_to_extend("hold placed, accepted by itself", held, until), border=(told,))
+    return replace(acts.ask_to_extend("hold_placed_accepted_by_itself", held, until), border=(told,))
 
 
 def _countered(record: Record, fact: booking.HoldPlaced) -> Transition:
-    items = record.wished_items or record.items
+    items = record.pending_items or record.items
     after = record.replace(
         state="countered",
         round=record.round + 1,
-        wish="",
+        pending_request="",
         hold_id=fact.hold_id,
-        wished_hold_id=None,
-        wished_items=None,
+        pending_hold_id=None,
+        pending_items=None,
         countered_items=items,
         quote=fact.quote,
         held_until=fact.expires_at,
     )
     told = border.HandoffCountered(round=after.round, items=items, expires_at=fact.expires_at, quote=fact.quote)
-    return Transition(record=after, act="hold placed", by=record.community, border=(told,))
+    return Transition(record=after, act="hold_placed", by=record.community, border=(told,))
 
 
 def _within_expected(record: Record) -> bool:
@@ -181,25 +187,26 @@ def _within_expected(record: Record) -> bool:
 
 
 def hold_refused(record: Record, fact: booking.HoldRefused) -> Transition | None:
-    """No room: the offer stays, marked, for people may still find a way. A rule that forbids it: declined."""
-    if record.wish == "counter" and fact.hold_id == record.wished_hold_id:
+    """No room: the offer stays and needs a person, who may still find a way. A rule that forbids it: declined."""
+    if record.pending_request == "counter" and fact.hold_id == record.pending_hold_id:
         return _counter_refused(record, fact)
-    if record.wish != "hold" or fact.hold_id != record.hold_id or record.state != "offered":
+    if record.pending_request != "hold" or fact.hold_id != record.hold_id or record.state != "offered":
         return None
-    after = record.replace(wish="", hold_id=None, alternatives=fact.alternatives)
+    after = record.replace(pending_request="", hold_id=None, alternatives=fact.alternatives)
     if fact.reason == "no_room":
-        return Transition(record=after.replace(marked="no_room"), act="hold refused", by=record.community)
+        return Transition(record=after.replace(attention=needed("no_room")), act="hold_refused", by=record.community)
     told = border.HandoffDeclined(reason=fact.reason, alternatives=fact.alternatives)
     after = after.replace(state="declined", reason=fact.reason)
-    return Transition(record=after, act="hold refused", by=record.community, border=(told,))
+    return Transition(record=after, act="hold_refused", by=record.community, border=(told,))
 
 
 def _counter_refused(record: Record, fact: booking.HoldRefused) -> Transition:
     """What stood before stands; if it was a counter-offer that the sender has taken meanwhile, it is agreed."""
-    after = record.replace(wish="", wished_hold_id=None, wished_items=None, marked=f"counter refused: {fact.reason}")
+    trouble = needed("counter_refused", reason=fact.reason)
+    after = record.replace(pending_request="", pending_hold_id=None, pending_items=None, attention=trouble)
     if record.state == "countered" and record.taken_round == record.round and record.consent_by:
-        return acts.ask_to_extend("hold refused", after, record.consent_by)
-    return Transition(record=after, act="hold refused", by=record.community)
+        return acts.ask_to_extend("hold_refused", after, record.consent_by)
+    return Transition(record=after, act="hold_refused", by=record.community)
 
 
 def hold_extended(
@@ -211,12 +218,12 @@ def hold_extended(
     agreed = record.agreed_on(record.on_offer)
     ends_at = deadlines.ends_at(agreed.items, host) if host else None
     after = agreed.replace(
-        state="accepted", wish="", consent_by=fact.expires_at, ends_at=ends_at, one_time_key=one_time_key
+        state="accepted", pending_request="", consent_by=fact.expires_at, ends_at=ends_at, one_time_key=one_time_key
     )
     told = border.HandoffAccepted(
         consent_by=fact.expires_at, items=agreed.items, quote=record.quote, one_time_key=one_time_key
     )
-    return Transition(record=after, act="hold extended", by=record.community, border=(told,))
+    return Transition(record=after, act="hold_extended", by=record.community, border=(told,))
 
 
 def hold_confirmed(record: Record, fact: booking.HoldConfirmed, moment: Moment, issued: Issued) -> Transition | None:
@@ -224,9 +231,9 @@ def hold_confirmed(record: Record, fact: booking.HoldConfirmed, moment: Moment, 
     if not awaits("confirmed", record, fact):
         return None
     code, token = issued
-    after = record.replace(state="confirmed", wish="", short_code=code, pass_token=token)
+    after = record.replace(state="confirmed", pending_request="", short_code=code, pass_token=token)
     told = border.HandoffConfirmed(at=moment.now, short_code=code, pass_token=token)
-    return Transition(record=after, act="hold confirmed", by=record.community, border=(told,))
+    return Transition(record=after, act="hold_confirmed", by=record.community, border=(told,))
 
 
 def awaits(what: str, record: Record, fact: booking.HoldFact) -> bool:
@@ -240,17 +247,17 @@ def hold_over(record: Record, fact: booking.HoldExpired | booking.HoldReleased, 
         return None
     rest = tuple(release for release in acts.give_back(record) if release.hold_id != fact.hold_id)
     if isinstance(fact, booking.HoldExpired) and record.state in EXPIRES:
-        after = record.replace(state="expired", wish="", marked=None)
+        after = record.replace(state="expired", pending_request="", attention=None)
         told: BorderMessage = border.HandoffExpired(at=moment.now)
-        return Transition(record=after, act="hold expired", by=record.community, border=(told,), booking=rest)
+        return Transition(record=after, act="hold_expired", by=record.community, border=(told,), booking=rest)
     if isinstance(fact, booking.HoldReleased) and record.state in LIVE - {"arrived"}:
         reason: EndReason = "replaced" if record.replaces and record.state == "accepted" else "closed"
-        after = record.replace(state="cancelled", wish="", marked=None, reason=reason)
+        after = record.replace(state="cancelled", pending_request="", attention=None, reason=reason)
         told = border.HandoffCancelled(reason=reason)
-        return Transition(record=after, act="hold released", by=record.community, border=(told,), booking=rest)
+        return Transition(record=after, act="hold_released", by=record.community, border=(told,), booking=rest)
     return None
 
 
 def _moved(fact: str, record: Record) -> State | None:
-    rule = FACTS.get((fact, record.wish))
+    rule = FACTS.get((fact, record.pending_request))
     return rule[1] if rule and record.state in rule[0] else None

@@ -5,7 +5,7 @@ Nothing here sees anything personal: what a step says of the personal part is do
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, get_args
 
@@ -19,7 +19,9 @@ from contracts.personal.v1 import (
     PersonalPart,
     Sealed,
 )
+from contracts.referral.codes import StoryAct
 from contracts.refusals import No, Refused
+from contracts.sentences import Unfit
 from services.referral.domain.handoff.acts import may, stepped
 from services.referral.domain.handoff.record import Moment, Record, Transition
 from services.referral.domain.handoff.states import rank
@@ -34,7 +36,7 @@ def may_ask(record: Record) -> None:
     """Raises Refused unless the lead traveller may still be asked: whose side it is, not too late, not released."""
     may("consent", record)
     if record.released:
-        raise Refused(No.WRONG_STATE, "what was allowed has been passed on: it can only be withdrawn", "referral")
+        raise Refused(No.WRONG_STATE, "passed_on_already", "referral")
 
 
 def listed(fields: Sequence[PersonalField]) -> PersonalFields:
@@ -46,7 +48,7 @@ def receipt(command: GiveConsent, text: str, delete_by: Any, moment: Moment) -> 
     """Proof of what was consented to. Raises Refused when the text is no longer the one that was shown."""
     shown = consent.digest(text)
     if shown != command.text_digest:
-        raise Refused(No.WRONG_STATE, "the text has changed since it was shown: prepare it again", "text_digest")
+        raise Refused(No.WRONG_STATE, "text_has_changed", "text_digest")
     return ConsentReceipt(
         id=moment.ids[0],
         text_version=consent.VERSION,
@@ -70,9 +72,9 @@ def give(record: Record, given: ConsentReceipt, sealed: Sealed) -> Transition:
 
 def refuse(record: Record, moment: Moment) -> Transition:
     """Nothing is allowed: what was given before is destroyed, and the handoff goes on without it."""
-    may("refuse consent", record)
+    may("refuse_consent", record)
     may_ask(record)
-    step = stepped("refuse consent", record, {"consent_refused": True})
+    step = stepped("refuse_consent", record, {"consent_refused": True})
     if record.personal == "held":
         step = erased(step, "consent_withdrawn", moment)
     return release(step) if record.state == "accepted" else step
@@ -97,31 +99,37 @@ def withdraw(record: Record, moment: Moment) -> Transition:
 
     A record that has ended lower, and whose receiver was told nothing, stays as it is.
     """
-    may("withdraw consent", record)
-    if record.consent is None or record.consent_refused or record.consent_withdrawn_at:
-        raise Refused(No.WRONG_STATE, "there is no consent to take back", "referral")
+    may("withdraw_consent", record)
+    may_take_back(record)
     after = record.replace(consent_withdrawn_at=moment.now)
     over = record.state in ("expired", "declined") and not record.released
     if not over and rank("withdrawn", 0) > rank(record.state, record.round):
-        ended = {"state": "withdrawn", "withdrawn_from": record.state, "reason": "consent_withdrawn", "marked": None}
+        ended = {"state": "withdrawn", "withdrawn_from": record.state, "reason": "consent_withdrawn", "attention": None}
         after = after.replace(**ended)
     told = () if over else (border.ConsentWithdrawn(at=moment.now),)
-    step = Transition(record=after, act="withdraw consent", by=record.community, border=told)
+    step = Transition(record=after, act="withdraw_consent", by=record.community, border=told)
     return erased(step, "consent_withdrawn", moment)
+
+
+def may_take_back(record: Record) -> None:
+    """Raises Refused when no consent stands."""
+    if record.consent is None or record.consent_refused or record.consent_withdrawn_at:
+        raise Refused(No.WRONG_STATE, "no_consent_to_take_back", "referral")
 
 
 def erase(record: Record, why: ErasedFor, moment: Moment) -> Transition:
     """This side's copy is destroyed; asked for, the partner's follows. Raises Refused when this side holds none."""
+    if record.personal == "erased":
+        raise Refused(No.WRONG_STATE, "erased_already", "referral")
     if record.personal != "held":
-        gone = "it is erased already" if record.personal == "erased" else "nothing has been passed on"
-        raise Refused(No.WRONG_STATE, f"nothing is held of this party: {gone}", "referral")
+        raise Refused(No.WRONG_STATE, "nothing_passed_on", "referral")
     return erased(Transition(record=record, act=_ERASES[why], by=record.community), why, moment)
 
 
-_ERASES = {
+_ERASES: Mapping[ErasedFor, StoryAct] = {
     "asked": "erase",
-    "retention": "erase by retention",
-    "restored_backup": "erase again",
+    "retention": "erase_by_retention",
+    "restored_backup": "erase_again",
     "consent_withdrawn": "erase",
 }
 
@@ -144,8 +152,8 @@ def erased(step: Transition, why: ErasedFor, moment: Moment) -> Transition:
 def within(part: PersonalPart, fields: Sequence[PersonalField]) -> PersonalPart:
     """The part, if it holds something, all of it consented to. Raises ValueError, which quotes no value."""
     if not part.given:
-        raise ValueError("the personal part is empty: seal what was consented to, or refuse consent")
+        raise Unfit("part_is_empty")
     beyond = [name for name in part.given if name not in fields]
     if beyond:
-        raise ValueError(f"the personal part holds what nobody has consented to: {', '.join(beyond)}")
+        raise Unfit("part_beyond_consent", fields=tuple(beyond))
     return part

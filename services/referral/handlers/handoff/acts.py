@@ -71,7 +71,7 @@ async def arrive(command: v1.ArriveParty, work: Records) -> v1.Recorded:
     record = await own(work, command.referral)
     change = await work.change_of(record.referral_id, work.acting)
     if change is not None and acts.is_taken_over(change):
-        raise Refused(No.WRONG_STATE, f"it was changed: receive handoff {change.referral_id}", "referral")
+        raise Refused(No.WRONG_STATE, "was_changed", "referral", referral_id=change.referral_id)
     return await keep(work, acts.arrive(record, command.party, moment(work)))
 
 

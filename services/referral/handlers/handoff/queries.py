@@ -16,7 +16,7 @@ async def show(query: v1.ShowHandoff, work: Records) -> v1.HandoffView:
     referral_id = await work.find(query.referral)
     view = await work.view(referral_id) if referral_id else None
     if view is None:
-        raise Refused(No.UNKNOWN, "you have no handoff with this id: `list` shows yours", "referral")
+        raise Refused(No.UNKNOWN, "no_such_handoff", "referral")
     return view
 
 
@@ -33,7 +33,7 @@ async def ask_partner_catalogue(query: v1.AskPartnerCatalogue, work: Records) ->
 async def ask_partner_availability(query: v1.AskPartnerAvailability, work: Records) -> v1.PartnerAvailability:
     """The picture of a partner's availability."""
     if query.last < query.first or query.last - query.first >= timedelta(days=62):
-        raise Refused(No.INVALID, "ask for at most 62 days, first before last", "last")
+        raise Refused(No.INVALID, "most_days_asked", "last")
     return await work.availability(query.partner, query.first, query.last)
 
 

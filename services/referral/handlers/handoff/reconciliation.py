@@ -5,6 +5,7 @@ from __future__ import annotations
 from contracts.border import v1 as border
 from contracts.refusals import Refused
 from services.referral.domain.handoff import acts, transitions
+from services.referral.domain.handoff.attention import needed
 from services.referral.domain.handoff.record import Record, Transition
 from services.referral.handlers.transition import addressed, keep, moment, spoken_of
 from services.referral.ports import Records
@@ -52,12 +53,12 @@ def _state(work: Records, record: Record, sent: int, seen: int, *, asks: bool) -
 
 
 async def deadlines_passed(work: Records) -> int:
-    """What happens by itself now. A record whose act is refused is marked for a person and holds up no other."""
+    """What happens by itself now. A record whose act is refused needs a person and holds up no other."""
     due = await work.due(SWEEP)
     for record in due:
         try:
             await keep(work, acts.by_itself(record, moment(work)))
         except Refused as no:
-            stuck = record.replace(marked=f"deadline refused: {no.refusal.code}")
+            stuck = record.replace(attention=needed("deadline_refused", reason=no.refusal.code))
             await work.keep(Transition(record=stuck, act="deadline", by=record.community), None)
     return len(due)

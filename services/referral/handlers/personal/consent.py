@@ -8,6 +8,7 @@ from contracts.personal import v1 as personal_v1
 from contracts.personal.v1 import ConsentPrepared, PersonalFields
 from contracts.referral import v1
 from contracts.refusals import No, Refused
+from contracts.sentences import Unfit
 from services.referral.domain.handoff import deadlines
 from services.referral.domain.handoff.record import Record
 from services.referral.domain.personal import consent, decisions
@@ -42,8 +43,10 @@ async def give(command: personal_v1.GiveConsent, work: Records) -> v1.Recorded:
     step = decisions.give(record, given, command.sealed)
     try:
         recorded = await keep(work, step)
+    except Unfit as unfit:
+        raise Refused(No.INVALID, unfit.reason, "sealed", quote=None, **unfit.params) from unfit
     except ValueError as problem:
-        raise Refused(No.INVALID, str(problem), "sealed") from problem
+        raise Refused(No.INVALID, "part_is_not_as_it_must_be", "sealed", quote=str(problem)) from problem
     work.audit(record.community, "consent_given", record.referral_id)
     return recorded
 
@@ -67,9 +70,7 @@ async def _text(record: Record, language: str, fields: PersonalFields, work: Rec
     sender, receiver = await work.offering(record.community), await work.catalogue(record.partner)
     if sender is None or receiver is None:
         missing = record.community if sender is None else record.partner
-        raise Refused(
-            No.UNKNOWN, f"the profile of {missing} is not known here: it has to be published first", "referral"
-        )
+        raise Refused(No.UNKNOWN, "profile_not_known", "referral", community=missing)
     delete_by = deadlines.delete_by(record, receiver)
     profiles = {"sender": sender.community, "receiver": receiver.community}
     return consent.consent_text(language, **profiles, fields=fields, delete_by=delete_by), delete_by

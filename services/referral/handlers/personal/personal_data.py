@@ -11,7 +11,7 @@ from contracts.refusals import No, Refused
 from services.referral.domain.handoff import deadlines
 from services.referral.domain.handoff.record import Record
 from services.referral.domain.personal import decisions
-from services.referral.handlers.transition import act, destroy, moment, own
+from services.referral.handlers.transition import act, destroy, moment, own, publish
 from services.referral.ports import Records
 
 #: Records that one transaction of a sweep takes on.
@@ -50,7 +50,7 @@ async def _read(record: Record, reply_key: str, work: Records, what: str) -> Per
     except decisions.CannotOpen:
         result = "cannot_be_opened"
     except ValueError as problem:
-        raise Refused(No.INVALID, str(problem), "reply_key") from problem
+        raise Refused(No.INVALID, "reply_key_is_none", "reply_key", quote=str(problem)) from problem
     work.audit(work.acting, what, record.referral_id, result="done" if found else result)
     fields, sealed = found or ((), None)
     return PersonalPartRead(referral_id=record.referral_id, holding=record.personal, fields=fields, sealed=sealed)
@@ -64,7 +64,7 @@ async def erase(command: personal_v1.ErasePersonalPart, work: Records) -> v1.Rec
 async def list_affected(query: personal_v1.ListAffected, work: Records) -> Sequence[Affected]:
     """Whose part was held at any time between two moments."""
     if query.until < query.since:
-        raise Refused(No.INVALID, "must not lie before `since`", "until")
+        raise Refused(No.INVALID, "until_before_since", "until")
     return await work.affected(query)
 
 
@@ -99,4 +99,6 @@ async def _erase(records: Sequence[Record], why: personal_v1.ErasedFor, work: Re
     steps = [decisions.erase(record, why, moment(work)) for record in records]
     if steps:
         await work.keep_erased(steps)
+        for step in steps:
+            publish(work, step)
         await destroy(work, *steps)

@@ -1,0 +1,37 @@
+"""A record as its own community is answered about it: what is kept, and what follows from it at this moment."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from contracts.referral import v1
+from services.referral.domain.handoff.next_acts import Choices, choices
+from services.referral.domain.handoff.record import Record
+
+
+def view(
+    record: Record, change: Record | None, now: datetime, *, story: Sequence[v1.StoryLine], **standing: int
+) -> v1.HandoffView:
+    """The whole of it; `standing` is how far either side has heard the other, `change` what is to take its place."""
+    can = choices(record, now, change)
+    shown = {
+        "wish": record.pending_request,
+        "story": story,
+        "countered_items": record.countered_items if record.state == "countered" else None,
+        "arrival": record.arrives,
+        "their_acts": can.theirs,
+    }
+    return v1.HandoffView.read(record.model_dump() | standing | shown | _beside(record, can))
+
+
+def summary(record: Record, change: Record | None, now: datetime) -> v1.HandoffSummary:
+    """One line of a list."""
+    shown = {"arrival_day": record.arrives.day}
+    return v1.HandoffSummary.read(record.model_dump() | shown | _beside(record, choices(record, now, change)))
+
+
+def _beside(record: Record, can: Choices) -> dict[str, Any]:
+    marked = record.attention and record.attention.code
+    return {"marked": marked, "next_acts": can.ours, "whose_move": can.move}

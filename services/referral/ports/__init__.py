@@ -1,0 +1,15 @@
+"""What referral's use cases ask of their transaction, room by room, and all of it together."""
+
+from typing import Protocol
+
+from services.chassis.ports import EVERYONE, Transaction
+from services.referral.ports.crossing import Crossings
+from services.referral.ports.handoff import Handoffs
+from services.referral.ports.passes import PassBook
+from services.referral.ports.personal import PersonalRoom
+
+__all__ = ["EVERYONE", "Crossings", "Handoffs", "PassBook", "PersonalRoom", "Records"]
+
+
+class Records(Handoffs, Crossings, PassBook, PersonalRoom, Transaction, Protocol):
+    """All that a handoff may come to: what a use case asks that ends a transition."""
