@@ -37,7 +37,8 @@ def ask(client: LocalApi, act: Act, fields: Mapping[str, Any]) -> tuple[dict[str
     """Do the act; what was read, when it is a reading. Raises No."""
     acting, referral = act.acting or "", fields.get("referral", "")
     if act.do == READ:
-        return personal.read(client, referral, acting=acting)
+        answer, read = personal.read(client, referral, acting=acting)
+        return answer.wire(), read
     if act.do != CONSENT:
         return client.ask(act.do, dict(fields), acting=act.acting), None
     part = PersonalPart.model_validate(fields["part"])
@@ -45,7 +46,7 @@ def ask(client: LocalApi, act: Act, fields: Mapping[str, Any]) -> tuple[dict[str
     shown = personal.prepared(client, referral, acting=acting, language=fields["language"], fields=listed)
     flags = {name: fields[name] for name in ("witnessed", "guardian") if name in fields}
     given = personal.said_back(shown, part, acting=acting, said=fields["said"], **flags)
-    return client.ask(CONSENT, given, acting=acting), None
+    return client.send(given, acting=acting).wire(), None
 
 
 def misread(wanted: PersonalPart | None, found: PersonalPart | None) -> tuple[str, str] | None:

@@ -24,7 +24,6 @@ BY_TABLE = {
     "services/community/domain/partnership.py": {advice for _, _, advice in STATES.values()},
     "services/community/handlers/shared.py": set[str](),  # a fault's own
     "services/chassis/messaging/requests.py": set[str](),  # a mistake's own
-    "services/cli/asking.py": set[str](),  # a mistake's own
     "contracts/community/faults.py": set[str](),  # the same fault within a field
     "contracts/mistakes.py": {
         *PATTERNS.values(),
@@ -34,6 +33,7 @@ BY_TABLE = {
     },
     "services/referral/handlers/personal/consent.py": set[str](),  # a rule's own
     "contracts/refusals.py": set[str](),  # the exception hands on what it was given
+    "services/cli/input/mistyped.py": set[str](),  # a mistake's own
 }
 #: Words that a maker takes beside the params.
 NO_PARAMS = {"field", "quote"}

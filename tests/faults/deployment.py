@@ -10,9 +10,11 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from contracts.messages import Asked
+from contracts.values import Value
 from deploy.demo import data
 from deploy.local.die_with_parent import tethered
 from services.chassis.runtime import bridge, faults
@@ -132,6 +134,9 @@ class Deployment:
         return [row["why"] for row in self.sql(" UNION ALL ".join(parked))]
 
 
+R = TypeVar("R", bound=Value)
+
+
 class Handoff:
     """One handoff from Tha Li to Bo Taen, by way of the local API."""
 
@@ -150,6 +155,10 @@ class Handoff:
     def ask(self, name: str, fields: dict[str, Any] | None = None, *, acting: str | None = None) -> dict[str, Any]:
         """As the local API does, with more patience."""
         return self._deployment.client.ask(name, fields, acting=acting, seconds=3, patience=40)
+
+    def send(self, asked: Asked[R], *, acting: str | None = None) -> R:
+        """The same for an edge."""
+        return self._deployment.client.send(asked, acting=acting, seconds=3, patience=40)
 
     def wait_for_the_day(self) -> None:
         """Until the party is expected, by the node's clock."""

@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any, TypeVar
+
+from pydantic import ValidationError
 
 from contracts.messages import Asked
 from contracts.values import Value
 from services.client.local_api import LocalApi
 
 R = TypeVar("R", bound=Value)
-EXAMPLES = Path(__file__).resolve().parents[2] / "contracts" / "examples"
-
-
-def example(answer: str, **changed: Any) -> dict[str, Any]:
-    """What a node may answer, by the name of its example: `booking.answer.booking_view`."""
-    return dict(json.loads((EXAMPLES / f"{answer}.v1.json").read_text(encoding="utf-8"))) | changed
 
 
 class FakeNode(LocalApi):
@@ -25,4 +19,8 @@ class FakeNode(LocalApi):
     def send(self, asked: Asked[R], **options: Any) -> R:
         """As a node's local API, by way of `ask`."""
         given = asked.model_dump(mode="json", exclude_unset=True)
-        return type(asked).answer().read(self.ask(asked.type.removesuffix(".v1"), given, **options))
+        answer = self.ask(asked.type.removesuffix(".v1"), given, **options)
+        try:
+            return type(asked).answer().read(answer)
+        except ValidationError as found:
+            raise AssertionError(f"no node answers {asked.type} like this: {found}") from None

@@ -13,7 +13,8 @@ from services.cli import context
 from services.cli.verbs import audit
 from services.cli.views import audit_view, layout
 from services.client.answers import refused
-from tests.support.fake_node import FakeNode, example
+from tests.support.answers import example
+from tests.support.fake_node import FakeNode
 
 DIGEST = "3e23e8160039594a33894f6564e1b1348bbd7a0088d42c4acb73eeaed59c009d"
 WELL = {"communities": 2, "entries": 41, "checkpoints": 6, "faults": []}
@@ -40,7 +41,7 @@ class Node(FakeNode):
             v1.ListAudit.model_validate(fields)
             return {"items": [LINE]}
         if name == "referral.show_handoff" and fields == {"referral": "e7d1"}:
-            return example("referral.answer.handoff_view", referral_id=LINE["about"])
+            return example("referral.answer.handoff_view.v1", referral_id=LINE["about"])
         raise refused(Refusal.read({"code": "unknown", "message": "no such handoff", "field": "referral"}))
 
 

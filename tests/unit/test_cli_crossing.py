@@ -12,12 +12,13 @@ from typing import Any, get_args
 import pytest
 
 from contracts.crossing.rows import Answered, Crossing, Rule
-from contracts.crossing.v1 import ReminderView
+from contracts.crossing.v1 import ReminderView, Travel
 from deploy.demo import data
 from services.cli.input import crossing_file
 from services.cli.verbs import crossing, offer
 from services.cli.views import crossing_view
 from services.cli.views.layout import WIDTH
+from services.client.formatting import width
 from services.client.phrases.catalogue import Phrases
 from services.client.problems import Problem
 from tests.support.crossing import BOOK, planned, travel
@@ -74,7 +75,7 @@ def test_a_malformed_row_is_refused_by_its_id_and_field(document: dict[str, Any]
 def test_a_plan_fits_a_phone_and_says_that_nobody_has_confirmed_it(language: str) -> None:
     for facts in (travel("third_country", "passport"), travel("thai", "border_pass", vehicle="car")):
         shown = "\n".join(crossing_view.plan(planned(facts), None, Phrases.of(language))).splitlines()
-        assert max(map(len, shown[1:])) <= WIDTH + 20
+        assert max(map(width, shown[1:])) <= WIDTH + 20
         assert shown[0].endswith({"en": "not confirmed by officials", "lo": "ຈາກເຈົ້າໜ້າທີ່"}[language])
 
 
@@ -146,9 +147,7 @@ def test_an_offer_without_travel_facts_sends_none() -> None:
     verbs = ArgumentParser().add_subparsers()
     offer.register(verbs)
     line = ["--as", "tha-li", "--to", "bo-taen", "--adults", "2", "--item", "bo-taen.homestay@2027-01-14"]
-    assert "travel" not in offer.wanted(verbs.choices["offer"].parse_args(line))
+    assert offer.wanted(verbs.choices["offer"].parse_args(line)).travel is None
     facts = ["--nationality", "third_country", "--document", "passport"]
-    assert offer.wanted(verbs.choices["offer"].parse_args([*line, *facts]))["travel"] == {
-        "nationality": "third_country",
-        "document": "passport",
-    }
+    given = offer.wanted(verbs.choices["offer"].parse_args([*line, *facts])).travel
+    assert given == Travel.model_validate({"nationality": "third_country", "document": "passport"})

@@ -13,7 +13,8 @@ from deploy import command_line as cli
 from deploy.demo import data
 from services.cli.verbs import importing
 from services.client.local_api import LocalApi
-from tests.support.fake_node import FakeNode, example
+from tests.support.answers import example
+from tests.support.fake_node import FakeNode
 
 
 class Node(FakeNode):
@@ -28,10 +29,10 @@ class Node(FakeNode):
         acting = options.get("acting")
         self.told.append((name, acting))
         if name == "community.publish_offering":
-            return example("community.answer.offering_recorded")
+            return example("community.answer.offering_recorded.v1")
         if name == "referral.keep_crossings":
             return {"added": 2, "superseded": 1, "unchanged": 0}
-        waits = example("community.answer.partnership_view", state="proposed", awaits_us=True)
+        waits = example("community.answer.partnership_view.v1", state="proposed", awaits_us=True)
         if name == "community.list_partnerships":
             proposed = [one for one, by in self.told if one == "community.propose_partnership" and by != acting]
             return {"items": [waits | {"partner": self.told[-2][1] or "tha-li"}] if proposed else []}

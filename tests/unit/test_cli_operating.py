@@ -17,19 +17,20 @@ from services.cli import context
 from services.cli.verbs import reconciling
 from services.cli.views import audit_view
 from services.client.phrases.catalogue import Phrases
-from tests.support.fake_node import FakeNode, example
+from tests.support.answers import example
+from tests.support.fake_node import FakeNode
 
 ROOT = Path(__file__).resolve().parents[2]
-PARKED = example("node.answer.parked_view", replays=1)
+PARKED = example("node.answer.parked_view.v1", replays=1)
 ANSWERS: dict[str, dict[str, Any]] = {
-    "node.ask_standing": example("node.answer.standing", now="2027-01-04T02:00:00Z", clock_settable=True, parked=0),
+    "node.ask_standing": example("node.answer.standing.v1", now="2027-01-04T02:00:00Z", clock_settable=True, parked=0),
     "node.show_parked": PARKED | {"body": "{}"},
-    "node.replay_parked": example("node.answer.settled", settled=True, error=None),
+    "node.replay_parked": example("node.answer.settled.v1", settled=True, error=None),
     "community.restate": {"communities": 2, "partnerships": 1},
     "booking.restate_availability": {},
-    "community.list_keys": {"items": [example("community.answer.key_view")]},
-    "node.list_audit": {"items": [example("node.answer.audit_entry")]},
-    "node.verify_audit": example("node.answer.audit_verdict", faults=[]),
+    "community.list_keys": {"items": [example("community.answer.key_view.v1")]},
+    "node.list_audit": {"items": [example("node.answer.audit_entry.v1")]},
+    "node.verify_audit": example("node.answer.audit_verdict.v1", faults=[]),
 }
 
 
@@ -105,7 +106,7 @@ def test_the_doctor_speaks_the_language_of_the_reader(
     language: str, what: str, advice: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HANDOFF_LANG", language)
-    standing = Standing.read(example("node.answer.standing", service="booking", parked=2, unpublished={}, oldest={}))
+    standing = Standing.read(example("node.answer.standing.v1", service="booking", parked=2, unpublished={}, oldest={}))
     found = list(doctor.of_service(standing))
     assert found[0].what == what
     assert found[0].advice.startswith(advice)
@@ -127,5 +128,5 @@ def test_every_line_that_is_written_into_the_audit_has_its_words() -> None:
         written |= set(re.findall(r"\.audit\([^,]+, \"([a-z_]+)\"", path.read_text(encoding="utf-8")))
     assert len(written) > 12
     assert written <= set(audit_view.DONE)
-    one = AuditEntry.read(example("node.answer.audit_entry", what="personal_part_read", result="done"))
+    one = AuditEntry.read(example("node.answer.audit_entry.v1", what="personal_part_read", result="done"))
     assert "อ่านข้อมูลส่วนตัว" in audit_view.line(Phrases.of("th"), one)

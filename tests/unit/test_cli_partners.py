@@ -13,7 +13,8 @@ from contracts.refusals import Refusal
 from deploy import command_line as cli
 from services.cli import context
 from services.client.answers import refused
-from tests.support.fake_node import FakeNode, example
+from tests.support.answers import example
+from tests.support.fake_node import FakeNode
 
 OURS, THEIRS, STRANGER = "3f7a 09c1 d2e4 5b68 a7f0", "00c1 4b5d 6e7f 8091 a2b3", "ffff 4b5d 6e7f 8091 a2b3"
 TERMS: dict[str, Any] = {
@@ -40,7 +41,7 @@ class Node(FakeNode):
         if name == "community.list_partnerships":
             return {"items": [self.before] if self.before else []}
         if name == "node.ask_standing":
-            return example("node.answer.standing", now="2027-01-03T18:00:00Z")
+            return example("node.answer.standing.v1", now="2027-01-03T18:00:00Z")
         if not name.endswith("_partnership"):
             raise refused(Refusal.read({"code": "unavailable", "message": "not now"}))
         assert options["acting"] == "bo-taen"

@@ -15,11 +15,12 @@ from services.cli import context
 from services.cli.views import places
 from services.cli.views.naming import Names
 from services.client.phrases.catalogue import Phrases
-from tests.support.fake_node import FakeNode, example
+from tests.support.answers import example
+from tests.support.fake_node import FakeNode
 
 EN, TH, LO = (Phrases.of(language) for language in ("en", "th", "lo"))
-FULL = PoolView.read(example("booking.answer.pool_view", pool="guests", oversold=2))
-BOOKED = BookingView.read(example("booking.answer.booking_view"))
+FULL = PoolView.read(example("booking.answer.pool_view.v1", pool="guests", oversold=2))
+BOOKED = BookingView.read(example("booking.answer.booking_view.v1"))
 DAYS = date(2027, 1, 14), date(2027, 1, 15)
 
 
@@ -28,7 +29,7 @@ def one_line(text: str) -> str:
 
 
 def departure(**changed: Any) -> Departure:
-    return Departure.read(example("booking.answer.departure", **changed))
+    return Departure.read(example("booking.answer.departure.v1", **changed))
 
 
 def test_a_pool_is_told_with_what_it_is_of() -> None:
@@ -57,7 +58,7 @@ def test_a_departure_is_free_or_says_why_not() -> None:
 
 
 def test_a_picture_says_when_it_was_shared_and_that_it_is_no_promise() -> None:
-    shared = PartnerAvailability.read(example("referral.answer.partner_availability"))
+    shared = PartnerAvailability.read(example("referral.answer.partner_availability.v1"))
     assert "a picture, not a promise" in one_line(places.picture(EN, shared, None, DAYS))
     assert "ไม่ใช่คำสัญญา" in places.picture(TH, shared, None, DAYS)
     assert "ບໍ່ໄດ້ບອກເຖິງວັນທີ 2027-01-14" in places.picture(LO, shared, "none.of-these", DAYS)
@@ -71,7 +72,7 @@ def test_every_state_of_a_hold_has_its_words() -> None:
 
 def test_an_exception_and_what_it_hits_are_told() -> None:
     one = ExceptionView.read(
-        example("booking.answer.exception_view", kind="stop_sell", lifted=True, experience_id=None, capacity=None)
+        example("booking.answer.exception_view.v1", kind="stop_sell", lifted=True, experience_id=None, capacity=None)
     )
     assert "stop sell: everything" in one_line("\n".join(places.exception(EN, one)))
     assert "no longer in force" in one_line("\n".join(places.exception(EN, one)))

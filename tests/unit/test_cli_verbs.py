@@ -18,7 +18,8 @@ from services.cli import context, outcome
 from services.client.answers import refused
 from services.client.local_api import LocalApi
 from services.client.problems import Problem, Unanswered
-from tests.support.fake_node import FakeNode, example
+from tests.support.answers import example
+from tests.support.fake_node import FakeNode
 
 ID = "01a1fb8e-2bdd-78ff-b0e6-3151275262fc"
 RECORDED = {"referral_id": ID, "state": "held", "round": 0, "intent": "take_counter", "waits_for": "extend"}
@@ -99,16 +100,18 @@ def test_an_offer_leaves_to_the_node_what_was_not_given(node: Node) -> None:
     assert (wanted["language"], wanted["answer_by"], wanted["expected_total"]) == ("th", None, None)
 
 
-BO_TAEN: dict[str, Any] = {
-    "id": "bo-taen", "names": {"en": "Bo Taen", "th": "บ่อแตน", "lo": "ບໍ່ແຕນ"}, "aliases": ["Botene"],
-    "zone": "Asia/Vientiane",
-    "limits": {"min_party": 2, "max_party": 25, "visitors_per_day": 40, "guests_per_night": 15, "cutoff_hours": 24,
-               "answers_from": "07:00", "answers_until": "20:00"},
-}  # fmt: skip
-HELD: dict[str, Any] = {
-    "state": "held", "reason": None, "marked": None, "held_until": "2027-01-04T14:00:00Z", "alternatives": [],
-    "partner": "bo-taen", "community": "tha-li", "side": "sender", "items": [{"experience_id": "b.h"}],
-}  # fmt: skip
+BO_TAEN = example(
+    "community.answer.community_profile.v1",
+    names={"en": "Bo Taen", "th": "บ่อแตน", "lo": "ບໍ່ແຕນ"}, aliases=["Botene"],
+    limits={"min_party": 2, "max_party": 25, "visitors_per_day": 40, "guests_per_night": 15, "cutoff_hours": 24,
+            "answers_from": "07:00", "answers_until": "20:00"},
+)  # fmt: skip
+HELD = example(
+    "referral.answer.handoff_view.v1", referral_id=ID, partner="bo-taen", community="tha-li", side="sender",
+    held_until="2027-01-04T14:00:00Z", items=[{"experience_id": "b.h", "day": "2027-01-14"}],
+)  # fmt: skip
+SUMMARY = example("referral.answer.handoff_summary.v1", referral_id=ID)
+CATALOGUE = example("referral.answer.partner_catalogue.v1", offering={"community": BO_TAEN, "experiences": []})
 OTHER_DAYS = [{"experience_id": "b.h", "day": "2027-01-16"}, {"experience_id": "b.h", "day": "2027-01-18"}]
 
 
@@ -128,9 +131,8 @@ OTHER_DAYS = [{"experience_id": "b.h", "day": "2027-01-16"}, {"experience_id": "
 def test_an_offer_says_what_became_of_it(
     node: Node, capsys: pytest.CaptureFixture[str], became: dict[str, Any], said: str
 ) -> None:
-    offering = {"community": BO_TAEN, "experiences": []}
     node.answers["referral.show_handoff"] = HELD | became
-    node.answers["referral.ask_partner_catalogue"] = {"items": [{"offering": offering}]}
+    node.answers["referral.ask_partner_catalogue"] = {"items": [CATALOGUE]}
     node.answers["community.find_communities"] = node.answers["community.find_experiences"] = {"items": []}
     assert cli.main(["offer", "--as", "tha-li", "--to", "bo-taen", "--adults", "2", "--item", "b.h@2027-01-14"]) == 0
     assert said in " ".join(capsys.readouterr().out.split())
@@ -166,8 +168,8 @@ def test_an_offer_carries_everything_that_was_given(node: Node) -> None:
         "--item b.m@2027-01-15T06:00 --need halal --need quiet --crossing na-kraseng --who-drives sender "
         "--expected 800,000:LAK --answer-by 2027-01-04T18:00 --replaces latest --no-wait"
     )
-    node.answers["referral.list_handoffs"] = {"items": [{"referral_id": ID}]}
-    node.answers["referral.show_handoff"] = {"referral_id": ID}
+    node.answers["referral.list_handoffs"] = {"items": [SUMMARY]}
+    node.answers["referral.show_handoff"] = HELD
     assert cli.main(line.split()) == 0
     _, wanted, _ = node.asked[-1]
     assert wanted["replaces"] == ID
@@ -178,7 +180,7 @@ def test_an_offer_carries_everything_that_was_given(node: Node) -> None:
 
 
 def test_taking_a_counter_offer_means_the_live_one(node: Node) -> None:
-    node.answers["referral.show_handoff"] = {"round": 2}
+    node.answers["referral.show_handoff"] = HELD | {"round": 2}
     assert cli.main(["take", "62fc", "--as", "tha-li"]) == 0
     assert node.asked[-1][1]["round"] == 2
 
@@ -260,8 +262,8 @@ def test_a_plan_says_to_each_side_why_nothing_is_known(
     node: Node, side: str, travel: Any, said: str, unsaid: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     node.answers["referral.plan_of_handoff"] = NO_PLAN
-    node.answers["referral.show_handoff"] = example("referral.answer.handoff_view", side=side, travel=travel)
-    node.answers["referral.ask_crossings"] = example("crossing.answer.crossing_book")
+    node.answers["referral.show_handoff"] = HELD | {"side": side, "travel": travel}
+    node.answers["referral.ask_crossings"] = example("crossing.answer.crossing_book.v1")
     assert cli.main(["plan", "62fc", "--hour", "10:00", "--as", "tha-li"]) == 0
     told = " ".join(capsys.readouterr().out.split())
     assert said in told
@@ -484,7 +486,7 @@ def test_a_checker_that_finds_something_leaves_with_1(node: Node, capsys: pytest
 
 def parked_in(node: Node, *services: str) -> None:
     """One message is set aside in each of these services."""
-    one = example("node.answer.parked_view", id=ID, type="booking.hold_placed.v1", replays=0, size=900)
+    one = example("node.answer.parked_view.v1", id=ID, type="booking.hold_placed.v1", replays=0, size=900)
     node.answers["node.list_parked"] = {"items": []}
     for service in services:
         node.answers[f"node.list_parked {service}"] = {"items": [one | {"service": service}]}
@@ -584,7 +586,7 @@ def test_a_reason_is_read_where_no_other_account_sees_it(
     node: Node, monkeypatch: pytest.MonkeyPatch, words: str
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("the roof leaks\n"))
-    node.answers["booking.set_exception"] = example("booking.answer.exception_view")
+    node.answers["booking.set_exception"] = example("booking.answer.exception_view.v1")
     assert cli.main(f"exception 2027-01-14 close --as bo-taen {words}".split()) == 0
     assert node.asked[-1][1]["reason"] == "the roof leaks"
 

@@ -10,7 +10,8 @@ from contracts.refusals import Refusal
 from deploy.local import welcome
 from services.client.answers import refused
 from services.client.local_api import LocalApi
-from tests.support.fake_node import FakeNode, example
+from tests.support.answers import example
+from tests.support.fake_node import FakeNode
 
 LAGS = {"code": "invalid", "field": "book.crossings.0.checked_on", "message": "today is 2025-05-01"}
 
@@ -33,10 +34,10 @@ class Node(FakeNode):
     def ask(self, name: str, *_: Any, **__: Any) -> dict[str, Any]:
         """As the local API does."""
         if name == "community.find_communities":
-            return {"items": [example("community.answer.community_profile", id=one) for one in self.communities]}
+            return {"items": [example("community.answer.community_profile.v1", id=one) for one in self.communities]}
         if name == "node.ask_standing":
             now = datetime.now(UTC) + self.ahead
-            return example("node.answer.standing", now=now.isoformat(), clock_settable=self.settable)
+            return example("node.answer.standing.v1", now=now.isoformat(), clock_settable=self.settable)
         self.told.append(name)
         if name == self.refuses:
             raise refused(Refusal.read(LAGS))

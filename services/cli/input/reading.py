@@ -15,8 +15,9 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from contracts.community.faults import Fault
+from contracts.mistakes import mistake
 from contracts.values import Value
-from services.client import reasons
+from services.client import refusals
 from services.client.phrases.spoken import _, spoken
 from services.client.problems import Problem
 
@@ -44,12 +45,13 @@ class Problems:
 
 def said(error: ErrorDetails) -> str:
     """What a contract says is wrong, without the field and without the value."""
-    return reasons.of_mistake(spoken(), error)
+    wrong = mistake(error)
+    return refusals.sentence(spoken(), wrong.reason, wrong.params, wrong.sentence)
 
 
 def faulty(fault: Fault) -> str:
     """What is wrong with a field, as a rule says that no shape shows."""
-    return reasons.said(spoken(), fault.reason, fault.params)
+    return refusals.sentence(spoken(), fault.reason, fault.params, fault.sentence)
 
 
 def unread(path: Path, error: OSError) -> Problem:

@@ -6,6 +6,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from contracts.community.v1 import (
     AgreePartnership,
     FindCommunities,
@@ -80,7 +82,7 @@ def _known(client: LocalApi, community: str) -> Offering | None:
     try:
         found = client.send(wanted(FindCommunities, text=community, limit=200)).items
         experiences = client.send(wanted(FindExperiences, community=community, limit=500)).items
-    except Refused:  # no such id can be: the row says what is wrong with it
+    except (Refused, ValidationError):  # no such id can be: the row says what is wrong with it
         return None
     profile = next((one for one in found if one.id == community), None)
     return Offering(community=profile, experiences=experiences) if profile else None
