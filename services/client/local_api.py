@@ -93,19 +93,6 @@ class LocalApi:
         except ValidationError:
             raise Problem(_OTHER_VERSION, port=self.port) from None
 
-    def ask(
-        self,
-        name: str,
-        fields: dict[str, Any] | None = None,
-        *,
-        acting: str | None = None,
-        service: str | None = None,
-        seconds: float = 10.0,
-        patience: float = 20.0,
-    ) -> dict[str, Any]:
-        """As `send`, by the type without `.v1`."""
-        return self._patiently(f"{name}.v1", fields or {}, acting, service, seconds, patience)
-
     def _patiently(
         self,
         type_: str,

@@ -16,6 +16,10 @@ R = TypeVar("R", bound=Value)
 class FakeNode(LocalApi):
     """Its `ask` stands for the services: it gets a type without `.v1`, and the fields that were given."""
 
+    def ask(self, name: str, fields: dict[str, Any] | None = None, **options: Any) -> dict[str, Any]:
+        """What the services answer: each test says it."""
+        raise NotImplementedError
+
     def send(self, asked: Asked[R], **options: Any) -> R:
         """As a node's local API, by way of `ask`."""
         given = asked.model_dump(mode="json", exclude_unset=True)
