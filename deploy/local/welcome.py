@@ -7,8 +7,8 @@ from contracts.community.v1 import FindCommunities
 from contracts.node.v1 import AskStanding, Standing
 from deploy.demo import data
 from deploy.local.node import say
+from services.cli import context
 from services.cli.verbs import importing
-from services.cli.views import dates
 from services.client import formatting
 from services.client.answers import Refused
 from services.client.local_api import LocalApi, named
@@ -57,7 +57,7 @@ def _next(communities: int, here: str) -> list[str]:
 
 def _clock(standing: Standing, here: str) -> list[str]:
     """What to know about a clock that trials have moved; loud on a node that is not started for trials."""
-    apart = formatting.off_from_machine(spoken(), standing.now, dates.machine_now())
+    apart = formatting.off_from_machine(spoken(), standing.now, context.machine_now())
     shown = {"moment": f"{standing.now:%Y-%m-%dT%H:%M}", "apart": apart}
     if not apart:
         return []

@@ -11,7 +11,8 @@ from pydantic import ValidationError
 from contracts.values import Item, Party
 from services.cli.input import inputs
 from services.cli.input.inputs import Bad
-from services.cli.views import dates
+from services.client import formatting
+from services.client.phrases.spoken import spoken
 
 
 @pytest.mark.parametrize("written", ["2027-01-04", "2027-1-4", "๒๐๒๗-๐๑-๐๔", "໒໐໒໗-໐໑-໐໔", " 2027-01-04 "])
@@ -140,11 +141,4 @@ def test_thai_readers_see_their_year_beside(
         monkeypatch.delenv(name, raising=False)
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
-    assert dates.shown_day("2027-01-14") == shown
-
-
-def test_how_far_a_deadline_is_ahead_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HANDOFF_LANG", "en")
-    now = datetime(2027, 1, 13, tzinfo=UTC)
-    assert dates.shown_moment("2027-01-14T01:30:00Z", now=now) == "2027-01-14 08:30 (in 1 d 1 h)"
-    assert dates.shown_moment("2027-01-12T23:00:00Z", now=now) == "2027-01-13 06:00 (1 h ago)"
+    assert formatting.day(spoken(), date(2027, 1, 14)) == shown

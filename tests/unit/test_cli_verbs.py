@@ -468,7 +468,7 @@ def test_the_clock_goes_on_by_what_was_asked(node: Node) -> None:
 
 
 def test_the_clock_goes_back_to_the_machines(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.cli.views.dates.machine_now", lambda: datetime(2026, 11, 28, 9, tzinfo=UTC))
+    monkeypatch.setattr(context, "machine_now", lambda: datetime(2026, 11, 28, 9, tzinfo=UTC))
     assert cli.main(["clock", "--machine"]) == 0
     moved = [wanted for name, wanted, _ in node.asked if name == "node.move_clock"]
     assert moved == [{"to": "2026-11-28T09:00:00Z"}]

@@ -14,7 +14,7 @@ from contracts.node.v1 import AskStanding, Standing
 from services.cli import context
 from services.cli.verbs import reconciling
 from services.cli.verbs.reconciling import SERVICES
-from services.cli.views import dates, layout
+from services.cli.views import layout
 from services.client import formatting, local_api
 from services.client.answers import Refused
 from services.client.local_api import LocalApi
@@ -228,7 +228,7 @@ def _longer(seconds: float | None, limit: float) -> Iterator[str]:
 def clock(standings: Sequence[Standing]) -> Iterator[Finding]:
     """Whether the node's clock is the machine's."""
     for standing in standings[:1]:
-        apart = formatting.off_from_machine(spoken(), standing.now, dates.machine_now())
+        apart = formatting.off_from_machine(spoken(), standing.now, context.machine_now())
         text = _("its clock is {apart}", apart=apart)
         if not apart:
             yield Finding("well", _("its clock is the machine's"))

@@ -10,9 +10,7 @@ from pydantic import ValidationError
 
 from contracts.values import EXPONENTS, FIRST_YEAR, LAST_YEAR, MAX_PARTY, Item, Money, Party
 from services.cli.input.mistyped import first_mistake
-from services.client.formatting import BUDDHIST_AHEAD as BUDDHIST_AHEAD
-from services.client.formatting import HERE as HERE
-from services.client.formatting import listed
+from services.client.formatting import BUDDHIST_AHEAD, HERE, listed
 from services.client.phrases.spoken import _, spoken
 
 #: Years above this one are of the Buddhist era.

@@ -18,7 +18,7 @@ from services.cli import context
 from services.cli.asking import wanted
 from services.cli.input import inputs
 from services.cli.verbs.reconciling import SERVICES
-from services.cli.views import dates, layout
+from services.cli.views import layout
 from services.client import formatting
 from services.client.local_api import LocalApi
 from services.client.phrases.catalogue import Phrases
@@ -137,12 +137,12 @@ def clock(args: argparse.Namespace) -> int:
     client, p = context.client(args), spoken()
     standing = client.send(AskStanding(), service=SERVICES[0])
     to = args.to or (standing.now + args.advance if args.advance else None)
-    to = dates.machine_now() if args.machine else to
+    to = context.machine_now() if args.machine else to
     if to is not None:
         client.send(wanted(MoveClock, to=to), service=SERVICES[0])
     seen = {service: client.send(AskStanding(), service=service) for service in SERVICES}
     shown = formatting.local(seen[SERVICES[0]].now)
-    apart = formatting.off_from_machine(p, shown, dates.machine_now())
+    apart = formatting.off_from_machine(p, shown, context.machine_now())
     kind = _("can be set") if standing.clock_settable else _("follows the machine")
     text = f"{formatting.day(p, shown.date(), weekday=True)} {shown:%H:%M:%S} +07:00\n  {apart or kind}"
     now = {service: one.wire()["now"] for service, one in seen.items()}
