@@ -265,10 +265,14 @@ class Restate(Command[Restated]):
 
 
 class FindCommunities(Query[Several[CommunityProfile]]):
-    """Communities whose name, alias or id contains `text`, in any script; all when it is empty."""
+    """Communities whose name, alias or id contains `text`, in any script; all when it is empty.
+
+    With `ids` only those of them: who knows an id asks for its names, and for nothing else.
+    """
 
     type: ClassVar[str] = "community.find_communities.v1"
     text: Annotated[str, Field(max_length=80)] = ""
+    ids: Annotated[tuple[CommunityId, ...], Field(max_length=200)] | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 
 

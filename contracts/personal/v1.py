@@ -11,7 +11,6 @@ from typing import Annotated, ClassVar, Literal, Self, get_args
 from pydantic import AfterValidator, Field, model_validator
 
 from contracts.messages import Command, Query, Several
-from contracts.personal.reminded import Reminded
 from contracts.referral.recorded import Recorded
 from contracts.sentences import Unfit
 from contracts.values import CommunityId, Day, DisplayName, Instant, Language, Uuid, Value, as_written
@@ -104,6 +103,15 @@ class PersonalPartRead(Value):
     holding: Holding
     fields: Annotated[tuple[PersonalField, ...], Field(max_length=6)] = ()
     sealed: Sealed | None = None
+
+
+class Reminded(Value):
+    """What one side is to be reminded of, and when that was said."""
+
+    due: Day
+    code: Annotated[str, Field(max_length=80)]
+    what: Annotated[str, Field(max_length=80)] | None
+    said_at: Instant | None
 
 
 class HandoffExport(Value):

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -21,6 +22,8 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 def run(_args: argparse.Namespace) -> int:
     """Run every step, also after one failed, so that one run tells everything."""
     failed = [name for name, command in _steps().items() if not _passes(name, command)]
+    if not _compose():
+        failed.append("compose")
     print("check:", f"failed: {', '.join(failed)}" if failed else "all well", flush=True)
     return 1 if failed else 0
 
@@ -38,6 +41,17 @@ def _steps() -> dict[str, list[str]]:
         "phrases": ["-m", "services.client.phrases.update", "--check"],
         "diagrams": ["-m", "deploy.develop.state_diagrams", "--check"],
     }
+
+
+def _compose() -> bool:
+    """Whether compose understands its file; where there is none, that is said and nothing is judged."""
+    tool = shutil.which("docker")
+    if tool is None or subprocess.run([tool, "compose", "version"], capture_output=True, check=False).returncode:
+        print("== compose: there is none here, docker-compose.yml was not looked at", flush=True)
+        return True
+    code = subprocess.run([tool, "compose", "config", "--quiet"], cwd=ROOT, check=False).returncode
+    print(f"== compose: {'ok' if code == 0 else 'FAILED'}", flush=True)
+    return code == 0
 
 
 def _passes(name: str, command: list[str]) -> bool:

@@ -108,8 +108,10 @@ class Communities(Keys, Protocol):
     async def partnerships_after(self, place: tuple[CommunityId, CommunityId], limit: int) -> Sequence[Partnership]:
         """The next page of all records, in order of (community, partner); ("", "") for the first."""
 
-    async def find_communities(self, key: str, limit: int) -> Sequence[CommunityProfile]:
-        """Communities whose search text contains the key, in order of id; the empty key finds all."""
+    async def find_communities(
+        self, key: str, ids: Sequence[CommunityId] | None, limit: int
+    ) -> Sequence[CommunityProfile]:
+        """Communities whose search text contains the key, of these ids if any, by id; the empty key finds all."""
 
     async def find_experiences(
         self, key: str, community: CommunityId | None, kind: Kind | None, limit: int

@@ -23,16 +23,7 @@ SECRETS = {
     ),
     "a home folder": re.compile(r"(?:^|[\s\"'=:(])(?:/home/[a-z]\w+|/Users/\w+|/root)/\w|\b[A-Z]:\\Users\\"),
 }
-TOP = {"name", "services", "volumes", "networks", "configs", "secrets"}
-SERVICE = {
-    *("image", "build", "command", "entrypoint", "environment", "env_file", "healthcheck", "depends_on", "ports"),
-    *("volumes", "restart", "init", "read_only", "tmpfs", "cap_drop", "cap_add", "security_opt", "user", "hostname"),
-    *("networks", "profiles", "deploy", "expose", "stop_grace_period", "working_dir", "labels", "ulimits", "configs"),
-}
-HEALTH = {"test", "interval", "timeout", "retries", "start_period", "start_interval", "disable"}
-CONDITIONS = {"service_started", "service_healthy", "service_completed_successfully"}
 LOOPBACK = re.compile(r"127\.0\.0\.1:\d{1,5}:\d{1,5}(/tcp)?")
-RESTARTS = {"no", "always", "unless-stopped"}
 
 
 def tracked() -> list[Path]:
@@ -52,45 +43,15 @@ def leaks(files: list[Path]) -> Iterator[str]:
             yield from (f"{path.name}:{number}: {kind}" for kind, shape in SECRETS.items() if shape.search(line))
 
 
-def misunderstood(compose: Any) -> Iterator[str]:
-    """What compose would not understand, or would understand as something else."""
-    if not isinstance(compose, dict) or not isinstance(compose.get("services"), dict):
-        yield "has no services"
-        return
-    yield from (f"{key} is no part of a compose file" for key in compose if key not in TOP and not key.startswith("x-"))
+def unsafe(compose: dict[str, Any]) -> Iterator[str]:
+    """What compose itself would take: a port that is open to others, a data folder that nothing keeps."""
     for name, service in compose["services"].items():
-        yield from (f"{name}: {said}" for said in _service(service, compose))
-
-
-def _service(service: dict[str, Any], compose: dict[str, Any]) -> Iterator[str]:
-    yield from (f"{key} is no key of a service" for key in service if key not in SERVICE)
-    yield from (f"healthcheck: {key} is no key" for key in service.get("healthcheck", {}) if key not in HEALTH)
-    if not service.keys() & {"image", "build"}:
-        yield "has neither image nor build"
-    if service.get("restart", "no") not in RESTARTS:
-        yield f"restart is {service['restart']!r}"
-    yield from _waits(service.get("depends_on", {}), compose["services"])
-    ports = (str(port) for port in service.get("ports", ()))
-    yield from (f"port {port} is open to more than this machine" for port in ports if not LOOPBACK.fullmatch(port))
-    folder = (service.get("environment") or {}).get("HANDOFF_DATA")
-    writable = {str(volume).split(":")[1] for volume in service.get("volumes", ()) if not str(volume).endswith(":ro")}
-    if folder and folder not in writable:
-        yield f"nothing can be written into {folder}"
-    volumes = {str(volume).partition(":")[0] for volume in service.get("volumes", ())}
-    named = {volume for volume in volumes if not volume.startswith((".", "/"))}
-    yield from (f"volume {volume} is not declared" for volume in sorted(named - compose.get("volumes", {}).keys()))
-
-
-def _waits(depends_on: dict[str, Any] | list[str], others: dict[str, Any]) -> Iterator[str]:
-    for other in depends_on:
-        how = depends_on[other] if isinstance(depends_on, dict) else {}
-        condition = how.get("condition", "service_started")
-        if other not in others:
-            yield f"depends on {other}, which is no service"
-        elif condition not in CONDITIONS:
-            yield f"waits for {other} to be {condition}"
-        elif condition == "service_healthy" and "healthcheck" not in others[other]:
-            yield f"waits for {other} to be healthy, which has no healthcheck"
+        ports = (str(port) for port in service.get("ports", ()))
+        yield from (f"{name}: port {port} is open to others" for port in ports if not LOOPBACK.fullmatch(port))
+        folder = (service.get("environment") or {}).get("HANDOFF_DATA")
+        volumes = [str(volume) for volume in service.get("volumes", ()) if not str(volume).endswith(":ro")]
+        if folder and folder not in {volume.split(":")[1] for volume in volumes}:
+            yield f"{name}: nothing can be written into {folder}"
 
 
 def test_nothing_checked_in_is_secret_or_of_one_machine() -> None:
@@ -112,32 +73,25 @@ def test_a_planted_secret_is_named(tmp_path: Path, line: str) -> None:
     assert [said.partition(":")[0] for said in leaks([tmp_path / "a.py"])] == ["a.py"]
 
 
-def test_the_compose_file_says_what_compose_understands() -> None:
+def test_the_compose_file_opens_no_port_to_others_and_keeps_its_data() -> None:
     compose = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
-    assert list(misunderstood(compose)) == []
+    assert list(unsafe(compose)) == []
 
 
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({}, ""),
-        ({"enviroment": {}}, "enviroment is no key of a service"),
-        ({"image": None}, ""),
-        ({"ports": ["8000:8000"]}, "port 8000:8000 is open to more than this machine"),
-        ({"depends_on": {"bus": {}}}, "depends on bus, which is no service"),
-        ({"depends_on": ["bus"]}, "depends on bus, which is no service"),
-        ({"depends_on": {"other": {"condition": "service_healthy"}}}, "which has no healthcheck"),
-        ({"healthcheck": {"every": "5s"}}, "healthcheck: every is no key"),
-        ({"volumes": ["kept:/var/lib"]}, "volume kept is not declared"),
-        ({"restart": False}, "restart is False"),
-        ({"environment": {"HANDOFF_DATA": "/data"}}, "nothing can be written into /data"),
-        ({"environment": {"HANDOFF_DATA": "/data"}, "volumes": ["./x:/data:ro"]}, "nothing can be written into /data"),
+        ({}, []),
+        ({"ports": ["8000:8000"]}, ["one: port 8000:8000 is open to others"]),
+        ({"environment": {"HANDOFF_DATA": "/data"}}, ["one: nothing can be written into /data"]),
+        (
+            {"environment": {"HANDOFF_DATA": "/data"}, "volumes": ["./x:/data:ro"]},
+            ["one: nothing can be written into /data"],
+        ),
     ],
 )
-def test_a_planted_mistake_in_compose_is_named(change: dict[str, Any], said: str) -> None:
-    compose = {"services": {"one": {"image": "a"} | change, "other": {"image": "b"}}}
-    problems = list(misunderstood(compose))
-    assert any(said in problem for problem in problems) if said else problems == []
+def test_a_planted_mistake_in_compose_is_named(change: dict[str, Any], said: list[str]) -> None:
+    assert list(unsafe({"services": {"one": {"image": "a"} | change}})) == said
 
 
 #: Page → how it says after how many deliveries the broker gives a message up.

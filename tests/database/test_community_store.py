@@ -227,6 +227,8 @@ def test_no_text_finds_all_up_to_the_limit(run: Run) -> None:
         await node.publish(*OFFERINGS)
         assert len(await node.ask(offering.find_communities, v1.FindCommunities())) == 15
         assert len(await node.ask(offering.find_communities, v1.FindCommunities(limit=4))) == 4
+        named = await node.ask(offering.find_communities, v1.FindCommunities(ids=("bo-taen", "tha-li", "nowhere")))
+        assert [one.id for one in named] == ["bo-taen", "tha-li"]
 
     run(story)
 

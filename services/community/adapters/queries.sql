@@ -32,8 +32,9 @@ SELECT id, $1, place, kind, search, body
 FROM unnest($2::text[], $3::text[], $4::text[], $5::jsonb[]) WITH ORDINALITY AS e (id, kind, search, body, place)
 
 -- name: find_communities
--- Profiles whose search text contains the key; the empty key finds all.
-SELECT profile FROM communities WHERE strpos(search, $1) > 0 OR $1 = '' ORDER BY id LIMIT $2
+-- Profiles whose search text contains the key, of these ids when given; the empty key finds all.
+SELECT profile FROM communities
+WHERE (strpos(search, $1) > 0 OR $1 = '') AND ($3::text[] IS NULL OR id = ANY ($3)) ORDER BY id LIMIT $2
 
 -- name: find_experiences
 -- Experiences whose own or whose community's search text contains the key, of one community and kind when given.

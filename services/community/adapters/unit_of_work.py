@@ -73,8 +73,11 @@ class CommunityUnitOfWork(KeyRows):
     async def partnerships_after(self, place: tuple[CommunityId, CommunityId], limit: int) -> Sequence[Partnership]:
         return [_partnership(row) for row in await self.fetch("partnerships_after", *place, limit)]
 
-    async def find_communities(self, key: str, limit: int) -> Sequence[CommunityProfile]:
-        return [CommunityProfile.read(row["profile"]) for row in await self.fetch("find_communities", key, limit)]
+    async def find_communities(
+        self, key: str, ids: Sequence[CommunityId] | None, limit: int
+    ) -> Sequence[CommunityProfile]:
+        rows = await self.fetch("find_communities", key, limit, ids)
+        return [CommunityProfile.read(row["profile"]) for row in rows]
 
     async def find_experiences(
         self, key: str, community: CommunityId | None, kind: Kind | None, limit: int

@@ -58,9 +58,9 @@ def _state_offering(work: Communities, offering: v1.Offering) -> None:
 
 
 async def find_communities(query: v1.FindCommunities, work: Communities) -> Sequence[v1.CommunityProfile]:
-    """Communities by part of a name in any script; text of nothing but signs finds none."""
+    """Communities by part of a name in any script, or by id; text of nothing but signs finds none."""
     key = search_key(query.text)
-    return await work.find_communities(key, query.limit) if key or not query.text.strip() else ()
+    return await work.find_communities(key, query.ids, query.limit) if key or not query.text.strip() else ()
 
 
 async def find_experiences(query: v1.FindExperiences, work: Communities) -> Sequence[v1.Experience]:

@@ -11,7 +11,6 @@ from typing import Any
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from contracts.personal.reminded import Reminded
 from contracts.personal.v1 import (
     Affected,
     ConsentReceipt,
@@ -20,6 +19,7 @@ from contracts.personal.v1 import (
     ListErasures,
     PersonalField,
     PersonalPart,
+    Reminded,
     Sealed,
 )
 from contracts.values import CommunityId

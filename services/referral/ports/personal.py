@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Protocol
 
-from contracts.personal.reminded import Reminded
 from contracts.personal.v1 import (
     Affected,
     ConsentReceipt,
@@ -14,6 +13,7 @@ from contracts.personal.v1 import (
     ListAffected,
     ListErasures,
     PersonalField,
+    Reminded,
     Sealed,
 )
 from contracts.values import CommunityId
