@@ -1,6 +1,6 @@
 """Takes raw messages from queues and acks them when told: nothing is decoded here, so nothing undecodable is lost.
 
-One connection and one green thread. `pause` closes the connection until the world is well again: what was not acked
+One connection and one green thread. `pause` closes the connection until the database works again: what was not acked
 goes back to its queue by itself, without a requeue loop. No wait for the broker is without a limit, for a peer that
 went silent must not hold us: its connection is cut and a new one opened.
 """
@@ -77,7 +77,7 @@ class IncomingMessage:
 
 
 class Consumer:
-    """Consumes `queues`, calling `on_receipt(receipt)` for every message; it must not block.
+    """Consumes `queues`, calling `on_message(incoming)` for every message; it must not block.
 
     `prefetch` is how many of each queue are in hand at once, `ahead` for some queues another number.
     """
@@ -86,7 +86,7 @@ class Consumer:
         self,
         url: str,
         queues: Sequence[Queue],
-        on_receipt: Callable[[IncomingMessage], None],
+        on_message: Callable[[IncomingMessage], None],
         *,
         prefetch: int,
         ahead: Mapping[str, int] | None = None,
@@ -95,7 +95,7 @@ class Consumer:
         self._url = url
         self._ahead = ahead or {}
         self._queues = queues
-        self._on_receipt = on_receipt
+        self._on_message = on_message
         self._prefetch = prefetch
         self._on_connected = on_connected
         self._writing = Semaphore()
@@ -125,7 +125,7 @@ class Consumer:
         return not self._in_flight
 
     def pause(self, healthy: Callable[[], bool]) -> None:
-        """Close the connection until `well()`; unacked messages return to their queues meanwhile."""
+        """Close the connection until `healthy()`; unacked messages return to their queues meanwhile."""
         self._leaving = True
         if self._wanted and not self._stopping:
             self._wanted = False
@@ -144,7 +144,7 @@ class Consumer:
             self._in_flight -= 1
 
     def forget(self) -> None:
-        """A receipt will not be acked: it returns with the connection."""
+        """A message will not be acked: it returns with the connection."""
         self._in_flight -= 1
 
     def _resume_when(self, healthy: Callable[[], bool]) -> None:
@@ -220,7 +220,7 @@ class Consumer:
                 return  # not ours any more: unacked, it goes to whoever consumes next
             self._in_flight += 1
             try:
-                self._on_receipt(IncomingMessage(self, channel, message, queue.name))
+                self._on_message(IncomingMessage(self, channel, message, queue.name))
             except Exception:
                 self._in_flight -= 1
                 raise

@@ -120,16 +120,12 @@ class RpcClient:
             correlation_id=call_id,
         )
         self._asked[call_id] = request
-        (fate,) = self._publisher.publish([request])
-        if (
-            fate is PublishOutcome.UNKNOWN
-        ):  # an idle connection may have died unnoticed; the id makes a second request safe
-            (fate,) = self._publisher.publish([request])
-        if fate in (
-            PublishOutcome.CONFIRMED,
-            PublishOutcome.UNKNOWN,
-        ):  # unknown: it may have arrived, the deadline will tell
-            return None
+        (outcome,) = self._publisher.publish([request])
+        if outcome is PublishOutcome.UNKNOWN:
+            # An idle connection may have died unnoticed; the id makes a second request safe.
+            (outcome,) = self._publisher.publish([request])
+        if outcome in (PublishOutcome.CONFIRMED, PublishOutcome.UNKNOWN):
+            return None  # unknown: it may have arrived, the deadline will tell
         return refusal(No.UNAVAILABLE, "service_not_there", service=service)
 
     def _ask_again(self) -> None:
@@ -137,15 +133,15 @@ class RpcClient:
         if self._asked:
             eventlet.spawn(self._publisher.publish, list(self._asked.values()))
 
-    def _on_reply(self, receipt: IncomingMessage) -> None:
-        receipt.done()
-        service, waiting = self._waiting.get(receipt.properties.get("correlation_id", ""), ("", None))
+    def _on_reply(self, incoming: IncomingMessage) -> None:
+        incoming.done()
+        service, waiting = self._waiting.get(incoming.properties.get("correlation_id", ""), ("", None))
         if waiting is None or waiting.ready():
             return
-        if not self._logins.is_of(receipt.login, service):
+        if not self._logins.is_of(incoming.login, service):
             log.error("an answer of another than the service that was asked was let go", extra={"service": service})
             return
-        waiting.send(receipt.body)
+        waiting.send(incoming.body)
 
 
 class RpcClientProvider(DependencyProvider):
@@ -154,28 +150,28 @@ class RpcClientProvider(DependencyProvider):
     def setup(self) -> None:
         """Name the reply queue."""
         settings: Settings = self.container.config["settings"]
-        self.caller = RpcClient(settings.amqp_url, self.container.service_name)
+        self.rpc_client = RpcClient(settings.amqp_url, self.container.service_name)
 
     def start(self) -> None:
         """Listen."""
-        self.caller.start()
+        self.rpc_client.start()
 
     def stop(self) -> None:
         """Stop listening."""
-        self.caller.stop()
+        self.rpc_client.stop()
 
     def kill(self) -> None:
         """As stop."""
-        self.caller.stop()
+        self.rpc_client.stop()
 
     @property
     def connected(self) -> bool:
         """Whether answers can reach us now; a probe looks."""
-        return self.caller.connected
+        return self.rpc_client.connected
 
     def get_dependency(self, _worker: object) -> RpcClient:
-        """The caller; cannot fail."""
-        return self.caller
+        """The RPC client; cannot fail."""
+        return self.rpc_client
 
 
 class Edge(RpcClientProvider):
@@ -200,4 +196,4 @@ class Edge(RpcClientProvider):
 
     def routes(self) -> Sequence[Route]:
         """The routes, made once the bus is known."""
-        return self._make_routes(self.caller, self.container.config["settings"])
+        return self._make_routes(self.rpc_client, self.container.config["settings"])

@@ -61,17 +61,17 @@ class Admission:
         if self._thread is not None:
             self._thread.kill()
 
-    def take(self, receipt: IncomingMessage, handle: Handle) -> None:
+    def take(self, incoming: IncomingMessage, handle: Handle) -> None:
         """Handle it in its turn; or let it go, when too many strangers wait."""
-        source, proven = self._who(receipt.body)
+        source, proven = self._who(incoming.body)
         if proven:
-            self._partners.append((source, receipt, handle))
+            self._partners.append((source, incoming, handle))
         elif len(self._strangers) < MOST_STRANGERS and self._waiting[source] < MOST_OF_ONE_SOURCE:
             self._waiting[source] += 1
-            self._strangers.append((source, receipt, handle))
+            self._strangers.append((source, incoming, handle))
         else:
             self._let_go += 1
-            receipt.done()
+            incoming.done()
         self._next()
         if time.monotonic() - self._turned > TURN_SECONDS:
             eventlet.sleep(0)
@@ -102,13 +102,13 @@ class Admission:
         while self._partners and self._room["partner"]:
             self._begin("partner", *self._partners.popleft())
         while self._strangers and self._room["stranger"]:
-            source, receipt, handle = self._strangers.popleft()
+            source, incoming, handle = self._strangers.popleft()
             self._waiting -= Counter((source,))
-            self._begin("stranger", source, receipt, handle)
+            self._begin("stranger", source, incoming, handle)
 
-    def _begin(self, whose: str, _source: str, receipt: IncomingMessage, handle: Handle) -> None:
+    def _begin(self, whose: str, _source: str, incoming: IncomingMessage, handle: Handle) -> None:
         self._room[whose] -= 1
-        mark = hashlib.sha256(receipt.body).digest()
+        mark = hashlib.sha256(incoming.body).digest()
 
         def after(acked: bool) -> None:
             if acked and whose == "partner":

@@ -132,9 +132,9 @@ class Node:
         probes: dict[str, Probe] = {}
         for container in self.runner.containers:
             extensions = list(container.extensions)
-            inlets = [e for e in extensions if hasattr(e, "connected")]
-            if inlets:
-                probes[f"{container.service_name} bus"] = _bus(inlets)
+            dispatchers = [e for e in extensions if hasattr(e, "connected")]
+            if dispatchers:
+                probes[f"{container.service_name} bus"] = _bus(dispatchers)
             for extension in extensions:
                 if isinstance(extension, Database):
                     probes[f"{container.service_name} database"] = _database(extension)
@@ -238,9 +238,9 @@ def _hard_stop(seconds: float) -> Any:
     return timer
 
 
-def _bus(inlets: Sequence[Any]) -> Probe:
+def _bus(dispatchers: Sequence[Any]) -> Probe:
     async def probe() -> str | None:
-        return None if all(dispatcher.connected for dispatcher in inlets) else "not connected"
+        return None if all(dispatcher.connected for dispatcher in dispatchers) else "not connected"
 
     return probe
 

@@ -82,12 +82,12 @@ class Database(DependencyProvider):
         self.stop()
 
     def get_dependency(self, _worker: object) -> SyncStore:
-        """The desk; cannot fail, for a provider's failure would kill the container."""
+        """The sync store; cannot fail, for a provider's failure would kill the container."""
         return self.sync_store
 
 
 class _Served(Protocol):
-    """A service as nameko makes one for each worker, with the desk in place of its `Database`."""
+    """A service as nameko makes one for each worker, with the sync store in place of its `Database`."""
 
     store: SyncStore
 
