@@ -1,7 +1,7 @@
-"""Publishes batches with confirms, and comes back in time whatever the broker does.
+"""Publishes batches with confirms, and returns in time whatever the broker does.
 
 One code path for RabbitMQ and for the bus inside the process. Stock kombu cannot be bounded in time: its clean-up waits
-for a broker that does not answer. So here every wait stands under one time-out, and a connection in doubt is not
+for a broker that does not answer. So here one time-out covers every wait, and a doubtful connection is not
 closed but dropped: its raw socket is shut, and the next batch opens a new one.
 """
 
@@ -57,7 +57,7 @@ class PublishOutcome(StrEnum):
 
 
 def cut(link: Any) -> None:
-    """End a connection without a word to its peer; one that is closed already stays so."""
+    """Drop a connection without closing it properly; does nothing to one that is closed."""
     raw = getattr(getattr(link, "_transport", None), "sock", None)
     with suppress(Exception), eventlet.Timeout(1, False):
         if raw is not None:
@@ -118,7 +118,7 @@ class Publisher:
         return outcomes
 
     def close(self) -> None:
-        """Say good-bye to the broker if it listens; within the time-out. The next batch would open a new connection."""
+        """Close the connection properly if the broker responds within the time-out. The next batch opens a new one."""
         with self._turn(time.monotonic() + self._timeout):
             if self._link is not None:
                 with suppress(Exception), eventlet.Timeout(min(1.0, self._timeout), False):

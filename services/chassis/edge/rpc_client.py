@@ -1,7 +1,7 @@
 """Calls a service and waits no longer than the deadline; for edges only, never between domain services.
 
-The request dies in the queue with its deadline; an answer that comes too late finds nobody waiting. After a time-out
-nothing is known: the same command id may be asked again, and is answered with what became of it.
+The request expires in its queue at the deadline; an answer that comes too late is ignored. After a time-out the outcome
+is unknown: the command may be sent again under the same id, and is answered with its outcome.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class RpcClient:
         self._consumer.start()
 
     def stop(self) -> None:
-        """Stop listening; whoever still waits is answered by its deadline."""
+        """Stop listening; calls that still wait end at their deadline."""
         self._consumer.stop(0)
         self._publisher.close()
 
@@ -129,7 +129,7 @@ class RpcClient:
         return refusal(No.UNAVAILABLE, "service_not_there", service=service)
 
     def _ask_again(self) -> None:
-        """Our queue went with its connection, and with it whatever was answered meanwhile."""
+        """Our reply queue was deleted with its connection, and answers sent meanwhile with it: ask again."""
         if self._asked:
             eventlet.spawn(self._publisher.publish, list(self._asked.values()))
 
@@ -166,7 +166,7 @@ class RpcClientProvider(DependencyProvider):
 
     @property
     def connected(self) -> bool:
-        """Whether answers can reach us now; a probe looks."""
+        """Whether answers can reach us now; read by a probe."""
         return self.rpc_client.connected
 
     def get_dependency(self, _worker: object) -> RpcClient:
@@ -175,10 +175,10 @@ class RpcClientProvider(DependencyProvider):
 
 
 class Edge(RpcClientProvider):
-    """A RpcClientProvider whose service lets people or machines in over HTTP, by a listener of its own.
+    """An RpcClientProvider whose service serves people or machines over HTTP, on a listener of its own.
 
-    The runner serves its routes on the edge's own port and within its own limits: whoever reaches, or floods, one edge
-    has not come nearer to another.
+    The runner serves its routes on the edge's own port and within its own limits: access to one edge, or a flood of
+    it, does not affect another.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
-"""Where everything enters a service: its message queues, its calls, and what the broker gave up.
+"""Where everything enters a service: its messages, its calls, and its dead letters.
 
-Messages and calls come by connections of their own: when the database is away, messages stay in their queues, while
-calls are still answered, with "unavailable".
+Messages and calls come by connections of their own: when the database is unavailable, messages stay in their queues,
+while calls are still answered, with "unavailable".
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class Dispatcher(SharedExtension):
         return bool(self._consumers) and all(consumer.connected for consumer in self._consumers)
 
     def close(self) -> None:
-        """Stop consuming and wait for what is in hand; asked by every entrypoint, done once."""
+        """Stop consuming and wait for work in hand; every entrypoint calls it, it runs once."""
         if self._closed is None:
             self._closed = Event()
             for stopping in [eventlet.spawn(consumer.stop, self._seconds) for consumer in self._consumers]:
@@ -125,7 +125,7 @@ class Dispatcher(SharedExtension):
         self.container.spawn_worker(entrypoint, (delivery,), {}, handle_result=settle)
 
     def _settle(self, incoming: IncomingMessage, result: Any, error: Any) -> tuple[Any, Any]:
-        """Ack what is safe; anything else stays in its queue while we wait for the database."""
+        """Ack what is committed; anything else stays in its queue while we wait for the database."""
         if error is None:
             faults.point("after_commit_before_ack", incoming.queue)
             incoming.done()
@@ -138,7 +138,7 @@ class Dispatcher(SharedExtension):
         def park() -> None:
             try:
                 self.sync_store.park_dead(delivery)
-            except Exception:  # noqa: BLE001 - it stays in the dead queue, and we come back to it
+            except Exception:  # noqa: BLE001 - it stays in the dead queue and is redelivered
                 incoming.returned()
                 self._taking.pause(self.sync_store.healthy)
             else:

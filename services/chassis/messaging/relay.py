@@ -84,10 +84,10 @@ class Relay:
                     bridge.run(self._resign())
 
     def _work(self) -> None:
-        """Publish until told to stop, and then what the last transactions left."""
+        """Publish until stopped, and then what the last transactions left."""
         safe: list[Any] = []
         while True:
-            self._wake = Event()  # whoever rang before this looks for rows that this sees
+            self._wake = Event()  # rows notified before this are seen by the next query
             rows = bridge.run(self._next(safe), seconds=5)
             safe = self._publish(rows) if rows else []
             if self._stopping and not safe:
@@ -96,7 +96,7 @@ class Relay:
                 self._rest(POLL_SECONDS)
 
     def _publish(self, rows: list[asyncpg.Record]) -> list[Any]:
-        """Publish one batch; the ids of those that are safe. The others are put off."""
+        """Publish one batch; returns the ids that were confirmed. The others are delayed."""
         texts = bridge.run(self._texts(rows), seconds=5)
         ready = [(row, text) for row, text in zip(rows, texts, strict=True) if text is not None]
         with trace.span(
