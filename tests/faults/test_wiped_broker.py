@@ -129,7 +129,7 @@ def test_what_booking_said_and_was_lost_is_said_again(running: Deployment, rabbi
     running.until(lambda: handoff.view("bo-taen").wish == "confirm" and published(running), 30, "it to be asked")
     running.kill("referral")
     running.start("booking")
-    running.until(lambda: hold_states(running, handoff) == ["CONFIRMED"] and published(running), 30, "a booking")
+    running.until(lambda: hold_states(running, handoff) == ["CONFIRMED"] and published(running), 60, "a booking")
     with wiped(running, rabbitmq_node):
         pass
     running.until(agree(running, handoff, "confirmed", "CONFIRMED"), HEALED, "the fact to come again")
