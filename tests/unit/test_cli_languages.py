@@ -14,7 +14,6 @@ from contracts.refusals import No, Refusal, refusal
 from deploy import command_line as cli
 from services.cli import context, parsing
 from services.cli.input import mistyped
-from services.cli.verbs import consent, erasing, handoff, passes, personal_part, queries
 from services.cli.views import layout
 from services.client import formatting, refusals
 from services.client.answers import refused
@@ -34,6 +33,8 @@ SUMMARY = example("referral.answer.handoff_summary.v1", referral_id=ID, state="h
 STANDING = example("node.answer.standing.v1", now="2026-12-08T03:00:00Z")
 #: Signs of Thai, of Lao.
 OWN = {"th": r"[\u0e01-\u0e5b]", "lo": r"[\u0e81-\u0edf]"}
+#: Verbs of those who work on the system, and of its demonstration, speak English.
+FOR_DEVELOPERS = ("deploy.develop", "deploy.demo")
 #: What is typed, what ids are, and what belongs to no language.
 TYPED = re.compile(r"\S*[./@_=:-]\S*|--?\w+|\b(LAK|THB|USD|JSON|Ctrl-C|[A-Z]{2,})\b|th\b|lo\b|en\b|`[^`]*`|%\(\w+\)s")
 
@@ -139,7 +140,7 @@ NOT_NOW = refusal(
     [
         (
             "th",
-            "ตอนนี้เป็น ส่งคำขอแล้ว; จะทำ ผ่านด่านไม่ได้ ได้ต้องเป็น จองแล้ว หรือ กำลังเดินทาง",
+            "ตอนนี้สถานะคือ ส่งคำขอแล้ว; ทำสิ่งนี้ (ผ่านด่านไม่ได้) ได้เมื่อสถานะเป็น จองแล้ว หรือ กำลังเดินทาง",
             "บอกว่าตอนนี้ทำอะไรได้",
         ),
         ("en", NOT_NOW.message, "says what can be done now."),
@@ -241,16 +242,17 @@ def test_a_problem_of_the_shared_client_is_said_by_its_edge(
 def test_every_line_of_help_is_in_the_readers_language(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     speak(monkeypatch, language)
     lines = list(help_lines())
-    assert len(lines) > 80
-    assert [line for line in lines if not re.search(OWN[language], line)] == []
+    assert len(lines) > 150
+    assert [line for line in lines if line != "(%(default)s)" and not re.search(OWN[language], line)] == []
 
 
 def help_lines() -> list[str]:
     """What the verbs and their options are for, as argparse keeps it."""
     parser = argparse.ArgumentParser()
     listed = parsing.Listed(parser.add_subparsers())
-    for module in (queries, handoff, passes, consent, personal_part, erasing):
-        module.register(cast("Any", listed))
+    for module in (each for modules in cli.VERBS.values() for each in modules):
+        if not module.__name__.startswith(FOR_DEVELOPERS):
+            module.register(cast("Any", listed))
     return [*listed.lines.values(), *(line for each in _parsers(parser) for line in _helps(each))]
 
 

@@ -96,11 +96,8 @@ def rotate_node(args: argparse.Namespace) -> int:
     text = _(
         "{number} keys are wrapped with {fresh}; {before} is gone from {file}. Copy the file to where no backup of the "
         "database lies.",
-        number=count,
-        fresh=fresh,
-        before=before,
-        file=path,
-    )
+        number=count, fresh=fresh, before=before, file=path,
+    )  # fmt: skip
     context.tell(args, {"rewrapped": count, "keyid": fresh}, layout.fill(text))
     return 0
 
