@@ -41,6 +41,7 @@ def _steps() -> dict[str, list[str]]:
         "imports": ["-c", lint_imports],
         "catalogue": ["-m", "contracts.tools.catalogue", "--check"],
         "phrases": ["-m", "services.client.phrases.update", "--check"],
+        "diagrams": ["-m", "deploy.develop.state_diagrams", "--check"],
     }
 
 

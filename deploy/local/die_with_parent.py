@@ -1,4 +1,4 @@
-"""Run a program that ends when the one who started it ends: `tether.py PARENT SIGNAL UID GID PROGRAM ARGUMENT...`.
+"""Run a program that ends when its parent ends: `die_with_parent.py PARENT SIGNAL UID GID PROGRAM ARGUMENT...`.
 
 A program of its own, because a process that has threads must run nothing between fork and exec: a lock that another
 thread holds at that moment stays locked in the child for ever. It replaces itself, so the number of the process stays.
@@ -21,7 +21,7 @@ def tethered(command: list[str], goodbye: signal.Signals, uid: int | None = None
 
 
 def become(parent: int, goodbye: int, uid: int, gid: int, command: list[str]) -> None:
-    """Change the account first, which would forget the tether; a parent that died meanwhile is known by its number."""
+    """Change the account first: it resets the parent-death signal. A parent that died meanwhile is known by its pid."""
     if gid >= 0:
         os.setgroups([])
         os.setgid(gid)

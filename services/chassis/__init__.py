@@ -1,1 +1,1 @@
-"""What every service stands on; knows no service. The only room that imports nameko, eventlet or kombu."""
+"""The machinery that every service uses; knows no service. The only room that imports nameko, eventlet or kombu."""

@@ -9,7 +9,7 @@ from contracts.messages import BorderMessage, Envelope, Message
 from contracts.principal import Principal
 from contracts.values import CommunityId
 
-#: Acts for the node itself: sweeps, facts between services, the checker. A community never gets to say this word.
+#: Acts for the node itself: sweeps, facts between services, the checker. No community can have this name.
 EVERYONE = "*"
 
 
@@ -36,7 +36,7 @@ class Transaction(Protocol):
         """A new UUIDv7."""
 
     def audit(self, community: CommunityId, what: str, about: str, *, result: str = "done") -> None:
-        """Add a line to the community's audit, by whoever acts, when this transaction commits."""
+        """Add a line to the community's audit, by the principal, when this transaction commits."""
 
     async def sign(self, community: CommunityId, text: bytes) -> tuple[str, bytes]:
         """The key id and the Ed25519 signature of a community of this node. Raises LookupError when it has no key."""
@@ -45,7 +45,7 @@ class Transaction(Protocol):
         """The raw key of a community of this node that still counts, or None."""
 
     def announce(self, message: Message, subject: str) -> None:
-        """Tell the other services of this node, on the stream (this service, subject)."""
+        """Publish to the other services of this node, on the stream (this service, subject)."""
 
     def send(self, message: BorderMessage, *, sender: CommunityId, to: CommunityId, subject: str) -> None:
         """Send over the border, on the stream (sender, to, subject)."""

@@ -69,11 +69,11 @@ _ACCOUNT: TypeAdapter[str] = TypeAdapter(AccountId)
 _UUID: TypeAdapter[str] = TypeAdapter(Uuid)
 
 
-def routes(caller: RpcClient, settings: Settings) -> Sequence[Route]:
+def routes(rpc: RpcClient, settings: Settings) -> Sequence[Route]:
     """The local API's route, with the token of this node's folder."""
     if settings.folder is None:
         raise ValueError("HANDOFF_DATA is not set: name the folder where the local API keeps its token")
-    client = _LocalApi(caller, token(settings.folder))
+    client = _LocalApi(rpc, token(settings.folder))
     return [Route("/ask/{type}", client.handle, methods=["POST"])]
 
 
@@ -96,12 +96,12 @@ def token(folder: Path) -> str:
 
 
 class _LocalApi:
-    def __init__(self, caller: RpcClient, token: str) -> None:
-        self._caller = caller
+    def __init__(self, rpc: RpcClient, token: str) -> None:
+        self._rpc = rpc
         self._token = token
 
     async def handle(self, request: Request) -> Response:
-        """Check who knocks, what for, and pass it on."""
+        """Check the token and the fields, and pass the call on."""
         given = request.headers.get("authorization", "").removeprefix("Bearer ")
         if not hmac.compare_digest(given.encode(), self._token.encode()):
             return JSONResponse({"refusal": "give the token of the data folder"}, HTTPStatus.UNAUTHORIZED)
@@ -119,7 +119,7 @@ class _LocalApi:
         except (ValueError, LookupError) as problem:
             return _reply(Answer(refusal=refusal(No.INVALID, "cannot_be_read", quote=str(problem.args[0]))))
         with trace.span(f"local_api {contract.type}", handoff__type=contract.type, handoff__acting=heads["acting"]):
-            answer = await bridge.green(lambda: self._caller.call(service, contract, data, caller="local_api", **heads))
+            answer = await bridge.green(lambda: self._rpc.call(service, contract, data, caller="local_api", **heads))
         return _reply(answer)
 
 

@@ -59,7 +59,7 @@ def test_f9_a_peer_that_is_not_there_is_an_answer_at_once(database: str, bus: st
         code, seconds = timed(lambda: refused(engine, AskCounted, service="nobody"))
         assert code == No.UNAVAILABLE
         assert seconds < 2
-        assert engine.caller._waiting == {}
+        assert engine.rpc_client._waiting == {}
 
 
 def test_f9_a_peer_whose_queue_is_there_but_who_is_not_is_an_answer_by_the_deadline_and_no_entry_is_left(
@@ -72,7 +72,7 @@ def test_f9_a_peer_whose_queue_is_there_but_who_is_not_is_an_answer_by_the_deadl
         answers = [thread.wait() for thread in threads]
         assert {code for code, _ in answers} == {No.NOT_KNOWN_YET}
         assert max(seconds for _, seconds in answers) < 2
-        assert engine.caller._waiting == {}
+        assert engine.rpc_client._waiting == {}
 
 
 def test_f9_control_nameko_s_own_proxy_waits_on_and_keeps_its_entry(rabbitmq_bus: str) -> None:

@@ -79,7 +79,7 @@ def test_a_caller_s_answers_find_it_again_after_its_connection_broke(
             assert engine.result(AskCounted)["keys"] == []
             bus_line.reset()
         assert engine.result(AskCounted)["keys"] == []
-        assert engine.caller._waiting == {}
+        assert engine.rpc_client._waiting == {}
 
 
 def test_a_forced_close_by_the_broker_is_recovered_from(
@@ -217,7 +217,7 @@ def test_the_whole_node_stops_within_three_seconds_and_leaves_no_connection(
     with running(empty_database, bus, (Community, Booking, Referral)) as engine:
         until(lambda: ticked == {"community", "booking", "referral"}, what="timers to have ticked")
         started = time.monotonic()
-        engine.caller.stop()
+        engine.rpc_client.stop()
         engine.node.stop()
         assert time.monotonic() - started < 3
         query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"

@@ -166,7 +166,7 @@ def test_f2_a_message_whose_work_fails_is_there_for_the_next_try(
     honest = Dispatcher._on_message
     if hasty:
         monkeypatch.setattr(
-            Dispatcher, "_on_message", lambda self, receipt: honest(self, cast(Any, AckedAtOnce(receipt)))
+            Dispatcher, "_on_message", lambda self, incoming: honest(self, cast(Any, AckedAtOnce(incoming)))
         )
     failing_the_first_time()
     with running(database, bus) as engine:
@@ -186,16 +186,16 @@ def test_what_the_broker_gave_up_is_taken_over_by_its_service(
     deadly = envelope("deadly")
 
     def dying(self: Consumer, channel: Any, queue: Any) -> str:
-        honest = self._on_receipt
+        honest = self._on_message
 
-        def on_receipt(receipt: Any) -> None:
-            if receipt.queue == "tally.internal" and receipt.body == deadly:
-                receipt.returned()
+        def on_message(incoming: Any) -> None:
+            if incoming.queue == "tally.internal" and incoming.body == deadly:
+                incoming.returned()
                 self._leaving = True
                 return
-            honest(receipt)
+            honest(incoming)
 
-        self._on_receipt = on_receipt
+        self._on_message = on_message
         return taking(self, channel, queue)
 
     monkeypatch.setattr(Consumer, "_subscribe", dying)
@@ -265,12 +265,12 @@ def failing_the_first_time() -> None:
 
 
 class AckedAtOnce:
-    """A receipt as stock consumers make it: acked before the work."""
+    """A message as stock consumers make it: acked before the work."""
 
-    def __init__(self, receipt: Any) -> None:
-        self.body, self.queue = receipt.body, receipt.queue
-        self.headers, self.properties = receipt.headers, receipt.properties
-        receipt.done()
+    def __init__(self, incoming: Any) -> None:
+        self.body, self.queue = incoming.body, incoming.queue
+        self.headers, self.properties = incoming.headers, incoming.properties
+        incoming.done()
 
     def done(self) -> None:
         """It is."""

@@ -1,4 +1,4 @@
-"""The publisher tells each message's fate, and in time, whatever the broker does (F3, F4, F10)."""
+"""The publisher tells each message's outcome, and in time, whatever the broker does (F3, F4, F10)."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -140,8 +140,8 @@ def test_the_unroutable_messages_of_a_batch_are_returned_and_the_rest_confirmed(
     declare(url, queue)
     batch = [outgoing(queue, 1), outgoing("nowhere", 2), outgoing("nowhere", 3, mandatory=False), outgoing(queue, 4)]
     with reading(url, queue):
-        fates = publisher.publish(batch)
-    assert fates == [
+        outcomes = publisher.publish(batch)
+    assert outcomes == [
         PublishOutcome.CONFIRMED,
         PublishOutcome.RETURNED,
         PublishOutcome.CONFIRMED,
@@ -171,8 +171,8 @@ def test_an_empty_batch_needs_no_broker() -> None:
 
 
 def test_without_a_broker_every_fate_is_unknown_at_once_or_in_time() -> None:
-    fates, seconds = timed(Publisher("amqp://127.0.0.1:1//", timeout=TIMEOUT).publish, [outgoing("q")])
-    assert fates == [PublishOutcome.UNKNOWN]
+    outcomes, seconds = timed(Publisher("amqp://127.0.0.1:1//", timeout=TIMEOUT).publish, [outgoing("q")])
+    assert outcomes == [PublishOutcome.UNKNOWN]
     assert seconds < TIMEOUT + SLACK
 
 
@@ -193,8 +193,8 @@ def test_inside_the_process_a_message_that_nobody_processes_is_unknown_in_time_a
     declare(url, queue)
     publisher = Publisher(url, timeout=0.2)
     for _ in range(3):
-        fates, seconds = timed(publisher.publish, [outgoing(queue, 1), outgoing(queue, 2)])
-        assert fates == [PublishOutcome.UNKNOWN] * 2
+        outcomes, seconds = timed(publisher.publish, [outgoing(queue, 1), outgoing(queue, 2)])
+        assert outcomes == [PublishOutcome.UNKNOWN] * 2
         assert seconds < 0.2 + SLACK
     with reading(url, queue) as reader:
         assert publisher.publish([outgoing(queue, 1), outgoing(queue, 2)]) == [PublishOutcome.CONFIRMED] * 2
@@ -229,8 +229,8 @@ def test_f3_under_a_memory_alarm_publish_returns_in_time_and_nothing_is_lost(
     batch = [Outgoing(f"m-{n}", "", queue, b"x" * size, {}) for n in range(20)]
     with memory_alarm(rabbitmq):
         for _ in range(3):
-            fates, seconds = timed(publisher.publish, batch)
-            assert fates == [PublishOutcome.UNKNOWN] * 20
+            outcomes, seconds = timed(publisher.publish, batch)
+            assert outcomes == [PublishOutcome.UNKNOWN] * 20
             assert seconds < TIMEOUT + SLACK
         assert publisher.blocked
     with eventlet.Timeout(20):
@@ -250,8 +250,8 @@ def test_f3_when_confirms_are_swallowed_publish_returns_in_time_and_sends_again_
     assert publisher.publish([outgoing(queue, 0)]) == [PublishOutcome.CONFIRMED]
     proxy.swallow_replies = True
     for _ in range(2):  # on the open connection, then while opening another
-        fates, seconds = timed(publisher.publish, [outgoing(queue, 1), outgoing("nowhere", 2)])
-        assert fates == [PublishOutcome.UNKNOWN, PublishOutcome.UNKNOWN]
+        outcomes, seconds = timed(publisher.publish, [outgoing(queue, 1), outgoing("nowhere", 2)])
+        assert outcomes == [PublishOutcome.UNKNOWN, PublishOutcome.UNKNOWN]
         assert seconds < TIMEOUT + SLACK
     proxy.swallow_replies = False
     assert publisher.publish([outgoing(queue, 1), outgoing("nowhere", 2)]) == [
@@ -269,8 +269,8 @@ def test_f3_a_peer_that_reads_nothing_does_not_hold_the_sender(rabbitmq_url: str
     assert publisher.publish([outgoing(queue, 0)]) == [PublishOutcome.CONFIRMED]
     proxy.frozen = True
     batch = [Outgoing(f"m-{n}", "", queue, b"x" * 1_000_000, {}) for n in range(30)]
-    fates, seconds = timed(publisher.publish, batch)
-    assert fates == [PublishOutcome.UNKNOWN] * 30
+    outcomes, seconds = timed(publisher.publish, batch)
+    assert outcomes == [PublishOutcome.UNKNOWN] * 30
     assert seconds < TIMEOUT + SLACK
     started = time.monotonic()
     publisher.close()
@@ -299,7 +299,7 @@ def test_f10_fifty_publishers_and_fifty_users_of_one_are_back_in_time_from_a_stu
     threads = [eventlet.spawn(timed, each.publish, [outgoing(queue)]) for each in [shared] * 50 + own]
     with eventlet.Timeout(TIMEOUT * 5):
         results = [thread.wait() for thread in threads]
-    assert {fate for fates, _ in results for fate in fates} == {PublishOutcome.UNKNOWN}
+    assert {outcome for outcomes, _ in results for outcome in outcomes} == {PublishOutcome.UNKNOWN}
     assert max(seconds for _, seconds in results) < TIMEOUT + SLACK
     proxy.swallow_replies = False
     assert shared.publish([outgoing(queue)]) == [PublishOutcome.CONFIRMED]
@@ -328,10 +328,10 @@ def test_f4_nothing_confirmed_is_lost_over_a_broker_restart(
         nonlocal unknown
         for _ in range(batches):
             batch = [outgoing(queue, next(_numbers)) for _ in range(10)]
-            for message, fate in zip(batch, publisher.publish(batch), strict=True):
-                if fate is PublishOutcome.CONFIRMED:
+            for message, outcome in zip(batch, publisher.publish(batch), strict=True):
+                if outcome is PublishOutcome.CONFIRMED:
                     confirmed.add(message.message_id)
-                unknown += fate is PublishOutcome.UNKNOWN
+                unknown += outcome is PublishOutcome.UNKNOWN
 
     send(3)
     rabbitmq.restart()  # the first batch after it meets a dead connection: never "confirmed", never silent

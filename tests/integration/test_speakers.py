@@ -75,9 +75,9 @@ def put(url: str, exchange: str, key: str, **properties: str) -> None:
 def publish(url: str, body: bytes, key: str, exchange: str = "internal") -> PublishOutcome:
     """Publish as whoever has this login."""
     publisher = Publisher(url, timeout=5)
-    (fate,) = publisher.publish([Outgoing(new_id(), exchange, key, body, {"type": json.loads(body)["type"]})])
+    (outcome,) = publisher.publish([Outgoing(new_id(), exchange, key, body, {"type": json.loads(body)["type"]})])
     publisher.close()
-    return fate
+    return outcome
 
 
 def forge_a_release(engine: Engine, address: Address, handoff: Handoff) -> bytes:

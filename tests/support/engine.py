@@ -143,16 +143,16 @@ class Tally(Operated):
 class Engine:
     """A running node and somebody who calls its services."""
 
-    def __init__(self, node: Node, caller: RpcClient) -> None:
+    def __init__(self, node: Node, rpc_client: RpcClient) -> None:
         self.node = node
-        self.caller = caller
+        self.rpc_client = rpc_client
         self.settings = node.settings
 
     def call(self, contract: type[Message], data: dict[str, Any] | None = None, **how: Any) -> Answer:
         """Ask the service that the contract names, or `service`."""
         service = how.pop("service", contract.type.partition(".")[0])
         usual: dict[str, Any] = {"caller": "test", "principal": OPERATOR, "acting": None, "seconds": 5.0}
-        return self.caller.call(service, contract, data or {}, **usual | how)
+        return self.rpc_client.call(service, contract, data or {}, **usual | how)
 
     def result(self, contract: type[Message], data: dict[str, Any] | None = None, **how: Any) -> dict[str, Any]:
         """What it answers; fails on a refusal."""
@@ -179,8 +179,8 @@ class Engine:
     def consumers(self, service: str = "tally") -> list[Any]:
         """The consumers of a service."""
         container = self.node.runner.service_map[service]
-        inlets = [one for one in container.extensions if hasattr(one, "listen")]
-        return [each for one in inlets for each in one._consumers]  # noqa: SLF001 - tests break its links
+        dispatchers = [one for one in container.extensions if hasattr(one, "listen")]
+        return [each for one in dispatchers for each in one._consumers]  # noqa: SLF001 - tests break its links
 
     def publish(self, *bodies: bytes, queue: str = "tally.internal", **more: Any) -> None:
         """Put raw bodies on a queue, as a stranger would; returns when the bus has them."""
@@ -254,15 +254,15 @@ def running(
     usual = {"port": 0, "drain_seconds": 5.0, "clock_settable": True, "node_keys": node_keys()}
     given: dict[str, Any] = usual | settings
     node = Node(Settings(database_url=database_url, amqp_url=amqp_url, **given), services)
-    caller = RpcClient(client or amqp_url)
-    engine = Engine(node, caller)
+    rpc_client = RpcClient(client or amqp_url)
+    engine = Engine(node, rpc_client)
     node.start()
-    caller.start()
+    rpc_client.start()
     try:
         if ready:
             names = [service.name for service in services if hasattr(service, "store")]
             until(lambda: all(one.connected for name in names for one in engine.consumers(name)), what="consumers")
         yield engine
     finally:
-        caller.stop()
+        rpc_client.stop()
         node.stop()

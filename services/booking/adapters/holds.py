@@ -84,7 +84,7 @@ class HoldRows(UnitOfWork):
         return written
 
     async def add_tombstone(self, hold_id: str) -> bool:
-        return bool(await self.fetchval("bury", hold_id, self.now))
+        return bool(await self.fetchval("add_tombstone", hold_id, self.now))
 
     async def change_hold(self, hold: Hold) -> None:
         await self.execute("change_hold", hold.hold_id, hold.state, hold.expires_at, hold.answered, self.now)

@@ -64,7 +64,7 @@ WITH wanted AS (
 )
 SELECT EXISTS (SELECT FROM placed) AS placed, kept FROM share
 
--- name: bury
+-- name: add_tombstone
 -- A release came before its hold: leave a tombstone. Tells whether it was the first to speak of this id.
 INSERT INTO holds (hold_id, community, state, items, placed_at, changed_at)
 VALUES ($1, '', 'CANCELLED', '[]', $2, $2) ON CONFLICT (hold_id) DO NOTHING RETURNING true
@@ -74,7 +74,7 @@ VALUES ($1, '', 'CANCELLED', '[]', $2, $2) ON CONFLICT (hold_id) DO NOTHING RETU
 SELECT state, community FROM holds WHERE hold_id = $1
 
 -- name: lock_hold
--- One hold, held by us until the commit: whoever comes first decides its fate.
+-- One hold, held by us until the commit: whoever comes first decides what becomes of it.
 SELECT hold_id::text, community, referral_id::text, partner, state, party, items, quote, answered, expires_at,
     replaces::text
 FROM holds WHERE hold_id = $1 FOR UPDATE

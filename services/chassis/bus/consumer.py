@@ -1,8 +1,8 @@
-"""Takes raw messages from queues and acks them when told: nothing is decoded here, so nothing undecodable is lost.
+"""Takes raw messages from queues and acks them on request. Nothing is decoded here, so nothing undecodable is lost.
 
-One connection and one green thread. `pause` closes the connection until the world is well again: what was not acked
-goes back to its queue by itself, without a requeue loop. No wait for the broker is without a limit, for a peer that
-went silent must not hold us: its connection is cut and a new one opened.
+One connection and one green thread. `pause` closes the connection until the database works again: what was not acked
+goes back to its queue by itself, without a requeue loop. Every wait for the broker has a limit: when the
+broker does not respond, its connection is cut and a new one opened.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ HEARTBEAT_SECONDS = 10
 #: What a broker may take to open a connection and its queues, and to close one.
 OPEN_SECONDS = 10
 CLOSE_SECONDS = 1
-#: Before messages are asked for again that could not be handled, in seconds; it doubles until one of them is acked. A
-#: broker counts how often a message comes, so it must not come often while what failed may still be put right.
+#: The pause before consuming again after a failure, in seconds; it doubles until a message is acked. A broker counts
+#: deliveries, so a message must not be delivered often while the cause of the failure may still be repaired.
 SHORTEST_PAUSE, LONGEST_PAUSE = 0.2, 30.0
-#: Between two looks at a database that does not work, in seconds.
+#: Between two checks of a database that does not work, in seconds.
 LONGEST_LOOK = 5.0
 
 
 class IncomingMessage:
-    """One delivered message; `done` acks it. On a connection that died meanwhile it does nothing: it comes again."""
+    """One delivered message; `done` acks it. On a dead connection it does nothing: the message is redelivered."""
 
     __slots__ = ("_channel", "_consumer", "_message", "queue")
 
@@ -77,7 +77,7 @@ class IncomingMessage:
 
 
 class Consumer:
-    """Consumes `queues`, calling `on_receipt(receipt)` for every message; it must not block.
+    """Consumes `queues`, calling `on_message(incoming)` for every message; it must not block.
 
     `prefetch` is how many of each queue are in hand at once, `ahead` for some queues another number.
     """
@@ -86,7 +86,7 @@ class Consumer:
         self,
         url: str,
         queues: Sequence[Queue],
-        on_receipt: Callable[[IncomingMessage], None],
+        on_message: Callable[[IncomingMessage], None],
         *,
         prefetch: int,
         ahead: Mapping[str, int] | None = None,
@@ -95,7 +95,7 @@ class Consumer:
         self._url = url
         self._ahead = ahead or {}
         self._queues = queues
-        self._on_receipt = on_receipt
+        self._on_message = on_message
         self._prefetch = prefetch
         self._on_connected = on_connected
         self._writing = Semaphore()
@@ -113,7 +113,7 @@ class Consumer:
         self._thread = eventlet.spawn(self._run)
 
     def stop(self, seconds: float) -> bool:
-        """Take no more, wait at most `seconds` until all in flight is acked, close. False if some was left."""
+        """Stop consuming, wait at most `seconds` until all in flight is acked, close. False if some was left."""
         self._stopping = True
         deadline = time.monotonic() + seconds
         while self._in_flight and time.monotonic() < deadline:
@@ -125,7 +125,7 @@ class Consumer:
         return not self._in_flight
 
     def pause(self, healthy: Callable[[], bool]) -> None:
-        """Close the connection until `well()`; unacked messages return to their queues meanwhile."""
+        """Close the connection until `healthy()`; unacked messages return to their queues meanwhile."""
         self._leaving = True
         if self._wanted and not self._stopping:
             self._wanted = False
@@ -133,7 +133,7 @@ class Consumer:
             eventlet.spawn(self._resume_when, healthy)
 
     def acknowledge(self, channel: Any, tag: int) -> None:
-        """Ack on the connection that it came by, if that still lives; else it is delivered again, and de-duplicated."""
+        """Ack on the connection that delivered it, if that is still open; else it is redelivered, and de-duplicated."""
         self._pause = SHORTEST_PAUSE
         try:
             with self._writing:
@@ -144,7 +144,7 @@ class Consumer:
             self._in_flight -= 1
 
     def forget(self) -> None:
-        """A receipt will not be acked: it returns with the connection."""
+        """A message will not be acked: it returns to its queue when the connection closes."""
         self._in_flight -= 1
 
     def _resume_when(self, healthy: Callable[[], bool]) -> None:
@@ -182,7 +182,7 @@ class Consumer:
         try:
             with eventlet.Timeout(OPEN_SECONDS, TimeoutError("the broker did not open a connection")):
                 link = client.transport.establish_connection()
-                for exchange in topology.EXCHANGES:  # also those we only publish to: whoever comes first makes them
+                for exchange in topology.EXCHANGES:  # also those we only publish to: the first client creates them
                     topology.make(link, exchange)
                 channel = link.channel()
                 channel.auto_decode = False  # bodies are taken as they come
@@ -217,10 +217,10 @@ class Consumer:
 
         def receive(message: Any) -> None:
             if self._stopping or self._leaving:
-                return  # not ours any more: unacked, it goes to whoever consumes next
+                return  # unacked, it goes to the next consumer
             self._in_flight += 1
             try:
-                self._on_receipt(IncomingMessage(self, channel, message, queue.name))
+                self._on_message(IncomingMessage(self, channel, message, queue.name))
             except Exception:
                 self._in_flight -= 1
                 raise
@@ -232,13 +232,13 @@ class Consumer:
 def _holds(healthy: Callable[[], bool]) -> bool:
     try:
         return healthy()
-    except Exception as problem:  # noqa: BLE001 - a look that breaks must not leave us paused for ever
+    except Exception as problem:  # noqa: BLE001 - a check that fails must not leave us paused for ever
         log.warning("could not tell whether the database answers", extra={"error": type(problem).__name__})
         return False
 
 
 def _close(link: Any) -> None:
-    """Say good-bye if the broker listens; in any case be gone."""
+    """Close properly if the broker responds; otherwise drop the connection."""
     if link is not None:
         with suppress(Exception), eventlet.Timeout(CLOSE_SECONDS, False):
             link.close()

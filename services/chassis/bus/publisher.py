@@ -1,7 +1,7 @@
-"""Publishes batches with confirms, and comes back in time whatever the broker does.
+"""Publishes batches with confirms, and returns in time whatever the broker does.
 
 One code path for RabbitMQ and for the bus inside the process. Stock kombu cannot be bounded in time: its clean-up waits
-for a broker that does not answer. So here every wait stands under one time-out, and a connection in doubt is not
+for a broker that does not answer. So here one time-out covers every wait, and a doubtful connection is not
 closed but dropped: its raw socket is shut, and the next batch opens a new one.
 """
 
@@ -57,7 +57,7 @@ class PublishOutcome(StrEnum):
 
 
 def cut(link: Any) -> None:
-    """End a connection without a word to its peer; one that is closed already stays so."""
+    """Drop a connection without closing it properly; does nothing to one that is closed."""
     raw = getattr(getattr(link, "_transport", None), "sock", None)
     with suppress(Exception), eventlet.Timeout(1, False):
         if raw is not None:
@@ -81,7 +81,7 @@ class Publisher:
         self._pending: dict[int, int] = {}  # delivery tag -> place in the batch
         self._returned: set[tuple[str, str, str]] = set()
         self._batch: Sequence[Outgoing] = ()
-        self._fates: list[PublishOutcome] = []
+        self._outcomes: list[PublishOutcome] = []
         self._blocked = False
 
     @property
@@ -90,13 +90,13 @@ class Publisher:
         return self._blocked
 
     def publish(self, batch: Sequence[Outgoing]) -> list[PublishOutcome]:
-        """Send all, then await all confirms; returns one fate per message within the time-out. Raises nothing."""
-        fates = [PublishOutcome.UNKNOWN] * len(batch)
+        """Send all, then await all confirms; returns one outcome per message within the time-out. Raises nothing."""
+        outcomes = [PublishOutcome.UNKNOWN] * len(batch)
         deadline = time.monotonic() + self._timeout
         with self._turn(deadline) as mine:
             if not mine or not batch:
-                return fates
-            self._batch, self._fates = batch, fates
+                return outcomes
+            self._batch, self._outcomes = batch, outcomes
             self._returned.clear()
             sending = False
             try:
@@ -110,15 +110,15 @@ class Publisher:
                         self._link.drain_events()
                 if sending:
                     self._listen(self._link)  # it did not read us, but may have said why
-            except Exception as problem:  # noqa: BLE001 - whatever a dying connection raises: the fate is unknown
+            except Exception as problem:  # noqa: BLE001 - whatever a dying connection raises: the outcome is unknown
                 log.warning("publishing failed", extra={"error": repr(problem)})
             finally:
-                if PublishOutcome.UNKNOWN in fates:
+                if PublishOutcome.UNKNOWN in outcomes:
                     self._drop()
-        return fates
+        return outcomes
 
     def close(self) -> None:
-        """Say good-bye to the broker if it listens; within the time-out. The next batch would open a new connection."""
+        """Close the connection properly if the broker responds within the time-out. The next batch opens a new one."""
         with self._turn(time.monotonic() + self._timeout):
             if self._link is not None:
                 with suppress(Exception), eventlet.Timeout(min(1.0, self._timeout), False):
@@ -223,10 +223,10 @@ class Publisher:
     def _on_nack(self, tag: int, multiple: bool) -> None:
         self._settle(tag, multiple, PublishOutcome.NACKED)
 
-    def _settle(self, tag: int, multiple: bool, fate: PublishOutcome) -> None:
+    def _settle(self, tag: int, multiple: bool, outcome: PublishOutcome) -> None:
         for settled in [earlier for earlier in self._pending if earlier <= tag] if multiple else [tag]:
             place = self._pending.pop(settled, None)
             if place is not None:
                 message = self._batch[place]
                 back = (message.message_id, message.exchange, message.routing_key) in self._returned
-                self._fates[place] = PublishOutcome.RETURNED if back else fate
+                self._outcomes[place] = PublishOutcome.RETURNED if back else outcome

@@ -10,7 +10,7 @@ from kombu import Exchange, Queue, binding
 
 from contracts.messages import BorderMessage, Message
 
-# Passive: a queue that is declared looks whether they are there; making them is for `make`.
+# Passive: declaring a queue only checks that they exist; `make` creates them.
 INTERNAL = Exchange("internal", type="topic", durable=True, passive=True)
 BORDER = Exchange("border", type="topic", durable=True, passive=True)
 CALLS = Exchange("calls", type="direct", durable=True, passive=True)
@@ -20,7 +20,7 @@ _QUORUM = {"x-queue-type": "quorum"}
 
 
 def make(link: Any, exchange: Exchange) -> None:
-    """Make it unless it is there: a service's own login may not, and need not where the definitions were imported."""
+    """Create it unless it exists: a service's own login may not, and need not where the definitions were imported."""
     channel = link.channel()
     try:
         exchange(channel).declare()
@@ -47,12 +47,12 @@ def dead_queue(service: str) -> Queue:
 
 
 def call_queue(service: str) -> Queue:
-    """Commands and queries to a service; they die with their deadline, so nothing of them need outlive the broker."""
+    """Commands and queries to a service; they expire at their deadline, so they need not survive the broker."""
     return Queue(f"{service}.calls", exchange=CALLS, routing_key=service, durable=True)
 
 
 def reply_queue(name: str) -> Queue:
-    """Where one caller is answered, for as long as it is connected."""
+    """The queue of one caller's answers, for as long as it is connected."""
     return Queue(name, exchange=REPLIES, routing_key=name, exclusive=True, auto_delete=True, durable=False)
 
 

@@ -1,1 +1,1 @@
-"""What meets the outside over HTTP or asks services over the bus."""
+"""HTTP listeners and probes, and calls to services over the bus."""

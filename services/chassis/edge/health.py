@@ -1,6 +1,6 @@
-"""Probes that answer from what was last seen, so that they are fast while everything else is busy.
+"""Probes that answer with the last result, so that they are fast while everything else is busy.
 
-`/healthz`: the loop turns. `/readyz`: database, bus, migrations and relays are well, looked at once a second.
+`/healthz`: the event loop runs. `/readyz`: database, bus, migrations and relays work, checked once a second.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ STALE_SECONDS = 5.0
 
 
 class Health:
-    """Looks at its probes in the background."""
+    """Runs its probes in the background."""
 
     def __init__(self, probes: Mapping[str, Probe]) -> None:
         self._probes = probes
@@ -28,7 +28,7 @@ class Health:
         self._at = time.monotonic()
 
     async def watch(self) -> None:
-        """Look, for ever."""
+        """Run the probes, for ever."""
         while True:
             await asyncio.gather(*(self._look(name, probe) for name, probe in self._probes.items()))
             self._at = time.monotonic()
@@ -38,12 +38,12 @@ class Health:
         try:
             async with asyncio.timeout(STALE_SECONDS - LOOK_SECONDS):
                 self._seen[name] = await probe()
-        except Exception as problem:  # noqa: BLE001 - a probe that breaks is a part that is not well
+        except Exception as problem:  # noqa: BLE001 - a probe that fails is a part that does not work
             self._seen[name] = type(problem).__name__
 
     @property
     def routes(self) -> list[Route]:
-        """For whichever site serves this process."""
+        """The routes of the probes."""
         return [Route("/healthz", self._alive), Route("/readyz", self._ready)]
 
     async def _alive(self, _: Request) -> JSONResponse:

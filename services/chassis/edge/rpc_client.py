@@ -1,7 +1,7 @@
 """Calls a service and waits no longer than the deadline; for edges only, never between domain services.
 
-The request dies in the queue with its deadline; an answer that comes too late finds nobody waiting. After a time-out
-nothing is known: the same command id may be asked again, and is answered with what became of it.
+The request expires in its queue at the deadline; an answer that comes too late is ignored. After a time-out the outcome
+is unknown: the command may be sent again under the same id, and is answered with its outcome.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class RpcClient:
         self._consumer.start()
 
     def stop(self) -> None:
-        """Stop listening; whoever still waits is answered by its deadline."""
+        """Stop listening; calls that still wait end at their deadline."""
         self._consumer.stop(0)
         self._publisher.close()
 
@@ -120,32 +120,28 @@ class RpcClient:
             correlation_id=call_id,
         )
         self._asked[call_id] = request
-        (fate,) = self._publisher.publish([request])
-        if (
-            fate is PublishOutcome.UNKNOWN
-        ):  # an idle connection may have died unnoticed; the id makes a second request safe
-            (fate,) = self._publisher.publish([request])
-        if fate in (
-            PublishOutcome.CONFIRMED,
-            PublishOutcome.UNKNOWN,
-        ):  # unknown: it may have arrived, the deadline will tell
-            return None
+        (outcome,) = self._publisher.publish([request])
+        if outcome is PublishOutcome.UNKNOWN:
+            # An idle connection may have died unnoticed; the id makes a second request safe.
+            (outcome,) = self._publisher.publish([request])
+        if outcome in (PublishOutcome.CONFIRMED, PublishOutcome.UNKNOWN):
+            return None  # unknown: it may have arrived, the deadline will tell
         return refusal(No.UNAVAILABLE, "service_not_there", service=service)
 
     def _ask_again(self) -> None:
-        """Our queue went with its connection, and with it whatever was answered meanwhile."""
+        """Our reply queue was deleted with its connection, and answers sent meanwhile with it: ask again."""
         if self._asked:
             eventlet.spawn(self._publisher.publish, list(self._asked.values()))
 
-    def _on_reply(self, receipt: IncomingMessage) -> None:
-        receipt.done()
-        service, waiting = self._waiting.get(receipt.properties.get("correlation_id", ""), ("", None))
+    def _on_reply(self, incoming: IncomingMessage) -> None:
+        incoming.done()
+        service, waiting = self._waiting.get(incoming.properties.get("correlation_id", ""), ("", None))
         if waiting is None or waiting.ready():
             return
-        if not self._logins.is_of(receipt.login, service):
+        if not self._logins.is_of(incoming.login, service):
             log.error("an answer of another than the service that was asked was let go", extra={"service": service})
             return
-        waiting.send(receipt.body)
+        waiting.send(incoming.body)
 
 
 class RpcClientProvider(DependencyProvider):
@@ -154,35 +150,35 @@ class RpcClientProvider(DependencyProvider):
     def setup(self) -> None:
         """Name the reply queue."""
         settings: Settings = self.container.config["settings"]
-        self.caller = RpcClient(settings.amqp_url, self.container.service_name)
+        self.rpc_client = RpcClient(settings.amqp_url, self.container.service_name)
 
     def start(self) -> None:
         """Listen."""
-        self.caller.start()
+        self.rpc_client.start()
 
     def stop(self) -> None:
         """Stop listening."""
-        self.caller.stop()
+        self.rpc_client.stop()
 
     def kill(self) -> None:
         """As stop."""
-        self.caller.stop()
+        self.rpc_client.stop()
 
     @property
     def connected(self) -> bool:
-        """Whether answers can reach us now; a probe looks."""
-        return self.caller.connected
+        """Whether answers can reach us now; read by a probe."""
+        return self.rpc_client.connected
 
     def get_dependency(self, _worker: object) -> RpcClient:
-        """The caller; cannot fail."""
-        return self.caller
+        """The RPC client; cannot fail."""
+        return self.rpc_client
 
 
 class Edge(RpcClientProvider):
-    """A RpcClientProvider whose service lets people or machines in over HTTP, by a listener of its own.
+    """An RpcClientProvider whose service serves people or machines over HTTP, on a listener of its own.
 
-    The runner serves its routes on the edge's own port and within its own limits: whoever reaches, or floods, one edge
-    has not come nearer to another.
+    The runner serves its routes on the edge's own port and within its own limits: access to one edge, or a flood of
+    it, does not affect another.
     """
 
     def __init__(
@@ -200,4 +196,4 @@ class Edge(RpcClientProvider):
 
     def routes(self) -> Sequence[Route]:
         """The routes, made once the bus is known."""
-        return self._make_routes(self.caller, self.container.config["settings"])
+        return self._make_routes(self.rpc_client, self.container.config["settings"])

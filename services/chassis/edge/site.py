@@ -1,7 +1,7 @@
 """Serves an ASGI app in the process of the services, on the hub's own loop.
 
-Whoever opens connections and sends no whole request keeps nobody else out: each has its time, and when too many
-wait, the one that has waited longest gives way.
+Connections without a complete request cannot block others: each has a time limit, and when too many wait, the one that
+has waited longest is closed.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ THIN_SECONDS = 0.02
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListenerLimits:
-    """What one listener bears; another has its own."""
+    """The limits of one listener; another has its own."""
 
-    #: A request, head and body, is there within this time.
+    #: A request, head and body, must be complete within this time.
     read_seconds: float = 12.0
     #: So many connections wait for a request at once, and so many are served; more are answered with 503.
     most_waiting: int = 200
@@ -33,7 +33,7 @@ class ListenerLimits:
 
 
 class Site:
-    """One listener; loopback unless told otherwise."""
+    """One listener; on loopback by default."""
 
     def __init__(
         self, app: ASGIApp, port: int, *, host: str = "127.0.0.1", limits: ListenerLimits | None = None
@@ -64,7 +64,7 @@ class Site:
             await asyncio.sleep(0.01)
 
     async def stop(self) -> None:
-        """Take no more requests, finish those under way."""
+        """Accept no more requests, finish those under way."""
         self._server.should_exit = True
         if self._task is not None:
             try:
@@ -83,14 +83,14 @@ class _Config(uvicorn.Config):
         self.thinning = False
 
     def thin(self) -> None:
-        """Whoever has waited longest gives way, until no more wait than may."""
+        """Close the connections that have waited longest, until no more wait than the limit."""
         self.thinning = False
         while len(self.waiting) > self.limits.most_waiting:
             next(iter(self.waiting)).give_way()
 
 
 class _Timely(H11Protocol):
-    """A connection on which a request comes in time, or which is closed."""
+    """A connection that is closed when no complete request arrives in time."""
 
     config: _Config
 
@@ -99,7 +99,7 @@ class _Timely(H11Protocol):
         self._look()
 
     def handle_events(self) -> None:
-        # Requests under way are counted, and not connections: whoever waits, or is being closed, takes nobody's room.
+        # Requests under way are counted, not connections: one that waits, or is being closed, does not count.
         has_room = len(self.tasks) < self.config.limits.most_served + len(self.config.waiting)
         self.limit_concurrency = max(len(self.connections), len(self.tasks)) + 1 if has_room else 0
         super().handle_events()
@@ -110,7 +110,7 @@ class _Timely(H11Protocol):
         super().connection_lost(exc)
 
     def _look(self) -> None:
-        """A wait ends with the last byte of a request; no other byte makes it longer."""
+        """A wait ends with the last byte of a request; no earlier byte extends it."""
         if self.conn.their_state not in (h11.IDLE, h11.SEND_BODY) or self.transport.is_closing():
             self._leave()
             return
@@ -122,7 +122,7 @@ class _Timely(H11Protocol):
                 self.loop.call_later(THIN_SECONDS, self.config.thin)
 
     def give_way(self) -> None:
-        """Be closed, for there are others."""
+        """Close this connection in favour of others."""
         self._leave()
         self.transport.abort()
 

@@ -1,7 +1,7 @@
-"""Lets partners past strangers: what a pinned key has signed goes first, everything else of the border waits apart.
+"""Admission of border messages: what a pinned key has signed goes first, everything else waits apart.
 
-A flood lies in the same queue as true messages, so each is looked at as it comes, before any transaction. The look only
-decides who waits where; whether a message counts is judged afterwards, as always.
+A flood is in the same queue as genuine messages, so each is checked as it arrives, before any transaction. The check
+decides only the order; authentication follows, as always.
 """
 
 from __future__ import annotations
@@ -20,16 +20,17 @@ from services.chassis.bus.consumer import IncomingMessage
 from services.chassis.trust.signing import holds, signed_text
 
 log = logging.getLogger(__name__)
-#: How many strangers' messages wait at once, and of them with one `source`; what comes beyond is let go.
+#: How many strangers' messages wait at once, in all and with one `source`; more are dropped.
 MOST_STRANGERS, MOST_OF_ONE_SOURCE = 128, 32
-#: How many a reader takes ahead from its border queue: room for partners behind all the strangers that may wait.
+#: Prefetch of a border queue: room for partners behind all the strangers that may wait.
 AHEAD = 2 * MOST_STRANGERS
 STRANGERS_AT_ONCE = 1
-#: So many handled messages are known again; a copy has no haste.
+#: So many handled messages are recognised; a copy waits with the strangers.
 REMEMBERED = 10_000
-#: Between two looks at which keys are pinned, and after how long a flood lets others run, in seconds.
+#: Between two reads of the pinned keys, and after how long a flood yields to others, in seconds.
 LOOK_SECONDS, TURN_SECONDS = 1.0, 0.005
-#: While strangers are let go, between two that are handled: so a flood has few transactions and log lines.
+#: The pause between two handled strangers while others are dropped: it limits the transactions and log lines of a
+#: flood.
 REST_SECONDS = 0.05
 #: (to, source) → keyid → public key.
 Pinned = Mapping[tuple[str, str], Mapping[str, str]]
@@ -38,47 +39,47 @@ Handle = Callable[[Callable[[bool], None]], None]
 
 
 class Admission:
-    """The border messages of one service that wait for a worker; of partners' so many are in hand at once."""
+    """The border messages of one service that wait for a worker; `at_once` limits those of partners in hand."""
 
     def __init__(self, look: Callable[[], Pinned], at_once: int) -> None:
         self._look = look
-        self._pinned: Pinned | None = None  # not read yet: then nobody is a stranger
+        self._pinned: Pinned | None = None  # not read yet: then everybody counts as a partner
         self._partners: deque[tuple[str, IncomingMessage, Handle]] = deque()
         self._strangers: deque[tuple[str, IncomingMessage, Handle]] = deque()
         self._room = {"partner": at_once, "stranger": STRANGERS_AT_ONCE}
-        self._waiting: Counter[str] = Counter()  # strangers, by the source that they claim
+        self._waiting: Counter[str] = Counter()  # strangers, by the source they claim
         self._handled: OrderedDict[bytes, None] = OrderedDict()
         self._let_go = 0
         self._turned = time.monotonic()
         self._thread: Any = None
 
     def start(self) -> None:
-        """Look again and again which keys are pinned."""
+        """Start reading the pinned keys at intervals."""
         self._thread = eventlet.spawn(self._run)
 
     def stop(self) -> None:
-        """Look no more."""
+        """Stop reading them."""
         if self._thread is not None:
             self._thread.kill()
 
-    def take(self, receipt: IncomingMessage, handle: Handle) -> None:
-        """Handle it in its turn; or let it go, when too many strangers wait."""
-        source, proven = self._who(receipt.body)
+    def take(self, incoming: IncomingMessage, handle: Handle) -> None:
+        """Handle it in its turn, or drop it when too many strangers wait."""
+        source, proven = self._who(incoming.body)
         if proven:
-            self._partners.append((source, receipt, handle))
+            self._partners.append((source, incoming, handle))
         elif len(self._strangers) < MOST_STRANGERS and self._waiting[source] < MOST_OF_ONE_SOURCE:
             self._waiting[source] += 1
-            self._strangers.append((source, receipt, handle))
+            self._strangers.append((source, incoming, handle))
         else:
             self._let_go += 1
-            receipt.done()
+            incoming.done()
         self._next()
         if time.monotonic() - self._turned > TURN_SECONDS:
             eventlet.sleep(0)
             self._turned = time.monotonic()
 
     def leave(self) -> None:
-        """Nothing can be handled for now: what waits stays in its queue."""
+        """Nothing can be handled for now: what waits goes back to its queue."""
         while self._partners:
             self._partners.popleft()[1].returned()
         while self._strangers:
@@ -102,13 +103,13 @@ class Admission:
         while self._partners and self._room["partner"]:
             self._begin("partner", *self._partners.popleft())
         while self._strangers and self._room["stranger"]:
-            source, receipt, handle = self._strangers.popleft()
+            source, incoming, handle = self._strangers.popleft()
             self._waiting -= Counter((source,))
-            self._begin("stranger", source, receipt, handle)
+            self._begin("stranger", source, incoming, handle)
 
-    def _begin(self, whose: str, _source: str, receipt: IncomingMessage, handle: Handle) -> None:
+    def _begin(self, whose: str, _source: str, incoming: IncomingMessage, handle: Handle) -> None:
         self._room[whose] -= 1
-        mark = hashlib.sha256(receipt.body).digest()
+        mark = hashlib.sha256(incoming.body).digest()
 
         def after(acked: bool) -> None:
             if acked and whose == "partner":

@@ -1,7 +1,7 @@
-"""Published is not arrived: what this service has said is owed to its readers until they say that they have applied it.
+"""Published is not arrived: a message is owed to its readers until they report that they have applied it.
 
-Every service asks those whom it owes something how far they are, and says again what they lack, from its outbox. So a
-broker that has lost what it confirmed costs seconds. What comes twice is a duplicate, as always.
+Every service asks the readers it owes something how far they are, and publishes what they lack again from its outbox.
+So a broker that lost confirmed messages costs seconds. What arrives twice is a duplicate, as always.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ async def ask_readers(work: UnitOfWork) -> int:
 
 
 async def streams_stated(message: v1.StreamsStated, work: UnitOfWork) -> None:
-    """Somebody asks how far its readers are: when we are meant, say so."""
+    """A service asks how far its readers are: answer if we are one of them."""
     if message.reader != work.service or work.cause is None:
         return
     columns = [one.stream for one in message.streams], [one.seq for one in message.streams]
@@ -35,7 +35,7 @@ async def streams_stated(message: v1.StreamsStated, work: UnitOfWork) -> None:
 
 
 async def streams_applied(message: v1.StreamsApplied, work: UnitOfWork) -> None:
-    """A reader of ours says how far it is: publish again what it lacks."""
+    """A reader reports how far it is: publish again what it lacks."""
     if message.speaker != work.service or work.cause is None:
         return
     streams, told = [one.stream for one in message.streams], [one.seq for one in message.streams]
@@ -48,7 +48,7 @@ async def streams_applied(message: v1.StreamsApplied, work: UnitOfWork) -> None:
 
 
 class Page(NamedTuple):
-    """What of one page of streams is owed again; `last` is the name to go on behind, None at the end."""
+    """What is owed again of one page of streams; the next page begins after `last`, None at the end."""
 
     streams: int
     communities: frozenset[str]
@@ -56,7 +56,7 @@ class Page(NamedTuple):
 
 
 async def owe_again(work: UnitOfWork, after: str) -> Page:
-    """Owe a page of what is still kept to its readers once more."""
+    """Mark a page of what the outbox still keeps as owed once more."""
     names = [row["stream"] for row in await work.connection.fetch(CHASSIS["said"], after, v1.MOST_STREAMS)]
     if not names:
         return Page(0, frozenset(), None)

@@ -1,9 +1,9 @@
-"""Where a message counts, and that it comes from whom it says: judged before anything of it is applied.
+"""Checks that a message comes from its source, and finds its place in a stream, before it is applied.
 
-A border message takes its id and its place in its stream only when it is proven; a forged one deafens nobody. Ids are
-counted for each two communities: nobody can take one from somebody else's message. Before
-two communities have agreed, each key that speaks for a partner has ids and a stream of its own, so that a stranger
-takes no number from the true one; what was heard by the key that is then pinned goes on in the partner's own stream.
+A border message takes its id and its number in the stream only once its signature is verified, so a forged one cannot
+block the genuine one. Ids are unique per pair of communities. Before two communities have agreed, each key that signs
+for a partner has ids and a stream of its own, so that a stranger uses up no number of the partner's. When one of these
+keys is pinned, its stream goes on as the partner's own.
 """
 
 from __future__ import annotations
@@ -42,18 +42,18 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class StreamPlace:
-    """Under which id and in which stream a message counts; without an id when it is remembered already."""
+    """Under which id and in which stream a message counts; without an id when the inbox has it already."""
 
     message_id: str | None
     stream: str
 
 
 class Authentication:
-    """Proves border messages by the keys that are pinned for their two communities."""
+    """Verifies border messages by the keys that are pinned for their two communities."""
 
     def __init__(self, database: ConnectionPool) -> None:
         self._database = database
-        #: By which logins the services of this node are known to its broker; None where nothing comes from one.
+        #: The logins of this node's services at its broker; None where there is no broker.
         self.logins: Logins | None = None
 
     async def place(self, connection: asyncpg.Connection, envelope: Envelope, kind: type[Message]) -> StreamPlace:
@@ -71,7 +71,7 @@ class Authentication:
         return StreamPlace(str(uuid5(UUID(envelope.id), root)), signing.stream_of_key(stream, root))
 
     async def known(self, connection: asyncpg.Connection, envelope: Envelope) -> list[KnownKey]:
-        """What `to` knows of `source`, in step with what else is said between these two."""
+        """The keys by which `to` knows `source`, locked against other messages between these two."""
         return await keyring.known_keys(connection, envelope.to or "", envelope.source)
 
     def judged(self, envelope: Envelope, body: bytes, known: Sequence[Mapping[str, Any]] | None) -> Signer | None:
@@ -86,7 +86,7 @@ class Authentication:
         kind: type[Message],
         problem: Exception,
     ) -> StreamPlace | None:
-        """Where a message that is set aside counts all the same; None when it is not proven or came by another lane."""
+        """The place that a parked message takes all the same; None when it is not verified or came by another lane."""
         if isinstance(problem, Doubt):
             return None
         try:
@@ -103,7 +103,7 @@ class Authentication:
             return await keyring.pinned_keys(connection)
 
     def check_way(self, delivery: Delivery, envelope: Envelope) -> None:
-        """It came by the lane of its kind; inside the node, from the login of who may say it. Raises Doubt."""
+        """It came by the lane of its kind and, inside the node, from its speaker's login. Raises Doubt."""
         check_lane(delivery.queue, envelope)
         if envelope.to is None and self.logins:
             self.logins.check_speaker(delivery.headers.get("user-id", ""), envelope)

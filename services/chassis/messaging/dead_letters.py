@@ -1,7 +1,7 @@
-"""What cannot be applied is set aside in a table: what a partner or this node said, for good; the rest within limits.
+"""Parks what cannot be applied in a table: messages of partners and of this node always, others within limits.
 
-A message that is proven, or comes from this node, is set aside whatever happens. One that may come from anybody is
-set aside once however often it comes, and so many in all: beyond that only the log tells of it.
+A message that is verified, or comes from this node, is always parked. One that may come from anybody is parked once
+however often it arrives, and up to a total; beyond that it is only logged.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from services.chassis.storage.failures import DatabaseUnavailable
 from services.chassis.trust.signing import Doubt, digest
 
 log = logging.getLogger(__name__)
-#: How many unproven messages are set aside that name the same two communities, and in all.
+#: How many unproven messages are parked that name the same two communities, and in all.
 MOST_OF_ONE, MOST_DOUBTFUL = 500, 5_000
 _SAYS = {
     "new": (logging.ERROR, "a message was parked"),
@@ -44,11 +44,11 @@ class Outcome(StrEnum):
     WAITING = "waiting"  # too early: applied with its predecessor
     UNPROVEN = "unproven"  # its key is not known yet: tried again when it is
     PARKED = "parked"
-    LET_GO = "let_go"  # nobody has proven it, and too many such are parked
+    LET_GO = "let_go"  # not verified, and too many such are parked
 
 
 class DeadLetters:
-    """Sets messages aside for a person, and shows them."""
+    """Parks messages for a person, and shows them."""
 
     def __init__(self, database: ConnectionPool, authentication: Authentication, readers: Readers) -> None:
         self._database = database
@@ -58,13 +58,13 @@ class DeadLetters:
     async def park(
         self, delivery: Delivery, envelope: Envelope | None, problem: Exception, place: StreamPlace | None = None
     ) -> Outcome:
-        """Set it aside with why. Raises DatabaseUnavailable: then it stays in its queue."""
+        """Park it with the error. Raises DatabaseUnavailable: then it stays in its queue."""
         try:
             kept = await retry(lambda: self._set_aside(delivery, envelope, problem, place))
         except DatabaseUnavailable:  # it stays in its queue
             raise
         except Exception:
-            # What it says of itself cannot even be written down (a number too large, a NUL): keep the bare body.
+            # Its own fields cannot be stored (a number too large, a NUL): keep the bare body.
             if envelope is None:
                 raise
             envelope = None
@@ -98,7 +98,7 @@ class DeadLetters:
     async def _doubtful(
         self, connection: asyncpg.Connection, delivery: Delivery, envelope: Envelope | None, row: tuple[Any, ...]
     ) -> str:
-        """One row for all its copies; a statement is said again and again, so that one stands for those after it."""
+        """One row for all its copies; statements are repeated, so one row stands for those after it."""
         about, said = [delivery.queue], delivery.body
         claimed = delivery.queue
         if envelope:
@@ -118,9 +118,9 @@ class DeadLetters:
         return known[0] if known else Message
 
     async def take_over(self, delivery: Delivery, reason: str) -> None:
-        """Take over what the broker set aside (its delivery limit, an unreadable frame) into our own table.
+        """Move what the broker dead-lettered (its delivery limit, an unreadable frame) into our own table.
 
-        It keeps the name of the queue where it died, for that is the lane by which it is judged when it is replayed.
+        It keeps the name of its original queue: that is the lane by which it is judged when it is replayed.
         """
         delivery = replace(delivery, queue=delivery.headers.get("x-first-death-queue", delivery.queue))
         try:
@@ -130,7 +130,7 @@ class DeadLetters:
         await self.park(delivery, envelope, RuntimeError(f"the broker gave it up: {reason}"))
 
     async def listed(self, limit: int = 100) -> list[dict[str, Any]]:
-        """What is set aside, oldest first, without bodies."""
+        """Parked messages, oldest first, without bodies."""
         async with self._database.connection() as connection:
             return [dict(row) for row in await connection.fetch(CHASSIS["parked_list"], limit)]
 
@@ -167,6 +167,6 @@ def _row(
 
 
 def _from_anybody(delivery: Delivery, envelope: Envelope | None, problem: Exception) -> bool:
-    """Whether it came over the border; the dead of the node's own lanes are its own."""
+    """Whether it came over the border; dead letters of the node's own lanes are its own."""
     addressed = envelope is not None and envelope.to is not None
     return addressed or isinstance(problem, Doubt) or delivery.queue.endswith(".border")

@@ -1,7 +1,7 @@
-"""Where everything enters a service: its message queues, its calls, and what the broker gave up.
+"""Where everything enters a service: its messages, its calls, and its dead letters.
 
-Messages and calls come by connections of their own: when the database is away, messages stay in their queues, while
-calls are still answered, with "unavailable".
+Messages and calls come by connections of their own: when the database is unavailable, messages stay in their queues,
+while calls are still answered, with "unavailable".
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class Dispatcher(SharedExtension):
         return bool(self._consumers) and all(consumer.connected for consumer in self._consumers)
 
     def close(self) -> None:
-        """Stop consuming and wait for what is in hand; asked by every entrypoint, done once."""
+        """Stop consuming and wait for work in hand; every entrypoint calls it, it runs once."""
         if self._closed is None:
             self._closed = Event()
             for stopping in [eventlet.spawn(consumer.stop, self._seconds) for consumer in self._consumers]:
@@ -104,86 +104,86 @@ class Dispatcher(SharedExtension):
 
     # messages
 
-    def _on_message(self, receipt: IncomingMessage) -> None:
-        if receipt.queue.endswith(".dead"):
-            self._take_over(receipt, _delivery(receipt))
-        elif receipt.queue.endswith(".border"):
-            self._admission.take(receipt, partial(self._handle, receipt))
+    def _on_message(self, incoming: IncomingMessage) -> None:
+        if incoming.queue.endswith(".dead"):
+            self._take_over(incoming, _delivery(incoming))
+        elif incoming.queue.endswith(".border"):
+            self._admission.take(incoming, partial(self._handle, incoming))
         else:
-            self._handle(receipt, lambda _acked: None)
+            self._handle(incoming, lambda _acked: None)
 
-    def _handle(self, receipt: IncomingMessage, after: Callable[[bool], None]) -> None:
-        delivery = _delivery(receipt)
+    def _handle(self, incoming: IncomingMessage, after: Callable[[bool], None]) -> None:
+        delivery = _delivery(incoming)
         # Any message entrypoint will do: the store finds the handler by the type in the envelope.
         entrypoint = self._messages.get(delivery.headers.get("type", "")) or next(iter(self._messages.values()))
 
         def settle(_worker: object, result: Any, error: Any) -> tuple[Any, Any]:
-            settled = self._settle(receipt, result, error)
+            settled = self._settle(incoming, result, error)
             after(error is None)
             return settled
 
         self.container.spawn_worker(entrypoint, (delivery,), {}, handle_result=settle)
 
-    def _settle(self, receipt: IncomingMessage, result: Any, error: Any) -> tuple[Any, Any]:
-        """Ack what is safe; anything else stays in its queue while we wait for the database."""
+    def _settle(self, incoming: IncomingMessage, result: Any, error: Any) -> tuple[Any, Any]:
+        """Ack what is committed; anything else stays in its queue while we wait for the database."""
         if error is None:
-            faults.point("after_commit_before_ack", receipt.queue)
-            receipt.done()
+            faults.point("after_commit_before_ack", incoming.queue)
+            incoming.done()
             return result, None
-        receipt.returned()
+        incoming.returned()
         self._taking.pause(self.sync_store.healthy)
         return result, None  # nothing of it belongs to nameko: a result callback that sees an error may raise
 
-    def _take_over(self, receipt: IncomingMessage, delivery: Delivery) -> None:
+    def _take_over(self, incoming: IncomingMessage, delivery: Delivery) -> None:
         def park() -> None:
             try:
                 self.sync_store.park_dead(delivery)
-            except Exception:  # noqa: BLE001 - it stays in the dead queue, and we come back to it
-                receipt.returned()
+            except Exception:  # noqa: BLE001 - it stays in the dead queue and is redelivered
+                incoming.returned()
                 self._taking.pause(self.sync_store.healthy)
             else:
-                receipt.done()
+                incoming.done()
 
         self.container.spawn_managed_thread(park)
 
     # calls
 
-    def _on_call(self, receipt: IncomingMessage) -> None:
-        call = self._read(receipt)
+    def _on_call(self, incoming: IncomingMessage) -> None:
+        call = self._read(incoming)
         if isinstance(call, Refusal):
-            self._reply(receipt, Answer(refusal=call))
+            self._reply(incoming, Answer(refusal=call))
             return
         self.container.spawn_worker(
-            self._calls[call.type], (call,), {}, handle_result=lambda _, result, __: self._respond(receipt, result)
+            self._calls[call.type], (call,), {}, handle_result=lambda _, result, __: self._respond(incoming, result)
         )
 
-    def _read(self, receipt: IncomingMessage) -> Call | Refusal:
+    def _read(self, incoming: IncomingMessage) -> Call | Refusal:
         """The call, or why it goes no further."""
-        if not self._logins.may_call(receipt.login):
-            log.error("a call of a login that may not ask was refused", extra={"queue": receipt.queue})
+        if not self._logins.may_call(incoming.login):
+            log.error("a call of a login that may not ask was refused", extra={"queue": incoming.queue})
             return refusal(No.NOT_ALLOWED, "only_an_edge_asks")
         try:
-            call = Call.read(decode_json(receipt.body))
+            call = Call.read(decode_json(incoming.body))
         except ValidationError as problem:
             return invalid(problem)
         except Exception as problem:  # noqa: BLE001 - whatever cannot be read must not end the consumer
             return refusal(No.INVALID, "cannot_be_read", "body", quote=describe(problem))
-        if not self._logins.may_speak_for(receipt.login, call.principal):
-            log.error("a call for whom its edge does not let in was refused", extra={"queue": receipt.queue})
+        if not self._logins.may_speak_for(incoming.login, call.principal):
+            log.error("a call for whom its edge does not let in was refused", extra={"queue": incoming.queue})
             return refusal(No.NOT_ALLOWED, "edge_speaks_for_others", "principal")
         if call.type not in self._calls:
             name = self.container.service_name
             return refusal(No.UNKNOWN, "not_answered_here", "type", service=name, type=call.type)
         return call
 
-    def _respond(self, receipt: IncomingMessage, result: Answer | None) -> tuple[Any, Any]:
+    def _respond(self, incoming: IncomingMessage, result: Answer | None) -> tuple[Any, Any]:
         if result is None:
             result = Answer(refusal=refusal(No.NOT_KNOWN_YET, "something_broke"))
-        self._reply(receipt, result)
+        self._reply(incoming, result)
         return result, None
 
-    def _reply(self, receipt: IncomingMessage, answer: Answer) -> None:
-        properties = receipt.properties
+    def _reply(self, incoming: IncomingMessage, answer: Answer) -> None:
+        properties = incoming.properties
         if properties.get("reply_to"):
             reply = Outgoing(
                 message_id=str(properties.get("correlation_id")),
@@ -196,13 +196,13 @@ class Dispatcher(SharedExtension):
             )
             if self._replies.publish([reply]) == [PublishOutcome.UNKNOWN]:  # an idle connection may have died unnoticed
                 self._replies.publish([reply])
-        receipt.done()
+        incoming.done()
 
 
-def _delivery(receipt: IncomingMessage) -> Delivery:
+def _delivery(incoming: IncomingMessage) -> Delivery:
     return Delivery(
-        body=receipt.body,
-        queue=receipt.queue,
-        headers=receipt.headers,
-        content_type=str(receipt.properties.get("content_type")),
+        body=incoming.body,
+        queue=incoming.queue,
+        headers=incoming.headers,
+        content_type=str(incoming.properties.get("content_type")),
     )

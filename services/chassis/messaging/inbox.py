@@ -1,4 +1,4 @@
-"""How a service reads a message: once, in its stream's order, in one transaction; what it cannot read it sets aside."""
+"""Applies each message once, in its stream's order, in one transaction; parks what it cannot apply."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from services.chassis.trust.signing import Doubt, KeyNotKnown, Signer, digest
 __all__ = ["Delivery", "Inbox", "Outcome"]
 
 MOST_WAITING = 10_000
-#: No sender is further ahead of us than this; what claims to be would wait for ever.
+#: No genuine sender is further ahead than this; a message that claims to be would wait for ever.
 LONGEST_GAP = 10_000
-#: What makes keys known, or comes right after.
+#: Messages that make keys known, or come right after.
 TEACHING = signing.BETWEEN | {PartnershipStated.type}
 
 
@@ -46,11 +46,11 @@ class Inbox(Generic[W]):
         self._readers = readers
 
     async def receive(self, delivery: Delivery) -> Outcome:
-        """Apply a message once, in its stream's order; what is wrong with it parks it. Raises DatabaseUnavailable."""
+        """Apply a message once, in its stream's order; a faulty one is parked. Raises DatabaseUnavailable."""
         faults.point("after_receive", delivery.queue)
         try:
             envelope = opened(delivery)
-        except Exception as problem:  # noqa: BLE001 - whatever cannot be read is set aside, never brought back
+        except Exception as problem:  # noqa: BLE001 - whatever cannot be read is parked, never redelivered
             return await self._dead_letters.park(delivery, None, problem)
         with trace.span(
             f"process {envelope.type}",
@@ -71,7 +71,7 @@ class Inbox(Generic[W]):
     async def _settle(
         self, delivery: Delivery, envelope: Envelope, *, late: bool = False
     ) -> tuple[Outcome, str | None]:
-        """What became of it, and the stream whose next message waits."""
+        """Its outcome, and the stream whose next message waits."""
         try:
             self._authentication.check_way(delivery, envelope)
             reader, _ = self.reader(envelope)
@@ -85,7 +85,7 @@ class Inbox(Generic[W]):
             if not late and await self._authentication.keep_unproven(delivery, envelope):
                 return Outcome.UNPROVEN, None
             return await self._dead_letters.park(delivery, envelope, problem), None
-        except Exception as problem:  # noqa: BLE001 - whatever it is, the message is set aside, never lost
+        except Exception as problem:  # noqa: BLE001 - whatever it is, the message is parked, never lost
             return await self._dead_letters.park(delivery, envelope, problem), None
 
     async def _apply(self, body: bytes, envelope: Envelope, message: Message) -> tuple[Outcome, str | None]:
@@ -119,7 +119,7 @@ class Inbox(Generic[W]):
         stream: str,
         signer: Signer | None,
     ) -> str | None:
-        """Apply it; the stream, if its next message waits."""
+        """Apply it; returns the stream if its next message waits."""
         work = self._transactions.unit(connection, acting=EVERYONE, now=now, cause=envelope, signer=signer)
         _, handler = self.reader(envelope)
         await handler(message, work)
@@ -136,7 +136,7 @@ class Inbox(Generic[W]):
         return MOST_WAITING
 
     async def _apply_next(self, stream: str) -> str | None:
-        """Apply the next one; the stream it stands in by then, or None when none waits or it was set aside."""
+        """Apply the next one; returns the stream it is in by then, or None when none waits or it was parked."""
         body: bytes | None = None
         envelope: Envelope | None = None
         try:
@@ -173,7 +173,7 @@ class Inbox(Generic[W]):
         return await self.handle(connection, envelope, message, now, stream, signer) or stream
 
     async def _give_number_back(self, envelope: Envelope, stream: str) -> None:
-        """What is proven no more keeps neither its number nor its id from the true message."""
+        """A message that is no longer verified must block neither number nor id of the genuine one."""
         async with self._database.connection() as connection, connection.transaction():
             place = await self._authentication.place(connection, envelope, self.reader(envelope)[0])
             await connection.execute(CHASSIS["forget_waiting"], stream, envelope.seq)
@@ -186,7 +186,7 @@ class Inbox(Generic[W]):
         return sum([await self.drain(row["stream"]) for row in rows])
 
     async def prove(self) -> int:
-        """Judge again what has waited for its key: where the key is known now, or too long. Returns how many."""
+        """Verify again what has waited for its key, where the key is known now or the time is up. Returns how many."""
         between = bool(self._readers.keys() & signing.BETWEEN)
         async with self._database.connection() as connection:
             rows = await connection.fetch(CHASSIS["provable"], UNPROVEN_SECONDS, between)
@@ -216,8 +216,8 @@ class Inbox(Generic[W]):
 
 
 class _NumberTakenError(Exception):
-    """Another message with this number waits already. Neither is known to be the true one before its turn: this one is
-    forgotten, and asked for again should the other prove wrong."""
+    """Another message with this number waits already. Which one is genuine shows only in its turn: this one is
+    forgotten, and requested again should the other be wrong."""
 
 
 def _waited(body: bytes) -> Delivery:

@@ -1,7 +1,8 @@
 """Publishes the outbox: one active relay per service and lane, elected by a session advisory lock.
 
 The connection that holds the lock also claims and marks, so a relay that lost its election can do neither. It is
-woken by NOTIFY, with polling behind it. A message whose fate is unknown is sent again; readers de-duplicate.
+woken by NOTIFY, with polling behind it. A message whose publishing has an unknown outcome is sent again, and readers
+de-duplicate.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class Relay:
         self.active = False
 
     def start(self) -> None:
-        """Stand for election."""
+        """Start trying to become the active relay."""
         self._thread = eventlet.spawn(self._run)
 
     def stop(self) -> None:
@@ -70,7 +71,7 @@ class Relay:
                     self._rest(POLL_SECONDS)
                     continue
                 self._work()
-            except Exception as problem:  # noqa: BLE001 - whatever broke, the rows are still there: stand again
+            except Exception as problem:  # noqa: BLE001 - whatever broke, the rows are still there: try again
                 if not self._stopping:
                     log.warning(
                         "a relay broke off and stands again",
@@ -83,10 +84,10 @@ class Relay:
                     bridge.run(self._resign())
 
     def _work(self) -> None:
-        """Publish until told to stop, and then what the last transactions left."""
+        """Publish until stopped, and then what the last transactions left."""
         safe: list[Any] = []
         while True:
-            self._wake = Event()  # whoever rang before this looks for rows that this sees
+            self._wake = Event()  # rows notified before this are seen by the next query
             rows = bridge.run(self._next(safe), seconds=5)
             safe = self._publish(rows) if rows else []
             if self._stopping and not safe:
@@ -95,7 +96,7 @@ class Relay:
                 self._rest(POLL_SECONDS)
 
     def _publish(self, rows: list[asyncpg.Record]) -> list[Any]:
-        """Publish one batch; the ids of those that are safe. The others are put off."""
+        """Publish one batch; returns the ids that were confirmed. The others are delayed."""
         texts = bridge.run(self._texts(rows), seconds=5)
         ready = [(row, text) for row, text in zip(rows, texts, strict=True) if text is not None]
         with trace.span(
@@ -104,13 +105,14 @@ class Relay:
             messaging__destination__name=self._lane,
             messaging__batch__message_count=len(ready),
         ):
-            fates = self._publisher.publish([_outgoing(self._lane, row, text) for row, text in ready])
+            outcomes = self._publisher.publish([_outgoing(self._lane, row, text) for row, text in ready])
         faults.point("after_publish_before_mark", self._name)
         failed = [(row["id"], "unsigned") for row, text in zip(rows, texts, strict=True) if text is None]
-        failed += [(row["id"], fate.value) for (row, _), fate in zip(ready, fates, strict=True) if fate is not SAFE]
+        published = [(row["id"], outcome) for (row, _), outcome in zip(ready, outcomes, strict=True)]
+        failed += [(id_, outcome.value) for id_, outcome in published if outcome is not SAFE]
         if failed:
             bridge.run(self._put_off(failed), seconds=5)
-        return [row["id"] for (row, _), fate in zip(ready, fates, strict=True) if fate is SAFE]
+        return [id_ for id_, outcome in published if outcome is SAFE]
 
     async def _texts(self, rows: list[asyncpg.Record]) -> Sequence[str | None]:
         """Each envelope as it leaves; on the border signed anew every time, None where its source has no key."""

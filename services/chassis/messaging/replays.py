@@ -1,4 +1,4 @@
-"""What was set aside is tried again, or given up, by a person."""
+"""A person tries parked messages again, or discards them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from services.chassis.trust.signing import Signer, check_still_counts, digest
 
 
 class Replays(Generic[W]):
-    """Tries parked messages of one service again, or gives them up."""
+    """Replays or discards parked messages of one service."""
 
     def __init__(
         self,
@@ -33,7 +33,7 @@ class Replays(Generic[W]):
         self._inbox = inbox
 
     async def replay(self, parked_id: str) -> str | None:
-        """Try a parked message again; None when it was applied, otherwise why not. Raises Refused if not there."""
+        """Try a parked message again; None when it was applied, else the reason. Raises Refused if not there."""
         try:
             async with self._database.connection() as connection, connection.transaction():
                 row = await self._dead_letters.open_one(connection, parked_id)
@@ -68,7 +68,7 @@ class Replays(Generic[W]):
     async def _replayed(
         self, connection: asyncpg.Connection, envelope: Envelope, row: asyncpg.Record, head: asyncpg.Record
     ) -> Signer | None:
-        """Who has signed it: what stands in a stream was proven before it was set aside. Raises Doubt."""
+        """Who signed it: what has a place in a stream was verified before it was parked. Raises Doubt."""
         if row["stream"] is not None:
             if envelope.to:  # its key may have been revoked since
                 check_still_counts(envelope, await self._authentication.known(connection, envelope))
@@ -77,7 +77,7 @@ class Replays(Generic[W]):
         return self._authentication.judged(envelope, row["body"], head["keys"])
 
     async def discard(self, parked_id: str) -> None:
-        """Give a parked message up; what waited behind it goes on. Raises Refused if not there, or before its turn."""
+        """Discard a parked message; what waited behind it goes on. Raises Refused if not there, or before its turn."""
         async with self._database.connection() as connection, connection.transaction():
             row = await self._dead_letters.open_one(connection, parked_id)
             await connection.execute(CHASSIS["settle_parked"], parked_id, "discarded")
@@ -95,6 +95,6 @@ class Replays(Generic[W]):
 
 
 def _numbered(row: asyncpg.Record) -> bool:
-    """Whether it stands in a stream that goes on one by one; in a statement's own a number may be left out."""
+    """Whether its stream is contiguous; in a statement's own stream a number may be missing."""
     stream, _, _ = (row["stream"] or "").partition("#")
     return bool(stream) and not stream.endswith(f"|{row['type']}")

@@ -1,4 +1,4 @@
-"""How a service answers: a command once, under (caller, id); a question; an operator of the system."""
+"""Answers commands, each once per (caller, id), queries, and operators of the system."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ A = TypeVar("A", bound=Asked[Any])
 
 
 class _InDoubt(Exception):
-    """The database went away while it committed: whether it did is not known."""
+    """The database became unavailable during the commit: whether it was done is not known."""
 
 
 class Requests(Generic[W]):
-    """Answers, kept so that the same command gets the same one. A refusal is a value, and nothing was done."""
+    """Keeps answers, so that the same command gets the same one. A refusal is a value, and nothing was done."""
 
     def __init__(self, transactions: Transactions[W]) -> None:
         self._transactions = transactions
@@ -43,7 +43,7 @@ class Requests(Generic[W]):
         return await self._call(call, command, lambda: self._command(call, command, handler))
 
     async def ask(self, call: Call, query: type[Asked[Any]], handler: Handler) -> Answer:
-        """Answer a question, in a read-only transaction. Raises DatabaseUnavailable."""
+        """Answer a query, in a read-only transaction. Raises DatabaseUnavailable."""
 
         async def look() -> Answer:
             async with self._transactions.acted_by(call.principal).work(call.acting or EVERYONE, readonly=True) as work:

@@ -1,8 +1,8 @@
-"""How a service changes its state: for a message, for a command, for a question, on a tick. Plain asyncio, no bus.
+"""The store: how a service changes its state, for a message, a command or query, or a sweep. Plain asyncio, no bus.
 
 Each is one transaction: inbox row (or the command's id) first, load, decide, save, outbox rows, commit. A failure
-parks the message; a refusal is a value; a lost race runs again, at most three times; a database out of reach is
-`DatabaseUnavailable`, and nothing was done.
+parks the message; a refusal is a value; a lost race is retried, three tries in all; a database out of
+reach is `DatabaseUnavailable`, and nothing was done.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Store(Generic[W]):
         self.requests = Requests(self.transactions)
 
     def acted_by(self, principal: Principal | None) -> Self:
-        """The same, whose own units of work are of whoever acts."""
+        """The same store, whose units of work belong to this principal."""
         store = copy(self)
         store.transactions = self.transactions.acted_by(principal)
         return store

@@ -15,7 +15,7 @@ from services.chassis.runtime.settings import Settings
 from services.chassis.storage.failures import DatabaseUnavailable
 
 log = logging.getLogger(__name__)
-#: A message is given this long; a stuck statement is cut by PostgreSQL much earlier.
+#: Limit for one message; PostgreSQL cancels a stuck statement much earlier.
 MESSAGE_SECONDS = 60.0
 SWEEP_SECONDS = 60.0
 A = TypeVar("A", bound=Asked[Any])
@@ -36,7 +36,7 @@ class SyncStore:
         return bridge.run(self.store.inbox.receive(delivery), seconds=MESSAGE_SECONDS)
 
     def park_dead(self, delivery: Delivery) -> None:
-        """Take over what the broker gave up. Raises DatabaseUnavailable."""
+        """Park a dead letter of the broker. Raises DatabaseUnavailable."""
         reason = delivery.headers.get("x-first-death-reason", "rejected")
         bridge.run(self.store.dead_letters.take_over(delivery, reason), seconds=MESSAGE_SECONDS)
 
@@ -45,7 +45,7 @@ class SyncStore:
         return _or_unavailable(lambda: bridge.run(self.store.requests.answer(call, contract, handler)))
 
     def query(self, call: Call, contract: type[Asked[Any]], handler: Handler) -> Answer:
-        """Answer a question."""
+        """Answer a query."""
         return _or_unavailable(lambda: bridge.run(self.store.requests.ask(call, contract, handler)))
 
     def operation(self, call: Call, contract: type[A], operation: Operation[A]) -> Answer:
@@ -57,7 +57,7 @@ class SyncStore:
         return _or_unavailable(lambda: bridge.run(self.store.requests.operate(call, contract, operate)))
 
     def recur(self, chore: Chore) -> int:
-        """Run what recurs; a database out of reach is for the next time."""
+        """Run a chore; when the database is unavailable, the next run does it."""
         try:
             return bridge.run(chore(self.store, self.settings), seconds=SWEEP_SECONDS)
         except (DatabaseUnavailable, TimeoutError) as problem:

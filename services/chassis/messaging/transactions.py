@@ -1,4 +1,4 @@
-"""One service's transactions: on its own role and schema, for whoever acts, run again when a race was lost."""
+"""One service's transactions: on its own role and schema, for a principal, retried when a race was lost."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ Readers = dict[str, Reader]
 
 
 class Transactions(Generic[W]):
-    """Opens units of work; what changes state is made of it."""
+    """Opens units of work; everything that changes state uses it."""
 
     def __init__(
         self, url: str, work: type[W], *, size: int = 8, role: bool = True, vault: Vault | None = None
@@ -52,7 +52,7 @@ class Transactions(Generic[W]):
         return self._work_class.keeps_records and self.vault is not None and self.vault.record_keys is not None
 
     def acted_by(self, principal: Principal | None) -> Self:
-        """The same, whose units of work are of whoever acts."""
+        """The same, whose units of work belong to this principal."""
         transactions = copy(self)
         transactions.principal = principal
         return transactions
@@ -91,7 +91,7 @@ class Transactions(Generic[W]):
 
 
 def describe(problem: Exception) -> str:
-    """What went wrong, without any value that was in the message: those may be personal."""
+    """What went wrong, without any value of the message: those may be personal."""
     if isinstance(problem, ValidationError):
         places = [f"{place(e['loc'])}: {e['type']}" for e in problem.errors(include_input=False)]
         return "not as the contract says: " + "; ".join(places[:10])
@@ -109,7 +109,7 @@ def describe(problem: Exception) -> str:
 
 
 def place(where: Sequence[int | str]) -> str:
-    """Which field an error is about. A name that no contract could have is not repeated: it may be somebody's."""
+    """Which field an error is about. A name that no contract could have is left out: it may be personal data."""
     named = [str(part) if isinstance(part, int) or _NAME.fullmatch(part) else "(unknown field)" for part in where]
     return ".".join(named) or "body"
 
@@ -120,14 +120,14 @@ def writable(text: str) -> str:
 
 
 async def retry(attempt: Callable[[], Awaitable[R]]) -> R:
-    """Run a transaction; when it loses a race, the same again, at most TRIES times, with jitter between."""
+    """Run a transaction; when it loses a race, run it again, at most TRIES times, with jitter between."""
     for left in reversed(range(TRIES)):
         try:
             return await attempt()
         except Exception as problem:
             if judge(problem) is not Failure.RETRY:
                 raise
-            if not left:  # contention is not the message's fault: it stays where it is
+            if not left:  # contention is not the message's fault: it stays in its queue
                 raise DatabaseUnavailable(type(problem).__name__) from problem
             await asyncio.sleep(random.uniform(0.005, 0.05) * (TRIES - left))
     raise AssertionError("unreachable")

@@ -24,7 +24,7 @@ __all__ = ["CHASSIS", "UnitOfWork"]
 
 
 class UnitOfWork:
-    """What repositories derive from; lives as long as its transaction and is never kept."""
+    """The base of repositories; lives as long as its transaction and is never kept."""
 
     #: The service whose schema this is; also the `source` of what it announces.
     service: ClassVar[str]
@@ -51,7 +51,7 @@ class UnitOfWork:
         self.cause = cause
         #: Who has signed the border message being handled.
         self.signer = signer
-        #: Streams that go on under another name from this transaction on.
+        #: Streams that are renamed from this transaction on.
         self.moved: dict[str, str] = {}
         self._vault = vault
         self._leaving: list[tuple[str, str, str, str, str, str, dict[str, Any], str]] = []
@@ -75,9 +75,9 @@ class UnitOfWork:
     async def rewrap(self, limit: int) -> int:  # noqa: ARG002 - a service that wraps nothing has nothing to do
         """Wrap at most `limit` keys anew, and say how many that were.
 
-        A service that writes down wrapped keys overrides it: select, locked and none left out, those whose text
-        before the dot is not `vault.newest`, or is one of `vault.older`, with what they are wrapped as (`about`); for
-        each write back `vault.wrap(vault.unwrap(wrapped, about=about), about=about)`. It is asked until it says 0.
+        A service that stores wrapped keys overrides it: select and lock all whose text before the dot is not
+        `vault.newest`, or is one of `vault.older`, with what they are wrapped as (`about`); for each write back
+        `vault.wrap(vault.unwrap(wrapped, about=about), about=about)`. It is called until it returns 0.
         """
         return 0
 
@@ -90,22 +90,22 @@ class UnitOfWork:
         return await keyring.public_key(self.connection, community, keyid)
 
     async def known_keys(self, community: CommunityId, partner: CommunityId) -> list[KnownKey]:
-        """By which keys a community of this node knows a partner; nothing is said between the two meanwhile."""
+        """The keys by which a community of this node knows a partner, locked against messages between the two."""
         return await keyring.known_keys(self.connection, community, partner)
 
     async def move_stream(self, stream: str, to: str) -> None:
-        """What was heard on a stream before its signer was pinned counts, from now on, on the partner's own."""
+        """Continue the stream of a key as the partner's own, now that the key is pinned."""
         await self.connection.execute(CHASSIS["move_stream"], stream, to)
         self.moved[stream] = to
 
     def audit(self, community: CommunityId, what: str, about: str, *, result: str = "done") -> None:
-        """Add a line to the community's audit, by whoever acts, when this transaction commits."""
+        """Add a line to the community's audit, by the principal, when this transaction commits."""
         itself = self.cause.source if self.cause else "node"
         who = self.principal.who if self.principal else itself
         self._audited.append((community, who, what, about, result))
 
     def announce(self, message: Message, subject: str) -> None:
-        """Tell the other services of this node, when this transaction commits."""
+        """Publish to the other services of this node, when this transaction commits."""
         if isinstance(message, BorderMessage):
             raise TypeError(f"{message.type} is a border message: send it")
         self._leave("internal", message, source=self.service, to=None, subject=subject)
@@ -143,7 +143,7 @@ class UnitOfWork:
         self._leaving.append((envelope.id, lane, stream, reverse, message.type, key, wire, readers_of(message.type)))
 
     async def finish(self, stream: str | None = None, seq: int | None = None) -> bool:
-        """Write audit, announced and sent, and advance the stream of its cause; once, before the commit.
+        """Write audit and messages, and advance the stream of the cause; once, before the commit.
 
         Returns whether the next message of that stream waits.
         """
@@ -176,7 +176,7 @@ class UnitOfWork:
 
 @cache
 def readers_of(type_: str) -> str:
-    """The services that a message is owed to, with commas between; none for what no line of WAYS names."""
+    """The services that a message is owed to, joined by commas; none for a type without a line in WAYS."""
     try:
         return ",".join(parties(type_)[1])
     except KeyError:

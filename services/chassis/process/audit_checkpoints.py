@@ -1,4 +1,4 @@
-"""The audit as it is kept: chains under signatures, copies outside of the database, and all of it verified."""
+"""Checkpoints of the audit: signs its chains, copies the signatures to a file, and verifies all of it."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ log = logging.getLogger(__name__)
 KEPT = "audit-checkpoints.jsonl"
 PAGE = 1_000
 MOST_FAULTS = 1_000
-#: Below any number that a line can bear, also one that was slipped in.
+#: Below any number that a line can have, also an inserted one.
 _FIRST = -(2**63)
 
 
 async def checkpoint(store: Store[Any], settings: Settings) -> int:
-    """Sign every chain that has grown and holds from its last checkpoint on; keep a copy. Returns how many."""
+    """Sign every chain that has grown and is intact since its last checkpoint; keep a copy. Returns how many."""
     if store.vault is None:
         return 0
     signed: list[Checkpoint] = []
@@ -56,7 +56,7 @@ async def checkpoint(store: Store[Any], settings: Settings) -> int:
 
 
 async def _signed(work: UnitOfWork, chain: asyncpg.Record, service: str) -> list[Checkpoint]:
-    """The new checkpoint of a chain, or none: it does not hold, has no key, or another process was faster."""
+    """The new checkpoint of a chain, or none: it is broken, has no key, or another process was faster."""
     community, n = chain["community"], chain["last_line"]
     before = await _checkpoints(work.connection, community, chain["last_checkpoint"] - 1, chain["last_checkpoint"])
     walk = Walk(community, {}, n=chain["last_checkpoint"], digest=before[0].digest if before else START)
@@ -84,7 +84,7 @@ def _keep(path: Path, checkpoints: Iterable[Checkpoint]) -> None:
 
 
 async def verify(store: Store[Any], wanted: v1.VerifyAudit, _: Settings) -> v1.AuditVerdict:
-    """Walk every chain against its checkpoints, then compare the copies that were kept."""
+    """Check every chain against its checkpoints, then compare the copies that were kept."""
     if store.vault is None:
         raise Refused(No.UNAVAILABLE, "no_keys_to_verify_with")
     kept = [Checkpoint(**dict(one)) for one in wanted.kept]
@@ -150,7 +150,7 @@ async def _keys(connection: asyncpg.Connection, vault: Vault, communities: Seque
                 vault.unwrap(row["wrapped"], about=about_signing_key(*place))
             )
         except ValueError:
-            continue  # a key that somebody else has written down proves nothing
+            continue  # a key that was not written by this node proves nothing
         keys[place] = sealing.written(private.public_key().public_bytes_raw())
     return keys
 

@@ -1,4 +1,4 @@
-"""What every service answers to operators of the system. A service takes them by deriving from `Operated`."""
+"""What every service answers to operators of the system. A service gets it by deriving from `Operated`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ REWRAPPED_AT_ONCE = 200
 
 
 async def list_parked(store: Store[Any], wanted: v1.ListParked, _: Settings) -> list[v1.ParkedView]:
-    """What is set aside, oldest first."""
+    """Parked messages, oldest first."""
     return [_view(store, row) for row in await store.dead_letters.listed(wanted.limit)]
 
 
@@ -41,7 +41,7 @@ async def replay_parked(store: Store[Any], wanted: v1.ReplayParked, _: Settings)
 
 
 async def discard_parked(store: Store[Any], wanted: v1.DiscardParked, _: Settings) -> v1.Settled:
-    """Give it up."""
+    """Discard it."""
     await store.replays.discard(wanted.id)
     return v1.Settled(id=wanted.id, settled=True)
 
@@ -68,7 +68,7 @@ async def ask_standing(store: Store[Any], _wanted: v1.AskStanding, settings: Set
 
 
 async def move_clock(store: Store[Any], wanted: v1.MoveClock, settings: Settings) -> v1.Standing:
-    """Set the node's clock; it goes on from there. Back to the machine's time it goes on every node."""
+    """Set the node's clock; it runs on from there. Setting it back to the machine's time works on every node."""
     async with store.database.connection() as connection:
         if not await connection.fetchval(CHASSIS["move_clock"], wanted.to, settings.clock_settable):
             raise Refused(No.NOT_ALLOWED, "clock_is_the_machines", "to")
@@ -89,13 +89,13 @@ async def rewrap(store: Store[Any], _wanted: v1.Rewrap, _settings: Settings) -> 
 
 
 async def check_streams(store: Store[Any], _wanted: v1.CheckStreams, _settings: Settings) -> list[Violation]:
-    """What is lacking somewhere, seen from here."""
+    """Streams in which a message is missing, as far as this service knows."""
     async with store.database.connection() as connection:
         return [Violation(**dict(row)) for row in await connection.fetch(CHASSIS["lacking"])]
 
 
 async def say_again(store: Store[Any], _wanted: v1.SayAgain, _settings: Settings) -> v1.Owed:
-    """Ask readers about everything that is still kept, in pages; a line in the audit of whom it concerns."""
+    """Ask readers about everything that the outbox keeps, in pages; writes a line to each audit concerned."""
     streams, concerned, last = 0, set[str](), ""
     while True:
         async with store.work(EVERYONE) as work:
@@ -111,13 +111,13 @@ async def say_again(store: Store[Any], _wanted: v1.SayAgain, _settings: Settings
 
 
 async def forget_old(store: Store[Any], _: Settings) -> int:
-    """Let go of what has been kept long enough."""
+    """Delete rows whose time is over."""
     async with store.database.connection() as connection:
         return int(await connection.fetchval(CHASSIS["forget_old"]))
 
 
 async def drain_forgotten(store: Store[Any], _: Settings) -> int:
-    """Go on with streams whose process died between a commit and what waited behind it."""
+    """Continue streams whose process died between a commit and the next waiting message."""
     return await store.inbox.drain_forgotten()
 
 

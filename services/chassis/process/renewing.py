@@ -1,7 +1,7 @@
-"""Renews the record keys, daily and soon after an erasure: what is erased cannot be opened from what lies about.
+"""Renews the record keys, daily and soon after an erasure, so that leftovers of erased data cannot be decrypted.
 
 A new key is made, everything under an older one is wrapped anew in pages, and the older ones are destroyed. It may be
-cut anywhere: as long as older keys are there, it goes on at the next time.
+interrupted anywhere: as long as older keys exist, the next run continues.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from services.chassis.trust.record_keys import RecordKeys
 log = logging.getLogger(__name__)
 #: Keys in one transaction.
 PAGE = 200
-#: How often it is tried to find nobody in the midst of keeping a key, and how long between, in seconds.
+#: How often it tries to find a moment in which no key is being stored, and how long between, in seconds.
 TRIES, BETWEEN_SECONDS = 20, 0.1
 
 
@@ -53,7 +53,7 @@ async def renew(store: Store[Any], settings: Settings) -> int:
 
 
 async def _begun(elected: Any, keys: RecordKeys, after: float) -> Sequence[int] | None:
-    """What had gone before the newest key was made; None when there is nothing to do."""
+    """How many keys were gone before the newest key was made; None when there is nothing to do."""
     row = await elected.fetchrow(CHASSIS["keys_gone"], after)
     if len(keys.held()) > 1:  # cut before: who knows what has gone since
         return ()
@@ -90,9 +90,9 @@ async def _page(store: Store[Any]) -> int:
 
 
 async def _destroy(store: Store[Any], keys: RecordKeys, newest: str, went: Sequence[int]) -> None:
-    """Nothing is under an older key than this, nor will be: those go, once all of that is on the disk.
+    """Nothing is wrapped by a key older than this, nor will be: destroy those, once all of that is on the disk.
 
-    No other goes, however long this process was held up meanwhile.
+    No other key is destroyed, however long this process was delayed meanwhile.
     """
     async with store.work(EVERYONE) as work:
         await work.connection.execute(CHASSIS["durably"])

@@ -1,6 +1,6 @@
-"""Runs services in this process: starts them, answers probes, and ends them so that nothing is lost or half done.
+"""Runs services in this process: starts them, answers probes, and stops them so that nothing is lost or half done.
 
-Whoever imports this module has chosen eventlet's asyncio hub and patched the standard library first.
+Importers must have chosen eventlet's asyncio hub and patched the standard library first.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class Node:
         self._ended = Event()
         self._is_migrated = False
         self._is_ours = settings.node_keys is None
-        #: Whoever is told that the node is up may still be busy with it when it ends.
+        #: A callback that runs when the node is up may still be running when it ends.
         self.greeting: Any = None
         self.failed = False
 
@@ -85,7 +85,7 @@ class Node:
         self.runner.start()
         bridge.run(self._open(ports))
         gc.collect()
-        gc.freeze()  # what a node consists of stays: the collector need not walk through it again and again
+        gc.freeze()  # these objects stay: the garbage collector need not visit them again and again
         gc.set_threshold(20_000, 20, 50)
         if any(Logins.at(url_of(self.settings.amqp_url, one.name), one.name).shared for one in self.services):
             log.warning("one login of the broker for all services: it does not tell them apart, see deploy/README.md")
@@ -132,9 +132,9 @@ class Node:
         probes: dict[str, Probe] = {}
         for container in self.runner.containers:
             extensions = list(container.extensions)
-            inlets = [e for e in extensions if hasattr(e, "connected")]
-            if inlets:
-                probes[f"{container.service_name} bus"] = _bus(inlets)
+            dispatchers = [e for e in extensions if hasattr(e, "connected")]
+            if dispatchers:
+                probes[f"{container.service_name} bus"] = _bus(dispatchers)
             for extension in extensions:
                 if isinstance(extension, Database):
                     probes[f"{container.service_name} database"] = _database(extension)
@@ -161,9 +161,9 @@ class Node:
             raise
 
     def run(self, healthy: Callable[[], bool] | None = None) -> None:
-        """Run until SIGTERM or SIGINT, then drain; a stuck handler is cut after `drain_seconds`.
+        """Run until SIGTERM or SIGINT, then drain; a stuck handler is cut off after `drain_seconds`.
 
-        Ends too when a service died, with `failed`: whoever runs the process starts it again.
+        Ends too when a service died, with `failed`: a supervisor starts the process again.
         """
         loop = get_hub().loop
         eventlet.spawn(self._watch_services)
@@ -178,7 +178,7 @@ class Node:
     def _watch_services(self) -> None:
         try:
             self.runner.wait()
-        except Exception as problem:  # noqa: BLE001 - whatever killed it: half a node is worse than none
+        except Exception as problem:  # noqa: BLE001 - whatever it was: half a node is worse than none
             log.critical("a service died, the process ends", extra={"error": type(problem).__name__})
             self.failed = True
             self.stop()
@@ -209,7 +209,7 @@ def serve(
     ready: Callable[[], None] | None = None,
     healthy: Callable[[], bool] | None = None,
 ) -> None:
-    """Run these services until told to stop, or until `well()`, asked once a second, says no.
+    """Run these services until told to stop, or until `healthy()`, called once a second, returns False.
 
     Raises RuntimeError when one of them died.
     """
@@ -238,9 +238,9 @@ def _hard_stop(seconds: float) -> Any:
     return timer
 
 
-def _bus(inlets: Sequence[Any]) -> Probe:
+def _bus(dispatchers: Sequence[Any]) -> Probe:
     async def probe() -> str | None:
-        return None if all(dispatcher.connected for dispatcher in inlets) else "not connected"
+        return None if all(dispatcher.connected for dispatcher in dispatchers) else "not connected"
 
     return probe
 

@@ -1,4 +1,4 @@
-"""What a service is written with: `Database`, and one line per entrypoint — message, command, query, periodic.
+"""How a service is declared: `Database`, and one line per entrypoint: message, command, query, periodic.
 
     class Booking:
         name = "booking"
@@ -6,7 +6,7 @@
         place_hold = message(v1.PlaceHold, holding.place_hold)
 
 Each makes a nameko entrypoint on a method that runs one use case in one transaction. The names of the attributes are
-for people; what travels is the contract's type.
+for people; on the bus only the contract's type counts.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Database(DependencyProvider):
         super().__init__()
 
     def setup(self) -> None:
-        """Make the lazy pool, read the node's keys, say what is listened to. Touches neither database nor bus."""
+        """Make the lazy pool, read the node's keys, register the messages. Touches neither database nor bus."""
         settings: Settings = self.container.config["settings"]
         records = settings.record_keys if self.work.keeps_records else None
         vault = Vault(settings.node_keys, records) if settings.node_keys else None
@@ -67,7 +67,7 @@ class Database(DependencyProvider):
         ]
 
     def start(self) -> None:
-        """Stand for election as relay of each lane."""
+        """Start a relay for each lane."""
         for relay in self.relays:
             relay.start()
 
@@ -82,12 +82,12 @@ class Database(DependencyProvider):
         self.stop()
 
     def get_dependency(self, _worker: object) -> SyncStore:
-        """The desk; cannot fail, for a provider's failure would kill the container."""
+        """The sync store; cannot fail, for a provider's failure would kill the container."""
         return self.sync_store
 
 
 class _Served(Protocol):
-    """A service as nameko makes one for each worker, with the desk in place of its `Database`."""
+    """A service as nameko makes one for each worker, with the sync store in place of its `Database`."""
 
     store: SyncStore
 
@@ -142,7 +142,7 @@ def command(contract: type[C], handler: Callable[[C, Any], Said]) -> Callable[..
 
 
 def query(contract: type[Q], handler: Callable[[Q, Any], Said]) -> Callable[..., Answer]:
-    """Answer a question, in a read-only transaction."""
+    """Answer a query, in a read-only transaction."""
 
     def ask(service: _Served, call: Call) -> Answer:
         return service.store.query(call, contract, handler)
@@ -151,7 +151,7 @@ def query(contract: type[Q], handler: Callable[[Q, Any], Said]) -> Callable[...,
 
 
 def operation(contract: type[A], handler: Operation[A]) -> Callable[..., Answer]:
-    """Answer an operator of the system; refused to everybody who acts for a community."""
+    """Answer an operator of the system; refused to anybody who acts for a community."""
 
     def operate(service: _Served, call: Call) -> Answer:
         return service.store.operation(call, contract, handler)

@@ -1,1 +1,1 @@
-"""What everything in a process stands on: settings, log lines, spans, ids, green threads to coroutines."""
+"""What all rooms use: settings, log lines, spans, ids, and the bridge between green threads and coroutines."""

@@ -1,4 +1,4 @@
-"""Named points at which a process can be made to die, so that tests can ask what is lost there. Off by default."""
+"""Named points at which tests can kill a process, to see what is lost there. Off by default."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Ids that sort by the time they were made (RFC 9562, UUIDv7), also those of one millisecond in one process.
 
-What is written in one go is then read back, and published, in the order in which it was written.
+Rows written together are then read, and published, in the order in which they were written.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
-#: The edge that lets whoever has the node's token do everything; its listener has the probes besides, nobody else.
+#: The edge of programs with the node's token, who may do everything; its listener alone also serves the probes.
 LOCAL_API = "local_api"
 _EDGE_PORT = re.compile(r"HANDOFF_([A-Z_]+)_PORT")
 

@@ -1,1 +1,1 @@
-"""PostgreSQL: the pool, named queries, migrations, which failure means what, and files that only grow."""
+"""PostgreSQL: the pool, named queries, migrations, what each failure means, and append-only files."""

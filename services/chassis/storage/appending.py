@@ -1,4 +1,4 @@
-"""Files beside the database that only ever grow, a line at a time."""
+"""Append-only files beside the database, a line at a time."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 
 
 def append(path: Path, lines: Iterable[str]) -> None:
-    """Append these lines, given without their ends; on the disk when it returns. Raises OSError.
+    """Append these lines, given without line ends; they are on the disk when it returns. Raises OSError.
 
-    Whatever was cut as the machine went down, they begin on a line of their own. The file is its owner's alone. It
-    blocks for the disk: a coroutine that calls it has few lines, and a copy that is not on the disk is none.
+    They begin on a line of their own, even after a write that was cut off by a crash. Only the owner can read the file.
+    It blocks for the disk, so call it with few lines from a coroutine.
     """
     text = "".join(f"{line}\n" for line in lines).encode()
     with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600), "r+b") as file:

@@ -1,6 +1,6 @@
-"""A lazy pool with time-outs: a service starts without its database, and says so instead of waiting for ever.
+"""A lazy pool with time-outs: a service starts without its database, and reports that instead of waiting for ever.
 
-Whatever `failures.judge` lays on driver, link, server or machine leaves this module as `DatabaseUnavailable`.
+Failures of driver, connection, server or machine (`failures.judge`) leave this module as `DatabaseUnavailable`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from services.chassis.storage.sql import CHASSIS
 __all__ = ["ConnectionPool", "DatabaseUnavailable"]
 
 ACQUIRE_SECONDS = 2.0
-#: A place that cannot take this much, in bytes, has no room for messages either.
+#: A disk that cannot take this many bytes has no room for messages either.
 PROBE_BYTES = 64 * 1024
 
 
@@ -45,7 +45,7 @@ class ConnectionPool:
             "statement_timeout": "5000",
             "lock_timeout": "3000",
             "idle_in_transaction_session_timeout": "10000",
-            # A process that vanished without a word must not keep its locks, above all a relay's election.
+            # A process that vanished must not keep its locks, above all that of an active relay.
             "tcp_keepalives_idle": "10",
             "tcp_keepalives_interval": "5",
             "tcp_keepalives_count": "3",
@@ -53,7 +53,7 @@ class ConnectionPool:
         return settings | ({"role": f"handoff_{self.service}"} if self._role else {})
 
     async def connect(self) -> asyncpg.Connection:
-        """A connection of its own, for an election or for listening. Raises DatabaseUnavailable."""
+        """A connection of its own, for an advisory lock or for listening. Raises DatabaseUnavailable."""
         try:
             return await asyncpg.connect(self.url, timeout=ACQUIRE_SECONDS, server_settings=self.settings)
         except Exception as problem:
@@ -79,7 +79,7 @@ class ConnectionPool:
             raise
 
     async def works(self) -> bool:
-        """Whether a transaction that needs some room is committed now: a full disk still answers questions."""
+        """Whether a transaction that writes something commits now: a full disk can still be read."""
         try:
             async with asyncio.timeout(ACQUIRE_SECONDS), self.connection() as connection:
                 return bool(await connection.fetchval(CHASSIS["probe"], os.urandom(PROBE_BYTES)))
@@ -87,7 +87,7 @@ class ConnectionPool:
             return False
 
     async def close(self) -> None:
-        """Give connections back; those still busy are cut after two seconds."""
+        """Close connections; those still busy are cut off after two seconds."""
         pool, self._pool = self._pool, None
         if pool is not None:
             try:

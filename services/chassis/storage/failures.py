@@ -1,7 +1,7 @@
-"""Whose fault a failure is: one function decides, for messages, commands, sweeps and probes alike.
+"""What follows from a failure: one function decides, for messages, commands, sweeps and probes alike.
 
-Only what the message or its handler is to blame for sets a message aside. A failure of the driver, the link, the server
-or the machine says nothing about the message: it stays where it is until the database works again.
+A message is parked only for a fault of its own or of its handler. A failure of the driver, the connection, the server
+or the machine says nothing about the message: it stays in its queue until the database works again.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""SQL has its own room: named queries in `.sql` files, each with a line that says what it is for."""
+"""Named queries in `.sql` files, each with a line that says what it is for."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _NAME = re.compile(r"^-- name: ([a-z0-9_]+)\n", re.MULTILINE)
 
 
 class Queries(Mapping[str, str]):
-    """The named queries of one file, or of several put together; a name is taken once."""
+    """The named queries of one file, or of several put together; names are unique."""
 
     def __init__(self, texts: Mapping[str, str]) -> None:
         self._texts = dict(texts)

@@ -1,7 +1,7 @@
-"""The audit's chain, pure: what a line's digest covers, what a checkpoint signs, and where a chain does not hold.
+"""The audit's hash chain, pure: what a line's digest covers, what a checkpoint signs, and where a chain is broken.
 
-Each line holds the SHA-256 of itself together with the digest of the line before, so no line changes, goes or comes
-without breaking the chain. Whoever rewrites the whole chain is found by a checkpoint: a signature under one digest.
+Each line holds the SHA-256 of itself together with the digest of the line before, so changing, removing or
+inserting a line breaks the chain. A checkpoint, a signature over one digest, reveals a chain that was rewritten.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Checkpoint(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A place where a chain does not hold."""
+    """A place where a chain is broken."""
 
     community: str
     n: int
@@ -67,7 +67,7 @@ def text_of(line: AuditLine) -> str:
 
 
 def digest_of(line: AuditLine) -> str:
-    """The SHA-256 that the line must bear, in hexadecimal."""
+    """The SHA-256 that the line must have, in hexadecimal."""
     return hashlib.sha256(text_of(line).encode("utf-8", "surrogatepass")).hexdigest()
 
 
@@ -132,7 +132,7 @@ class Walk:
 
 
 def verify(entries: Iterable[AuditLine], checkpoints: Iterable[Checkpoint], keys: Keys) -> list[Found]:
-    """Where the chains of these lines, each in the order it is kept, do not hold against these checkpoints."""
+    """Where the chains of these lines, each in stored order, are broken or differ from these checkpoints."""
     marks: dict[str, list[Checkpoint]] = {}
     for checkpoint in checkpoints:
         marks.setdefault(checkpoint.community, []).append(checkpoint)

@@ -1,4 +1,4 @@
-"""The keys that sign for the communities of this node: unwrapped for a moment, never written down in clear."""
+"""The keys that sign for the communities of this node: unwrapped for a moment, never stored in clear."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ class Keyring:
         return {row["community"]: self._ready(row) for row in rows}
 
     async def usable(self, connection: asyncpg.Connection, communities: Sequence[str]) -> dict[str, SigningKey]:
-        """The same without those that cannot be unwrapped: one community's trouble stays its own."""
+        """The same without those that cannot be unwrapped, so that one such key does not affect other communities."""
         rows = await connection.fetch(CHASSIS["signing_keys_in_force"], list(set(communities)))
         return {row["community"]: key for row in rows if (key := self._if_ready(row))}
 
     async def named(self, connection: asyncpg.Connection, keyids: Sequence[str]) -> dict[str, SigningKey | None]:
-        """Keys by their ids, also such as sign no more: the word that replaces a key is signed with that key.
+        """Keys by their ids, also retired ones: the message that replaces a key is signed with that key.
 
         None where it cannot be unwrapped: then no other key signs in its place.
         """
@@ -92,7 +92,7 @@ async def public_key(connection: asyncpg.Connection, community: str, keyid: str)
 
 
 async def known_keys(connection: asyncpg.Connection, reader: str, source: str) -> list[KnownKey]:
-    """By which keys `reader` knows `source`; nothing else is said between the two until this transaction ends."""
+    """The keys by which `reader` knows `source`, locked against messages between the two until the commit."""
     await connection.execute(CHASSIS["lock_keys"], reader, source)
     return signing.known_keys(await connection.fetchval(CHASSIS["known_keys"], reader, source))
 

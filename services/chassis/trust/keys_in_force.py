@@ -1,4 +1,4 @@
-"""Whether the keys of this process are those of its database; a process of other keys does not start.
+"""Checks that this process has the keys of its database; a process with other keys does not start.
 
 The database knows its node key by a digest, and its record keys by the id of the one that wraps. An empty database,
 or an older one whose signing keys open, takes on the keys of the first process.
@@ -21,7 +21,7 @@ class ForeignKeys(ValueError):
 
 
 async def hold(url: str, vault: Vault) -> bool:
-    """Compare, and take on what is new; False when the database has no tables for it yet. Raises ForeignKeys."""
+    """Compare, and record new keys; False when the database has no tables for it yet. Raises ForeignKeys."""
     connection = await asyncpg.connect(url, timeout=10)
     try:
         if not await connection.fetchval(CHASSIS["knows_keys_in_force"]):

@@ -1,8 +1,8 @@
 """The record keys: what the keys of personal parts are wrapped with, in a folder outside of the database.
 
-A file holds one key; its name is `lineage-number`, and the highest number wraps. To renew is to make the next one, to
-wrap anew whatever is still there, and to destroy the others: dead rows, the write-ahead log and copies of the
-database then hold nothing but wrappings under keys that are nowhere.
+A file holds one key; its name is `lineage-number`, and the highest number wraps. A renewal makes the next one,
+wraps everything that is still stored anew, and destroys the others: dead rows, the write-ahead log and copies of the
+database then hold only data under keys that no longer exist.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class RecordKeys:
         return len(older)
 
     def given_up(self) -> bool:
-        """Whether somebody has said that the keys are lost for good; asked once, the word is taken away."""
+        """Whether somebody has declared the keys lost for good; the mark is removed once it has been read."""
         with suppress(FileNotFoundError):
             (self.folder / LOST).unlink()
             return True
@@ -109,7 +109,7 @@ def lineage_of(keyid: str) -> str:
 
 
 def sync(folder: Path) -> None:
-    """What was made, renamed or removed in a folder is so on the disk when this returns. Raises OSError."""
+    """Sync a folder: files made, renamed or removed in it are so on the disk when this returns. Raises OSError."""
     handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -1,6 +1,6 @@
 """Seals bytes to one X25519 key, for one purpose: HPKE, RFC 9180, base mode, HKDF-SHA256, AES-256-GCM.
 
-Whoever seals keeps nothing that opens it again. `about` says what it is sealed for and to whom; it is not sent, and
+The sealing side keeps nothing that opens it again. `about` says what it is sealed for and to whom; it is not sent, and
 what was sealed about something else does not open.
 """
 
@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
-#: Lengths tell names apart: what is sealed is filled up with spaces to a multiple of this.
+#: Padding, so that lengths do not reveal names: spaces up to a multiple of this.
 BLOCK = 512
 
 

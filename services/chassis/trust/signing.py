@@ -24,30 +24,30 @@ DOMAIN = b"handoff border message v1\n"
 _ABOUT_THE_SIGNATURE = ("keyid", "signature")
 #: These bring the key they are signed with.
 INTRODUCING = frozenset({border.PartnershipProposed.type, border.PartnershipAgreed.type})
-#: These may be heard before a key is pinned, each only on the word of one and the same key.
+#: These are accepted before a key is pinned, each only if signed with one and the same key.
 BETWEEN = INTRODUCING | {border.PartnershipSuspended.type, border.PartnershipEnded.type, border.KeyRotated.type}
 
 
 class Doubt(ValueError):
-    """The message is not proven to come from its source; says why, and quotes nothing of it."""
+    """The message is not verified to come from its source; says why, and quotes nothing of it."""
 
 
 class NotTheCounterpart(Doubt):
-    """Whoever signed it, if anybody, is not the source as `to` knows it."""
+    """It is not signed by the source as `to` knows it."""
 
     def __init__(self, why: str) -> None:
         super().__init__(f"the signer is not the counterpart: {why}")
 
 
 class NotTheSpeaker(Doubt):
-    """Another service than the one that may say it has said it, or nobody that the broker knows."""
+    """It was sent by another service than its speaker, or by nobody that the broker knows."""
 
     def __init__(self, why: str) -> None:
         super().__init__(f"not said by who may say it: {why}")
 
 
 class KeyNotKnown(Doubt):
-    """It may be proven once the word that brings its key has been heard."""
+    """It may be verified once the message that brings its key has arrived."""
 
     def __init__(self) -> None:
         super().__init__("the signer is not the counterpart: its key has not become known")
@@ -55,7 +55,7 @@ class KeyNotKnown(Doubt):
 
 @dataclass(frozen=True, slots=True)
 class Signer:
-    """By which key a message is proven; `pinned` when a person's act has made it the partner's."""
+    """The key by which a message is verified; `pinned` when a person's act has made it the partner's."""
 
     keyid: str
     public_key: str
@@ -75,7 +75,7 @@ class KnownKey:
 
     @property
     def signer(self) -> Signer:
-        """Who speaks by it."""
+        """The signer that uses it."""
         return Signer(self.keyid, self.public_key, self.pinned, self.root)
 
 
@@ -113,7 +113,7 @@ def signed(content: dict[str, Any], keyid: str, key: Ed25519PrivateKey) -> dict[
 
 
 def digest(envelope: Envelope, body: bytes) -> bytes:
-    """By which a copy is told from another message with its id; a copy that was signed again is a copy."""
+    """Tells a copy from another message with the same id; a copy that was signed again counts as a copy."""
     return hashlib.sha256(signed_text(json.loads(body)) if envelope.to else body).digest()
 
 
@@ -146,13 +146,13 @@ def stream_of_key(stream: str, root: str) -> str:
 
 
 def check_still_counts(envelope: Envelope, known: Iterable[KnownKey]) -> None:
-    """Judge again a message that was proven when it came and has waited since. Raises NotTheCounterpart."""
+    """Verify again a message that was verified on arrival and has waited since. Raises NotTheCounterpart."""
     if any(key.keyid == envelope.keyid and key.over for key in known):
         raise NotTheCounterpart("its key counts no more")
 
 
 def signer_of(envelope: Envelope, known: Iterable[KnownKey]) -> Signer | None:
-    """Who has signed a message that was judged when it came and has waited since; None where nobody asks."""
+    """Who signed a message that was verified on arrival and has waited since; None where that is not needed."""
     if envelope.type not in BETWEEN:
         return None
     key = next((key for key in known if key.keyid == envelope.keyid), None) or _brought(envelope)

@@ -1,8 +1,8 @@
-"""Who may say a message on the node's own lanes, compared with the login that the broker vouches for.
+"""Checks the sender of a message on the node's own lanes by the login that the broker vouches for.
 
-Each service has a login of its own, with its name, and writes it on what it publishes (`user-id`); the broker takes
-nothing that carries another's. Where one login serves all, the broker cannot tell them apart: then only that login is
-believed, whatever `source` says.
+Each service has a login of its own, with its name, and writes it on what it publishes (`user-id`); the broker accepts
+no message that carries another login. Where one login serves all, the broker cannot tell them apart: then only that
+login is believed, whatever `source` says.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ NO_LOGIN = "guest"
 
 @dataclass(frozen=True, slots=True)
 class Logins:
-    """Under which login each service speaks: `shared`, or when that is None its own name."""
+    """The login of each service: `shared`, or when that is None its own name."""
 
     shared: str | None = None
 
@@ -38,7 +38,7 @@ class Logins:
         return bool(login) and login in ((self.shared,) if self.shared is not None else services)
 
     def check_speaker(self, login: str, envelope: Envelope) -> None:
-        """Raises NotTheSpeaker when another than the contract's speaker has said it."""
+        """Raises NotTheSpeaker when another than the contract's speaker has sent it."""
         speaker = said_by(envelope.type, envelope.source)
         if envelope.source != speaker:
             raise NotTheSpeaker("`source` is not the service that may say this type")
@@ -50,7 +50,7 @@ class Logins:
         return self.is_of(login, *EDGES)
 
     def may_speak_for(self, login: str, principal: Principal | None) -> bool:
-        """Whether this login is of an edge that lets such principals in: another's word for them is nothing."""
+        """Whether this login belongs to an edge that may speak for such principals."""
         kind = principal.kind if principal else None
         return kind is None or any(self.is_of(login, edge) for edge, kinds in EDGES.items() if kind in kinds)
 

@@ -1,7 +1,7 @@
-"""Wraps the keys that a service writes down, with keys of the node that never enter the database.
+"""Wraps the keys that a service stores, with keys of the node that are never in the database.
 
-The file holds one key a line, `keyid base64`, the newest first: the newest wraps, any of them unwraps. Whoever has
-the database alone, or a backup of it, opens nothing. The file is read again when it has changed.
+The file holds one key a line, `keyid base64`, the newest first: the newest wraps, any of them unwraps. The database
+alone, or a backup of it, opens nothing. The file is read again when it has changed.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Vault:
         return [*self.keys][1:]
 
     def fingerprint(self, keyid: str) -> str:
-        """What a key is known by without being told."""
+        """Identifies a key without revealing it."""
         return hashlib.sha256(b"handoff node key v1|" + self.keys[keyid]).hexdigest()
 
     def wrap(self, secret: bytes, *, about: str) -> str:
@@ -93,7 +93,7 @@ class Vault:
 
 
 class RecordVault:
-    """Wraps the keys of records, with a key of the node and a record key together: neither opens anything alone.
+    """Wraps the keys of records with a key of the node and a record key together; neither opens anything alone.
 
     The id of such a pair is `node key~record key`. What was wrapped by the node's alone, before there were record
     keys, opens too.
@@ -115,7 +115,7 @@ class RecordVault:
         return [*self._node.keys, *(pair for pair in pairs if pair != self.newest)]
 
     def wrap(self, secret: bytes, *, about: str) -> str:
-        """As `Vault.wrap`. The transaction that keeps it holds the record keys, see `Work.hold_record_keys`."""
+        """As `Vault.wrap`. The transaction that keeps it holds the record keys, see `UnitOfWork.hold_record_keys`."""
         pair = self.newest
         return f"{pair}.{_locked(self._key(pair), secret, about)}"
 

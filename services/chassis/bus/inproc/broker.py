@@ -94,7 +94,7 @@ class Broker:
         return list({queue: None for key, queue in source.bindings if source.matches(key, routing_key)})
 
     def put(self, mail: Mail, queues: Sequence[Queue], processed: Callable[[], None] = lambda: None) -> list[Parcel]:
-        """Put a copy on every queue; ``processed`` is called once, when all of them are through with it."""
+        """Put a copy on every queue; ``processed`` is called once, when all of them are done with it."""
         owing = set(queues)
 
         def settled(queue: Queue) -> None:

@@ -211,7 +211,7 @@ class Channel(Declaring):
         return tag
 
     def release(self, tag: int) -> Parcel:
-        """Forget a delivery; the caller sees to the parcel and its queue."""
+        """Forget a delivery; the caller handles the parcel and its queue."""
         parcel, consumer = self._unacked.pop(tag)
         if consumer is not None:
             del consumer.held[tag]

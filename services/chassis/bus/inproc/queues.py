@@ -78,7 +78,7 @@ class QueueConsumer(Protocol):
 
 @dataclass(eq=False, slots=True)
 class Parcel:
-    """One message in one queue, until the queue is through with it."""
+    """One message in one queue, until the queue is done with it."""
 
     mail: Mail
     queue: Queue
@@ -97,7 +97,7 @@ class Parcel:
         return self.expires_at is not None and time.monotonic() >= self.expires_at
 
     def done(self) -> None:
-        """The queue is through with it: processed, dead-lettered, expired or dropped."""
+        """The queue is done with it: processed, dead-lettered, expired or dropped."""
         self.forget()
         self.settled(self.queue)
 
@@ -143,14 +143,14 @@ class Queue:
         self.pump()
 
     def drop(self, parcel: Parcel, reason: str) -> None:
-        """Be through with a message without processing: to the dead-letter exchange if the queue has one."""
+        """Finish a message without processing it: to the dead-letter exchange if the queue has one."""
         if self.arguments.get("x-dead-letter-exchange") in self.broker.exchanges:  # else it is gone, as in RabbitMQ
             mail = parcel.mail.dead(self, reason)
             self.broker.put(mail, self.broker.route(mail.exchange, mail.routing_key))
         self.finish(parcel)
 
     def finish(self, parcel: Parcel) -> None:
-        """Be through with a message; its consumer may have room for the next."""
+        """Finish a message; its consumer may have room for the next."""
         parcel.done()
         self.pump()
 

@@ -1,4 +1,4 @@
-"""What happens by itself: deadlines, and mending what a cut link has left different."""
+"""What happens by itself: deadlines, and reconciling records that a lost connection has left different."""
 
 from __future__ import annotations
 
