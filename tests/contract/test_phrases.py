@@ -84,7 +84,7 @@ PLANTED = {
 SHOWN_BY = frozenset({"Bad", "Problem", "Unanswered", "print", "fill", "append"})
 SHOWN_AS = frozenset({"help", "description"})
 #: Where people read what is said: the command line, and what it shares with other edges.
-SPEAKING = ("services/cli", "services/client")
+SPEAKING = ("services/cli", "services/client", "deploy/local")
 #: A tool of those who translate.
 TOOL = ROOT / "services/client/phrases/update.py"
 

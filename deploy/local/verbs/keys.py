@@ -93,11 +93,12 @@ def rotate_node(args: argparse.Namespace) -> int:
         count += more
         time.sleep(SETTLED_SECONDS)
     keys.replace(path, line)
+    done = {"number": count, "fresh": fresh, "before": before, "file": path}
     text = _(
         "{number} keys are wrapped with {fresh}; {before} is gone from {file}. Copy the file to where no backup of the "
         "database lies.",
-        number=count, fresh=fresh, before=before, file=path,
-    )  # fmt: skip
+        **done,
+    )
     context.tell(args, {"rewrapped": count, "keyid": fresh}, layout.fill(text))
     return 0
 
