@@ -89,13 +89,11 @@ def rotate_node(args: argparse.Namespace) -> int:
     fresh = line.split()[0]
     count = _rewrap_all(client, fresh)
     keys.replace(path, line)
+    done = {"number": count, "fresh": fresh, "before": before, "file": path}
     text = _(
         "{number} keys are wrapped with {fresh}; {before} is gone from {file}. Copy the file to where no backup of the "
         "database lies.",
-        number=count,
-        fresh=fresh,
-        before=before,
-        file=path,
+        **done,
     )
     context.tell(args, {"rewrapped": count, "keyid": fresh}, layout.fill(text))
     return 0
