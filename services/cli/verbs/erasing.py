@@ -36,8 +36,8 @@ _ERASURES: TypeAdapter[list[Erasure]] = TypeAdapter(list[Erasure])
 def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the verbs to the command line."""
     line = _("after a breach: whose personal part was held when")
-    example = "affected --since 2027-01-01T00:00 \\\n    --until 2027-01-31T12:00"
-    parser = verbs.add_parser("affected", help=line, epilog=context.like(example))
+    example = "./handoff affected --since 2027-01-01T00:00 \\\n    --until 2027-01-31T12:00"
+    parser = verbs.add_parser("affected", help=line, epilog=layout.examples(example))
     for name in ("since", "until"):
         words = _("local, or with +00")
         parser.add_argument(f"--{name}", required=True, type=inputs.moment, metavar="MOMENT", help=words)
@@ -46,7 +46,9 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     context.add_node(parser)
     parser.set_defaults(run=affected)
     line = _("what was erased; apply it again to a restored backup")
-    example = context.like("erasures list --json > erasures.json", "erasures apply erasures.json")
+    example = layout.examples(
+        "./handoff erasures list --json > erasures.json", "./handoff erasures apply erasures.json"
+    )
     parser = verbs.add_parser("erasures", help=line, epilog=example)
     parser.add_argument("act", nargs="?", choices=("list", "apply"), default="list")
     parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help=_("what `list --json` gave"))
