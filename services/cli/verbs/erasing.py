@@ -17,7 +17,7 @@ from services.cli.input.mistyped import first_mistake
 from services.cli.views import layout
 from services.client import formatting
 from services.client.local_api import LocalApi
-from services.client.phrases.catalogue import N_
+from services.client.phrases.catalogue import N_, NC_
 from services.client.phrases.spoken import _, spoken
 from services.client.phrases.vocabulary import Table, word
 from services.client.problems import Problem
@@ -29,6 +29,15 @@ WHY: Table = {
     "asked": N_("on request"),
     "retention": N_("its time had come"),
     "restored_backup": N_("again, after a backup was restored"),
+}
+#: What was held, in a word or two.
+HELD: Table = {
+    "name": NC_("what was held", "name"),
+    "channel": NC_("what was held", "channel"),
+    "nationality": NC_("what was held", "nationality"),
+    "document_class": NC_("what was held", "document class"),
+    "food": NC_("what was held", "food"),
+    "mobility": NC_("what was held", "mobility"),
 }
 _ERASURES: TypeAdapter[list[Erasure]] = TypeAdapter(list[Erasure])
 
@@ -73,7 +82,7 @@ def affected(args: argparse.Namespace) -> int:
 def _affected(one: Affected) -> list[str]:
     p = spoken()
     way = f"{one.community} {'→' if one.side == 'sender' else '←'} {one.partner}"
-    fields = formatting.listed(p, [field.replace("_", " ") for field in one.fields])
+    fields = formatting.listed(p, [word(p, HELD, field) for field in one.fields])
     since = formatting.moment(p, one.held_from)
     if one.erased_at is None:
         held = _("held {fields} from {since} to now", fields=fields, since=since)
