@@ -1,4 +1,4 @@
-"""Writes dates, lengths of time, money, counts and parties in a language; pure, told the phrases and the time.
+"""Writes dates, lengths of time, money, counts and parties in a language; pure, given the phrases and the time.
 
 Numeric dates are ISO 8601 in every language, since that is what can be typed back; Thai readers see their year beside.
 Dates with names are for reading: in Thai they have the Buddhist year alone.

@@ -15,7 +15,7 @@ LANGUAGES = ("th", "lo", "en")
 
 
 class Asks(Protocol):
-    """A way to a node: its local API, or whatever a test stands in its place."""
+    """A client of a node: its local API, or a test's fake."""
 
     def ask(self, name: str, fields: dict[str, Any] | None = None, *, acting: str | None = None) -> dict[str, Any]:
         """Send a command or query by its type, without `.v1`; returns its result."""

@@ -50,7 +50,7 @@ async def rotate_key(command: v1.RotateKey, work: Communities) -> Sequence[v1.Ke
 
 
 async def tell_coming(work: Communities, before: Partnership, brought: v1.KeyView) -> None:
-    """Whom we have just brought a key that is being replaced has not been told of the one that comes after it."""
+    """Tell a partner that just got a key which is being replaced about its successor."""
     last = keys.last(await work.own_keys(work.acting))
     if last is None or brought.used_until is None or _is_known_to(before, await _pinned(work)):
         return
@@ -62,7 +62,7 @@ async def _pinned(work: Communities) -> set[CommunityId]:
 
 
 def _is_known_to(ours: Partnership, pinned: set[CommunityId]) -> bool:
-    """Whether the partner has been brought a key of ours: in this round, or when we agreed in an earlier one."""
+    """Whether the partner has a key of ours: from this round, or from an earlier agreement."""
     return ours.ours.word != "none" or ours.partner in pinned
 
 

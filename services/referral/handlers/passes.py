@@ -1,4 +1,4 @@
-"""A pass is shown or a code is said. Whatever it is worth is an answer, not a refusal, so that it is on record."""
+"""A pass or code is presented. Every verdict is an answer, not a refusal, so that it is recorded."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ async def _by_token(token: str, work: Records) -> Kept | v1.PassJudged:
 
 
 def _refused(work: Records, verdict: str, about: str, wait: int = 0) -> v1.PassJudged:
-    """On record, without what was shown."""
+    """Record it, without what was shown."""
     work.audit(work.acting, "pass_refused", about, result=verdict)
     return v1.PassJudged.model_validate({"verdict": verdict, "wait_seconds": wait})
 

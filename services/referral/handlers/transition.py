@@ -1,4 +1,4 @@
-"""How every use case ends: the step is kept, with its deadline and what it does in the personal room, and told."""
+"""The end of every use case: keep the transition and its deadline, change the personal room, publish messages."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ async def own(work: Records, ref: str) -> Record:
 
 
 async def keep(work: Records, step: Transition) -> v1.Recorded:
-    """Save a step with the deadline it leaves, and say what was recorded."""
+    """Save a transition with its deadline, and return what was recorded."""
     step = await _in_the_personal_room(work, _at_its_end(work, step))
     record = step.record
     await work.keep(step, acts.due_at(record))
@@ -52,7 +52,7 @@ async def keep(work: Records, step: Transition) -> v1.Recorded:
 
 
 def _at_its_end(work: Records, step: Transition) -> Transition:
-    """When it came to the end at which it stands; a no-show that arrives after all has not ended."""
+    """Set when the record ended; a no-show that arrives after all has not ended."""
     record = step.record
     return replace(
         step, record=record.replace(ended_at=(record.ended_at or work.now) if record.state in ENDED else None)
@@ -76,7 +76,7 @@ async def _in_the_personal_room(work: Records, step: Transition) -> Transition:
 
 
 def publish(work: Records, step: Transition) -> None:
-    """Leave what a step says to the partner and asks of booking; it goes with the commit."""
+    """Publish a transition's messages to the partner and to booking, with the commit."""
     record = step.record
     for told in step.border:
         work.send(told, sender=record.community, to=record.partner, subject=record.referral_id)
@@ -85,7 +85,7 @@ def publish(work: Records, step: Transition) -> None:
 
 
 async def destroy(work: Records, *steps: Transition) -> None:
-    """Destroy what these steps erase, and say so in the audit."""
+    """Destroy what these transitions erase, and write it to the audit."""
     await work.destroy(steps)
     for step in steps:
         about = step.record
@@ -93,7 +93,7 @@ async def destroy(work: Records, *steps: Transition) -> None:
 
 
 def moment(work: Records) -> Moment:
-    """What the rules are told of the world."""
+    """The time and a new id, for the rules."""
     return Moment(now=work.now, ids=(work.new_id(),))
 
 

@@ -39,7 +39,7 @@ def allows(act: OwnAct, record: Record) -> bool:
 
 
 def stepped(act: OwnAct, record: Record, changes: dict[str, Any] | None = None, **told: Any) -> Transition:
-    """The step that an act of our own makes: what the table says of its state, and what else changes."""
+    """The transition of an own act: the state that the table gives, and what else changes."""
     becomes = ACTS[act].becomes
     after = record.replace(**({"state": becomes, "attention": None} if becomes else {}), **(changes or {}))
     return Transition(record=after, act=act, by=record.community, **told)

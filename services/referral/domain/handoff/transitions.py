@@ -1,4 +1,4 @@
-"""What a record makes of a border message and of booking's facts: never a refusal, at most nothing."""
+"""What border messages and booking's facts make of a record: never a refusal, at most no change."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ HEARD_ACTS: Mapping[str, HeardAct] = {act: act for act in get_args(HeardAct)}
 
 
 def hear(record: Record, message: BorderMessage, moment: Moment, *, gone: bool = False) -> Transition:
-    """Apply what the counterpart said; `gone`: the part in it was here before and was erased.
+    """Apply a message of the counterpart; `gone`: its personal part was here before and was erased.
 
-    Raises ValueError, which parks it, when it is not the counterpart's to say.
+    Raises ValueError, which parks it, when the counterpart may not send it.
     """
     kind = type(message)
     speaker = SAID_BY.get(kind)
@@ -63,7 +63,7 @@ def hear(record: Record, message: BorderMessage, moment: Moment, *, gone: bool =
 
 
 def _merge(record: Record, message: BorderMessage, state: State) -> Transition:
-    """`state = the higher`; what comes with a lower one is only told."""
+    """`state = the higher`; a lower one is only added to the story."""
     round_ = message.round if isinstance(message, border.HandoffCountered) else record.round
     if rank(state, round_) <= rank(record.state, record.round):
         return _heard(record, message, record, ignored=rank(state, round_) < rank(record.state, record.round))
@@ -92,7 +92,7 @@ def _carried(message: BorderMessage) -> dict[str, Any]:
 
 
 def _counter_taken(record: Record, message: border.CounterTaken, moment: Moment) -> Transition:
-    """Taken: hold on for consent. While places for another counter-offer are asked for, it is noted: this one binds."""
+    """Taken: hold on for consent. While another counter-offer waits for booking, it is only noted: this one binds."""
     if record.state != "countered" or record.round != message.round or record.pending_request not in ("", "counter"):
         return _heard(record, message, record, ignored=True)
     until = deadlines.consent_by(record, moment.now)
@@ -112,7 +112,7 @@ def _released(record: Record, message: border.PartyReleased, moment: Moment, gon
 
 
 def _erased(record: Record, message: border.PersonalDataErased, moment: Moment) -> Transition:
-    """Their copy is gone. When the lead traveller has asked for it, so is ours; in time, each goes by its own clock."""
+    """Their copy is gone. If the lead traveller asked for it, erase ours; otherwise each side keeps its own date."""
     step = _heard(record, message, record.replace(partner_erased_at=message.at))
     return decisions.erased(step, "asked", moment) if message.why == "asked" and record.personal == "held" else step
 
@@ -135,7 +135,7 @@ def _act(message: BorderMessage) -> StoryAct:
 
 
 def differs(record: Record, stated: border.RecordStated, sent: int, seen: int) -> Transition | None:
-    """Both have heard everything and yet the partner's record stands elsewhere: that is for people to settle."""
+    """Both have applied everything and the partner's record still differs: people must settle that."""
     heard_all = (stated.sent, stated.seen) == (seen, sent)
     if not heard_all or record.attention or rank(stated.state, stated.round) == rank(record.state, record.round):
         return None
@@ -201,7 +201,7 @@ def hold_refused(record: Record, fact: booking.HoldRefused) -> Transition | None
 
 
 def _counter_refused(record: Record, fact: booking.HoldRefused) -> Transition:
-    """What stood before stands; if it was a counter-offer that the sender has taken meanwhile, it is agreed."""
+    """The earlier state stays; if it was a counter-offer that the sender has taken meanwhile, it is agreed."""
     trouble = needed("counter_refused", reason=fact.reason)
     after = record.replace(pending_request="", pending_hold_id=None, pending_items=None, attention=trouble)
     if record.state == "countered" and record.taken_round == record.round and record.consent_by:

@@ -1,6 +1,6 @@
-"""The lead traveller's word and what it allows: consent, refusal, release, withdrawal, erasure.
+"""The lead traveller's decision and what it allows: consent, refusal, release, withdrawal, erasure.
 
-Nothing here sees anything personal: what a step says of the personal part is done in the personal room.
+No personal data here: what a transition says of the personal part is done in the personal room.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def refuse(record: Record, moment: Moment) -> Transition:
 
 
 def release(step: Transition) -> Transition:
-    """The lead traveller has decided and the receiver has accepted: their word is passed on, once."""
+    """The lead traveller has decided and the receiver has accepted: pass the decision on, once."""
     if step.record.released or not step.record.decided:
         return step
     return replace(step, record=step.record.replace(released=True), releases=True)
@@ -135,10 +135,10 @@ _ERASES: Mapping[ErasedFor, StoryAct] = {
 
 
 def erased(step: Transition, why: ErasedFor, moment: Moment) -> Transition:
-    """What this side holds goes with this step.
+    """Add the erasure of this side's copy to a transition.
 
-    A receiver tells so, also when it held nothing; a sender when the lead traveller asked for it, and the receiver was
-    told anything of them.
+    A receiver reports it, also when it held nothing; a sender when the lead traveller asked for it, and the receiver
+    knew anything of them.
     """
     record = step.record
     number = moment.ids[0]

@@ -15,7 +15,7 @@ SWEEP = 200
 
 
 async def record_stated(message: border.RecordStated, work: Records) -> None:
-    """The partner says where its record stands: send again what it has not seen, and answer if it asks."""
+    """The partner states its record: send again what it has not seen, and answer if it asks."""
     record = await spoken_of(work)
     if record is None:
         await _miss_the_offer(message, work)
@@ -31,7 +31,7 @@ async def record_stated(message: border.RecordStated, work: Records) -> None:
 
 
 async def _miss_the_offer(message: border.RecordStated, work: Records) -> None:
-    """A handoff we have never heard of: say so, and its offer is sent again."""
+    """A handoff that is unknown here: state that, and its offer is sent again."""
     ours, partner, subject = addressed(work)
     if message.asks and await work.offering(ours) is not None:
         sent, seen = await work.standing(subject, ours, partner)
@@ -40,7 +40,7 @@ async def _miss_the_offer(message: border.RecordStated, work: Records) -> None:
 
 
 async def state_unseen(work: Records) -> int:
-    """Tell partners where our records stand when they have long not seen what we sent."""
+    """State our records to partners that have long not seen what we sent."""
     unseen = await work.unseen(SWEEP)
     for record, sent, seen in unseen:
         _state(work, record, sent, seen, asks=True)
@@ -53,7 +53,7 @@ def _state(work: Records, record: Record, sent: int, seen: int, *, asks: bool) -
 
 
 async def deadlines_passed(work: Records) -> int:
-    """What happens by itself now. A record whose act is refused needs a person and holds up no other."""
+    """Act on deadlines that have passed. A record whose act is refused needs a person and delays no other."""
     due = await work.due(SWEEP)
     for record in due:
         try:

@@ -1,4 +1,4 @@
-"""Records as an operator of the system compares them with holds, and what they ask of booking again."""
+"""For operators of the system: records to compare with holds, and asking booking again for what is missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the lead traveller says about their personal part: asked, yes, no, and no longer."""
+"""The lead traveller's consent: prepare the text, give, refuse, withdraw."""
 
 from __future__ import annotations
 
