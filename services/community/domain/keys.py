@@ -43,17 +43,17 @@ def rotation(now: datetime, *, at_once: bool) -> Rotation:
     return Rotation(now, now) if at_once else Rotation(now + NOTICE, now + NOTICE + OVERLAP)
 
 
-def heard(told: Rotation, now: datetime) -> Rotation:
+def heard(rotated: Rotation, now: datetime) -> Rotation:
     """A partner's rotation, limited to our notice and overlap, so that a stolen key gains no extra time."""
-    used_from = min(max(told.used_from, now), now + NOTICE)
-    if told.at_once or told.old_until <= now:
-        return Rotation(used_from, min(told.old_until, now))
-    return Rotation(used_from, min(told.old_until, used_from + OVERLAP))
+    used_from = min(max(rotated.used_from, now), now + NOTICE)
+    if rotated.at_once or rotated.old_until <= now:
+        return Rotation(used_from, min(rotated.old_until, now))
+    return Rotation(used_from, min(rotated.old_until, used_from + OVERLAP))
 
 
-def subject(public_key: str, told: Rotation) -> str:
+def subject(public_key: str, rotated: Rotation) -> str:
     """The subject of a rotation: one of its own, so that no other stream's numbers can block it."""
-    text = f"{public_key} {int(told.used_from.timestamp())} {int(told.old_until.timestamp())}"
+    text = f"{public_key} {int(rotated.used_from.timestamp())} {int(rotated.old_until.timestamp())}"
     return f"key-{hashlib.sha256(text.encode()).hexdigest()[:24]}"
 
 

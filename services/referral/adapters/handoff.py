@@ -47,9 +47,9 @@ class HandoffRows(UnitOfWork):
             raise Refused(No.INVALID, "several_handoffs_end_so", "referral")
         return str(rows[0]["referral_id"]) if rows else None
 
-    async def keep(self, step: Transition, due_at: datetime | None) -> None:
+    async def keep(self, transition: Transition, due_at: datetime | None) -> None:
         """Save the record with its story."""
-        record, cause = step.record, self.cause
+        record, cause = transition.record, self.cause
         took = max(0, round((self.now - cause.time) / timedelta(milliseconds=1))) if cause else None
         kept = await self.execute(
             "keep",
@@ -62,13 +62,13 @@ class HandoffRows(UnitOfWork):
             record.stored(),
             due_at,
             self.now,
-            step.act,
-            step.by,
-            step.ignored,
+            transition.act,
+            transition.by,
+            transition.ignored,
             cause.id if cause else None,
             took,
             _seen(cause, record),
-            len(step.border),
+            len(transition.border),
         )
         if not kept.endswith(" 1"):
             raise ValueError("another counterpart's record has this id")

@@ -97,23 +97,23 @@ class PersonalRows(UnitOfWork):
             return None
         return part.given, _sealed(part, reply_key, sealing.for_reader(referral_id, community))
 
-    async def keep_erased(self, steps: Sequence[Transition]) -> None:
+    async def keep_erased(self, transitions: Sequence[Transition]) -> None:
         """Save records whose part goes for no other reason than that, with their stories."""
-        records = [step.record for step in steps]
+        records = [transition.record for transition in transitions]
         columns = (
             [record.referral_id for record in records],
             [record.community for record in records],
             [record.stored() for record in records],
-            [len(step.border) for step in steps],
-            [step.act for step in steps],
+            [len(transition.border) for transition in transitions],
+            [transition.act for transition in transitions],
         )
         await self.execute("keep_erased", *columns, self.now)
 
-    async def destroy(self, steps: Sequence[Transition]) -> None:
-        """Destroy what these steps erase, wherever it is, and write it into the ledger."""
+    async def destroy(self, transitions: Sequence[Transition]) -> None:
+        """Destroy what these transitions erase, wherever it is, and write it into the ledger."""
         about = [
-            (step.record.referral_id, step.record.community, step.record.partner, step.receipt, step.erases)
-            for step in steps
+            (one.record.referral_id, one.record.community, one.record.partner, one.receipt, one.erases)
+            for one in transitions
         ]
         await blank_waiting(self, [f"{partner}>{community}|{ref}" for ref, community, partner, *_ in about])
         await self.execute("destroy", *map(list, zip(*about, strict=True)), self.now)

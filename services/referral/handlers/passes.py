@@ -86,14 +86,14 @@ def _refused(work: Records, verdict: str, about: str, wait: int = 0) -> v1.PassJ
 
 async def _judged(record: Record, kept: Kept, command: v1.PresentPass, at: Instant, work: Records) -> v1.PassJudged:
     change = await work.change_of(record.referral_id, work.acting)
-    verdict, step = presenting.judged(record, kept, command.party, replace(moment(work), now=at), change=change)
+    verdict, transition = presenting.judged(record, kept, command.party, replace(moment(work), now=at), change=change)
     if command.look:
         work.audit(work.acting, "pass_looked_at", record.referral_id, result=verdict)
-    elif step is not None:
-        await keep(work, step)
+    elif transition is not None:
+        await keep(work, transition)
         await work.use_pass(record.referral_id, at)
         work.audit(work.acting, "pass_used", record.referral_id, result=_told("done", command))
-        record = step.record
+        record = transition.record
     elif verdict == "used":
         await _used_again(record, kept, command, at, work)
     else:

@@ -57,7 +57,7 @@ def choices(record: Record, now: datetime, change: Record | None = None) -> Choi
     ours, theirs = possible(record, now, change), possible(_of_partner(record), now, change)
     move = _move(record, now, ours, theirs)
     waited_for = _waited_for(record, now)[1] if move == record.side else frozenset()
-    told = tuple(
+    next_acts = tuple(
         NextAct(
             act=act,
             until=_until(act, record),
@@ -67,7 +67,7 @@ def choices(record: Record, now: datetime, change: Record | None = None) -> Choi
         )
         for act in ours
     )
-    return Choices(told + _of_the_part(record), theirs, move)
+    return Choices(next_acts + _of_the_part(record), theirs, move)
 
 
 def _of_the_part(record: Record) -> tuple[NextAct, ...]:

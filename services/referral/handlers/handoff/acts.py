@@ -15,13 +15,13 @@ async def offer(command: v1.OfferHandoff, work: Records) -> v1.Recorded:
     """The acting community offers a party to a partner; the offer is sent even if their shared availability says no."""
     terms = await work.terms(work.acting, command.to)
     catalogue = await work.catalogue(command.to)
-    record, told = offers.make(
+    record, message = offers.make(
         command, community=work.acting, terms=terms, catalogue=catalogue, referral_id=work.new_id(), now=work.now
     )
     if command.replaces:
         old = await work.record(command.replaces, work.acting)  # locked: two changes of it run one after the other
         offers.may_replace(old, command.to, await work.change_of(command.replaces, work.acting))
-    return await keep(work, Transition(record=record, act="offer", by=work.acting, border=(told,)))
+    return await keep(work, Transition(record=record, act="offer", by=work.acting, border=(message,)))
 
 
 async def accept(command: v1.AcceptHandoff, work: Records) -> v1.Recorded:

@@ -69,6 +69,6 @@ async def _booking_said(
 ) -> None:
     """A fact about a hold that is not a handoff's, or not the one we wait for, changes nothing."""
     record = await work.record(fact.referral_id, fact.community) if fact.referral_id else None
-    step = decide(record, moment(work)) if record is not None else None
-    if step is not None:
-        await keep(work, step)
+    transition = decide(record, moment(work)) if record is not None else None
+    if transition is not None:
+        await keep(work, transition)

@@ -24,7 +24,7 @@ async def handoff_offered(message: border.HandoffOffered, work: Records) -> None
         raise ValueError("the community that is addressed has a record of this handoff already")
     terms = await work.terms(ours, partner, alone=True)
     record = offers.received(message, host=host, partner=partner, referral_id=subject, terms=terms)
-    step = offers.judged(
+    transition = offers.judged(
         record,
         partners=offers.in_force(terms, work.now, host.community.zone),
         open_offers=await work.open_offers(ours, partner),
@@ -33,7 +33,7 @@ async def handoff_offered(message: border.HandoffOffered, work: Records) -> None
         moment=moment(work),
         changes=await _changes(message, ours, work),
     )
-    await keep(work, step)
+    await keep(work, transition)
 
 
 async def _changes(message: border.HandoffOffered, ours: CommunityId, work: Records) -> offers.Changes | None:
@@ -53,12 +53,12 @@ async def heard(message: BorderMessage, work: Records) -> None:
         await keep(work, acts.cancel(record, "replaced"))
         return
     gone = await _gone_before(record, message, work)
-    step = transitions.hear(record, message, moment(work), gone=gone)
-    if step.erases and gone and step.record.consent:
-        await work.keep_receipt(record, step.record.consent)
-    await keep(work, step)
-    if step.supersedes:
-        await _supersede(step.supersedes, step.record, work)
+    transition = transitions.hear(record, message, moment(work), gone=gone)
+    if transition.erases and gone and transition.record.consent:
+        await work.keep_receipt(record, transition.record.consent)
+    await keep(work, transition)
+    if transition.supersedes:
+        await _supersede(transition.supersedes, transition.record, work)
 
 
 async def _gone_before(record: Record, message: BorderMessage, work: Records) -> bool:

@@ -24,8 +24,8 @@ async def record_stated(message: border.RecordStated, work: Records) -> None:
     await work.note_seen(record.referral_id, record.community, min(message.seen, sent))
     if message.seen < sent:
         await work.send_again(record.referral_id, record.community, record.partner, message.seen)
-    if (step := transitions.differs(record, message, sent, seen)) is not None:
-        await keep(work, step)
+    if (transition := transitions.differs(record, message, sent, seen)) is not None:
+        await keep(work, transition)
     if message.asks:
         _state(work, record, sent, seen, asks=False)
 
@@ -35,8 +35,8 @@ async def _miss_the_offer(message: border.RecordStated, work: Records) -> None:
     ours, partner, subject = addressed(work)
     if message.asks and await work.offering(ours) is not None:
         sent, seen = await work.standing(subject, ours, partner)
-        told = border.RecordStated(state="offered", sent=sent, seen=seen)
-        work.send(told, sender=ours, to=partner, subject=subject)
+        statement = border.RecordStated(state="offered", sent=sent, seen=seen)
+        work.send(statement, sender=ours, to=partner, subject=subject)
 
 
 async def state_unseen(work: Records) -> int:
@@ -48,8 +48,8 @@ async def state_unseen(work: Records) -> int:
 
 
 def _state(work: Records, record: Record, sent: int, seen: int, *, asks: bool) -> None:
-    told = border.RecordStated(state=record.state, round=record.round, sent=sent, seen=seen, asks=asks)
-    work.send(told, sender=record.community, to=record.partner, subject=record.referral_id)
+    statement = border.RecordStated(state=record.state, round=record.round, sent=sent, seen=seen, asks=asks)
+    work.send(statement, sender=record.community, to=record.partner, subject=record.referral_id)
 
 
 async def deadlines_passed(work: Records) -> int:
