@@ -22,16 +22,17 @@ from services.cli.verbs import (
     queries,
     reconciling,
 )
+from services.client.phrases.catalogue import N_
 
 VERBS: cli.Verbs = {
-    "Look": (queries, demo),
-    "Your partners": (partners,),
-    "Hand a party over": (offer, handoff, passes),
-    "Over the border": (crossing,),
-    "What is known of a party": (consent, personal_part, erasing),
-    "Your own places": (booking,),
-    "Run a node": (up, importing, doctor, reconciling, operating, keys, audit),
-    "Work on the system": (test, check, bench),
+    N_("Look"): (queries, demo),
+    N_("Your partners"): (partners,),
+    N_("Hand a party over"): (offer, handoff, passes),
+    N_("Over the border"): (crossing,),
+    N_("What is known of a party"): (consent, personal_part, erasing),
+    N_("Your own places"): (booking,),
+    N_("Run a node"): (up, importing, doctor, reconciling, operating, keys, audit),
+    N_("Work on the system"): (test, check, bench),
 }
 
 

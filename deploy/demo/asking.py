@@ -5,8 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import date, datetime
-from typing import Any
 
+from contracts.booking.v1 import AskAvailability, AskPools, PoolView
+from contracts.crossing.v1 import ListReminders, Plan, PlanOfHandoff
+from contracts.node.v1 import AskStanding, ListAudit, ListParked, MoveClock
+from contracts.referral.v1 import AskPartnerCatalogue, HandoffView, ShowHandoff
 from deploy.demo.facts import Checks
 from services.cli.verbs import reconciling
 from services.client.answers import Refused
@@ -30,69 +33,68 @@ def holds(condition: Callable[[], bool], seconds: float) -> bool:
 
 def move_clock(client: LocalApi, to: datetime) -> None:
     """Set the clock of the whole node; any service may be asked."""
-    client.ask("node.move_clock", {"to": to.isoformat()}, service="referral")
+    client.send(MoveClock(to=to), service="referral")
 
 
 def now(client: LocalApi) -> datetime:
     """What the node's clock shows."""
-    return datetime.fromisoformat(client.ask("node.ask_standing", service="referral")["now"])
+    return client.send(AskStanding(), service="referral").now
 
 
-def record(client: LocalApi, community: str, handoff: str | None) -> dict[str, Any] | None:
+def record(client: LocalApi, community: str, handoff: str | None) -> HandoffView | None:
     """One side's record with its story; None while there is none."""
     if handoff is None:
         return None
     try:
-        return client.ask("referral.show_handoff", {"referral": handoff}, acting=community)
+        return client.send(ShowHandoff(referral=handoff), acting=community)
     except Refused as no:
         if no.code != "unknown":
             raise
         return None
 
 
-def pools(client: LocalApi, community: str, first: date, last: date) -> list[dict[str, Any]]:
+def pools(client: LocalApi, community: str, first: date, last: date) -> tuple[PoolView, ...]:
     """The touched pools of a community."""
-    asked = {"first": first.isoformat(), "last": last.isoformat()}
-    return list(client.ask("booking.ask_pools", asked, acting=community)["items"])
+    return client.send(AskPools(first=first, last=last), acting=community).items
 
 
 def checks(client: LocalApi) -> Checks:
     """What is parked, what waits, and what the read-only checkers find wrong, over all services."""
     parked, waiting = [], []
     for service in SERVICES:
-        items = client.ask("node.list_parked", service=service)["items"]
-        parked += [f"{service}: {item['type']}: {item['error']}" for item in items]
-        standing = client.ask("node.ask_standing", service=service)
-        left = {lane: count for lane, count in standing["unpublished"].items() if count}
-        left |= {"for a predecessor": standing["waiting"]} if standing["waiting"] else {}
+        items = client.send(ListParked(), service=service).items
+        parked += [f"{service}: {item.type}: {item.error}" for item in items]
+        standing = client.send(AskStanding(), service=service)
+        left = {lane: count for lane, count in standing.unpublished.items() if count}
+        left |= {"for a predecessor": standing.waiting} if standing.waiting else {}
         waiting += [f"{service}: {count} {lane}" for lane, count in left.items()]
-    violations = [f"{one.rule}: {one.subject} {one.found}" for one in reconciling.wrong(client, grace=GRACE_SECONDS)]
+    wrong = [one.told() for one in reconciling.wrong(client, grace=GRACE_SECONDS)]
+    violations = [f"{one['rule']}: {one['subject']} {one['found']}" for one in wrong]
     return Checks(parked=tuple(parked), waiting=tuple(waiting), violations=tuple(violations))
 
 
 def is_quiet(client: LocalApi) -> bool:
     """Whether every service has published what it had to say and waits for nothing."""
-    standings = [client.ask("node.ask_standing", service=service) for service in SERVICES]
-    return not any(one["waiting"] or any(one["unpublished"].values()) for one in standings)
+    standings = [client.send(AskStanding(), service=service) for service in SERVICES]
+    return not any(one.waiting or any(one.unpublished.values()) for one in standings)
 
 
-def agree(one: dict[str, Any] | None, other: dict[str, Any] | None) -> bool:
+def agree(one: HandoffView | None, other: HandoffView | None) -> bool:
     """Whether each record has heard all that the other sent, and none waits for booking."""
     if one is None or other is None:
         return one is other
-    return one["sent"] == other["seen"] and other["sent"] == one["seen"] and not (one["wish"] or other["wish"])
+    return one.sent == other.seen and other.sent == one.seen and not (one.wish or other.wish)
 
 
 def knows(client: LocalApi, community: str, partner: str) -> bool:
     """Whether the partner's catalogue has reached the community."""
-    return bool(client.ask("referral.ask_partner_catalogue", {"partner": partner}, acting=community)["items"])
+    return bool(client.send(AskPartnerCatalogue(partner=partner), acting=community).items)
 
 
 def can_book(client: LocalApi, community: str, day: date) -> bool:
     """Whether booking knows what the community offers."""
-    asked = {"community": community, "first": day.isoformat(), "last": day.isoformat()}
     try:
-        client.ask("booking.ask_availability", asked, acting=community)
+        client.send(AskAvailability(community=community, first=day, last=day), acting=community)
     except Refused as no:
         if no.code != "unknown":
             raise
@@ -102,18 +104,16 @@ def can_book(client: LocalApi, community: str, day: date) -> bool:
 
 def audited(client: LocalApi, community: str, handoff: str) -> tuple[str, ...]:
     """What a community's audit says was done about a handoff, in order."""
-    asked = {"about": handoff, "limit": 1000}
-    return tuple(
-        one["what"] for one in client.ask("node.list_audit", asked, acting=community, service="referral")["items"]
-    )
+    asked = ListAudit(about=handoff, limit=1000)
+    return tuple(one.what for one in client.send(asked, acting=community, service="referral").items)
 
 
-def plan(client: LocalApi, community: str, handoff: str) -> dict[str, Any]:
+def plan(client: LocalApi, community: str, handoff: str) -> Plan:
     """What the border asks of a handoff's party, as one side is told."""
-    return client.ask("referral.plan_of_handoff", {"referral": handoff}, acting=community)
+    return client.send(PlanOfHandoff(referral=handoff), acting=community)
 
 
 def reminders(client: LocalApi, community: str, handoff: str) -> tuple[str, ...]:
     """What a community has been reminded of, about one handoff."""
-    items = client.ask("referral.list_reminders", {"limit": 500}, acting=community)["items"]
-    return tuple(one["code"] for one in items if one["referral_id"] == handoff and one["said"])
+    items = client.send(ListReminders(limit=500), acting=community).items
+    return tuple(one.code for one in items if one.referral_id == handoff and one.said)

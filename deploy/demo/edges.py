@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from contracts.messages import Command, message_type
 from contracts.personal.v1 import PersonalPart
+from contracts.values import Value
 from deploy.demo.scenario import CONSENT, READ, Act, Scenario
 from services.client import personal
 from services.client.local_api import LocalApi
@@ -33,19 +35,27 @@ def as_sent(act: Act, fields: Mapping[str, Any]) -> dict[str, Any]:
     return {"fields": part.given, **rest, "text_digest": SOME_DIGEST, "sealed": SOME_SEALED}
 
 
-def ask(client: LocalApi, act: Act, fields: Mapping[str, Any]) -> tuple[dict[str, Any], PersonalPart | None]:
-    """Do the act; what was read, when it is a reading. Raises No."""
+def command(act: Act) -> type[Command[Value]] | None:
+    """The contract of what an act asks for; None when there is no such command."""
+    found = message_type(f"{act.do}.v1")
+    return found if found and issubclass(found, Command) else None
+
+
+def ask(client: LocalApi, act: Act, fields: Mapping[str, Any]) -> tuple[Value, PersonalPart | None]:
+    """Do the act; what was read, when it is a reading. Raises Refused."""
     acting, referral = act.acting or "", fields.get("referral", "")
     if act.do == READ:
         return personal.read(client, referral, acting=acting)
+    contract = command(act)
+    assert contract, "an act is checked as it is read"
     if act.do != CONSENT:
-        return client.ask(act.do, dict(fields), acting=act.acting), None
+        return client.send(contract.model_validate(fields), acting=act.acting), None
     part = PersonalPart.model_validate(fields["part"])
     listed = tuple(fields.get("fields", part.given))
     shown = personal.prepared(client, referral, acting=acting, language=fields["language"], fields=listed)
     flags = {name: fields[name] for name in ("witnessed", "guardian") if name in fields}
     given = personal.said_back(shown, part, acting=acting, said=fields["said"], **flags)
-    return client.ask(CONSENT, given, acting=acting), None
+    return client.send(given, acting=acting), None
 
 
 def misread(wanted: PersonalPart | None, found: PersonalPart | None) -> tuple[str, str] | None:

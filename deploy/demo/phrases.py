@@ -8,7 +8,7 @@ from typing import Any
 from contracts.values import Party
 from deploy.demo.scenario import Act
 from deploy.demo.scenario_file import Play
-from services.cli.views import wording
+from services.client.phrases.vocabulary import FIELDS
 
 PHRASES: Mapping[str, str] = {
     "referral.offer_handoff": "offers {receiver} a party of {party}",
@@ -40,7 +40,7 @@ def deed_phrase(play: Play, act: Act, fields: Mapping[str, Any]) -> str:
         "receiver": play.called(play.scenario.who.receiver),
         "party": party_phrase(fields["party"]) if "party" in fields else "",
         "items": ", ".join(f"{item['experience_id']} on {item['day']}" for item in fields.get("items", ())),
-        "part": ", ".join(wording.FIELDS[name] for name in fields.get("part", {})),
+        "part": ", ".join(FIELDS[name].text for name in fields.get("part", {})),
         "kind": fields.get("kind", ""),
         "day": fields.get("day", ""),
     }

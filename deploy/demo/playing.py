@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 
-from contracts.crossing.v1 import PlanLine
+from contracts.community.v1 import FindCommunities
+from contracts.referral.v1 import HandoffView
 from deploy.demo import asking, data
 from deploy.demo.facts import Asked, Deviation, Outcome, Record
 from deploy.demo.judging import deviations
@@ -30,7 +31,7 @@ ASKED = {"about", "result", "code"}
 
 def play_all(client: LocalApi, plays: Sequence[Play], say: Say) -> Iterator[Outcome]:
     """Make the network of a fresh node, then play scenarios of it in turn. Raises Problem when others live on it."""
-    if client.ask("community.find_communities", {"limit": 1})["items"]:
+    if client.send(FindCommunities(limit=1)).items:
         raise Problem("The database holds communities already, and their clock is not ours to move: name an empty one.")
     asking.move_clock(client, plays[0].scenario.clock - PREPARATION)
     for line in (*importing.send(client, plays[0].network), *importing.send_crossings(client, data.crossings())):
@@ -101,40 +102,43 @@ def _records(stage: Stage) -> tuple[Record | None, Record | None]:
     return sender, receiver
 
 
-def _record(stage: Stage, view: dict[str, Any] | None) -> Record | None:
+def _record(stage: Stage, view: HandoffView | None) -> Record | None:
     if view is None:
         return None
-    kept = {name: view[name] for name in ("community", "side", "state", "round", "reason", "marked", "alternatives")}
-    heard = tuple(line["act"] for line in view["story"] if line["by"] != view["community"])
-    amounts = view["amounts"] or {}
     return Record(
-        **kept,
-        heard=heard,
-        quote=view["quote"]["total"] if view["quote"] else None,
-        total=amounts.get("total"),
-        fee=amounts.get("referral_fee"),
-        party=view["party"],
-        personal=view["personal"],
+        community=view.community,
+        side=view.side,
+        state=view.state,
+        round=view.round,
+        reason=view.reason,
+        marked=view.marked,
+        alternatives=tuple(one.wire() for one in view.alternatives),
+        heard=tuple(line.act for line in view.story if line.by != view.community),
+        quote=view.quote.total.wire() if view.quote else None,
+        total=view.amounts.total.wire() if view.amounts else None,
+        fee=view.amounts.referral_fee.wire() if view.amounts else None,
+        party=view.party.wire(),
+        personal=view.personal,
         receipts=tuple(_receipts(view)),
         **_looked_up(stage, view),
     )
 
 
-def _receipts(view: dict[str, Any]) -> Iterator[str]:
+def _receipts(view: HandoffView) -> Iterator[str]:
     """What of a record proves something."""
     proofs = {
-        "consent": view["consent"],
-        "refusal": view["consent_refused"],
-        "erased": view["personal"] == "erased" and view["erased_at"],
-        "partner_erased": view["partner_erased_at"],
+        "consent": view.consent,
+        "refusal": view.consent_refused,
+        "erased": view.personal == "erased" and view.erased_at,
+        "partner_erased": view.partner_erased_at,
     }
     return (name for name, there in proofs.items() if there)
 
 
-def _looked_up(stage: Stage, view: dict[str, Any]) -> dict[str, Any]:
+def _looked_up(stage: Stage, view: HandoffView) -> dict[str, Any]:
     """What stands beside a record and costs a question of its own: only where the scenario speaks of it."""
-    expect, side = stage.play.scenario.expect, view["side"]
-    where = (stage.client, view["community"], view["referral_id"])
+    expect, side = stage.play.scenario.expect, view.side
+    where = (stage.client, view.community, view.referral_id)
     found: dict[str, Any] = {}
     if getattr(expect.audit, side) is not None:
         found["audit"] = asking.audited(*where)
@@ -142,9 +146,9 @@ def _looked_up(stage: Stage, view: dict[str, Any]) -> dict[str, Any]:
         found["reminders"] = asking.reminders(*where)
     if getattr(expect.plan, side) is not None:
         plan = asking.plan(*where)
-        ways = [way for way in plan["crossings"] if way["crossing"] == plan["chosen"]]
-        lines = [PlanLine.model_validate(line) for part in (*ways, plan) for line in part["lines"]]
+        ways = [way for way in plan.crossings if way.crossing == plan.chosen]
+        lines = [*(line for way in ways for line in way.lines), *plan.lines]
         english = Phrases.of("en")
         asked = [Asked(**one.model_dump(include=ASKED), said=crossings.verdict(english, one)) for one in lines]
-        found |= {"plan": tuple(asked), "confirmed_by_officials": plan["confirmed_by_officials"]}
+        found |= {"plan": tuple(asked), "confirmed_by_officials": plan.confirmed_by_officials}
     return found

@@ -15,7 +15,6 @@ import contracts.booking.v1
 import contracts.community.v1
 import contracts.referral.v1  # noqa: F401 - importing a contract registers its types
 from contracts.json_reader import BadJson, read_json
-from contracts.messages import Command, message_type
 from contracts.mistakes import sentence
 from contracts.personal.v1 import PersonalPart
 from deploy.demo import data, edges
@@ -177,8 +176,8 @@ def _check(path: str, scenario: Scenario, built: Network, problems: Problems) ->
 
 
 def _check_act(place: str, act: Act, scenario: Scenario, problems: Problems) -> None:
-    contract = message_type(f"{act.do}.v1")
-    if contract is None or not issubclass(contract, Command):
+    contract = edges.command(act)
+    if contract is None:
         problems.add(f"{place}.do", f"{act.do} is no command of the contracts")
         return
     if "reads" in act.model_fields_set and act.do != READ:
@@ -210,7 +209,7 @@ def _check_order(path: str, scenario: Scenario, problems: Problems) -> None:
 
 def needs_handoff(act: Act) -> bool:
     """Whether the command speaks of the handoff that the scenario is about."""
-    contract = message_type(f"{act.do}.v1")
+    contract = edges.command(act)
     return contract is not None and "referral" in contract.model_fields
 
 

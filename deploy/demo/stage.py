@@ -9,6 +9,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from contracts.personal.v1 import PersonalPart
+from contracts.referral.recorded import Recorded
+from contracts.referral.v1 import HandoffView, StoryLine
+from contracts.values import Value
 from deploy.demo import asking, edges
 from deploy.demo.facts import Deed, Deviation, Line, Pool, ReminderSaid, TimePassed
 from deploy.demo.moments import length
@@ -23,6 +26,9 @@ QUIET_SECONDS = 15.0
 PICTURES_SECONDS = 30.0
 #: A node looks every second for what happens by itself; who moves its clock gives it the time to look.
 SWEEP_SECONDS = 1.3
+#: What of a line of the story and of a pool is taken down.
+TOLD = {"at", "act", "by", "state", "round", "crossed", "took_ms"}
+COUNTED = {"day", "pool", "capacity", "taken", "held", "booked"}
 Say = Callable[[str], None]
 PoolKey = tuple[str, str, str]
 
@@ -73,13 +79,11 @@ class Stage:
         self.story.append(Deed(at=at, acting=act.acting, command=act.do, says=says, took_ms=took, refused=refused))
         _check_refusal(act, what, refusal)
         _check_read(act, what, read)
-        if act.do == OFFER and answer and self.handoff is None:
-            self.handoff = str(answer["referral_id"])
+        if act.do == OFFER and isinstance(answer, Recorded) and self.handoff is None:
+            self.handoff = answer.referral_id
         self.look(act.acting)
 
-    def _ask(
-        self, act: Act, fields: dict[str, Any]
-    ) -> tuple[dict[str, Any] | None, PersonalPart | None, Refused | None]:
+    def _ask(self, act: Act, fields: dict[str, Any]) -> tuple[Value | None, PersonalPart | None, Refused | None]:
         try:
             return *edges.ask(self.client, act, fields), None
         except Refused as no:
@@ -124,7 +128,7 @@ class Stage:
             raise Stopped(what, f"{wanted} within {step.seconds:g} s", ", ".join(sorted(found)) or "nothing")
         self.story.append(ReminderSaid(at=self.now, community=step.community, codes=step.codes))
 
-    def records(self) -> tuple[dict[str, Any] | None, dict[str, Any] | None]:
+    def records(self) -> tuple[HandoffView | None, HandoffView | None]:
         """The sender's and the receiver's record as they are now."""
         who = self.play.scenario.who
         return (
@@ -145,8 +149,8 @@ class Stage:
         fresh: list[Line] = []
         for side, record in zip(("sender", "receiver"), self.records(), strict=True):
             if record is not None:
-                fresh += [_line(record, one) for one in record["story"][self._told[side] :]]
-                self._told[side] = len(record["story"])
+                fresh += [_line(record, one) for one in record.story[self._told[side] :]]
+                self._told[side] = len(record.story)
         own = next((line for line in fresh if line.took_ms is None and line.community == acted), None)
         self.story += sorted((line for line in fresh if line is not own), key=lambda line: line.at)
         for pool in self.pools():
@@ -161,8 +165,8 @@ class Stage:
         found = []
         for community, day in sorted(asked):
             for one in asking.pools(self.client, community, day, day):
-                if (key := (community, one["day"], one["pool"])) in named:
-                    kept = {name: one[name] for name in ("day", "pool", "capacity", "taken", "held", "booked")}
+                if (key := (community, one.day.isoformat(), one.pool)) in named:
+                    kept = one.model_dump(include=COUNTED)
                     found.append(Pool(community=community, peak=self.peaks.get(key, 0), **kept))
         return found
 
@@ -206,22 +210,21 @@ def _check_read(act: Act, what: str, read: PersonalPart | None) -> None:
         raise Stopped(what, *differs)
 
 
-def _is(record: dict[str, Any] | None, step: Wait) -> bool:
-    if record is None or record["state"] != step.state:
+def _is(record: HandoffView | None, step: Wait) -> bool:
+    if record is None or record.state != step.state:
         return False
-    if step.marked is not None and record["side"] == "receiver" and record["marked"] != step.marked:
+    if step.marked is not None and record.side == "receiver" and record.marked != step.marked:
         return False
-    return step.round is None or record["round"] == step.round
+    return step.round is None or record.round == step.round
 
 
-def _standing(record: dict[str, Any] | None) -> str:
+def _standing(record: HandoffView | None) -> str:
     if record is None:
         return "no record"
-    marks = f" ({record['marked']})" if record["marked"] else ""
-    return f"{record['community']} {record['state']}{marks} round {record['round']}"
+    marks = f" ({record.marked})" if record.marked else ""
+    return f"{record.community} {record.state}{marks} round {record.round}"
 
 
-def _line(record: dict[str, Any], one: dict[str, Any]) -> Line:
-    kept = {name: one[name] for name in ("at", "act", "by", "state", "round", "crossed", "took_ms")}
-    community = record["community"]
-    return Line(community=community, over_border=one["by"] != community, **kept)
+def _line(record: HandoffView, one: StoryLine) -> Line:
+    kept = one.model_dump(include=TOLD)
+    return Line(community=record.community, over_border=one.by != record.community, **kept)

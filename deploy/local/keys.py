@@ -6,6 +6,7 @@ from pathlib import Path
 from deploy.local import secret
 from services.chassis.trust.record_keys import shred
 from services.chassis.trust.vault import new_line
+from services.client.phrases.spoken import _
 from services.client.problems import Problem
 
 NAME = "node.keys"
@@ -33,8 +34,11 @@ def of_folder(base: Path) -> Path:
     path = base / NAME
     if (base / "pg").exists() and not path.exists():
         raise Problem(
-            f"The file {path} is missing, and without it what is wrapped in the database cannot be opened: "
-            "restore it from a backup."
+            _(
+                "The file {file} is missing, and without it what is wrapped in the database cannot be opened: restore "
+                "it from a backup.",
+                file=path,
+            )
         )
     return made(path)
 

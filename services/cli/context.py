@@ -8,15 +8,20 @@ import shlex
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from contracts.values import search_key
+from contracts.community.v1 import CommunityProfile, FindCommunities, ListPartnerships
+from contracts.node.v1 import AskStanding
+from contracts.referral.v1 import ListHandoffs
+from contracts.values import Value, search_key
 from services.cli.input import inputs
-from services.cli.views import dates
+from services.client import formatting, refusals
 from services.client.answers import Refused
 from services.client.local_api import LocalApi, named
+from services.client.phrases.catalogue import N_, Phrase
+from services.client.phrases.spoken import _, say, spoken
 from services.client.problems import Problem, Unanswered
 
 #: How a contract's field is called on the command line.
@@ -33,15 +38,24 @@ OPTIONS: Mapping[str, str] = {
     "start": "--start", "text_digest": "consent", "to": "--to", "until": "--until",
     "who_drives": "--who-drives", "witnessed": "--witnessed",
 }  # fmt: skip
-HINTS: Mapping[str, str] = {
-    "wrong_state partner": "./handoff partners --as COMMUNITY says how you stand.",
-    "wrong_state": "./handoff show REF --as COMMUNITY says what can be done now.",
-    "not_partners": "./handoff partners --as COMMUNITY shows who your partners are.",
-    "no_room": "./handoff availability COMMUNITY shows where there is room.",
-    "too_many_open": "Wait for answers, or withdraw an offer: ./handoff list --as COMMUNITY --open",
-    "unavailable": "Nothing was done. ./handoff doctor says how the node is.",
-    "not_known_yet": "It may have been done: look with ./handoff show or list before you repeat it.",
+#: As many as are answered at once.
+MOST_COMMUNITIES = 200
+#: Refusal, with its field where that matters → what to do.
+HINTS: Mapping[str, Phrase] = {
+    "wrong_state partner": N_("./handoff partners --as {community} says how you stand."),
+    "wrong_state": N_("./handoff show {ref} --as {community} says what can be done now."),
+    "not_partners": N_("./handoff partners --as {community} shows who your partners are."),
+    "no_room": N_("./handoff availability {community} shows where there is room."),
+    "too_many_open": N_("Wait for answers, or withdraw an offer: ./handoff list --as {community} --open"),
+    "unavailable": N_("Nothing was done. ./handoff doctor says how the node is."),
+    "not_known_yet": N_("It may have been done: look with ./handoff show or list before you repeat it."),
 }
+
+
+def like(*lines: str) -> str:
+    """The end of a verb's help: how it is typed, `./handoff` left out."""
+    shown = "".join(f"\n  ./handoff {line}" for line in lines)
+    return (_("example:") if len(lines) == 1 else _("examples:")) + shown
 
 
 def add_node(parser: argparse.ArgumentParser, *, acting: bool = False) -> None:
@@ -50,11 +64,11 @@ def add_node(parser: argparse.ArgumentParser, *, acting: bool = False) -> None:
         usual = os.environ.get("HANDOFF_AS")
         parser.add_argument(
             "--as", dest="acting", required=not usual, default=usual, type=inputs.community, metavar="COMMUNITY",
-            help="the community that acts (HANDOFF_AS)",
+            help=_("the community that acts (HANDOFF_AS)"),
         )  # fmt: skip
-    parser.add_argument("--port", type=int, help="the node's port (HANDOFF_PORT, else 8000)")
-    parser.add_argument("--data", type=Path, metavar="DIR", help="the node's data folder (HANDOFF_DATA)")
-    parser.add_argument("--json", action="store_true", help="answer as JSON, for machines")
+    parser.add_argument("--port", type=int, help=_("the node's port (HANDOFF_PORT, else 8000)"))
+    parser.add_argument("--data", type=Path, metavar="DIR", help=_("the node's data folder (HANDOFF_DATA)"))
+    parser.add_argument("--json", action="store_true", help=_("answer as JSON, for machines"))
 
 
 def client(args: argparse.Namespace) -> LocalApi:
@@ -73,20 +87,22 @@ def _check_acting(client: LocalApi, acting: str) -> None:
 
 def unknown_community(client: LocalApi, name: str) -> str:
     """What to say of a community that is not on this node, with the one that was meant; nothing of one that is."""
-    found = client.ask("community.find_communities", {"limit": 200}, patience=0)["items"]
-    called = {each: one["id"] for one in found for each in _called(one)}
-    if name in {one["id"] for one in found} or len(found) == 200:
+    if any(one.id == name for one in client.send(FindCommunities(ids=(name,)), patience=0).items):
         return ""
-    near = difflib.get_close_matches(search_key(name), [search_key(each) for each in called], 1)
-    meant = next((called[each] for each in called if near and search_key(each) == near[0]), None)
-    return f"There is no community {name} on this node" + (
-        f": did you mean {meant}?" if meant else ": ./handoff find shows those that are."
-    )
+    found = client.send(FindCommunities(limit=MOST_COMMUNITIES), patience=0).items
+    if len(found) == MOST_COMMUNITIES:
+        return ""
+    called = {search_key(each): one.id for one in found for each in _called(one)}
+    near = difflib.get_close_matches(search_key(name), called, 1)
+    if near:
+        return _("There is no community {name} on this node: did you mean {meant}?", name=name, meant=called[near[0]])
+    return _("There is no community {name} on this node: ./handoff find shows those that are.", name=name)
 
 
-def _called(one: Mapping[str, Any]) -> list[str]:
+def _called(one: CommunityProfile) -> list[str]:
     """Everything a community is called: its id, its names in every script, its aliases."""
-    return [one["id"], *(name for name in one["names"].values() if name), *one["aliases"]]
+    names = one.names
+    return [one.id, *(name for name in (names.th, names.lo, names.en) if name), *one.aliases]
 
 
 def unknown(no: Refused, args: argparse.Namespace) -> str:
@@ -96,8 +112,8 @@ def unknown(no: Refused, args: argparse.Namespace) -> str:
         return ""
     try:
         found = LocalApi.of(args.port, args.data)
-        known = found.ask("community.list_partnerships", acting=args.acting, patience=0)["items"]
-        return "" if named in {one["partner"] for one in known} else unknown_community(found, named)
+        known = found.send(ListPartnerships(), acting=args.acting, patience=0).items
+        return "" if named in {one.partner for one in known} else unknown_community(found, named)
     except (Refused, Problem, AttributeError):
         return ""
 
@@ -106,42 +122,46 @@ def handoff(args: argparse.Namespace, client: LocalApi, ref: str) -> str:
     """What the node knows a handoff by: `latest` is the newest of whoever acts. Raises Problem without one."""
     if ref != "latest":
         return ref
-    newest = client.ask("referral.list_handoffs", {"limit": 1}, acting=args.acting)["items"]
+    newest = client.send(ListHandoffs(limit=1), acting=args.acting).items
     if not newest:
-        raise Problem(f"REF: {args.acting} has no handoff yet.")
-    return str(newest[0]["referral_id"])
+        raise Problem(_("REF: {community} has no handoff yet.", community=args.acting))
+    return newest[0].referral_id
 
 
-def tell(args: argparse.Namespace, answer: Any, text: str) -> None:
+def tell(args: argparse.Namespace, answer: Value | Mapping[str, Any], text: str) -> None:
     """Print the answer for machines, or the text for people."""
-    print(json.dumps(answer, ensure_ascii=False, indent=1) if args.json else text, flush=True)
+    if args.json:
+        text = json.dumps(answer.wire() if isinstance(answer, Value) else answer, ensure_ascii=False, indent=1)
+    print(text, flush=True)
 
 
 def refused(no: Refused, args: argparse.Namespace | None = None) -> str:
     """A refusal in words: the option it is about, the sentence, and what to do by whoever asked this."""
-    field, sentence = no.field or "", no.message
-    if field and sentence.startswith(f"{field}: "):
-        sentence = sentence[len(field) + 2 :]
+    field = no.field or ""
     first = field.partition(".")[0]
     option = getattr(args, "options", {}).get(first) or OPTIONS.get(first, field)
-    hint = HINTS.get(f"{no.code} {field}", HINTS.get(no.code))
-    hint = _meant(hint, no, args) if hint and args else hint
-    return (f"{option}: " if option else "") + sentence + (f"\n  {hint}" if hint else "")
+    hint = _hint(no, args)
+    return (f"{option}: " if option else "") + refusals.told(spoken(), no.refusal) + (f"\n  {hint}" if hint else "")
 
 
-def _meant(hint: str, no: Refused, args: argparse.Namespace) -> str | None:
-    """With whom and what it was about in place of the words for them; None when it is about no handoff."""
-    ref, acting = (getattr(args, name, None) for name in ("ref", "acting"))
-    ref = ref or getattr(args, "replaces", None)
-    if "REF" in hint and not ref:
-        return None
+def _hint(no: Refused, args: argparse.Namespace | None) -> str:
+    """What to do, naming with whom and what it was about; nothing when that is a handoff and it is about none."""
+    phrase = HINTS.get(f"{no.code} {no.field}", HINTS.get(no.code))
+    ref = getattr(args, "ref", None) or getattr(args, "replaces", None)
+    if phrase is None or (args and "{ref}" in phrase.text and not ref):
+        return ""
     place = getattr(args, "to", None) if no.code == "no_room" else None
-    return hint.replace("REF", ref or "REF").replace("COMMUNITY", place or acting or "COMMUNITY")
+    return say(phrase, ref=ref or "REF", community=place or getattr(args, "acting", None) or "COMMUNITY")
+
+
+def machine_now() -> datetime:
+    """The machine's own clock, which the node's may differ from."""
+    return datetime.now(UTC)
 
 
 def today(client: LocalApi) -> date:
     """The date by the node's clock, where the communities are."""
-    return dates.local(client.ask("node.ask_standing", service="booking")["now"], inputs.HERE).date()
+    return formatting.local(client.send(AskStanding(), service="booking").now).date()
 
 
 def command(args: argparse.Namespace, *words: str) -> str:
@@ -156,5 +176,7 @@ def until(true: Callable[[], bool], what: str, seconds: float = 30.0) -> None:
     deadline = time.monotonic() + seconds
     while not true():
         if time.monotonic() > deadline:
-            raise Unanswered(f"Waited {seconds:g} s for {what}; ./handoff doctor says how the node is.")
+            waited = _("Waited {seconds} s for {what}; ./handoff doctor says how the node is.",
+                       seconds=f"{seconds:g}", what=what)  # fmt: skip
+            raise Unanswered(waited)
         time.sleep(0.05)

@@ -7,6 +7,7 @@ import sys
 import unicodedata
 
 from services.client.answers import OpenEnd, Refused
+from services.client.phrases.spoken import _
 
 #: Line breaks, and the joiners and breaks that Thai and Lao are written with.
 _MEANT = "\n\u200b\u200c\u200d"
@@ -14,14 +15,26 @@ _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 DONE, REFUSED, NOT_RUN, UNAVAILABLE, INTERRUPTED = 0, 1, 2, 3, 130
 #: What a problem that is no refusal of the node is called in JSON.
 KINDS = {NOT_RUN: "not_run", UNAVAILABLE: "unavailable", INTERRUPTED: "interrupted"}
-CODES = """exit codes
-  0    done
-  1    refused, said no, or something was found that is not well
-  2    the arguments, or this machine: nothing was asked
-  3    no node answers, or not yet: ask again
-  130  ended by Ctrl-C
-With --json each of them answers JSON: the result, {"refusal": …}
-or {"problem": …}."""
+
+
+def codes() -> str:
+    """The page that explains the exit codes."""
+    meant = {
+        DONE: _("done"),
+        REFUSED: _("refused, said no, or something was found that is not well"),
+        NOT_RUN: _("the arguments, or this machine: nothing was asked"),
+        UNAVAILABLE: _("no node answers, or not yet: ask again"),
+        INTERRUPTED: _("ended by Ctrl-C"),
+    }
+    lines = [_("exit codes"), *(f"  {code:<4} {said}" for code, said in meant.items())]
+    answers = _("With --json each of them answers JSON: the result, {refusal}\nor {problem}.",
+                refusal='{"refusal": …}', problem='{"problem": …}')  # fmt: skip
+    return "\n".join([*lines, answers])
+
+
+def look_there(sentence: str, command: str) -> str:
+    """A sentence, and below it the command that says more."""
+    return f"{sentence}\n  {_('See: {command}', command=command)}"
 
 
 def refused(no: Refused, sentence: str, *, as_json: bool) -> int:

@@ -13,7 +13,7 @@ from decimal import Decimal
 from functools import cache
 from typing import TYPE_CHECKING, Literal
 
-from contracts.community.v1 import CarryingLimits, Offering
+from contracts.community.v1 import CarryingLimits, Offering, UnitPrice
 from contracts.values import ZONES, Alternative, Item, Money, Quote, Window
 from services.client.phrases.catalogue import NC_, NP_, Language, Phrase, Phrases
 
@@ -267,6 +267,11 @@ def quote(phrases: Phrases, quoted: Quote, name_of: NameOf) -> list[str]:
         price, total = amount(phrases, line.unit_price), amount(phrases, line.total)
         lines.append(f"  {line.quantity} {unit} x {price} = {total}")
     return [*lines, phrases.gettext("total {money}", money=money(phrases, quoted.total))]
+
+
+def unit_price(phrases: Phrases, one: UnitPrice) -> str:
+    """What one unit costs: `adult 250,000.00 LAK`."""
+    return f"{phrases.say(_PRICED[one.unit])} {money(phrases, one.price)}"
 
 
 def bounds(phrases: Phrases, reason: str, offer: Offering | None, wished: Collection[str]) -> str:

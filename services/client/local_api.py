@@ -12,15 +12,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from pydantic import ValidationError
+
 from contracts.messages import Asked
 from contracts.refusals import Refusal
 from contracts.values import CommunityId, Value
 from services.client.answers import OpenEnd, refused
+from services.client.phrases.catalogue import N_
 from services.client.problems import Problem, Unanswered
 
 TOKEN = "local_api.token"
 PORT = 8000
 R = TypeVar("R", bound=Value)
+
+_OF_ANOTHER_USER = N_("Only the user who started the node on {folder} may use it: run this as that user.")
+_NO_NODE = N_("No node has run on {folder}: start one with ./handoff up, or name its folder with --data DIR.")
+_NO_ANSWER = N_("No node answers on port {port}: start it with ./handoff up.")
+_ANOTHER_NODE = N_("The node on port {port} is another one: name its folder with --data DIR.")
+_ANOTHER_PROGRAM = N_("Port {port} is answered by another program: name the node's port with --port.")
+_OTHER_VERSION = N_("The node on port {port} answers otherwise than is known here: are both of one version?")
 
 
 def default_folder() -> Path:
@@ -59,10 +69,9 @@ class LocalApi:
         try:
             return cls(port, (base / TOKEN).read_text().strip())
         except PermissionError as error:
-            raise Problem(f"Only the user who started the node on {base} may use it: run this as that user.") from error
+            raise Problem(_OF_ANOTHER_USER, folder=base) from error
         except OSError as error:
-            sentence = f"No node has run on {base}: start one with ./handoff up, or name its folder with --data DIR."
-            raise Unanswered(sentence) from error
+            raise Unanswered(_NO_NODE, folder=base) from error
 
     def send(
         self,
@@ -78,20 +87,11 @@ class LocalApi:
         What every service answers (`node.…`) names its `service`. While the answer is open it asks again with the same
         id, for `patience` seconds: nothing is done twice. Raises Refused, or Problem without a node.
         """
-        return type(asked).answer().read(self._patiently(asked.type, asked.wire(), acting, service, seconds, patience))
-
-    def ask(
-        self,
-        name: str,
-        fields: dict[str, Any] | None = None,
-        *,
-        acting: str | None = None,
-        service: str | None = None,
-        seconds: float = 10.0,
-        patience: float = 20.0,
-    ) -> dict[str, Any]:
-        """As `send`, by the type without `.v1`."""
-        return self._patiently(f"{name}.v1", fields or {}, acting, service, seconds, patience)
+        answer = self._patiently(asked.type, asked.wire(), acting, service, seconds, patience)
+        try:
+            return type(asked).answer().read(answer)
+        except ValidationError:
+            raise Problem(_OTHER_VERSION, port=self.port) from None
 
     def _patiently(
         self,
@@ -108,13 +108,13 @@ class LocalApi:
                 answer = self._exchange(type_, fields, acting, service, command_id, seconds)
             except (OSError, http.client.HTTPException) as error:
                 if time.monotonic() > until or isinstance(error, ConnectionRefusedError):
-                    raise Unanswered(f"No node answers on port {self.port}: start it with ./handoff up.") from error
+                    raise Unanswered(_NO_ANSWER, port=self.port) from error
             else:
                 refusal = answer.get("refusal")
                 if not refusal:
                     return dict(answer["result"])
                 if isinstance(refusal, str):
-                    raise Problem(f"The node on port {self.port} is another one: name its folder with --data DIR.")
+                    raise Problem(_ANOTHER_NODE, port=self.port)
                 no = refused(Refusal.read(refusal))
                 if not isinstance(no, OpenEnd) or time.monotonic() > until:
                     raise no
@@ -153,7 +153,6 @@ class LocalApi:
             connection.request("POST", path, json.dumps(fields), heads)
             return dict(json.loads(connection.getresponse().read()))
         except (ValueError, TypeError) as error:
-            sentence = f"Port {self.port} is answered by another program: name the node's port with --port."
-            raise Problem(sentence) from error
+            raise Problem(_ANOTHER_PROGRAM, port=self.port) from error
         finally:
             connection.close()

@@ -14,6 +14,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from contracts.booking.v1 import CheckInvariants
+from contracts.community.v1 import (
+    AgreePartnership,
+    ListPartnerships,
+    Offering,
+    ProposePartnership,
+    PublishOffering,
+    Terms,
+)
+from contracts.referral.v1 import AskPartnerCatalogue, CheckRecords
 from deploy.local.die_with_parent import tethered
 from services.cli.context import until
 from services.client.local_api import LocalApi
@@ -59,7 +69,9 @@ def measure(folder: Path, url: str, seconds: float) -> dict[str, Any]:
         until(lambda: _is_ready(port), "the node to be ready", 60)
         client = LocalApi.of(port, folder / "bench")
         _publish(client)
-        return asyncio.run(_measure(port, client.token, node.pid, url, seconds))
+        found = asyncio.run(_measure(port, client.token, node.pid, url, seconds))
+        wrong = (*client.send(CheckInvariants(), seconds=30).items, *client.send(CheckRecords(), seconds=30).items)
+        return found | {"wrong": [one.wire() for one in wrong]}
     finally:
         node.terminate()
         node.wait(60)
@@ -73,19 +85,25 @@ def _is_ready(port: int) -> bool:
 
 
 def _publish(client: LocalApi) -> None:
+    terms = Terms.model_validate(network.terms())
     for thai, lao in PAIRS:
         for name, country in ((thai, "TH"), (lao, "LA")):
-            client.ask("community.publish_offering", {"offering": network.offering(name, country)})
-        client.ask("community.propose_partnership", {"partner": lao, "terms": network.terms()}, acting=thai)
+            offering = Offering.model_validate(network.offering(name, country))
+            client.send(PublishOffering(offering=offering))
+        client.send(ProposePartnership(partner=lao, terms=terms), acting=thai)
     for thai, lao in PAIRS:
-        until(partial(_some, client, "community.list_partnerships", lao), "a proposal")
-        client.ask("community.agree_partnership", {"partner": thai}, acting=lao)
+        until(partial(_proposed, client, lao), "a proposal")
+        client.send(AgreePartnership(partner=thai), acting=lao)
     for thai, _ in PAIRS:
-        until(partial(_some, client, "referral.ask_partner_catalogue", thai), "a catalogue")
+        until(partial(_shared, client, thai), "a catalogue")
 
 
-def _some(client: LocalApi, question: str, community: str) -> bool:
-    return bool(client.ask(question, acting=community)["items"])
+def _proposed(client: LocalApi, community: str) -> bool:
+    return bool(client.send(ListPartnerships(), acting=community).items)
+
+
+def _shared(client: LocalApi, community: str) -> bool:
+    return bool(client.send(AskPartnerCatalogue(), acting=community).items)
 
 
 async def _measure(port: int, token: str, pid: int, url: str, seconds: float) -> dict[str, Any]:
@@ -112,8 +130,6 @@ async def _measure(port: int, token: str, pid: int, url: str, seconds: float) ->
     found["complete"] = complete
     found["holds_of_limit"] = round(found["holds_per_second"] / found["limit_holds_per_second"], 3)
     found["memory_after_mb"] = figures.memory_mb(pid)
-    found["wrong"] = (await client.ask("booking.check_invariants", {}))["items"]
-    found["wrong"] += (await client.ask("referral.check_records", {}))["items"]
     await client.close()
     return found
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import asyncpg
 
-from contracts.personal.v1 import PersonalPart
+from contracts.personal.v1 import ConsentPrepared, PersonalPart
 from services.client import personal
 from tests.bench.client import FastClient
 
@@ -114,7 +114,8 @@ async def _one_handoff(client: FastClient, sender: str, receiver: str, n: int) -
     referral = str(offered["referral_id"])
     named = {"referral": referral}
     shown = await client.ask("referral.prepare_consent", {**named, "language": "en", "fields": ["name"]}, sender)
-    await client.ask("referral.give_consent", personal.said_back(shown, BENCH, acting=sender), sender)
+    given = personal.said_back(ConsentPrepared.read(shown), BENCH, acting=sender)
+    await client.ask("referral.give_consent", given.wire(), sender)
     await _until_state(client, sender, referral, "confirmed")
     await client.ask("referral.depart_party", named, sender)
     await client.ask("referral.arrive_party", named, receiver)

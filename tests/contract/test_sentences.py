@@ -33,6 +33,7 @@ BY_TABLE = {
     },
     "services/referral/handlers/personal/consent.py": set[str](),  # a rule's own
     "contracts/refusals.py": set[str](),  # the exception hands on what it was given
+    "services/cli/input/mistyped.py": set[str](),  # a mistake's own
 }
 #: Words that a maker takes beside the params.
 NO_PARAMS = {"field", "quote"}

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
+from datetime import datetime
 
+from contracts.node.v1 import MoveClock
 from services.client.local_api import LocalApi
 from tests.support.node import free_port, running_node
 from tests.unit.test_chassis_site import HALF_BODY, HALF_HEAD, flooded
@@ -19,8 +21,8 @@ def test_a_flooded_node_is_ready_takes_commands_and_closes_the_flood() -> None:
     ):
         ports, paths = (node.port, probes), ("/readyz", "/healthz")
         assert [LocalApi(port, "").get(path)[0] for port in ports for path in paths] == [200] * 4
-        moved = node.client.ask("node.move_clock", {"to": "2027-01-04T02:00:00Z"}, service="referral")
-        assert moved["now"] >= "2027-01-04T02:00"
+        monday = datetime.fromisoformat("2027-01-04T02:00:00Z")
+        assert node.client.send(MoveClock(to=monday), service="referral").now >= monday
         deadline = time.monotonic() + 30
         for one in (*heads, *bodies):
             one.settimeout(max(0.1, deadline - time.monotonic()))

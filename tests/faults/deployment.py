@@ -9,10 +9,24 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from contracts.community.v1 import AgreePartnership, ListPartnerships, ProposePartnership
+from contracts.messages import Asked
+from contracts.node.v1 import MoveClock
+from contracts.referral.v1 import (
+    AcceptHandoff,
+    ArriveParty,
+    CompleteVisit,
+    DepartParty,
+    HandoffView,
+    OfferHandoff,
+    ShowHandoff,
+)
+from contracts.values import Value
 from deploy.demo import data
 from deploy.local.die_with_parent import tethered
 from services.chassis.runtime import bridge, faults
@@ -26,7 +40,7 @@ from tests.support.vault import node_keys
 ROOT = Path(__file__).resolve().parents[2]
 OWNERS = ("community", "booking", "referral")
 SERVICES = (*OWNERS, "local_api")
-MONDAY, THURSDAY = "2027-01-04T02:00:00Z", "2027-01-14T03:00:00Z"
+MONDAY, THURSDAY = datetime.fromisoformat("2027-01-04T02:00:00Z"), datetime.fromisoformat("2027-01-14T03:00:00Z")
 ITEMS = [
     {"experience_id": "bo-taen.homestay", "day": "2027-01-14"},
     {"experience_id": "bo-taen.morning-market", "day": "2027-01-15"},
@@ -132,41 +146,41 @@ class Deployment:
         return [row["why"] for row in self.sql(" UNION ALL ".join(parked))]
 
 
+R = TypeVar("R", bound=Value)
+
+
 class Handoff:
     """One handoff from Tha Li to Bo Taen, by way of the local API."""
 
     def __init__(self, deployment: Deployment, items: Sequence[Mapping[str, str]] = ITEMS) -> None:
         self._deployment = deployment
         offer = {"to": "bo-taen", "party": {"adult": 2, "child": 1}, "language": "th", "items": [*items]}
-        self.id = str(self._ask("offer_handoff", "tha-li", offer)["referral_id"])
+        self.id = self.send(OfferHandoff.model_validate(offer), acting="tha-li").referral_id
 
-    def _ask(self, what: str, acting: str, fields: dict[str, Any]) -> dict[str, Any]:
-        return self.ask(f"referral.{what}", fields, acting=acting)
-
-    def do(self, what: str, acting: str, **fields: Any) -> None:
+    def do(self, contract: type[Asked[Value]], acting: str, **fields: Any) -> None:
         """One side acts."""
-        self._ask(what, acting, {"referral": self.id, **fields})
+        self.send(contract.model_validate({"referral": self.id, **fields}), acting=acting)
 
-    def ask(self, name: str, fields: dict[str, Any] | None = None, *, acting: str | None = None) -> dict[str, Any]:
+    def send(self, asked: Asked[R], *, acting: str | None = None) -> R:
         """As the local API does, with more patience."""
-        return self._deployment.client.ask(name, fields, acting=acting, seconds=3, patience=40)
+        return self._deployment.client.send(asked, acting=acting, seconds=3, patience=40)
 
     def wait_for_the_day(self) -> None:
         """Until the party is expected, by the node's clock."""
-        self._deployment.client.ask("node.move_clock", {"to": THURSDAY}, service="referral", patience=40)
+        self._deployment.client.send(MoveClock(to=THURSDAY), service="referral", patience=40)
 
     def consent(self) -> None:
         """The lead traveller says yes at Tha Li's edge."""
         edge.give_consent(self, self.id, acting="tha-li")
 
-    def view(self, acting: str) -> dict[str, Any]:
+    def view(self, acting: str) -> HandoffView:
         """As one side sees it."""
-        return self._ask("show_handoff", acting, {"referral": self.id})
+        return self.send(ShowHandoff(referral=self.id), acting=acting)
 
     def state(self, acting: str) -> str | None:
         """Where it stands, seen by one side."""
         try:
-            return str(self.view(acting)["state"])
+            return self.view(acting).state
         except Refused:
             return None
 
@@ -182,19 +196,19 @@ class Handoff:
     def depart(self) -> None:
         """From offered to departed, all on the day of the offer."""
         self.reach("held")
-        self.do("accept_handoff", "bo-taen")
+        self.do(AcceptHandoff, "bo-taen")
         self.reach("accepted")
         self.consent()
         self.reach("confirmed")
-        self.do("depart_party", "tha-li")
+        self.do(DepartParty, "tha-li")
         self.reach("departed")
 
     def visit(self) -> None:
         """From departed to completed, on the day of the visit: whatever was still asked by then is over."""
         self.wait_for_the_day()
-        self.do("arrive_party", "bo-taen")
+        self.do(ArriveParty, "bo-taen")
         self.reach("arrived")
-        self.do("complete_visit", "bo-taen")
+        self.do(CompleteVisit, "bo-taen")
         self.reach("completed")
 
     def happened_once(self) -> None:
@@ -207,10 +221,10 @@ class Handoff:
         assert reconciling.wrong(deployment.client) == []
         ours, theirs = self.view("tha-li"), self.view("bo-taen")
         for view in (ours, theirs):
-            acts = [line["act"] for line in view["story"]]
+            acts = [line.act for line in view.story]
             assert len(acts) == len(set(acts)), acts
-        assert ours["amounts"] == theirs["amounts"]
-        assert ours["amounts"]
+        assert ours.amounts == theirs.amounts
+        assert ours.amounts
         taken = deployment.sql("SELECT pool, day, taken FROM booking.pools WHERE taken > 0 ORDER BY pool, day")
         query = "SELECT pool, day, sum(places)::int AS taken FROM booking.takings GROUP BY 1, 2 ORDER BY 1, 2"
         summed = deployment.sql(query)
@@ -224,18 +238,16 @@ def seed(deployment: Deployment) -> None:
     try:
         deployment.wait_ready(name)
         client = deployment.client
-        client.ask("node.move_clock", {"to": MONDAY}, service="referral")
+        client.send(MoveClock(to=MONDAY), service="referral")
         network = data.communities()
         for one in network.offerings:
             if one.offering.community.id in ("tha-li", "bo-taen"):
-                client.ask("community.publish_offering", one.wire())
+                client.send(one)
         terms = next(one.terms for one in network.partnerships if {one.proposer, one.partner} == {"tha-li", "bo-taen"})
-        client.ask("community.propose_partnership", {"partner": "bo-taen", "terms": terms.wire()}, acting="tha-li")
+        client.send(ProposePartnership(partner="bo-taen", terms=terms), acting="tha-li")
         query = "SELECT 1 FROM {}.partners WHERE state = 'agreed'"
-        deployment.until(
-            lambda: any(p["awaits_us"] for p in client.ask("community.list_partnerships", acting="bo-taen")["items"])
-        )
-        client.ask("community.agree_partnership", {"partner": "tha-li"}, acting="bo-taen")
+        deployment.until(lambda: any(one.awaits_us for one in client.send(ListPartnerships(), acting="bo-taen").items))
+        client.send(AgreePartnership(partner="tha-li"), acting="bo-taen")
         deployment.until(lambda: all(len(deployment.sql(query.format(one))) == 2 for one in ("booking", "referral")))
         deployment.until(lambda: deployment.sql("SELECT 1 FROM referral.catalogues WHERE community = 'tha-li'"))
         deployment.until(deployment.quiet)

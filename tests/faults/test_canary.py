@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from contracts.described import entries
+from contracts.personal.v1 import WithdrawConsent
+from contracts.referral.v1 import AcceptHandoff
 from services.chassis.trust import sealing
 from tests.faults.deployment import SERVICES, Deployment, Handoff
 from tests.support import edge
@@ -86,7 +88,7 @@ def handed_over(deployment: Deployment, canaries: Canaries) -> Handoff:
     """A whole handoff of this person, whose part is read at its end."""
     handoff = Handoff(deployment)
     handoff.reach("held")
-    handoff.do("accept_handoff", "bo-taen")
+    handoff.do(AcceptHandoff, "bo-taen")
     handoff.reach("accepted")
     edge.give_consent(deployment.client, handoff.id, acting="tha-li", part=canaries.personal_part)
     handoff.reach("confirmed")
@@ -107,11 +109,11 @@ def test_nothing_that_is_personal_rests_anywhere_in_clear(
     assert sightings(canaries, places(deployment, server, rabbitmq_node, answers)) == []
     assert any(path.stat().st_size for path in deployment.folder.glob("*.spans")), "no span was recorded"
 
-    handoff.do("withdraw_consent", "tha-li")
+    handoff.do(WithdrawConsent, "tha-li")
     handoff.reach("withdrawn")
-    deployment.until(lambda: handoff.view("tha-li")["partner_erased_at"], what="the receipt of the erasure")
+    deployment.until(lambda: handoff.view("tha-li").partner_erased_at, what="the receipt of the erasure")
     deployment.until(deployment.quiet, what="quiet")
-    assert {handoff.view(side)["personal"] for side in ("tha-li", "bo-taen")} == {"erased"}
+    assert {handoff.view(side).personal for side in ("tha-li", "bo-taen")} == {"erased"}
     assert sightings(canaries, places(deployment, server, rabbitmq_node, answers)) == []
 
 

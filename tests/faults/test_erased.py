@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from contracts.node.v1 import AskStanding
+from contracts.personal.v1 import WithdrawConsent
+from contracts.referral.v1 import AcceptHandoff
 from services.chassis.trust.vault import Vault
 from tests.faults.deployment import Deployment, Handoff
 from tests.support import edge
@@ -18,20 +21,20 @@ def test_a_running_node_renews_its_record_keys_after_an_erasure(deployment: Depl
     deployment.wait_ready("all")
     canaries, handoff = Canaries(), Handoff(deployment)
     handoff.reach("held")
-    handoff.do("accept_handoff", "bo-taen")
+    handoff.do(AcceptHandoff, "bo-taen")
     handoff.reach("accepted")
     edge.give_consent(deployment.client, handoff.id, acting="tha-li", part=canaries.personal_part)
     handoff.reach("confirmed")
-    handoff.do("withdraw_consent", "tha-li")
+    handoff.do(WithdrawConsent, "tha-li")
     handoff.reach("withdrawn")
-    deployment.until(lambda: handoff.view("tha-li")["partner_erased_at"], what="the receipt of the erasure")
+    deployment.until(lambda: handoff.view("tha-li").partner_erased_at, what="the receipt of the erasure")
     server.execute("CHECKPOINT")
     cluster, sides = Path(server.execute("SHOW data_directory")), {(handoff.id, "tha-li"), (handoff.id, "bo-taen")}
     keys = Vault(node_keys(), deployment.folder / "record-keys")
 
     def standing(name: str) -> float | None:
-        answer = deployment.client.ask("node.ask_standing", service="referral")
-        return None if answer.get(name) is None else float(answer[name])
+        found: float | None = getattr(deployment.client.send(AskStanding(), service="referral"), name)
+        return found
 
     assert opened(cluster, keys, sides) == sides, "until then"
     deployment.kill("all")

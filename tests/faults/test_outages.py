@@ -4,6 +4,8 @@ import time
 
 import pytest
 
+from contracts.booking.v1 import CheckInvariants
+from contracts.referral.v1 import AcceptHandoff, ArriveParty, CompleteVisit, DepartParty, ShowHandoff
 from services.client.answers import Refused
 from tests.faults.deployment import OWNERS, SERVICES, Deployment, Handoff, port_of
 from tests.support.proxy import Proxy
@@ -17,7 +19,7 @@ def test_a_broker_that_is_killed_and_started_again_in_the_middle_of_a_handoff_lo
     handoff.reach("held")
     rabbitmq_node.kill()
     with pytest.raises(Refused) as no:
-        running.client.ask("referral.show_handoff", {"referral": handoff.id}, acting="tha-li", seconds=1, patience=0)
+        running.client.send(ShowHandoff(referral=handoff.id), acting="tha-li", seconds=1, patience=0)
     assert no.value.code in ("unavailable", "not_known_yet")
     running.until(lambda: not any(running.ready(name) for name in SERVICES), 10, "readyz to say so")
     rabbitmq_node.start()
@@ -39,14 +41,14 @@ def test_a_database_that_is_away_for_five_seconds_costs_time_and_nothing_else(
 ) -> None:
     handoff = Handoff(running)
     handoff.reach("held")
-    handoff.do("accept_handoff", "bo-taen")  # its messages are on their way now
+    handoff.do(AcceptHandoff, "bo-taen")  # its messages are on their way now
     database_line.refuses = True
     database_line.reset()
     away = time.monotonic()
     codes = []
     while time.monotonic() - away < 5:
         try:
-            running.client.ask("booking.check_invariants", seconds=3, patience=0)
+            running.client.send(CheckInvariants(), seconds=3, patience=0)
             codes.append("answered")
         except Refused as no:
             codes.append(no.code)
@@ -60,9 +62,9 @@ def test_a_database_that_is_away_for_five_seconds_costs_time_and_nothing_else(
     handoff.reach("confirmed")
     handoff.wait_for_the_day()
     for what, who, state in (
-        ("depart_party", "tha-li", "departed"),
-        ("arrive_party", "bo-taen", "arrived"),
-        ("complete_visit", "bo-taen", "completed"),
+        (DepartParty, "tha-li", "departed"),
+        (ArriveParty, "bo-taen", "arrived"),
+        (CompleteVisit, "bo-taen", "completed"),
     ):
         handoff.do(what, who)
         handoff.reach(state)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import eventlet
 import pytest
 
+from contracts.referral.v1 import AcceptHandoff
 from deploy.local.verbs import doctor
 from services.cli.verbs import reconciling
 from tests.faults.deployment import Deployment, Handoff
@@ -52,7 +53,7 @@ def confirmed(node: Deployment) -> Handoff:
 def accepted(node: Deployment) -> Handoff:
     handoff = Handoff(node)
     handoff.reach("held")
-    handoff.do("accept_handoff", "bo-taen")
+    handoff.do(AcceptHandoff, "bo-taen")
     handoff.reach("accepted")
     return handoff
 

@@ -15,6 +15,7 @@ from typing import Any
 import eventlet
 import pytest
 
+from contracts.referral.v1 import AcceptHandoff, WithdrawHandoff
 from services.cli.verbs import reconciling
 from tests.faults.deployment import OWNERS, ROOT, SERVICES, Deployment, Handoff, seed
 from tests.support.rabbitmq import RabbitMQ
@@ -43,9 +44,9 @@ class Load:
             night = date(2027, 1, 14) + timedelta(days=next(self._number) % 21)
             handoff = Handoff(self._deployment, [{"experience_id": "bo-taen.homestay", "day": night.isoformat()}])
             handoff.reach("held", HEALED)
-            handoff.do("accept_handoff", "bo-taen")
+            handoff.do(AcceptHandoff, "bo-taen")
             handoff.reach("accepted", HEALED)
-            handoff.do("withdraw_handoff", "tha-li", reason="party_changed_mind")
+            handoff.do(WithdrawHandoff, "tha-li", reason="party_changed_mind")
             self.done += 1
 
     def flow(self, more: int) -> None:

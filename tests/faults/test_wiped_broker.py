@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from contracts.referral.v1 import AcceptHandoff, CancelHandoff, DepartParty, WithdrawHandoff
 from services.cli.verbs import reconciling
 from tests.faults.deployment import OWNERS, SERVICES, Deployment, Handoff
 from tests.support.rabbitmq import RabbitMQ
@@ -55,7 +56,7 @@ def once(deployment: Deployment, handoffs: Sequence[Handoff]) -> None:
     assert deployment.parked() == []
     for handoff in handoffs:
         for who in ("tha-li", "bo-taen"):
-            acts = [line["act"] for line in handoff.view(who)["story"]]
+            acts = [line.act for line in handoff.view(who).story]
             assert len(acts) == len(set(acts)), acts
     assert reconciling.wrong(deployment.client) == []
 
@@ -64,7 +65,7 @@ def accepted(deployment: Deployment) -> Handoff:
     """A handoff that both sides have said yes to."""
     handoff = Handoff(deployment)
     handoff.reach("held")
-    handoff.do("accept_handoff", "bo-taen")
+    handoff.do(AcceptHandoff, "bo-taen")
     handoff.reach("accepted")
     return handoff
 
@@ -87,14 +88,14 @@ def requests_lost(deployment: Deployment, node: RabbitMQ, **about: Any) -> dict[
     }
     made["accepted"].reach("held")
     deployment.kill("booking")
-    made["withdrawn"].do("withdraw_handoff", "tha-li", reason="party_changed_mind")
-    made["cancelled"].do("cancel_handoff", "bo-taen", reason="weather")
+    made["withdrawn"].do(WithdrawHandoff, "tha-li", reason="party_changed_mind")
+    made["cancelled"].do(CancelHandoff, "bo-taen", reason="weather")
     made["confirmed"].consent()
-    made["accepted"].do("accept_handoff", "bo-taen")
+    made["accepted"].do(AcceptHandoff, "bo-taen")
     made["withdrawn"].reach("withdrawn")
     made["cancelled"].reach("cancelled")
     deployment.until(
-        lambda: made["confirmed"].view("bo-taen")["wish"] == "confirm" and published(deployment), 30, "all to be sent"
+        lambda: made["confirmed"].view("bo-taen").wish == "confirm" and published(deployment), 30, "all to be sent"
     )
     with wiped(deployment, node):
         about.get("meanwhile", lambda: None)()
@@ -125,14 +126,14 @@ def test_what_booking_said_and_was_lost_is_said_again(running: Deployment, rabbi
     handoff = accepted(running)
     running.kill("booking")
     handoff.consent()
-    running.until(lambda: handoff.view("bo-taen")["wish"] == "confirm" and published(running), 30, "it to be asked")
+    running.until(lambda: handoff.view("bo-taen").wish == "confirm" and published(running), 30, "it to be asked")
     running.kill("referral")
     running.start("booking")
     running.until(lambda: hold_states(running, handoff) == ["CONFIRMED"] and published(running), 30, "a booking")
     with wiped(running, rabbitmq_node):
         pass
     running.until(agree(running, handoff, "confirmed", "CONFIRMED"), HEALED, "the fact to come again")
-    handoff.do("depart_party", "tha-li")
+    handoff.do(DepartParty, "tha-li")
     handoff.reach("departed")
     handoff.visit()
     handoff.happened_once()

@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from services.chassis.edge.rpc_client import Edge, RpcClient
-from services.chassis.edge.site import Limits
+from services.chassis.edge.site import ListenerLimits
 from services.chassis.runtime.settings import Settings
 from services.local_api.service import LocalApi
 from tests.support.engine import Tally, running, until
@@ -32,7 +32,7 @@ class Pages:
     """An edge with pages for people."""
 
     name = "pages"
-    site = Edge(pages, limits=Limits(most_waiting=2, most_served=3))
+    site = Edge(pages, limits=ListenerLimits(most_waiting=2, most_served=3))
 
 
 def free_port() -> int:
@@ -50,20 +50,22 @@ def status(port: int, path: str, method: str = "GET") -> int:
         connection.close()
 
 
-def test_what_one_edge_serves_the_listener_of_another_does_not_know(database: str, bus: str, tmp_path: Path) -> None:
+def test_what_one_edge_serves_the_listener_of_another_does_not_know(
+    database: str, inproc_bus: str, tmp_path: Path
+) -> None:
     local, people = free_port(), free_port()
     ports: dict[str, Any] = {"port": local, "edge_ports": {"pages": people}, "folder": tmp_path}
-    with running(database, bus, (Tally, LocalApi, Pages), **ports):
+    with running(database, inproc_bus, (Tally, LocalApi, Pages), **ports):
         until(lambda: status(local, "/readyz") == 200, what="the node to be ready")
         assert status(people, "/today") == 200
         assert (status(local, "/ask/node.ask_standing.v1", "POST"), status(local, "/today")) == (401, 404)
         assert (status(people, "/ask/node.ask_standing.v1", "POST"), status(people, "/readyz")) == (404, 404)
 
 
-def test_whoever_floods_one_edge_keeps_nobody_from_another(database: str, bus: str, tmp_path: Path) -> None:
+def test_whoever_floods_one_edge_keeps_nobody_from_another(database: str, inproc_bus: str, tmp_path: Path) -> None:
     local, people = free_port(), free_port()
     ports: dict[str, Any] = {"port": local, "edge_ports": {"pages": people}, "folder": tmp_path}
-    with running(database, bus, (Tally, LocalApi, Pages), **ports):
+    with running(database, inproc_bus, (Tally, LocalApi, Pages), **ports):
         until(lambda: status(local, "/readyz") == 200, what="the node to be ready")
         held = [socket.create_connection(("127.0.0.1", people)) for _ in range(10)]
         try:
@@ -85,11 +87,11 @@ def _is_open(one: socket.socket) -> bool:
         return False
 
 
-def test_an_edge_without_a_port_of_its_own_does_not_start(database: str, bus: str, tmp_path: Path) -> None:
+def test_an_edge_without_a_port_of_its_own_does_not_start(database: str, inproc_bus: str, tmp_path: Path) -> None:
     for ports, said in (({}, "HANDOFF_PAGES_PORT is not set"), ({"pages": 8123}, "is the port of another edge")):
         with (
             pytest.raises(ValueError, match=said),
-            running(database, bus, (Tally, Pages), port=8123, edge_ports=ports, folder=tmp_path),
+            running(database, inproc_bus, (Tally, Pages), port=8123, edge_ports=ports, folder=tmp_path),
         ):
             raise AssertionError("it runs")
 

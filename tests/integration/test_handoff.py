@@ -1,7 +1,7 @@
 """A whole handoff through the three services of a node, on both buses, as one connected trace."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from opentelemetry import trace as otel
@@ -11,9 +11,10 @@ from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanE
 
 from contracts.booking.v1 import AskPools, CheckInvariants
 from contracts.community.v1 import AgreePartnership, ListPartnerships, ProposePartnership
-from contracts.messages import message_type
+from contracts.messages import Asked
 from contracts.node.v1 import AskStanding, MoveClock
 from contracts.referral import v1
+from contracts.values import Value
 from deploy.demo import data
 from services.booking.service import Booking
 from services.chassis.runtime import bridge, trace
@@ -71,6 +72,9 @@ def make_partners(engine: Engine) -> None:
     until(lambda: len(engine.sql("SELECT 1 FROM referral.partners WHERE state = 'agreed'")) == 2)
 
 
+R = TypeVar("R", bound=Value)
+
+
 class Handoff:
     """One handoff from Tha Li to Bo Taen."""
 
@@ -83,11 +87,9 @@ class Handoff:
         """One side acts."""
         self._engine.result(contract, {"referral": self.id, **fields}, acting=acting)
 
-    def ask(self, name: str, fields: dict[str, Any] | None = None, *, acting: str | None = None) -> dict[str, Any]:
+    def send(self, asked: Asked[R], *, acting: str | None = None) -> R:
         """As a local API does."""
-        contract = message_type(f"{name}.v1")
-        assert contract is not None, name
-        return self._engine.result(contract, fields or {}, acting=acting)
+        return type(asked).answer().read(self._engine.result(type(asked), asked.wire(), acting=acting))
 
     def view(self, acting: str) -> dict[str, Any]:
         """As one side sees it."""

@@ -17,7 +17,7 @@ import pytest
 from services.chassis.bus import inproc
 from tests.support.rabbitmq import DEFINITIONS, RabbitMQ, broker
 
-HOSTS = 80
+HOSTS = 100
 _hosts = count(1)
 _inside = count(1)
 

@@ -12,15 +12,15 @@ MALEE: Mapping[str, Any] = {"name": "Malee", "channel": {"kind": "email", "addre
 
 
 def give_consent(
-    client: personal.Asks, referral: str, *, acting: str, part: Mapping[str, Any] = MALEE, language: str = "en"
+    client: personal.Sends, referral: str, *, acting: str, part: Mapping[str, Any] = MALEE, language: str = "en"
 ) -> dict[str, Any]:
     """The text is prepared, and consented to with this part, sealed; returns what was recorded."""
     given = PersonalPart.model_validate(dict(part))
     shown = personal.prepared(client, referral, acting=acting, language=language, fields=given.given)
-    return client.ask("referral.give_consent", personal.said_back(shown, given, acting=acting), acting=acting)
+    return client.send(personal.said_back(shown, given, acting=acting), acting=acting).wire()
 
 
-def read_part(client: personal.Asks, referral: str, *, acting: str) -> dict[str, Any] | None:
+def read_part(client: personal.Sends, referral: str, *, acting: str) -> dict[str, Any] | None:
     """What a community holds of the lead traveller, as it was said; None when it holds nothing."""
     _, part = personal.read(client, referral, acting=acting)
     return part.model_dump(mode="json", exclude_none=True) if part else None

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from services.chassis.edge import site
-from services.chassis.edge.site import Limits, Site
+from services.chassis.edge.site import ListenerLimits, Site
 
 HALF_HEAD = b"POST /late HTTP/1.1\r\nHost: x\r\nX-Half: "
 HALF_BODY = b"POST /refused HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nhalf"
@@ -69,7 +69,7 @@ def served(story: Callable[[int], Awaitable[None]], **limits: float) -> None:
             probe.bind(("127.0.0.1", 0))
             port = int(probe.getsockname()[1])
         routes = [Route("/", answer), Route("/refused", answer, methods=["POST"])]
-        served = Site(Starlette(routes=routes), port, limits=Limits(**limits))  # type: ignore[arg-type] # by name
+        served = Site(Starlette(routes=routes), port, limits=ListenerLimits(**limits))  # type: ignore[arg-type] # by name
         await served.start()
         try:
             await story(port)
@@ -114,7 +114,7 @@ def test_where_those_that_wait_take_the_room_of_others_nobody_is_answered(
 def test_of_too_many_that_wait_those_give_way_that_have_waited_longest() -> None:
     async def story(port: int) -> None:
         with flooded(port, HALF_HEAD) as made:
-            assert all([await closed(one) for one in made[: FLOOD - Limits().most_waiting]])
+            assert all([await closed(one) for one in made[: FLOOD - ListenerLimits().most_waiting]])
             assert await asked(port) == "HTTP/1.1 200 OK"
 
     served(story)

@@ -11,8 +11,9 @@ from contracts.refusals import Refusal
 from deploy import command_line as cli
 from services.cli import context
 from services.cli.verbs import audit
-from services.cli.views import layout
+from services.cli.views import audit_view, layout
 from services.client.answers import refused
+from tests.support.answers import example
 from tests.support.fake_node import FakeNode
 
 DIGEST = "3e23e8160039594a33894f6564e1b1348bbd7a0088d42c4acb73eeaed59c009d"
@@ -40,7 +41,7 @@ class Node(FakeNode):
             v1.ListAudit.model_validate(fields)
             return {"items": [LINE]}
         if name == "referral.show_handoff" and fields == {"referral": "e7d1"}:
-            return {"referral_id": LINE["about"]}
+            return example("referral.answer.handoff_view.v1", referral_id=LINE["about"])
         raise refused(Refusal.read({"code": "unknown", "message": "no such handoff", "field": "referral"}))
 
 
@@ -121,7 +122,7 @@ def test_a_file_that_is_named_must_be_there(tmp_path: Path, capsys: pytest.Captu
 
 
 def test_every_fault_of_the_contract_has_its_sentence() -> None:
-    assert set(audit.SENTENCES) == set(v1.AuditFault.model_fields["fault"].annotation.__args__)  # type: ignore[union-attr] # a Literal's words
+    assert set(audit_view.FAULTS) == set(v1.AuditFault.model_fields["fault"].annotation.__args__)  # type: ignore[union-attr] # a Literal's words
 
 
 @pytest.mark.parametrize(("about", "asked"), [("e7d1", LINE["about"]), ("key-1", "key-1"), ("abcd", "abcd")])

@@ -23,6 +23,8 @@ from services.cli.input import consent_prompt, prompts
 from services.cli.verbs import consent as consenting
 from services.client import personal as edge
 from services.client.answers import refused
+from services.client.phrases.catalogue import LANGUAGES, Phrases
+from tests.support.answers import example
 from tests.support.fake_node import FakeNode
 
 ID = "01a1fb8e-2bdd-78ff-b0e6-3151275262fc"
@@ -51,11 +53,12 @@ class Room(FakeNode):
         return dict(getattr(self, name.partition(".")[2])(wanted, options.get("acting")))
 
     def show_handoff(self, _wanted: dict[str, Any], _acting: str) -> dict[str, Any]:
-        return {"referral_id": ID, "language": "lo", "crossing": None, "story": []}
+        return example("referral.answer.handoff_view.v1", referral_id=ID, language="lo", crossing=None, story=[])
 
     def prepare_consent(self, wanted: dict[str, Any], _acting: str) -> dict[str, Any]:
         shown = {name: wanted[name] for name in ("language", "fields")}
-        return {"referral_id": ID, "text": TEXT, "text_digest": "0" * 64, "sealing_key": self.public, **shown}
+        known = {"referral_id": ID, "text": TEXT, "text_digest": "0" * 64, "sealing_key": self.public}
+        return example("personal.answer.consent_prepared.v1", **known, **shown)
 
     def give_consent(self, wanted: dict[str, Any], acting: str) -> dict[str, Any]:
         about = sealing.for_room(wanted["referral"], acting)
@@ -70,17 +73,16 @@ class Room(FakeNode):
             return {"referral_id": ID, "holding": "erased", "fields": [], "sealed": None}
         about = sealing.for_reader(ID, acting)
         sealed = sealing.seal(json.dumps(self.held).encode(), to=wanted["reply_key"], about=about)
-        return {"referral_id": ID, "holding": "held", "fields": list(self.held), "sealed": sealed}
+        return {"referral_id": ID, "holding": "held", "fields": ["name"], "sealed": sealed}
 
     def export_handoff(self, wanted: dict[str, Any], acting: str) -> dict[str, Any]:
         personal = self.read_personal_part(wanted, acting)
-        beside = {"receipts": [{"id": "1"}], "reminders": [{"code": "lodging_report"}]}
-        shown = {"pass_issued_at": "2027-01-04T02:00:00Z", "pass_used_at": None}
-        return {"referral_id": ID, "receipt": None, "erasures": [], "personal": personal} | beside | shown
+        shown = {"referral_id": ID, "receipt": None, "pass_issued_at": "2027-01-04T02:00:00Z"}
+        return example("personal.answer.handoff_export.v1", **shown, personal=personal)
 
     def list_audit(self, wanted: dict[str, Any], _acting: str) -> dict[str, Any]:
         assert wanted["about"] == ID
-        return {"items": [{"n": 1, "what": "consent_given"}]}
+        return {"items": [example("node.answer.audit_entry.v1", n=1, what="consent_given")]}
 
     def list_erasures(self, _wanted: dict[str, Any], _acting: str) -> dict[str, Any]:
         return {"items": LEDGER}
@@ -275,10 +277,10 @@ def test_no_option_takes_what_is_personal() -> None:
 
 
 def test_each_language_of_the_text_has_its_question() -> None:
-    assert set(prompts.SPOKEN) == set(edge.LANGUAGES)
-    for spoken in prompts.SPOKEN.values():
-        assert set(spoken.fields) == set(spoken.names) == set(consent_prompt.FIELDS) - {"channel"}
-        assert set(spoken.addresses) == set(consent_prompt.CHANNELS)
+    assert set(LANGUAGES) == set(edge.LANGUAGES)
+    assert set(prompts.QUESTIONS) == set(consent_prompt.FIELDS)
+    assert set(prompts.READ_BACK) == set(consent_prompt.FIELDS) - {"channel"}
+    assert set(prompts.ADDRESSES) == set(consent_prompt.CHANNELS)
 
 
 @pytest.mark.parametrize("language", edge.LANGUAGES)
@@ -286,7 +288,7 @@ def test_each_language_of_the_text_has_its_question() -> None:
 def test_the_question_names_each_word_that_is_understood(
     room: Room, language: str, word: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    own = prompts.SPOKEN[language].yes
+    (own, *_others), _no = prompts.yes_and_no(Phrases.of(language))
     said = own if word == "own" else word
     seen = at_a_terminal(monkeypatch, said, "Nan", "line", "nan", said)
     assert consent("--language", language) == 0
@@ -302,21 +304,21 @@ def test_every_line_after_the_text_is_in_the_language_that_was_asked_for(
     assert consent("--language", "th", "--fields", ",".join(consent_prompt.FIELDS)) == 0
     assert room.given
     told = seen.getvalue()
-    english = [*prompts.SPOKEN["en"].fields.values(), *prompts.SPOKEN["en"].addresses.values()]
+    english = [phrase.text for table in (prompts.QUESTIONS, prompts.ADDRESSES) for phrase in table.values()]
     for sentence in (*english, "How to reach", "one of", "digits", "say something", "right?", "called", "nationality"):
         assert sentence not in told
 
 
 def test_a_language_without_a_text_is_asked_for_in_english(room: Room) -> None:
-    assert edge.prepared(room, ID, acting="tha-li", language="de", fields=("name",))["language"] == "en"
+    assert edge.prepared(room, ID, acting="tha-li", language="de", fields=("name",)).language == "en"
 
 
 def test_what_was_sealed_for_one_room_opens_in_no_other(room: Room) -> None:
     shown = edge.prepared(room, ID, acting="tha-li", language="en", fields=("name",))
     given = edge.said_back(shown, PersonalPart(name="Anna"), acting="tha-li")
-    assert GiveConsent.model_validate(given).sealed
+    assert isinstance(given, GiveConsent)
     with pytest.raises(ValueError, match="does not open"):
-        sealing.opened(given["sealed"], private=room.private, about=sealing.for_room(ID, "bo-taen"))
+        sealing.opened(given.sealed, private=room.private, about=sealing.for_room(ID, "bo-taen"))
 
 
 # reading, exporting
@@ -379,8 +381,9 @@ def test_an_export_is_one_file_with_everything_for_its_owner_alone(
     whole = json.loads(target.read_text(encoding="utf-8"))
     assert names(room) == ["show_handoff", "export_handoff", "list_audit"]
     assert whole["personal"] == {"holding": "held", "part": PART}
-    assert whole["audit"] == [{"n": 1, "what": "consent_given"}]
-    assert (whole["consents"], whole["reminders"]) == ([{"id": "1"}], [{"code": "lodging_report"}])
+    assert [(line["n"], line["what"]) for line in whole["audit"]] == [(1, "consent_given")]
+    kept = example("personal.answer.handoff_export.v1")
+    assert (whole["consents"], whole["reminders"]) == (kept["receipts"], kept["reminders"])
     assert whole["pass"] == {"issued_at": "2027-01-04T02:00:00Z", "used_at": None}
     assert (whole["community"], whole["handoff"]["referral_id"], whole["crossing"]) == ("tha-li", ID, None)
     assert "ແກ້ວ" not in capsys.readouterr().out

@@ -7,16 +7,18 @@ import json
 from argparse import ArgumentParser, ArgumentTypeError
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-from contracts.crossing.v1 import ReminderView
+from contracts.crossing.rows import Answered, Crossing, Rule
+from contracts.crossing.v1 import ReminderView, Travel
 from deploy.demo import data
 from services.cli.input import crossing_file
 from services.cli.verbs import crossing, offer
 from services.cli.views import crossing_view
 from services.cli.views.layout import WIDTH
+from services.client.formatting import width
 from services.client.phrases.catalogue import Phrases
 from services.client.problems import Problem
 from tests.support.crossing import BOOK, planned, travel
@@ -73,7 +75,7 @@ def test_a_malformed_row_is_refused_by_its_id_and_field(document: dict[str, Any]
 def test_a_plan_fits_a_phone_and_says_that_nobody_has_confirmed_it(language: str) -> None:
     for facts in (travel("third_country", "passport"), travel("thai", "border_pass", vehicle="car")):
         shown = "\n".join(crossing_view.plan(planned(facts), None, Phrases.of(language))).splitlines()
-        assert max(map(len, shown[1:])) <= WIDTH + 20
+        assert max(map(width, shown[1:])) <= WIDTH + 20
         assert shown[0].endswith({"en": "not confirmed by officials", "lo": "ຈາກເຈົ້າໜ້າທີ່"}[language])
 
 
@@ -107,6 +109,30 @@ def test_every_reminder_is_said_in_three_languages() -> None:
         assert not [line for lines in said for line in lines if "?" in line or "{" in line]
 
 
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ("checked 2026-11-20, confidence ", "; allowed: yes", "visa_on_arrival, ", "; open; ")),
+        ("th", ("ตรวจเมื่อ 2026-11-20 (พ.ศ. 2569) ความเชื่อมั่น", "; อนุญาต: ได้", "วีซ่าที่ด่าน, ", "; เปิด; ")),
+        ("lo", ("ກວດເມື່ອ 2026-11-20 ຄວາມໝັ້ນໃຈ", "; ອະນຸຍາດ: ໄດ້", "ວີຊາທີ່ດ່ານ, ", "; ເປີດ; ")),
+    ],
+    ids=["en", "th", "lo"],
+)
+def test_a_row_is_told_as_it_is_kept(language: str, said: tuple[str, ...]) -> None:
+    rows = (*BOOK.crossings, *BOOK.rules, *BOOK.margins)
+    told = [" ".join("\n".join(crossing_view.row(row, Phrases.of(language))).split()) for row in rows]
+    for words in said:
+        assert any(words in line for line in told), words
+    assert all(row.id in line for row, line in zip(rows, told, strict=True))
+
+
+def test_every_code_of_a_row_has_its_words() -> None:
+    fields = Rule.model_fields | Crossing.model_fields
+    assert set(get_args(fields["about"].annotation)) == set(crossing_view.ABOUT)
+    assert set(get_args(fields["status"].annotation)) == set(crossing_view.STATUSES)
+    assert set(get_args(Answered)) == set(crossing_view.ALLOWED)
+
+
 def test_travel_facts_are_all_or_nothing_where_everything_hangs_on_them() -> None:
     parser = ArgumentParser()
     crossing.add_travel(parser)
@@ -121,9 +147,7 @@ def test_an_offer_without_travel_facts_sends_none() -> None:
     verbs = ArgumentParser().add_subparsers()
     offer.register(verbs)
     line = ["--as", "tha-li", "--to", "bo-taen", "--adults", "2", "--item", "bo-taen.homestay@2027-01-14"]
-    assert "travel" not in offer.wanted(verbs.choices["offer"].parse_args(line))
+    assert offer.wanted(verbs.choices["offer"].parse_args(line)).travel is None
     facts = ["--nationality", "third_country", "--document", "passport"]
-    assert offer.wanted(verbs.choices["offer"].parse_args([*line, *facts]))["travel"] == {
-        "nationality": "third_country",
-        "document": "passport",
-    }
+    given = offer.wanted(verbs.choices["offer"].parse_args([*line, *facts])).travel
+    assert given == Travel.model_validate({"nationality": "third_country", "document": "passport"})

@@ -13,6 +13,7 @@ from contracts.refusals import Refusal
 from deploy import command_line as cli
 from services.cli import context
 from services.client.answers import refused
+from tests.support.answers import example
 from tests.support.fake_node import FakeNode
 
 OURS, THEIRS, STRANGER = "3f7a 09c1 d2e4 5b68 a7f0", "00c1 4b5d 6e7f 8091 a2b3", "ffff 4b5d 6e7f 8091 a2b3"
@@ -40,7 +41,7 @@ class Node(FakeNode):
         if name == "community.list_partnerships":
             return {"items": [self.before] if self.before else []}
         if name == "node.ask_standing":
-            return {"now": "2027-01-03T18:00:00Z"}
+            return example("node.answer.standing.v1", now="2027-01-03T18:00:00Z")
         if not name.endswith("_partnership"):
             raise refused(Refusal.read({"code": "unavailable", "message": "not now"}))
         assert options["acting"] == "bo-taen"
@@ -190,6 +191,33 @@ def test_an_act_asks_for_what_it_says(
     assert run(f"{line} tha-li") == 0
     assert node.acts == [(asks[0], {"partner": "tha-li"} | asks[1])]
     assert told in said(capsys)
+
+
+@pytest.mark.parametrize(
+    ("language", "waits", "terms"),
+    [
+        ("th", "tha-li เสนอแล้ว รอคำตอบจากคุณ", "ตอบภายใน 12 ชม.; ค่าแนะนำ 5.00 %"),
+        ("lo", "tha-li ສະເໜີແລ້ວ ລໍຖ້າຄຳຕອບຈາກທ່ານ", "ຕອບພາຍໃນ 12 ຊມ; ຄ່າແນະນຳ 5.00 %"),
+    ],
+    ids=["th", "lo"],
+)
+def test_a_proposal_is_told_in_the_language_of_the_reader(
+    node: Node,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    language: str,
+    waits: str,
+    terms: str,
+) -> None:
+    monkeypatch.setenv("HANDOFF_LANG", language)
+    assert run("") == 0
+    shown = said(capsys)
+    assert waits in shown
+    assert terms in shown
+    assert THEIRS in shown
+    object.__setattr__(node, "before", {})
+    assert run("agree tha-li --yes") == 2
+    assert "waits" not in capsys.readouterr().err
 
 
 # refused

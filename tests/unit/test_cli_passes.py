@@ -18,8 +18,9 @@ from contracts.refusals import Refusal
 from deploy import command_line as cli
 from services.cli import context
 from services.cli.verbs import passes, verifying
-from services.cli.views import dates, layout
+from services.cli.views import layout
 from services.client.answers import refused
+from tests.support.answers import example
 from tests.support.fake_node import FakeNode
 from tests.vectors.make_passes import FILE, base45
 
@@ -27,11 +28,11 @@ VECTORS = json.loads(FILE.read_text("utf-8"))
 AT = datetime.fromisoformat(VECTORS["at"])
 TOKEN, CODE = VECTORS["valid"][0]["token"], "K7MP2X"
 ID = "0190aaaa-0000-7000-8000-000000000001"
-VIEW = {
-    "referral_id": ID, "community": "tha-li", "partner": "bo-taen", "side": "sender", "state": "confirmed",
-    "pass_token": TOKEN, "short_code": CODE, "party": {"adult": 2, "child": 1, "infant": 0},
-    "arrival": {"day": "2027-01-14", "earliest": "10:00", "latest": "16:00"},
-}  # fmt: skip
+VIEW = example(
+    "referral.answer.handoff_view.v1", referral_id=ID, community="tha-li", partner="bo-taen", side="sender",
+    state="confirmed", pass_token=TOKEN, short_code=CODE, party={"adult": 2, "child": 1, "infant": 0},
+    arrival={"day": "2027-01-14", "earliest": "10:00", "latest": "16:00"},
+)  # fmt: skip
 JUDGED = {
     "verdict": "good", "referral_id": ID, "state": "arrived", "party": VIEW["party"], "used_at": None,
     "wait_seconds": 0,
@@ -188,7 +189,7 @@ def test_every_verdict_has_its_sentence() -> None:
 
 @pytest.fixture
 def keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setattr(dates, "machine_now", lambda: AT)
+    monkeypatch.setattr(context, "machine_now", lambda: AT)
     file = tmp_path / "keys.json"
     file.write_text(json.dumps({"items": [VECTORS["key"]]}))
     return file
@@ -229,6 +230,6 @@ def test_a_file_without_keys_is_named(tmp_path: Path, capsys: pytest.CaptureFixt
 
 
 def test_a_day_later_it_is_late(keys: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dates, "machine_now", lambda: AT + timedelta(days=2))
+    monkeypatch.setattr(context, "machine_now", lambda: AT + timedelta(days=2))
     assert verify(keys, TOKEN) == 1
     assert verify(keys, base45(b"x")) == 1

@@ -6,10 +6,12 @@ from typing import Any, get_args
 import pytest
 
 from contracts.border.v1 import State
-from contracts.referral.codes import ABOUT, AttentionCode, OwnAct, StoryAct
+from contracts.referral.codes import ABOUT, Attention, AttentionCode, OwnAct, StoryAct
 from contracts.referral.v1 import HandoffView
-from services.cli.views import formatting, layout, story, wording
+from services.cli.views import acts, layout, story
 from services.cli.views.naming import Names
+from services.client.phrases import vocabulary
+from services.client.phrases.catalogue import Phrases
 from services.referral.domain.handoff import next_acts
 from services.referral.domain.handoff.record import Record
 from tests.support.referral import record as kept
@@ -30,7 +32,7 @@ def line(act: str, by: str, state: str, minute: int, **more: Any) -> dict[str, A
     return {"at": f"2027-01-04T02:{minute:02}:00Z", "act": act, "by": by, "state": state, **more}
 
 
-def view(**changes: Any) -> dict[str, Any]:
+def view(**changes: Any) -> HandoffView:
     """A record as the local API gives it; `changes` over one that is held."""
     quoted = {"experience_id": "bo-taen.homestay", "unit": "adult", "quantity": 2}
     record = {
@@ -55,7 +57,7 @@ def view(**changes: Any) -> dict[str, Any]:
     }  # fmt: skip
     can = next_acts.choices(_kept(record | changes), MET if "state" in changes else NOW)
     said = {"next_acts": can.ours, "their_acts": can.theirs, "whose_move": can.move}
-    return HandoffView.model_validate(said | record | changes).wire()
+    return HandoffView.model_validate(said | record | changes)
 
 
 def _kept(shown: dict[str, Any]) -> Record:
@@ -187,7 +189,7 @@ def test_a_refusal_after_a_consent_is_not_told_as_both() -> None:
     assert "Bo Taen has erased it" not in text, "it was passed nothing"
 
 
-@pytest.mark.parametrize("act", wording.TAKEN_BACK)
+@pytest.mark.parametrize("act", sorted(vocabulary.TAKEN_BACK))
 def test_a_consent_taken_back_on_a_visit_that_stands_is_told_by_what_went(act: str) -> None:
     crossed = line(act, "tha-li", "completed", 3, crossed=act == "consent_withdrawn")
     text = " ".join(told(state="completed", consent=RECEIPT, personal="erased", story=[crossed]).split())
@@ -217,10 +219,10 @@ def test_the_code_is_shown_to_be_given_or_to_be_heard() -> None:
 
 
 def test_a_third_counter_offer_is_the_last() -> None:
-    assert "answer counter" in story.our_verbs(view(state="countered", round=2, side="receiver"))
-    assert "answer counter" in story.their_verbs(view(state="countered", round=2))
-    assert "answer counter" not in story.our_verbs(view(state="countered", round=3, side="receiver"))
-    assert "answer counter" not in story.their_verbs(view(state="countered", round=3))
+    assert "counter" in story.our_acts(view(state="countered", round=2, side="receiver"))
+    assert "counter" in story.their_acts(view(state="countered", round=2))
+    assert "counter" not in story.our_acts(view(state="countered", round=3, side="receiver"))
+    assert "counter" not in story.their_acts(view(state="countered", round=3))
 
 
 @pytest.mark.parametrize("state", get_args(State))
@@ -232,24 +234,24 @@ def test_every_state_is_told_on_both_sides_and_fits_a_phone(state: str) -> None:
 
 
 def test_every_act_of_ones_own_has_a_verb_or_is_an_option_of_one() -> None:
-    assert wording.VERBS.keys() | OPTIONS == set(get_args(OwnAct))
+    assert acts.VERBS.keys() | OPTIONS == set(get_args(OwnAct))
+    assert set(get_args(OwnAct)) <= vocabulary.OWN_ACTS.keys()
 
 
 def test_every_code_of_a_story_has_words() -> None:
-    acts = {act for kind in get_args(StoryAct) for act in get_args(kind)}
-    assert wording.ACTS.keys() == acts
+    assert vocabulary.ACTS.keys() == {act for kind in get_args(StoryAct) for act in get_args(kind)}
 
 
 def test_whatever_needs_a_person_is_told_in_words_with_what_it_is_about() -> None:
-    assert wording.ATTENTION.keys() == set(get_args(AttentionCode))
     for code in get_args(AttentionCode):
-        about = dict.fromkeys(ABOUT.get(code, ()), "closed_weekday")
-        words = wording.attention({"code": code, "about": about})
-        assert ("closed on that weekday" in words) == bool(about)
+        about = {name: "no_show" if name == "theirs" else "closed_weekday" for name in ABOUT.get(code, ())}
+        words = vocabulary.attention(Phrases.of("en"), Attention(code=code, about=about))
+        assert any(said in words for said in ("closed on that weekday", "no show")) == bool(about)
         assert "{" not in words
+        assert "_" not in words
+        assert words != code
 
 
 def test_a_window_past_midnight_says_on_which_day_it_ends() -> None:
-    assert formatting.window({"day": "2027-01-14", "earliest": "10:00", "latest": "16:30"}) == "2027-01-14 10:00-16:30"
-    over = formatting.window({"day": "2027-01-14", "earliest": "22:00", "latest": "00:30"})
-    assert over == "2027-01-14 22:00-00:30 the next day"
+    late = {"day": "2027-01-14", "earliest": "22:00", "latest": "00:30"}
+    assert "arrives  2027-01-14 22:00-00:30 the next day" in told(arrival=late)

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-import contracts.node.v1  # noqa: F401 - registers what services are asked by operators of the system
 from contracts.messages import message_type
+from contracts.node.v1 import Standing
 from contracts.refusals import Refusal
 from deploy import command_line as cli
 from deploy.local.verbs import doctor
@@ -18,6 +18,7 @@ from services.cli import context, outcome
 from services.client.answers import refused
 from services.client.local_api import LocalApi
 from services.client.problems import Problem, Unanswered
+from tests.support.answers import example
 from tests.support.fake_node import FakeNode
 
 ID = "01a1fb8e-2bdd-78ff-b0e6-3151275262fc"
@@ -50,7 +51,7 @@ def node(monkeypatch: pytest.MonkeyPatch) -> Node:
     for name in ("HANDOFF_AS", "HANDOFF_LANG", "LANG"):
         monkeypatch.delenv(name, raising=False)
     node = Node(8000, "token")
-    object.__setattr__(node, "answers", {"node.ask_standing": STANDING})
+    object.__setattr__(node, "answers", dict.fromkeys(("node.ask_standing", "node.move_clock"), STANDING))
     object.__setattr__(node, "asked", [])
     monkeypatch.setattr(context, "client", lambda _: node)
     return node
@@ -99,16 +100,18 @@ def test_an_offer_leaves_to_the_node_what_was_not_given(node: Node) -> None:
     assert (wanted["language"], wanted["answer_by"], wanted["expected_total"]) == ("th", None, None)
 
 
-BO_TAEN: dict[str, Any] = {
-    "id": "bo-taen", "names": {"en": "Bo Taen", "th": "บ่อแตน", "lo": "ບໍ່ແຕນ"}, "aliases": ["Botene"],
-    "zone": "Asia/Vientiane",
-    "limits": {"min_party": 2, "max_party": 25, "visitors_per_day": 40, "guests_per_night": 15, "cutoff_hours": 24,
-               "answers_from": "07:00", "answers_until": "20:00"},
-}  # fmt: skip
-HELD: dict[str, Any] = {
-    "state": "held", "reason": None, "marked": None, "held_until": "2027-01-04T14:00:00Z", "alternatives": [],
-    "partner": "bo-taen", "community": "tha-li", "side": "sender", "items": [{"experience_id": "b.h"}],
-}  # fmt: skip
+BO_TAEN = example(
+    "community.answer.community_profile.v1",
+    names={"en": "Bo Taen", "th": "บ่อแตน", "lo": "ບໍ່ແຕນ"}, aliases=["Botene"],
+    limits={"min_party": 2, "max_party": 25, "visitors_per_day": 40, "guests_per_night": 15, "cutoff_hours": 24,
+            "answers_from": "07:00", "answers_until": "20:00"},
+)  # fmt: skip
+HELD = example(
+    "referral.answer.handoff_view.v1", referral_id=ID, partner="bo-taen", community="tha-li", side="sender",
+    held_until="2027-01-04T14:00:00Z", items=[{"experience_id": "b.h", "day": "2027-01-14"}],
+)  # fmt: skip
+SUMMARY = example("referral.answer.handoff_summary.v1", referral_id=ID)
+CATALOGUE = example("referral.answer.partner_catalogue.v1", offering={"community": BO_TAEN, "experiences": []})
 OTHER_DAYS = [{"experience_id": "b.h", "day": "2027-01-16"}, {"experience_id": "b.h", "day": "2027-01-18"}]
 
 
@@ -128,9 +131,8 @@ OTHER_DAYS = [{"experience_id": "b.h", "day": "2027-01-16"}, {"experience_id": "
 def test_an_offer_says_what_became_of_it(
     node: Node, capsys: pytest.CaptureFixture[str], became: dict[str, Any], said: str
 ) -> None:
-    offering = {"community": BO_TAEN, "experiences": []}
     node.answers["referral.show_handoff"] = HELD | became
-    node.answers["referral.ask_partner_catalogue"] = {"items": [{"offering": offering}]}
+    node.answers["referral.ask_partner_catalogue"] = {"items": [CATALOGUE]}
     node.answers["community.find_communities"] = node.answers["community.find_experiences"] = {"items": []}
     assert cli.main(["offer", "--as", "tha-li", "--to", "bo-taen", "--adults", "2", "--item", "b.h@2027-01-14"]) == 0
     assert said in " ".join(capsys.readouterr().out.split())
@@ -166,8 +168,8 @@ def test_an_offer_carries_everything_that_was_given(node: Node) -> None:
         "--item b.m@2027-01-15T06:00 --need halal --need quiet --crossing na-kraseng --who-drives sender "
         "--expected 800,000:LAK --answer-by 2027-01-04T18:00 --replaces latest --no-wait"
     )
-    node.answers["referral.list_handoffs"] = {"items": [{"referral_id": ID}]}
-    node.answers["referral.show_handoff"] = {"referral_id": ID}
+    node.answers["referral.list_handoffs"] = {"items": [SUMMARY]}
+    node.answers["referral.show_handoff"] = HELD
     assert cli.main(line.split()) == 0
     _, wanted, _ = node.asked[-1]
     assert wanted["replaces"] == ID
@@ -178,7 +180,7 @@ def test_an_offer_carries_everything_that_was_given(node: Node) -> None:
 
 
 def test_taking_a_counter_offer_means_the_live_one(node: Node) -> None:
-    node.answers["referral.show_handoff"] = {"round": 2}
+    node.answers["referral.show_handoff"] = HELD | {"round": 2}
     assert cli.main(["take", "62fc", "--as", "tha-li"]) == 0
     assert node.asked[-1][1]["round"] == 2
 
@@ -260,8 +262,8 @@ def test_a_plan_says_to_each_side_why_nothing_is_known(
     node: Node, side: str, travel: Any, said: str, unsaid: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     node.answers["referral.plan_of_handoff"] = NO_PLAN
-    node.answers["referral.show_handoff"] = {"side": side, "travel": travel}
-    node.answers["referral.ask_crossings"] = {"crossings": ["any"]}
+    node.answers["referral.show_handoff"] = HELD | {"side": side, "travel": travel}
+    node.answers["referral.ask_crossings"] = example("crossing.answer.crossing_book.v1")
     assert cli.main(["plan", "62fc", "--hour", "10:00", "--as", "tha-li"]) == 0
     told = " ".join(capsys.readouterr().out.split())
     assert said in told
@@ -445,6 +447,7 @@ def test_an_answer_that_cannot_be_written_is_one_sentence_and_2(
 
 def test_what_is_counted_once_is_one(node: Node, capsys: pytest.CaptureFixture[str]) -> None:
     node.answers["community.restate"] = {"communities": 1, "partnerships": 1}
+    node.answers["booking.restate_availability"] = {}
     assert cli.main(["restate"]) == 0
     assert "1 community, 1 partnership," in capsys.readouterr().out
 
@@ -465,7 +468,7 @@ def test_the_clock_goes_on_by_what_was_asked(node: Node) -> None:
 
 
 def test_the_clock_goes_back_to_the_machines(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.cli.views.dates.machine_now", lambda: datetime(2026, 11, 28, 9, tzinfo=UTC))
+    monkeypatch.setattr(context, "machine_now", lambda: datetime(2026, 11, 28, 9, tzinfo=UTC))
     assert cli.main(["clock", "--machine"]) == 0
     moved = [wanted for name, wanted, _ in node.asked if name == "node.move_clock"]
     assert moved == [{"to": "2026-11-28T09:00:00Z"}]
@@ -483,20 +486,19 @@ def test_a_checker_that_finds_something_leaves_with_1(node: Node, capsys: pytest
 
 def parked_in(node: Node, *services: str) -> None:
     """One message is set aside in each of these services."""
-    one = {"id": ID, "type": "booking.hold_placed.v1", "error": "LookupError", "parked_at": "2027-01-04T02:00:00Z"}
+    one = example("node.answer.parked_view.v1", id=ID, type="booking.hold_placed.v1", replays=0, size=900)
     node.answers["node.list_parked"] = {"items": []}
     for service in services:
-        parked = one | {"service": service, "replays": 0, "size": 900}
-        node.answers[f"node.list_parked {service}"] = {"items": [parked]}
+        node.answers[f"node.list_parked {service}"] = {"items": [one | {"service": service}]}
 
 
 @pytest.mark.parametrize("known_by", ["01a1fb8e", "62fc", ID])
 def test_a_parked_message_is_replayed_where_it_lies(node: Node, known_by: str) -> None:
     parked_in(node, "referral")
-    node.answers["node.replay_parked referral"] = {"settled": True, "error": None}
+    node.answers["node.replay_parked referral"] = {"id": ID, "settled": True, "error": None}
     assert cli.main(["parked", "replay", known_by]) == 0
     assert node.asked[-1][:2] == ("node.replay_parked", {"id": ID})
-    node.answers["node.replay_parked referral"] = {"settled": False, "error": "no such hold"}
+    node.answers["node.replay_parked referral"] = {"id": ID, "settled": False, "error": "no such hold"}
     assert cli.main(["parked", "replay", known_by]) == 1
 
 
@@ -537,11 +539,15 @@ def test_every_verb_has_a_line_and_an_example(capsys: pytest.CaptureFixture[str]
     assert "example" in capsys.readouterr().out
 
 
+def standing(**changed: Any) -> Standing:
+    return Standing.read(STANDING | changed)
+
+
 def test_the_doctor_knows_what_is_trouble_and_what_waits_for_a_partner() -> None:
-    away = STANDING | {"unpublished": {"border": 3}, "oldest": {"border": 600.0}}
-    stuck = STANDING | {"unpublished": {"internal": 1}, "oldest": {"internal": 31.0}}
-    parked = STANDING | {"parked": 2}
-    assert [one.kind for one in doctor.of_service(STANDING)] == ["well"]
+    away = standing(unpublished={"border": 3}, oldest={"border": 600.0})
+    stuck = standing(unpublished={"internal": 1}, oldest={"internal": 31.0})
+    parked = standing(parked=2)
+    assert [one.kind for one in doctor.of_service(standing())] == ["well"]
     assert [one.kind for one in doctor.of_service(away)] == ["note", "well"]
     assert [one.kind for one in doctor.of_service(stuck)] == ["trouble"]
     assert [one.kind for one in doctor.of_service(parked)] == ["trouble"]
@@ -549,27 +555,27 @@ def test_the_doctor_knows_what_is_trouble_and_what_waits_for_a_partner() -> None
 
 
 def test_the_doctor_tells_what_nobody_signs_from_what_waits_for_a_partner() -> None:
-    silent = STANDING | {"unpublished": {"border": 3}, "oldest": {"border": 600.0}, "unsigned": 3}
-    (found,) = doctor.of_service(silent)
+    silent = {"unpublished": {"border": 3}, "oldest": {"border": 600.0}, "unsigned": 3}
+    (found,) = doctor.of_service(standing(**silent))
     assert (found.kind, found.what) == ("trouble", "booking: 3 border messages have no key that signs them")
     assert "HANDOFF_NODE_KEYS" in found.advice
-    away, nobody = doctor.of_service(silent | {"unpublished": {"border": 5}})
+    away, nobody = doctor.of_service(standing(**silent | {"unpublished": {"border": 5}}))
     assert (away.kind, nobody.kind) == ("note", "trouble")
     assert away.what.startswith("booking: 2 border messages wait to be published")
-    assert [one.kind for one in doctor.of_service(STANDING | {"unproven": 4})] == ["note", "well"]
+    assert [one.kind for one in doctor.of_service(standing(unproven=4))] == ["note", "well"]
 
 
 def test_the_doctor_tells_when_what_was_erased_could_still_be_opened() -> None:
-    usual = STANDING | {"erased_since": 400.0, "renewed_since": 90_000.0}
-    assert [one.kind for one in doctor.of_service(usual)] == ["well"]
+    usual = {"erased_since": 400.0, "renewed_since": 90_000.0}
+    assert [one.kind for one in doctor.of_service(standing(**usual))] == ["well"]
     for late in ({"erased_since": 3700.0}, {"renewed_since": 100_000.0}):
-        (found,) = doctor.of_service(usual | late)
+        (found,) = doctor.of_service(standing(**usual | late))
         assert (found.kind, "record-keys" in found.advice) == ("trouble", True)
 
 
 def test_the_doctor_looks_at_the_clock_and_the_parts() -> None:
-    (moved,) = doctor.clock([STANDING])
-    (stale,) = doctor.clock([STANDING | {"clock_settable": False}])
+    (moved,) = doctor.clock([standing()])
+    (stale,) = doctor.clock([standing(clock_settable=False)])
     assert (moved.kind, stale.kind) == ("note", "trouble")
     found = list(doctor.parts(503, {"booking database": "DatabaseUnavailable", "booking bus": "well"}))
     assert [(one.kind, one.what) for one in found] == [("trouble", "booking database: DatabaseUnavailable")]
@@ -580,7 +586,7 @@ def test_a_reason_is_read_where_no_other_account_sees_it(
     node: Node, monkeypatch: pytest.MonkeyPatch, words: str
 ) -> None:
     monkeypatch.setattr("sys.stdin", io.StringIO("the roof leaks\n"))
-    monkeypatch.setattr("services.cli.views.places.exception", lambda _: [])
+    node.answers["booking.set_exception"] = example("booking.answer.exception_view.v1")
     assert cli.main(f"exception 2027-01-14 close --as bo-taen {words}".split()) == 0
     assert node.asked[-1][1]["reason"] == "the roof leaks"
 

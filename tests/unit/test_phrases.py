@@ -13,10 +13,11 @@ from contracts.booking import v1 as booking
 from contracts.border import v1 as border
 from contracts.personal import v1 as personal
 from contracts.referral import v1 as referral
+from contracts.referral.codes import Attention
 from contracts.refusals import No
 from services.client.phrases import spoken, vocabulary
 from services.client.phrases.catalogue import LANGUAGES, N_, NP_, Phrases, UnknownLanguage, language_of
-from services.client.phrases.vocabulary import Table, code_of, reason, state, word
+from services.client.phrases.vocabulary import Table, attention, code_of, state, word
 from services.referral.domain.handoff.states import ACTS, HEARD, SAID_BY
 from tests.contract.sources import ROOT, sources
 
@@ -179,22 +180,25 @@ def test_a_code_of_a_newer_partner_is_said_as_it_is_written() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "english", "thai"),
+    ("code", "about", "english", "thai"),
     [
-        ("no_room", "no places left", "ที่เต็ม"),
+        ("no_room", {}, "no places left", "ที่เต็ม"),
+        ("counter_refused", {"reason": "no_room"}, "counter refused: no places left", "เสนอวันอื่นไม่ได้: ที่เต็ม"),
         (
-            "pass used twice",
-            "its pass or code was used twice, and one of the two may be a copy",
-            "บัตรหรือรหัสถูกใช้สองครั้ง ครั้งหนึ่งอาจเป็นสำเนา",
+            "deadline_refused",
+            {"reason": "too_late"},
+            "deadline refused: too late",
+            "ถึงกำหนดแล้วแต่ทำไม่ได้: เลยเวลาแล้ว",
         ),
-        ("counter refused: no_room", "counter refused: no places left", "เสนอวันอื่นไม่ได้: ที่เต็ม"),
-        ("deadline_refused: too_late", "deadline refused: too late", "ถึงกำหนดแล้วแต่ทำไม่ได้: เลยเวลาแล้ว"),
-        ("their record says held", "their record says held", "ทางเขาบันทึกไว้ว่า กันที่ไว้แล้ว"),
-        ("elsewhere: rain_of_frogs", "elsewhere: rain of frogs", "elsewhere: rain of frogs"),
+        ("records_differ", {"theirs": "held"}, "their record says held", "ทางเขาบันทึกไว้ว่า กันที่ไว้แล้ว"),
+        ("rain_of_frogs", {}, "rain of frogs", "rain of frogs"),
     ],
 )
-def test_a_reason_is_said_also_inside_another(code: str, english: str, thai: str) -> None:
-    assert (reason(Phrases.of("en"), code), reason(Phrases.of("th"), code)) == (english, thai)
+def test_why_a_person_is_needed_is_said_with_what_it_is_about(
+    code: str, about: dict[str, str], english: str, thai: str
+) -> None:
+    needed = Attention(code=code, about=about)
+    assert [attention(Phrases.of(language), needed) for language in ("en", "th")] == [english, thai]
 
 
 def test_a_counter_offer_is_told_with_its_round() -> None:

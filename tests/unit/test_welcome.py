@@ -10,27 +10,36 @@ from contracts.refusals import Refusal
 from deploy.local import welcome
 from services.client.answers import refused
 from services.client.local_api import LocalApi
+from tests.support.answers import example
+from tests.support.fake_node import FakeNode
 
 LAGS = {"code": "invalid", "field": "book.crossings.0.checked_on", "message": "today is 2025-05-01"}
 
 
-class Node:
+class Node(FakeNode):
     """What a node answers to somebody who greets it, and what it was told."""
 
-    def __init__(self, *communities: str, refuses: str = "") -> None:
-        self.communities, self._refuses = list(communities), refuses
-        self.told: list[str] = []
-        self.ahead, self.settable = timedelta(), False
+    communities: list[str]
+    refuses: str
+    told: list[str]
+    ahead: timedelta
+    settable: bool
+
+    def __init__(self, *communities: str, refuses: str = "", ahead: timedelta = timedelta(), settable: bool = False):
+        super().__init__(8000, "token")
+        kept = {"communities": communities, "refuses": refuses, "told": [], "ahead": ahead, "settable": settable}
+        for name, value in kept.items():
+            object.__setattr__(self, name, value)
 
     def ask(self, name: str, *_: Any, **__: Any) -> dict[str, Any]:
         """As the local API does."""
         if name == "community.find_communities":
-            return {"items": [{"id": one} for one in self.communities]}
+            return {"items": [example("community.answer.community_profile.v1", id=one) for one in self.communities]}
         if name == "node.ask_standing":
             now = datetime.now(UTC) + self.ahead
-            return {"now": now.isoformat(), "clock_settable": self.settable}
+            return example("node.answer.standing.v1", now=now.isoformat(), clock_settable=self.settable)
         self.told.append(name)
-        if name == self._refuses:
+        if name == self.refuses:
             raise refused(Refusal.read(LAGS))
         return {"added": 1, "superseded": 0, "unchanged": 0}
 
@@ -81,8 +90,7 @@ def test_a_node_whose_clock_lags_starts_without_crossings_and_says_so(
 def test_a_clock_that_a_trial_has_moved_is_told_and_loudly_on_a_plain_start(
     settable: bool, loud: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    node = Node("tha-li")
-    node.ahead, node.settable = timedelta(days=37, hours=2, minutes=1), settable
+    node = Node("tha-li", ahead=timedelta(days=37, hours=2, minutes=1), settable=settable)
     greeted(node, tmp_path, monkeypatch)
     said = capsys.readouterr().err
     assert "37 d 2 h ahead of the machine's" in said
@@ -108,3 +116,29 @@ def test_the_next_commands_leave_out_what_is_usual(
     assert "./handoff find\n" in said
     assert "--port" not in said
     assert "--data" not in said
+
+
+@pytest.mark.parametrize(
+    ("language", "up", "clock"),
+    [
+        ("th", "ระบบพร้อมแล้ว: http://127.0.0.1:8000/readyz", "คำเตือน: การทดลองได้เลื่อนนาฬิกา"),
+        ("lo", "ລະບົບພ້ອມແລ້ວ: http://127.0.0.1:8000/readyz", "ຄຳເຕືອນ: ການທົດລອງໄດ້ເລື່ອນໂມງ"),
+    ],
+    ids=["th", "lo"],
+)
+def test_whoever_starts_a_node_is_greeted_in_their_language(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    language: str,
+    up: str,
+    clock: str,
+) -> None:
+    monkeypatch.setenv("HANDOFF_LANG", language)
+    greeted(Node("tha-li", ahead=timedelta(days=37)), tmp_path, monkeypatch)
+    said = capsys.readouterr().err
+    assert up in said
+    assert clock in said
+    assert "terminal" not in said
+    greeted(Node(), tmp_path, monkeypatch)
+    assert "./handoff import FILE" in capsys.readouterr().err

@@ -3,17 +3,20 @@
 import argparse
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
+from contracts.community.v1 import KeyView, ListKeys, RotateKey
+from contracts.node.v1 import Rewrap
 from deploy.local import keys
 from services.chassis.trust.vault import Vault, new_line
 from services.cli import context
 from services.cli.input import inputs
 from services.cli.verbs.reconciling import SERVICES
-from services.cli.views import dates, layout
-from services.client import local_api
+from services.cli.views import layout
+from services.client import formatting, local_api
 from services.client.local_api import LocalApi
+from services.client.phrases.spoken import _, spoken
 from services.client.problems import Problem
 
 #: What was begun with an older key of the node is written down by then, in seconds.
@@ -22,18 +25,20 @@ SETTLED_SECONDS = 12.0
 
 def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the verb to the command line."""
-    example = (
-        "examples:\n  ./handoff keys show --as tha-li\n  ./handoff keys rotate --as tha-li\n"
-        "  ./handoff keys rotate --as tha-li --at-once\n  ./handoff keys rotate-node\n\n"
-        "Read the fingerprints to your partner by phone: nobody else's key is agreed to then."
+    example = layout.examples(
+        "./handoff keys show --as tha-li",
+        "./handoff keys rotate --as tha-li",
+        "./handoff keys rotate --as tha-li --at-once",
+        "./handoff keys rotate-node",
+        note=_("Read the fingerprints to your partner by phone: nobody else's key is agreed to then."),
     )
-    parser = verbs.add_parser("keys", help="what you sign with: show, rotate, rotate-node", epilog=example)
+    line = _("what you sign with: show, rotate, rotate-node")
+    parser = verbs.add_parser("keys", help=line, epilog=example)
     parser.add_argument("act", nargs="?", choices=("show", "rotate", "rotate-node"), default="show")
-    parser.add_argument("--at-once", action="store_true", help="with rotate: the old key may be in other hands")
-    usual = os.environ.get("HANDOFF_AS")
-    parser.add_argument(
-        "--as", dest="acting", default=usual, type=inputs.community, metavar="COMMUNITY", help="whose keys (HANDOFF_AS)"
-    )
+    at_once = _("with rotate: the old key may be in other hands")
+    parser.add_argument("--at-once", action="store_true", help=at_once)
+    usual, whose = os.environ.get("HANDOFF_AS"), _("whose keys (HANDOFF_AS)")
+    parser.add_argument("--as", dest="acting", default=usual, type=inputs.community, metavar="COMMUNITY", help=whose)
     context.add_node(parser)
     parser.set_defaults(run=run)
 
@@ -43,24 +48,30 @@ def run(args: argparse.Namespace) -> int:
     if args.act == "rotate-node":
         return rotate_node(args)
     if not args.acting:
-        raise Problem("--as: say whose keys: ./handoff keys show --as COMMUNITY")
+        raise Problem(_("--as: say whose keys: ./handoff keys show --as COMMUNITY"))
     client = context.client(args)
     if args.act == "rotate":
-        answer = client.ask("community.rotate_key", {"at_once": args.at_once}, acting=args.acting)
-        done = "Every partner is told, and the old key counts no more." if args.at_once else "Every partner is told."
-        context.tell(args, answer, "\n".join([done, *_lines(answer["items"])]))
+        answer = client.send(RotateKey(at_once=args.at_once), acting=args.acting)
+        done = _("Every partner is told.")
+        if args.at_once:
+            done = _("Every partner is told, and the old key counts no more.")
+        context.tell(args, answer.wire(), "\n".join([done, *_lines(answer.items)]))
         return 0
-    answer = client.ask("community.list_keys", acting=args.acting)
-    context.tell(args, answer, "\n".join(_lines(answer["items"])))
+    answer = client.send(ListKeys(), acting=args.acting)
+    context.tell(args, answer.wire(), "\n".join(_lines(answer.items)))
     return 0
 
 
-def _lines(found: list[dict[str, Any]]) -> list[str]:
-    lines = []
+def _lines(found: Sequence[KeyView]) -> list[str]:
+    p, lines = spoken(), []
     for key in found:
-        until = f" until {dates.shown_moment(key['used_until'])}" if key["used_until"] else ""
-        lines.append(layout.fill(f"{key['community']}  {key['fingerprint']}", 4, first=0))
-        lines.append(layout.fill(f"signs from {dates.shown_moment(key['used_from'])}{until}, {key['keyid']}", 4))
+        first = formatting.moment(p, key.used_from)
+        signs = _("signs from {first}, {key}", first=first, key=key.keyid)
+        if key.used_until:
+            last = formatting.moment(p, key.used_until)
+            signs = _("signs from {first} until {last}, {key}", first=first, last=last, key=key.keyid)
+        lines.append(layout.fill(f"{key.community}  {key.fingerprint}", 4, first=0))
+        lines.append(layout.fill(signs, 4))
     return lines
 
 
@@ -71,7 +82,7 @@ def rotate_node(args: argparse.Namespace) -> int:
     try:
         before = Vault(path).newest
     except ValueError as problem:
-        raise Problem(f"{problem}. Run this on the node's machine, as its user.") from problem
+        raise Problem(_("{problem}. Run this on the node's machine, as its user.", problem=problem)) from problem
     client = context.client(args)
     line = new_line()
     keys.replace(path, f"{line}\n{path.read_text(encoding='ascii').strip()}")
@@ -82,9 +93,15 @@ def rotate_node(args: argparse.Namespace) -> int:
         count += more
         time.sleep(SETTLED_SECONDS)
     keys.replace(path, line)
-    text = f"{count} keys are wrapped with {fresh}; {before} is gone from {path}."
-    copy = "Copy the file to where no backup of the database lies."
-    context.tell(args, {"rewrapped": count, "keyid": fresh}, layout.fill(f"{text} {copy}"))
+    text = _(
+        "{number} keys are wrapped with {fresh}; {before} is gone from {file}. Copy the file to where no backup of the "
+        "database lies.",
+        number=count,
+        fresh=fresh,
+        before=before,
+        file=path,
+    )
+    context.tell(args, {"rewrapped": count, "keyid": fresh}, layout.fill(text))
     return 0
 
 
@@ -92,8 +109,11 @@ def _rewrap(client: LocalApi, fresh: str) -> int:
     """Ask every service; how many keys there were. Raises Problem when one of them does not read this file."""
     count = 0
     for service in SERVICES:
-        answer = client.ask("node.rewrap", service=service, seconds=30)
-        if answer["keyid"] != fresh:
-            raise Problem(f"{service} reads another file of keys; nothing was dropped: see its HANDOFF_NODE_KEYS.")
-        count += answer["rewrapped"]
+        answer = client.send(Rewrap(), service=service, seconds=30)
+        if answer.keyid != fresh:
+            no = _(
+                "{service} reads another file of keys; nothing was dropped: see its HANDOFF_NODE_KEYS.", service=service
+            )
+            raise Problem(no)
+        count += answer.rewrapped
     return count

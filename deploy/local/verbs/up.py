@@ -6,21 +6,23 @@ import sys
 from pathlib import Path
 
 from services.client import local_api
+from services.client.phrases.spoken import _
 
 
 def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the verb to the command line."""
-    parser = verbs.add_parser("up", help="run a node here, with its own database and bus, until Ctrl-C")
-    port = int(os.environ.get("HANDOFF_PORT") or 8000)
+    line = _("run a node here, with its own database and bus, until Ctrl-C")
+    parser = verbs.add_parser("up", help=line)
+    usual_port = int(os.environ.get("HANDOFF_PORT") or 8000)
     usual = Path(os.environ.get("HANDOFF_DATA") or local_api.default_folder())
-    parser.add_argument("--port", type=int, default=port, help="where people reach it (HANDOFF_PORT; %(default)s)")
-    parser.add_argument(
-        "--data", type=Path, default=usual, metavar="DIR", help="where it keeps its data (HANDOFF_DATA; %(default)s)"
-    )
-    parser.add_argument("--no-demo", action="store_true", help="start empty, without the demonstration communities")
-    parser.add_argument(
-        "--clock", choices=("machine", "settable"), default="machine", help="settable: for trials, see `handoff clock`"
-    )
+    port = _("where people reach it (HANDOFF_PORT; %(default)s)")
+    folder = _("where it keeps its data (HANDOFF_DATA; %(default)s)")
+    clock = _("settable: for trials, see `handoff clock`")
+    empty = _("start empty, without the demonstration communities")
+    parser.add_argument("--port", type=int, default=usual_port, help=port)
+    parser.add_argument("--data", type=Path, default=usual, metavar="DIR", help=folder)
+    parser.add_argument("--no-demo", action="store_true", help=empty)
+    parser.add_argument("--clock", choices=("machine", "settable"), default="machine", help=clock)
     parser.set_defaults(run=run)
 
 

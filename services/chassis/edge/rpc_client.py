@@ -24,7 +24,7 @@ from contracts.refusals import No, Refusal, refusal
 from services.chassis.bus.consumer import Consumer, IncomingMessage
 from services.chassis.bus.publisher import Outgoing, Publisher, PublishOutcome
 from services.chassis.bus.topology import reply_queue
-from services.chassis.edge.site import Limits
+from services.chassis.edge.site import ListenerLimits
 from services.chassis.runtime import trace
 from services.chassis.runtime.ids import new_id
 from services.chassis.runtime.settings import Settings
@@ -182,10 +182,10 @@ class Edge(RpcClientProvider):
     """
 
     def __init__(
-        self, make_routes: Callable[[RpcClient, Settings], Sequence[Route]], *, limits: Limits | None = None
+        self, make_routes: Callable[[RpcClient, Settings], Sequence[Route]], *, limits: ListenerLimits | None = None
     ) -> None:
         self._make_routes = make_routes
-        self.limits = limits or Limits()
+        self.limits = limits or ListenerLimits()
         super().__init__()
 
     @property

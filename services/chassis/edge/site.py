@@ -22,7 +22,7 @@ THIN_SECONDS = 0.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class ListenerLimits:
     """The limits of one listener; another has its own."""
 
     #: A request, head and body, must be complete within this time.
@@ -35,9 +35,11 @@ class Limits:
 class Site:
     """One listener; on loopback by default."""
 
-    def __init__(self, app: ASGIApp, port: int, *, host: str = "127.0.0.1", limits: Limits | None = None) -> None:
+    def __init__(
+        self, app: ASGIApp, port: int, *, host: str = "127.0.0.1", limits: ListenerLimits | None = None
+    ) -> None:
         config = _Config(
-            limits or Limits(),
+            limits or ListenerLimits(),
             app,
             host=host,
             port=port,
@@ -74,7 +76,7 @@ class Site:
 class _Config(uvicorn.Config):
     """One listener's, with its connections that have not sent a whole request, the longest wait first."""
 
-    def __init__(self, limits: Limits, app: ASGIApp, **settings: Any) -> None:
+    def __init__(self, limits: ListenerLimits, app: ASGIApp, **settings: Any) -> None:
         super().__init__(app, **settings)
         self.limits = limits
         self.waiting: dict[_Timely, asyncio.TimerHandle] = {}

@@ -23,7 +23,7 @@ from starlette.applications import Starlette
 from services.chassis.bus import inproc
 from services.chassis.edge.health import Health, Probe
 from services.chassis.edge.rpc_client import Edge
-from services.chassis.edge.site import Limits, Site
+from services.chassis.edge.site import ListenerLimits, Site
 from services.chassis.messaging.dispatcher import MAX_WORKERS
 from services.chassis.process.service import Database
 from services.chassis.runtime import bridge, logs, trace
@@ -113,7 +113,7 @@ class Node:
     async def _open(self, ports: Mapping[Edge, int]) -> None:
         health = Health(self._probes())
         self._watch = asyncio.get_running_loop().create_task(health.watch())
-        routes, limits = list(health.routes), Limits()
+        routes, limits = list(health.routes), ListenerLimits()
         for edge in ports:
             if edge.container.service_name == LOCAL_API:
                 routes, limits = [*routes, *edge.routes()], edge.limits

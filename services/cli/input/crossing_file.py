@@ -10,7 +10,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from contracts.crossing.v1 import CrossingBook
-from contracts.mistakes import sentence
+from services.cli.input.reading import said
+from services.client.phrases.spoken import _
 from services.client.problems import Problem
 
 FORMAT = 1
@@ -24,16 +25,18 @@ def is_book(document: Any) -> bool:
 
 def book(path: Path, document: dict[str, Any]) -> CrossingBook:
     """The rows of a file. Raises Problem with every mistake by row and field."""
-    problems = [f"{name}: is no section of such a file" for name in document.keys() - {"format", *KINDS}]
+    unknown = document.keys() - {"format", *KINDS}
+    problems = [_("{section}: is no section of such a file", section=name) for name in unknown]
     if document.get("format") != FORMAT:
-        problems.append(f"format: must be {FORMAT}")
+        problems.append(_("format: must be {number}", number=FORMAT))
     if not problems:
         try:
             rows = {kind: document.get(kind, ()) for kind in KINDS}
             return CrossingBook.model_validate_json(json.dumps(rows), strict=True)
         except ValidationError as bad:
             problems = [_problem(document, error) for error in bad.errors(include_input=False, include_url=False)]
-    raise Problem(f"{path} was not imported, nothing was sent:\n" + "\n".join(sorted(set(problems))))
+    mistakes = "\n".join(sorted(set(problems)))
+    raise Problem(_("{path} was not imported, nothing was sent:\n{mistakes}", path=path, mistakes=mistakes))
 
 
 def _problem(document: dict[str, Any], error: ErrorDetails) -> str:
@@ -46,4 +49,4 @@ def _problem(document: dict[str, Any], error: ErrorDetails) -> str:
         named = ""
     field = "".join(f".{step}" for step in place)
     where = f"{kind}[{number}]{named}{field}" if number is not None else str(kind)
-    return f"{where}: {sentence(error)}"
+    return f"{where}: {said(error)}"

@@ -1,4 +1,4 @@
-"""Turn a file of communities into the commands that build its network. Pure: no IO, no clock.
+"""Turn a file of communities into the commands that build its network: no IO, no clock.
 
 A file is taken whole or not at all: every problem is named by its path (`experiences[3].prices[0].amount: ...`) and
 nothing is converted as long as one is left.
@@ -16,7 +16,9 @@ from contracts.community.faults import terms_faults
 from contracts.community.v1 import PublishOffering, Terms
 from contracts.values import EXPONENTS, CommunityId
 from services.cli.input.offerings import offerings
-from services.cli.input.reading import Entry, Fields, Problems, buddhist_dates, dig, gather, in_file, read
+from services.cli.input.reading import Entry, Fields, Problems, buddhist_dates, dig, faulty, gather, in_file, read
+from services.client.formatting import BUDDHIST_AHEAD
+from services.client.phrases.spoken import _
 
 #: Sections that become commands, or that those are checked against.
 USED = ("currencies", "communities", "experiences", "partnerships")
@@ -77,7 +79,8 @@ class Network:
     def report(self) -> str:
         """What was read and what was left aside, for the person who loads it."""
         counted = ", ".join(f"{count} {section}" for section, count in self.counts.items())
-        return f"read {counted}; known and not used yet: {', '.join(self.not_used_yet) or 'nothing'}"
+        unused = ", ".join(self.not_used_yet) or _("nothing")
+        return _("read {sections}; known and not used yet: {unused}", sections=counted, unused=unused)
 
 
 def network(document: Any) -> Network:
@@ -89,7 +92,7 @@ def network(document: Any) -> Network:
     partnerships = _partnerships(sections["partnerships"], document, problems)
     for path, year in buddhist_dates(document):
         if not any(found.startswith(f"{path}:") for found in problems.found):
-            problems.add(path, f"{year} is a Buddhist year: write {year - 543}")
+            problems.add(path, _("{year} is a Buddhist year: write {meant}", year=year, meant=year - BUDDHIST_AHEAD))
     if problems.found:
         raise BadNetwork(problems.found)
     return Network(
@@ -104,14 +107,15 @@ def network(document: Any) -> Network:
 def _sections(document: Any, problems: Problems) -> Mapping[str, list[Entry]]:
     """The used sections. Raises BadNetwork at once when the file has another shape altogether."""
     if not isinstance(document, dict):
-        raise BadNetwork(["file: must be one JSON object with sections"])
+        raise BadNetwork([_("file: must be one JSON object with sections")])
     for name in document:
         if name not in KNOWN:
-            problems.add(name, f"is no section of such a file: remove it, or use one of {', '.join(KNOWN)}")
+            known = ", ".join(KNOWN)
+            problems.add(name, _("is no section of such a file: remove it, or use one of {known}", known=known))
     for name in (*USED, *(n for n in PASSED_ON if n in document)):
         entries = document.get(name)
         if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-            problems.add(name, "must be a list of objects")
+            problems.add(name, _("must be a list of objects"))
     if problems.found:
         raise BadNetwork(problems.found)
     return {name: document[name] for name in USED}
@@ -121,9 +125,11 @@ def _check_currencies(entries: Sequence[Entry], problems: Problems) -> None:
     for n, entry in enumerate(entries):
         digits = EXPONENTS.get(str(entry.get("code")))
         if digits is None:
-            problems.add(f"currencies[{n}].code", f"must be one of {', '.join(EXPONENTS)}")
+            known = ", ".join(EXPONENTS)
+            problems.add(f"currencies[{n}].code", _("must be one of {known}", known=known))
         elif entry.get("iso_digits") != digits:
-            problems.add(f"currencies[{n}].iso_digits", f"{entry['code']} has {digits} minor digits")
+            no = _("{currency} has {digits} minor digits", currency=entry["code"], digits=digits)
+            problems.add(f"currencies[{n}].iso_digits", no)
 
 
 # partnerships
@@ -133,7 +139,7 @@ def _partnerships(entries: Sequence[Entry], document: Entry, problems: Problems)
     countries = {str(entry.get("id")): entry.get("country") for entry in document["communities"]}
     listed = document.get("crossings") or []
     if not isinstance(listed, list):
-        problems.add("crossings", "must be a list of objects")
+        problems.add("crossings", _("must be a list of objects"))
         listed = []
     crossings = {str(dig(entry, "id")) for entry in listed}
     made: dict[frozenset[str], Members] = {}
@@ -142,7 +148,9 @@ def _partnerships(entries: Sequence[Entry], document: Entry, problems: Problems)
         terms = _terms(path, entry, crossings, problems)
         members = _members(path, entry, countries, problems)
         if members and frozenset(members) in made:
-            problems.add(f"{path}.members", f"{members[0]} and {members[1]} are partners already: give each pair once")
+            first, second = members
+            no = _("{first} and {second} are partners already: give each pair once", first=first, second=second)
+            problems.add(f"{path}.members", no)
         elif members and terms:
             made[frozenset(members)] = Members(*members, terms)
     return list(made.values())
@@ -153,17 +161,16 @@ def _members(
 ) -> tuple[CommunityId, CommunityId] | None:
     members = entry.get("members")
     if not isinstance(members, list) or len(members) != 2 or members[0] == members[1]:
-        problems.add(f"{path}.members", "must name two different communities")
+        problems.add(f"{path}.members", _("must name two different communities"))
         return None
     unknown = [n for n, member in enumerate(members) if not isinstance(member, str) or member not in countries]
     for n in unknown:
-        problems.add(f"{path}.members[{n}]", f"{members[n]} is no community of this file")
+        problems.add(f"{path}.members[{n}]", _("{community} is no community of this file", community=members[n]))
     if entry.get("direction", "both") != "both":
-        problems.add(f"{path}.direction", "must be both: either partner may hand over to the other")
+        problems.add(f"{path}.direction", _("must be both: either partner may hand over to the other"))
     if not unknown and entry.get("cross_border") is not (countries[members[0]] != countries[members[1]]):
-        problems.add(
-            f"{path}.cross_border", "must be true when the two lie in different countries, and false otherwise"
-        )
+        no = _("must be true when the two lie in different countries, and false otherwise")
+        problems.add(f"{path}.cross_border", no)
     return None if unknown else (members[0], members[1])
 
 
@@ -175,7 +182,8 @@ def _terms(path: str, entry: Entry, crossings: AbstractSet[Any], problems: Probl
         return None
     for n, crossing in enumerate(terms.crossings):
         if crossing not in crossings:
-            problems.add(f"{path}.crossing_ids[{n}]", f"{crossing} is no crossing of this file")
+            no = _("{crossing} is no crossing of this file", crossing=crossing)
+            problems.add(f"{path}.crossing_ids[{n}]", no)
     for fault in terms_faults(terms):
-        problems.add(in_file(path, fault.field, TERMS), fault.sentence)
+        problems.add(in_file(path, fault.field, TERMS), faulty(fault))
     return terms

@@ -8,7 +8,8 @@ from typing import Any
 
 from contracts.community.faults import offering_faults
 from contracts.community.v1 import CommunityProfile, Experience, Offering
-from services.cli.input.reading import Entry, Fields, Problems, dig, gather, in_file, read
+from services.cli.input.reading import Entry, Fields, Problems, dig, faulty, gather, in_file, read
+from services.client.phrases.spoken import _
 
 #: The file's word → ours, where they differ.
 PROGRAMMES = {"full_day": "day"}
@@ -66,7 +67,9 @@ def offerings(communities: Sequence[Entry], experiences: Sequence[Entry], proble
     for n, entry in enumerate(experiences):
         owner = str(entry.get("community_id"))
         if owner not in listed:
-            problems.add(f"experiences[{n}].community_id", f"{owner} is no community of this file")
+            problems.add(
+                f"experiences[{n}].community_id", _("{community} is no community of this file", community=owner)
+            )
         elif (experience := _experience(f"experiences[{n}]", entry, problems)) is not None:
             listed[owner].append((n, experience))
     _check_repeated("communities", communities, problems)
@@ -79,7 +82,7 @@ def _check_repeated(section: str, entries: Sequence[Entry], problems: Problems) 
     names = [str(entry.get("id")) for entry in entries]
     for n, name in enumerate(names):
         if name in names[:n]:
-            problems.add(f"{section}[{n}].id", f"{name} is given twice: give each id once")
+            problems.add(f"{section}[{n}].id", _("{id} is given twice: give each id once", id=name))
 
 
 def _offering(path: str, entry: Entry, listed: Sequence[tuple[int, Experience]], problems: Problems) -> Offering | None:
@@ -91,7 +94,7 @@ def _offering(path: str, entry: Entry, listed: Sequence[tuple[int, Experience]],
         return None
     offering = Offering(community=profile, experiences=tuple(experience for _, experience in listed))
     for fault in offering_faults(offering):
-        problems.add(_fault_path(path, fault.field, [n for n, _ in listed]), fault.sentence)
+        problems.add(_fault_path(path, fault.field, [n for n, _ in listed]), faulty(fault))
     return offering
 
 
@@ -101,7 +104,7 @@ def _answer_hours(path: str, entry: Entry, problems: Problems) -> dict[str, Any]
     if hours is None:
         return {}
     if not isinstance(hours, list) or len(hours) != 2:
-        problems.add(f"{path}.operations.answer_hours", 'must be two times, such as ["07:00", "20:00"]')
+        problems.add(f"{path}.operations.answer_hours", _('must be two times, such as ["07:00", "20:00"]'))
         return {}
     return {"answers_from": hours[0], "answers_until": hours[1]}
 
@@ -111,12 +114,13 @@ def _of_this_community(profile: CommunityProfile, listed: Sequence[tuple[int, Ex
     before = len(problems.found)
     for n, experience in listed:
         if experience.community_id != profile.id:
-            problems.add(f"experiences[{n}].id", f"must begin with {profile.id} and a dot, as community_id says")
+            no = _("must begin with {community} and a dot, as community_id says", community=profile.id)
+            problems.add(f"experiences[{n}].id", no)
         for k, unit in enumerate(experience.prices):
             if unit.price.currency != profile.currency:
-                problems.add(
-                    f"experiences[{n}].prices[{k}].currency", f"{profile.id} has its prices in {profile.currency}"
-                )
+                named = {"community": profile.id, "currency": profile.currency}
+                no = _("{community} has its prices in {currency}", **named)
+                problems.add(f"experiences[{n}].prices[{k}].currency", no)
     ids = [experience.id for _, experience in listed]
     return len(problems.found) == before and len(set(ids)) == len(ids)
 

@@ -8,12 +8,18 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
-from contracts.mistakes import sentence
+from contracts.community.faults import Fault
+from contracts.mistakes import mistake
 from contracts.values import Value
+from services.client import refusals
+from services.client.phrases.spoken import _, spoken
+from services.client.problems import Problem
 
 Entry = Mapping[str, Any]
 V = TypeVar("V", bound=Value)
@@ -37,6 +43,24 @@ class Problems:
             self.found.append(problem)
 
 
+def said(error: ErrorDetails) -> str:
+    """What a contract says is wrong, without the field and without the value."""
+    wrong = mistake(error)
+    return refusals.sentence(spoken(), wrong.reason, wrong.params, wrong.sentence)
+
+
+def faulty(fault: Fault) -> str:
+    """What is wrong with a field, as a rule says that no shape shows."""
+    return refusals.sentence(spoken(), fault.reason, fault.params, fault.sentence)
+
+
+def unread(path: Path, error: OSError) -> Problem:
+    """What to say of a file that the machine does not give."""
+    if not error.strerror:
+        return Problem(_("{path} cannot be read: it is not there", path=path))
+    return Problem(_("{path} cannot be read: {reason}", path=path, reason=error.strerror.lower()))
+
+
 def dig(entry: Any, path: str) -> Any:
     """What lies at a dotted path, or None where the path ends early."""
     for step in path.split("."):
@@ -54,7 +78,7 @@ def read(value: type[V], path: str, given: Entry, fields: Fields, problems: Prob
     except ValidationError as problem:
         for error in problem.errors(include_input=False, include_url=False):
             place = in_file(path, ".".join(map(str, error["loc"])), fields)
-            problems.add(place, sentence(error))
+            problems.add(place, said(error))
     return None
 
 
@@ -67,7 +91,7 @@ def gather(path: str, entry: Entry, fields: Fields, problems: Problems) -> dict[
         else:
             found = dig(entry, origin)
             if found is None:
-                problems.add(_brackets(path, origin), "is missing")
+                problems.add(_brackets(path, origin), _("is missing"))
                 continue
         place = given
         *folders, name = wanted.split(".")

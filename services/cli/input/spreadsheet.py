@@ -19,8 +19,9 @@ from pydantic import ValidationError
 
 from contracts.community.faults import offering_faults
 from contracts.community.v1 import CommunityProfile, Experience, Offering, PublishOffering, UnitPrice
-from contracts.mistakes import sentence
 from contracts.values import EXPONENTS, Value
+from services.cli.input.reading import faulty, said, unread
+from services.client.phrases.spoken import _
 from services.client.problems import Problem
 
 V = TypeVar("V", bound=Value)
@@ -98,7 +99,8 @@ class Row:
 
     def at(self, column: str) -> str:
         """`prices.csv, row 3, column amount`."""
-        return f"{self.file}, row {self.number}, column {column}"
+        places = {"file": self.file, "number": self.number, "column": column}
+        return _("{file}, row {number}, column {column}", **places)
 
 
 class Mistakes(list[str]):
@@ -128,9 +130,9 @@ def offerings(paths: Sequence[Path], known: Known) -> list[PublishOffering]:
     owners = {_owner(row): row for kind, rows in reversed(tables) for row in reversed(rows)}
     for community, offering in changed.items():
         for fault in offering_faults(offering):
-            mistakes.note(owners[community], _column(fault.field), fault.sentence)
+            mistakes.note(owners[community], _column(fault.field), faulty(fault))
     if mistakes:
-        raise Problem("\n".join(["nothing was sent:", *mistakes]))
+        raise Problem("\n".join([_("nothing was sent:"), *mistakes]))
     return [PublishOffering(offering=offering) for offering in changed.values()]
 
 
@@ -142,7 +144,7 @@ def _each_once(tables: Sequence[tuple[Mapping[str, tuple[str, Cell]], list[Row]]
             columns = ("experience", "unit") if kind is PRICE else ("id",)
             key = ("price" if kind is PRICE else "id", *(row.cells.get(column, "") for column in columns))
             if all(key) and key in seen:
-                mistakes.note(row, columns[0], "is given twice: give it once")
+                mistakes.note(row, columns[0], _("is given twice: give it once"))
             seen.add(key)
 
 
@@ -165,14 +167,19 @@ def _table(path: Path) -> tuple[Mapping[str, tuple[str, Cell]], list[Row]]:
     names = [re.sub(r"[\s-]+", "_", name.strip().lower()) for name in header]
     kinds = [columns for mark, columns in TABLES.items() if mark in names]
     if len(kinds) != 1:
-        marks = "lat (communities), starts (experiences) or amount (prices)"
-        raise Problem(f"{path.name}, row 1: one of the columns must be {marks}; see import --help")
+        no = _(
+            "{file}, row 1: one of the columns must be lat (communities), starts (experiences) or amount (prices); see "
+            "import --help",
+            file=path.name,
+        )
+        raise Problem(no)
     twice = next((name for n, name in enumerate(names) if name and name in names[:n]), None)
     if twice:
-        raise Problem(f"{path.name}, row 1: the column {twice} is given twice")
+        raise Problem(_("{file}, row 1: the column {column} is given twice", file=path.name, column=twice))
     for name in names:
         if name and name not in kinds[0]:
-            raise Problem(f"{path.name}, row 1: there is no column {name}; there are {', '.join(kinds[0])}")
+            places = {"file": path.name, "column": name, "known": ", ".join(kinds[0])}
+            raise Problem(_("{file}, row 1: there is no column {column}; there are {known}", **places))
     rows = [_row(path.name, n, names, cells) for n, cells in enumerate(body, 2)]
     return kinds[0], [row for row in rows if row.cells]
 
@@ -181,8 +188,13 @@ def _row(file: str, number: int, names: Sequence[str], cells: Sequence[str]) -> 
     """The filled cells of a line. Raises Problem when one stands under no column: an amount was cut in two."""
     filled = {name: cell.strip() for name, cell in zip(names, cells, strict=False) if cell.strip()}
     if "" in filled or any(cell.strip() for cell in cells[len(names) :]):
-        quote = "a cell with a comma stands in quotes, as spreadsheets write it"
-        raise Problem(f"{file}, row {number}: a cell stands under no column; {quote}")
+        no = _(
+            "{file}, row {number}: a cell stands under no column; a cell with a comma stands in quotes, as "
+            "spreadsheets write it",
+            file=file,
+            number=number,
+        )
+        raise Problem(no)
     return Row(file, number, filled)
 
 
@@ -193,9 +205,10 @@ def _cells(path: Path) -> tuple[list[str], list[list[str]]]:
     try:
         lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error:
-        raise Problem(f"{path.name} is no table: a cell has no end; look for a single quotation mark") from None
+        no = _("{file} is no table: a cell has no end; look for a single quotation mark", file=path.name)
+        raise Problem(no) from None
     if not lines:
-        raise Problem(f"{path.name} is empty: its first row must name the columns")
+        raise Problem(_("{file} is empty: its first row must name the columns", file=path.name))
     return lines[0], lines[1:]
 
 
@@ -204,12 +217,12 @@ def _text(path: Path) -> str:
     try:
         body = path.read_bytes()
     except OSError as error:
-        raise Problem(f"{path} cannot be read: {(error.strerror or 'it is not there').lower()}") from error
+        raise unread(path, error) from error
     encoding = "utf-16" if body[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     try:
         return body.decode(encoding)
     except UnicodeDecodeError:
-        raise Problem(f"{path.name} is not UTF-8 text: save it as `CSV UTF-8`") from None
+        raise Problem(_("{file} is not UTF-8 text: save it as `CSV UTF-8`", file=path.name)) from None
 
 
 # from rows to offerings
@@ -229,7 +242,8 @@ def _experiences(rows: Sequence[Row], changed: dict[str, Offering], known: Known
     for row in rows:
         owner = changed.get(_owner(row)) or known(_owner(row))
         if owner is None:
-            mistakes.note(row, "id", "must begin with a community that is here, and a dot, such as bo-taen.homestay")
+            no = _("must begin with a community that is here, and a dot, such as bo-taen.homestay")
+            mistakes.note(row, "id", no)
             continue
         before = {one.id: one for one in owner.experiences}
         usual = before[row.cells["id"]].wire() if row.cells.get("id") in before else {}
@@ -249,9 +263,9 @@ def _prices(rows: Sequence[Row], changed: dict[str, Offering], known: Known, mis
         before = {one.id: one for one in owner.experiences} if owner else {}
         name, unit = row.cells.get("experience", ""), row.cells.get("unit", "")
         if owner is None or name not in before:
-            mistakes.note(row, "experience", "is no experience of a community that is here")
+            mistakes.note(row, "experience", _("is no experience of a community that is here"))
         elif unit not in UNITS:
-            mistakes.note(row, "unit", f"must be one of {', '.join(UNITS)}")
+            mistakes.note(row, "unit", _("must be one of {known}", known=", ".join(UNITS)))
         elif (price := _price(row, "amount", owner.community.currency, mistakes)) is not None:
             prices = {one.unit: one for one in before[name].prices} | {unit: UnitPrice(unit=unit, price=price)}
             changed_one = before[name].model_copy(update={"prices": tuple(prices.values())})
@@ -269,7 +283,8 @@ def _price(row: Row, column: str, currency: str, mistakes: Mistakes) -> dict[str
     text = re.sub(r"(?<=\d)[,\s](?=\d{3}(\D|$))", "", row.cells.get(column, ""))
     digits = EXPONENTS[currency]
     if not re.fullmatch(rf"\d{{1,12}}(\.\d{{1,{digits}}})?", text, re.ASCII):
-        mistakes.note(row, column, f"must be an amount in {currency}, such as 250000 or 250,000.00")
+        no = _("must be an amount in {currency}, such as 250000 or 250,000.00", currency=currency)
+        mistakes.note(row, column, no)
         return None
     return {"amount": f"{Decimal(text):.{digits}f}", "currency": currency}
 
@@ -292,7 +307,7 @@ def _made(
         for error in found.errors(include_input=False, include_url=False):
             place = ".".join(str(step) for step in error["loc"] if isinstance(step, str))
             column = next((c for c, (p, _) in columns.items() if place == p or p.startswith(f"{place}.")), place)
-            mistakes.note(row, "price_adult" if column == "prices" else column, sentence(error))
+            mistakes.note(row, "price_adult" if column == "prices" else column, said(error))
         return None
 
 
@@ -308,4 +323,4 @@ def _keep(
         changed[community.id] = Offering(community=community, experiences=tuple(experiences))
     except ValidationError as found:
         for error in found.errors(include_input=False, include_url=False):
-            mistakes.note(row, column, sentence(error))
+            mistakes.note(row, column, said(error))

@@ -7,17 +7,19 @@ import os
 from collections.abc import Iterator
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
-from contracts.node.v1 import AuditCheckpoint
+from contracts.node.v1 import AuditCheckpoint, AuditFault, AuditVerdict, ListAudit, VerifyAudit
+from contracts.referral.v1 import ShowHandoff
 from services.cli import context
+from services.cli.asking import wanted
 from services.cli.input import inputs
-from services.cli.views import dates, formatting, layout
+from services.cli.views import audit_view, layout
 from services.client import local_api
 from services.client.answers import Refused
 from services.client.local_api import LocalApi
+from services.client.phrases.spoken import _, spoken
 from services.client.problems import Problem
 
 #: In the node's data folder: the copies of its checkpoints.
@@ -26,35 +28,31 @@ KEPT = "audit-checkpoints.jsonl"
 BATCH, MOST = 500, 1000
 #: Every service answers; the tables are the node's own.
 SERVICE = "community"
-SENTENCES = {
-    "changed": "line {n} was changed after it was written, or stands on a line that was.",
-    "missing": "line {n} is gone.",
-    "out_of_order": "line {n} does not stand where it was written, or stands there twice.",
-    "cut": "it was signed up to line {n}, and ends before that: its end was cut off.",
-    "rewritten": "what stands on the lines up to {n} is not what was signed: the audit was written anew.",
-    "checkpoint_forged": "the signature under line {n} is not the community's: the checkpoint is forged.",
-    "checkpoint_missing": "the checkpoint at line {n} was kept, and is gone from the database.",
-    "no_key": "the checkpoint at line {n} names a key that is not the community's on this node.",
-}
 
 
 def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the verb to the command line."""
-    example = (
-        "examples:\n  ./handoff audit list --as bo-taen --about latest\n  ./handoff audit verify\n"
-        "  ./handoff audit verify --kept copies.jsonl\n\n"
+    note = _(
         "verify ends with 1 when anything was touched. It compares with the\n"
-        f"copies in the data folder ({KEPT}), or in FILE."
+        "copies in the data folder ({file}), or in FILE.",
+        file=KEPT,
     )
-    line = "what was done with keys and personal parts; verify it"
+    example = layout.examples(
+        "./handoff audit list --as bo-taen --about latest",
+        "./handoff audit verify",
+        "./handoff audit verify --kept copies.jsonl",
+        note=note,
+    )
+    line = _("what was done with keys and personal parts; verify it")
     parser = verbs.add_parser("audit", help=line, epilog=example)
     parser.add_argument("act", nargs="?", choices=("list", "verify"), default="list")
-    usual = os.environ.get("HANDOFF_AS")
-    parser.add_argument("--as", dest="acting", default=usual, type=inputs.community, metavar="COMMUNITY",
-                        help="list: whose audit (HANDOFF_AS)")  # fmt: skip
-    parser.add_argument("--about", metavar="REF", help="list: about this handoff, key or other thing only")
-    parser.add_argument("--after", type=inputs.number, default=0, metavar="LINE", help="list: from the line after")
-    parser.add_argument("--kept", type=Path, metavar="FILE", help="verify: checkpoints that were kept, one a line")
+    usual, whose = os.environ.get("HANDOFF_AS"), _("list: whose audit (HANDOFF_AS)")
+    parser.add_argument("--as", dest="acting", default=usual, type=inputs.community, metavar="COMMUNITY", help=whose)
+    about, after = _("list: about this handoff, key or other thing only"), _("list: from the line after")
+    parser.add_argument("--about", metavar="REF", help=about)
+    parser.add_argument("--after", type=inputs.number, default=0, metavar="LINE", help=after)
+    kept = _("verify: checkpoints that were kept, one a line")
+    parser.add_argument("--kept", type=Path, metavar="FILE", help=kept)
     context.add_node(parser)
     parser.set_defaults(run=run)
 
@@ -67,14 +65,15 @@ def run(args: argparse.Namespace) -> int:
 def listed(args: argparse.Namespace) -> int:
     """The lines of one community, oldest first."""
     if args.acting is None:
-        raise Problem("--as: say whose audit: ./handoff audit list --as COMMUNITY")
-    client = context.client(args)
-    wanted = {"after": args.after, "limit": MOST} | ({"about": _about(args, client)} if args.about else {})
-    answer = client.ask("node.list_audit", wanted, acting=args.acting, service=SERVICE)
-    lines = [_line(one) for one in answer["items"]]
-    if len(answer["items"]) == MOST:
-        lines.append(f"There is more: --after {answer['items'][-1]['n']}")
-    context.tell(args, answer, "\n".join(lines) or "Nothing stands in this audit.")
+        raise Problem(_("--as: say whose audit: ./handoff audit list --as COMMUNITY"))
+    client, p = context.client(args), spoken()
+    about = _about(args, client) if args.about else None
+    asked = wanted(ListAudit, after=args.after, limit=MOST, about=about)
+    answer = client.send(asked, acting=args.acting, service=SERVICE)
+    lines = [audit_view.line(p, one) for one in answer.items]
+    if len(answer.items) == MOST:
+        lines.append(_("There is more: {option}", option=f"--after {answer.items[-1].n}"))
+    context.tell(args, answer.wire(), "\n".join(lines) or _("Nothing stands in this audit."))
     return 0
 
 
@@ -82,66 +81,50 @@ def _about(args: argparse.Namespace, client: LocalApi) -> str:
     """The whole id where it is of a handoff of whoever acts; else as it was said."""
     try:
         ref = context.handoff(args, client, inputs.reference(args.about))
-        return str(client.ask("referral.show_handoff", {"referral": ref}, acting=args.acting)["referral_id"])
+        return client.send(wanted(ShowHandoff, referral=ref), acting=args.acting).referral_id
     except (Refused, inputs.Bad):
         return str(args.about)
-
-
-def _line(one: dict[str, Any]) -> str:
-    head = f"{one['n']:>4} {dates.shown_moment(one['at'])} {one['what'].replace('_', ' ')}"
-    rest = f"by {one['who'].replace(':', ' ')}, about {one['about']}: {one['result'].replace('_', ' ')}"
-    return f"{head}\n{layout.fill(rest, 5)}"
 
 
 def verify(args: argparse.Namespace) -> int:
     """Walk every chain once, compare every copy; 1 when anything was touched or a copy cannot be read."""
     unreadable: list[int] = []
     path = args.kept or (args.data or Path(os.environ.get("HANDOFF_DATA") or local_api.default_folder())) / KEPT
-    client = context.client(args)
+    client, p = context.client(args), spoken()
     verdict, copies = _verdict(client, _copies(path, unreadable, required=args.kept is not None))
-    said = [layout.fill(_sentence(one), 4, first=0) for one in verdict["faults"]]
-    torn = "{}: line {} is no checkpoint: the copy was touched, or the machine stopped while it was written."
-    said += [layout.fill(torn.format(path, number), 4, first=0) for number in unreadable]
-    lines = formatting.counted(verdict["entries"], "line", "lines")
-    communities = formatting.counted(verdict["communities"], "community", "communities")
-    checkpoints = formatting.counted(verdict["checkpoints"], "checkpoint", "checkpoints")
-    well = f"Nobody has touched the audit: {lines} of {communities} hold against {checkpoints}" + (
-        f" and {formatting.counted(copies, 'copy', 'copies')} of them." if copies else "."
-    )
-    if not copies:
-        well += f" No copies stand in {path}: who rewrites the database and takes its checkpoints away is not found."
-    context.tell(args, verdict | {"copies": copies, "unreadable": unreadable}, "\n".join(said) or layout.fill(well))
+    said = [layout.fill(audit_view.fault(p, one), 4, first=0) for one in verdict.faults]
+    said += [layout.fill(audit_view.torn(p, path, number), 4, first=0) for number in unreadable]
+    well = audit_view.untouched(p, verdict, copies, path)
+    told = verdict.wire() | {"copies": copies, "unreadable": unreadable}
+    context.tell(args, told, "\n".join(said) or layout.fill(well))
     return 1 if said else 0
 
 
-def _verdict(client: LocalApi, copies: Iterator[dict[str, Any]]) -> tuple[dict[str, Any], int]:
+def _verdict(client: LocalApi, copies: Iterator[AuditCheckpoint]) -> tuple[AuditVerdict, int]:
     """What verifying says of the chains and of all copies, however many, and how many there were."""
-    first: dict[str, Any] = {}
-    faults: dict[tuple[str, int, str], dict[str, Any]] = {}
+    first: AuditVerdict | None = None
+    faults: dict[tuple[str, int, str], AuditFault] = {}
     compared = 0
-    for kept in chain([[]], iter(lambda: list(islice(copies, BATCH)), [])):
-        asked = {"kept": kept, "chains": not first}
-        answer = client.ask("node.verify_audit", asked, service=SERVICE, seconds=30)
-        faults |= {(one["community"], one["n"], one["fault"]): one for one in answer["faults"]}
+    batches: Iterator[tuple[AuditCheckpoint, ...]] = iter(lambda: tuple(islice(copies, BATCH)), ())
+    for kept in chain([()], batches):
+        answer = client.send(VerifyAudit(kept=kept, chains=first is None), service=SERVICE, seconds=30)
+        faults |= {(one.community, one.n, one.fault): one for one in answer.faults}
         first, compared = first or answer, compared + len(kept)
-    return first | {"faults": list(faults.values())}, compared
+    assert first is not None
+    return first.model_copy(update={"faults": tuple(faults.values())}), compared
 
 
-def _copies(path: Path, unreadable: list[int], *, required: bool) -> Iterator[dict[str, Any]]:
+def _copies(path: Path, unreadable: list[int], *, required: bool) -> Iterator[AuditCheckpoint]:
     """The checkpoints in a file, one a line; notes the numbers of lines that hold none."""
     try:
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):
                 try:
-                    yield AuditCheckpoint.model_validate_json(line).wire()
+                    yield AuditCheckpoint.model_validate_json(line)
                 except ValidationError:
                     unreadable.append(number)
     except FileNotFoundError as error:
         if required:
-            raise Problem(f"--kept: there is no file {path}.") from error
+            raise Problem(_("--kept: there is no file {file}.", file=path)) from error
     except OSError as error:
-        raise Problem(f"--kept: {path} cannot be read: {error.strerror}.") from error
-
-
-def _sentence(one: dict[str, Any]) -> str:
-    return f"The audit of {one['community']}: {SENTENCES[one['fault']].format(n=one['n'])}"
+        raise Problem(_("--kept: {file} cannot be read: {reason}.", file=path, reason=error.strerror)) from error

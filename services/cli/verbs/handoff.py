@@ -6,164 +6,209 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from contracts.border.v1 import DeclineReason, EndReason
+from contracts.messages import Asked
+from contracts.referral.v1 import (
+    AcceptHandoff,
+    ArriveParty,
+    CancelHandoff,
+    CompleteVisit,
+    CounterHandoff,
+    DeclineHandoff,
+    DelayParty,
+    DepartParty,
+    MarkNoShow,
+    Recorded,
+    ShowHandoff,
+    TakeCounter,
+    TurnPartyBack,
+    WithdrawHandoff,
+)
+from contracts.values import Window
 from services.cli import context
 from services.cli.input import inputs
-from services.cli.views import wording
+from services.cli.views import acts
 from services.client.local_api import LocalApi
+from services.client.phrases.catalogue import N_, Phrase
+from services.client.phrases.spoken import _, say, spoken
+from services.client.phrases.vocabulary import REQUESTS, STATE_WORDS, word
 from services.client.problems import Problem
 
 Parser = argparse.ArgumentParser
-Fields = dict[str, Any]
+Given = argparse.Namespace
 
 
 @dataclass(frozen=True, kw_only=True)
 class ActVerb:
-    """One verb: its line of help, an example without `./handoff`, its options, and the fields they make."""
+    """One verb: its line of help, an example without `./handoff`, its options, and what they ask for."""
 
     name: str
-    asks: str
-    line: str
+    line: Phrase
     example: str
-    options: Callable[[Parser], None] = lambda _: None
-    fields: Callable[[argparse.Namespace], Fields] = lambda _: {}
+    #: Of the handoff's id and what was typed.
+    asks: Callable[[str, Given], Asked[Recorded]]
+    options: Callable[[Parser], None] = lambda _parser: None
+    #: What does not go together is said before anything is asked. Raises Bad.
+    checked: Callable[[Given], object] = lambda _args: None
+    #: What must be known before, and is looked up when it was not typed.
+    completed: Callable[[Given, LocalApi, str], None] = lambda _args, _client, _ref: None
 
 
 def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the verbs to the command line."""
     for act in ACTS:
-        parser = verbs.add_parser(act.name, help=act.line, epilog=f"example:\n  ./handoff {act.example}")
-        parser.add_argument("ref", type=inputs.reference, metavar="REF", help="its id, the end of it, or `latest`")
+        parser = verbs.add_parser(act.name, help=say(act.line), epilog=context.like(act.example))
+        inputs.add_reference(parser)
         act.options(parser)
         context.add_node(parser, acting=True)
         parser.set_defaults(run=lambda args, act=act: run(args, act))
 
 
-def run(args: argparse.Namespace, act: ActVerb) -> int:
+def run(args: Given, act: ActVerb) -> int:
     """Do it, and say what was recorded: the outcome comes when booking and the partner have answered."""
-    fields = act.fields(args)
+    act.checked(args)
     client = context.client(args)
     ref = context.handoff(args, client, args.ref)
-    if act.name == "take":
-        fields["round"] = args.round or _live_round(client, args.acting, ref)
-    asks = f"referral.{args.answer}_handoff" if act.name == "answer" else act.asks
-    return recorded(args, client.ask(asks, {"referral": ref, **fields}, acting=args.acting))
+    act.completed(args, client, ref)
+    return recorded(args, client.send(act.asks(ref, args), acting=args.acting))
 
 
-def recorded(args: argparse.Namespace, answer: Fields) -> int:
+def recorded(args: Given, answer: Recorded) -> int:
     """Say what was recorded, and where what becomes of it is seen."""
-    short = answer["referral_id"][-6:]
-    waits = f"; waiting for booking ({answer['waits_for']})" if answer.get("waits_for") else ""
-    text = (
-        f"Recorded: {wording.act(answer['intent'])}{waits}\n"
-        f"Handoff …{short} on your side: {answer['state'].replace('_', ' ')}\n"
-        f"What becomes of it:\n  {context.command(args, 'show', short, '--as', args.acting)}"
-    )
-    context.tell(args, answer, text)
+    p, short = spoken(), answer.referral_id[-6:]
+    lines = [
+        _recorded(answer),
+        _("Handoff …{end} on your side: {state}", end=short, state=word(p, STATE_WORDS, answer.state)),
+        _("What becomes of it:"),
+        f"  {context.command(args, 'show', short, '--as', args.acting)}",
+    ]
+    context.tell(args, answer, "\n".join(lines))
     return 0
 
 
-def _live_round(client: LocalApi, acting: str, ref: str) -> int:
-    shown = client.ask("referral.show_handoff", {"referral": ref}, acting=acting)
-    if not shown["round"]:
-        raise Problem("REF: there is no counter-offer to take; ./handoff show says how it stands.")
-    return int(shown["round"])
+def _recorded(answer: Recorded) -> str:
+    p = spoken()
+    act = acts.called(p, answer.intent)
+    if answer.waits_for is None:
+        return _("Recorded: {act}", act=act)
+    request = word(p, REQUESTS, answer.waits_for)
+    return _("Recorded: {act}; waiting for booking ({request})", act=act, request=request)
+
+
+def _live_round(args: Given, client: LocalApi, ref: str) -> None:
+    if args.round:
+        return
+    args.round = client.send(ShowHandoff(referral=ref), acting=args.acting).round
+    if not args.round:
+        raise Problem(_("REF: there is no counter-offer to take; ./handoff show says how it stands."))
 
 
 def _reason(reasons: Any) -> Callable[[Parser], None]:
     def options(parser: Parser) -> None:
         codes = get_args(reasons)
-        parser.add_argument("--reason", choices=codes, metavar="CODE", help=f"one of {', '.join(codes)}")
+        words = _("one of {codes}", codes=", ".join(codes))
+        parser.add_argument("--reason", choices=codes, metavar="CODE", help=words)
 
     return options
 
 
-def _given(*names: str) -> Callable[[argparse.Namespace], Fields]:
-    return lambda args: {name: getattr(args, name) for name in names if getattr(args, name) is not None}
+def _given(args: Given, *names: str) -> dict[str, Any]:
+    """What was typed of these; the rest is left to the contract."""
+    return {name: getattr(args, name) for name in names if getattr(args, name) is not None}
 
 
 def _answer(parser: Parser) -> None:
-    parser.add_argument("answer", choices=("accept", "decline", "counter"), help="yes, no, or something else instead")
+    words = _("yes, no, or something else instead")
+    parser.add_argument("answer", choices=("accept", "decline", "counter"), help=words)
     _reason(DeclineReason)(parser)
     inputs.add_items(parser, required=False)
 
 
-def _answered(args: argparse.Namespace) -> Fields:
-    """Each answer has fields of its own. Raises Bad for those of another answer."""
+def _answered(ref: str, args: Given) -> Asked[Recorded]:
+    if args.answer == "accept":
+        return AcceptHandoff(referral=ref)
+    if args.answer == "decline":
+        return DeclineHandoff(referral=ref, **_given(args, "reason"))
+    return CounterHandoff(referral=ref, items=args.items)
+
+
+def _check_answer(args: Given) -> None:
+    """Each answer has options of its own. Raises Bad for those of another answer."""
     belongs = {"accept": (), "decline": ("reason",), "counter": ("items",)}[args.answer]
     for name in ("reason", "items"):
         if getattr(args, name) is not None and name not in belongs:
-            raise inputs.Bad(f"{context.OPTIONS[name]} does not go with {args.answer}")
+            option = context.OPTIONS[name]
+            raise inputs.Bad(_("{option} does not go with {answer}", option=option, answer=args.answer))
     if args.answer == "counter" and not args.items:
-        raise inputs.Bad("--item: say what you offer instead, such as --item bo-taen.homestay@2027-01-16")
-    return _given(*belongs)(args)
+        raise inputs.Bad(_("--item: say what you offer instead, such as --item bo-taen.homestay@2027-01-16"))
 
 
 def _round(parser: Parser) -> None:
-    parser.add_argument("--round", type=inputs.number, metavar="N", help="of the counter-offer (the one that is live)")
+    words = _("of the counter-offer (the one that is live)")
+    parser.add_argument("--round", type=inputs.number, metavar="N", help=words)
 
 
 def _window(parser: Parser) -> None:
-    parser.add_argument("--day", required=True, type=inputs.day, metavar="DATE", help="when they arrive now")
-    parser.add_argument("--from", dest="earliest", required=True, type=inputs.clock_time, metavar="HH:MM", help="local")
-    until = "local; before --from, it is on the next day"
-    parser.add_argument("--until", dest="latest", required=True, type=inputs.clock_time, metavar="HH:MM", help=until)
+    parser.add_argument("--day", required=True, type=inputs.day, metavar="DATE", help=_("when they arrive now"))
+    words = _("local")
+    parser.add_argument("--from", dest="earliest", required=True, type=inputs.clock_time, metavar="HH:MM", help=words)
+    words = _("local; before --from, it is on the next day")
+    parser.add_argument("--until", dest="latest", required=True, type=inputs.clock_time, metavar="HH:MM", help=words)
 
 
-def _delayed(args: argparse.Namespace) -> Fields:
-    return {"arrival": {"day": args.day.isoformat(), "earliest": args.earliest, "latest": args.latest}}
+def _delayed(ref: str, args: Given) -> Asked[Recorded]:
+    arrival = Window(day=args.day, earliest=args.earliest, latest=args.latest)
+    return DelayParty(referral=ref, arrival=arrival)
 
 
 def _border_reason(parser: Parser) -> None:
-    words = "short words joined by _, such as no_passport, visa or closed"
+    words = _("short words joined by _, such as no_passport, visa or closed")
     parser.add_argument("--reason", type=inputs.code, metavar="CODE", help=words)
-
-
-def _arrived(args: argparse.Namespace) -> Fields:
-    party = inputs.party(args)
-    return {"party": party} if party else {}
 
 
 ACTS = (
     ActVerb(
-        name="answer", asks="", line="receiver: accept, decline or counter an offer",
-        example="answer latest accept --as bo-taen", options=_answer, fields=_answered,
+        name="answer", line=N_("receiver: accept, decline or counter an offer"),
+        example="answer latest accept --as bo-taen", options=_answer, checked=_check_answer, asks=_answered,
     ),
     ActVerb(
-        name="take", asks="referral.take_counter", line="sender: take the counter-offer",
-        example="take latest --as tha-li", options=_round,
+        name="take", line=N_("sender: take the counter-offer"), example="take latest --as tha-li",
+        options=_round, completed=_live_round, asks=lambda ref, args: TakeCounter(referral=ref, round=args.round),
     ),
     ActVerb(
-        name="withdraw", asks="referral.withdraw_handoff", line="sender: take the offer back",
-        example="withdraw latest --as tha-li --reason illness", options=_reason(EndReason), fields=_given("reason"),
+        name="withdraw", line=N_("sender: take the offer back"),
+        example="withdraw latest --as tha-li --reason illness", options=_reason(EndReason),
+        asks=lambda ref, args: WithdrawHandoff(referral=ref, **_given(args, "reason")),
     ),
     ActVerb(
-        name="depart", asks="referral.depart_party", line="sender: the party is on the way",
-        example="depart latest --as tha-li",
+        name="depart", line=N_("sender: the party is on the way"), example="depart latest --as tha-li",
+        asks=lambda ref, _args: DepartParty(referral=ref),
     ),
     ActVerb(
-        name="delay", asks="referral.delay_party", line="sender: the party will be late",
+        name="delay", line=N_("sender: the party will be late"),
         example="delay latest --as tha-li --day 2027-01-14 \\\n    --from 15:00 --until 18:00",
-        options=_window, fields=_delayed,
+        options=_window, asks=_delayed,
     ),
     ActVerb(
-        name="turn-back", asks="referral.turn_party_back", line="sender: the border did not let them through",
-        example="turn-back latest --as tha-li --reason passport", options=_border_reason, fields=_given("reason"),
+        name="turn-back", line=N_("sender: the border did not let them through"),
+        example="turn-back latest --as tha-li --reason passport", options=_border_reason,
+        asks=lambda ref, args: TurnPartyBack(referral=ref, **_given(args, "reason")),
     ),
     ActVerb(
-        name="arrive", asks="referral.arrive_party", line="receiver: the party is here",
-        example="arrive latest --as bo-taen", options=inputs.add_party, fields=_arrived,
+        name="arrive", line=N_("receiver: the party is here"), example="arrive latest --as bo-taen",
+        options=inputs.add_party, checked=inputs.party,
+        asks=lambda ref, args: ArriveParty(referral=ref, party=inputs.party(args)),
     ),
     ActVerb(
-        name="no-show", asks="referral.mark_no_show", line="receiver: the party did not come",
-        example="no-show latest --as bo-taen",
+        name="no-show", line=N_("receiver: the party did not come"), example="no-show latest --as bo-taen",
+        asks=lambda ref, _args: MarkNoShow(referral=ref),
     ),
     ActVerb(
-        name="cancel", asks="referral.cancel_handoff", line="receiver: you cannot take them after all",
+        name="cancel", line=N_("receiver: you cannot take them after all"),
         example="cancel latest --as bo-taen --reason road", options=_reason(EndReason),
-        fields=_given("reason"),
+        asks=lambda ref, args: CancelHandoff(referral=ref, **_given(args, "reason")),
     ),
     ActVerb(
-        name="complete", asks="referral.complete_visit", line="receiver: the visit is over",
-        example="complete latest --as bo-taen",
+        name="complete", line=N_("receiver: the visit is over"), example="complete latest --as bo-taen",
+        asks=lambda ref, _args: CompleteVisit(referral=ref),
     ),
 )  # fmt: skip

@@ -1,38 +1,62 @@
 """Verbs of the system's operator: what is set aside, the clock, stating everything again."""
 
 import argparse
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
 
+from contracts.booking.v1 import RestateAvailability
+from contracts.community.v1 import Restate
+from contracts.node.v1 import (
+    AskStanding,
+    DiscardParked,
+    ListParked,
+    MoveClock,
+    ParkedView,
+    ReplayParked,
+    ShowParked,
+)
 from services.cli import context
+from services.cli.asking import wanted
 from services.cli.input import inputs
 from services.cli.verbs.reconciling import SERVICES
-from services.cli.views import dates, formatting, layout
+from services.cli.views import layout
+from services.client import formatting
 from services.client.local_api import LocalApi
+from services.client.phrases.catalogue import Phrases
+from services.client.phrases.spoken import _, ngettext, spoken
 from services.client.problems import Problem
 
 
 def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the verbs to the command line."""
-    example = "examples:\n  ./handoff parked list\n  ./handoff parked replay 3f2a"
-    parser = verbs.add_parser("parked", help="messages set aside: list, show, replay, discard", epilog=example)
+    example = layout.examples("./handoff parked list", "./handoff parked replay 3f2a")
+    parser = verbs.add_parser("parked", help=_("messages set aside: list, show, replay, discard"), epilog=example)
     parser.add_argument("act", nargs="?", choices=("list", "show", "replay", "discard"), default="list")
-    parser.add_argument("id", nargs="?", type=inputs.reference, metavar="ID", help="its beginning or end is enough")
+    part = _("its beginning or end is enough")
+    parser.add_argument("id", nargs="?", type=inputs.reference, metavar="ID", help=part)
     context.add_node(parser)
     parser.set_defaults(run=parked)
-    example = "examples:\n  ./handoff clock\n  ./handoff clock --advance 2d\n  ./handoff clock --set 2027-01-04T09:00"
-    example += "\n  ./handoff clock --machine"
-    parser = verbs.add_parser("clock", help="the node's clock; set it for trials", epilog=example)
-    to = parser.add_mutually_exclusive_group()
-    to.add_argument("--set", dest="to", type=inputs.moment, metavar="MOMENT", help="local (+07:00), or with a zone")
-    to.add_argument("--advance", type=inputs.duration, metavar="3h|2d", help="go on by so much")
-    to.add_argument("--machine", action="store_true", help="follow the machine's clock again, after a trial")
-    context.add_node(parser)
-    parser.set_defaults(run=clock, options={"to": "--set, --advance"})
-    example = "example:\n  ./handoff restate"
-    parser = verbs.add_parser("restate", help="state every community and its places again", epilog=example)
+    _register_clock(verbs)
+    example, line = layout.examples("./handoff restate"), _("state every community and its places again")
+    parser = verbs.add_parser("restate", help=line, epilog=example)
     context.add_node(parser)
     parser.set_defaults(run=restate)
+
+
+def _register_clock(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    example = layout.examples(
+        "./handoff clock",
+        "./handoff clock --advance 2d",
+        "./handoff clock --set 2027-01-04T09:00",
+        "./handoff clock --machine",
+    )
+    parser = verbs.add_parser("clock", help=_("the node's clock; set it for trials"), epilog=example)
+    to = parser.add_mutually_exclusive_group()
+    local, further = _("local (+07:00), or with a zone"), _("go on by so much")
+    to.add_argument("--set", dest="to", type=inputs.moment, metavar="MOMENT", help=local)
+    to.add_argument("--advance", type=inputs.duration, metavar="3h|2d", help=further)
+    to.add_argument("--machine", action="store_true", help=_("follow the machine's clock again, after a trial"))
+    context.add_node(parser)
+    parser.set_defaults(run=clock, options={"to": "--set, --advance"})
 
 
 def parked(args: argparse.Namespace) -> int:
@@ -40,76 +64,103 @@ def parked(args: argparse.Namespace) -> int:
     client = context.client(args)
     found = list(all_parked(client))
     if args.act == "list":
-        context.tell(args, {"items": found}, "\n".join(map(_line, found)) or "Nothing is parked.")
+        p = spoken()
+        text = "\n".join(_line(p, one) for one in found) or _("Nothing is parked.")
+        context.tell(args, {"items": [one.wire() for one in found]}, text)
         return 0
     if args.id is None:
-        raise Problem(f"ID: say which message to {args.act}: ./handoff parked list")
+        raise Problem(_("ID: say which message to {act}: ./handoff parked list", act=args.act))
     one = _only(found, args.id)
-    answer = client.ask(f"node.{args.act}_parked", {"id": one["id"]}, service=one["service"])
     if args.act == "show":
-        context.tell(args, answer, _whole(answer))
+        shown = client.send(ShowParked(id=one.id), service=one.service)
+        context.tell(args, shown.wire(), _whole(spoken(), shown))
         return 0
-    done = {"replay": "Applied.", "discard": "Given up; what waited behind it goes on."}[args.act]
-    context.tell(args, answer, done if answer["settled"] else f"It failed again: {answer['error']}")
-    return 0 if answer["settled"] else 1
+    return _settle(args, client, one)
 
 
-def all_parked(client: LocalApi) -> Iterator[dict[str, Any]]:
+def _settle(args: argparse.Namespace, client: LocalApi, one: ParkedView) -> int:
+    """Replay it or give it up; 1 when it failed again."""
+    if args.act == "replay":
+        answer, done = client.send(ReplayParked(id=one.id), service=one.service), _("Applied.")
+    else:
+        answer = client.send(DiscardParked(id=one.id), service=one.service)
+        done = _("Given up; what waited behind it goes on.")
+    failed = _("It failed again: {error}", error=answer.error)
+    context.tell(args, answer.wire(), done if answer.settled else failed)
+    return 0 if answer.settled else 1
+
+
+def all_parked(client: LocalApi) -> Iterator[ParkedView]:
     """Parked messages of every service, oldest first within each."""
     for service in SERVICES:
-        yield from client.ask("node.list_parked", {"limit": 1000}, service=service)["items"]
+        yield from client.send(ListParked(limit=1000), service=service).items
 
 
-def _only(found: list[dict[str, Any]], wanted: str) -> dict[str, Any]:
-    fits = [one for one in found if one["id"].startswith(wanted) or one["id"].endswith(wanted)]
-    if wanted == "latest" and found:
-        fits = [max(found, key=lambda one: str(one["parked_at"]))]
-    if len(fits) != 1:
-        several = (
-            "several parked messages begin or end so: give more of it" if fits else "no parked message has this id"
-        )
-        raise Problem(f"ID: {several}; ./handoff parked list shows them.")
+def _only(found: Sequence[ParkedView], given: str) -> ParkedView:
+    fits = [one for one in found if one.id.startswith(given) or one.id.endswith(given)]
+    if given == "latest" and found:
+        fits = [max(found, key=lambda one: one.parked_at)]
+    if len(fits) > 1:
+        no = _("ID: several parked messages begin or end so: give more of it; ./handoff parked list shows them.")
+        raise Problem(no)
+    if not fits:
+        raise Problem(_("ID: no parked message has this id; ./handoff parked list shows them."))
     return fits[0]
 
 
-def _line(one: dict[str, Any]) -> str:
-    head = f"{one['id'][-8:]} {one['service']} {one['type'] or 'unreadable'}"
-    replayed = formatting.counted(one["replays"], "time", "times")
-    when = f"{dates.shown_moment(one['parked_at'])}, replayed {replayed}, {one['size']} bytes"
-    return "\n".join((head, layout.fill(when, 4), layout.fill(one["error"], 4)))
+def _line(p: Phrases, one: ParkedView) -> str:
+    head = f"{one.id[-8:]} {one.service} {one.type or p._('unreadable')}"
+    when = p._(
+        "{moment}, replayed {times}, {size} bytes",
+        moment=formatting.moment(p, one.parked_at),
+        times=p.ngettext("{count} time", "{count} times", one.replays),
+        size=one.size,
+    )
+    return "\n".join((head, layout.fill(when, 4), layout.fill(one.error, 4)))
 
 
-def _whole(one: dict[str, Any]) -> str:
-    rows = [("id", one["id"]), ("queue", one["queue"]), ("stream", one["stream"]), ("number", one["seq"])]
-    rows += [("message", one["message_id"]), ("trace", one["trace"])]
-    lines = [_line(one), *(f"    {name:8} {value}" for name, value in rows if value is not None)]
-    return "\n".join([*lines, "", "Its body may be personal:", one["body"] or ""])
+def _whole(p: Phrases, one: ParkedView) -> str:
+    rows = [
+        ("id", one.id),
+        (p._("queue"), one.queue),
+        (p._("stream"), one.stream),
+        (p._("number"), one.seq),
+        (p._("message"), one.message_id),
+        (p._("trace"), one.trace),
+    ]
+    told = [f"    {formatting.padded(name, 8)} {value}" for name, value in rows if value is not None]
+    return "\n".join([_line(p, one), *told, "", p._("Its body may be personal:"), one.body or ""])
 
 
 def clock(args: argparse.Namespace) -> int:
     """Show the clock, or set it: it is one for the whole node, so one service is told."""
-    client = context.client(args)
-    standing = client.ask("node.ask_standing", service=SERVICES[0])
-    now = dates.local(standing["now"], inputs.HERE)
-    to = args.to or (now + args.advance if args.advance else None)
-    to = dates.machine_now() if args.machine else to
+    client, p = context.client(args), spoken()
+    standing = client.send(AskStanding(), service=SERVICES[0])
+    to = args.to or (standing.now + args.advance if args.advance else None)
+    to = context.machine_now() if args.machine else to
     if to is not None:
-        client.ask("node.move_clock", {"to": to.isoformat()}, service=SERVICES[0])
-    seen = {service: client.ask("node.ask_standing", service=service)["now"] for service in SERVICES}
-    shown = dates.local(seen[SERVICES[0]], inputs.HERE)
-    apart = dates.apart_from_machine(shown)
-    kind = "can be set" if standing["clock_settable"] else "follows the machine"
-    text = f"{dates.shown_day(shown.date(), weekday=True)} {shown:%H:%M:%S} +07:00\n  {apart or kind}"
-    context.tell(args, {"now": seen, "settable": standing["clock_settable"]}, text)
+        client.send(wanted(MoveClock, to=to), service=SERVICES[0])
+    seen = {service: client.send(AskStanding(), service=service) for service in SERVICES}
+    shown = formatting.local(seen[SERVICES[0]].now)
+    apart = formatting.off_from_machine(p, shown, context.machine_now())
+    kind = _("can be set") if standing.clock_settable else _("follows the machine")
+    text = f"{formatting.day(p, shown.date(), weekday=True)} {shown:%H:%M:%S} +07:00\n  {apart or kind}"
+    now = {service: one.wire()["now"] for service, one in seen.items()}
+    context.tell(args, {"now": now, "settable": standing.clock_settable}, text)
     return 0
 
 
 def restate(args: argparse.Namespace) -> int:
     """Let every reader of this node's facts build its picture again."""
     client = context.client(args)
-    stated = client.ask("community.restate", seconds=30)
-    client.ask("booking.restate_availability", seconds=30)
-    communities = formatting.counted(stated["communities"], "community", "communities")
-    partnerships = formatting.counted(stated["partnerships"], "partnership", "partnerships")
-    context.tell(args, stated, layout.fill(f"Stated again: {communities}, {partnerships}, all availability."))
+    stated = client.send(Restate(), seconds=30)
+    client.send(RestateAvailability(), seconds=30)
+    communities = ngettext("{count} community", "{count} communities", stated.communities)
+    partnerships = ngettext("{count} partnership", "{count} partnerships", stated.partnerships)
+    text = _(
+        "Stated again: {communities}, {partnerships}, all availability.",
+        communities=communities,
+        partnerships=partnerships,
+    )
+    context.tell(args, stated.wire(), layout.fill(text))
     return 0

@@ -4,8 +4,8 @@ import argparse
 import re
 import shutil
 import sys
-from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +13,16 @@ import segno
 
 from contracts.passes import codec
 from contracts.passes.codec import Days
+from contracts.referral.v1 import HandoffView, PassJudged, PresentPass, ShowHandoff
 from services.cli import context
 from services.cli.input import inputs
 from services.cli.input.inputs import Bad
 from services.cli.verbs import verifying
-from services.cli.views import dates, formatting, layout, naming
+from services.cli.views import layout, naming
+from services.client import formatting
+from services.client.phrases.catalogue import N_, Phrase
+from services.client.phrases.spoken import _, say, spoken
+from services.client.phrases.vocabulary import STATE_WORDS, Table, word
 from services.client.problems import Problem
 
 #: Modules left free around the picture, in a terminal and on paper.
@@ -25,67 +30,70 @@ TERMINAL_BORDER, PAPER_BORDER = 2, 4
 #: Whatever the colours of the terminal are, a light module is drawn light.
 LIGHT_ON_DARK = "\x1b[97;40m{}\x1b[0m"
 Parser = argparse.ArgumentParser
-#: What is said of a verdict; {at}, {wait} and {party} are filled in.
-VERDICTS: Mapping[str, str] = {
-    "good": "GOOD. They have arrived: {party}.",
-    "used": "USED BEFORE{at}. They have arrived already: {party}. If others show it now, one of the two is a copy.",
-    "early": "TOO EARLY. It is good from the eve of their arrival on: {party}.",
-    "late": "TOO LATE. It was good until the day after their arrival: {party}.",
-    "unknown": "UNKNOWN. It belongs to no open handoff of yours; with a code, ask for it once more.",
-    "forged": "FORGED, or misread. It is not signed by you; read it once more, or ask for the code.",
-    "over": "OVER. Its handoff is cancelled, withdrawn or turned back: {party}.",
-    "too_many_tries": "WAIT {wait}. Too many wrong codes; a pass can still be shown.",
+#: What is said of a verdict.
+VERDICTS: Table = {
+    "good": N_("GOOD. They have arrived: {party}."),
+    "used": N_("USED BEFORE. They have arrived already: {party}. If others show it now, one of the two is a copy."),
+    "early": N_("TOO EARLY. It is good from the eve of their arrival on: {party}."),
+    "late": N_("TOO LATE. It was good until the day after their arrival: {party}."),
+    "unknown": N_("UNKNOWN. It belongs to no open handoff of yours; with a code, ask for it once more."),
+    "forged": N_("FORGED, or misread. It is not signed by you; read it once more, or ask for the code."),
+    "over": N_("OVER. Its handoff is cancelled, withdrawn or turned back: {party}."),
+    "too_many_tries": N_("WAIT {wait}. Too many wrong codes; a pass can still be shown."),
 }
+#: Of one that was used, when it is known at what time.
+USED_AT = N_(
+    "USED BEFORE, on {moment}. They have arrived already: {party}. If others show it now, one of the two is a copy."
+)
 #: Of a good one that was only looked at.
-LOOKED = "GOOD. They may be received: {party}. Nothing is recorded yet."
+LOOKED = N_("GOOD. They may be received: {party}. Nothing is recorded yet.")
 
 
 def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the verb to the command line."""
-    parser = verbs.add_parser(
-        "pass",
-        help="show, check, receive or verify a pass",
-        epilog="example:\n  ./handoff pass show latest --as tha-li",
-    )
+    line = _("show, check, receive or verify a pass")
+    parser = verbs.add_parser("pass", help=line, epilog=context.like("pass show latest --as tha-li"))
     kinds = parser.add_subparsers(metavar="show | check | receive | verify", required=True)
     _register_show(kinds)
     _register_presented(kinds)
-    verifying.add(
-        _sub(kinds, "verify", "without a node: is it signed, and is it of today?", "verify - --keys keys.json")
-    )
+    line = _("without a node: is it signed, and is it of today?")
+    verifying.add(_sub(kinds, "verify", line, "verify - --keys keys.json"))
 
 
 def _register_show(kinds: Any) -> None:
-    parser = _sub(kinds, "show", "the picture, the code and the days of a handoff's pass", "show latest --as tha-li")
-    parser.add_argument("ref", type=inputs.reference, metavar="REF", help="its id, the end of it, or `latest`")
-    parser.add_argument("--svg", type=Path, metavar="FILE", help="also write the picture there, to be printed or sent")
+    line = _("the picture, the code and the days of a handoff's pass")
+    parser = _sub(kinds, "show", line, "show latest --as tha-li")
+    inputs.add_reference(parser)
+    words = _("also write the picture there, to be printed or sent")
+    parser.add_argument("--svg", type=Path, metavar="FILE", help=words)
     context.add_node(parser, acting=True)
     parser.set_defaults(run=show)
 
 
 def _register_presented(kinds: Any) -> None:
-    line = "receiver: look at a pass or code; this changes nothing"
+    line = _("receiver: look at a pass or code; this changes nothing")
     parser = _sub(kinds, "check", line, "check K7MP2X --as bo-taen")
     _add_shown(parser)
     context.add_node(parser, acting=True)
     parser.set_defaults(run=check)
-    line = "receiver: take a pass or code; if it is good, this records that they have arrived"
+    line = _("receiver: take a pass or code; if it is good, this records that they have arrived")
     parser = _sub(kinds, "receive", line, "receive K7MP2X --as bo-taen")
     _add_shown(parser)
     inputs.add_party(parser)
-    parser.add_argument(
-        "--seen-at", type=inputs.moment, metavar="MOMENT", help="when it was shown, if there was no network then"
-    )
+    words = _("when it was shown, if there was no network then")
+    parser.add_argument("--seen-at", type=inputs.moment, metavar="MOMENT", help=words)
     context.add_node(parser, acting=True)
     parser.set_defaults(run=receive)
 
 
 def _add_shown(parser: Parser) -> None:
-    parser.add_argument("shown", type=shown, metavar="PASS|CODE", help="what is shown or said; -: typed, or scanned")
+    words = _("what is shown or said; -: typed, or scanned")
+    parser.add_argument("shown", type=shown, metavar="PASS|CODE", help=words)
 
 
 def _sub(kinds: Any, name: str, line: str, example: str) -> Parser:
-    parser: Parser = kinds.add_parser(name, help=line, description=line, epilog=f"example:\n  ./handoff pass {example}")
+    epilog = context.like(f"pass {example}")
+    parser: Parser = kinds.add_parser(name, help=line, description=line, epilog=epilog)
     return parser
 
 
@@ -96,7 +104,7 @@ def shown(text: str) -> str:
     if re.fullmatch(rf"[{codec.SIGNS}]{{{codec.CODE_LENGTH}}}", code):
         return code
     if len(code) <= codec.CODE_LENGTH:
-        raise Bad("a code has 6 signs, none of them 0, O, 1 or I: ask for it once more")
+        raise Bad(_("a code has 6 signs, none of them 0, O, 1 or I: ask for it once more"))
     return text
 
 
@@ -104,33 +112,39 @@ def show(args: argparse.Namespace) -> int:
     """The picture and the code, as the lead traveller gets them. Raises Problem while there is no pass."""
     client = context.client(args)
     ref = context.handoff(args, client, args.ref)
-    view = client.ask("referral.show_handoff", {"referral": ref}, acting=args.acting)
-    token, code = view["pass_token"], view["short_code"]
+    view = client.send(ShowHandoff(referral=ref), acting=args.acting)
+    token, code = view.pass_token, view.short_code
     if not token or not code:
-        state = view["state"].replace("_", " ")
-        raise Problem(f"REF: there is no pass; it comes when the receiver confirms, and the handoff is {state}.")
+        state = word(spoken(), STATE_WORDS, view.state)
+        raise Problem(
+            _("REF: there is no pass; it comes when the receiver confirms, and the handoff is {state}.", state=state)
+        )
     days = _days(token, view)
-    names = naming.around(client, args.acting, view["partner"])
-    receiver = view["community"] if view["side"] == "receiver" else view["partner"]
-    drawn_here = picture(token)
-    lines = [
-        f"Pass to {names.of(receiver)}: {formatting.party(view['party'])}", "", *drawn_here, "", *large(code), "",
-        layout.fill(f"Good {verifying.spoken(days)}. Show the picture or say the code."),
-    ]  # fmt: skip
-    if not drawn_here:  # below, for it is wider than a phone and may not be broken
-        lines += ["", "The pass, as whatever scans it reads it:", token]
+    lines = _told(view, naming.around(client, args.acting, view.partner), token, code, days)
     if args.svg:
         _save(token, args.svg)
-        lines.append(f"The picture is in {args.svg}.")
-    told = {"referral_id": view["referral_id"], "short_code": code, "pass_token": token}
+        lines.append(_("The picture is in {file}.", file=args.svg))
+    told = {"referral_id": view.referral_id, "short_code": code, "pass_token": token}
     context.tell(args, told | verifying.moments(days), "\n".join(lines))
     return 0
 
 
-def _days(token: str, view: Mapping[str, Any]) -> Days:
+def _told(view: HandoffView, names: naming.Names, token: str, code: str, days: Days) -> list[str]:
+    receiver = view.community if view.side == "receiver" else view.partner
+    party = formatting.party(spoken(), view.party.model_dump())
+    use = _("Good {days}. Show the picture or say the code.", days=verifying.days_told(days))
+    head = _("Pass to {receiver}: {party}", receiver=names.of(receiver), party=party)
+    drawn_here = picture(token)
+    lines = [head, "", *drawn_here, "", *large(code), "", layout.fill(use)]
+    if not drawn_here:  # below, for it is wider than a phone and may not be broken
+        lines += ["", _("The pass, as whatever scans it reads it:"), token]
+    return lines
+
+
+def _days(token: str, view: HandoffView) -> Days:
     """Those it was issued for, and those of the arrival as it is expected now."""
     issued = codec.read(token).claims.days
-    arrival = codec.days_of(date.fromisoformat(view["arrival"]["day"]), "Asia/Bangkok")  # both countries: UTC+7
+    arrival = codec.days_of(view.arrival.day, "Asia/Bangkok")  # both countries: UTC+7
     return Days(min(issued.opens, arrival.opens), max(issued.closes, arrival.closes))
 
 
@@ -138,7 +152,7 @@ def _save(token: str, file: Path) -> None:
     try:
         drawn(token).save(str(file), kind="svg", border=PAPER_BORDER, scale=4)
     except OSError as error:
-        raise Problem(f"--svg: {file} cannot be written: {error.strerror}.") from error
+        raise Problem(_("--svg: {file} cannot be written: {reason}.", file=file, reason=error.strerror)) from error
 
 
 def picture(token: str) -> Sequence[str]:
@@ -169,36 +183,35 @@ def large(code: str) -> Sequence[str]:
 
 def check(args: argparse.Namespace) -> int:
     """Look at it; 1 unless it is good."""
-    return _presented(args, {"look": True})
+    return _presented(args, look=True)
 
 
 def receive(args: argparse.Namespace) -> int:
     """Present it, and they have arrived; 1 unless it is good."""
-    fields: dict[str, Any] = {}
-    if party := inputs.party(args):
-        fields["party"] = party
-    if args.seen_at:
-        fields["seen_at"] = args.seen_at.isoformat()
-    return _presented(args, fields)
+    return _presented(args, party=inputs.party(args), seen_at=args.seen_at)
 
 
-def _presented(args: argparse.Namespace, fields: dict[str, Any]) -> int:
+def _presented(args: argparse.Namespace, **more: Any) -> int:
     field = "short_code" if len(args.shown) == codec.CODE_LENGTH else "pass_token"
-    judged = context.client(args).ask("referral.present_pass", {field: args.shown, **fields}, acting=args.acting)
-    looked = bool(fields.get("look")) and judged["verdict"] == "good"
-    lines = [layout.fill(_said(judged, LOOKED if looked else VERDICTS[judged["verdict"]]))]
+    asked = PresentPass.model_validate({field: args.shown, **more})
+    judged = context.client(args).send(asked, acting=args.acting)
+    looked = asked.look and judged.verdict == "good"
+    lines = [layout.fill(_said(judged, LOOKED if looked else VERDICTS[judged.verdict]))]
     if looked:
         given = args.shown if field == "short_code" else "-"
         lines.append("  " + context.command(args, "pass", "receive", given, "--as", args.acting))
-    elif judged["referral_id"]:
-        lines.append("  " + context.command(args, "show", judged["referral_id"][-6:], "--as", args.acting))
+    elif judged.referral_id:
+        lines.append("  " + context.command(args, "show", judged.referral_id[-6:], "--as", args.acting))
     context.tell(args, judged, "\n".join(lines))
-    return 0 if judged["verdict"] == "good" else 1
+    return 0 if judged.verdict == "good" else 1
 
 
-def _said(judged: Mapping[str, Any], text: str) -> str:
-    at = f", on {dates.shown_moment(judged['used_at'])}" if judged["used_at"] else ""
-    seconds = judged["wait_seconds"]
-    wait = dates.length(timedelta(seconds=seconds if seconds < 60 else -(-seconds // 60) * 60))
-    party = formatting.party(judged["party"]) if judged["party"] else ""
-    return text.format(at=at, wait=wait, party=party)
+def _said(judged: PassJudged, phrase: Phrase) -> str:
+    p, seconds = spoken(), judged.wait_seconds
+    told = {
+        "party": formatting.party(p, judged.party.model_dump()) if judged.party else "",
+        "wait": formatting.length(p, timedelta(seconds=seconds if seconds < 60 else -(-seconds // 60) * 60)),
+    }
+    if judged.verdict == "used" and judged.used_at:
+        return say(USED_AT, **told, moment=formatting.moment(p, judged.used_at))
+    return say(phrase, **told)

@@ -2,7 +2,7 @@
 
 import argparse
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,39 +12,44 @@ from contracts.json_reader import read_json
 from contracts.passes import codec
 from contracts.passes.codec import Days
 from services.cli import context
-from services.cli.input.inputs import HERE
-from services.cli.views import dates, formatting, layout
+from services.cli.views import layout
+from services.client import formatting
 from services.client.passes import verified
+from services.client.phrases.catalogue import N_
+from services.client.phrases.spoken import _, say, spoken
+from services.client.phrases.vocabulary import Table
 from services.client.problems import Problem
 
 #: What is said of a pass.
-SAID: Mapping[str, str] = {
-    "valid": "VALID. Note it, and present it when there is a network: only a node knows whether it was used before.",
-    "malformed": "NOT A PASS, or misread: read it once more.",
-    "unknown_key": "NOT VALID: none of these keys signs for the community that it names.",
-    "key_over": "NOT VALID BY ITSELF: its key has been given up. Its community's node still knows it.",
-    "forged": "FORGED: the signature is not of the key that it names.",
-    "early": "TOO EARLY: its days have not begun.",
-    "late": "TOO LATE: its days are over. If they were delayed, their community's node knows it.",
+SAID: Table = {
+    "valid": N_(
+        "VALID. Note it, and present it when there is a network: only a node knows whether it was used before."
+    ),
+    "malformed": N_("NOT A PASS, or misread: read it once more."),
+    "unknown_key": N_("NOT VALID: none of these keys signs for the community that it names."),
+    "key_over": N_("NOT VALID BY ITSELF: its key has been given up. Its community's node still knows it."),
+    "forged": N_("FORGED: the signature is not of the key that it names."),
+    "early": N_("TOO EARLY: its days have not begun."),
+    "late": N_("TOO LATE: its days are over. If they were delayed, their community's node knows it."),
 }
 
 
 def add(parser: argparse.ArgumentParser) -> None:
     """The arguments of the verb."""
-    parser.add_argument("token", metavar="PASS", help="what the picture says; -: typed, or from a scanner")
-    parser.add_argument(
-        "--keys", type=Path, required=True, metavar="FILE", help="what ./handoff keys show --json has printed"
-    )
-    parser.add_argument("--json", action="store_true", help="answer as JSON, for machines")
+    words = _("what the picture says; -: typed, or from a scanner")
+    parser.add_argument("token", metavar="PASS", help=words)
+    words = _("what ./handoff keys show --json has printed")
+    parser.add_argument("--keys", type=Path, required=True, metavar="FILE", help=words)
+    parser.add_argument("--json", action="store_true", help=_("answer as JSON, for machines"))
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
     """Say what it is worth by these keys and this machine's clock; 1 unless it is valid."""
     keys = keys_in(args.keys)
-    found = verified(scanned(args.token), keys, dates.machine_now())
+    found = verified(scanned(args.token), keys, context.machine_now())
     told: dict[str, Any] = {"valid": found.reason == "valid", "reason": found.reason}
-    lines = [layout.fill(SAID[found.reason])]
+    lines = [layout.fill(say(SAID[found.reason]))]
     if (claims := found.claims) is not None:
         known = {codec.in_pass(key.community): key.community for key in keys}
         receiver, sender = (known.get(name, name) for name in (claims.issuer, claims.sender))
@@ -52,11 +57,11 @@ def run(args: argparse.Namespace) -> int:
         told |= {"referral_id": claims.referral_id, "receiver": receiver, "sender": sender, "party": party}
         told |= moments(claims.days)
         lines += [
-            f"  to {receiver}, from {sender}",
-            f"  {formatting.party(party)}",
-            layout.fill(spoken(claims.days), 2),
+            "  " + _("to {receiver}, from {sender}", receiver=receiver, sender=sender),
+            f"  {formatting.party(spoken(), party)}",
+            layout.fill(days_told(claims.days), 2),
+            "  " + _("handoff …{end}", end=claims.referral_id[-6:]),
         ]
-        lines.append(f"  handoff …{claims.referral_id[-6:]}")
     context.tell(args, told, "\n".join(lines))
     return 0 if found.reason == "valid" else 1
 
@@ -72,16 +77,20 @@ def keys_in(file: Path) -> Sequence[KeyView]:
         held = read_json(file.read_bytes(), may_have_mark=True)
         return [KeyView.read(key) for key in (held["items"] if isinstance(held, dict) else held)]
     except OSError as error:
-        raise Problem(f"--keys: {file} cannot be read: {error.strerror}.") from error
+        raise Problem(_("--keys: {file} cannot be read: {reason}.", file=file, reason=error.strerror)) from error
     except (ValueError, LookupError, TypeError) as error:
-        raise Problem(f"--keys: {file} holds no keys: write it with ./handoff keys show --json.") from error
+        none = _("--keys: {file} holds no keys: write it with ./handoff keys show --json.", file=file)
+        raise Problem(none) from error
 
 
-def spoken(days: Days) -> str:
+def days_told(days: Days) -> str:
     """`from Wed 2027-01-13 until the end of Fri 2027-01-15`, local."""
-    first, last = dates.local(days.opens, HERE), dates.local(days.closes - timedelta(seconds=1), HERE)
-    until = dates.shown_day(last.date(), weekday=True)
-    return f"from {dates.shown_day(first.date(), weekday=True)} until the end of {until}"
+    p = spoken()
+    first, last = (formatting.local(at).date() for at in (days.opens, days.closes - timedelta(seconds=1)))
+    return _(
+        "from {first} until the end of {last}",
+        first=formatting.day(p, first, weekday=True), last=formatting.day(p, last, weekday=True),
+    )  # fmt: skip
 
 
 def moments(days: Days) -> dict[str, str]:

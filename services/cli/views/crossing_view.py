@@ -4,16 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from contracts.crossing.rows import Crossing, Rule, Sourced
 from contracts.crossing.v1 import CrossingPlan, Plan, PlanLine, ReminderView
 from services.cli.views.layout import fill
 from services.client import crossings as words
 from services.client import formatting
-from services.client.phrases.catalogue import N_, Phrases
+from services.client.phrases.catalogue import N_, NC_, Phrases
+from services.client.phrases.crossings import VALUES
+from services.client.phrases.vocabulary import Table, word
 
 #: To a sender: a plan itself says where the facts are, and to a receiver that is with the sender.
 NO_FACTS = N_(
     "You gave no travel facts with the offer (`offer --nationality … --document …`): what is asked is not known."
 )
+STATUSES: Table = {
+    "open": NC_("a crossing's status", "open"),
+    "closed": NC_("a crossing's status", "closed"),
+    "unknown": NC_("a crossing's status", "unknown"),
+}
+ABOUT: Table = {
+    "document": NC_("what a rule is about", "document"),
+    "visa_on_arrival": NC_("what a rule is about", "visa_on_arrival"),
+    "form": NC_("what a rule is about", "form"),
+    "lodging": NC_("what a rule is about", "lodging"),
+    "vehicle": NC_("what a rule is about", "vehicle"),
+    "children": NC_("what a rule is about", "children"),
+}
+ALLOWED: Table = {
+    "yes": NC_("allowed by a rule", "yes"),
+    "no": NC_("allowed by a rule", "no"),
+    "unknown": NC_("allowed by a rule", "unknown"),
+}
 
 
 def plan(shown: Plan, wanted: str | None, phrases: Phrases, *, lacks_facts: bool = False) -> Iterator[str]:
@@ -81,3 +102,28 @@ def reminder(one: ReminderView, phrases: Phrases) -> Iterator[str]:
     state = phrases.pgettext("a reminder", "due") if one.said else phrases.pgettext("a reminder", "coming")
     yield f"{formatting.day(phrases, one.due)} {formatting.padded(state, 6)} …{one.referral_id[-6:]} {one.partner}"
     yield fill(words.reminder(phrases, one.code, one.what), 8)
+
+
+def row(kept: Sourced, phrases: Phrases) -> Iterator[str]:
+    """A row as the node keeps it: its check, what it says, and its source."""
+    checked, confidence = formatting.day(phrases, kept.checked_on), word(phrases, VALUES, kept.confidence)
+    yield phrases._("{id}  checked {day}, confidence {confidence}", id=kept.id, day=checked, confidence=confidence)
+    if isinstance(kept, Crossing):
+        spans = sorted({one.shown for one in kept.hours})
+        hours = formatting.listed(phrases, spans) or phrases._("hours unknown")
+        status = word(phrases, STATUSES, kept.status)
+        yield fill(f"{formatting.picked(phrases, kept.names.wire())}; {status}; {hours}", 4)
+    if isinstance(kept, Rule):
+        yield fill(_rule(kept, phrases), 4)
+    yield fill(kept.source, 4)
+
+
+def _rule(kept: Rule, phrases: Phrases) -> str:
+    said = formatting.listed(phrases, [word(phrases, ABOUT, kept.about), *kept.directions])
+    if kept.valid_to:
+        last = kept.valid_to
+        day = word(phrases, VALUES, last) if isinstance(last, str) else formatting.day(phrases, last)
+        said = phrases._("{rule} until {day}", rule=said, day=day)
+    if kept.allowed:
+        said = phrases._("{rule}; allowed: {answer}", rule=said, answer=word(phrases, ALLOWED, kept.allowed))
+    return said

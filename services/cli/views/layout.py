@@ -1,19 +1,29 @@
 """How text is laid out: at most as wide as a phone's shell."""
 
-import textwrap
+import re
+
+from services.client.formatting import width
+from services.client.phrases.spoken import _
 
 #: Columns of a phone that shows a shell.
 WIDTH = 60
 
 
 def fill(text: str, indent: int = 0, first: int | None = None) -> str:
-    """Break a line at WIDTH columns; later lines are indented by `indent`, the first by `first`."""
-    start = " " * (indent if first is None else first)
-    return textwrap.fill(
-        text,
-        WIDTH,
-        initial_indent=start,
-        subsequent_indent=" " * indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
+    """Break a line at WIDTH columns; later lines are indented by `indent`, the first by `first`.
+
+    It breaks at spaces, never inside a word: Thai and Lao have spaces between phrases.
+    """
+    lines, line, empty = [], " " * (indent if first is None else first), True
+    for gap, word in re.findall(r"( *)([^ ]+)", re.sub(r"\s", " ", text)):
+        if not empty and width(line + gap + word) > WIDTH:
+            lines.append(line)
+            line, gap = " " * indent, ""  # noqa: PLW2901 - what stood between two lines is gone
+        line, empty = line + gap + word, False
+    return "" if empty else "\n".join([*lines, line])
+
+
+def examples(*lines: str, note: str = "") -> str:
+    """What stands at the end of a verb's help: command lines to type, and a remark."""
+    head = _("example:") if len(lines) == 1 else _("examples:")
+    return "\n".join([head, *(f"  {line}" for line in lines), *(["", note] if note else [])])

@@ -1,89 +1,155 @@
 """Shows places: departures, a partner's picture, pools, bookings and dated exceptions."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from datetime import date
 from itertools import groupby
-from typing import Any
 
-from services.cli.views import dates, formatting, wording
+from contracts.booking.v1 import BookingSummary, BookingView, DayAvailability, Departure, ExceptionView, PoolView
+from contracts.referral.v1 import PartnerAvailability
 from services.cli.views.layout import fill
 from services.cli.views.naming import Names
+from services.client import formatting
+from services.client.phrases import vocabulary
+from services.client.phrases.catalogue import NC_, Phrases
+from services.client.phrases.vocabulary import Table, word
 
-Row = Mapping[str, Any]
+#: The states of a hold, in OCTO's words.
+HOLD_STATES: Table = {
+    "on_hold": NC_("a hold", "ON_HOLD"),
+    "pending": NC_("a hold", "PENDING"),
+    "confirmed": NC_("a hold", "CONFIRMED"),
+    "redeemed": NC_("a hold", "REDEEMED"),
+    "expired": NC_("a hold", "EXPIRED"),
+    "cancelled": NC_("a hold", "CANCELLED"),
+    "rejected": NC_("a hold", "REJECTED"),
+}
+POOLS: Table = {
+    "seats": NC_("a pool", "seats"),
+    "visitors": NC_("a pool", "visitors"),
+    "guests": NC_("a pool", "guests"),
+}
+EXCEPTIONS: Table = {
+    "closed": NC_("an exception", "closed"),
+    "stop_sell": NC_("an exception", "stop sell"),
+    "capacity": NC_("an exception", "capacity"),
+    "lifted": NC_("an exception", "lifted"),
+}
+Open = Departure | DayAvailability
 
 
-def departures(rows: Sequence[Row]) -> str:
+def departures(p: Phrases, rows: Sequence[Open]) -> str:
     """By experience, one line a departure."""
     lines = []
-    for experience, found in groupby(sorted(rows, key=_by_experience), lambda row: row["experience_id"]):
+    for experience, found in groupby(sorted(rows, key=_by_experience), lambda row: row.experience_id):
         lines.append(experience)
-        lines += [_departure(row) for row in found]
-    return "\n".join(lines) or "There are no departures on these days."
+        lines += [_departure(p, row) for row in found]
+    return "\n".join(lines) or p._("There are no departures on these days.")
 
 
-def _by_experience(row: Row) -> tuple[str, str, str]:
-    return row["experience_id"], row["day"], row.get("start") or ""
+def _by_experience(row: Open) -> tuple[str, date, str]:
+    return row.experience_id, row.day, _start(row)
 
 
-def _departure(row: Row) -> str:
-    when = f"{dates.shown_day(row['day'], weekday=True)} {row.get('start') or ''}".rstrip()
-    if not row["available"]:
-        return fill(f"{when}  no: {wording.reason(row['reason'] or 'no_room')}", 18, first=2)
-    of = f" of {row['capacity']}" if row.get("capacity") is not None else ""
-    return f"  {when}  {'free' if row['left'] is None else str(row['left']) + of + ' left'}"
+def _start(row: Open) -> str:
+    return f"{row.start:%H:%M}" if isinstance(row, Departure) else ""
 
 
-def picture(answer: Row, experience: str | None, span: Mapping[str, str]) -> str:
+def _departure(p: Phrases, row: Open) -> str:
+    when = f"{formatting.day(p, row.day, weekday=True)} {_start(row)}".rstrip()
+    if not row.available:
+        why = vocabulary.reason(p, row.reason or "no_room")
+        return fill(p._("{when}  no: {reason}", when=when, reason=why), 18, first=2)
+    return "  " + _left(p, when, row.left, row.capacity if isinstance(row, Departure) else None)
+
+
+def _left(p: Phrases, when: str, left: int | None, capacity: int | None) -> str:
+    if left is None:
+        return p._("{when}  free", when=when)
+    if capacity is None:
+        return p._("{when}  {left} left", when=when, left=left)
+    return p._("{when}  {left} of {capacity} left", when=when, left=left, capacity=capacity)
+
+
+def picture(p: Phrases, answer: PartnerAvailability, experience: str | None, span: tuple[date, date]) -> str:
     """What a partner shared, as of when; a picture covers the days that it covers."""
-    if answer["as_of"] is None:
-        return f"{answer['partner']} has shared no availability with you."
-    rows = [row for row in answer["days"] if experience in (None, row["experience_id"])]
-    head = f"{answer['partner']}, as of {dates.shown_moment(answer['as_of'])}: a picture, not a promise"
-    if not rows:
-        nothing = f"It says nothing about {span['first']} to {span['last']}: offer, and they will answer."
-        return "\n".join((fill(head, 2, first=0), fill(nothing, 2)))
-    return "\n".join((fill(head, 2, first=0), departures(rows)))
+    if answer.as_of is None:
+        return p._("{partner} has shared no availability with you.", partner=answer.partner)
+    rows = [row for row in answer.days if experience in (None, row.experience_id)]
+    moment = formatting.moment(p, answer.as_of)
+    head = p._("{partner}, as of {moment}: a picture, not a promise", partner=answer.partner, moment=moment)
+    if rows:
+        return "\n".join((fill(head, 2, first=0), departures(p, rows)))
+    first, last = (day.isoformat() for day in span)
+    nothing = p._("It says nothing about {first} to {last}: offer, and they will answer.", first=first, last=last)
+    return "\n".join((fill(head, 2, first=0), fill(nothing, 2)))
 
 
-def pools(rows: Sequence[Row]) -> str:
+def pools(p: Phrases, rows: Sequence[PoolView]) -> str:
     """Taken of capacity; how much of it is held, and what is oversold."""
-    lines = []
-    for row in rows:
-        over = f", {row['oversold']} too many" if row["oversold"] else ""
-        counts = f"{row['taken']} of {row['capacity']} taken (held {row['held']}, booked {row['booked']}{over})"
-        lines.append(fill(f"{dates.shown_day(row['day'])} {row['pool']}: {counts}", 4, first=0))
-    return "\n".join(lines) or "Nothing is taken on these days."
+    lines = [fill(_pool(p, row), 4, first=0) for row in rows]
+    return "\n".join(lines) or p._("Nothing is taken on these days.")
 
 
-def summary(one: Row, names: Names) -> list[str]:
+def _pool(p: Phrases, row: PoolView) -> str:
+    kind, colon, of = row.pool.partition(":")
+    counts = {"taken": row.taken, "capacity": row.capacity, "held": row.held, "booked": row.booked}
+    places = {"day": formatting.day(p, row.day), "pool": word(p, POOLS, kind) + colon + of, **counts}
+    if row.oversold:
+        return p._(
+            "{day} {pool}: {taken} of {capacity} taken (held {held}, booked {booked}, {oversold} too many)",
+            **places,
+            oversold=row.oversold,
+        )
+    return p._("{day} {pool}: {taken} of {capacity} taken (held {held}, booked {booked})", **places)
+
+
+def summary(p: Phrases, one: BookingSummary, names: Names) -> list[str]:
     """A line of a list of bookings with its whole id, and what is booked."""
-    lines = [f"{one['hold_id']}  {one['state']}"]
-    until = f", until {dates.shown_moment(one['expires_at'], names.zone)}" if one["expires_at"] else ""
-    of = f", of handoff …{one['referral_id'][-6:]}" if one["referral_id"] else ""
-    made = f"made {dates.shown_moment(one['placed_at'], names.zone)}"
-    lines.append(fill(f"{formatting.party(one['party'])}; {made}{until}{of}", 4, first=2))
-    return lines + [fill(formatting.item(wished, names), 6, first=4) for wished in one["items"]]
+    lines = [f"{one.hold_id}  {word(p, HOLD_STATES, one.state)}"]
+    told = [p._("made {moment}", moment=formatting.moment(p, one.placed_at, names.zone))]
+    if one.expires_at:
+        told.append(_until(p, one, names))
+    if one.referral_id:
+        told.append(p._("of handoff …{end}", end=one.referral_id[-6:]))
+    party = formatting.party(p, one.party.model_dump())
+    lines.append(fill(f"{party}; {formatting.listed(p, told)}", 4, first=2))
+    return lines + [fill(formatting.item(p, wished, names.of), 6, first=4) for wished in one.items]
 
 
-def booking(one: Row, names: Names) -> str:
+def booking(p: Phrases, one: BookingView, names: Names) -> str:
     """A booking with its price."""
-    lines = [f"Booking {one['hold_id']}", f"  {one['state']}, {formatting.party(one['party'])}"]
-    lines += [fill(formatting.item(wished, names), 4, first=2) for wished in one["items"]]
-    lines += [f"  until {dates.shown_moment(one['expires_at'], names.zone)}"] if one["expires_at"] else []
-    lines += [fill(line, 4, first=2) for line in formatting.quote(one["quote"], names)] if one["quote"] else []
-    lines += [f"  of handoff {one['referral_id']}"] if one["referral_id"] else []
+    party = formatting.party(p, one.party.model_dump())
+    lines = [p._("Booking {id}", id=one.hold_id), f"  {word(p, HOLD_STATES, one.state)}, {party}"]
+    lines += [fill(formatting.item(p, wished, names.of), 4, first=2) for wished in one.items]
+    lines += [f"  {_until(p, one, names)}"] if one.expires_at else []
+    lines += [fill(line, 4, first=2) for line in formatting.quote(p, one.quote, names.of)] if one.quote else []
+    lines += ["  " + p._("of handoff {id}", id=one.referral_id)] if one.referral_id else []
     return "\n".join(lines)
 
 
-def exception(one: Row) -> list[str]:
+def _until(p: Phrases, one: BookingSummary | BookingView, names: Names) -> str:
+    assert one.expires_at
+    return p._("until {moment}", moment=formatting.moment(p, one.expires_at, names.zone))
+
+
+def exception(p: Phrases, one: ExceptionView) -> list[str]:
     """A line of the history, and the bookings that it hits."""
-    until = f" to {dates.shown_day(one['until'])}" if one["until"] != one["day"] else ""
-    what = " ".join(filter(None, (one["experience_id"] or "everything", one["start"], one["pool"])))
-    number = f" {one['capacity']}" if one["capacity"] is not None else ""
-    state = " - no longer in force" if one["lifted"] else ""
-    kind = one["kind"].replace("_", " ")
-    lines = [fill(f"{dates.shown_day(one['day'])}{until} {kind}{number}: {what}{state}", 2, first=0)]
-    lines.append(fill(f"said {dates.shown_moment(one['at'])}: {one['reason']}", 2))
-    if one["conflicts"]:
-        lines.append(fill("It hits these bookings, which stay as they are until you act:", 2))
-        lines += [f"    {hold}" for hold in one["conflicts"]]
+    start = f"{one.start:%H:%M}" if one.start else None
+    pool = word(p, POOLS, one.pool) if one.pool else None
+    what = " ".join(filter(None, (one.experience_id or p._("everything"), start, pool)))
+    number = f" {one.capacity}" if one.capacity is not None else ""
+    kind = word(p, EXCEPTIONS, one.kind) + number
+    said = p._("{days} {kind}: {what}", days=_days(p, one), kind=kind, what=what)
+    if one.lifted:
+        said = p._("{said} - no longer in force", said=said)
+    about = {"moment": formatting.moment(p, one.at), "reason": one.reason}
+    lines = [fill(said, 2, first=0), fill(p._("said {moment}: {reason}", **about), 2)]
+    if one.conflicts:
+        lines.append(fill(p._("It hits these bookings, which stay as they are until you act:"), 2))
+        lines += [f"    {hold}" for hold in one.conflicts]
     return lines
+
+
+def _days(p: Phrases, one: ExceptionView) -> str:
+    first = formatting.day(p, one.day)
+    return first if one.until == one.day else p._("{first} to {last}", first=first, last=formatting.day(p, one.until))

@@ -1,179 +1,223 @@
 """Tells a handoff as its own community sees it: what happened, what holds now, what each side can do next."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import Any
+from __future__ import annotations
 
-from services.cli.views import dates, formatting, wording
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+from contracts.referral.v1 import HandoffView, StoryLine
+from services.cli.views import acts
 from services.cli.views.layout import fill
 from services.cli.views.naming import Names
 from services.cli.views.personal_view import partner_held, told_of
+from services.client import formatting
+from services.client.phrases import vocabulary
+from services.client.phrases.catalogue import NC_
+from services.client.phrases.spoken import _, pgettext, say, spoken
+from services.client.phrases.vocabulary import Table, code_of, word
 
-View = Mapping[str, Any]
+#: The needs that are said here in other words than on a form.
+NEEDS: Table = {
+    **vocabulary.NEEDS,
+    "step_free": NC_("a need in a word or two", "step free"),
+    "vehicle_to_door": NC_("a need in a word or two", "vehicle to door"),
+    "quiet": NC_("a need in a word or two", "quiet"),
+}
+DRIVERS: Table = {
+    "sender": NC_("who drives", "sender"),
+    "receiver": NC_("who drives", "receiver"),
+    "party": NC_("who drives", "party"),
+    "public": NC_("who drives", "public"),
+}
 
 
-def tell(view: View, names: Names, now: datetime, command: Callable[..., str]) -> str:
+def tell(view: HandoffView, names: Names, now: datetime, command: Callable[..., str]) -> str:
     """The whole story; `command` makes a command line of a verb and its words."""
     parts = [_head(view, names), _happened(view, names), _holds(view, names), told_of(view, names)]
     parts += [_money(view, names), _deadlines(view, names, now), _next(view, names, command)]
     return "\n\n".join("\n".join(lines) for lines in parts if lines)
 
 
-def sides(view: View) -> tuple[str, str]:
+def sides(view: HandoffView) -> tuple[str, str]:
     """(sender, receiver), by id."""
-    pair = (view["community"], view["partner"])
-    return pair if view["side"] == "sender" else (pair[1], pair[0])
+    pair = (view.community, view.partner)
+    return pair if view.side == "sender" else (pair[1], pair[0])
 
 
-def our_verbs(view: View) -> tuple[str, ...]:
-    """What the own side can do now, as verbs; nobody is asked again for what they have said."""
-    return _verbs(can["act"] for can in view["next_acts"] if not can["again"])
+def our_acts(view: HandoffView) -> tuple[str, ...]:
+    """What the own side can do now with a verb of its own; nobody is asked again for what they have said."""
+    return tuple(can.act for can in view.next_acts if can.act in acts.VERBS and not can.again)
 
 
-def their_verbs(view: View) -> tuple[str, ...]:
-    """What the other side can do now, as verbs."""
-    return _verbs(view["their_acts"])
+def their_acts(view: HandoffView) -> tuple[str, ...]:
+    """What the other side can do now."""
+    return tuple(act for act in view.their_acts if act in acts.VERBS)
 
 
-def _verbs(acts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(wording.VERBS[act] for act in acts if act in wording.VERBS)
-
-
-def may_read(view: View) -> tuple[str, ...]:
-    """What the own side can do with the personal part while it holds it; that belongs to no state."""
-    if view["personal"] != "held":
+def may_read(view: HandoffView) -> tuple[str, ...]:
+    """Verbs for the personal part while the own side holds it; that belongs to no state."""
+    if view.personal != "held":
         return ()
-    return ("party", "consent --withdraw") if view["side"] == "sender" else ("party", "erase")
+    return ("party", "consent --withdraw") if view.side == "sender" else ("party", "erase")
 
 
-def _head(view: View, names: Names) -> list[str]:
+def _head(view: HandoffView, names: Names) -> list[str]:
     sender, receiver = map(names.of, sides(view))
-    state = _state(view["state"], view["round"])
+    state = vocabulary.state(spoken(), view.state, view.round).upper()
     return [
-        f"Handoff …{view['referral_id'][-6:]}   {state.upper()}",
+        _("Handoff …{end}   {state}", end=view.referral_id[-6:], state=state),
         *fill(f"{sender} → {receiver}").splitlines(),
-        view["referral_id"],
+        view.referral_id,
     ]
 
 
-def _state(state: str, round_: int) -> str:
-    return f"{state.replace('_', ' ')} (round {round_})" if state == "countered" else state.replace("_", " ")
-
-
-def _happened(view: View, names: Names) -> list[str]:
-    lines, day = [f"What happened, as {names.of(view['community'])} (you) saw it"], ""
-    for event in view["story"]:
-        at = dates.local(event["at"], names.zone)
-        if at.date().isoformat() != day:
-            day = at.date().isoformat()
-            lines.append(f"  {dates.shown_day(at.date())}")
+def _happened(view: HandoffView, names: Names) -> list[str]:
+    lines = [_("What happened, as {community} (you) saw it", community=names.of(view.community))]
+    day = None
+    for event in view.story:
+        at = formatting.local(event.at, names.zone)
+        if at.date() != day:
+            day = at.date()
+            lines.append(f"  {formatting.day(spoken(), day)}")
         lines.append(fill(f"{at:%H:%M:%S} {_event(event, view, names)}", indent=13, first=4))
     return lines
 
 
-def _event(event: View, view: View, names: Names) -> str:
-    who = "you" if event["by"] == view["community"] else names.of(event["by"])
-    act = wording.ACTS.get(event["act"], event["act"])
-    if by_rule(view) and event["state"] == "declined":
-        act = "declined by rule, nobody was asked"
-    if event["act"] == "personal_data_erased" and not partner_held(view):
-        act = "said that it knows nothing of the party"
-    took = f" ({dates.hop(event['took_ms'])})" if event["took_ms"] is not None else ""
-    return f"{who} {act} {_after(event, view)}{took}"
+def _event(event: StoryLine, view: HandoffView, names: Names) -> str:
+    told = {
+        "who": pgettext("who did it", "you") if event.by == view.community else names.of(event.by),
+        "act": _act(event, view),
+        "became": _after(event, view),
+    }
+    if event.took_ms is None:
+        return pgettext("a line of a story", "{who} {act} {became}", **told)
+    took = formatting.hop(spoken(), event.took_ms)
+    return pgettext("a line of a story", "{who} {act} {became} ({took})", **told, took=took)
 
 
-def _after(event: View, view: View) -> str:
+def _act(event: StoryLine, view: HandoffView) -> str:
+    if code_of(event.act) == "personal_data_erased" and not partner_held(view):
+        return say(vocabulary.KNOWS_NOTHING)
+    if by_rule(view) and event.state == "declined":
+        return say(vocabulary.DECLINED_WITHOUT_ASKING)
+    return word(spoken(), vocabulary.ACTS, event.act)
+
+
+def _after(event: StoryLine, view: HandoffView) -> str:
     """What it made of the record, and what went of the personal part with it."""
-    state = f"→ {_state(event['state'], event['round'])}"
-    if event["act"] in wording.TAKEN_BACK:
-        return f"{state}, {'nothing was held' if view['personal'] == 'none' else 'the part was erased'}"
-    return "crossed, changed nothing" if event["crossed"] else state
+    state = vocabulary.state(spoken(), event.state, event.round)
+    if code_of(event.act) in vocabulary.TAKEN_BACK:
+        if view.personal == "none":
+            return _("→ {state}, nothing was held", state=state)
+        return _("→ {state}, the part was erased", state=state)
+    return _("crossed, changed nothing") if event.crossed else f"→ {state}"
 
 
-def _holds(view: View, names: Names) -> list[str]:
+def _holds(view: HandoffView, names: Names) -> list[str]:
+    p = spoken()
     sender, receiver = map(names.of, sides(view))
-    holds = "A rule of {receiver} declined it." if by_rule(view) else wording.HOLDS[view["state"]]
-    lines = ["What holds now", fill(holds.format(sender=sender, receiver=receiver), 2)]
-    if view["state"] == "accepted" and (view["consent"] or view["consent_refused"]):
-        lines.append(fill("It is said and on its way.", 2))
-    if view["reason"]:
-        lines.append(fill(f"Reason: {why(view, names)}.", 2))
-    if view["attention"]:
-        lines.append(fill(f"Needs a person: {wording.attention(view['attention'])}.", 2))
-    if view["wish"]:
-        lines.append(fill(f"Booking was {wording.WISHES.get(view['wish'], view['wish'])} and has not answered yet.", 2))
-    return lines + _rows(_facts(view, names))
+    holds = vocabulary.DECLINED_BY_RULE if by_rule(view) else vocabulary.HOLDS[view.state]
+    told = [say(holds, sender=sender, receiver=receiver)]
+    if view.state == "accepted" and (view.consent or view.consent_refused):
+        told.append(_("It is said and on its way."))
+    if view.reason:
+        told.append(_("Reason: {reason}.", reason=why(view, names)))
+    if view.attention:
+        told.append(_("Needs a person: {reason}.", reason=vocabulary.attention(p, view.attention)))
+    if view.wish:
+        asked = word(p, vocabulary.WISHES, view.wish)
+        told.append(_("Booking was {asked} and has not answered yet.", asked=asked))
+    return [_("What holds now"), *(fill(line, 2) for line in told), *_rows(_facts(view, names))]
 
 
-def by_rule(view: View) -> bool:
+def by_rule(view: HandoffView) -> bool:
     """Whether it was declined by a rule and not by a person."""
-    return view["state"] == "declined" and view["reason"] in wording.RULES
+    return view.state == "declined" and view.reason in vocabulary.BY_RULE
 
 
-def why(view: View, names: Names) -> str:
+def why(view: HandoffView, names: Names) -> str:
     """The reason in words, with the numbers of the rule that gave it."""
-    wished = [item["experience_id"] for item in view["items"]]
-    numbers = wording.bounds(view["reason"], names.offers.get(sides(view)[1]), wished)
-    return f"{wording.reason(view['reason'])}{numbers}"
+    p, reason = spoken(), view.reason or ""
+    wished = [item.experience_id for item in view.items]
+    bound = formatting.bounds(p, reason, names.offers.get(sides(view)[1]), wished)
+    said = vocabulary.reason(p, reason)
+    return _("{reason} ({bound})", reason=said, bound=bound) if bound else said
 
 
-def _facts(view: View, names: Names) -> Sequence[tuple[str, str]]:
-    arrival = view["arrival"]
-    facts = [("party", formatting.party(view["party"]))]
-    facts += [("wants", formatting.item(wished, names)) for wished in view["items"]]
-    facts += [("instead", formatting.item(wished, names)) for wished in view["countered_items"] or ()]
-    facts += [("could", formatting.item(other, names)) for other in view["alternatives"]]
-    facts.append(("arrives", formatting.window(arrival)))
-    facts += [("needs", ", ".join(view["needs"]).replace("_", " "))] if view["needs"] else []
-    facts.append(("speaks", view["language"]))
-    facts += [("crossing", view["crossing"])] if view["crossing"] else []
-    facts += [("drives", view["who_drives"])] if view["who_drives"] != "unknown" else []
-    return facts
+def _facts(view: HandoffView, names: Names) -> Sequence[tuple[str, str]]:
+    p = spoken()
+    rows = [
+        (pgettext("a row of a story", "party"), [formatting.party(p, view.party.model_dump())]),
+        (pgettext("a row of a story", "wants"), [formatting.item(p, one, names.of) for one in view.items]),
+        (
+            pgettext("a row of a story", "instead"),
+            [formatting.item(p, one, names.of) for one in view.countered_items or ()],
+        ),
+        (pgettext("a row of a story", "could"), [formatting.item(p, one, names.of) for one in view.alternatives]),
+        (pgettext("a row of a story", "arrives"), [formatting.window(p, view.arrival)]),
+        (pgettext("a row of a story", "needs"), [formatting.listed(p, [word(p, NEEDS, one) for one in view.needs])]),
+        (pgettext("a row of a story", "speaks"), [view.language]),
+        (pgettext("a row of a story", "crossing"), [view.crossing or ""]),
+        (pgettext("a row of a story", "drives"), [_driver(view)]),
+    ]
+    return [(name, text) for name, texts in rows for text in texts if text]
 
 
-def _money(view: View, names: Names) -> list[str]:
-    amounts, quote = view["amounts"], view["quote"]
+def _driver(view: HandoffView) -> str:
+    return "" if view.who_drives == "unknown" else word(spoken(), DRIVERS, view.who_drives)
+
+
+def _money(view: HandoffView, names: Names) -> list[str]:
+    p, amounts = spoken(), view.amounts
     if amounts:
-        fee = f"{amounts['fee_percent']} % to {names.of(sides(view)[0])}: {formatting.money(amounts['referral_fee'])}"
-        return ["Money", *_bullets([*formatting.quote(amounts["quote"], names), f"referral fee {fee}"])]
-    if quote:
-        over = not (our_verbs(view) or their_verbs(view))
-        title = "Money: as it was quoted" if over else "Money: binding price"
-        return [title, *_bullets(formatting.quote(quote, names))]
-    return ["Money", f"  expected {formatting.money(view['expected_total'])}"] if view["expected_total"] else []
+        fee = _(
+            "referral fee {percent} % to {sender}: {money}",
+            percent=amounts.fee_percent, sender=names.of(sides(view)[0]),
+            money=formatting.money(p, amounts.referral_fee),
+        )  # fmt: skip
+        return [_("Money"), *_bullets([*formatting.quote(p, amounts.quote, names.of), fee])]
+    if view.quote:
+        over = not (our_acts(view) or their_acts(view))
+        title = _("Money: as it was quoted") if over else _("Money: binding price")
+        return [title, *_bullets(formatting.quote(p, view.quote, names.of))]
+    if view.expected_total:
+        return [_("Money"), *_bullets([_("expected {money}", money=formatting.money(p, view.expected_total))])]
+    return []
 
 
-def _deadlines(view: View, names: Names, now: datetime) -> list[str]:
-    until = {
-        "offered": [("answer by", view["answer_by"])],
-        "held": [("answer by", view["answer_by"]), ("held until", view["held_until"])],
-        "countered": [("held until", view["held_until"])],
-        "accepted": [("consent by", view["consent_by"])],
-    }.get(view["state"], [])
-    shown = [(name, dates.shown_moment(moment, names.zone, now)) for name, moment in until if moment]
-    return ["Deadlines", *_rows(shown, 10)] if shown else []
+def _deadlines(view: HandoffView, names: Names, now: datetime) -> list[str]:
+    answer = (pgettext("a deadline", "answer by"), view.answer_by)
+    held = (pgettext("a deadline", "held until"), view.held_until)
+    consent = (pgettext("a deadline", "consent by"), view.consent_by)
+    until: Mapping[str, Sequence[tuple[str, datetime | None]]] = {
+        "offered": [answer], "held": [answer, held], "countered": [held], "accepted": [consent],
+    }  # fmt: skip
+    shown = [(name, formatting.moment(spoken(), at, names.zone, now)) for name, at in until.get(view.state, ()) if at]
+    return [_("Deadlines"), *_rows(shown, 10)] if shown else []
 
 
-def _next(view: View, names: Names, command: Callable[..., str]) -> list[str]:
-    theirs = their_verbs(view)
-    ours = (*our_verbs(view), *may_read(view))
+def _next(view: HandoffView, names: Names, command: Callable[..., str]) -> list[str]:
+    theirs = their_acts(view)
+    ours = (*(acts.VERBS[act] for act in our_acts(view)), *may_read(view))
     if not ours and not theirs:
-        return ["It is over: nothing is left to do."]
-    lines = ["What you can do next"] if ours else ["Nothing is left for you to do now."]
+        return [_("It is over: nothing is left to do.")]
+    lines = [_("What you can do next")] if ours else [_("Nothing is left for you to do now.")]
     for verb in ours:
-        name, _, rest = verb.partition(" ")
-        lines.append("  " + command(name, view["referral_id"][-6:], *rest.split(), "--as", view["community"]))
+        name, _space, rest = verb.partition(" ")
+        lines.append("  " + command(name, view.referral_id[-6:], *rest.split(), "--as", view.community))
     if theirs:
-        can = ", ".join(verb.removeprefix("answer ").replace("-", " ") for verb in theirs)
-        lines.append(fill(f"{names.of(view['partner'])} can: {can}.", 2, first=0))
+        can = formatting.listed(spoken(), [acts.can(spoken(), act) for act in theirs])
+        lines.append(fill(_("{partner} can: {acts}.", partner=names.of(view.partner), acts=can), 2, first=0))
     return lines
 
 
-def _rows(rows: Sequence[tuple[str, str]], width: int = 8) -> list[str]:
+def _rows(rows: Sequence[tuple[str, str]], columns: int = 8) -> list[str]:
     """Names in a column; a name that repeats is written once."""
+    columns = max([columns, *(formatting.width(name) for name, _text in rows)])
     lines, before = [], ""
     for name, text in rows:
-        lines.append(fill(f"{'' if name == before else name:{width}} {text}", indent=width + 3, first=2))
+        shown = formatting.padded("" if name == before else name, columns)
+        lines.append(fill(f"{shown} {text}", indent=columns + 3, first=2))
         before = name
     return lines
 

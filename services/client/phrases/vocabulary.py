@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from contracts.referral.codes import Attention
 from services.client.phrases.catalogue import N_, NC_, Phrase, Phrases
 
 Table = Mapping[str, Phrase]
@@ -216,6 +217,34 @@ WISHES: Table = {
     "counter": N_("asked for the places of the counter-offer"),
     "confirm": N_("asked to confirm"),
 }
+#: The same in one word.
+REQUESTS: Table = {
+    "hold": NC_("asked of booking", "hold"),
+    "extend": NC_("asked of booking", "extend"),
+    "counter": NC_("asked of booking", "counter"),
+    "confirm": NC_("asked of booking", "confirm"),
+}
+#: What a side of a handoff does, in as few words as its verb.
+OWN_ACTS: Table = {
+    "offer": NC_("an act", "offer"),
+    "take_counter": NC_("an act", "take counter"),
+    "consent": NC_("an act", "consent"),
+    "refuse_consent": NC_("an act", "refuse consent"),
+    "withdraw_consent": NC_("an act", "withdraw consent"),
+    "depart": NC_("an act", "depart"),
+    "delay": NC_("an act", "delay"),
+    "turn_back": NC_("an act", "turn back"),
+    "withdraw": NC_("an act", "withdraw"),
+    "accept": NC_("an act", "accept"),
+    "counter": NC_("an act", "counter"),
+    "decline": NC_("an act", "decline"),
+    "arrive": NC_("an act", "arrive"),
+    "no_show": NC_("an act", "no show"),
+    "cancel": NC_("an act", "cancel"),
+    "complete": NC_("an act", "complete"),
+    "erase": NC_("an act", "erase"),
+}
+SIDES: Table = {"sender": NC_("a side of a handoff", "sender"), "receiver": NC_("a side of a handoff", "receiver")}
 #: What a consent may name.
 FIELDS: Table = {
     "name": NC_("a field of a consent", "name"),
@@ -319,13 +348,15 @@ def state(phrases: Phrases, code: str, round_: int = 0) -> str:
 
 
 def reason(phrases: Phrases, code: str) -> str:
-    """A reason in words, also one inside another: `counter refused: no places left`."""
-    elsewhere = re.fullmatch(r"their_record_says_(\w+)", code_of(code))
-    if elsewhere:
-        return phrases.say(STANDS_ELSEWHERE, state=word(phrases, STATE_WORDS, elsewhere[1]))
-    before, _, last = code.rpartition(": ")
-    said = word(phrases, {**REFUSED, **REASONS}, last)
-    outer = REASONS_OF.get(code_of(before))
-    if outer:
-        return phrases.say(outer, reason=said)
-    return f"{before}: {said}" if before else said
+    """A reason in words."""
+    return word(phrases, REASONS, code)
+
+
+def attention(phrases: Phrases, needed: Attention) -> str:
+    """Why a person is needed, with what it is about: `counter refused: no places left`."""
+    if theirs := needed.about.get("theirs"):
+        return phrases.say(STANDS_ELSEWHERE, state=word(phrases, STATE_WORDS, theirs))
+    inner = needed.about.get("reason")
+    if inner and needed.code in REASONS_OF:
+        return phrases.say(REASONS_OF[needed.code], reason=word(phrases, {**REFUSED, **REASONS}, inner))
+    return reason(phrases, needed.code)

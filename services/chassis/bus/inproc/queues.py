@@ -50,7 +50,7 @@ class Mail:
         return Mail.of(message, queue.arguments["x-dead-letter-exchange"], key)
 
 
-class DeadLetters(Protocol):
+class DeadQueues(Protocol):
     """The part of a broker that its queues need: where they send what they drop."""
 
     queues: dict[str, Queue]
@@ -116,7 +116,7 @@ class Parcel:
 class Queue:
     """Messages in order, given in turn to the consumers that have room."""
 
-    broker: DeadLetters
+    broker: DeadQueues
     name: str
     owner: object
     exclusive: bool

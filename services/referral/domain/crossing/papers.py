@@ -12,7 +12,7 @@ from services.referral.domain.crossing.lines import conflict, line
 from services.referral.domain.crossing.rows import (
     Claim,
     Journey,
-    Settled,
+    RuleReading,
     claims,
     in_force,
     is_of,
@@ -49,7 +49,7 @@ VISA: Mapping[str, tuple[Result, str]] = {
 
 
 def _on_arrival(
-    settled: Settled, crossing: Crossing, reported: Reported | None, journey: Journey, book: CrossingBook
+    settled: RuleReading, crossing: Crossing, reported: Reported | None, journey: Journey, book: CrossingBook
 ) -> str:
     """The stricter of a rule and of what is reported here; neither is a yes when nobody has looked lately."""
     said = ["unknown"] if settled.disputed and settled.holds is None else []
@@ -66,7 +66,7 @@ def _on_arrival(
 # forms
 
 
-class Asked(NamedTuple):
+class Question(NamedTuple):
     """What one row says of a form for this party here."""
 
     rule: Rule
@@ -88,7 +88,7 @@ def forms(crossing: Crossing, journey: Journey, book: CrossingBook) -> Iterator[
         yield from _form(what, [asked for asked in said if what in asked.rule.requires], journey)
 
 
-def _asked(rule: Rule, crossing: Crossing, journey: Journey, travel: Travel, book: CrossingBook) -> Asked | None:
+def _asked(rule: Rule, crossing: Crossing, journey: Journey, travel: Travel, book: CrossingBook) -> Question | None:
     """None when it does not speak of such a party."""
     reported = crossing.ldif_la.value if crossing.ldif_la and rule.authority == "LA" else None
     here = not rule.enforced_at or crossing.id in rule.enforced_at or reported == "yes"
@@ -96,14 +96,14 @@ def _asked(rule: Rule, crossing: Crossing, journey: Journey, travel: Travel, boo
     if meant is False or (not exempt and travel.nationality not in rule.nationalities):
         return None
     if meant is None or in_force(rule, journey.day) is None or is_stale(rule, journey, book):
-        return Asked(rule, "unknown", "may_not_hold")
+        return Question(rule, "unknown", "may_not_hold")
     if exempt and rule.allowed in ("no", "unknown"):
-        return Asked(rule, "unknown", "source_unsure")
+        return Question(rule, "unknown", "source_unsure")
     if exempt:
-        return Asked(rule, "looks_fine", "form_exempt")
+        return Question(rule, "looks_fine", "form_exempt")
     if rule.documents and travel.document not in rule.documents:
-        return Asked(rule, "unknown", "form_for_others")
-    return Asked(rule, "missing", "form_needed") if here else Asked(rule, "unknown", "form_elsewhere")
+        return Question(rule, "unknown", "form_for_others")
+    return Question(rule, "missing", "form_needed") if here else Question(rule, "unknown", "form_elsewhere")
 
 
 def _exempt(rule: Rule, travel: Travel, *, here: bool) -> bool:
@@ -116,7 +116,7 @@ def _exempt(rule: Rule, travel: Travel, *, here: bool) -> bool:
     return False
 
 
-def _form(what: str, found: Sequence[Asked], journey: Journey) -> Iterator[PlanLine]:
+def _form(what: str, found: Sequence[Question], journey: Journey) -> Iterator[PlanLine]:
     last = max(asked.rule.checked_on for asked in found)
     newest = [asked for asked in found if asked.rule.checked_on == last]
     one = min(newest, key=lambda asked: asked.rule.id)

@@ -45,7 +45,7 @@ class Claim(NamedTuple):
     sure: bool
 
 
-class Settled(NamedTuple):
+class RuleReading(NamedTuple):
     """The row that holds, if one does, and all rows when they contradict one another."""
 
     holds: Claim | None
@@ -118,14 +118,14 @@ def claims(
     return found
 
 
-def settle(found: Sequence[Claim]) -> Settled:
+def settle(found: Sequence[Claim]) -> RuleReading:
     """The newest check wins and the contradiction is told; checked on the same day, none of them holds."""
     if not found or _agree(found):
-        return Settled(_newest(found))
+        return RuleReading(_newest(found))
     last = max(claim.rule.checked_on for claim in found)
     newest = [claim for claim in found if claim.rule.checked_on == last]
     disputed = tuple(claim.rule for claim in found)
-    return Settled(_newest(newest) if _agree(newest) else None, disputed)
+    return RuleReading(_newest(newest) if _agree(newest) else None, disputed)
 
 
 def _agree(found: Sequence[Claim]) -> bool:

@@ -1,0 +1,109 @@
+"""Shows the audit: its lines, and what verifying it has found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from contracts.node.v1 import AuditEntry, AuditFault, AuditVerdict
+from services.cli.views.layout import fill
+from services.client import formatting
+from services.client.phrases.catalogue import N_, NC_, Phrases
+from services.client.phrases.vocabulary import Table, word
+
+#: What is wrong with a chain, of a community and a line.
+FAULTS: Table = {
+    "changed": N_("The audit of {community}: line {n} was changed after it was written, or stands on a line that was."),
+    "missing": N_("The audit of {community}: line {n} is gone."),
+    "out_of_order": N_(
+        "The audit of {community}: line {n} does not stand where it was written, or stands there twice."
+    ),
+    "cut": N_("The audit of {community}: it was signed up to line {n}, and ends before that: its end was cut off."),
+    "rewritten": N_(
+        "The audit of {community}: what stands on the lines up to {n} is not what was signed: the audit was written "
+        "anew."
+    ),
+    "checkpoint_forged": N_(
+        "The audit of {community}: the signature under line {n} is not the community's: the checkpoint is forged."
+    ),
+    "checkpoint_missing": N_(
+        "The audit of {community}: the checkpoint at line {n} was kept, and is gone from the database."
+    ),
+    "no_key": N_(
+        "The audit of {community}: the checkpoint at line {n} names a key that is not the community's on this node."
+    ),
+}
+#: What was done.
+DONE: Table = {
+    "key_made": NC_("in the audit", "key made"),
+    "key_rotated": NC_("in the audit", "key rotated"),
+    "partner_key_rotated": NC_("in the audit", "partner key rotated"),
+    "hold_restated": NC_("in the audit", "hold restated"),
+    "record_reconciled": NC_("in the audit", "record reconciled"),
+    "messages_said_again": NC_("in the audit", "messages said again"),
+    "personal_part_received": NC_("in the audit", "personal part received"),
+    "personal_part_released": NC_("in the audit", "personal part released"),
+    "personal_part_read": NC_("in the audit", "personal part read"),
+    "personal_part_erased": NC_("in the audit", "personal part erased"),
+    "handoff_exported": NC_("in the audit", "handoff exported"),
+    "consent_given": NC_("in the audit", "consent given"),
+    "consent_refused": NC_("in the audit", "consent refused"),
+    "consent_withdrawn": NC_("in the audit", "consent withdrawn"),
+    "codes_paused": NC_("in the audit", "codes paused"),
+    "pass_issued": NC_("in the audit", "pass issued"),
+    "pass_looked_at": NC_("in the audit", "pass looked at"),
+    "pass_refused": NC_("in the audit", "pass refused"),
+    "pass_used": NC_("in the audit", "pass used"),
+    "pass_used_twice": NC_("in the audit", "pass used twice"),
+}
+RESULTS: Table = {
+    "done": NC_("a result in the audit", "done"),
+    "asked": NC_("a result in the audit", "asked"),
+}
+
+
+def line(p: Phrases, one: AuditEntry) -> str:
+    """One line with who did it, about what, and how it ended."""
+    head = f"{one.n:>4} {formatting.moment(p, one.at)} {word(p, DONE, one.what)}"
+    rest = p._(
+        "by {who}, about {about}: {result}",
+        who=one.who.replace(":", " "),
+        about=one.about,
+        result=word(p, RESULTS, one.result),
+    )
+    return f"{head}\n{fill(rest, 5)}"
+
+
+def fault(p: Phrases, one: AuditFault) -> str:
+    """What is wrong, and where."""
+    return p.say(FAULTS[one.fault], community=one.community, n=one.n)
+
+
+def torn(p: Phrases, file: Path, number: int) -> str:
+    """That a line of a copy holds no checkpoint."""
+    return p._(
+        "{file}: line {number} is no checkpoint: the copy was touched, or the machine stopped while it was written.",
+        file=file,
+        number=number,
+    )
+
+
+def untouched(p: Phrases, verdict: AuditVerdict, copies: int, path: Path) -> str:
+    """That nothing is wrong, and against what that was looked at."""
+    counted = {
+        "lines": p.ngettext("{count} line", "{count} lines", verdict.entries),
+        "communities": p.ngettext("{count} community", "{count} communities", verdict.communities),
+        "checkpoints": p.ngettext("{count} checkpoint", "{count} checkpoints", verdict.checkpoints),
+    }
+    if copies:
+        kept = p.ngettext("{count} copy", "{count} copies", copies)
+        return p._(
+            "Nobody has touched the audit: {lines} of {communities} hold against {checkpoints} and {copies} of them.",
+            **counted,
+            copies=kept,
+        )
+    return p._(
+        "Nobody has touched the audit: {lines} of {communities} hold against {checkpoints}. No copies stand in {file}: "
+        "who rewrites the database and takes its checkpoints away is not found.",
+        **counted,
+        file=path,
+    )
