@@ -1,1 +1,1 @@
-"""What services promise one another: messages, values and the one way to say no."""
+"""What services promise one another: messages, values, permissions and refusals."""

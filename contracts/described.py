@@ -1,4 +1,4 @@
-"""What there is to describe: every message, command, query, answer and frame, with who speaks to whom.
+"""Lists every message, command, query, answer and frame, with sender and readers.
 
 A new message needs no line here: importing this module registers what every contract says, and a command or query says
 in its base what it is answered with. A new fact between services matches a line of WAYS; tests compare it with them.
@@ -35,8 +35,8 @@ from contracts.values import Value
 Kind = Literal["border", "message", "command", "query", "answer", "frame"]
 #: What everything else travels in.
 FRAMES: Mapping[str, type[Value]] = {"envelope": Envelope, "call": Call, "answer": Answer, "refusal": Refusal}
-#: Who speaks and who listens, by the first pattern that fits; empty when nobody does yet. A border message is heard on
-#: the partner's node. What services say of themselves each says and each hears, and nobody is owed it.
+#: Sender and readers, by the first pattern that fits; empty when there is none yet. A border message is read on the
+#: partner's node. `node` messages are sent and read by every service, and owed to nobody.
 WAYS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("border.partnership_*", "community", ("community",)),
     ("border.key_rotated.*", "community", ("community",)),
@@ -51,9 +51,9 @@ WAYS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 )
 
 
-#: What decides; each answers what `contracts.node` asks of it.
+#: The services with rules; each answers the queries of `contracts.node`.
 SERVICES = ("community", "booking", "referral")
-#: Where people and machines come in, and for which kinds of principals each speaks; only they may call a service.
+#: The edges, and for which kinds of principals each may speak; only edges may call a service.
 EDGES: Mapping[str, tuple[str, ...]] = {"local_api": ("operator",)}
 
 

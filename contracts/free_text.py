@@ -89,8 +89,8 @@ _LINK = re.compile(r"@|://|\bwww\.", re.IGNORECASE)
 
 def names_somebody(text: str) -> bool:
     """Whether it holds a phone or document number, or an address, in whatever digits, signs and width."""
-    told = _HARMLESS.sub("x", _in_plain_signs(text))
-    return bool(_LINK.search(told) or _NUMBER.search(told))
+    plain = _HARMLESS.sub("x", _in_plain_signs(text))
+    return bool(_LINK.search(plain) or _NUMBER.search(plain))
 
 
 def _in_plain_signs(text: str) -> str:

@@ -1,4 +1,4 @@
-"""What is wrong with a value, as a code and as a sentence for somebody who has never seen this program from inside."""
+"""What is wrong with a value, as a code and as a sentence for users."""
 
 from __future__ import annotations
 

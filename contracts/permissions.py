@@ -3,8 +3,8 @@
 An operator of the system asks for the whole node, for one community of it, or for either, as the line says. A member
 asks for its own community, when the line names its role. Agencies may ask nothing yet.
 
-Roles: an observer sees what shows nothing of a person. A helper also sees whom the house expects, and does what is done
-there on the day. A coordinator does everything that its community may do.
+Roles: an observer sees what shows nothing of a person. A helper also sees who is expected, and does what is done
+on site on the day. A coordinator does everything that its community may do.
 """
 
 from __future__ import annotations

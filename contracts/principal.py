@@ -1,8 +1,7 @@
 """Who acts: one person, with an account, in one capacity. An edge says it with every call.
 
-A principal is read whole or not at all, unlike everything else that travels: a field that an older service read over
-might have narrowed what somebody may do. What is to be said of somebody tomorrow is a new kind, or services know it
-before any edge says it.
+Unlike all other messages, a principal with an unknown field is refused: a field that an older service ignored might
+have narrowed what somebody may do. A later addition is a new kind, or services know it before any edge sends it.
 """
 
 from __future__ import annotations

@@ -68,13 +68,13 @@ def _in_our_times(day: date) -> date:
     return day
 
 
-def as_written(text: str, told: ValidationInfo) -> str:
+def as_written(text: str, info: ValidationInfo) -> str:
     """Free text, as `contracts/free_text.py` has it."""
-    return plain_text(text, received=bool(told.context and told.context.get("received")))
+    return plain_text(text, received=bool(info.context and info.context.get("received")))
 
 
-def _of_nobody(text: str, told: ValidationInfo) -> str:
-    received = bool(told.context and told.context.get("received"))
+def _of_nobody(text: str, info: ValidationInfo) -> str:
+    received = bool(info.context and info.context.get("received"))
     if names_somebody(text) and not (received and not named_plainly(text)):
         raise Unfit("leads_to_a_person")
     return text

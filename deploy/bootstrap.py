@@ -1,7 +1,7 @@
 """Make the virtual environment when it is missing or out of date, then become the command line.
 
-Runs before anything is installed: the standard library only. A set-up is good once its stamp is written, which is its
-last act; one that was interrupted has no stamp and is done again. Two starts at once take turns.
+Runs before anything is installed: the standard library only. A set-up is complete once its stamp is written,
+which is its last step; one that was interrupted has no stamp and is repeated. Two starts at once take turns.
 """
 
 import configparser

@@ -36,9 +36,9 @@ Direction = Literal["TH->LA", "LA->TH", "stay TH", "stay LA"]
 Sentence = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(as_written)]
 
 
-def _in_the_calendar(text: str, told: ValidationInfo) -> str:
+def _in_the_calendar(text: str, info: ValidationInfo) -> str:
     """A whole day is one that there was; of rows that are kept an older version let more pass."""
-    if len(text) == len("2026-02-28") and not (told.context and told.context.get("received")):
+    if len(text) == len("2026-02-28") and not (info.context and info.context.get("received")):
         try:
             date.fromisoformat(text)
         except ValueError:

@@ -1,1 +1,1 @@
-"""What every service answers to the operators of the system: what is set aside, what waits, what time it is."""
+"""What every service answers to operators of the system: what is parked, what waits, the clock."""

@@ -1,5 +1,5 @@
-"""Node, v1: questions and commands that each service answers for itself, only for operators of the system; and what
-services say to one another about their messages."""
+"""Node, v1: queries and commands that each service answers for itself, only for operators of the system; and the
+messages of services about their streams."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class StreamApplied(Value):
 
 
 class StreamsStated(Message):
-    """How far we have spoken: `reader` says how far it has applied that. Others leave it."""
+    """The last numbers of our streams: `reader` answers how far it has applied them, others ignore it."""
 
     type: ClassVar[str] = "node.streams_stated.v1"
     ordering: ClassVar[Literal["contiguous", "latest"]] = "latest"
@@ -44,7 +44,7 @@ class StreamsStated(Message):
 
 
 class StreamsApplied(Message):
-    """How far we have applied what `speaker` has said; it says again what we lack. Others leave it."""
+    """How far we have applied `speaker`'s streams; it sends again what we lack, others ignore it."""
 
     type: ClassVar[str] = "node.streams_applied.v1"
     ordering: ClassVar[Literal["contiguous", "latest"]] = "latest"
@@ -78,7 +78,7 @@ class ParkedView(Value):
     size: int
     settled: str | None = None
     body: str | None = None
-    #: How often it has come, where nobody has proven it.
+    #: How often it has arrived, if it is not verified.
     copies: int = 1
 
 
@@ -167,7 +167,7 @@ class Rewrapped(Value):
 
 
 class ListParked(Query[Several[ParkedView]]):
-    """What this service has set aside for a person, oldest first."""
+    """Messages that this service has parked, oldest first."""
 
     type: ClassVar[str] = "node.list_parked.v1"
     limit: Annotated[int, Field(ge=1, le=1_000)] = 100
@@ -188,7 +188,7 @@ class ReplayParked(Command[Settled]):
 
 
 class DiscardParked(Command[Settled]):
-    """Give a parked message up; what waits behind it goes on."""
+    """Discard a parked message; what waits behind it goes on."""
 
     type: ClassVar[str] = "node.discard_parked.v1"
     id: Uuid
@@ -207,7 +207,7 @@ class CheckStreams(Query[Several[Violation]]):
 
 
 class SayAgain(Command[Owed]):
-    """Owe everything that is still kept to its readers once more: they are asked, and what they lack is said again."""
+    """Mark everything in the outbox as owed once more: readers are asked, and what they lack is sent again."""
 
     type: ClassVar[str] = "node.say_again.v1"
 

@@ -1,4 +1,4 @@
-"""Every code that a record's story and its trouble can be told in. Words for people are found by them, never here."""
+"""Every code of a record's story and of its attention. Phrases for people are found by code, never here."""
 
 from __future__ import annotations
 

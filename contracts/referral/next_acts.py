@@ -1,4 +1,4 @@
-"""What can be done next with a handoff, as the rules have it: no reader keeps a table of its own."""
+"""What can be done next with a handoff, computed from the rules, so that no reader keeps a table of its own."""
 
 from __future__ import annotations
 

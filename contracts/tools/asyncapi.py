@@ -12,7 +12,7 @@ Json = dict[str, Any]
 
 def document(entries: Iterable[Entry]) -> Json:
     """Three channels: what stays inside a node, what crosses the border, what is asked and answered."""
-    told = [entry for entry in entries if entry.kind in ("border", "message", "command", "query")]
+    listed = [entry for entry in entries if entry.kind in ("border", "message", "command", "query")]
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -22,17 +22,17 @@ def document(entries: Iterable[Entry]) -> Json:
         },
         "defaultContentType": "application/json",
         "channels": {
-            "internal": _channel("internal", "{type}", "Facts and commands inside one node.", told, "message"),
-            "border": _channel("border", "{to}.{type}", "The only messages that may leave a node.", told, "border"),
-            "calls": _channel("calls", "{service}", "Questions and commands of the edges.", told, "command", "query"),
+            "internal": _channel("internal", "{type}", "Facts and commands inside one node.", listed, "message"),
+            "border": _channel("border", "{to}.{type}", "The only messages that may leave a node.", listed, "border"),
+            "calls": _channel("calls", "{service}", "Questions and commands of the edges.", listed, "command", "query"),
         },
-        "operations": _operations(told),
-        "components": {"messages": {entry.name: _message(entry) for entry in told} | _answers(told)},
+        "operations": _operations(listed),
+        "components": {"messages": {entry.name: _message(entry) for entry in listed} | _answers(listed)},
     }
 
 
-def _channel(name: str, routing_key: str, says: str, told: list[Entry], *kinds: str) -> Json:
-    names = [entry.name for entry in told if entry.kind in kinds]
+def _channel(name: str, routing_key: str, says: str, listed: list[Entry], *kinds: str) -> Json:
+    names = [entry.name for entry in listed if entry.kind in kinds]
     if name == "calls":
         names += [f"{each}.answer" for each in names]
     return {
@@ -48,10 +48,10 @@ def _exchange(name: str) -> str:
     return "direct" if name == "calls" else "topic"
 
 
-def _operations(told: list[Entry]) -> Json:
+def _operations(listed: list[Entry]) -> Json:
     """One operation a message: sent on a bus channel, asked on the calls channel with its reply."""
     operations: Json = {}
-    for entry in told:
+    for entry in listed:
         channel = {"message": "internal", "border": "border"}.get(entry.kind, "calls")
         operation: Json = {
             "action": "send",
@@ -76,8 +76,8 @@ def _message(entry: Entry) -> Json:
     }
 
 
-def _answers(told: list[Entry]) -> Json:
-    return {f"{e.name}.answer": _answer(e.name) for e in told if e.kind in ("command", "query")}
+def _answers(listed: list[Entry]) -> Json:
+    return {f"{e.name}.answer": _answer(e.name) for e in listed if e.kind in ("command", "query")}
 
 
 def _answer(name: str) -> Json:

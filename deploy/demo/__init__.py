@@ -1,1 +1,1 @@
-"""The demonstration network: real places with invented, marked prices and times, and what turns them into commands."""
+"""The demonstration network: real places, invented prices and times (marked), and code that makes commands of them."""

@@ -1,4 +1,4 @@
-"""What the demonstration does at the edge, as people do: seal what is said, open what is read."""
+"""What the demonstration does as an edge: seal what is given, open what is read."""
 
 from __future__ import annotations
 

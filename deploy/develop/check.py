@@ -31,7 +31,7 @@ def run(_args: argparse.Namespace) -> int:
 
 
 def _steps() -> dict[str, list[str]]:
-    """Name the steps; tools are started as modules, because scripts name a place that a moved checkout has left."""
+    """Name the steps; tools run as modules, since scripts contain the path of a checkout that may have moved."""
     rooms = [room for room in ROOMS if (ROOT / room).is_dir()]
     lint_imports = "import sys; from importlinter.cli import lint_imports_command; sys.exit(lint_imports_command())"
     return {

@@ -116,7 +116,7 @@ def _alone(part: Part, environment: dict[str, str]) -> dict[Part, int]:
 def _side_by_side(parts: Sequence[Part], environment: dict[str, str]) -> dict[Part, int]:
     """Run one part more than there are processors; each is shown when it ends, whole if it failed."""
     waiting, running, codes = list(parts), dict[Part, "subprocess.Popen[bytes]"](), dict[Part, int]()
-    until, told = time.monotonic() + LONGEST_SECONDS, time.monotonic()
+    until, last = time.monotonic() + LONGEST_SECONDS, time.monotonic()
     with _ended_with_us(running):
         while waiting or running:
             while waiting and len(running) <= (os.cpu_count() or 1):
@@ -125,8 +125,8 @@ def _side_by_side(parts: Sequence[Part], environment: dict[str, str]) -> dict[Pa
             for part in [part for part, process in running.items() if _is_over(process, until)]:
                 codes[part] = running.pop(part).wait()
                 _show(part, codes[part])
-            if time.monotonic() - told > PROGRESS_SECONDS:
-                told = time.monotonic()
+            if time.monotonic() - last > PROGRESS_SECONDS:
+                last = time.monotonic()
                 _show_progress(running, waiting)
             time.sleep(0.1)
     return codes

@@ -14,7 +14,7 @@ PR_SET_PDEATHSIG = 1
 
 
 def tethered(command: list[str], goodbye: signal.Signals, uid: int | None = None, gid: int | None = None) -> list[str]:
-    """Give the command that runs `command` as that account and lets the kernel say goodbye when we end (Linux)."""
+    """The command that runs `command` as that account; the kernel signals it when we end (Linux)."""
     account = [str(-1 if number is None else number) for number in (uid, gid)]
     own = [sys.executable, "-I", "-S", str(Path(__file__).resolve()), str(os.getpid()), str(int(goodbye)), *account]
     return own + command

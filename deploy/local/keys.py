@@ -24,7 +24,7 @@ def made(path: Path) -> Path:
 
 
 def replace(path: Path, text: str) -> None:
-    """Write the file anew; what stood in it before is overwritten on the disk."""
+    """Replace the file; its old content is overwritten on the disk."""
     before = path.with_name(f"{path.name}.before")
     if before.exists():  # a replacement was cut: before it was written, or before what it replaced was overwritten
         before.unlink() if before.samefile(path) else shred(before)

@@ -1,4 +1,4 @@
-"""The embedded node: one process with everything in it, PostgreSQL beside it as a child that dies with it."""
+"""The embedded node: one process with all services, and PostgreSQL as a child that ends with it."""
 
 import os
 import signal

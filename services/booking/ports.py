@@ -25,7 +25,7 @@ class Placed(StrEnum):
 
     DONE = "done"
     NO_ROOM = "no_room"  # somebody else had the last place, or the partner's share is used up
-    KNOWN = "known"  # the id was spoken of before
+    KNOWN = "known"  # there is a row or a tombstone for this id already
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +95,7 @@ class Holds(Protocol):
         """Take all places and write the hold, or change nothing; with the pools that had no room."""
 
     async def add_tombstone(self, hold_id: str) -> bool:
-        """Leave a tombstone for a hold that has not come; False when somebody spoke of it meanwhile."""
+        """Leave a tombstone for a hold that has not come; False when the id has a row meanwhile."""
 
     async def change_hold(self, hold: Hold) -> None:
         """Write a hold that goes on."""
@@ -124,7 +124,7 @@ class Pools(Protocol):
 
 
 class Sharing(Protocol):
-    """Who is to hear of our availability."""
+    """With whom our availability is shared."""
 
     async def state_partnership(self, community: str, partner: str, state: str) -> None:
         """Remember where it stands."""
@@ -143,7 +143,7 @@ class Sharing(Protocol):
 
 
 class Views(Protocol):
-    """What is only looked at."""
+    """Read-only views."""
 
     async def pool_views(self, first: date, last: date) -> list[v1.PoolView]:
         """Touched pools of the acting community."""

@@ -1,4 +1,4 @@
-"""Booking, as a table of contents: what it listens to, does, answers and does by itself."""
+"""Booking, as a table of contents: messages, commands, queries and sweeps."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What every edge shares: the client of a node, sealing at the edge, words for people."""
+"""What edges share: the client of a node, sealing, and phrases for people."""

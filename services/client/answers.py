@@ -1,4 +1,4 @@
-"""The answers that are no result, the same over the bus and over HTTP: a refusal, and the two that leave it open."""
+"""Outcomes other than a result, the same over bus and HTTP: a refusal, and two in which the outcome is open."""
 
 from contracts.refusals import No, Refusal
 

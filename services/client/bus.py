@@ -1,4 +1,4 @@
-"""Speaks to the services of this node over the bus: for edges, whose people have shown who they are."""
+"""Calls the services of this node over the bus: for edges, which have authenticated their people."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class BusClient:
     """What one principal may ask, on behalf of one community, or of the node."""
 
     rpc: RpcClient
-    #: The edge's own name: with a command's id it names that command for ever.
+    #: The edge's own name; together with the command id it identifies a command for ever.
     edge: str
     principal: Principal
     acting: CommunityId | None = None

@@ -1,4 +1,4 @@
-"""Says a crossing plan and its reminders. Nothing is promised: a line shows its row, and the plan its reservation."""
+"""Writes crossing plans and reminders for people. Nothing is promised: lines show their row, plans a reservation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes dates, lengths of time, money, counts and parties in a language; pure, told the phrases and the time.
+"""Writes dates, lengths of time, money, counts and parties in a language; pure, given the phrases and the time.
 
 Numeric dates are ISO 8601 in every language, since that is what can be typed back; Thai readers see their year beside.
 Dates with names are for reading: in Thai they have the Buddhist year alone.
@@ -258,15 +258,15 @@ def item(phrases: Phrases, wished: Item | Alternative, name_of: NameOf) -> str:
 
 def quote(phrases: Phrases, quoted: Quote, name_of: NameOf) -> list[str]:
     """The lines of a price under their experience, and their sum."""
-    told, before = [], None
+    lines, before = [], None
     for line in quoted.lines:
         if line.experience_id != before:
             before = line.experience_id
-            told.append(name_of(before))
+            lines.append(name_of(before))
         unit = phrases.say(_PRICED[line.unit])
         price, total = amount(phrases, line.unit_price), amount(phrases, line.total)
-        told.append(f"  {line.quantity} {unit} x {price} = {total}")
-    return [*told, phrases.gettext("total {money}", money=money(phrases, quoted.total))]
+        lines.append(f"  {line.quantity} {unit} x {price} = {total}")
+    return [*lines, phrases.gettext("total {money}", money=money(phrases, quoted.total))]
 
 
 def unit_price(phrases: Phrases, one: UnitPrice) -> str:

@@ -1,4 +1,4 @@
-"""Speaks to a node of this machine through its local API, as every verb, the demonstration and the doctor do."""
+"""Calls a node of this machine through its local API; used by verbs, the demonstration and the doctor."""
 
 from __future__ import annotations
 

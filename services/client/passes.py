@@ -1,4 +1,4 @@
-"""What a pass is worth where there is no node and no network: by keys that were written down before."""
+"""Verifies a pass without a node or network, by keys that were saved before."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -28,7 +28,7 @@ R = TypeVar("R", bound=Value)
 
 
 class Sends(Protocol):
-    """A way to a node: its local API, or whatever a test stands in its place."""
+    """A client of a node: its local API, or a test\'s fake."""
 
     def send(self, asked: Asked[R], *, acting: str | None = None) -> R:
         """Ask it something, and return what it is answered with."""

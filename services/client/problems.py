@@ -1,4 +1,4 @@
-"""Trouble that the person at the keyboard can end."""
+"""Problems that the person at the keyboard can solve."""
 
 from __future__ import annotations
 

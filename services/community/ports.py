@@ -60,13 +60,13 @@ class Keys(Transaction, Protocol):
     async def replace_partner_key(
         self, community: CommunityId, partner: CommunityId, public_key: str, used_from: datetime
     ) -> KeyView:
-        """The signer's key names another to come after it; the new one."""
+        """Add the successor that the signer's key names; returns the new one."""
 
     async def end_partner_key(self, community: CommunityId, partner: CommunityId, at: datetime) -> None:
         """The signer's key counts until then; one that ends earlier stays as it is."""
 
     async def end_other_keys(self, community: CommunityId, partner: CommunityId, keyid: str, at: datetime) -> None:
-        """Of the keys that go back to the same first one as the signer's, only this one counts on."""
+        """Of the keys with the same root as the signer's, only this one remains valid."""
 
 
 class Communities(Keys, Protocol):
@@ -91,7 +91,7 @@ class Communities(Keys, Protocol):
         """The next page in order of id; "" for the first."""
 
     async def agreed_partners(self, communities: Sequence[CommunityId]) -> Mapping[CommunityId, Sequence[CommunityId]]:
-        """With whom each of these has an agreed partnership that nobody has suspended."""
+        """The partners with whom each of these has an agreed, unsuspended partnership."""
 
     async def partnership(self, community: CommunityId, partner: CommunityId) -> Partnership | None:
         """That community's own record of the partnership."""

@@ -45,7 +45,7 @@ from services.chassis.runtime.settings import Settings
 
 TOKEN = "local_api.token"
 SHORTEST_TOKEN = 32
-#: Whose act it is when nobody says: this machine's.
+#: The account when none is given: this machine's.
 LOCAL = "local"
 LONGEST_SECONDS = 30.0
 BODY_SECONDS = 10.0
@@ -168,7 +168,7 @@ def _seconds(text: str) -> float:
     try:
         seconds = float(text)
     except ValueError:
-        seconds = 0.0  # the error would repeat what was given
+        seconds = 0.0  # the exception would quote the input
     if not 0 < seconds <= LONGEST_SECONDS:
         raise ValueError(f"Handoff-Deadline lies between 0 and {LONGEST_SECONDS:g} seconds")
     return seconds

@@ -7,7 +7,7 @@ from services.local_api.routes import routes
 
 
 class LocalApi:
-    """Lets the CLI, the demo and the doctor of this machine in."""
+    """The edge for the command line, the demonstration and the doctor of this machine."""
 
     name = "local_api"
     site = Edge(routes)

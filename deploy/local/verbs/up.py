@@ -27,7 +27,7 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
 
 
 def run(args: argparse.Namespace) -> int:
-    """Become the node: same process, fresh interpreter, for the engine wants to be first in it."""
+    """Become the node: same process, new interpreter, because eventlet must be imported first."""
     base = args.data.absolute()
     command = [sys.executable, "-m", "deploy.local", "--port", str(args.port), "--data", str(base)]
     command += ["--clock", args.clock, *([] if args.no_demo else ["--demo"])]

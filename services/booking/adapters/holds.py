@@ -1,4 +1,4 @@
-"""Holds on PostgreSQL: places are granted by the database alone, in sorted order, behind its constraint."""
+"""Holds on PostgreSQL: the database alone grants places, in sorted order, protected by its constraint."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class HoldRows(UnitOfWork):
 
 
 def _allowed(request: Request) -> list[int | None]:
-    """The partner's share of each pool; of all of it there is no need to keep count."""
+    """The partner's share of each pool; a share of 100 % needs no count."""
     share = request.share_percent
     return [request.situation.capacity(at) * share // 100 if share < 100 else None for at in request.places]
 

@@ -126,9 +126,9 @@ RULES: tuple[tuple[Reason, Callable[[Question], bool]], ...] = (
     ("party_too_large", _too_large),
     ("no_room", _no_room),
 )
-#: How near a miss was: the later the rule that said no, the nearer.
+#: How near a miss was: the later the rule that refused, the nearer.
 NEARNESS: Mapping[Reason, int] = {reason: n for n, (reason, _) in enumerate(RULES)}
-#: Numbers of places mean something only where nothing but the party or the room is in the way.
+#: The number of places matters only where nothing but party size or room prevents it.
 _COUNTS = frozenset({None, "party_too_small", "party_too_large", "no_room"})
 
 

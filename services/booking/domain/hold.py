@@ -19,7 +19,7 @@ EVE, LATEST = timedelta(days=1), timedelta(hours=60)
 class Hold:
     """A hold or booking; `answered` once its community said yes (the hold was extended for consent).
 
-    A tombstone is a released row for a hold that had not come yet: nobody's, without party or items.
+    A tombstone is a released row for a hold that had not arrived yet, without community, party or items.
     """
 
     hold_id: str
@@ -74,7 +74,7 @@ def _last_day(item: Item, host: Host) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What becomes of a hold and what is said about it. Capacity goes back when it ends."""
+    """What becomes of a hold, and the facts to publish. Capacity goes back when it ends."""
 
     hold: Hold
     facts: tuple[Message, ...] = ()
@@ -87,7 +87,7 @@ class Decision:
 
 
 def tombstone(hold_id: str) -> Hold:
-    """The row that a release leaves behind when it overtook its hold."""
+    """The row that a release leaves when it arrives before its hold."""
     return Hold(hold_id=hold_id, community="", state="CANCELLED")
 
 
@@ -110,7 +110,7 @@ def confirm(hold: Hold, now: datetime) -> Decision:
 
 
 def confirm_change(hold: Hold, replaced: Hold | None, now: datetime, *, replaced_already: bool) -> Decision:
-    """Make a hold a booking in place of another. That party is one: once it has come, or has another, this ends."""
+    """Make a hold a booking in place of another of its party; release it once the party has come or has another."""
     came = replaced is not None and replaced.state == "REDEEMED"
     return release(hold) if hold.state == "ON_HOLD" and (came or replaced_already) else confirm(hold, now)
 
@@ -121,7 +121,7 @@ def release(hold: Hold) -> Decision:
 
 
 def redeem(hold: Hold) -> Decision:
-    """The party is here. Only a booking is used; used twice is used once."""
+    """The party is here. Only a booking can be redeemed; a second time changes nothing."""
     state = after(hold.state, "redeem")
     if state is None:
         return Decision(hold, changes=False)
@@ -157,7 +157,7 @@ def view(hold: Hold) -> v1.BookingView:
 
 
 def _over(hold: Hold) -> Decision:
-    """Asked for something that only a running hold can do: it has expired, if need be on the spot."""
+    """The answer to a request that only a running hold can meet: it has expired, if need be now."""
     if hold.is_tombstone:
         return Decision(hold, changes=False)
     state = after(hold.state, "expire") if hold.state == "ON_HOLD" else None

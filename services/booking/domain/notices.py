@@ -1,6 +1,6 @@
 """Dated exceptions: an append-only history, and what of it is in force on one day.
 
-A line speaks of one scope: a departure (experience and start), an experience, or the community. The latest line about
+A line is about one scope: a departure (experience and start), an experience, or the community. The latest line about
 a scope counts. `lifted` takes back what was said about its scope; for an experience without a start, about its starts
 too. Lines of kind `offering` only record that a changed standing offer left bookings above capacity.
 """

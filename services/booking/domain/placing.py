@@ -1,4 +1,4 @@
-"""What a request comes to: the places it takes from each pool and its price, or where it fails and what would go."""
+"""What a request needs: places from each pool and a price, or where it fails and what would be possible."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def _days(situation: Situation, item: Item) -> int:
 
 
 def implausible(items: Items, today: date) -> Miss | None:
-    """Dates so far off that nobody offers them; asked before anything is computed with them."""
+    """Dates so far off that nobody offers them; checked before anything is computed with them."""
     for item in items:
         if abs((item.day - today).days) > FAR_DAYS:
             reason: Reason = "past" if item.day < today else "not_offered"

@@ -1,4 +1,4 @@
-"""What a hold says of itself when it is asked again: facts that its record may have missed."""
+"""The facts that restate a hold, for a record that may have missed them."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from services.booking.domain.hold import Hold
 
 
 def restated(hold: Hold) -> tuple[Message, ...]:
-    """The facts that say where it stands. Of one that is over both that it ran out and that it was released, the true
-    one first: a record takes notice of one or the other, by how far it had come."""
+    """The facts that say where it stands. For one that is over, both that it expired and that it was released, the true
+    one first: a record uses one or the other, by its state."""
     who = {"hold_id": hold.hold_id, "referral_id": hold.referral_id, "community": hold.community}
     match hold.state:
         case "ON_HOLD" if hold.quote is not None and hold.expires_at is not None:

@@ -107,7 +107,7 @@ def hits(line: Notice, hold: Hold, host: Host) -> bool:
 
 
 def offering_line(at: PoolDay, capacity: int, conflicts: tuple[str, ...]) -> Notice:
-    """The line that says openly that a changed standing offer left bookings above capacity."""
+    """The line which records that a changed standing offer left bookings above capacity."""
     kind, scope = named(at.pool)
     return Notice(
         number=0,

@@ -1,4 +1,4 @@
-"""The states of a hold and the moves between them, as a table: a move that is not in it does not exist."""
+"""The states of a hold and its transitions, as a table: a transition that is not in it does not exist."""
 
 from __future__ import annotations
 
@@ -32,5 +32,5 @@ MOVES: Mapping[tuple[HoldState, Act], HoldState] = {
 
 
 def after(state: HoldState, act: Act) -> HoldState | None:
-    """The state that `act` leads to, or None when there is no such move."""
+    """The state that `act` leads to, or None when there is no such transition."""
     return MOVES.get((state, act))

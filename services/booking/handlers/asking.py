@@ -1,4 +1,4 @@
-"""What booking can be asked; nothing here changes anything."""
+"""Booking's queries; nothing here changes anything."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ async def check_invariants(_: v1.CheckInvariants, work: Bookings) -> Sequence[v1
 
 
 async def watch_invariants(work: Bookings) -> int:
-    """Check now and then, and say aloud what is wrong. Returns 0: looking again at once would find the same."""
+    """Check at intervals, and log what is wrong. Returns 0: checking again at once would find the same."""
     found = await work.violations(work.now)
     if found:
         rules = sorted({one.rule for one in found})

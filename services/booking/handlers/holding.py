@@ -27,11 +27,11 @@ BATCH = 500
 
 
 class UnknownHold(LookupError):
-    """A hold that was never placed nor released was asked to go on: a fault, set aside for a person."""
+    """A request about a hold that was never placed nor released: a fault, parked for a person."""
 
 
 async def place_hold(message: v1.PlaceHold, work: Bookings) -> None:
-    """Take every item's places or none, and say so."""
+    """Take every item's places or none, and publish the outcome."""
     await _answer(message, work)
 
 
@@ -84,7 +84,7 @@ async def expire_holds(work: Bookings) -> int:
 
 
 async def carry_out(decision: Decision, work: Bookings) -> None:
-    """Write what was decided about a hold, and say it."""
+    """Write what was decided about a hold, and publish its facts."""
     if decision.ends:
         await work.end_holds([decision.hold.hold_id], decision.hold.state)
     elif decision.changes:
@@ -101,7 +101,7 @@ async def _hold(hold_id: str, work: Bookings) -> Hold:
 
 
 async def _answer(asked: v1.PlaceHold, work: Bookings, old: Hold | None = None) -> bool:
-    """Place and say so, or say why not; about an id that is held already there is nothing new to say."""
+    """Place the hold and publish it, or publish the refusal; for an id that is held already, publish nothing."""
     miss = await _place(asked, old, work)
     if miss is None:
         return True
@@ -124,7 +124,7 @@ async def _answer(asked: v1.PlaceHold, work: Bookings, old: Hold | None = None) 
 
 
 async def _place(asked: v1.PlaceHold, old: Hold | None, work: Bookings) -> Miss | None:
-    """One attempt: decide by the rules, then let the database grant it. None when it is placed and said."""
+    """One attempt: decide by the rules, then let the database grant it. None when it is placed and published."""
     today = work.now.date()
     if miss := implausible(asked.items, today) or _too_late(asked, work):
         return miss

@@ -101,7 +101,7 @@ async def _written(hold: Hold, found: PlacePlan, situation: Situation, work: Boo
 
 
 def _no_room(miss: Miss, host: Host | None = None) -> Refused:
-    """The refusal begins with the reason's word, and names party or items; with the number that was missed."""
+    """The refusal names the reason, party or items, and the number that was exceeded."""
     about = {"why": miss.reason, "experience_id": str(miss.experience_id), "day": str(miss.day)}
     experience = host.experiences.get(miss.experience_id or "") if host else None
     limits = host.offering.community.limits if host else None

@@ -1,4 +1,4 @@
-"""Holds as an operator of the system compares them with records, and says them again where a record missed a fact."""
+"""For operators of the system: holds to compare with records, and restating those whose facts a record missed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ async def state_holds(query: v1.StateHolds, work: Bookings) -> Sequence[v1.HoldS
 
 
 async def restate_hold(command: v1.RestateHold, work: Bookings) -> v1.Reconciled:
-    """Say again how it stands. One that is not there is over: it leaves a tombstone, and will not be placed later."""
+    """Restate a hold. One that does not exist is over: a tombstone prevents that it is placed later."""
     hold = await work.lock_hold(command.hold_id)
     if hold is None:
         await work.add_tombstone(command.hold_id)

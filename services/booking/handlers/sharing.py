@@ -1,4 +1,4 @@
-"""Our availability for partners: a picture as of now, sent when it changed, and once a day in any case."""
+"""Our availability for partners: a snapshot, sent when it changed, and at least once a day."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from services.booking.domain.availability import shareable
 from services.booking.domain.pools import REACH
 from services.booking.ports import Bookings
 
-#: Days ahead, and departures looked at: the picture stays well below the largest body.
+#: Days ahead, and departures looked at: the snapshot stays well below the largest body.
 HORIZON = 45
 MOST = 700
 #: Communities that one transaction shares; each computes for some 20 ms, during which nothing else runs.
@@ -19,14 +19,14 @@ BATCH = 2
 
 
 async def keep_partnership(message: PartnershipStated, work: Bookings) -> None:
-    """Remember with whom to share; a new partner gets a picture at once."""
+    """Remember with whom to share; a new partner gets a snapshot at once."""
     await work.state_partnership(message.community, message.partner, message.state)
     if message.state == "agreed":
         await work.mark(message.community)
 
 
 async def share_availability(work: Bookings) -> int:
-    """Send the picture of some communities that changed to each of their agreed partners. Returns how many changed."""
+    """Send the snapshot of some changed communities to each of their agreed partners. Returns how many changed."""
     changed = await work.changed_communities(BATCH)
     asked = [community for community, partners in changed.items() if partners]
     first = work.now.date()

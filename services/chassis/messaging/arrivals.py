@@ -38,9 +38,9 @@ async def streams_applied(message: v1.StreamsApplied, work: UnitOfWork) -> None:
     """A reader reports how far it is: publish again what it lacks."""
     if message.speaker != work.service or work.cause is None:
         return
-    streams, told = [one.stream for one in message.streams], [one.seq for one in message.streams]
+    streams, numbers = [one.stream for one in message.streams], [one.seq for one in message.streams]
     lacks = [one.lacks for one in message.streams]
-    await work.connection.execute(CHASSIS["arrived"], work.cause.source, streams, told, lacks)
+    await work.connection.execute(CHASSIS["arrived"], work.cause.source, streams, numbers, lacks)
     lacking = [one for one in message.streams if one.lacks]
     if lacking:
         columns = [one.stream for one in lacking], [one.seq for one in lacking]

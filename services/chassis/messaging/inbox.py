@@ -91,8 +91,8 @@ class Inbox(Generic[W]):
     async def _apply(self, body: bytes, envelope: Envelope, message: Message) -> tuple[Outcome, str | None]:
         async with self._database.connection() as connection, connection.transaction():
             place, mark = await self._authentication.place(connection, envelope, type(message)), digest(envelope, body)
-            told = (place.message_id, mark, place.stream, envelope.to, envelope.source)
-            row = await connection.fetchrow(CHASSIS["receive"], *told)
+            row_key = (place.message_id, mark, place.stream, envelope.to, envelope.source)
+            row = await connection.fetchrow(CHASSIS["receive"], *row_key)
             if not row["fresh"] and row["digest"] in (None, mark):
                 return Outcome.DUPLICATE, None
             signer = self._authentication.judged(envelope, body, row["keys"])

@@ -56,8 +56,8 @@ class Replays(Generic[W]):
         message = self._inbox.reader(envelope)[0].read(envelope.data)
         place = await self._authentication.place(connection, envelope, type(message))
         stream = row["stream"] or place.stream
-        told = (place.message_id, digest(envelope, row["body"]), stream, envelope.to, envelope.source)
-        head = await connection.fetchrow(CHASSIS["receive"], *told)
+        row_key = (place.message_id, digest(envelope, row["body"]), stream, envelope.to, envelope.source)
+        head = await connection.fetchrow(CHASSIS["receive"], *row_key)
         signer = await self._replayed(connection, envelope, row, head)
         if message.ordering == "contiguous" and envelope.seq > head["seq"] + 1:
             return head["seq"], stream

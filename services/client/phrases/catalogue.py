@@ -2,7 +2,7 @@
 
 The English text is the key, with named places: `"{name} holds the places"`. Thai and Lao stand in
 `locale/…/handoff.po`, which is read once per process, when its language is first asked for; English reads no file.
-`extraction` proves that no phrase is missing, so the English that stands in for a missing one is seen by nobody.
+`extraction` checks that no phrase is missing, so nobody sees the English that replaces a missing one.
 """
 
 from __future__ import annotations

@@ -49,9 +49,9 @@ def marked(root: Path = ROOT, folders: Iterable[str] = FOLDERS) -> Mapping[Key, 
     found: dict[Key, Marked] = {}
     for file, call, names in _calls(root, folders):
         texts = [node.value for node in call.args if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-        told = dict(zip(names, texts, strict=False))
+        arguments = dict(zip(names, texts, strict=False))
         if _is_constant(call, names):
-            phrase = Marked(told.get("context", ""), told["text"], told.get("many", ""), file)
+            phrase = Marked(arguments.get("context", ""), arguments["text"], arguments.get("many", ""), file)
             if phrase.many or phrase.key not in found:
                 found[phrase.key] = phrase
     return dict(sorted(found.items(), key=lambda each: (each[1].text, each[1].context)))

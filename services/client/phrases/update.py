@@ -1,4 +1,4 @@
-"""`python -m services.client.phrases.update [--check]`: writes both catalogues anew from the sources, or judges them.
+"""`python -m services.client.phrases.update [--check]`: regenerates both catalogues from the sources, or checks them.
 
 Translations stay; new phrases come in empty, unused ones go. Sorted, one line each, without places in the sources and
 without dates, so that a change shows what changed and nothing else.

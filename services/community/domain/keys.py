@@ -43,24 +43,24 @@ def rotation(now: datetime, *, at_once: bool) -> Rotation:
     return Rotation(now, now) if at_once else Rotation(now + NOTICE, now + NOTICE + OVERLAP)
 
 
-def heard(told: Rotation, now: datetime) -> Rotation:
-    """What a partner told, as far as it may reach: whoever has a stolen key buys no more time with it than anybody."""
-    used_from = min(max(told.used_from, now), now + NOTICE)
-    if told.at_once or told.old_until <= now:
-        return Rotation(used_from, min(told.old_until, now))
-    return Rotation(used_from, min(told.old_until, used_from + OVERLAP))
+def heard(rotated: Rotation, now: datetime) -> Rotation:
+    """A partner's rotation, limited to our notice and overlap, so that a stolen key gains no extra time."""
+    used_from = min(max(rotated.used_from, now), now + NOTICE)
+    if rotated.at_once or rotated.old_until <= now:
+        return Rotation(used_from, min(rotated.old_until, now))
+    return Rotation(used_from, min(rotated.old_until, used_from + OVERLAP))
 
 
-def subject(public_key: str, told: Rotation) -> str:
-    """Under which subject a rotation is told: one of its own, so that nobody who numbers messages swallows it."""
-    text = f"{public_key} {int(told.used_from.timestamp())} {int(told.old_until.timestamp())}"
+def subject(public_key: str, rotated: Rotation) -> str:
+    """The subject of a rotation: one of its own, so that no other stream's numbers can block it."""
+    text = f"{public_key} {int(rotated.used_from.timestamp())} {int(rotated.old_until.timestamp())}"
     return f"key-{hashlib.sha256(text.encode()).hexdigest()[:24]}"
 
 
 def has_named(known: Sequence[PartnerKey], keyid: str, public_key: str) -> bool:
     """Whether this key of a partner has named that one before; False when it may name it now.
 
-    Raises ValueError when it named another: of two that speak by one key, nobody but people can tell whose it is.
+    Raises ValueError when it named another: only people can tell whose key it is then.
     """
     successor = next((key.successor for key in known if key.view.keyid == keyid), None)
     named = next((key.view.keyid for key in known if key.view.public_key == public_key), None)

@@ -1,9 +1,9 @@
 """How two communities become partners, pause and part.
 
-A partnership runs in rounds. In a round each side says words, the last of which counts, and both judge the same pair
-of words by the same table: so when everything said has been heard, both rows stand the same, whatever crossed. Ending
-closes the round; the other side answers an ending with its own, once, so each side knows which of the partner's words
-were still meant for a closed round.
+A partnership runs in rounds. In a round each side sends words, the last of which counts, and both judge the same pair
+of words by the same table: so when all messages have arrived, both rows are the same, whatever crossed. Ending closes
+the round; the other side answers an ending with its own, once, so each side knows which of the partner's words were
+still meant for a closed round.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from contracts.community.v1 import PartnershipState, Terms
 from contracts.refusals import No, Refused
 from contracts.values import CommunityId
 
-#: So many proposals of communities that it was never a partner of wait for a community's word, and no more.
+#: Limit for proposals of strangers that wait for a community's answer.
 MOST_STRANGERS = 100
 
 Act = Literal["propose", "agree", "suspend", "resume", "end"]
@@ -103,7 +103,7 @@ class Partnership:
 
     @property
     def standing(self) -> Phase:
-        """Where the two last words leave us."""
+        """The phase that follows from both sides' last words."""
         whose = self._proposer
         if whose is None:
             return Phase.ENDED
@@ -135,7 +135,7 @@ class Partnership:
         return self._settled(replace(said, theirs=SILENT, behind=self.behind + 1) if act == "end" else said, now)
 
     def hear(self, act: Act, now: datetime, *, terms: Terms | None = None) -> tuple[Partnership, bool]:
-        """What the partner did; True beside it when we must answer their ending with ours."""
+        """Apply the partner's act; also returns whether we must answer their ending with ours."""
         if self.behind:
             return replace(self, behind=self.behind - (act == "end")), False
         if act == "end":
@@ -143,7 +143,7 @@ class Partnership:
         return self._settled(replace(self, theirs=self.theirs.after(act, terms)), now), False
 
     def spoken_by(self, key: str, act: Act) -> Partnership | None:
-        """The record as it stands for a word signed with a key that nobody has pinned; None when it counts for nothing.
+        """The record for a word signed with a key that is not pinned; None when the word is ignored.
 
         Raises ValueError when the proposal that waits for our word came with another key: a person looks at that one.
         """

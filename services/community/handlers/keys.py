@@ -50,7 +50,7 @@ async def rotate_key(command: v1.RotateKey, work: Communities) -> Sequence[v1.Ke
 
 
 async def tell_coming(work: Communities, before: Partnership, brought: v1.KeyView) -> None:
-    """Whom we have just brought a key that is being replaced has not been told of the one that comes after it."""
+    """Tell a partner that just got a key which is being replaced about its successor."""
     last = keys.last(await work.own_keys(work.acting))
     if last is None or brought.used_until is None or _is_known_to(before, await _pinned(work)):
         return
@@ -62,14 +62,14 @@ async def _pinned(work: Communities) -> set[CommunityId]:
 
 
 def _is_known_to(ours: Partnership, pinned: set[CommunityId]) -> bool:
-    """Whether the partner has been brought a key of ours: in this round, or when we agreed in an earlier one."""
+    """Whether the partner has a key of ours: from this round, or from an earlier agreement."""
     return ours.ours.word != "none" or ours.partner in pinned
 
 
 def _tell(work: Communities, ours: Partnership, replaced: str, fresh: v1.KeyView, when: keys.Rotation) -> None:
-    told = border.KeyRotated(public_key=fresh.public_key, used_from=when.used_from, old_until=when.old_until)
+    message = border.KeyRotated(public_key=fresh.public_key, used_from=when.used_from, old_until=when.old_until)
     subject = keys.subject(fresh.public_key, when)
-    work.send(told, sender=ours.community, to=ours.partner, subject=subject, keyid=replaced)
+    work.send(message, sender=ours.community, to=ours.partner, subject=subject, keyid=replaced)
 
 
 async def key_rotated(message: border.KeyRotated, work: Communities) -> None:
@@ -77,12 +77,12 @@ async def key_rotated(message: border.KeyRotated, work: Communities) -> None:
 
     Raises ValueError, which parks it, when another was: people compare by phone whose key is whose.
     """
-    told = keys.Rotation(message.used_from, message.old_until)
-    community, partner = between(work, keys.subject(message.public_key, told))
+    rotated = keys.Rotation(message.used_from, message.old_until)
+    community, partner = between(work, keys.subject(message.public_key, rotated))
     if work.signer is None or await work.offering(community) is None:
         raise ValueError("a partnership message for a community that is not hosted here, or that nobody has signed")
     known = [key for key in await work.partner_keys(community) if key.view.community == partner]
-    repeated, when = keys.has_named(known, work.signer.keyid, message.public_key), keys.heard(told, work.now)
+    repeated, when = keys.has_named(known, work.signer.keyid, message.public_key), keys.heard(rotated, work.now)
     await work.end_partner_key(community, partner, when.old_until)
     if repeated:
         return

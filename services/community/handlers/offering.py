@@ -18,7 +18,7 @@ PAGE = 200
 
 
 async def publish_offering(command: v1.PublishOffering, work: Communities) -> v1.OfferingRecorded:
-    """Record what a community offers and tell this node and its partners; the same again is told to nobody."""
+    """Record what a community offers and publish it to this node and its partners, unless nothing changed."""
     offering = command.offering
     if work.acting not in (EVERYONE, offering.community.id):
         raise Refused(No.NOT_ALLOWED, "not_your_offering", "community.id", community=offering.community.id)
@@ -34,7 +34,7 @@ async def publish_offering(command: v1.PublishOffering, work: Communities) -> v1
 
 
 async def restate(command: v1.Restate, work: Communities) -> v1.Restated:  # noqa: ARG001 - it has no fields
-    """State all offerings and partnerships again and share all catalogues, for readers that start from nothing."""
+    """State all offerings and partnerships again and share all catalogues, for readers without data."""
     communities = partnerships = 0
     last = ""
     while page := await work.offerings_after(last, PAGE):

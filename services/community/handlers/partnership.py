@@ -105,7 +105,7 @@ async def partnership_ended(message: border.PartnershipEnded, work: Communities)
 
 
 async def _hear(work: Communities, act: Act, terms: v1.Terms | None = None) -> None:
-    """Apply a partner's word. Raises ValueError, which parks it, when it is not a word between us and that partner."""
+    """Apply a partner's message. Raises ValueError, which parks it, when it is not between us and that partner."""
     community, partner = between(work)
     offering = await work.offering(community)
     if offering is None:
@@ -125,7 +125,7 @@ async def _hear(work: Communities, act: Act, terms: v1.Terms | None = None) -> N
 
 
 async def _spoken(work: Communities, before: Partnership, act: Act) -> Partnership | None:
-    """The record as it stands for the key that speaks; None when its word counts for nothing."""
+    """The record for the key that signed; None when its message is ignored."""
     signer = work.signer
     if signer is None:
         raise ValueError("a partnership message that nobody has signed")
@@ -138,7 +138,7 @@ async def _spoken(work: Communities, before: Partnership, act: Act) -> Partnersh
 
 
 async def _make_room(work: Communities, stranger: Partnership) -> None:
-    """Anybody may invent communities that propose. Raises ValueError when too many wait already."""
+    """Limit proposals, since anybody may invent communities. Raises ValueError when too many wait already."""
     if await work.strangers_waiting(stranger.community, stranger.partner) >= MOST_STRANGERS:
         raise ValueError("too many proposals of strangers wait for our word: end those that nobody wants, then replay")
 
@@ -166,7 +166,7 @@ def _say(work: Communities, ours: Partnership, words: BorderMessage, keyid: str 
 
 
 async def _keep(work: Communities, offering: v1.Offering, before: Partnership, after: Partnership) -> None:
-    """Write the record; state it when it moved; a new partner is known by its key and gets our catalogue."""
+    """Write the record; state it when it changed; pin a new partner's key and send it our catalogue."""
     await work.save_partnership(after)
     if after.state == "agreed" and after.partner_key is not None:
         await work.pin_key(after.community, after.partner, after.partner_key)

@@ -1,4 +1,4 @@
-"""What the use cases share: telling partners what is offered, and refusing what the rules found."""
+"""Shared by the use cases: sending partners the catalogue, and refusing what the rules found."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ async def hosted(work: Communities) -> Offering:
 def between(work: Communities, subject: str | None = None) -> tuple[CommunityId, CommunityId]:
     """Whom a partnership message is for and who speaks. Raises ValueError when it is not one between these two.
 
-    `subject` is what it must be told under, when not the pair's.
+    `subject` is the subject it must have, when not the pair's.
     """
     cause = work.cause
     if cause is None or cause.to is None or cause.to == cause.source:

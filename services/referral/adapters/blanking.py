@@ -1,4 +1,4 @@
-"""Takes a part out of messages that wait for their turn. A partner wrote them: nothing in them may stop an erasure."""
+"""Removes the personal part from waiting messages. A partner wrote them: no content may stop an erasure."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ async def blank_waiting(work: UnitOfWork, streams: Sequence[str]) -> None:
 
 
 def blanked(body: bytes) -> bytes:
-    """The message without its part; one that cannot be read is blanked whole, and set aside in its turn."""
+    """The message without its part; one that cannot be read is blanked whole, and parked in its turn."""
     try:
         envelope = Envelope.read(decode_json(body))
     except ValueError:

@@ -57,7 +57,7 @@ class CrossingRows(UnitOfWork):
         return [Record.read(row["body"]) for row in await self.fetch("to_be_planned", limit)]
 
     async def keep_reminders(self, record: Record, reminders: Iterable[Reminder]) -> None:
-        """In the place of those that have not been said."""
+        """Replace the reminders that are not due yet."""
         about = (record.referral_id, record.community)
         await self.execute("plan_reminders", *about, record.arrival.day)
         await self.execute("drop_reminders", *about)
@@ -75,7 +75,7 @@ class CrossingRows(UnitOfWork):
         return [ReminderView.read(_named(row)) for row in await self.fetch("reminders", self.acting, said_until, limit)]
 
     async def forget_reminders(self, arrived_until: date, limit: int) -> int:
-        """Those of handoffs that are over and were to arrive by this day go; says of how many."""
+        """Delete those of handoffs that are over and were to arrive by this day; returns how many."""
         return int(await self.fetchval("forget_reminders", arrived_until, limit))
 
 

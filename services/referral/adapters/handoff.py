@@ -21,7 +21,7 @@ from services.referral.domain.handoff.record import Record, Transition
 from services.referral.domain.handoff.states import ENDED
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-#: So long is a whole id.
+#: The length of a whole id.
 WHOLE = 36
 
 
@@ -47,9 +47,9 @@ class HandoffRows(UnitOfWork):
             raise Refused(No.INVALID, "several_handoffs_end_so", "referral")
         return str(rows[0]["referral_id"]) if rows else None
 
-    async def keep(self, step: Transition, due_at: datetime | None) -> None:
+    async def keep(self, transition: Transition, due_at: datetime | None) -> None:
         """Save the record with its story."""
-        record, cause = step.record, self.cause
+        record, cause = transition.record, self.cause
         took = max(0, round((self.now - cause.time) / timedelta(milliseconds=1))) if cause else None
         kept = await self.execute(
             "keep",
@@ -62,13 +62,13 @@ class HandoffRows(UnitOfWork):
             record.stored(),
             due_at,
             self.now,
-            step.act,
-            step.by,
-            step.ignored,
+            transition.act,
+            transition.by,
+            transition.ignored,
             cause.id if cause else None,
             took,
             _seen(cause, record),
-            len(step.border),
+            len(transition.border),
         )
         if not kept.endswith(" 1"):
             raise ValueError("another counterpart's record has this id")
@@ -142,7 +142,7 @@ class HandoffRows(UnitOfWork):
     async def keep_catalogue(
         self, community: CommunityId, partner: CommunityId, shared: border.CatalogueShared
     ) -> None:
-        """A later picture replaces an earlier one."""
+        """A later snapshot replaces an earlier one."""
         offering = shared.offering
         names = [offering.community.id, *offering.community.aliases]
         for named in (offering.community.names, *(experience.names for experience in offering.experiences)):
@@ -158,7 +158,7 @@ class HandoffRows(UnitOfWork):
         await self.execute("keep_availability", community, partner, shared.as_of, days)
 
     async def availability(self, partner: CommunityId, first: date, last: date) -> v1.PartnerAvailability:
-        """The picture the acting community has."""
+        """The snapshot that the acting community has."""
         row = await self.fetchrow("availability", self.acting, partner)
         days = [DayAvailability.read(day) for day in row["days"]] if row else []
         wanted = tuple(day for day in days if first <= day.day <= last)
@@ -198,7 +198,7 @@ class HandoffRows(UnitOfWork):
 
 
 def _seen(cause: Envelope | None, record: Record) -> int:
-    """How far the partner has heard this record's stream, when it is the partner who speaks on it."""
+    """The last number of this record's stream that the partner has applied, when it is the partner's message."""
     return (cause.seen or 0) if cause and (cause.source, cause.subject) == (record.partner, record.referral_id) else 0
 
 

@@ -1,7 +1,7 @@
-"""The erasure ledger beside the database: a restored backup does not take this file back.
+"""The erasure ledger in a file beside the database, which restoring a backup does not change.
 
-One JSON line an erasure, appended after its commit. When the database does not know the last of these lines, it is
-older than they are: then what the file says is erased goes again.
+One JSON line per erasure, appended after its commit. When the database does not have the last of these lines, it is
+an older one: then what the file lists is erased again.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ EraseAgain = Callable[[Sequence[Erasure], Any], Awaitable[int]]
 
 
 def beside_the_database(erase_again: EraseAgain) -> Callable[[Store[Any], Settings], Coroutine[Any, Any, int]]:
-    """The chore that keeps the file in the node's folder and lets it be obeyed; returns how many lines it was about."""
+    """The chore that keeps the file in the node's folder and applies it; returns how many lines it handled."""
 
     async def keep(store: Store[Any], settings: Settings) -> int:
         if settings.folder is None:
@@ -59,9 +59,9 @@ async def _obey(store: Store[ReferralUnitOfWork], path: Path, erase_again: Erase
 
 
 async def _write(store: Store[ReferralUnitOfWork], path: Path) -> int:
-    """Append what stands in the database only. A line that is written twice says nothing new.
+    """Append lines that are in the database only. A line that is written twice does no harm.
 
-    Outside of any transaction: there, a disk's error would be taken for a database that is away.
+    Outside of any transaction: there, a disk error would count as an unavailable database.
     """
     done = 0
     while True:

@@ -69,7 +69,7 @@ class PassRows(UnitOfWork):
         await self.execute("use_pass", referral_id, self.acting, at)
 
     async def release_code(self, record: Record) -> None:
-        """The handoff is over: another may have its code."""
+        """The handoff is over: its code may be used again."""
         await self.execute("release_code", record.referral_id, record.community, self.now)
 
     async def wrong_codes(self) -> Sequence[datetime]:

@@ -32,7 +32,7 @@ from services.referral.domain.handoff.states import ENDED
 from services.referral.domain.personal import decisions
 
 NONCE = 12
-#: Lengths tell names apart: a value is filled up with spaces to a multiple of this.
+#: Padding, so that lengths do not reveal names: spaces up to a multiple of this.
 BLOCK = 64
 Side = tuple[str, CommunityId]
 
@@ -97,23 +97,23 @@ class PersonalRows(UnitOfWork):
             return None
         return part.given, _sealed(part, reply_key, sealing.for_reader(referral_id, community))
 
-    async def keep_erased(self, steps: Sequence[Transition]) -> None:
+    async def keep_erased(self, transitions: Sequence[Transition]) -> None:
         """Save records whose part goes for no other reason than that, with their stories."""
-        records = [step.record for step in steps]
+        records = [transition.record for transition in transitions]
         columns = (
             [record.referral_id for record in records],
             [record.community for record in records],
             [record.stored() for record in records],
-            [len(step.border) for step in steps],
-            [step.act for step in steps],
+            [len(transition.border) for transition in transitions],
+            [transition.act for transition in transitions],
         )
         await self.execute("keep_erased", *columns, self.now)
 
-    async def destroy(self, steps: Sequence[Transition]) -> None:
-        """Destroy what these steps erase, wherever it is, and write it into the ledger."""
+    async def destroy(self, transitions: Sequence[Transition]) -> None:
+        """Destroy what these transitions erase, wherever it is, and write it into the ledger."""
         about = [
-            (step.record.referral_id, step.record.community, step.record.partner, step.receipt, step.erases)
-            for step in steps
+            (one.record.referral_id, one.record.community, one.record.partner, one.receipt, one.erases)
+            for one in transitions
         ]
         await blank_waiting(self, [f"{partner}>{community}|{ref}" for ref, community, partner, *_ in about])
         await self.execute("destroy", *map(list, zip(*about, strict=True)), self.now)
@@ -123,7 +123,7 @@ class PersonalRows(UnitOfWork):
         return [Record.read(row["body"]) for row in await self.fetch("outlived", self.now, today, limit)]
 
     async def tidy(self, receipt_days: int, limit: int) -> int:
-        """Drop receipts that are older than so many days after what they allowed was gone, and idle keys."""
+        """Delete receipts so many days after the erasure of what they allowed, and idle keys."""
         await self.execute("idle_one_time_keys", [*ENDED])
         return int(await self.fetchval("drop_receipts", self.now, receipt_days, limit))
 
@@ -165,20 +165,20 @@ class PersonalRows(UnitOfWork):
         await self.execute("keep_receipt", *about)
 
     async def restore_ledger(self, erased: Sequence[Erasure]) -> None:
-        """Lines that the database had lost stand in it again, and keys that they outlived are gone again."""
+        """Insert lines that the database had lost, and delete the keys that these had erased."""
         columns = [(one.referral_id, one.community, one.at, one.why, one.receipt) for one in erased]
         await self.execute("restore_ledger", *map(list, zip(*columns, strict=True)))
 
     async def unfiled(self, limit: int) -> Sequence[Erasure]:
-        """Lines of the ledger that stand in the database only."""
+        """Lines of the ledger that are in the database only."""
         return _erasures(await self.fetch("unfiled", limit))
 
     async def filed(self, erased: Sequence[Erasure]) -> None:
-        """These stand beside the database too."""
+        """Mark these as written to the file too."""
         await self.execute("filed", [one.receipt for one in erased], self.now)
 
     async def missing(self, erased: Sequence[Erasure]) -> Sequence[Erasure]:
-        """Which of these the database does not know: then it is older than they are."""
+        """Which of these the database does not have: then it is older than they are."""
         rows = await self.fetch("missing", list({one.receipt for one in erased}))
         unknown = {str(row["receipt"]) for row in rows}
         return [one for one in erased if one.receipt in unknown]
@@ -223,7 +223,7 @@ class PersonalRows(UnitOfWork):
             return False
 
     async def _opened(self, side: Side, sealed: Sealed) -> PersonalPart:
-        """What lies inside; the key is gone with this transaction, so that nothing opens it again."""
+        """The content; the key is deleted in this transaction, so that nothing opens it again."""
         wrapped = await self.fetchval("use_one_time_key", *side)
         if wrapped is None:
             raise ValueError("there is no key that this was sealed to: prepare the consent again")

@@ -1,4 +1,4 @@
-"""One transaction of referral on PostgreSQL, put together of its four rooms."""
+"""One transaction of referral on PostgreSQL, composed of its four parts."""
 
 from __future__ import annotations
 

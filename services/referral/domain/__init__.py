@@ -1,1 +1,1 @@
-"""The rules of a handoff: pure, synchronous, told the time and given new ids."""
+"""The rules of a handoff: pure, synchronous, given the time and new ids."""

@@ -1,4 +1,4 @@
-"""Crossings: keeping their rows, planning by them, and reminding on the day. Officials confirm nothing of it."""
+"""Crossings: keeping their rows, planning by them, and reminding on the day. Nothing is confirmed by officials."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ async def say_reminders(work: Crossings) -> int:
 
 
 async def reminder_due(message: v1.ReminderDue, work: Crossings) -> None:
-    """Listened to so that it has a reader: what no queue takes would be published for ever. Phones will read it."""
+    """Does nothing: a message without a queue would be published for ever. Phones will read it."""
 
 
 async def _ends(record: Record, work: Crossings) -> Ends:

@@ -1,4 +1,4 @@
-"""A pass is shown or a code is said. Whatever it is worth is an answer, not a refusal, so that it is on record."""
+"""A pass or code is presented. Every verdict is an answer, not a refusal, so that it is recorded."""
 
 from __future__ import annotations
 
@@ -79,21 +79,21 @@ async def _by_token(token: str, work: Records) -> Kept | v1.PassJudged:
 
 
 def _refused(work: Records, verdict: str, about: str, wait: int = 0) -> v1.PassJudged:
-    """On record, without what was shown."""
+    """Record it, without what was shown."""
     work.audit(work.acting, "pass_refused", about, result=verdict)
     return v1.PassJudged.model_validate({"verdict": verdict, "wait_seconds": wait})
 
 
 async def _judged(record: Record, kept: Kept, command: v1.PresentPass, at: Instant, work: Records) -> v1.PassJudged:
     change = await work.change_of(record.referral_id, work.acting)
-    verdict, step = presenting.judged(record, kept, command.party, replace(moment(work), now=at), change=change)
+    verdict, transition = presenting.judged(record, kept, command.party, replace(moment(work), now=at), change=change)
     if command.look:
         work.audit(work.acting, "pass_looked_at", record.referral_id, result=verdict)
-    elif step is not None:
-        await keep(work, step)
+    elif transition is not None:
+        await keep(work, transition)
         await work.use_pass(record.referral_id, at)
         work.audit(work.acting, "pass_used", record.referral_id, result=_told("done", command))
-        record = step.record
+        record = transition.record
     elif verdict == "used":
         await _used_again(record, kept, command, at, work)
     else:

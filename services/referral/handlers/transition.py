@@ -1,4 +1,4 @@
-"""How every use case ends: the step is kept, with its deadline and what it does in the personal room, and told."""
+"""The end of every use case: keep the transition and its deadline, change the personal room, publish messages."""
 
 from __future__ import annotations
 
@@ -32,68 +32,68 @@ async def own(work: Records, ref: str) -> Record:
     return record
 
 
-async def keep(work: Records, step: Transition) -> v1.Recorded:
-    """Save a step with the deadline it leaves, and say what was recorded."""
-    step = await _in_the_personal_room(work, _at_its_end(work, step))
-    record = step.record
-    await work.keep(step, acts.due_at(record))
+async def keep(work: Records, transition: Transition) -> v1.Recorded:
+    """Save a transition with its deadline, and return what was recorded."""
+    transition = await _in_the_personal_room(work, _at_its_end(work, transition))
+    record = transition.record
+    await work.keep(transition, acts.due_at(record))
     if record.side == "receiver" and is_over(record):
         await work.release_code(record)
-    publish(work, step)
-    if step.erases:
-        await destroy(work, step)
+    publish(work, transition)
+    if transition.erases:
+        await destroy(work, transition)
     return v1.Recorded(
         referral_id=record.referral_id,
         state=record.state,
         round=record.round,
-        intent=step.act,
+        intent=transition.act,
         waits_for=record.pending_request or None,
     )
 
 
-def _at_its_end(work: Records, step: Transition) -> Transition:
-    """When it came to the end at which it stands; a no-show that arrives after all has not ended."""
-    record = step.record
+def _at_its_end(work: Records, transition: Transition) -> Transition:
+    """Set when the record ended; a no-show that arrives after all has not ended."""
+    record = transition.record
     return replace(
-        step, record=record.replace(ended_at=(record.ended_at or work.now) if record.state in ENDED else None)
+        transition, record=record.replace(ended_at=(record.ended_at or work.now) if record.state in ENDED else None)
     )
 
 
-async def _in_the_personal_room(work: Records, step: Transition) -> Transition:
+async def _in_the_personal_room(work: Records, transition: Transition) -> Transition:
     """Keep the part that came, and put what is released into its message. Raises ValueError when it does not open."""
-    record = step.record
-    if step.receives is not None:
-        await work.keep_part(record, step.receives)
+    record = transition.record
+    if transition.receives is not None:
+        await work.keep_part(record, transition.receives)
         if record.side == "receiver":
             work.audit(record.community, "personal_part_received", record.referral_id)
-    if not step.releases:
-        return step
-    told = border.PartyReleased()
+    if not transition.releases:
+        return transition
+    message = border.PartyReleased()
     if not record.consent_refused:
-        told = border.PartyReleased(sealed=await work.part_for(record), consent=record.consent)
+        message = border.PartyReleased(sealed=await work.part_for(record), consent=record.consent)
         work.audit(record.community, "personal_part_released", record.referral_id)
-    return replace(step, border=(*step.border, told))
+    return replace(transition, border=(*transition.border, message))
 
 
-def publish(work: Records, step: Transition) -> None:
-    """Leave what a step says to the partner and asks of booking; it goes with the commit."""
-    record = step.record
-    for told in step.border:
-        work.send(told, sender=record.community, to=record.partner, subject=record.referral_id)
-    for wanted in step.booking:
+def publish(work: Records, transition: Transition) -> None:
+    """Publish a transition's messages to the partner and to booking, with the commit."""
+    record = transition.record
+    for message in transition.border:
+        work.send(message, sender=record.community, to=record.partner, subject=record.referral_id)
+    for wanted in transition.booking:
         work.announce(wanted, subject=f"{record.community}/{record.referral_id}")
 
 
-async def destroy(work: Records, *steps: Transition) -> None:
-    """Destroy what these steps erase, and say so in the audit."""
-    await work.destroy(steps)
-    for step in steps:
-        about = step.record
-        work.audit(about.community, "personal_part_erased", about.referral_id, result=step.erases or "asked")
+async def destroy(work: Records, *transitions: Transition) -> None:
+    """Destroy what these transitions erase, and write it to the audit."""
+    await work.destroy(transitions)
+    for transition in transitions:
+        about = transition.record
+        work.audit(about.community, "personal_part_erased", about.referral_id, result=transition.erases or "asked")
 
 
 def moment(work: Records) -> Moment:
-    """What the rules are told of the world."""
+    """The time and a new id, for the rules."""
     return Moment(now=work.now, ids=(work.new_id(),))
 
 

@@ -27,7 +27,7 @@ class Handoffs(Transaction, Protocol):
     async def find(self, ref: str) -> str | None:
         """The acting community's only referral whose id ends so. Raises Refused when several do."""
 
-    async def keep(self, step: Transition, due_at: datetime | None) -> None:
+    async def keep(self, transition: Transition, due_at: datetime | None) -> None:
         """Save the record with its line of the story."""
 
     async def view(self, referral_id: str) -> v1.HandoffView | None:

@@ -40,11 +40,11 @@ class PersonalRoom(Protocol):
         Raises CannotOpen when it does not open, and ValueError when the reader's key is none.
         """
 
-    async def keep_erased(self, steps: Sequence[Transition]) -> None:
+    async def keep_erased(self, transitions: Sequence[Transition]) -> None:
         """Save records whose personal part goes and nothing else changes, with their stories."""
 
-    async def destroy(self, steps: Sequence[Transition]) -> None:
-        """Destroy what these steps erase, also in messages that are kept, and write it into the ledger."""
+    async def destroy(self, transitions: Sequence[Transition]) -> None:
+        """Destroy what these transitions erase, also in messages that are kept, and write it into the ledger."""
 
     async def outlived(self, today: date, limit: int) -> Sequence[Record]:
         """Records whose personal part is due to go; locked, those locked elsewhere left out."""

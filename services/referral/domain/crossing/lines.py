@@ -80,10 +80,10 @@ def hours(crossing: Crossing, journey: Journey, book: CrossingBook) -> PlanLine:
         worst = crossing_hours.worst(today)
         return line("hours", "not_possible_here", "closed_hour", crossing, worst, hours=_shown(today))
     margin = before_close(book) // timedelta(minutes=1)
-    told = {"hours": within.shown, "latest": within.latest(margin)}
+    params = {"hours": within.shown, "latest": within.latest(margin)}
     if hour > within.closes - margin:
-        return line("hours", "missing", "be_there_earlier", crossing, crossing_hours.worst([within]), **told)
-    return line("hours", "looks_fine", "open_then", crossing, crossing_hours.worst([within]), **told)
+        return line("hours", "missing", "be_there_earlier", crossing, crossing_hours.worst([within]), **params)
+    return line("hours", "looks_fine", "open_then", crossing, crossing_hours.worst([within]), **params)
 
 
 def _shown(spans: Iterable[crossing_hours.Span]) -> str:
@@ -129,12 +129,12 @@ def _stay(found: list[Claim], holds: Claim | None, journey: Journey) -> PlanLine
         claim.rule.id: _longest(claim.rule) is not None and nights > (_longest(claim.rule) or 0) for claim in found
     }
     rule = holds.rule if holds else max(found, key=lambda claim: claim.rule.checked_on).rule
-    told = {"nights": nights, "most": _longest(rule)}
+    params = {"nights": nights, "most": _longest(rule)}
     if all(too_long.values()) or (holds and holds.sure and too_long[rule.id]):
-        return line("stay", "not_possible_here", "stay_too_long", rule, **told)
+        return line("stay", "not_possible_here", "stay_too_long", rule, **params)
     if holds is None or not holds.sure or rule.allowed != "yes" or _longest(rule) is None:
-        return line("stay", "unknown", "stay_unsure", holds and rule, **told)
-    return line("stay", "looks_fine", "stay_within", rule, **told)
+        return line("stay", "unknown", "stay_unsure", holds and rule, **params)
+    return line("stay", "looks_fine", "stay_within", rule, **params)
 
 
 def _longest(rule: Rule) -> int | None:

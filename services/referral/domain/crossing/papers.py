@@ -165,24 +165,24 @@ def _among(named: Sequence[str], one: str) -> bool:
     return not named or one in named
 
 
-def _required(about: About, found: Sequence[Claim], **told: object) -> Iterator[PlanLine]:
+def _required(about: About, found: Sequence[Claim], **params: object) -> Iterator[PlanLine]:
     judged = settle([claim for claim in found if claim.rule.allowed is not None])
     yield from conflict(about, judged.disputed)
     if not found or (judged.holds is None and judged.disputed):
-        yield line(about, "unknown", "rows_disagree" if found else "no_rule", **told)
+        yield line(about, "unknown", "rows_disagree" if found else "no_rule", **params)
     elif judged.holds is not None:
-        yield _permitted(about, judged.holds, **told)
+        yield _permitted(about, judged.holds, **params)
     for claim in found:
         for what in claim.rule.requires:
             yield line(about, "missing" if claim.sure else "unknown", "paper_needed", claim.rule, what=what)
 
 
-def _permitted(about: About, holds: Claim, **told: object) -> PlanLine:
+def _permitted(about: About, holds: Claim, **params: object) -> PlanLine:
     if holds.sure and holds.rule.allowed == "no":
-        return line(about, "not_possible_here", "refused_here", holds.rule, **told)
+        return line(about, "not_possible_here", "refused_here", holds.rule, **params)
     fine = holds.sure and holds.rule.allowed == "yes"
     return line(
-        about, "looks_fine" if fine else "unknown", "permitted" if fine else "source_unsure", holds.rule, **told
+        about, "looks_fine" if fine else "unknown", "permitted" if fine else "source_unsure", holds.rule, **params
     )
 
 
@@ -200,5 +200,5 @@ def lodging(journey: Journey, book: CrossingBook) -> Iterator[PlanLine]:
         sure = in_force(rule, journey.day) and not is_stale(rule, journey, book)
         code = "lodging_report" if travel else "lodging_if_foreign"
         timing = rule.timing.kind if rule.timing else "same_day"
-        told = {"what": ", ".join(rule.requires), "timing": timing, "hours": rule.timing and rule.timing.amount}
-        yield line("lodging", "missing" if sure else "unknown", code, rule, **told)
+        params = {"what": ", ".join(rule.requires), "timing": timing, "hours": rule.timing and rule.timing.amount}
+        yield line("lodging", "missing" if sure else "unknown", code, rule, **params)

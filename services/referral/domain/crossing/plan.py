@@ -1,4 +1,4 @@
-"""The plan of a crossing: every way over the border, who is let through before who is near, line by line."""
+"""The plan of a crossing: every way over the border, admitted before near, line by line."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def for_receiver(journey: Journey, book: CrossingBook) -> Plan:
 
 def _lines(crossing: Crossing, journey: Journey, book: CrossingBook) -> tuple[PlanLine, ...]:
     admission = crossing_lines.admission(crossing, journey, book)
-    if admission.result == "not_possible_here":  # what else would be asked there is nobody's concern
+    if admission.result == "not_possible_here":  # what else would be required there does not matter
         return (admission,)
     first = (admission, crossing_lines.hours(crossing, journey, book))
     if journey.travel is None:

@@ -1,1 +1,1 @@
-"""The record of a handoff: its states, its acts, what it hears, its deadlines."""
+"""The record of a handoff: its states, its acts, its transitions by messages, its deadlines."""

@@ -38,11 +38,11 @@ def allows(act: OwnAct, record: Record) -> bool:
     return record.side == rule.side and record.state in rule.when and not (rule.alone and record.pending_request)
 
 
-def stepped(act: OwnAct, record: Record, changes: dict[str, Any] | None = None, **told: Any) -> Transition:
-    """The step that an act of our own makes: what the table says of its state, and what else changes."""
+def stepped(act: OwnAct, record: Record, changes: dict[str, Any] | None = None, **details: Any) -> Transition:
+    """The transition of an own act: the state that the table gives, and what else changes."""
     becomes = ACTS[act].becomes
     after = record.replace(**({"state": becomes, "attention": None} if becomes else {}), **(changes or {}))
-    return Transition(record=after, act=act, by=record.community, **told)
+    return Transition(record=after, act=act, by=record.community, **details)
 
 
 def give_back(record: Record) -> tuple[booking.ReleaseHold, ...]:
@@ -54,8 +54,8 @@ def give_back(record: Record) -> tuple[booking.ReleaseHold, ...]:
 def withdraw(record: Record, reason: EndReason) -> Transition:
     """The sender takes it back; below accepted it is free of charge, so it says what it had seen."""
     may("withdraw", record)
-    told = border.HandoffWithdrawn(reason=reason, seen=record.state)
-    return stepped("withdraw", record, {"reason": reason, "withdrawn_from": record.state}, border=(told,))
+    message = border.HandoffWithdrawn(reason=reason, seen=record.state)
+    return stepped("withdraw", record, {"reason": reason, "withdrawn_from": record.state}, border=(message,))
 
 
 def take_counter(record: Record, round_: int) -> Transition:
@@ -88,8 +88,8 @@ def delay(record: Record, arrival: Window) -> Transition:
 def turn_back(record: Record, reason: str | None, moment: Moment) -> Transition:
     """The border did not let them through: nobody's fault."""
     may("turn_back", record)
-    told = border.PartyTurnedBack(at=moment.now, reason=reason)
-    return stepped("turn_back", record, {"reason": reason or "border"}, border=(told,))
+    message = border.PartyTurnedBack(at=moment.now, reason=reason)
+    return stepped("turn_back", record, {"reason": reason or "border"}, border=(message,))
 
 
 def accept(record: Record, moment: Moment) -> Transition:
@@ -108,9 +108,9 @@ def ask_to_extend(act: StoryAct, record: Record, until: datetime, by: str | None
 def decline(record: Record, reason: DeclineReason) -> Transition:
     """The receiver says no."""
     may("decline", record)
-    told = border.HandoffDeclined(reason=reason, alternatives=record.alternatives)
+    message = border.HandoffDeclined(reason=reason, alternatives=record.alternatives)
     ended = {"reason": reason, "pending_request": ""}
-    return stepped("decline", record, ended, border=(told,), booking=give_back(record))
+    return stepped("decline", record, ended, border=(message,), booking=give_back(record))
 
 
 def counter(record: Record, items: Items, moment: Moment) -> Transition:
@@ -161,17 +161,17 @@ def hold_for(
 def cancel(record: Record, reason: EndReason) -> Transition:
     """The receiver cannot take them after all."""
     may("cancel", record)
-    told = border.HandoffCancelled(reason=reason)
+    message = border.HandoffCancelled(reason=reason)
     ended = {"reason": reason, "pending_request": ""}
-    return stepped("cancel", record, ended, border=(told,), booking=give_back(record))
+    return stepped("cancel", record, ended, border=(message,), booking=give_back(record))
 
 
 def no_show(record: Record, moment: Moment) -> Transition:
     """They did not come. The places are kept while it can be put right: a late party must not find them sold."""
     may("no_show", record)
     may_miss(record, moment.now)
-    told = border.PartyNoShow(at=moment.now)
-    return stepped("no_show", record, {"no_show_at": moment.now}, border=(told,))
+    message = border.PartyNoShow(at=moment.now)
+    return stepped("no_show", record, {"no_show_at": moment.now}, border=(message,))
 
 
 def may_miss(record: Record, now: datetime) -> None:
@@ -210,9 +210,9 @@ def arrive(record: Record, party: Party | None, moment: Moment, since: datetime 
     may("arrive", record)
     fits(record, party)
     may_arrive(record, moment.now, since)
-    told = border.PartyArrived(at=moment.now, party=party or record.party)
+    message = border.PartyArrived(at=moment.now, party=party or record.party)
     redeemed = booking.RedeemHold(hold_id=record.hold_id)
-    return stepped("arrive", record, {"party": party or record.party}, border=(told,), booking=(redeemed,))
+    return stepped("arrive", record, {"party": party or record.party}, border=(message,), booking=(redeemed,))
 
 
 def may_arrive(record: Record, now: datetime, since: datetime | None = None) -> None:

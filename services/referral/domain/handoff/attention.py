@@ -1,4 +1,4 @@
-"""Why a record needs a person: made from codes, and read from what was kept before there were any."""
+"""Why a record needs a person: made from codes, and read from the sentences of older versions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from contracts.referral.codes import Attention, AttentionCode
 
-#: How a record said so before: a sentence, or its beginning, → (code, what its rest names).
+#: The sentences of older records, or how they begin, → (code, what the rest names).
 _SENTENCES: Mapping[str, AttentionCode] = {
     "no_room": "no_room",
     "late": "late",

@@ -1,4 +1,4 @@
-"""Every deadline of a handoff, in one place. All by the node's clock; a skew of ten minutes harms nobody."""
+"""Every deadline of a handoff, in one place. All by the node's clock; a skew of ten minutes does no harm."""
 
 from __future__ import annotations
 

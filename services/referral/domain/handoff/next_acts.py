@@ -1,4 +1,4 @@
-"""What each side can do now: the tables of acts and the rules that an act is refused by, asked before anybody acts."""
+"""What each side can do now: the table of acts, and the rules that refuse an act, checked before anybody acts."""
 
 from __future__ import annotations
 
@@ -53,11 +53,11 @@ class Choices(NamedTuple):
 
 
 def choices(record: Record, now: datetime, change: Record | None = None) -> Choices:
-    """As the rules have it at this moment; `change` is the live handoff that is to take the place of this one."""
+    """By the rules at this moment; `change` is the live handoff that is to replace this one."""
     ours, theirs = possible(record, now, change), possible(_of_partner(record), now, change)
     move = _move(record, now, ours, theirs)
     waited_for = _waited_for(record, now)[1] if move == record.side else frozenset()
-    told = tuple(
+    next_acts = tuple(
         NextAct(
             act=act,
             until=_until(act, record),
@@ -67,7 +67,7 @@ def choices(record: Record, now: datetime, change: Record | None = None) -> Choi
         )
         for act in ours
     )
-    return Choices(told + _of_the_part(record), theirs, move)
+    return Choices(next_acts + _of_the_part(record), theirs, move)
 
 
 def _of_the_part(record: Record) -> tuple[NextAct, ...]:
@@ -97,7 +97,7 @@ def _takes(act: OwnAct, record: Record, now: datetime, change: Record | None) ->
 
 
 def _of_partner(record: Record) -> Record:
-    """The record of the other side, as far as this one tells; what only that side knows is taken to be in order."""
+    """The other side's record, as far as this one shows it; what only that side knows is assumed to be in order."""
     other: Side = "receiver" if record.side == "sender" else "sender"
     return record.replace(
         side=other,

@@ -44,15 +44,15 @@ def make(
         raise Refused(No.NOT_PARTNERS, "not_in_force_today", "to", partner=command.to)
     _know_items(command, catalogue)
     command = command.model_copy(update={"items": starting.with_starts(command.items, catalogue.experiences)})
-    told = _told(command, terms, catalogue, now)
-    _in_time(told, catalogue)
-    record = _record(told, community, "sender", command.to, referral_id, catalogue).replace(travel=command.travel)
-    if not record.may_arrive(told.arrival):
+    message = _message(command, terms, catalogue, now)
+    _in_time(message, catalogue)
+    record = _record(message, community, "sender", command.to, referral_id, catalogue).replace(travel=command.travel)
+    if not record.may_arrive(message.arrival):
         raise Refused(No.INVALID, "arrival_does_not_fit", "arrival.day")
-    return record, told
+    return record, message
 
 
-def _told(command: v1.OfferHandoff, terms: Terms, catalogue: Offering, now: datetime) -> border.HandoffOffered:
+def _message(command: v1.OfferHandoff, terms: Terms, catalogue: Offering, now: datetime) -> border.HandoffOffered:
     return border.HandoffOffered(
         party=command.party,
         items=command.items,
@@ -93,9 +93,9 @@ def judged(
         record = record.replace(replaced_hold_id=changes.hold_id)
     if refusal or not record.may_arrive(record.arrival) or (changes is not None and changes.comes_too_late(record)):
         refusal = refusal or "other"
-        told = border.HandoffDeclined.model_validate({"reason": refusal})
+        message = border.HandoffDeclined.model_validate({"reason": refusal})
         after = record.replace(state="declined", reason=refusal)
-        return Transition(record=after, act="handoff_offered", by=record.partner, border=(told,))
+        return Transition(record=after, act="handoff_offered", by=record.partner, border=(message,))
     if deadlines.too_late_to_hold(record, moment.now):
         return Transition(record=record.replace(attention=needed("late")), act="handoff_offered", by=record.partner)
     until = deadlines.held_until(record, moment.now)
@@ -213,10 +213,10 @@ def _punctual(items: Items, catalogue: Offering) -> list[Item]:
     return [item for item in items if item.experience_id not in homestays]
 
 
-def _in_time(told: border.HandoffOffered, catalogue: Offering) -> None:
+def _in_time(message: border.HandoffOffered, catalogue: Offering) -> None:
     """Raises Refused when nobody who arrives in the window can be there for the first start."""
-    arrival = told.arrival
-    for item in _punctual(told.items, catalogue):
+    arrival = message.arrival
+    for item in _punctual(message.items, catalogue):
         if item.start and (item.day, item.start) < (arrival.day, arrival.earliest):
             what, at = item.experience_id, item.start
             raise Refused(No.INVALID, "arrive_before_the_start", "arrival", experience_id=what, day=item.day, time=at)

@@ -1,4 +1,4 @@
-"""What a receiver's record asks of booking again when its hold stands elsewhere than the record says."""
+"""What a receiver's record asks of booking again when its hold differs from what the record says."""
 
 from __future__ import annotations
 

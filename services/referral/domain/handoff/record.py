@@ -1,4 +1,4 @@
-"""The record of one handoff on one side, and a step of it: what changed, what is told to whom."""
+"""The record of one handoff on one side, and a transition of it: what changed, which messages go out."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ from services.referral.domain.handoff.states import PendingRequest
 
 
 class Record(Value):
-    """One side's record. Its key is (referral id, community); only that community's acts and what it hears changes it.
+    """One side's record. Its key is (referral id, community); only that community's acts and its messages change it.
 
-    It is kept under the names that it has always been kept under.
+    Stored field names never change.
     """
 
     model_config = ConfigDict(populate_by_name=True)
@@ -108,7 +108,7 @@ class Record(Value):
     @model_validator(mode="before")
     @classmethod
     def _of_before(cls, kept: Any) -> Any:
-        """A record that was kept before there were codes says in a sentence why a person is needed."""
+        """Read the sentence in which older records say why a person is needed."""
         if not isinstance(kept, dict) or "marked" not in kept:
             return kept
         sentence = kept["marked"]
@@ -166,7 +166,7 @@ class Transition:
     record: Record
     act: StoryAct
     by: CommunityId
-    #: Lower than what the record already was: it changed nothing but is told.
+    #: Lower than the record's state: it is in the story and changed nothing.
     ignored: bool = False
     border: tuple[BorderMessage, ...] = ()
     booking: tuple[Message, ...] = ()
@@ -183,7 +183,7 @@ class Transition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
-    """What the rules are told: the time and ids nobody has used."""
+    """What the rules are given: the time and new ids."""
 
     now: datetime
     ids: tuple[str, ...] = ()

@@ -1,6 +1,6 @@
-"""One rank. A record's own act and a received message both do `state = the higher`.
+"""States by rank: a record's own act and a received message both do `state = the higher`.
 
-What happened in the world outranks what was intended, so both records end equal, whatever crosses.
+What happened in the world ranks above what was intended, so both records end equal, whatever crosses.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ PendingRequest = Literal["", "hold", "extend", "counter", "confirm"]
 
 
 def rank(state: State, round_: int) -> tuple[int, int]:
-    """Where a state stands; a later counter-offer stands above an earlier one."""
+    """The rank of a state; a later counter-offer ranks above an earlier one."""
     return RANK[state], round_ if state == "countered" else 0
 
 
@@ -65,7 +65,7 @@ ACTS: Mapping[OwnAct, Act] = {
     "complete": Act("receiver", _when("arrived"), "completed"),
 }
 
-#: Whom a record in a state waits for, and to do what. A party that may be received by now is met as a departed one.
+#: Whom a record in a state waits for, and to do what. A party that may be received by now counts as departed.
 MOVES: Mapping[State, tuple[Side, frozenset[OwnAct]]] = {
     "offered": ("receiver", frozenset(("counter", "decline"))),
     "held": ("receiver", frozenset(("accept", "counter", "decline"))),
@@ -76,7 +76,7 @@ MOVES: Mapping[State, tuple[Side, frozenset[OwnAct]]] = {
     "arrived": ("receiver", frozenset(("complete",))),
 }
 
-#: What hearing a border message makes of the record; the others are requests, or say how things stand.
+#: The state that a border message brings; the other messages are requests or statements.
 HEARD: Mapping[type[BorderMessage], State] = {
     border.HandoffHeld: "held",
     border.HandoffCountered: "countered",

@@ -1,4 +1,4 @@
-"""What a record makes of a border message and of booking's facts: never a refusal, at most nothing."""
+"""What border messages and booking's facts make of a record: never a refusal, at most no change."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ HEARD_ACTS: Mapping[str, HeardAct] = {act: act for act in get_args(HeardAct)}
 
 
 def hear(record: Record, message: BorderMessage, moment: Moment, *, gone: bool = False) -> Transition:
-    """Apply what the counterpart said; `gone`: the part in it was here before and was erased.
+    """Apply a message of the counterpart; `gone`: its personal part was here before and was erased.
 
-    Raises ValueError, which parks it, when it is not the counterpart's to say.
+    Raises ValueError, which parks it, when the counterpart may not send it.
     """
     kind = type(message)
     speaker = SAID_BY.get(kind)
@@ -63,7 +63,7 @@ def hear(record: Record, message: BorderMessage, moment: Moment, *, gone: bool =
 
 
 def _merge(record: Record, message: BorderMessage, state: State) -> Transition:
-    """`state = the higher`; what comes with a lower one is only told."""
+    """`state = the higher`; a lower one is only added to the story."""
     round_ = message.round if isinstance(message, border.HandoffCountered) else record.round
     if rank(state, round_) <= rank(record.state, record.round):
         return _heard(record, message, record, ignored=rank(state, round_) < rank(record.state, record.round))
@@ -75,10 +75,10 @@ def _merge(record: Record, message: BorderMessage, state: State) -> Transition:
         return _heard(record, message, after.replace(pending_request=""), booking=acts.give_back(record))
     if isinstance(message, border.HandoffAccepted) and not _as_offered(record, message):
         return _heard(record, message, after.replace(attention=needed("accepted_on_other_terms")))
-    step = _heard(record, message, after)
+    transition = _heard(record, message, after)
     if state == "accepted" and record.decided:
-        return decisions.release(step)
-    return replace(step, supersedes=record.replaces) if state == "confirmed" else step
+        return decisions.release(transition)
+    return replace(transition, supersedes=record.replaces) if state == "confirmed" else transition
 
 
 def _as_offered(record: Record, message: border.HandoffAccepted) -> bool:
@@ -92,7 +92,7 @@ def _carried(message: BorderMessage) -> dict[str, Any]:
 
 
 def _counter_taken(record: Record, message: border.CounterTaken, moment: Moment) -> Transition:
-    """Taken: hold on for consent. While places for another counter-offer are asked for, it is noted: this one binds."""
+    """Taken: hold on for consent. While another counter-offer waits for booking, it is only noted: this one binds."""
     if record.state != "countered" or record.round != message.round or record.pending_request not in ("", "counter"):
         return _heard(record, message, record, ignored=True)
     until = deadlines.consent_by(record, moment.now)
@@ -112,9 +112,11 @@ def _released(record: Record, message: border.PartyReleased, moment: Moment, gon
 
 
 def _erased(record: Record, message: border.PersonalDataErased, moment: Moment) -> Transition:
-    """Their copy is gone. When the lead traveller has asked for it, so is ours; in time, each goes by its own clock."""
-    step = _heard(record, message, record.replace(partner_erased_at=message.at))
-    return decisions.erased(step, "asked", moment) if message.why == "asked" and record.personal == "held" else step
+    """Their copy is gone. If the lead traveller asked for it, erase ours; otherwise each side keeps its own date."""
+    transition = _heard(record, message, record.replace(partner_erased_at=message.at))
+    if message.why == "asked" and record.personal == "held":
+        return decisions.erased(transition, "asked", moment)
+    return transition
 
 
 def _delayed(record: Record, message: border.PartyDelayed) -> Transition:
@@ -125,8 +127,8 @@ def _delayed(record: Record, message: border.PartyDelayed) -> Transition:
     return _heard(record, message, record.replace(arrival=message.arrival))
 
 
-def _heard(record: Record, message: BorderMessage, after: Record, **told: Any) -> Transition:
-    return Transition(record=after, act=_act(message), by=record.partner, **told)
+def _heard(record: Record, message: BorderMessage, after: Record, **details: Any) -> Transition:
+    return Transition(record=after, act=_act(message), by=record.partner, **details)
 
 
 def _act(message: BorderMessage) -> StoryAct:
@@ -135,7 +137,7 @@ def _act(message: BorderMessage) -> StoryAct:
 
 
 def differs(record: Record, stated: border.RecordStated, sent: int, seen: int) -> Transition | None:
-    """Both have heard everything and yet the partner's record stands elsewhere: that is for people to settle."""
+    """Both have applied everything and the partner's record still differs: people must settle that."""
     heard_all = (stated.sent, stated.seen) == (seen, sent)
     if not heard_all or record.attention or rank(stated.state, stated.round) == rank(record.state, record.round):
         return None
@@ -154,12 +156,12 @@ def hold_placed(record: Record, fact: booking.HoldPlaced, moment: Moment) -> Tra
     if moved == "countered":
         return _countered(record, fact)
     held = record.replace(state="held", pending_request="", quote=fact.quote, held_until=fact.expires_at)
-    told = border.HandoffHeld(expires_at=fact.expires_at, quote=fact.quote)
-    step = Transition(record=held, act="hold_placed", by=record.community, border=(told,))
+    message = border.HandoffHeld(expires_at=fact.expires_at, quote=fact.quote)
+    transition = Transition(record=held, act="hold_placed", by=record.community, border=(message,))
     if not (record.auto_accept and _within_expected(held)):
-        return step
+        return transition
     until = deadlines.consent_by(held, moment.now)
-    return replace(acts.ask_to_extend("hold_placed_accepted_by_itself", held, until), border=(told,))
+    return replace(acts.ask_to_extend("hold_placed_accepted_by_itself", held, until), border=(message,))
 
 
 def _countered(record: Record, fact: booking.HoldPlaced) -> Transition:
@@ -175,8 +177,8 @@ def _countered(record: Record, fact: booking.HoldPlaced) -> Transition:
         quote=fact.quote,
         held_until=fact.expires_at,
     )
-    told = border.HandoffCountered(round=after.round, items=items, expires_at=fact.expires_at, quote=fact.quote)
-    return Transition(record=after, act="hold_placed", by=record.community, border=(told,))
+    message = border.HandoffCountered(round=after.round, items=items, expires_at=fact.expires_at, quote=fact.quote)
+    return Transition(record=after, act="hold_placed", by=record.community, border=(message,))
 
 
 def _within_expected(record: Record) -> bool:
@@ -195,13 +197,13 @@ def hold_refused(record: Record, fact: booking.HoldRefused) -> Transition | None
     after = record.replace(pending_request="", hold_id=None, alternatives=fact.alternatives)
     if fact.reason == "no_room":
         return Transition(record=after.replace(attention=needed("no_room")), act="hold_refused", by=record.community)
-    told = border.HandoffDeclined(reason=fact.reason, alternatives=fact.alternatives)
+    message = border.HandoffDeclined(reason=fact.reason, alternatives=fact.alternatives)
     after = after.replace(state="declined", reason=fact.reason)
-    return Transition(record=after, act="hold_refused", by=record.community, border=(told,))
+    return Transition(record=after, act="hold_refused", by=record.community, border=(message,))
 
 
 def _counter_refused(record: Record, fact: booking.HoldRefused) -> Transition:
-    """What stood before stands; if it was a counter-offer that the sender has taken meanwhile, it is agreed."""
+    """The earlier state stays; if it was a counter-offer that the sender has taken meanwhile, it is agreed."""
     trouble = needed("counter_refused", reason=fact.reason)
     after = record.replace(pending_request="", pending_hold_id=None, pending_items=None, attention=trouble)
     if record.state == "countered" and record.taken_round == record.round and record.consent_by:
@@ -220,10 +222,10 @@ def hold_extended(
     after = agreed.replace(
         state="accepted", pending_request="", consent_by=fact.expires_at, ends_at=ends_at, one_time_key=one_time_key
     )
-    told = border.HandoffAccepted(
+    message = border.HandoffAccepted(
         consent_by=fact.expires_at, items=agreed.items, quote=record.quote, one_time_key=one_time_key
     )
-    return Transition(record=after, act="hold_extended", by=record.community, border=(told,))
+    return Transition(record=after, act="hold_extended", by=record.community, border=(message,))
 
 
 def hold_confirmed(record: Record, fact: booking.HoldConfirmed, moment: Moment, issued: Issued) -> Transition | None:
@@ -232,8 +234,8 @@ def hold_confirmed(record: Record, fact: booking.HoldConfirmed, moment: Moment, 
         return None
     code, token = issued
     after = record.replace(state="confirmed", pending_request="", short_code=code, pass_token=token)
-    told = border.HandoffConfirmed(at=moment.now, short_code=code, pass_token=token)
-    return Transition(record=after, act="hold_confirmed", by=record.community, border=(told,))
+    message = border.HandoffConfirmed(at=moment.now, short_code=code, pass_token=token)
+    return Transition(record=after, act="hold_confirmed", by=record.community, border=(message,))
 
 
 def awaits(what: str, record: Record, fact: booking.HoldFact) -> bool:
@@ -248,13 +250,13 @@ def hold_over(record: Record, fact: booking.HoldExpired | booking.HoldReleased, 
     rest = tuple(release for release in acts.give_back(record) if release.hold_id != fact.hold_id)
     if isinstance(fact, booking.HoldExpired) and record.state in EXPIRES:
         after = record.replace(state="expired", pending_request="", attention=None)
-        told: BorderMessage = border.HandoffExpired(at=moment.now)
-        return Transition(record=after, act="hold_expired", by=record.community, border=(told,), booking=rest)
+        message: BorderMessage = border.HandoffExpired(at=moment.now)
+        return Transition(record=after, act="hold_expired", by=record.community, border=(message,), booking=rest)
     if isinstance(fact, booking.HoldReleased) and record.state in LIVE - {"arrived"}:
         reason: EndReason = "replaced" if record.replaces and record.state == "accepted" else "closed"
         after = record.replace(state="cancelled", pending_request="", attention=None, reason=reason)
-        told = border.HandoffCancelled(reason=reason)
-        return Transition(record=after, act="hold_released", by=record.community, border=(told,), booking=rest)
+        message = border.HandoffCancelled(reason=reason)
+        return Transition(record=after, act="hold_released", by=record.community, border=(message,), booking=rest)
     return None
 
 

@@ -1,4 +1,4 @@
-"""A record as its own community is answered about it: what is kept, and what follows from it at this moment."""
+"""A record as its own community sees it: what is stored, and what follows from it at this moment."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from services.referral.domain.handoff.record import Record
 def view(
     record: Record, change: Record | None, now: datetime, *, story: Sequence[v1.StoryLine], **standing: int
 ) -> v1.HandoffView:
-    """The whole of it; `standing` is how far either side has heard the other, `change` what is to take its place."""
+    """The whole of it; `standing` is how far each side has applied the other's messages, `change` its replacement."""
     can = choices(record, now, change)
     shown = {
         "wish": record.pending_request,

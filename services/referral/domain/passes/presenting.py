@@ -61,7 +61,7 @@ def worth(record: Record, kept: Kept, at: datetime) -> Worth:
 def judged(
     record: Record, kept: Kept, party: Party | None, moment: Moment, *, change: Record | None = None
 ) -> tuple[Worth, Transition | None]:
-    """What a genuine pass is worth at a moment, and when it is good the step by which its party arrives.
+    """What a genuine pass is worth at a moment, and when it is good the transition by which its party arrives.
 
     Refuses nothing, also when the rules of an arrival do: a refusal would undo the line that says it was shown. Only
     of a good pass, raises Refused when more have come than were booked: it stays unused until that is put right.

@@ -1,6 +1,6 @@
-"""The lead traveller's word and what it allows: consent, refusal, release, withdrawal, erasure.
+"""The lead traveller's decision and what it allows: consent, refusal, release, withdrawal, erasure.
 
-Nothing here sees anything personal: what a step says of the personal part is done in the personal room.
+No personal data here: what a transition says of the personal part is done in the personal room.
 """
 
 from __future__ import annotations
@@ -66,25 +66,25 @@ def give(record: Record, given: ConsentReceipt, sealed: Sealed) -> Transition:
     """Given any time from offered on, in place of an earlier word; passed on at the later of this and acceptance."""
     may_ask(record)
     changes = {"consent": given, "consent_refused": False, "personal": "held", "delete_by": given.delete_by}
-    step = stepped("consent", record, changes | {"erased_at": None}, receives=sealed)
-    return release(step) if record.state == "accepted" else step
+    transition = stepped("consent", record, changes | {"erased_at": None}, receives=sealed)
+    return release(transition) if record.state == "accepted" else transition
 
 
 def refuse(record: Record, moment: Moment) -> Transition:
     """Nothing is allowed: what was given before is destroyed, and the handoff goes on without it."""
     may("refuse_consent", record)
     may_ask(record)
-    step = stepped("refuse_consent", record, {"consent_refused": True})
+    transition = stepped("refuse_consent", record, {"consent_refused": True})
     if record.personal == "held":
-        step = erased(step, "consent_withdrawn", moment)
-    return release(step) if record.state == "accepted" else step
+        transition = erased(transition, "consent_withdrawn", moment)
+    return release(transition) if record.state == "accepted" else transition
 
 
-def release(step: Transition) -> Transition:
-    """The lead traveller has decided and the receiver has accepted: their word is passed on, once."""
-    if step.record.released or not step.record.decided:
-        return step
-    return replace(step, record=step.record.replace(released=True), releases=True)
+def release(transition: Transition) -> Transition:
+    """The lead traveller has decided and the receiver has accepted: pass the decision on, once."""
+    if transition.record.released or not transition.record.decided:
+        return transition
+    return replace(transition, record=transition.record.replace(released=True), releases=True)
 
 
 def received(message: border.PartyReleased) -> dict[str, Any]:
@@ -106,9 +106,9 @@ def withdraw(record: Record, moment: Moment) -> Transition:
     if not over and rank("withdrawn", 0) > rank(record.state, record.round):
         ended = {"state": "withdrawn", "withdrawn_from": record.state, "reason": "consent_withdrawn", "attention": None}
         after = after.replace(**ended)
-    told = () if over else (border.ConsentWithdrawn(at=moment.now),)
-    step = Transition(record=after, act="withdraw_consent", by=record.community, border=told)
-    return erased(step, "consent_withdrawn", moment)
+    messages = () if over else (border.ConsentWithdrawn(at=moment.now),)
+    transition = Transition(record=after, act="withdraw_consent", by=record.community, border=messages)
+    return erased(transition, "consent_withdrawn", moment)
 
 
 def may_take_back(record: Record) -> None:
@@ -134,19 +134,19 @@ _ERASES: Mapping[ErasedFor, StoryAct] = {
 }
 
 
-def erased(step: Transition, why: ErasedFor, moment: Moment) -> Transition:
-    """What this side holds goes with this step.
+def erased(transition: Transition, why: ErasedFor, moment: Moment) -> Transition:
+    """Add the erasure of this side's copy to a transition.
 
-    A receiver tells so, also when it held nothing; a sender when the lead traveller asked for it, and the receiver was
-    told anything of them.
+    A receiver reports it, also when it held nothing; a sender when the lead traveller asked for it, and the receiver
+    knew anything of them.
     """
-    record = step.record
+    record = transition.record
     number = moment.ids[0]
     after = record.replace(personal="none" if record.personal == "none" else "erased", erased_at=moment.now)
-    told = step.border
+    messages = transition.border
     if record.side == "receiver" or (why == "asked" and record.released):
-        told = (*told, border.PersonalDataErased(at=moment.now, why=why, receipt=number))
-    return replace(step, record=after, border=told, erases=why, receipt=number)
+        messages = (*messages, border.PersonalDataErased(at=moment.now, why=why, receipt=number))
+    return replace(transition, record=after, border=messages, erases=why, receipt=number)
 
 
 def within(part: PersonalPart, fields: Sequence[PersonalField]) -> PersonalPart:

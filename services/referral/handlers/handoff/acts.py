@@ -1,4 +1,4 @@
-"""What people do, by command. The rules are in `domain`; here is the order in which to ask."""
+"""The commands of people. The rules are in `domain`; here is the order of loading, deciding and keeping."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from services.referral.ports import Records
 
 
 async def offer(command: v1.OfferHandoff, work: Records) -> v1.Recorded:
-    """The acting community offers a party to a partner; the offer crosses even if the picture says no."""
+    """The acting community offers a party to a partner; the offer is sent even if their shared availability says no."""
     terms = await work.terms(work.acting, command.to)
     catalogue = await work.catalogue(command.to)
-    record, told = offers.make(
+    record, message = offers.make(
         command, community=work.acting, terms=terms, catalogue=catalogue, referral_id=work.new_id(), now=work.now
     )
     if command.replaces:
-        old = await work.record(command.replaces, work.acting)  # locked: of two that change it one comes second
+        old = await work.record(command.replaces, work.acting)  # locked: two changes of it run one after the other
         offers.may_replace(old, command.to, await work.change_of(command.replaces, work.acting))
-    return await keep(work, Transition(record=record, act="offer", by=work.acting, border=(told,)))
+    return await keep(work, Transition(record=record, act="offer", by=work.acting, border=(message,)))
 
 
 async def accept(command: v1.AcceptHandoff, work: Records) -> v1.Recorded:

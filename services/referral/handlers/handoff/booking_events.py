@@ -1,4 +1,4 @@
-"""What the other services of this node say: community states, booking's facts."""
+"""Messages of this node's other services: community's statements, booking's facts."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ async def hold_refused(fact: booking.HoldRefused, work: Records) -> None:
 
 
 async def hold_extended(fact: booking.HoldExtended, work: Records) -> None:
-    """The hold lives on."""
+    """The hold is extended."""
     record = await _waiting_for("extended", fact, work)
     if record is not None:
         host = await work.offering(fact.community)
@@ -55,7 +55,7 @@ async def hold_over(fact: booking.HoldExpired | booking.HoldReleased, work: Reco
 
 
 async def hold_redeemed(fact: booking.HoldRedeemed, work: Records) -> None:
-    """Listened to, so that the hold's stream has no gap; the record knows since the party arrived."""
+    """Does nothing; handled so that the hold's stream has no gap. The record knows since the party arrived."""
 
 
 async def _waiting_for(what: str, fact: booking.HoldFact, work: Records) -> Record | None:
@@ -69,6 +69,6 @@ async def _booking_said(
 ) -> None:
     """A fact about a hold that is not a handoff's, or not the one we wait for, changes nothing."""
     record = await work.record(fact.referral_id, fact.community) if fact.referral_id else None
-    step = decide(record, moment(work)) if record is not None else None
-    if step is not None:
-        await keep(work, step)
+    transition = decide(record, moment(work)) if record is not None else None
+    if transition is not None:
+        await keep(work, transition)

@@ -1,4 +1,4 @@
-"""What partners say over the border."""
+"""Messages of partners, over the border."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ async def handoff_offered(message: border.HandoffOffered, work: Records) -> None
         raise ValueError("the community that is addressed has a record of this handoff already")
     terms = await work.terms(ours, partner, alone=True)
     record = offers.received(message, host=host, partner=partner, referral_id=subject, terms=terms)
-    step = offers.judged(
+    transition = offers.judged(
         record,
         partners=offers.in_force(terms, work.now, host.community.zone),
         open_offers=await work.open_offers(ours, partner),
@@ -33,7 +33,7 @@ async def handoff_offered(message: border.HandoffOffered, work: Records) -> None
         moment=moment(work),
         changes=await _changes(message, ours, work),
     )
-    await keep(work, step)
+    await keep(work, transition)
 
 
 async def _changes(message: border.HandoffOffered, ours: CommunityId, work: Records) -> offers.Changes | None:
@@ -45,7 +45,7 @@ async def _changes(message: border.HandoffOffered, ours: CommunityId, work: Reco
 
 
 async def heard(message: BorderMessage, work: Records) -> None:
-    """The counterpart says something about a handoff that we have a record of."""
+    """The counterpart's message about a handoff that we have a record of."""
     record = await spoken_of(work)
     if record is None:
         raise ValueError("there is no record of this handoff")
@@ -53,31 +53,31 @@ async def heard(message: BorderMessage, work: Records) -> None:
         await keep(work, acts.cancel(record, "replaced"))
         return
     gone = await _gone_before(record, message, work)
-    step = transitions.hear(record, message, moment(work), gone=gone)
-    if step.erases and gone and step.record.consent:
-        await work.keep_receipt(record, step.record.consent)
-    await keep(work, step)
-    if step.supersedes:
-        await _supersede(step.supersedes, step.record, work)
+    transition = transitions.hear(record, message, moment(work), gone=gone)
+    if transition.erases and gone and transition.record.consent:
+        await work.keep_receipt(record, transition.record.consent)
+    await keep(work, transition)
+    if transition.supersedes:
+        await _supersede(transition.supersedes, transition.record, work)
 
 
 async def _gone_before(record: Record, message: BorderMessage, work: Records) -> bool:
-    """Whether a part comes that had been here and was erased: a restored backup is told once more what it forgot."""
+    """Whether a part arrives that was here and was erased: after a restored backup, messages come again."""
     if not isinstance(message, border.PartyReleased) or message.consent is None:
         return False
     return await work.gone_before(record, message.consent)
 
 
 async def _comes_after_all(record: Record, message: BorderMessage, work: Records) -> bool:
-    """Whether a change would now be confirmed although its party is under way by the handoff that it changes."""
+    """Whether a change would now be confirmed although its party already travels by the handoff that it changes."""
     if not isinstance(message, border.PartyReleased) or record.replaces is None or record.state != "accepted":
         return False
-    old = await work.record(record.replaces, record.community)  # locked: an arrival comes before this, or not at all
+    old = await work.record(record.replaces, record.community)  # locked, so that no arrival happens meanwhile
     return old is not None and old.state in offers.UNDER_WAY - {"turned_back"}
 
 
 async def _supersede(referral_id: str, by: Record, work: Records) -> None:
-    """What was changed is taken back; or the change, when its party has set out by the other one meanwhile."""
+    """Withdraw the handoff that was changed; or the change, when its party already travels by the other one."""
     old = await work.record(referral_id, by.community)
     if old is None:
         return
@@ -106,6 +106,6 @@ async def availability_shared(message: border.AvailabilityShared, work: Records)
 
 
 async def _known(ours: CommunityId, partner: CommunityId, work: Records) -> None:
-    """Raises ValueError, which parks it, when a stranger shares: a picture comes from whom a partnership is known."""
+    """Raises ValueError, which parks it, when the sender is not a known partner."""
     if not await work.knows(ours, partner):
         raise ValueError("no partnership with the speaker is known here")

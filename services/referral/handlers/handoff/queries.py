@@ -1,4 +1,4 @@
-"""What referral can be asked; nothing here changes anything."""
+"""Referral's queries; nothing here changes anything."""
 
 from __future__ import annotations
 
@@ -38,6 +38,6 @@ async def ask_partner_availability(query: v1.AskPartnerAvailability, work: Recor
 
 
 async def check_records(_: v1.CheckRecords, work: Records) -> Sequence[booking.Violation]:
-    """Records that have heard everything of one another and yet differ."""
+    """Pairs of records that have applied all messages and still differ."""
     found = await work.disagreements()
     return [booking.Violation(rule="both records end equal", subject=s, found="differ") for s in found]

@@ -15,7 +15,7 @@ SWEEP = 200
 
 
 async def record_stated(message: border.RecordStated, work: Records) -> None:
-    """The partner says where its record stands: send again what it has not seen, and answer if it asks."""
+    """The partner states its record: send again what it has not seen, and answer if it asks."""
     record = await spoken_of(work)
     if record is None:
         await _miss_the_offer(message, work)
@@ -24,23 +24,23 @@ async def record_stated(message: border.RecordStated, work: Records) -> None:
     await work.note_seen(record.referral_id, record.community, min(message.seen, sent))
     if message.seen < sent:
         await work.send_again(record.referral_id, record.community, record.partner, message.seen)
-    if (step := transitions.differs(record, message, sent, seen)) is not None:
-        await keep(work, step)
+    if (transition := transitions.differs(record, message, sent, seen)) is not None:
+        await keep(work, transition)
     if message.asks:
         _state(work, record, sent, seen, asks=False)
 
 
 async def _miss_the_offer(message: border.RecordStated, work: Records) -> None:
-    """A handoff we have never heard of: say so, and its offer is sent again."""
+    """A handoff that is unknown here: state that, and its offer is sent again."""
     ours, partner, subject = addressed(work)
     if message.asks and await work.offering(ours) is not None:
         sent, seen = await work.standing(subject, ours, partner)
-        told = border.RecordStated(state="offered", sent=sent, seen=seen)
-        work.send(told, sender=ours, to=partner, subject=subject)
+        statement = border.RecordStated(state="offered", sent=sent, seen=seen)
+        work.send(statement, sender=ours, to=partner, subject=subject)
 
 
 async def state_unseen(work: Records) -> int:
-    """Tell partners where our records stand when they have long not seen what we sent."""
+    """State our records to partners that have long not seen what we sent."""
     unseen = await work.unseen(SWEEP)
     for record, sent, seen in unseen:
         _state(work, record, sent, seen, asks=True)
@@ -48,12 +48,12 @@ async def state_unseen(work: Records) -> int:
 
 
 def _state(work: Records, record: Record, sent: int, seen: int, *, asks: bool) -> None:
-    told = border.RecordStated(state=record.state, round=record.round, sent=sent, seen=seen, asks=asks)
-    work.send(told, sender=record.community, to=record.partner, subject=record.referral_id)
+    statement = border.RecordStated(state=record.state, round=record.round, sent=sent, seen=seen, asks=asks)
+    work.send(statement, sender=record.community, to=record.partner, subject=record.referral_id)
 
 
 async def deadlines_passed(work: Records) -> int:
-    """What happens by itself now. A record whose act is refused needs a person and holds up no other."""
+    """Act on deadlines that have passed. A record whose act is refused needs a person and delays no other."""
     due = await work.due(SWEEP)
     for record in due:
         try:

@@ -1,4 +1,4 @@
-"""Records as an operator of the system compares them with holds, and what they ask of booking again."""
+"""For operators of the system: records to compare with holds, and asking booking again for what is missing."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ async def reconcile_record(command: v1.ReconcileRecord, work: Records) -> v1.Rec
     said: tuple[Message, ...] = asked_again(record, command.hold_id, command.hold_state)
     for wanted in said:
         work.announce(wanted, subject=f"{command.community}/{command.referral_id}")
-    told = [wanted.type for wanted in said] + (await _withdraw_replaced(record, work) if record else [])
+    types = [wanted.type for wanted in said] + (await _withdraw_replaced(record, work) if record else [])
     work.audit(command.community, "record_reconciled", command.referral_id)
-    return v1.Reconciled(said=tuple(told))
+    return v1.Reconciled(said=tuple(types))
 
 
 async def _withdraw_replaced(record: Record, work: Records) -> list[str]:
@@ -42,6 +42,6 @@ async def _withdraw_replaced(record: Record, work: Records) -> list[str]:
     old = await work.record(sent.replaces, sent.community)
     if old is None or old.side != "sender" or old.state not in ACTS["withdraw"].when:
         return []
-    step = withdraw(old, "replaced")
-    await keep(work, step)
-    return [told.type for told in step.border]
+    transition = withdraw(old, "replaced")
+    await keep(work, transition)
+    return [message.type for message in transition.border]

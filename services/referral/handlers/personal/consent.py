@@ -1,4 +1,4 @@
-"""What the lead traveller says about their personal part: asked, yes, no, and no longer."""
+"""The lead traveller's consent: prepare the text, give, refuse, withdraw."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ async def give(command: personal_v1.GiveConsent, work: Records) -> v1.Recorded:
     decisions.may_ask(record)
     text, delete_by = await _text(record, command.language, decisions.listed(command.fields), work)
     given = decisions.receipt(command, text, delete_by, moment(work))
-    step = decisions.give(record, given, command.sealed)
+    transition = decisions.give(record, given, command.sealed)
     try:
-        recorded = await keep(work, step)
+        recorded = await keep(work, transition)
     except Unfit as unfit:
         raise Refused(No.INVALID, unfit.reason, "sealed", quote=None, **unfit.params) from unfit
     except ValueError as problem:

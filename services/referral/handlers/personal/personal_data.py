@@ -96,9 +96,9 @@ async def keep_retention(work: Records) -> int:
 
 
 async def _erase(records: Sequence[Record], why: personal_v1.ErasedFor, work: Records) -> None:
-    steps = [decisions.erase(record, why, moment(work)) for record in records]
-    if steps:
-        await work.keep_erased(steps)
-        for step in steps:
-            publish(work, step)
-        await destroy(work, *steps)
+    transitions = [decisions.erase(record, why, moment(work)) for record in records]
+    if transitions:
+        await work.keep_erased(transitions)
+        for transition in transitions:
+            publish(work, transition)
+        await destroy(work, *transitions)
