@@ -44,7 +44,7 @@ CREATE TRIGGER final BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_checkpoints
 CREATE FUNCTION audit_field(value text) RETURNS text LANGUAGE sql IMMUTABLE
 AS $$SELECT coalesce(octet_length(convert_to(value, 'UTF8')) || ':' || value, '-') || ','$$;
 
--- The text of a line, as services/chassis/trust/audit_chain.py writes it too.
+-- The text of a line, as services/chassis/audit.py writes it too.
 CREATE FUNCTION audit_text(
     previous text, community text, n bigint, at timestamptz, who text, what text, about text, result text, trace text
 ) RETURNS text LANGUAGE sql STABLE AS $$

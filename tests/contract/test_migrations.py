@@ -1,0 +1,58 @@
+"""Migrations that have landed stay as they are: a database remembers their digests and refuses one that has changed."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.contract.sources import ROOT
+
+#: File → the first signs of its SHA-256, comments and all. A new migration adds a line; no line is ever changed.
+LANDED = {
+    "booking/migrations/0001_booking.sql": "db5c09d359eb3caa",
+    "booking/migrations/0002_listing.sql": "3c0e1b39f3b15fa7",
+    "booking/migrations/0003_replacing.sql": "71d7f6f38f1c6588",
+    "chassis/storage/node_schema/0001_node.sql": "5f867fb565a95e9f",
+    "chassis/storage/node_schema/0002_keys.sql": "2e28e65f4586f418",
+    "chassis/storage/node_schema/0003_audit.sql": "fcc4b43605ffbb93",
+    "chassis/storage/node_schema/0004_keys_in_force.sql": "8a4f8df8bfe0b355",
+    "chassis/storage/service_schema/0001_chassis.sql": "813250b2f35ab242",
+    "chassis/storage/service_schema/0002_unproven.sql": "fca40ba47415a329",
+    "chassis/storage/service_schema/0003_doubtful.sql": "225d8b35f265a2a1",
+    "chassis/storage/service_schema/0004_owed.sql": "570bf5720eb7ac24",
+    "chassis/storage/service_schema/0005_probe.sql": "b9cea2e264566e8f",
+    "community/migrations/0001_community.sql": "0b61247ff5cc8f02",
+    "community/migrations/0002_keys.sql": "7b689ce408e9a924",
+    "community/migrations/0003_checkpoints.sql": "b8c4cbbb87bb5645",
+    "referral/migrations/0001_referral.sql": "4fde9ec918f19aa2",
+    "referral/migrations/0002_personal.sql": "1d0fce1c90358311",
+    "referral/migrations/0003_passes.sql": "0c6c85ae676c393b",
+    "referral/migrations/0004_crossings.sql": "8f1a1d76f3a04d45",
+    "referral/migrations/0005_replacing.sql": "3d2124bcabe2e42d",
+    "referral/migrations/0006_keys_gone.sql": "7e6c4b59a233c15c",
+    "referral/migrations/0007_acts_as_codes.sql": "0fc80667c66ceed2",
+}
+
+
+def changed(root: Path) -> Iterator[str]:
+    """A migration that is not as it landed, or that has no line yet."""
+    services = root / "services"
+    folders = [services / "chassis/storage/node_schema", services / "chassis/storage/service_schema"]
+    for file in sorted(file for folder in [*folders, *services.glob("*/migrations")] for file in folder.glob("*.sql")):
+        name = f"{file.relative_to(services)}"
+        if LANDED.get(name) != hashlib.sha256(file.read_bytes()).hexdigest()[:16]:
+            yield f"{name}: a node that has applied it would not start any more; write a new one, and its line here"
+
+
+def test_no_migration_has_changed_since_it_landed() -> None:
+    assert not [*changed(ROOT)]
+    assert all((ROOT / "services" / name).exists() for name in LANDED)
+
+
+def test_a_comment_is_a_change_too(tmp_path: Path) -> None:
+    name = "chassis/storage/node_schema/0003_audit.sql"
+    file = tmp_path / "services" / name
+    file.parent.mkdir(parents=True)
+    file.write_bytes((ROOT / "services" / name).read_bytes())
+    assert not [*changed(tmp_path)]
+    file.write_bytes(file.read_bytes().replace(b"-- ", b"--  ", 1))
+    assert [line.partition(":")[0] for line in changed(tmp_path)] == [name]
