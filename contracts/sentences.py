@@ -234,7 +234,7 @@ _SHAPE: Mapping[str, str] = {
         "must lie between the years {first} and {last}: {year} looks like a Buddhist year, write {meant}"
     ),
     "must_be_local_time": N_("must be HH:MM, local"),
-    "midnight_is_24": N_("midnight at the end of a day is written 24:00"),
+    "midnight_ends_a_day": N_("midnight at the end of a day is written 24:00"),
     "decimals_of_currency": N_("amount in {currency} has exactly {decimals} decimals"),
     "no_adult": N_("a party needs at least one adult"),
     "party_too_many": N_("a party has at most {most} people"),

@@ -94,7 +94,7 @@ def closing_text(at: time) -> str:
 def _closing(value: Any) -> Any:
     """Read it here: behind this, a strict reader takes a time and no text."""
     if value in ("00:00", "00:00:00"):
-        raise Unfit("midnight_is_24")
+        raise Unfit("midnight_ends_a_day")
     found = re.fullmatch(r"([01]\d|2[0-3]|24(?=:00)):([0-5]\d)", value) if isinstance(value, str) else None
     return time(int(found[1]) % 24, int(found[2])) if found else value
 

@@ -171,3 +171,8 @@ def test_choices_are_told_as_choices() -> None:
         "06:00 or 08:00: say which"
     )
     assert said("given_twice", {MORE: 2}) == "an entry is given twice: give each once (2 more to correct)"
+
+
+@pytest.mark.parametrize("reason", SENTENCES)
+def test_every_reason_fits_into_a_refusal(reason: str) -> None:
+    assert Refusal(code=No.INVALID, message="…", reason=reason).reason == reason
