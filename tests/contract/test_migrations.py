@@ -20,6 +20,7 @@ LANDED = {
     "chassis/storage/service_schema/0003_doubtful.sql": "225d8b35f265a2a1",
     "chassis/storage/service_schema/0004_owed.sql": "570bf5720eb7ac24",
     "chassis/storage/service_schema/0005_probe.sql": "b9cea2e264566e8f",
+    "chassis/storage/service_schema/0006_callers.sql": "a76dcab0375a1ed7",
     "community/migrations/0001_community.sql": "0b61247ff5cc8f02",
     "community/migrations/0002_keys.sql": "7b689ce408e9a924",
     "community/migrations/0003_checkpoints.sql": "b8c4cbbb87bb5645",

@@ -22,7 +22,9 @@ from services.chassis.messaging.store import Delivery, Store
 from services.chassis.runtime.ids import new_id
 from tests.support.principals import OPERATOR, agency, member
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "contracts" / "examples"
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = ROOT / "contracts" / "examples"
+RENAMES = ROOT / "services/chassis/storage/service_schema/0006_callers.sql"
 ASKED: dict[str, type[Asked[Any]]] = {
     name: contract
     for name, contract in message_types().items()
@@ -164,5 +166,24 @@ def test_an_answer_is_kept_for_whoever_asked_and_repeated_to_nobody_else(booking
             assert answer.refusal is not None
             assert answer.refusal.code is No.CONFLICT
         assert done == ["member:noi"]
+
+    scene(booking_database, act)
+
+
+def test_what_the_local_api_asked_under_its_name_of_before_is_not_done_again(booking_database: str) -> None:
+    done: list[str] = []
+
+    async def reserve(_: Any, work: BookingUnitOfWork) -> BookingView:
+        done.append(work.acting)
+        return BOOKED
+
+    async def act(store: Store[BookingUnitOfWork]) -> None:
+        asked = {"id": new_id()}
+        first = await store.requests.answer(called(Reserve, OPERATOR, OURS, **asked, caller="door"), Reserve, reserve)
+        async with store.work("*") as work:
+            await work.connection.execute(RENAMES.read_text(encoding="utf-8"))
+        again = called(Reserve, OPERATOR, OURS, **asked, caller="local_api")
+        assert await store.requests.answer(again, Reserve, reserve) == first
+        assert done == [OURS]
 
     scene(booking_database, act)
