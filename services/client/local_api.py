@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from contracts.messages import Asked
 from contracts.refusals import Refusal
 from contracts.values import CommunityId, Value
-from services.client.answers import OpenEnd, refused
+from services.client.answers import OpenEnd, Refused, refused
 from services.client.phrases.catalogue import N_
 from services.client.problems import Problem, Unanswered
 
@@ -110,15 +110,22 @@ class LocalApi:
                 if time.monotonic() > until or isinstance(error, ConnectionRefusedError):
                     raise Unanswered(_NO_ANSWER, port=self.port) from error
             else:
-                refusal = answer.get("refusal")
-                if not refusal:
-                    return dict(answer["result"])
+                refusal, result = answer.get("refusal"), answer.get("result")
                 if isinstance(refusal, str):
                     raise Problem(_ANOTHER_NODE, port=self.port)
-                no = refused(Refusal.read(refusal))
+                if refusal is None and isinstance(result, dict):
+                    return result
+                no = self._read(refusal)
                 if not isinstance(no, OpenEnd) or time.monotonic() > until:
                     raise no
             time.sleep(0.3)
+
+    def _read(self, refusal: Any) -> Refused:
+        """The exception of a refusal. Raises Problem for one that only another version or program says."""
+        try:
+            return refused(Refusal.read(refusal))
+        except ValidationError:
+            raise Problem(_OTHER_VERSION, port=self.port) from None
 
     def get(self, path: str, seconds: float = 5.0) -> tuple[int, dict[str, Any]]:
         """A probe: status and body. Raises OSError when nobody listens."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 
 from contracts.refusals import Refusal
@@ -65,5 +66,6 @@ def _words(phrases: Phrases, name: str, value: Param) -> str:
 def _word(phrases: Phrases, name: str, value: Param) -> str:
     text = f"{value:%H:%M}" if hasattr(value, "hour") else str(value)
     if _DAY.fullmatch(text):
-        return formatting.day(phrases, date.fromisoformat(text))
+        with suppress(ValueError):  # written like a day, and none of the calendar
+            return formatting.day(phrases, date.fromisoformat(text))
     return word(phrases, WORDS[name], text) if name in WORDS else text

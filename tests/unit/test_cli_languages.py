@@ -331,3 +331,8 @@ def test_what_argparse_says_by_itself_is_translated_with_its_places(
         said = phrases.say(phrase, count=2) if phrase.many else phrases.say(phrase)
         assert sorted(re.findall(r"%(?:\(\w+\))?[sr]", said)) == sorted(re.findall(r"%(?:\(\w+\))?[sr]", phrase.text))
         assert re.search(OWN[language], said)
+
+
+def test_a_param_that_only_looks_like_a_day_is_said_as_it_stands() -> None:
+    given = Refusal(code=No.UNKNOWN, message="-", reason="not_hosted_here", params={"community": "2027-13-45"})
+    assert "2027-13-45" in refusals.told(Phrases.of("th"), given)
