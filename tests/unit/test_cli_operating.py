@@ -130,3 +130,18 @@ def test_every_line_that_is_written_into_the_audit_has_its_words() -> None:
     assert written <= set(audit_view.DONE)
     one = AuditEntry.read(example("node.answer.audit_entry.v1", what="personal_part_read", result="done"))
     assert "อ่านข้อมูลส่วนตัว" in audit_view.line(Phrases.of("th"), one)
+
+
+def test_what_a_stranger_has_sent_cannot_steer_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    steering = "a\x1b[2J\x9bb\u202ec"
+    parked = PARKED | {"body": f'{{"name":\n "{steering}"}}', "stream": steering, "error": steering}
+    settled = example("node.answer.settled.v1", settled=False, error=steering)
+    monkeypatch.setitem(ANSWERS, "node.show_parked", parked)
+    monkeypatch.setitem(ANSWERS, "node.replay_parked", settled)
+    for line in ("parked show latest", "parked replay latest"):
+        cli.main(line.split())
+        shown = capsys.readouterr().out
+        assert not set("\x1b\x9b\u202e") & set(shown)
+        assert "a\ufffd[2J\ufffdb\ufffdc" in shown

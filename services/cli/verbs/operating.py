@@ -14,7 +14,7 @@ from contracts.node.v1 import (
     ReplayParked,
     ShowParked,
 )
-from services.cli import context
+from services.cli import context, outcome
 from services.cli.asking import wanted
 from services.cli.input import inputs
 from services.cli.verbs.reconciling import SERVICES
@@ -85,7 +85,7 @@ def _settle(args: argparse.Namespace, client: LocalApi, one: ParkedView) -> int:
     else:
         answer = client.send(DiscardParked(id=one.id), service=one.service)
         done = _("Given up; what waited behind it goes on.")
-    failed = _("It failed again: {error}", error=answer.error)
+    failed = outcome.printable(_("It failed again: {error}", error=answer.error))
     context.tell(args, answer.wire(), done if answer.settled else failed)
     return 0 if answer.settled else 1
 
@@ -116,10 +116,11 @@ def _line(p: Phrases, one: ParkedView) -> str:
         times=p.ngettext("{count} time", "{count} times", one.replays),
         size=one.size,
     )
-    return "\n".join((head, layout.fill(when, 4), layout.fill(one.error, 4)))
+    return outcome.printable("\n".join((head, layout.fill(when, 4), layout.fill(one.error, 4))))
 
 
 def _whole(p: Phrases, one: ParkedView) -> str:
+    """All of it. Anybody may have sent it: what would move the cursor or hide text is shown as a sign."""
     rows = [
         ("id", one.id),
         (p._("queue"), one.queue),
@@ -129,7 +130,8 @@ def _whole(p: Phrases, one: ParkedView) -> str:
         (p._("trace"), one.trace),
     ]
     told = [f"    {formatting.padded(name, 8)} {value}" for name, value in rows if value is not None]
-    return "\n".join([_line(p, one), *told, "", p._("Its body may be personal:"), one.body or ""])
+    shown = [*told, "", p._("Its body may be personal:"), one.body or ""]
+    return "\n".join([_line(p, one), outcome.printable("\n".join(shown))])
 
 
 def clock(args: argparse.Namespace) -> int:
