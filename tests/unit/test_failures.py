@@ -9,6 +9,8 @@ from asyncpg import exceptions
 from pydantic import BaseModel, ValidationError
 
 from contracts.refusals import No, Refused
+from contracts.sentences import Unfit
+from services.chassis.messaging.transactions import describe
 from services.chassis.storage.failures import CLASSES, DatabaseUnavailable, Failure, judge
 from services.chassis.trust.signing import Doubt
 
@@ -97,3 +99,7 @@ def test_what_cannot_be_read_what_is_refused_and_what_a_handler_breaks_is() -> N
         ValueError(),
     ]
     assert {judge(problem) for problem in problems} == {FAULT}
+
+
+def test_what_a_rule_has_said_of_a_message_stands_beside_it_when_it_is_parked() -> None:
+    assert describe(Unfit("part_is_empty")).startswith("the personal part is empty")

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from contracts.messages import Message
 from contracts.principal import Principal
 from contracts.refusals import Refused
+from contracts.sentences import Unfit
 from services.chassis.messaging.unit_of_work import CHASSIS, UnitOfWork
 from services.chassis.ports import EVERYONE
 from services.chassis.storage.database import ConnectionPool
@@ -99,7 +100,7 @@ def describe(problem: Exception) -> str:
         return f"refused: {problem.refusal.code}"
     if isinstance(problem, asyncpg.PostgresError):
         return f"{type(problem).__name__} {problem.sqlstate} {getattr(problem, 'constraint_name', None) or ''}".strip()
-    if isinstance(problem, Doubt):
+    if isinstance(problem, (Doubt, Unfit)):
         return str(problem)
     if isinstance(problem, DatabaseUnavailable):
         return f"DatabaseUnavailable: {problem}"  # the name of what the driver raised
