@@ -15,7 +15,7 @@ from deploy import command_line as cli
 from deploy.local.verbs import doctor
 from services.cli import context
 from services.cli.verbs import reconciling
-from services.cli.views import audit_view
+from services.cli.views import audit_view, layout
 from services.client.phrases.catalogue import Phrases
 from tests.support.answers import example
 from tests.support.fake_node import FakeNode
@@ -145,3 +145,8 @@ def test_what_a_stranger_has_sent_cannot_steer_the_terminal(
         shown = capsys.readouterr().out
         assert not set("\x1b\x9b\u202e") & set(shown)
         assert "a\ufffd[2J\ufffdb\ufffdc" in shown
+
+
+def test_a_line_that_is_broken_holds_nothing_that_steers_the_terminal() -> None:
+    stream = "bo-taen>tha-li|\x1b]0;all well\x07\u202e"  # its subject is as a partner has written it
+    assert layout.fill(f"{stream}\tล้าน\u200bนา", 2) == "  bo-taen>tha-li|\ufffd]0;all well\ufffd\ufffd ล้าน\u200bนา"

@@ -2,6 +2,7 @@
 
 import re
 
+from services.cli.outcome import printable
 from services.client.formatting import width
 from services.client.phrases.spoken import _
 
@@ -12,10 +13,11 @@ WIDTH = 60
 def fill(text: str, indent: int = 0, first: int | None = None) -> str:
     """Break a line at WIDTH columns; later lines are indented by `indent`, the first by `first`.
 
-    It breaks at spaces, never inside a word: Thai and Lao have spaces between phrases.
+    It breaks at spaces, never inside a word: Thai and Lao have spaces between phrases. What would steer the terminal is
+    shown as a sign: partners write names of streams, and anybody what is parked.
     """
     lines, line, empty = [], " " * (indent if first is None else first), True
-    for gap, word in re.findall(r"( *)([^ ]+)", re.sub(r"\s", " ", text)):
+    for gap, word in re.findall(r"( *)([^ ]+)", re.sub(r"\s", " ", printable(text))):
         if not empty and width(line + gap + word) > WIDTH:
             lines.append(line)
             line, gap = " " * indent, ""  # noqa: PLW2901 - what stood between two lines is gone
