@@ -42,7 +42,7 @@ def reserve(*items: Any, party: Any = ONE, **given: Any) -> v1.Reserve:
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_of_three_times_as_many_as_there_are_seats_exactly_the_seats_are_granted(
+def test_three_times_too_many_concurrent_requests_get_exactly_the_seats_there_are(
     booking_database: str, seed: int
 ) -> None:
     async def scene() -> None:
@@ -96,7 +96,7 @@ def test_one_request_that_names_the_same_departure_twice_is_counted_twice(bookin
     asyncio.run(scene())
 
 
-def test_two_channels_at_once_share_one_number(booking_database: str) -> None:
+def test_direct_bookings_and_handoffs_draw_from_the_same_capacity(booking_database: str) -> None:
     async def scene() -> None:
         async with house(booking_database) as booking:
             item = wish(MARKET, DAY)
@@ -229,7 +229,7 @@ def test_a_replacement_that_finds_no_room_changes_nothing(booking_database: str)
     asyncio.run(scene())
 
 
-def test_a_full_house_can_change_its_own_booking(booking_database: str) -> None:
+def test_a_booking_can_be_changed_when_all_places_are_taken(booking_database: str) -> None:
     async def scene() -> None:
         async with house(booking_database, offering(guests_per_night=3)) as booking:
             first = place(wish(HOMESTAY, DAY), party=FAMILY)

@@ -48,7 +48,7 @@ async def last_reason(booking: House) -> str:
     return str(fact.data.get("reason") or fact.type)
 
 
-def test_less_capacity_than_taken_is_oversold_openly_and_names_whom_it_hits(booking_database: str) -> None:
+def test_lowering_capacity_below_what_is_taken_records_oversold_and_names_the_bookings(booking_database: str) -> None:
     async def scene() -> None:
         async with house(booking_database) as booking:
             first = await hold(booking, wish(HOMESTAY, DAY, nights=2))
@@ -179,7 +179,7 @@ def test_a_booking_that_needs_approval_is_approved_rejected_or_given_back(bookin
     asyncio.run(scene())
 
 
-def test_nobody_acts_on_or_sees_what_is_not_his(booking_database: str) -> None:
+def test_a_community_cannot_see_or_change_bookings_of_another(booking_database: str) -> None:
     async def scene() -> None:
         async with house(booking_database) as booking:
             own = reserve(wish(MARKET, DAY))
@@ -366,9 +366,7 @@ def in_days_at_noon(days: int) -> datetime:
 
 
 @pytest.mark.parametrize(("adults", "bound"), [(1, ", 2 at least"), (9, ", 4 at most")])
-def test_a_party_that_does_not_fit_hears_the_number_that_it_missed(
-    booking_database: str, adults: int, bound: str
-) -> None:
+def test_a_refusal_for_party_size_names_the_limit(booking_database: str, adults: int, bound: str) -> None:
     async def scene() -> None:
         async with house(booking_database, offering(min_party=2)) as booking:
             raft = wish(RAFT, DAY, start=time(8))

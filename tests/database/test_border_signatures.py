@@ -166,7 +166,7 @@ HOW = ("unsigned", "by another under its name", "changed", "without anybody it i
 
 
 @pytest.mark.parametrize("how", HOW)
-def test_a_forged_message_is_set_aside_and_nothing_of_it_happens(partners: Tell, how: str) -> None:
+def test_a_forged_message_is_parked_and_changes_nothing(partners: Tell, how: str) -> None:
     async def story(node: House) -> None:
         assert await node.hears(forged(how)) is Outcome.PARKED
         assert node.departed == []
@@ -190,7 +190,7 @@ def test_control_without_verification_the_forged_message_is_applied(
     partners(story)
 
 
-def test_a_forged_message_takes_neither_the_id_nor_the_number_of_the_true_one(partners: Tell) -> None:
+def test_a_forged_message_uses_up_neither_id_nor_number_of_the_genuine_one(partners: Tell) -> None:
     async def story(node: House) -> None:
         true = departs()
         under_its_name = identity.signed(true | {"data": {"at": "2027-01-05T02:00:00Z"}}, by="pla-ba")
@@ -203,7 +203,7 @@ def test_a_forged_message_takes_neither_the_id_nor_the_number_of_the_true_one(pa
     partners(story)
 
 
-def test_a_forged_message_that_nobody_can_read_stands_in_no_stream(partners: Tell) -> None:
+def test_an_unreadable_forged_message_takes_no_place_in_a_stream(partners: Tell) -> None:
     async def story(node: House) -> None:
         for unread in ({"data": {"nothing": 1}}, {"type": "border.party_departed.v9"}):
             assert await node.hears(identity.signed(departs() | unread, by="pla-ba")) is Outcome.PARKED
@@ -212,7 +212,7 @@ def test_a_forged_message_that_nobody_can_read_stands_in_no_stream(partners: Tel
     partners(story)
 
 
-def test_a_true_message_that_nobody_can_read_stands_in_its_stream(partners: Tell) -> None:
+def test_an_unreadable_genuine_message_keeps_its_place_in_its_stream(partners: Tell) -> None:
     async def story(node: House) -> None:
         assert await node.hears(identity.signed(departs() | {"data": {"nothing": 1}})) is Outcome.PARKED
         assert await node.hears(identity.signed(departs(2))) is Outcome.WAITING
@@ -229,7 +229,7 @@ async def discards(node: House, seq: int) -> None:
     await node.store.replays.discard(found)
 
 
-def test_messages_of_a_stream_are_given_up_in_their_order_and_then_it_goes_on(partners: Tell) -> None:
+def test_parked_messages_of_a_stream_are_discarded_in_order_and_then_it_goes_on(partners: Tell) -> None:
     async def story(node: House) -> None:
         for seq in (1, 2):
             assert await node.hears(identity.signed(departs(seq) | {"data": {"nothing": 1}})) is Outcome.PARKED
@@ -244,7 +244,7 @@ def test_messages_of_a_stream_are_given_up_in_their_order_and_then_it_goes_on(pa
     partners(story)
 
 
-def test_the_first_message_of_a_stream_is_given_up_before_any_other_has_come(partners: Tell) -> None:
+def test_the_first_message_of_a_stream_can_be_discarded_before_any_other_arrives(partners: Tell) -> None:
     async def story(node: House) -> None:
         assert await node.hears(identity.signed(departs() | {"data": {"nothing": 1}})) is Outcome.PARKED
         await discards(node, 1)
@@ -253,7 +253,7 @@ def test_the_first_message_of_a_stream_is_given_up_before_any_other_has_come(par
     partners(story)
 
 
-def test_what_no_stream_reaches_or_needs_is_given_up_at_any_time(partners: Tell) -> None:
+def test_a_parked_message_outside_of_any_stream_can_be_discarded_at_any_time(partners: Tell) -> None:
     async def story(node: House) -> None:
         node.store.readers.update({border.RecordStated.type: (border.RecordStated, None)})  # type: ignore[dict-item] # never run
         far = inbox.LONGEST_GAP + 1
@@ -332,7 +332,7 @@ def test_control_a_digest_over_the_signature_takes_it_for_another_message(
     partners(story)
 
 
-def test_the_same_id_with_another_content_is_set_aside_also_when_it_is_signed(partners: Tell) -> None:
+def test_the_same_id_with_another_content_is_parked_even_if_signed(partners: Tell) -> None:
     async def story(node: House) -> None:
         said = departs()
         await node.hears(identity.signed(said))
@@ -345,7 +345,7 @@ def test_the_same_id_with_another_content_is_set_aside_also_when_it_is_signed(pa
 # a key that is not known yet
 
 
-def test_what_comes_before_its_key_is_applied_once_the_key_is_pinned(strangers: Tell) -> None:
+def test_a_message_that_arrives_before_its_key_is_applied_once_the_key_is_pinned(strangers: Tell) -> None:
     async def story(node: House) -> None:
         await node.hosts()
         for seq in (2, 1):
@@ -360,7 +360,7 @@ def test_what_comes_before_its_key_is_applied_once_the_key_is_pinned(strangers: 
     strangers(story)
 
 
-def test_what_waited_for_its_key_is_applied_as_soon_as_the_partnership_is_stated(strangers: Tell) -> None:
+def test_a_message_that_waits_for_its_key_is_applied_when_the_partnership_is_stated(strangers: Tell) -> None:
     async def story(node: House) -> None:
         async def stated(_message: v1.PartnershipStated, _work: CommunityUnitOfWork) -> None:
             """Another service of the node hears how the partnership stands."""
@@ -380,7 +380,7 @@ def test_what_waited_for_its_key_is_applied_as_soon_as_the_partnership_is_stated
     strangers(story)
 
 
-def test_what_waits_for_its_key_too_long_is_set_aside_and_takes_nothing(strangers: Tell) -> None:
+def test_a_message_that_waits_too_long_for_its_key_is_parked_without_a_number(strangers: Tell) -> None:
     async def story(node: House) -> None:
         assert await node.hears(identity.signed(departs())) is Outcome.UNPROVEN
         await node.sql("UPDATE unproven SET received_at = received_at - interval '1 hour'")
@@ -392,7 +392,9 @@ def test_what_waits_for_its_key_too_long_is_set_aside_and_takes_nothing(stranger
     strangers(story)
 
 
-def test_not_many_wait_for_one_key(strangers: Tell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_messages_that_wait_for_one_key_is_limited(
+    strangers: Tell, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("services.chassis.messaging.authentication.MOST_OF_ONE_KEY", 2)
 
     async def story(node: House) -> None:
@@ -424,7 +426,7 @@ async def copies(node: House) -> list[int]:
     return [row["copies"] for row in await node.store.dead_letters.listed()]
 
 
-def test_a_forged_message_is_set_aside_once_however_often_it_comes(partners: Tell) -> None:
+def test_a_forged_message_is_parked_once_however_often_it_arrives(partners: Tell) -> None:
     async def story(node: House) -> None:
         said = forged("by another under its name")
         assert {await node.hears(said) for _ in range(5)} == {Outcome.PARKED}
@@ -437,7 +439,7 @@ def test_a_forged_message_is_set_aside_once_however_often_it_comes(partners: Tel
     partners(story)
 
 
-def test_two_forged_messages_are_set_aside_each_for_itself(partners: Tell) -> None:
+def test_two_different_forged_messages_are_parked_separately(partners: Tell) -> None:
     async def story(node: House) -> None:
         for how in ("unsigned", "by another under its name"):
             await node.hears(forged(how))
@@ -518,7 +520,7 @@ def test_what_was_early_before_the_key_was_pinned_is_applied_after(strangers: Te
     strangers(story)
 
 
-def test_hearing_yes_to_our_proposal_pins_the_key_that_says_it(strangers: Tell) -> None:
+def test_an_agreement_to_our_proposal_pins_the_key_that_signed_it(strangers: Tell) -> None:
     async def story(node: House) -> None:
         await node.hosts()
         await node.ask(partnership.propose_partnership, v1.ProposePartnership(partner=THEIRS, terms=TERMS))
@@ -531,7 +533,7 @@ def test_hearing_yes_to_our_proposal_pins_the_key_that_says_it(strangers: Tell) 
     strangers(story)
 
 
-def test_a_yes_to_nothing_we_proposed_counts_for_nothing(strangers: Tell) -> None:
+def test_an_agreement_without_our_proposal_is_ignored(strangers: Tell) -> None:
     async def story(node: House) -> None:
         await node.hosts()
         assert await node.hears(agrees(by="pla-ba")) is Outcome.APPLIED
@@ -542,7 +544,7 @@ def test_a_yes_to_nothing_we_proposed_counts_for_nothing(strangers: Tell) -> Non
     strangers(story)
 
 
-def test_a_proposal_with_a_key_that_its_bringer_does_not_have_is_set_aside(strangers: Tell) -> None:
+def test_a_proposal_not_signed_with_the_key_it_brings_is_parked(strangers: Tell) -> None:
     async def story(node: House) -> None:
         await node.hosts()
         brought = says(border.PartnershipProposed(terms=TERMS, public_key=identity.public_key(THEIRS)))
@@ -554,7 +556,7 @@ def test_a_proposal_with_a_key_that_its_bringer_does_not_have_is_set_aside(stran
     strangers(story)
 
 
-def test_nobody_puts_another_key_behind_a_proposal_that_waits_for_our_word(strangers: Tell) -> None:
+def test_the_key_of_a_proposal_that_waits_for_our_answer_cannot_be_replaced(strangers: Tell) -> None:
     async def story(node: House) -> None:
         await node.hosts()
         await node.hears(proposes())
@@ -567,7 +569,7 @@ def test_nobody_puts_another_key_behind_a_proposal_that_waits_for_our_word(stran
     strangers(story)
 
 
-def test_a_stranger_who_was_turned_down_keeps_nobody_from_proposing(strangers: Tell) -> None:
+def test_a_declined_stranger_does_not_prevent_other_proposals(strangers: Tell) -> None:
     async def story(node: House) -> None:
         await node.hosts()
         await node.hears(proposes(by="pla-ba"))
@@ -597,7 +599,7 @@ def test_after_an_end_the_partner_is_still_known_by_its_key(strangers: Tell) -> 
     strangers(story)
 
 
-def test_a_word_that_comes_while_its_key_is_pinned_counts_in_the_partners_own_stream(strangers: Tell) -> None:
+def test_a_message_that_arrives_while_its_key_is_being_pinned_counts_in_the_partners_stream(strangers: Tell) -> None:
     async def story(node: House) -> None:
         await node.hosts()
         await node.hears(proposes())
@@ -664,7 +666,7 @@ def test_a_new_key_and_the_old_one_overlap_and_then_the_old_one_is_refused(stran
     strangers(story)
 
 
-def test_a_key_in_other_hands_is_replaced_at_once(strangers: Tell) -> None:
+def test_a_stolen_key_can_be_replaced_without_an_overlap(strangers: Tell) -> None:
     async def story(node: House) -> None:
         await become_partners(node)
         stolen = await departs_as_now(node, 1)
@@ -685,7 +687,7 @@ def test_a_key_in_other_hands_is_replaced_at_once(strangers: Tell) -> None:
     strangers(story)
 
 
-def test_a_key_is_not_replaced_by_whoever_does_not_have_it(partners: Tell) -> None:
+def test_a_key_rotation_not_signed_with_the_old_key_is_parked(partners: Tell) -> None:
     async def story(node: House) -> None:
         await node.hosts()
         new = border.KeyRotated(
@@ -714,7 +716,7 @@ def test_a_key_is_replaced_while_a_proposal_waits(strangers: Tell) -> None:
     strangers(story)
 
 
-def test_one_new_key_waits_for_its_day_at_a_time(strangers: Tell) -> None:
+def test_only_one_new_key_at_a_time_waits_to_come_into_use(strangers: Tell) -> None:
     async def story(node: House) -> None:
         await node.hosts()
         await node.ask(keys.rotate_key, v1.RotateKey())
@@ -769,7 +771,7 @@ def unusable(partners: Tell) -> Tell:
     return told
 
 
-def test_a_key_that_does_not_open_keeps_only_its_own_community_silent(
+def test_a_key_that_cannot_be_unwrapped_stops_only_its_own_community(
     unusable: Tell, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def story(node: House) -> None:
@@ -782,7 +784,7 @@ def test_a_key_that_does_not_open_keeps_only_its_own_community_silent(
     unusable(story)
 
 
-def test_the_standing_counts_what_nobody_signs_with_what_is_behind_it_and_what_is_not_proven(unusable: Tell) -> None:
+def test_the_status_counts_unsigned_blocked_and_unproven_messages(unusable: Tell) -> None:
     async def story(node: House) -> None:
         query = """INSERT INTO outbox (id, lane, stream, seq, type, routing_key, envelope, last_fate)
             SELECT gen_random_uuid(), 'border', stream, seq, 't', 'k', '{}', fate
@@ -796,7 +798,7 @@ def test_the_standing_counts_what_nobody_signs_with_what_is_behind_it_and_what_i
     unusable(story)
 
 
-def test_whoever_signs_for_a_community_itself_is_told_that_its_key_does_not_open(unusable: Tell) -> None:
+def test_signing_with_a_key_that_cannot_be_unwrapped_raises_an_error(unusable: Tell) -> None:
     async def story(node: House) -> None:
         async with node.store.work(EVERYONE) as work:
             with pytest.raises(ValueError, match="does not hold the node key dead"):

@@ -90,7 +90,7 @@ def test_a_receiver_declines_a_second_change_whatever_the_sender_says(
     play(story)
 
 
-def test_a_party_that_has_arrived_is_changed_no_more(play: Play) -> None:
+def test_a_handoff_cannot_be_changed_after_arrival(play: Play) -> None:
     async def story(net: Network) -> None:
         old = await net.confirmed()
         await net.pass_time(timedelta(days=19, hours=12))
@@ -153,7 +153,7 @@ async def guests(booking_: House) -> int:
     [(NINE, 1, 12, 9), (THIRTEEN, 1, 13, 13), (TWELVE, 2, 12, 12)],
     ids=["fewer", "more", "one night more"],
 )
-def test_a_booking_is_changed_in_a_house_that_is_nearly_full(
+def test_a_booking_is_changed_when_nearly_all_places_are_taken(
     booking_database: str, party: Party, nights: int, meanwhile: int, after: int
 ) -> None:
     async def scene() -> None:
@@ -174,7 +174,7 @@ def test_a_booking_is_changed_in_a_house_that_is_nearly_full(
     asyncio.run(scene())
 
 
-def test_a_change_that_comes_to_nothing_leaves_the_booking_as_it_was(booking_database: str) -> None:
+def test_a_change_that_fails_leaves_the_booking_unchanged(booking_database: str) -> None:
     async def scene() -> None:
         async with house(booking_database, offering(guests_per_night=20)) as booking_:
             old = await booked(booking_, TWELVE)
@@ -233,7 +233,9 @@ def test_a_change_is_no_booking_once_its_party_has_come(booking_database: str) -
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_whoever_comes_first_no_place_is_lost_or_given_twice(booking_database: str, seed: int) -> None:
+def test_no_place_is_lost_or_given_twice_whichever_of_change_and_booking_comes_first(
+    booking_database: str, seed: int
+) -> None:
     """A change is placed and confirmed while its booking is given back and others ask for the same night."""
 
     async def scene() -> None:

@@ -289,7 +289,7 @@ def test_without_any_rows_a_plan_knows_nothing_and_reminds_of_the_day_before_onl
     play(story)
 
 
-def test_a_record_that_cannot_be_planned_holds_up_nobody_elses_reminders(play: Play) -> None:
+def test_a_record_without_a_plan_does_not_delay_reminders_of_others(play: Play) -> None:
     async def story(net: Network) -> None:
         like = next(rule for rule in BOOK.rules if rule.about == "lodging" and "stay LA" in rule.directions)
         more = tuple(like.model_copy(update={"id": f"lodging-{n}"}) for n in range(101))  # more than a plan has lines

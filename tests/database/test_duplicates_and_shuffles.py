@@ -189,9 +189,7 @@ async def ended(server: Databases, template: str, seed: int | None, receive: Rec
         await asyncio.to_thread(server.drop, url)
 
 
-def test_whatever_comes_twice_or_in_another_order_every_run_ends_as_the_clean_one(
-    server: Databases, network_template: str
-) -> None:
+def test_duplicated_and_reordered_messages_lead_to_the_same_end_state(server: Databases, network_template: str) -> None:
     async def all_of_them() -> tuple[Digest, dict[int, Digest]]:
         clean = await ended(server, network_template, None)
         turns = asyncio.Semaphore(AT_ONCE)

@@ -123,7 +123,7 @@ def test_no_key_of_what_was_erased_opens_from_the_folder_or_from_a_base_backup(
     house(story)
 
 
-def test_with_renewing_off_every_one_of_them_opens(house: House, cluster: Databases) -> None:
+def test_control_without_renewal_every_old_key_opens(house: House, cluster: Databases) -> None:
     async def story(net: Network, vault: Vault, settings: Settings) -> None:
         refs = await erased(net, 3)
         assert await renew(net, replace(settings, renew_seconds=10**6)) == 0
@@ -219,7 +219,7 @@ asyncio.run(renewing.renew(store, Settings(database_url=url, renew_seconds=0)))
 
 
 @pytest.mark.parametrize("point", [one for one in faults.POINTS if "key" in one])
-def test_a_renewal_that_is_killed_anywhere_is_finished_by_the_next(
+def test_a_renewal_killed_at_any_point_is_completed_by_the_next_one(
     house: House, cluster: Databases, point: str
 ) -> None:
     async def story(net: Network, vault: Vault, settings: Settings) -> None:

@@ -92,7 +92,7 @@ def speaks(by: str, seq: int = 1) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("until", [FAR, None], ids=["with an overlap", "at once"])
-def test_two_successors_of_one_key_are_never_taken_in_silence(partners: Tell, until: datetime | None) -> None:
+def test_a_second_successor_of_one_key_is_parked(partners: Tell, until: datetime | None) -> None:
     async def story(house: House) -> None:
         await house.hosts()
         assert await house.hears(rotates("thief", old_until=until)) is Outcome.APPLIED
@@ -117,7 +117,7 @@ def test_the_second_successor_stays_parked_when_it_is_replayed(partners: Tell) -
     partners(story)
 
 
-def test_a_thief_who_takes_the_owners_numbers_does_not_swallow_its_rotation(partners: Tell) -> None:
+def test_a_thief_who_uses_up_the_owners_numbers_cannot_block_its_rotation(partners: Tell) -> None:
     async def story(house: House) -> None:
         await house.hosts()
         await house.hears(proposes())
@@ -139,7 +139,7 @@ def test_a_rotation_told_under_another_subject_is_set_aside(partners: Tell) -> N
     partners(story)
 
 
-def test_nobody_buys_a_stolen_key_more_than_a_day_and_a_week(partners: Tell) -> None:
+def test_a_stolen_key_cannot_extend_notice_and_overlap_beyond_a_day_and_a_week(partners: Tell) -> None:
     async def story(house: House) -> None:
         await house.hosts()
         now = datetime.now(UTC)

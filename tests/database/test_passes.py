@@ -116,7 +116,7 @@ def test_a_party_arrives_by_its_pass_or_code(play: Play, what: str) -> None:
     play(story)
 
 
-def test_a_good_pass_of_two_lets_no_three_in_and_stays_unused(play: Play) -> None:
+def test_a_pass_for_two_is_refused_for_three_people_and_stays_unused(play: Play) -> None:
     async def story(net: Network) -> None:
         ref, _, token = await on_their_day(net)
         booked = (await net.view(RECEIVER, ref)).party
@@ -128,7 +128,7 @@ def test_a_good_pass_of_two_lets_no_three_in_and_stays_unused(play: Play) -> Non
     play(story)
 
 
-def test_whoever_looks_changes_nothing_and_a_wrong_code_counts(play: Play) -> None:
+def test_checking_a_pass_changes_nothing_but_wrong_codes_count(play: Play) -> None:
     async def story(net: Network) -> None:
         ref, code, token = await on_their_day(net)
         for what in ({"short_code": code}, {"pass_token": token}, {"short_code": code}):
@@ -197,7 +197,7 @@ def test_a_moment_to_come_or_long_past_is_refused_for_whatever_is_shown(play: Pl
     play(story)
 
 
-def test_a_pass_that_is_said_to_be_seen_before_it_was_issued_lets_nobody_in(play: Play) -> None:
+def test_a_pass_reported_as_seen_before_it_was_issued_is_not_accepted(play: Play) -> None:
     async def story(net: Network) -> None:
         ref, code, token = await on_their_day(net)
         seen_at = await now(net) - 2 * presenting.SKEW
@@ -268,7 +268,7 @@ def test_a_pass_that_we_did_not_sign_is_forged_and_one_that_we_do_not_know_unkno
     play(story)
 
 
-def test_without_looking_at_the_signature_a_changed_pass_would_let_them_in(
+def test_control_without_checking_the_signature_a_changed_pass_is_accepted(
     play: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("services.referral.adapters.passes.verified", lambda *_: True)
@@ -343,7 +343,7 @@ def test_what_the_rules_of_an_arrival_refuse_is_on_record_as_well(play: Play, mo
     play(story)
 
 
-def test_who_tries_many_codes_waits_and_so_does_the_right_one_while_a_pass_is_taken(play: Play) -> None:
+def test_after_many_wrong_codes_every_code_must_wait_but_passes_are_accepted(play: Play) -> None:
     async def story(net: Network) -> None:
         _, code, token = await on_their_day(net)
         wrong = [codec.short_code(n) for n in range(presenting.TRIES)]
@@ -389,7 +389,9 @@ def test_a_pass_is_taken_while_codes_wait(play: Play) -> None:
     play(story)
 
 
-def test_without_counting_the_tries_codes_could_be_tried_for_ever(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_control_without_counting_tries_codes_can_be_guessed_without_end(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(presenting, "TRIES", 10_000)
 
     async def story(net: Network) -> None:

@@ -197,7 +197,7 @@ def test_a_part_with_more_than_was_consented_to_is_refused_and_nothing_of_it_kep
     play(story)
 
 
-def test_what_was_sealed_opens_once_and_only_where_it_was_sealed_to(play: Play) -> None:
+def test_a_sealed_part_opens_once_and_only_for_its_recipient(play: Play) -> None:
     async def story(net: Network) -> None:
         ref, other = await net.offer(), await net.offer()
         word = await net.word(ref)

@@ -32,7 +32,7 @@ async def stolen(house: House) -> dict[str, Any]:
     return early
 
 
-def test_what_waited_under_a_key_that_is_given_up_meanwhile_is_set_aside_and_its_number_is_free(partners: Tell) -> None:
+def test_a_waiting_message_whose_key_was_revoked_is_parked_and_its_number_is_free(partners: Tell) -> None:
     async def story(house: House) -> None:
         early = await stolen(house)
         assert await house.hears(identity.signed(departs(1), by="pla-ba")) is Outcome.APPLIED
@@ -45,7 +45,9 @@ def test_what_waited_under_a_key_that_is_given_up_meanwhile_is_set_aside_and_its
     partners(story)
 
 
-def test_control_without_judging_again_the_thief_is_heard(partners: Tell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_control_without_verifying_again_the_thiefs_message_is_applied(
+    partners: Tell, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(signing, "check_still_counts", lambda *_: None)
 
     async def story(house: House) -> None:
@@ -56,7 +58,7 @@ def test_control_without_judging_again_the_thief_is_heard(partners: Tell, monkey
     partners(story)
 
 
-def test_a_number_that_somebody_waits_with_is_not_lost_to_the_true_message(partners: Tell) -> None:
+def test_a_forged_waiting_message_does_not_block_its_number_for_the_genuine_one(partners: Tell) -> None:
     async def story(house: House) -> None:
         await stolen(house)
         true = identity.signed(departs(2), by="pla-ba")
@@ -81,7 +83,7 @@ async def heard_after_a_third(house: House, true: dict[str, Any]) -> Outcome:
     return await house.hears(true)
 
 
-def test_nobody_takes_the_id_of_another_partners_message(partners: Tell) -> None:
+def test_a_partner_cannot_use_up_the_id_of_another_partners_message(partners: Tell) -> None:
     async def story(house: House) -> None:
         assert await heard_after_a_third(house, identity.signed(departs())) is Outcome.APPLIED
         assert house.departed == [1, 1]
@@ -89,9 +91,7 @@ def test_nobody_takes_the_id_of_another_partners_message(partners: Tell) -> None
     partners(story)
 
 
-def test_control_with_ids_that_belong_to_nobody_the_true_message_is_set_aside(
-    partners: Tell, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_control_with_global_ids_the_genuine_message_is_parked(partners: Tell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(authentication, "uuid5", lambda given, _: given)
 
     async def story(house: House) -> None:
@@ -103,9 +103,7 @@ def test_control_with_ids_that_belong_to_nobody_the_true_message_is_set_aside(
 @pytest.mark.parametrize(
     "died", [{}, {"x-first-death-queue": "referral.border"}], ids=["nobody knows where", "on the border"]
 )
-def test_a_dead_message_is_replayed_by_the_lane_it_came_by_and_by_no_other(
-    partners: Tell, died: dict[str, str]
-) -> None:
+def test_a_dead_letter_is_replayed_on_its_original_lane_only(partners: Tell, died: dict[str, str]) -> None:
     async def story(house: House) -> None:
         said = {name: value for name, value in departs().items() if name != "to"}
         await house.store.dead_letters.take_over(

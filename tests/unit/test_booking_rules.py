@@ -129,7 +129,7 @@ def test_releasing_a_used_booking_or_a_tombstone_changes_and_says_nothing() -> N
 # price
 
 
-def test_a_night_and_the_market_for_a_family_cost_800000_kip() -> None:
+def test_a_homestay_and_the_market_for_a_family_are_quoted_at_800000_kip() -> None:
     items = (wish(HOMESTAY, SATURDAY), wish(MARKET, SATURDAY))
     assert quote(offering(), FAMILY, items).total.amount == "800000.00"
 
@@ -174,7 +174,7 @@ def test_an_activity_is_not_dearer_for_naming_nights_and_a_product_counts_heads(
         (None, offering(), (), wish(HOMESTAY, SATURDAY, nights=3), FAMILY),
     ],
 )
-def test_there_is_a_reason_for_every_no(
+def test_each_rule_of_availability_gives_its_reason(
     expected: str | None, offer: Offering, lines: tuple[Notice, ...], item: Item, party: Party
 ) -> None:
     assert reason(situation(offer, *lines), item, party=party) == expected
@@ -269,7 +269,7 @@ def test_dates_at_the_ends_of_the_calendar_are_refused_before_anything_is_comput
 # dated exceptions
 
 
-def test_the_latest_word_about_a_scope_counts_and_lifting_takes_it_back() -> None:
+def test_the_latest_exception_of_a_scope_counts_until_it_is_lifted() -> None:
     where = situation(
         None,
         line("closed", until=SATURDAY + timedelta(days=2)),

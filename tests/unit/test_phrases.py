@@ -60,12 +60,12 @@ def test_one_english_word_means_two_things() -> None:
     assert thai.pgettext("a crossing", "unknown") == "unknown"
 
 
-def test_a_place_is_filled_and_never_read() -> None:
+def test_a_placeholder_is_filled_and_its_value_not_interpreted() -> None:
     assert Phrases.of("en").gettext("in {length}", length="{length.real}") == "in {length.real}"
     assert Phrases.of("th").say(N_("total {money}"), money="{0}") == "รวม {0}"
 
 
-def test_braces_without_places_stay() -> None:
+def test_braces_without_a_placeholder_stay() -> None:
     assert Phrases.of("en").gettext("{ as it is }") == "{ as it is }"
 
 

@@ -85,7 +85,7 @@ def height(word: BorderMessage) -> tuple[int, int]:
 
 
 @given(sides, states, st.data())
-def test_a_record_stands_where_the_highest_word_puts_it_in_any_order(
+def test_a_record_takes_the_highest_state_in_any_order_of_messages(
     side: Side, state: State, data: st.DataObject
 ) -> None:
     before = record(side, state)
@@ -96,14 +96,14 @@ def test_a_record_stands_where_the_highest_word_puts_it_in_any_order(
 
 
 @given(sides, states, st.data())
-def test_hearing_a_word_again_moves_nothing(side: Side, state: State, data: st.DataObject) -> None:
+def test_a_repeated_message_changes_nothing(side: Side, state: State, data: st.DataObject) -> None:
     words = data.draw(st.lists(st.sampled_from(WORDS[side]), max_size=6))
     once = heard(record(side, state), words)
     assert stands(heard(once, words)) == stands(once)
 
 
 @given(sides, states, st.data())
-def test_no_word_puts_a_record_lower_and_a_lower_one_is_told_as_crossed(
+def test_a_message_with_a_lower_state_is_ignored_and_in_the_story(
     side: Side, state: State, data: st.DataObject
 ) -> None:
     before = record(side, state)
@@ -114,7 +114,7 @@ def test_no_word_puts_a_record_lower_and_a_lower_one_is_told_as_crossed(
         assert step.ignored == (height(word) < stands(before))
 
 
-def test_every_word_of_the_border_has_its_place_here() -> None:
+def test_every_border_message_has_a_state_or_is_listed_as_a_request() -> None:
     said = {type(word) for word in (*RECEIVER_SAYS, *SENDER_SAYS)}
     changes_nothing = {border.CounterTaken, border.PartyReleased, border.PartyDelayed, border.PersonalDataErased}
     assert {*MEANS} | changes_nothing == said

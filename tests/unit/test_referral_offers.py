@@ -247,6 +247,6 @@ def test_an_answer_may_be_asked_for_in_the_night() -> None:
     assert made(catalogue=receiver, answer_by=night)[1].answer_by == night
 
 
-def test_who_answers_for_half_an_hour_a_day_has_until_its_end() -> None:
+def test_with_half_an_hour_of_answering_a_day_the_deadline_is_its_end() -> None:
     receiver = offering(answers_from=time(7), answers_until=time(7, 30))
     assert made(catalogue=receiver, now=NOW)[1].answer_by == datetime(2027, 1, 5, 0, 30, tzinfo=UTC)

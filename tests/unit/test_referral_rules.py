@@ -161,7 +161,7 @@ def test_a_personal_part_that_comes_when_nobody_waits_for_it_is_not_kept(state: 
 
 
 @pytest.mark.parametrize("side", ["sender", "receiver"])
-def test_what_only_the_other_side_may_say_is_not_heard_from_this_one(side: Side) -> None:
+def test_a_message_that_only_the_other_side_may_send_is_parked(side: Side) -> None:
     said = border.HandoffHeld(expires_at=NOW, quote=quote()) if side == "receiver" else border.PartyDeparted(at=NOW)
     with pytest.raises(ValueError, match="not the counterpart's to say"):
         transitions.hear(record(side), said, moment())
@@ -398,7 +398,7 @@ def test_the_fee_is_exact_and_half_a_unit_goes_to_the_even_one(
     assert found.total.amount == amount
 
 
-def test_things_to_take_home_carry_no_referral_fee() -> None:
+def test_products_carry_no_referral_fee() -> None:
     line = quote("800000.00").lines[0]
     salt = line.model_copy(update={"unit": "item"})
     both = Quote(lines=(line, salt), total=Money(amount="1600000.00", currency="LAK"))
@@ -429,7 +429,7 @@ def test_through_two_rounds_of_counter_offers_both_records_agree_on_the_same_ite
     assert worlds > 10_000
 
 
-def test_the_party_that_comes_is_the_party_that_is_counted() -> None:
+def test_the_arrived_party_is_the_one_recorded() -> None:
     step = acts.arrive(record(state="confirmed"), Party(adult=1), moment(EVE))
     assert step.record.party == Party(adult=1)
     assert step.booking == (booking.RedeemHold(hold_id=HOLD),)
