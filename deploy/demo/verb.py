@@ -19,15 +19,17 @@ from deploy.demo.own_node import own_node, scratch
 from deploy.demo.scenario_file import DEMO_SCENARIOS, BadScenarios, Play, nodes, read_file
 from deploy.local.node import say
 from services.cli import outcome
+from services.client.phrases.spoken import _
 from services.client.problems import Problem
 
 
 def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the verb to the command line."""
-    parser = verbs.add_parser("demo", help="play whole handoffs on a node of its own, and judge them")
-    parser.add_argument("--scenarios", type=Path, default=DEMO_SCENARIOS, metavar="FILE", help="see docs/scenarios.md")
-    parser.add_argument("--json", action="store_true", help="answer as JSON, for machines")
-    parser.add_argument("--keep", type=Path, metavar="DIR", help="keep the nodes' data and logs in this new folder")
+    parser = verbs.add_parser("demo", help=_("play whole handoffs on a node of its own, and judge them"))
+    file, keep = _("see docs/scenarios.md"), _("keep the nodes' data and logs in this new folder")
+    parser.add_argument("--scenarios", type=Path, default=DEMO_SCENARIOS, metavar="FILE", help=file)
+    parser.add_argument("--json", action="store_true", help=_("answer as JSON, for machines"))
+    parser.add_argument("--keep", type=Path, metavar="DIR", help=keep)
     parser.set_defaults(run=run)
 
 

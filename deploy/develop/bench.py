@@ -6,14 +6,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+from services.client.phrases.spoken import _
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
 def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the verb to the command line."""
-    parser = verbs.add_parser("bench", help="measure a node of its own on a generated network; prints figures")
-    parser.add_argument("--json", action="store_true", help="answer as JSON, for machines")
-    parser.add_argument("--seconds", type=float, default=10.0, help="of each measurement (%(default)s)")
+    parser = verbs.add_parser("bench", help=_("measure a node of its own on a generated network; prints figures"))
+    parser.add_argument("--json", action="store_true", help=_("answer as JSON, for machines"))
+    parser.add_argument("--seconds", type=float, default=10.0, help=_("of each measurement (%(default)s)"))
     parser.set_defaults(run=run)
 
 

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from services.client.phrases.spoken import _
+
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("contracts", "services", "deploy", "tests")
 
@@ -14,7 +16,7 @@ ROOMS = ("contracts", "services", "deploy", "tests")
 def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the verb to the command line."""
     parser = verbs.add_parser(
-        "check", help="lint, formatting, types, imports between rooms, the catalogues of messages and phrases"
+        "check", help=_("lint, formatting, types, imports between rooms, the catalogues of messages and phrases")
     )
     parser.set_defaults(run=run)
 

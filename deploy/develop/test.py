@@ -18,6 +18,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from services.client.phrases.spoken import _
 from services.client.problems import Problem
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,8 +57,8 @@ class Tally:
 
 def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the verb to the command line."""
-    parser = verbs.add_parser("test", help="run the tests; other arguments go to pytest", allow_abbrev=False)
-    parser.add_argument("--without-rabbitmq", action="store_true", help="leave out the tests that need RabbitMQ")
+    parser = verbs.add_parser("test", help=_("run the tests; other arguments go to pytest"), allow_abbrev=False)
+    parser.add_argument("--without-rabbitmq", action="store_true", help=_("leave out the tests that need RabbitMQ"))
     parser.set_defaults(run=run, takes_rest=True)
 
 

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from deploy.local import node
+from services.client.phrases.spoken import _, spoken
 from services.client.problems import Problem
 
 
@@ -28,10 +29,10 @@ def main() -> int:
     try:
         code = node.run(node.NodeSettings(port=args.port, base=args.data, clock=args.clock), ready=ready)
     except Problem as problem:
-        node.say(str(problem))
+        node.say(problem.told(spoken()))
         return 2
     if code == 0:
-        node.say(f"the node has ended; its data is kept in {args.data}")
+        node.say(_("the node has ended; its data is kept in {folder}", folder=args.data))
     return code
 
 

@@ -14,9 +14,34 @@ from pathlib import Path
 from typing import IO
 
 from deploy.local.die_with_parent import tethered
+from services.client.phrases.catalogue import N_
 from services.client.problems import Problem
 
 OLDEST_MAJOR = 15
+_NO_ACCOUNT = N_(
+    "PostgreSQL refuses to run as root, and there is no account `nobody` here. Start the node as an ordinary user, or "
+    "set HANDOFF_DATABASE_URL to a database that runs."
+)
+_ACCOUNT_KEPT_OUT = N_(
+    "The account {account}, as which PostgreSQL runs, cannot enter {folder}. Choose a folder that it can reach with "
+    "--data DIR, for example /var/lib/handoff."
+)
+_KEPT_OUT = N_(
+    "The account that starts the node, as which PostgreSQL runs, cannot enter {folder}. Choose a folder that it can "
+    "reach with --data DIR, for example /var/lib/handoff."
+)
+_OTHERS_HERE = N_(
+    "The data folder {folder} was written by PostgreSQL {wanted}, and only {seen} is here. Install PostgreSQL "
+    "{wanted}, or choose another folder with --data DIR."
+)
+_NONE_OF_THAT = N_(
+    "The data folder {folder} was written by PostgreSQL {wanted}, and none is here. Install PostgreSQL {wanted}, or "
+    "choose another folder with --data DIR."
+)
+_NO_POSTGRES = N_(
+    "There is no PostgreSQL for this machine. Install version {oldest} or newer with the system's packages, or set "
+    "HANDOFF_DATABASE_URL to one that runs."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,10 +85,7 @@ def account_for(cluster: Path) -> Account:
     try:
         entry = pwd.getpwuid(uid) if uid else pwd.getpwnam("nobody")
     except KeyError:
-        raise Problem(
-            "PostgreSQL refuses to run as root, and there is no account `nobody` here. "
-            "Start the node as an ordinary user, or set HANDOFF_DATABASE_URL to a database that runs."
-        ) from None
+        raise Problem(_NO_ACCOUNT) from None
     return Account(uid=entry.pw_uid, gid=entry.pw_gid, name=entry.pw_name)
 
 
@@ -72,10 +94,9 @@ def check_reachable(base: Path, account: Account) -> None:
     with _start(["/bin/sh", "-c", 'cd "$1"', "sh", str(base)], account) as attempt:
         attempt.communicate()
     if attempt.returncode:
-        raise Problem(
-            f"The account {account.name or 'that starts the node'}, as which PostgreSQL runs, cannot enter {base}. "
-            "Choose a folder that it can reach with --data DIR, for example /var/lib/handoff."
-        )
+        if account.name:
+            raise Problem(_ACCOUNT_KEPT_OUT, account=account.name, folder=base)
+        raise Problem(_KEPT_OUT, folder=base)
 
 
 def find(base: Path, cluster: Path) -> Engine:
@@ -90,15 +111,10 @@ def find(base: Path, cluster: Path) -> Engine:
             return Engine(bin=folder, major=major, account=account)
         seen += [major] if major else []
     if wanted is not None:
-        here = f"only {', '.join(map(str, seen))} is" if seen else "none is"
-        raise Problem(
-            f"The data folder {base} was written by PostgreSQL {wanted}, and {here} here. "
-            f"Install PostgreSQL {wanted}, or choose another folder with --data DIR."
-        )
-    raise Problem(
-        f"There is no PostgreSQL for this machine. Install version {OLDEST_MAJOR} or newer with the system's packages, "
-        "or set HANDOFF_DATABASE_URL to one that runs."
-    )
+        if seen:
+            raise Problem(_OTHERS_HERE, folder=base, wanted=wanted, seen=", ".join(map(str, seen)))
+        raise Problem(_NONE_OF_THAT, folder=base, wanted=wanted)
+    raise Problem(_NO_POSTGRES, oldest=OLDEST_MAJOR)
 
 
 def _candidates(base: Path, account: Account) -> Iterator[Path]:

@@ -8,9 +8,22 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from services.client.phrases.catalogue import N_
 from services.client.problems import Problem
 
 FORMAT = "1"
+_UNUSABLE = N_("The data folder {folder} cannot be used: {reason}. Choose another with --data DIR.")
+_IN_USE = N_(
+    "A node runs on the data folder {folder} already: it is in use by the node with process number {holder}. Work with "
+    "that one, stop it first, or choose another folder with --data DIR."
+)
+_NO_NODES_FOLDER = N_(
+    "The folder {folder} is not empty and is not a node's data folder. Choose another with --data DIR."
+)
+_OTHER_FORMAT = N_(
+    "The data folder {folder} has format {found}, and this version reads format {known}. Run the version that wrote "
+    "it, or choose another folder with --data DIR."
+)
 
 
 @dataclass(frozen=True)
@@ -47,7 +60,7 @@ def claim(path: Path) -> DataFolder:
             raise
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise Problem(f"The data folder {path} cannot be used: {reason}. Choose another with --data DIR.") from error
+        raise Problem(_UNUSABLE, folder=path, reason=reason) from error
     return DataFolder(path, lock)
 
 
@@ -68,10 +81,7 @@ def _locked(path: Path) -> TextIOWrapper:
         lock.seek(0)
         holder = lock.read().strip() or "unknown"
         lock.close()
-        raise Problem(
-            f"A node runs on the data folder {path} already: it is in use by the node with process number {holder}. "
-            "Work with that one, stop it first, or choose another folder with --data DIR."
-        ) from None
+        raise Problem(_IN_USE, folder=path, holder=holder) from None
     lock.truncate(0)
     lock.write(f"{os.getpid()}\n")
     lock.flush()
@@ -84,15 +94,10 @@ def _check_format(path: Path) -> None:
         found = mark.read_text().strip()
     except FileNotFoundError:
         if any(entry.name not in {"node.lock", "format.new", "lost+found"} for entry in path.iterdir()):
-            raise Problem(
-                f"The folder {path} is not empty and is not a node's data folder. Choose another with --data DIR."
-            ) from None
+            raise Problem(_NO_NODES_FOLDER, folder=path) from None
         fresh = path / "format.new"
         fresh.write_text(f"{FORMAT}\n")
         fresh.rename(mark)
         return
     if found != FORMAT:
-        raise Problem(
-            f"The data folder {path} has format {found}, and this version reads format {FORMAT}. "
-            "Run the version that wrote it, or choose another folder with --data DIR."
-        )
+        raise Problem(_OTHER_FORMAT, folder=path, found=found, known=FORMAT)

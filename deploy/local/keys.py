@@ -6,10 +6,14 @@ from pathlib import Path
 from deploy.local import secret
 from services.chassis.trust.record_keys import shred
 from services.chassis.trust.vault import new_line
-from services.client.phrases.spoken import _
+from services.client.phrases.catalogue import N_
 from services.client.problems import Problem
 
 NAME = "node.keys"
+_MISSING = N_(
+    "The file {file} is missing, and without it what is wrapped in the database cannot be opened: restore it from a "
+    "backup."
+)
 
 
 def made(path: Path) -> Path:
@@ -33,13 +37,7 @@ def of_folder(base: Path) -> Path:
     """The keys of a data folder; refused when its database is older than they would be."""
     path = base / NAME
     if (base / "pg").exists() and not path.exists():
-        raise Problem(
-            _(
-                "The file {file} is missing, and without it what is wrapped in the database cannot be opened: restore "
-                "it from a backup.",
-                file=path,
-            )
-        )
+        raise Problem(_MISSING, file=path)
     return made(path)
 
 

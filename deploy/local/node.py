@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Literal
 
 from deploy.local import folder, keys, postgres
+from services.client.phrases.catalogue import N_
 from services.client.problems import Problem
 
 _asked_to_end = threading.Event()
+_DATABASE_ENDED = N_("PostgreSQL ended by itself; the last lines of pg.log in the data folder say why.")
+_PORT_TAKEN = N_("Port {port} cannot be used: {reason}. Choose another with --port.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +55,7 @@ def _serve(settings: NodeSettings, path: Path, server: postgres.Server | None, r
 
     code = main(["all"], ready=ready, healthy=lambda: _is_well(server))
     if server is not None and not server.running and not _asked_to_end.is_set():
-        raise Problem("PostgreSQL ended by itself; the last lines of pg.log in the data folder say why.")
+        raise Problem(_DATABASE_ENDED)
     return code
 
 
@@ -67,7 +70,7 @@ def _check_port(port: int) -> None:
             probe.bind(("127.0.0.1", port))
         except (OSError, OverflowError) as error:
             reason = (getattr(error, "strerror", None) or str(error)).lower()
-            raise Problem(f"Port {port} cannot be used: {reason}. Choose another with --port.") from error
+            raise Problem(_PORT_TAKEN, port=port, reason=reason) from error
 
 
 def say(line: str) -> None:

@@ -23,6 +23,7 @@ from typing import IO, Self
 from deploy.local import engine, secret
 from deploy.local.engine import Engine
 from deploy.local.folder import DataFolder
+from services.client.phrases.catalogue import N_
 from services.client.problems import Problem
 
 # For one village's small machine. What guards the data is said aloud, so that no file on the machine decides it.
@@ -35,6 +36,15 @@ SETTINGS = {
 RECOVERY = 300.0  # seconds; after a power cut the server first replays its log
 GOODBYE = 60.0  # seconds for a fast shutdown, which writes a checkpoint
 PASSING = ("Address already in use", "pre-existing shared memory block", 'lock file "postmaster.pid" already exists')
+_UNSTARTABLE = N_("PostgreSQL cannot be started in {folder}: {reason} ({file}).")
+_PASSWORD_MISSING = N_(
+    "The file {file} is missing, and without it the data cannot be opened: restore it from a backup."
+)
+_PROGRAM_FAILED = N_("PostgreSQL's {program} failed; its last words: {words}")
+_NOT_STARTED = N_("PostgreSQL did not start; its last words: {words} (all of them: {log})")
+_DISK_FULL = N_("The disk is full: PostgreSQL cannot write. Free some space and start again.")
+_EARLIER_ONE = N_("An earlier PostgreSQL (process number {pid}) still uses {folder} and does not end: stop it first.")
+_NOT_READY = N_("PostgreSQL was not ready after {seconds} seconds; its log is {log}.")
 
 
 @dataclass
@@ -80,15 +90,13 @@ def start(folder: DataFolder) -> Server:
         return _started(base, found, password)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise Problem(f"PostgreSQL cannot be started in {base}: {reason} ({error.filename}).") from error
+        raise Problem(_UNSTARTABLE, folder=base, reason=reason, file=error.filename) from error
 
 
 def _password(base: Path, cluster: Path) -> str:
     path = base / "password"
     if cluster.exists() and not path.exists():
-        raise Problem(
-            f"The file {path} is missing, and without it the data cannot be opened: restore it from a backup."
-        )
+        raise Problem(_PASSWORD_MISSING, file=path)
     return secret.kept(path)
 
 
@@ -117,14 +125,17 @@ def _finish(found: Engine, given: str, program: str, *arguments: str) -> None:
         said, _ = process.communicate(given)
     # Single-user PostgreSQL ends with 0 also when what it was given failed.
     if process.returncode or any(word in said for word in ("ERROR:", "FATAL:", "PANIC:")):
-        raise Problem(_explained(f"PostgreSQL's {program} failed", said))
+        raise _explained(said, Problem(_PROGRAM_FAILED, program=program, words=_last_words(said)))
 
 
-def _explained(what: str, said: str) -> str:
-    if "No space left on device" in said or "Check free disk space" in said:
-        return "The disk is full: PostgreSQL cannot write. Free some space and start again."
-    last = [line for line in said.splitlines() if line.strip()][-4:]
-    return f"{what}; its last words: {' / '.join(last)}"
+def _explained(said: str, otherwise: Problem) -> Problem:
+    """What most often is the matter, in place of PostgreSQL's own words."""
+    full = "No space left on device" in said or "Check free disk space" in said
+    return Problem(_DISK_FULL) if full else otherwise
+
+
+def _last_words(said: str) -> str:
+    return " / ".join([line for line in said.splitlines() if line.strip()][-4:])
 
 
 def _end_predecessor(cluster: Path) -> None:
@@ -146,7 +157,7 @@ def _end_predecessor(cluster: Path) -> None:
             os.kill(pid, goodbye)
         if _holds(lambda: _command_line(pid) != command, seconds):
             return
-    raise Problem(f"An earlier PostgreSQL (process number {pid}) still uses {cluster} and does not end: stop it first.")
+    raise Problem(_EARLIER_ONE, pid=pid, folder=cluster)
 
 
 def _command_line(pid: int) -> str | None:
@@ -170,14 +181,14 @@ def _started(base: Path, found: Engine, password: str) -> Server:
         process = _launch(base, found, port)
         if not _holds(lambda: process.poll() is not None or _is_ready(base / "pg", process.pid), RECOVERY):  # noqa: B023 - used at once
             process.send_signal(signal.SIGINT)
-            raise Problem(f"PostgreSQL was not ready after {RECOVERY:.0f} seconds; its log is {log}.")
+            raise Problem(_NOT_READY, seconds=f"{RECOVERY:.0f}", log=log)
         if process.poll() is None:
             return Server(f"postgresql://handoff:{password}@127.0.0.1:{port}/handoff", found, process)
         said = log.read_text(errors="replace")[-4000:]
         if not any(sign in said for sign in PASSING):
             break
         time.sleep(0.1 + 0.05 * attempt)
-    raise Problem(_explained("PostgreSQL did not start", said) + f" (all of them: {log})")
+    raise _explained(said, Problem(_NOT_STARTED, words=_last_words(said), log=log))
 
 
 def _launch(base: Path, found: Engine, port: int) -> "subprocess.Popen[str]":

@@ -52,12 +52,6 @@ HINTS: Mapping[str, Phrase] = {
 }
 
 
-def like(*lines: str) -> str:
-    """The end of a verb's help: how it is typed, `./handoff` left out."""
-    shown = "".join(f"\n  ./handoff {line}" for line in lines)
-    return (_("example:") if len(lines) == 1 else _("examples:")) + shown
-
-
 def add_node(parser: argparse.ArgumentParser, *, acting: bool = False) -> None:
     """Arguments that say which node, and on whose behalf."""
     if acting:

@@ -1,5 +1,8 @@
 """Every phrase is translated, none is kept that nobody says, and each kind of gap is found by its control."""
 
+import ast
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -75,6 +78,60 @@ PLANTED = {
         "th: counts in one place only: '{count} row' (services/client/a.py)",
     ),
 }
+
+
+#: Calls that show their first argument to a person, and keywords of argparse that do.
+SHOWN_BY = frozenset({"Bad", "Problem", "Unanswered", "print", "fill", "append"})
+SHOWN_AS = frozenset({"help", "description"})
+#: Where people read what is said: the command line, and what it shares with other edges.
+SPEAKING = ("services/cli", "services/client", "deploy/local")
+#: A tool of those who translate.
+TOOL = ROOT / "services/client/phrases/update.py"
+
+
+def unsaid(root: Path, folders: tuple[str, ...] = SPEAKING) -> Iterator[str]:
+    """Sentences that are shown as they stand, in English to everybody."""
+    for path in (path for folder in folders for path in sorted((root / folder).rglob("*.py"))):
+        for node in ast.walk(ast.parse("" if path == TOOL else path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and any(map(_is_sentence, _shown(node))):
+                yield f"{path.relative_to(root).as_posix()}:{node.lineno}: say this by the catalogue"
+
+
+def _shown(call: ast.Call) -> Iterator[ast.expr]:
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    if name in SHOWN_BY:
+        yield from call.args[:1]
+    yield from (word.value for word in call.keywords if word.arg in SHOWN_AS)
+
+
+def _is_sentence(value: ast.expr) -> bool:
+    """Two words beside one another, in a text or around the places of an f-string."""
+    if isinstance(value, ast.JoinedStr):
+        return any(map(_is_sentence, value.values))
+    return (
+        isinstance(value, ast.Constant)
+        and isinstance(value.value, str)
+        and bool(re.search(r"(?<![./\w-])[A-Za-z]{2,} [a-z]{2,}", value.value))
+    )
+
+
+def test_nothing_is_shown_that_the_catalogue_does_not_say() -> None:
+    assert list(unsaid(ROOT)) == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'raise Bad("this is wrong")',
+        'raise Problem(f"{name} is wrong")',
+        'parser.add_argument("x", help="what it is")',
+        'lines.append(f"held until {when}")',
+        'print("nothing was done")',
+    ],
+)
+def test_a_planted_sentence_is_found(tmp_path: Path, line: str) -> None:
+    plant(tmp_path, "services/cli/a.py", f"{line}\nprint(_('all is well'))\nprint('./handoff up')\n")
+    assert list(unsaid(tmp_path)) == ["services/cli/a.py:1: say this by the catalogue"]
 
 
 @pytest.fixture

@@ -129,7 +129,7 @@ def test_a_fact_of_booking_that_the_broker_lost_is_sent_again(running: Deploymen
     running.until(lambda: handoff.view("bo-taen").wish == "confirm" and published(running), 30, "it to be asked")
     running.kill("referral")
     running.start("booking")
-    running.until(lambda: hold_states(running, handoff) == ["CONFIRMED"] and published(running), 30, "a booking")
+    running.until(lambda: hold_states(running, handoff) == ["CONFIRMED"] and published(running), 60, "a booking")
     with wiped(running, rabbitmq_node):
         pass
     running.until(agree(running, handoff, "confirmed", "CONFIRMED"), HEALED, "the fact to come again")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import re
 from typing import Any, cast
 
@@ -14,7 +15,6 @@ from contracts.refusals import No, Refusal, refusal
 from deploy import command_line as cli
 from services.cli import context, parsing
 from services.cli.input import mistyped
-from services.cli.verbs import consent, erasing, handoff, passes, personal_part, queries
 from services.cli.views import layout
 from services.client import formatting, refusals
 from services.client.answers import refused
@@ -23,6 +23,7 @@ from services.client.phrases.catalogue import Phrases
 from services.client.problems import Problem
 from tests.support.answers import example
 from tests.support.fake_node import FakeNode
+from tests.vectors.make_passes import FILE
 
 ID = "01a1fb8e-2bdd-78ff-b0e6-3151275262fc"
 TOLD = [
@@ -35,7 +36,9 @@ STANDING = example("node.answer.standing.v1", now="2026-12-08T03:00:00Z")
 #: Signs of Thai, of Lao.
 OWN = {"th": r"[\u0e01-\u0e5b]", "lo": r"[\u0e81-\u0edf]"}
 #: What is typed, what ids are, and what belongs to no language.
-TYPED = re.compile(r"\S*[./@_=:-]\S*|--?\w+|\b(LAK|THB|USD|JSON|Ctrl-C|[A-Z]{2,})\b|th\b|lo\b|en\b|`[^`]*`|%\(\w+\)s")
+TYPED = re.compile(
+    r"\./handoff \w+|\S*[./@_=:-]\S*|--?\w+|\b(LAK|THB|USD|JSON|Ctrl-C|[A-Z]{2,})\b|th\b|lo\b|en\b|`[^`]*`|%\(\w+\)s"
+)
 
 
 class Node(FakeNode):
@@ -70,7 +73,7 @@ def speak(monkeypatch: pytest.MonkeyPatch, language: str) -> None:
 
 def english_in(text: str) -> list[str]:
     """Words of small Latin letters that are neither typed nor a name."""
-    said = "\n".join(line for line in text.splitlines() if "./handoff" not in line)
+    said = " ".join(line.strip() for line in text.splitlines() if not line.startswith("  ./handoff"))
     return re.findall(r"(?<![\w.-])[a-z]{3,}(?![\w.-])", TYPED.sub(" ", said))
 
 
@@ -129,6 +132,56 @@ def test_a_list_is_told_in_the_readers_language(
     assert english_in(told) == []
 
 
+CODE = "K7MP2X"
+TOKEN = json.loads(FILE.read_text("utf-8"))["valid"][0]["token"]
+NAMES = {"th": "บ่อแตน", "lo": "ບໍ່ແຕນ"}
+BO_TAEN = example("community.answer.community_profile.v1", names=NAMES)
+EXPERIENCE = example("community.answer.experience.v1", names=NAMES)
+OFFERING = {"community": BO_TAEN, "experiences": [EXPERIENCE]}
+RECORDED = example("referral.answer.recorded.v1", referral_id=ID, intent="withdraw_consent", waits_for="extend")
+ANSWERS = {
+    "community.find_communities": {"items": [BO_TAEN]},
+    "community.find_experiences": {"items": [EXPERIENCE]},
+    "referral.ask_partner_catalogue": {"items": [example("referral.answer.partner_catalogue.v1", offering=OFFERING)]},
+    "referral.show_handoff": VIEW | {"state": "confirmed", "pass_token": TOKEN, "short_code": CODE},
+    "referral.present_pass": example("referral.answer.pass_judged.v1"),
+    "referral.list_affected": {"items": [example("personal.answer.affected.v1")]},
+    "referral.list_erasures": {"items": [example("personal.answer.erasure.v1")]},
+    **dict.fromkeys(("referral.accept_handoff", "referral.withdraw_consent", "referral.offer_handoff"), RECORDED),
+    "referral.erase_personal_part": RECORDED,
+}
+LINES = [
+    "find",
+    "find bo",
+    "catalogue --as bo-taen",
+    "offer --as bo-taen --to tha-li --adults 2 --item b.h@2027-01-14 --no-wait",
+    "offer --as bo-taen --to tha-li --adults 2 --item b.h@2027-01-14",
+    "answer 62fc accept --as bo-taen",
+    "consent 62fc --withdraw --as bo-taen",
+    "pass show 62fc --as bo-taen",
+    f"pass check {CODE} --as bo-taen",
+    f"pass receive {CODE} --as bo-taen",
+    "erase 62fc --as bo-taen",
+    "affected --since 2027-01-01 --until 2027-01-31",
+    "erasures list",
+]
+
+
+@pytest.mark.parametrize("language", OWN)
+@pytest.mark.parametrize("line", LINES)
+def test_what_a_verb_answers_is_in_the_readers_language(
+    node: Node, language: str, line: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    speak(monkeypatch, language)
+    node.answers.update(ANSWERS)
+    assert cli.main(line.split()) == 0
+    told = capsys.readouterr().out
+    assert re.search(OWN[language], told)
+    other = "lo" if language == "th" else "th"
+    assert not re.search(OWN[other], "".join(part for part in told.splitlines() if " · " not in part))
+    assert english_in(told) == []
+
+
 NOT_NOW = refusal(
     No.WRONG_STATE, "not_in_this_state", "referral", state="offered", act="turn_back", allowed=("confirmed", "departed")
 )
@@ -139,7 +192,7 @@ NOT_NOW = refusal(
     [
         (
             "th",
-            "ตอนนี้เป็น ส่งคำขอแล้ว; จะทำ ผ่านด่านไม่ได้ ได้ต้องเป็น จองแล้ว หรือ กำลังเดินทาง",
+            "ตอนนี้สถานะคือ ส่งคำขอแล้ว; ทำสิ่งนี้ (ผ่านด่านไม่ได้) ได้เมื่อสถานะเป็น จองแล้ว หรือ กำลังเดินทาง",
             "บอกว่าตอนนี้ทำอะไรได้",
         ),
         ("en", NOT_NOW.message, "says what can be done now."),
@@ -241,7 +294,7 @@ def test_a_problem_of_the_shared_client_is_said_by_its_edge(
 def test_every_line_of_help_is_in_the_readers_language(language: str, monkeypatch: pytest.MonkeyPatch) -> None:
     speak(monkeypatch, language)
     lines = list(help_lines())
-    assert len(lines) > 80
+    assert len(lines) > 200
     assert [line for line in lines if not re.search(OWN[language], line)] == []
 
 
@@ -249,7 +302,7 @@ def help_lines() -> list[str]:
     """What the verbs and their options are for, as argparse keeps it."""
     parser = argparse.ArgumentParser()
     listed = parsing.Listed(parser.add_subparsers())
-    for module in (queries, handoff, passes, consent, personal_part, erasing):
+    for module in (module for modules in cli.VERBS.values() for module in modules):
         module.register(cast("Any", listed))
     return [*listed.lines.values(), *(line for each in _parsers(parser) for line in _helps(each))]
 
@@ -265,7 +318,7 @@ def _parsers(parser: argparse.ArgumentParser) -> list[argparse.ArgumentParser]:
 
 def _helps(parser: argparse.ArgumentParser) -> list[str]:
     own = [action for action in parser._actions if not isinstance(action, argparse._HelpAction)]  # noqa: SLF001 - the same
-    return [action.help for action in own if action.help]
+    return [action.help for action in own if action.help and action.help != "(%(default)s)"]
 
 
 @pytest.mark.parametrize("language", OWN)

@@ -75,7 +75,7 @@ def look(args: argparse.Namespace) -> Iterator[Finding]:
         client = context.client(args)
         status, seen = client.get("/readyz")
     except Problem as problem:
-        yield Finding("trouble", _("no node has run here"), str(problem))
+        yield Finding("trouble", _("no node has run here"), problem.told(spoken()))
         return
     except (OSError, ValueError, http.client.HTTPException):
         advice = _("start it: {command}, or name its port with --port", command=context.command(args, "up"))
@@ -135,7 +135,7 @@ def services(client: LocalApi) -> Iterator[Finding]:
             text = _("{service} does not answer: {reason}", service=service, reason=no.message)
             yield Finding("trouble", text, _("look at the log of the node"))
         except Problem as problem:  # another node's port, or it ended while we looked
-            yield Finding("trouble", _("the local API does not open"), str(problem))
+            yield Finding("trouble", _("the local API does not open"), problem.told(spoken()))
             return
         else:
             standings.append(standing)

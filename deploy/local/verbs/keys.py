@@ -87,22 +87,26 @@ def rotate_node(args: argparse.Namespace) -> int:
     line = new_line()
     keys.replace(path, f"{line}\n{path.read_text(encoding='ascii').strip()}")
     fresh = line.split()[0]
+    count = _rewrap_all(client, fresh)
+    keys.replace(path, line)
+    done = {"number": count, "fresh": fresh, "before": before, "file": path}
+    text = _(
+        "{number} keys are wrapped with {fresh}; {before} is gone from {file}. Copy the file to where no backup of the "
+        "database lies.",
+        **done,
+    )
+    context.tell(args, {"rewrapped": count, "keyid": fresh}, layout.fill(text))
+    return 0
+
+
+def _rewrap_all(client: LocalApi, fresh: str) -> int:
+    """Ask until nothing is left to be wrapped; how many keys there were."""
     count = _rewrap(client, fresh)
     time.sleep(SETTLED_SECONDS)
     while more := _rewrap(client, fresh):
         count += more
         time.sleep(SETTLED_SECONDS)
-    keys.replace(path, line)
-    text = _(
-        "{number} keys are wrapped with {fresh}; {before} is gone from {file}. Copy the file to where no backup of the "
-        "database lies.",
-        number=count,
-        fresh=fresh,
-        before=before,
-        file=path,
-    )
-    context.tell(args, {"rewrapped": count, "keyid": fresh}, layout.fill(text))
-    return 0
+    return count
 
 
 def _rewrap(client: LocalApi, fresh: str) -> int:

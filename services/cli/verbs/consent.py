@@ -12,17 +12,18 @@ from services.cli import context
 from services.cli.input import consent_prompt, inputs
 from services.cli.input.inputs import Bad
 from services.cli.verbs import handoff
+from services.cli.views import layout
 from services.client import personal
 from services.client.local_api import LocalApi
 from services.client.phrases.spoken import _
 
 USUAL: PersonalFields = ("name", "channel")
 EXAMPLES = (
-    "consent latest --as tha-li",
-    "consent latest --as tha-li --fields name,food --said spoken --witnessed",
-    "consent latest --as tha-li --yes --part - < part.json",
-    "consent latest --as tha-li --refuse",
-    "consent latest --as tha-li --withdraw",
+    "./handoff consent latest --as tha-li",
+    "./handoff consent latest --as tha-li --fields name,food --said spoken --witnessed",
+    "./handoff consent latest --as tha-li --yes --part - < part.json",
+    "./handoff consent latest --as tha-li --refuse",
+    "./handoff consent latest --as tha-li --withdraw",
 )
 PART = 'part.json: {"name": "…", "channel": {"kind": "phone", "address": "…"}}'
 
@@ -35,7 +36,7 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
         "the command line: lists of processes and histories show that. It is\n"
         "sealed before it leaves this program."
     )
-    parser = verbs.add_parser("consent", help=line, epilog=f"{context.like(*EXAMPLES)}\n\n{PART}\n{why}")
+    parser = verbs.add_parser("consent", help=line, epilog=layout.examples(*EXAMPLES, note=f"{PART}\n{why}"))
     inputs.add_reference(parser)
     _add_said(parser)
     _add_no(parser)

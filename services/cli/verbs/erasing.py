@@ -17,7 +17,7 @@ from services.cli.input.mistyped import first_mistake
 from services.cli.views import layout
 from services.client import formatting
 from services.client.local_api import LocalApi
-from services.client.phrases.catalogue import N_
+from services.client.phrases.catalogue import N_, NC_
 from services.client.phrases.spoken import _, spoken
 from services.client.phrases.vocabulary import Table, word
 from services.client.problems import Problem
@@ -30,14 +30,23 @@ WHY: Table = {
     "retention": N_("its time had come"),
     "restored_backup": N_("again, after a backup was restored"),
 }
+#: What was held, in a word or two.
+HELD: Table = {
+    "name": NC_("what was held", "name"),
+    "channel": NC_("what was held", "channel"),
+    "nationality": NC_("what was held", "nationality"),
+    "document_class": NC_("what was held", "document class"),
+    "food": NC_("what was held", "food"),
+    "mobility": NC_("what was held", "mobility"),
+}
 _ERASURES: TypeAdapter[list[Erasure]] = TypeAdapter(list[Erasure])
 
 
 def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the verbs to the command line."""
     line = _("after a breach: whose personal part was held when")
-    example = "affected --since 2027-01-01T00:00 \\\n    --until 2027-01-31T12:00"
-    parser = verbs.add_parser("affected", help=line, epilog=context.like(example))
+    example = "./handoff affected --since 2027-01-01T00:00 \\\n    --until 2027-01-31T12:00"
+    parser = verbs.add_parser("affected", help=line, epilog=layout.examples(example))
     for name in ("since", "until"):
         words = _("local, or with +00")
         parser.add_argument(f"--{name}", required=True, type=inputs.moment, metavar="MOMENT", help=words)
@@ -46,7 +55,9 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     context.add_node(parser)
     parser.set_defaults(run=affected)
     line = _("what was erased; apply it again to a restored backup")
-    example = context.like("erasures list --json > erasures.json", "erasures apply erasures.json")
+    example = layout.examples(
+        "./handoff erasures list --json > erasures.json", "./handoff erasures apply erasures.json"
+    )
     parser = verbs.add_parser("erasures", help=line, epilog=example)
     parser.add_argument("act", nargs="?", choices=("list", "apply"), default="list")
     parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help=_("what `list --json` gave"))
@@ -71,7 +82,7 @@ def affected(args: argparse.Namespace) -> int:
 def _affected(one: Affected) -> list[str]:
     p = spoken()
     way = f"{one.community} {'→' if one.side == 'sender' else '←'} {one.partner}"
-    fields = formatting.listed(p, [field.replace("_", " ") for field in one.fields])
+    fields = formatting.listed(p, [word(p, HELD, field) for field in one.fields])
     since = formatting.moment(p, one.held_from)
     if one.erased_at is None:
         held = _("held {fields} from {since} to now", fields=fields, since=since)

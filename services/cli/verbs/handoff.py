@@ -26,7 +26,7 @@ from contracts.referral.v1 import (
 from contracts.values import Window
 from services.cli import context
 from services.cli.input import inputs
-from services.cli.views import acts
+from services.cli.views import acts, layout
 from services.client.local_api import LocalApi
 from services.client.phrases.catalogue import N_, Phrase
 from services.client.phrases.spoken import _, say, spoken
@@ -56,7 +56,7 @@ class ActVerb:
 def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the verbs to the command line."""
     for act in ACTS:
-        parser = verbs.add_parser(act.name, help=say(act.line), epilog=context.like(act.example))
+        parser = verbs.add_parser(act.name, help=say(act.line), epilog=layout.examples(f"./handoff {act.example}"))
         inputs.add_reference(parser)
         act.options(parser)
         context.add_node(parser, acting=True)

@@ -22,7 +22,7 @@ from services.client.phrases.spoken import _, spoken
 #: How long an offer is waited for, and how often it is looked at meanwhile, in seconds.
 WAIT_SECONDS, LOOK_SECONDS = 5.0, 0.2
 DRIVERS = ("sender", "receiver", "party", "public", "unknown")
-EXAMPLE = """offer --as tha-li --to bo-taen --adults 2 --children 1 \\
+EXAMPLE = """./handoff offer --as tha-li --to bo-taen --adults 2 --children 1 \\
     --item bo-taen.homestay@2027-01-14 \\
     --item bo-taen.morning-market@2027-01-15T06:00"""
 
@@ -30,7 +30,7 @@ EXAMPLE = """offer --as tha-li --to bo-taen --adults 2 --children 1 \\
 def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the verb to the command line."""
     line = _("offer a party to a partner, anonymously")
-    parser = verbs.add_parser("offer", help=line, epilog=context.like(EXAMPLE))
+    parser = verbs.add_parser("offer", help=line, epilog=layout.examples(EXAMPLE))
     parser.add_argument("--to", required=True, type=inputs.community, metavar="COMMUNITY", help=_("the partner"))
     inputs.add_items(parser)
     inputs.add_party(parser, required=True)

@@ -52,7 +52,7 @@ LOOKED = N_("GOOD. They may be received: {party}. Nothing is recorded yet.")
 def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     """Add the verb to the command line."""
     line = _("show, check, receive or verify a pass")
-    parser = verbs.add_parser("pass", help=line, epilog=context.like("pass show latest --as tha-li"))
+    parser = verbs.add_parser("pass", help=line, epilog=layout.examples("./handoff pass show latest --as tha-li"))
     kinds = parser.add_subparsers(metavar="show | check | receive | verify", required=True)
     _register_show(kinds)
     _register_presented(kinds)
@@ -92,7 +92,7 @@ def _add_shown(parser: Parser) -> None:
 
 
 def _sub(kinds: Any, name: str, line: str, example: str) -> Parser:
-    epilog = context.like(f"pass {example}")
+    epilog = layout.examples(f"./handoff pass {example}")
     parser: Parser = kinds.add_parser(name, help=line, description=line, epilog=epilog)
     return parser
 

@@ -70,7 +70,7 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 def _verb(
     verbs: argparse._SubParsersAction[argparse.ArgumentParser], name: str, line: str, example: str
 ) -> argparse.ArgumentParser:
-    parser = verbs.add_parser(name, help=line, epilog=context.like(example))
+    parser = verbs.add_parser(name, help=line, epilog=layout.examples(f"./handoff {example}"))
     inputs.add_reference(parser)
     context.add_node(parser, acting=True)
     return parser
