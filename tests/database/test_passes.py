@@ -22,7 +22,7 @@ from services.referral.domain.passes import presenting
 from services.referral.handlers import passes as passing
 from services.referral.handlers.handoff import acts
 from tests.support import identity
-from tests.support.booking import HOMESTAY, in_days, wish
+from tests.support.booking import HOMESTAY, in_days, item_of
 from tests.support.database import Databases
 from tests.support.referral import RECEIVER, SENDER, Network, Play, playing
 
@@ -52,7 +52,7 @@ async def handed_out(net: Network, ref: str) -> tuple[str, str]:
 
 async def on_their_day(net: Network) -> tuple[str, str, str]:
     """A confirmed handoff, at noon of the day of arrival: its id, code and pass."""
-    ref = await net.confirmed(wish(HOMESTAY, in_days(20)))
+    ref = await net.confirmed(item_of(HOMESTAY, in_days(20)))
     await until_noon(net, (await net.view(RECEIVER, ref)).arrival)
     return (ref, *await handed_out(net, ref))
 
@@ -239,7 +239,7 @@ def test_a_pass_after_an_arrival_by_face_is_used_and_no_second_use(play: Play) -
 
 def test_a_pass_is_early_late_over_or_of_nobody_here(play: Play) -> None:
     async def story(net: Network) -> None:
-        early = await net.confirmed(wish(HOMESTAY, in_days(20)))
+        early = await net.confirmed(item_of(HOMESTAY, in_days(20)))
         code, token = await handed_out(net, early)
         assert (await shown(net, pass_token=token)).verdict == "early"
         assert (await shown(net, short_code=code)).verdict == "early"
@@ -297,7 +297,7 @@ def test_a_pass_outlives_its_key_and_nothing_new_is_signed_with_it(play: Play) -
 
 def test_a_delayed_party_is_let_in_on_its_new_day_by_the_pass_it_has(play: Play) -> None:
     async def story(net: Network) -> None:
-        ref = await net.confirmed(wish(HOMESTAY, in_days(20)))
+        ref = await net.confirmed(item_of(HOMESTAY, in_days(20)))
         _, token = await handed_out(net, ref)
         arrival = (await net.view(RECEIVER, ref)).arrival
         later = Window(day=arrival.day + 2 * DAY, earliest=time(9), latest=time(18))
@@ -315,7 +315,7 @@ def test_a_delayed_party_that_comes_on_its_promised_day_all_the_same_is_let_in(
     play: Play, what: str, days: int
 ) -> None:
     async def story(net: Network) -> None:
-        ref = await net.confirmed(wish(HOMESTAY, in_days(20)))
+        ref = await net.confirmed(item_of(HOMESTAY, in_days(20)))
         code, token = await handed_out(net, ref)
         arrival = (await net.view(RECEIVER, ref)).arrival
         later = arrival.model_copy(update={"day": arrival.day + 2 * DAY})
@@ -410,13 +410,13 @@ def test_a_code_is_drawn_again_while_it_is_taken_and_free_once_its_handoff_is_ov
     monkeypatch.setattr(PassRows, "draw", lambda _: next(drawn))
 
     async def story(net: Network) -> None:
-        first = await net.confirmed(wish(HOMESTAY, in_days(20)))
-        second = await net.confirmed(wish(HOMESTAY, in_days(30)))
+        first = await net.confirmed(item_of(HOMESTAY, in_days(20)))
+        second = await net.confirmed(item_of(HOMESTAY, in_days(30)))
         codes = [(await handed_out(net, ref))[0] for ref in (first, second)]
         assert codes == [codec.short_code(7), codec.short_code(8)]
         await net.says(SENDER, acts.withdraw, v1.WithdrawHandoff(referral=first))
         assert (await shown(net, short_code=codes[0])).verdict == "over"
-        third = await net.confirmed(wish(HOMESTAY, in_days(20)))
+        third = await net.confirmed(item_of(HOMESTAY, in_days(20)))
         assert (await handed_out(net, third))[0] == codes[0]
         assert (await shown(net, short_code=codes[0])).referral_id == third
 

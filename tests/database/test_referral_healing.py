@@ -23,7 +23,7 @@ from services.referral.domain.handoff.attention import needed
 from services.referral.handlers.handoff import acts, queries, reconciliation
 from services.referral.handlers.personal import consent, personal_data
 from tests.support import identity
-from tests.support.booking import COUPLE, HOMESTAY, in_days, wish
+from tests.support.booking import COUPLE, HOMESTAY, in_days, item_of
 from tests.support.database import Databases
 from tests.support.referral import (
     CONFIRMED,
@@ -49,7 +49,7 @@ PRIVATE = ("records", "story", "partners", "catalogues", "availability", *PERSON
 #: Guarded as well, and empty in what is lived here by one of the two.
 BESIDE = {"passes", "wrong_codes", "reminders", "reminder_plans"}
 OFFER = border.HandoffOffered(
-    party=COUPLE, items=(wish(HOMESTAY, DAY),), language="th", arrival=record().arrival, answer_by=NOW
+    party=COUPLE, items=(item_of(HOMESTAY, DAY),), language="th", arrival=record().arrival, answer_by=NOW
 )
 
 
@@ -340,7 +340,7 @@ def test_no_table_contains_the_travellers_name_in_clear_text(database: str) -> N
 def test_a_record_whose_deadline_is_refused_is_marked_and_the_others_go_on(database: str) -> None:
     async def scene() -> None:
         async with opened(database) as net:
-            sound, broken = await net.confirmed(), await net.confirmed(wish(HOMESTAY, in_days(19)))
+            sound, broken = await net.confirmed(), await net.confirmed(item_of(HOMESTAY, in_days(19)))
             await net.pass_time(timedelta(days=19))
             for ref in (sound, broken):
                 await net.says(RECEIVER, acts.arrive, v1.ArriveParty(referral=ref))
@@ -360,7 +360,7 @@ def test_messages_of_a_change_do_not_count_as_seen_for_the_handoff_it_replaces(p
     async def story(net: Network) -> None:
         old = await net.confirmed()
         new = await net.offer(replaces=old)
-        other = v1.CounterHandoff(referral=new, items=(wish(HOMESTAY, in_days(21)),))
+        other = v1.CounterHandoff(referral=new, items=(item_of(HOMESTAY, in_days(21)),))
         await net.says(RECEIVER, acts.counter, other)
         await net.says(SENDER, acts.take_counter, v1.TakeCounter(referral=new, round=1))
         before = (await net.view(SENDER, old)).partner_seen

@@ -144,11 +144,11 @@ def arrivals(world: World) -> Iterator[tuple[str, World]]:
     """The next message of each channel arrives."""
     if world.to_receiver:
         message, *rest = world.to_receiver
-        step = transitions.hear(world.receiver, message, moment(0))
+        step = transitions.apply_message(world.receiver, message, moment(0))
         yield f"R hears {message.type}", _after_receiver(replace(world, to_receiver=tuple(rest)), step)
     if world.to_sender:
         message, *rest = world.to_sender
-        step = transitions.hear(world.sender, message, moment(0))
+        step = transitions.apply_message(world.sender, message, moment(0))
         yield f"S hears {message.type}", _after_sender(replace(world, to_sender=tuple(rest)), step)
     heads = {fact.hold_id: n for n, fact in reversed(list(enumerate(world.facts)))}
     for n in heads.values():

@@ -20,14 +20,14 @@ from services.referral.domain.handoff import acts, deadlines, next_acts, viewing
 from services.referral.domain.handoff.record import Record, Transition
 from services.referral.domain.handoff.states import ACTS, ENDED, MAX_ROUNDS
 from services.referral.domain.personal import decisions
-from tests.support.booking import MARKET, wish
+from tests.support.booking import MARKET, item_of
 from tests.support.referral import DAY, FRESH, NOW, RECEIPT, moment, quote, record
 
 STATES: tuple[State, ...] = get_args(State)
 SIDES: tuple[Side, ...] = get_args(Side)
 JUST, HOUR = timedelta(microseconds=1), timedelta(hours=1)
 NEVER = moment(NOW).now + timedelta(days=400)
-OTHER = (wish(MARKET, DAY + timedelta(days=5)),)
+OTHER = (item_of(MARKET, DAY + timedelta(days=5)),)
 WINDOWS = [
     Window(day=DAY + timedelta(days=later), earliest=earliest, latest=latest)
     for later in (0, 1, 2, 3)

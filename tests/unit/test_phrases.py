@@ -18,7 +18,7 @@ from contracts.refusals import No
 from services.client.phrases import spoken, vocabulary
 from services.client.phrases.catalogue import LANGUAGES, N_, NP_, Phrases, UnknownLanguage, language_of
 from services.client.phrases.vocabulary import Table, attention, code_of, state, word
-from services.referral.domain.handoff.states import ACTS, HEARD, SAID_BY
+from services.referral.domain.handoff.states import ACTS, BROUGHT, SAID_BY
 from tests.contract.sources import ROOT, sources
 
 NAMES = {"sender": "Tha Li", "receiver": "Bo Taen"}
@@ -151,7 +151,7 @@ def test_every_reason_and_every_refusal_has_its_words() -> None:
 
 
 def test_every_act_of_the_story_has_its_words() -> None:
-    heard = {message.type.split(".")[1] for message in (*HEARD, *SAID_BY)}
+    heard = {message.type.split(".")[1] for message in (*BROUGHT, *SAID_BY)}
     assert ({code_of(act) for act in ACTS} | heard) - set(vocabulary.ACTS) == set()
     noted = {code_of(act) for act in noted_acts()}
     assert "hold_placed" in noted

@@ -71,7 +71,7 @@ states = st.sampled_from(get_args(State))
 
 def heard(of: Record, words: Sequence[BorderMessage]) -> Record:
     for word in words:
-        of = transitions.hear(of, word, moment()).record
+        of = transitions.apply_message(of, word, moment()).record
     return of
 
 
@@ -108,7 +108,7 @@ def test_a_message_with_a_lower_state_is_ignored_and_in_the_story(
 ) -> None:
     before = record(side, state)
     word = data.draw(st.sampled_from(WORDS[side]))
-    step = transitions.hear(before, word, moment())
+    step = transitions.apply_message(before, word, moment())
     assert stands(step.record) >= stands(before)
     if type(word) in MEANS:
         assert step.ignored == (height(word) < stands(before))
@@ -130,6 +130,6 @@ def test_a_delay_moves_the_arrival_while_the_party_is_still_expected(state: Stat
 
 def test_what_a_partner_counts_beyond_what_was_booked_is_marked_and_not_taken_over() -> None:
     booked = record("sender", "departed", party=COUPLE)
-    step = transitions.hear(booked, border.PartyArrived(at=NOW, party=Party(adult=30)), moment())
+    step = transitions.apply_message(booked, border.PartyArrived(at=NOW, party=Party(adult=30)), moment())
     assert (step.record.state, step.record.party) == ("arrived", COUPLE)
     assert step.record.attention == needed("more_arrived_than_were_booked")
