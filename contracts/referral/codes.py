@@ -28,7 +28,7 @@ OwnAct = Literal[
     "complete",
 ]
 #: What a record hears from its counterpart: the name of the border message.
-HeardAct = Literal[
+PartnerAct = Literal[
     "handoff_offered",
     "handoff_held",
     "handoff_countered",
@@ -73,7 +73,7 @@ OtherAct = Literal[
 #: What a side can do with the personal part while it holds it; that belongs to no state.
 PartAct = Literal["read_personal_part", "erase"]
 #: What stands in a line of a story, and what a command is answered with as its intent.
-StoryAct = OwnAct | HeardAct | BookingAct | OtherAct
+StoryAct = OwnAct | PartnerAct | BookingAct | OtherAct
 
 #: What a receiver may be waiting for booking to answer.
 Request = Literal["hold", "extend", "counter", "confirm"]

@@ -9,7 +9,7 @@ from typing import Any
 
 from contracts.community.v1 import FindCommunities
 from contracts.referral.v1 import HandoffView
-from deploy.demo import asking, data
+from deploy.demo import data, queries
 from deploy.demo.facts import Asked, Deviation, Outcome, Record
 from deploy.demo.judging import deviations
 from deploy.demo.scenario import Act, Pass, PassTo, Reminded, Step
@@ -33,7 +33,7 @@ def play_all(client: LocalApi, plays: Sequence[Play], say: Say) -> Iterator[Outc
     """Make the network of a fresh node, then play scenarios of it in turn. Raises Problem when others live on it."""
     if client.send(FindCommunities(limit=1)).items:
         raise Problem("The database holds communities already, and their clock is not ours to move: name an empty one.")
-    asking.move_clock(client, plays[0].scenario.clock - PREPARATION)
+    queries.move_clock(client, plays[0].scenario.clock - PREPARATION)
     for line in (*importing.send(client, plays[0].network), *importing.send_crossings(client, data.crossings())):
         say(line)
     for play in plays:
@@ -58,7 +58,7 @@ def _played(stage: Stage) -> Outcome:
         sender=sender,
         receiver=receiver,
         pools=tuple(stage.pools()),
-        checks=asking.checks(stage.client),
+        checks=queries.checks(stage.client),
         deviations=(*stopped, *judged),
     )
 
@@ -89,11 +89,11 @@ def _judged(stage: Stage, seconds: float) -> list[Deviation]:
     found: list[Deviation] = []
 
     def as_expected() -> bool:
-        pools, checks = tuple(stage.pools()), asking.checks(stage.client)
+        pools, checks = tuple(stage.pools()), queries.checks(stage.client)
         found[:] = deviations(expect, calendar, _records(stage), pools, checks)
         return not found
 
-    asking.holds(as_expected, seconds)
+    queries.holds(as_expected, seconds)
     return found
 
 
@@ -141,11 +141,11 @@ def _looked_up(stage: Stage, view: HandoffView) -> dict[str, Any]:
     where = (stage.client, view.community, view.referral_id)
     found: dict[str, Any] = {}
     if getattr(expect.audit, side) is not None:
-        found["audit"] = asking.audited(*where)
+        found["audit"] = queries.audited(*where)
     if getattr(expect.reminders, side) is not None:
-        found["reminders"] = asking.reminders(*where)
+        found["reminders"] = queries.reminders(*where)
     if getattr(expect.plan, side) is not None:
-        plan = asking.plan(*where)
+        plan = queries.plan(*where)
         ways = [way for way in plan.crossings if way.crossing == plan.chosen]
         lines = [*(line for way in ways for line in way.lines), *plan.lines]
         english = Phrases.of("en")

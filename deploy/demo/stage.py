@@ -12,7 +12,7 @@ from contracts.personal.v1 import PersonalPart
 from contracts.referral.recorded import Recorded
 from contracts.referral.v1 import HandoffView, StoryLine
 from contracts.values import Value
-from deploy.demo import asking, edges
+from deploy.demo import edges, queries
 from deploy.demo.facts import Deed, Deviation, Line, Pool, ReminderSaid, TimePassed
 from deploy.demo.moments import length
 from deploy.demo.phrases import deed_phrase
@@ -62,7 +62,7 @@ class Stage:
         """Set the clock to the pinned moment, once partners know one another. Raises Problem when they do not."""
         who, scenario = self.play.scenario.who, self.play.scenario
         self._wait_for_pictures()
-        if asking.now(self.client) > scenario.clock:
+        if queries.now(self.client) > scenario.clock:
             raise Problem(f"{scenario.id} begins at {scenario.clock.isoformat()}, and the node's clock is past that.")
         self._set_clock(scenario.clock)
         self._say(f"{scenario.id}: {scenario.title} ({who.sender} to {who.receiver}, {scenario.clock:%Y-%m-%d %H:%M})")
@@ -101,7 +101,7 @@ class Stage:
         self.story.append(TimePassed(at=to, passed=to - before))
         self._say(f"{self.play.scenario.id}: the clock goes to {to:%Y-%m-%d %H:%M}")
         looked = time.monotonic() + SWEEP_SECONDS
-        asking.holds(lambda: time.monotonic() > looked and self._is_settled(), SWEEP_SECONDS + QUIET_SECONDS)
+        queries.holds(lambda: time.monotonic() > looked and self._is_settled(), SWEEP_SECONDS + QUIET_SECONDS)
         self.look()
 
     def wait(self, step: Wait, what: str) -> None:
@@ -109,7 +109,7 @@ class Stage:
         wanted = step.state + (f" ({step.marked})" if step.marked else "")
         wanted += f" round {step.round}" if step.round is not None else ""
         self._say(f"{self.play.scenario.id}: waiting until both records are {wanted}")
-        if not asking.holds(lambda: all(_is(record, step) for record in self.records()), step.seconds):
+        if not queries.holds(lambda: all(_is(record, step) for record in self.records()), step.seconds):
             found = " and ".join(_standing(record) for record in self.records())
             raise Stopped(what, f"both records {wanted} within {step.seconds:g} s", found)
         self.look()
@@ -121,10 +121,10 @@ class Stage:
         found: set[str] = set()
 
         def told() -> bool:
-            found.update(asking.reminders(self.client, step.community, self.handoff or ""))
+            found.update(queries.reminders(self.client, step.community, self.handoff or ""))
             return found >= set(step.codes)
 
-        if not asking.holds(told, step.seconds):
+        if not queries.holds(told, step.seconds):
             raise Stopped(what, f"{wanted} within {step.seconds:g} s", ", ".join(sorted(found)) or "nothing")
         self.story.append(ReminderSaid(at=self.now, community=step.community, codes=step.codes))
 
@@ -132,17 +132,17 @@ class Stage:
         """The sender's and the receiver's record as they are now."""
         who = self.play.scenario.who
         return (
-            asking.record(self.client, who.sender, self.handoff),
-            asking.record(self.client, who.receiver, self.handoff),
+            queries.record(self.client, who.sender, self.handoff),
+            queries.record(self.client, who.receiver, self.handoff),
         )
 
     def settle(self) -> None:
         """Wait until everything said has been heard, as long as that is reasonable; the checks tell when it was not."""
-        asking.holds(self._is_settled, QUIET_SECONDS)
+        queries.holds(self._is_settled, QUIET_SECONDS)
         self.look()
 
     def _is_settled(self) -> bool:
-        return asking.is_quiet(self.client) and asking.agree(*self.records())
+        return queries.is_quiet(self.client) and queries.agree(*self.records())
 
     def look(self, acted: str | None = None) -> None:
         """Take down what is new in both stories and in the pools. The first new line of `acted` is its own deed's."""
@@ -164,14 +164,14 @@ class Stage:
         named = {(one.community, calendar.day(one.day).isoformat(), one.pool) for one in wanted}
         found = []
         for community, day in sorted(asked):
-            for one in asking.pools(self.client, community, day, day):
+            for one in queries.pools(self.client, community, day, day):
                 if (key := (community, one.day.isoformat(), one.pool)) in named:
                     kept = one.model_dump(include=COUNTED)
                     found.append(Pool(community=community, peak=self.peaks.get(key, 0), **kept))
         return found
 
     def _set_clock(self, to: datetime) -> None:
-        asking.move_clock(self.client, to)
+        queries.move_clock(self.client, to)
         self._shown = (to, time.monotonic())
 
     def _wait_for_pictures(self) -> None:
@@ -184,13 +184,13 @@ class Stage:
         ]
 
         def known() -> bool:
-            return all(asking.knows(self.client, *pair) for pair in mutual) and asking.can_book(
+            return all(queries.knows(self.client, *pair) for pair in mutual) and queries.can_book(
                 self.client, scenario.who.receiver, scenario.clock.date()
             )
 
-        if not asking.holds(known, PICTURES_SECONDS):
+        if not queries.holds(known, PICTURES_SECONDS):
             raise Problem(f"{scenario.id}: what partners offer did not reach them within {PICTURES_SECONDS:g} s.")
-        asking.holds(lambda: asking.is_quiet(self.client), QUIET_SECONDS)
+        queries.holds(lambda: queries.is_quiet(self.client), QUIET_SECONDS)
 
 
 def _check_refusal(act: Act, what: str, refusal: Refused | None) -> None:

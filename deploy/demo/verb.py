@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from deploy.demo import playing, telling
+from deploy.demo import playing, report
 from deploy.demo.facts import Outcome
 from deploy.demo.own_node import own_node, scratch
 from deploy.demo.scenario_file import DEMO_SCENARIOS, BadScenarios, Play, nodes, read_file
@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
             for played, play in _played(plays, args.keep):
                 outcomes.append(played)
                 if not args.json:
-                    print("\n".join([*telling.told(played, play), ""]), flush=True)
+                    print("\n".join([*report.told(played, play), ""]), flush=True)
     except KeyboardInterrupt:
         sentence = "interrupted; the demonstration's node has ended"
         return outcome.failed(outcome.INTERRUPTED, sentence, as_json=args.json)
@@ -75,7 +75,7 @@ def _not_told(plays: list[Play]) -> list[str]:
 
 def _sum_up(outcomes: list[Outcome], not_told: list[str], seconds: float, *, as_json: bool) -> None:
     if not as_json:
-        print(telling.summed(outcomes, not_told, seconds), flush=True)
+        print(report.summed(outcomes, not_told, seconds), flush=True)
         return
     scenarios: list[dict[str, Any]] = [{"ok": one.ok, **one.model_dump(mode="json")} for one in outcomes]
     answer = {

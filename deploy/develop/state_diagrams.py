@@ -72,7 +72,7 @@ def _our_acts(ours: Partnership, when: datetime) -> Iterator[tuple[str, partners
 def _their_acts(ours: Partnership, when: datetime) -> Iterator[tuple[str, partnership.Act, Partnership]]:
     theirs = replace(ours, community=ours.partner, partner=ours.community, ours=ours.theirs, theirs=ours.ours)
     for act in sorted(partnership.STATES[theirs.standing][1]):
-        yield "they", act, ours.hear(act, when, terms=ours.terms)[0]
+        yield "they", act, ours.apply(act, when, terms=ours.terms)[0]
 
 
 def drawn(order: Iterable[str], moves: Iterable[Move], titles: Mapping[str, str] = MappingProxyType({})) -> str:

@@ -8,7 +8,7 @@ from contracts.booking import v1
 from contracts.community import v1 as community
 from contracts.reconcile import v1 as reconcile
 from services.booking.adapters.unit_of_work import BookingUnitOfWork
-from services.booking.handlers import asking, holding, operating, reconciling, ruling, sharing
+from services.booking.handlers import holding, operating, queries, reconciling, ruling, sharing
 from services.chassis.process.operations import Operated
 from services.chassis.process.service import Database, command, message, periodic, query
 
@@ -34,15 +34,15 @@ class Booking(Operated):
     restate_availability = command(v1.RestateAvailability, sharing.restate_availability)
     restate_hold = command(reconcile.RestateHold, reconciling.restate_hold)
 
-    ask_availability = query(v1.AskAvailability, asking.ask_availability)
-    ask_pools = query(v1.AskPools, asking.ask_pools)
-    ask_booking = query(v1.AskBooking, asking.ask_booking)
-    list_bookings = query(v1.ListBookings, asking.list_bookings)
-    ask_exceptions = query(v1.AskExceptions, asking.ask_exceptions)
+    ask_availability = query(v1.AskAvailability, queries.ask_availability)
+    ask_pools = query(v1.AskPools, queries.ask_pools)
+    ask_booking = query(v1.AskBooking, queries.ask_booking)
+    list_bookings = query(v1.ListBookings, queries.list_bookings)
+    ask_exceptions = query(v1.AskExceptions, queries.ask_exceptions)
     state_holds = query(reconcile.StateHolds, reconciling.state_holds)
-    check_invariants = query(v1.CheckInvariants, asking.check_invariants)
+    check_invariants = query(v1.CheckInvariants, queries.check_invariants)
 
     expire_holds = periodic(1.0, holding.expire_holds)
     share_availability = periodic(5.0, sharing.share_availability)
-    watch_invariants = periodic(60.0, asking.watch_invariants)
+    watch_invariants = periodic(60.0, queries.watch_invariants)
     restate_daily = periodic(60.0, sharing.restate_daily)

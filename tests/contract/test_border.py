@@ -71,27 +71,27 @@ def personal(contract: type[BorderMessage]) -> set[str]:
     return (sounding - MAY_STAND.keys()) | ({path for path, form in found if is_free(form)} - FREE_TEXT.keys())
 
 
-def test_only_the_border_says_what_may_cross() -> None:
+def test_only_contracts_of_the_border_are_border_messages() -> None:
     assert list(outsiders(ROOT)) == []
     assert {contract.__module__.rpartition(".")[0] for contract in BORDER.values()} == {"contracts.border"}
     assert all(name.startswith("border.") for name in BORDER)
 
 
-def test_a_class_that_derives_elsewhere_is_named(tmp_path: Path) -> None:
+def test_a_border_message_outside_contracts_border_is_reported(tmp_path: Path) -> None:
     plant(tmp_path, "services/x/domain/a.py", "class Told(messages.BorderMessage): ...\n")
     plant(tmp_path, "contracts/border/v1.py", "class Told(BorderMessage): ...\n")
     assert [said.partition(":")[0] for said in outsiders(tmp_path)] == ["services/x/domain/a.py"]
 
 
 @pytest.mark.parametrize("name", BORDER)
-def test_nothing_personal_crosses_but_what_is_listed(name: str) -> None:
+def test_border_messages_have_no_personal_field_but_the_listed_ones(name: str) -> None:
     contract = BORDER[name]
     assert issubclass(contract, BorderMessage)
     assert personal(contract) == set()
 
 
 @pytest.mark.parametrize("field", ["passport_number", "leadName", "phone", "remarks", "story"])
-def test_a_personal_or_free_field_is_named(field: str) -> None:
+def test_a_personal_or_free_text_field_is_reported(field: str) -> None:
     planted: type[BorderMessage] = type(
         "Planted", (BorderMessage,), {"__annotations__": {field: str}, "__module__": __name__}
     )

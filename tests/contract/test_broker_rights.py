@@ -22,14 +22,14 @@ def test_each_service_has_a_login_without_a_password() -> None:
 
 
 @pytest.mark.parametrize("entry", SAID, ids=lambda entry: entry.name)
-def test_a_message_may_be_published_by_the_one_who_says_it_and_by_nobody_else(entry: Any) -> None:
+def test_a_message_type_may_be_published_by_its_speaker_only(entry: Any) -> None:
     exchange, key = ("border", f"bo-taen.{entry.name}") if entry.kind == "border" else ("internal", entry.name)
     may = {one["user"] for one in DEFINITIONS["topic_permissions"] if allows(one, exchange, key)}
     assert may == {login for login in SPEAKERS if said_by(entry.name, login) == login}
 
 
 @pytest.mark.parametrize("login", sorted(SPEAKERS))
-def test_a_service_has_rights_on_its_own_queues_and_on_where_it_speaks(login: str) -> None:
+def test_a_service_has_rights_on_its_own_queues_and_exchanges_only(login: str) -> None:
     other = "booking" if login != "booking" else "referral"
     rights = PERMISSIONS[login]
     for name in (f"{other}.internal", f"{other}.calls", f"{other}.dead", "replies.1", "amq.default", "calls"):
@@ -39,7 +39,7 @@ def test_a_service_has_rights_on_its_own_queues_and_on_where_it_speaks(login: st
         assert not re.search(rights["read"], name), name
 
 
-def test_an_edge_may_ask_and_say_nothing_else() -> None:
+def test_an_edges_login_may_call_and_publish_nothing_else() -> None:
     for edge in EDGES:
         names = ("internal", "border", "replies", "amq.default", "booking.internal", "booking.calls")
         assert [name for name in names if re.search(PERMISSIONS[edge]["write"], name)] == []

@@ -125,21 +125,21 @@ def test_a_new_question_must_say_what_it_is_answered_with(copy: Path) -> None:
     assert "AskPools: say what it is answered with" in said
 
 
-def test_a_schema_or_an_example_of_nothing_is_named(copy: Path) -> None:
+def test_a_schema_or_example_without_a_contract_is_reported(copy: Path) -> None:
     for folder in ("published/schemas", "examples"):
         (copy / "contracts" / folder / "border.of_old.v1.json").write_text("{}\n", encoding="utf-8")
     code, said = catalogue(copy, "--check")
     assert (code, len(re.findall("border.of_old.v1.json .*remove it", said))) == (1, 2)
 
 
-def test_landing_is_deliberate_and_says_what_it_breaks(copy: Path) -> None:
+def test_land_updates_the_baseline_and_reports_what_breaks(copy: Path) -> None:
     *changed, said = BREAKING["a pattern changes"]
     change(copy, *changed)
     assert said in catalogue(copy, "--land")[1]
     assert catalogue(copy, "--check") == (0, "")
 
 
-def test_a_catalogue_that_never_landed_is_not_well(copy: Path) -> None:
+def test_a_catalogue_without_a_baseline_fails_the_check(copy: Path) -> None:
     (copy / "contracts/published/landed/v1.json").unlink()
     assert catalogue(copy, "--check")[0] == 1
 
@@ -154,6 +154,6 @@ def test_a_catalogue_that_never_landed_is_not_well(copy: Path) -> None:
         ({"$ref": "#/$defs/A", "$defs": {"A": {"minimum": 1}}}, {"$ref": "#/$defs/B", "$defs": {"B": {"minimum": 2}}}),
     ],
 )
-def test_a_change_deep_inside_is_seen(old: dict[str, Any], new: dict[str, Any]) -> None:
+def test_a_change_in_a_nested_field_is_found(old: dict[str, Any], new: dict[str, Any]) -> None:
     assert breaks({"a": old}, {"a": new}) != []
     assert breaks({"a": old}, {"a": json.loads(json.dumps(old))}) == []

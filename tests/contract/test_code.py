@@ -118,18 +118,18 @@ HARMLESS = [
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_the_house_keeps_its_rules(rule: str) -> None:
+def test_code_follows_the_rules_of_size_and_naming(rule: str) -> None:
     assert list(RULES[rule](ROOT)) == []
 
 
 @pytest.mark.parametrize(("rule", "name", "text"), PLANTED)
-def test_a_planted_line_breaks_its_rule(tmp_path: Path, rule: str, name: str, text: str) -> None:
+def test_each_rule_finds_its_planted_violation(tmp_path: Path, rule: str, name: str, text: str) -> None:
     plant(tmp_path, name, text)
     assert [broken.partition(":")[0] for broken in RULES[rule](tmp_path)][:1] == [name]
 
 
 @pytest.mark.parametrize(("rule", "name", "text"), HARMLESS)
-def test_a_harmless_line_breaks_none(tmp_path: Path, rule: str, name: str, text: str) -> None:
+def test_the_rules_accept_harmless_lines(tmp_path: Path, rule: str, name: str, text: str) -> None:
     plant(tmp_path, name, text)
     assert list(RULES[rule](tmp_path)) == []
 

@@ -57,7 +57,7 @@ def test_a_sender_sends_no_unknown_field(entry: Entry) -> None:
 
 
 @EVERY
-def test_a_value_does_not_change(entry: Entry) -> None:
+def test_a_value_is_immutable(entry: Entry) -> None:
     built = entry.contract.read(example(entry.name))
     for name in entry.contract.model_fields:
         with pytest.raises(ValidationError, match="frozen"):
@@ -65,12 +65,12 @@ def test_a_value_does_not_change(entry: Entry) -> None:
 
 
 @EVERY
-def test_it_says_what_it_is_in_a_sentence(entry: Entry) -> None:
+def test_every_contract_has_a_docstring_sentence(entry: Entry) -> None:
     assert entry.says.endswith((".", "?", "`)")), entry.says
 
 
 @EVERY
-def test_it_has_a_schema_a_line_and_a_way(entry: Entry) -> None:
+def test_every_contract_has_a_schema_a_catalogue_line_and_readers(entry: Entry) -> None:
     assert (ROOT / "published" / "schemas" / f"{entry.name}.json").is_file()
     assert f"\n| `{entry.name}` |" in (ROOT / "published" / "catalogue.md").read_text(encoding="utf-8")
     assert " → " in entry.way or entry.kind == "frame"
@@ -110,7 +110,7 @@ def test_the_asyncapi_document_speaks_of_every_message_and_of_nothing_else() -> 
         assert _leads_somewhere(document, reference), reference
 
 
-def test_what_is_generated_is_the_same_twice() -> None:
+def test_generating_twice_gives_the_same_files() -> None:
     assert generated(entries()) == generated(list(ENTRIES.values()))
 
 

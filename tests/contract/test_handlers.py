@@ -49,7 +49,7 @@ def test_every_command_and_query_has_a_use_case() -> None:
     assert {contract.type for contract, _ in CASES.values()} == ours
 
 
-def test_control_another_return_is_seen() -> None:
+def test_control_a_wrong_return_type_is_found() -> None:
     contract, handler = CASES["Referral.ListHandoffs"]
     assert fits(contract, get_type_hints(handler)["return"])
     assert not any(fits(contract, other) for other in (type(None), dict, list[Nothing], Nothing))

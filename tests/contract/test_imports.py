@@ -92,7 +92,7 @@ def lint(tree: Path) -> tuple[int, str]:
     return ran.returncode, ran.stdout + ran.stderr
 
 
-def test_imports_point_one_way(tree: Path) -> None:
+def test_all_import_contracts_are_kept(tree: Path) -> None:
     code, said = lint(tree)
     assert code == 0, said
 

@@ -65,13 +65,13 @@ def test_the_chassis_readme_names_every_module_of_it() -> None:
         ("services/referral/README.md", "`hold.py`", "services/referral/README.md:1: there is no hold.py"),
     ],
 )
-def test_a_page_that_names_what_is_not_there_is_told(tmp_path: Path, page: str, text: str, said: str | None) -> None:
+def test_a_page_that_names_a_missing_module_is_reported(tmp_path: Path, page: str, text: str, said: str | None) -> None:
     plant(tmp_path, "services/booking/domain/hold.py", "")
     plant(tmp_path, page, text)
     assert list(missing(tmp_path)) == ([said] if said else [])
 
 
-def test_a_module_left_out_and_a_line_without_a_module_are_told(tmp_path: Path) -> None:
+def test_a_module_missing_from_the_readme_and_an_unknown_one_are_reported(tmp_path: Path) -> None:
     for name in ("__init__", "relay", "site", "bus/__init__", "bus/work", "bus/inproc/__init__"):
         plant(tmp_path, f"services/chassis/{name}.py", "")
     plant(

@@ -151,7 +151,7 @@ def test_every_phrase_is_translated_and_every_translation_is_said(language: Lang
     assert list(problems(marked(), language)) == []
 
 
-def test_every_phrase_stands_where_it_is_marked() -> None:
+def test_every_phrase_is_marked_in_a_source_file() -> None:
     assert list(computed()) == []
     assert len(marked()) > 200
 
@@ -161,12 +161,12 @@ def test_catalogues_are_as_the_update_writes_them(language: Language) -> None:
     assert file_of(language).read_text(encoding="utf-8") == update.written(language)
 
 
-def test_the_check_says_that_all_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_phrase_check_passes_for_complete_catalogues(capsys: pytest.CaptureFixture[str]) -> None:
     assert update.main(["--check"]) == 0
     assert capsys.readouterr().out == "phrases: all said in th and lo\n"
 
 
-def test_the_check_fails_for_what_is_not_said(
+def test_the_phrase_check_fails_for_a_missing_translation(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(update, "all_problems", lambda: ["th: missing: 'come in' (services/client/a.py)"])

@@ -64,7 +64,7 @@ def test_a_readme_lists_exactly_what_its_service_does(service: str) -> None:
     assert list(misleading(ROOT, service)) == []
 
 
-def test_the_catalogue_names_those_who_listen_and_those_who_speak() -> None:
+def test_the_catalogue_names_senders_and_readers_as_the_code_has_them() -> None:
     listening = {name: entrypoints(ROOT, name, "message") for name in services(ROOT)}
     speaking = {name: announced(ROOT, name) for name in services(ROOT)}
     for entry in CONTRACTS.values():
@@ -74,7 +74,7 @@ def test_the_catalogue_names_those_who_listen_and_those_who_speak() -> None:
             assert {speaker} - {""} == {name for name, said in speaking.items() if entry.name in said}, entry.name
 
 
-def test_what_is_spoken_is_heard_and_the_other_way_round() -> None:
+def test_every_published_message_has_a_reader_and_every_read_one_a_sender() -> None:
     heard = set().union(*(entrypoints(ROOT, name, "message") for name in services(ROOT)))
     spoken = set().union(*(announced(ROOT, name) for name in services(ROOT)))
     assert heard == spoken
@@ -82,7 +82,7 @@ def test_what_is_spoken_is_heard_and_the_other_way_round() -> None:
     assert told - heard == {name for name in told if name.startswith("node.")}
 
 
-def test_what_services_say_of_themselves_the_chassis_says_and_hears_for_each() -> None:
+def test_node_messages_are_sent_and_read_by_the_chassis_for_every_service() -> None:
     path = ROOT / "services/chassis/process/operations.py"
     tree = ast.parse(path.read_text(encoding="utf-8"))
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and dotted(node.func) == "message"]
@@ -99,7 +99,7 @@ def test_every_command_and_query_is_answered_by_the_service_it_is_named_after() 
             assert answering == [owner], entry.name
 
 
-def test_border_messages_are_heard_by_message_and_never_by_call() -> None:
+def test_border_messages_are_handled_as_messages_and_never_as_calls() -> None:
     for service in services(ROOT):
         asked = entrypoints(ROOT, service, "command", "query")
         assert not [e.name for e in CONTRACTS.values() if e.name in asked and issubclass(e.contract, BorderMessage)]
@@ -139,7 +139,7 @@ README = """# Booking
         ("OfferingPublished", "PartnershipStated", "listens to: community.offering_published.v1 is missing"),
     ],
 )
-def test_a_readme_that_misleads_is_named(tmp_path: Path, before: str, after: str, said: str) -> None:
+def test_a_readme_that_differs_from_its_service_is_reported(tmp_path: Path, before: str, after: str, said: str) -> None:
     plant(tmp_path, "services/booking/service.py", SERVICE)
     plant(tmp_path, "services/booking/handlers.py", "from contracts.booking.v1 import HoldPlaced\nx = HoldPlaced()\n")
     plant(tmp_path, "services/booking/README.md", README.replace(before, after))

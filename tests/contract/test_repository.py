@@ -129,7 +129,7 @@ def before_the_patch(text: str) -> set[str]:
     raise ValueError("never patches")
 
 
-def test_a_process_is_patched_before_anything_else_is_imported() -> None:
+def test_eventlet_patches_a_process_before_any_other_import() -> None:
     assert before_the_patch((ROOT / "services/__main__.py").read_text(encoding="utf-8")) == {
         "os",
         "warnings",
@@ -137,7 +137,7 @@ def test_a_process_is_patched_before_anything_else_is_imported() -> None:
     }
 
 
-def test_an_import_before_the_patch_is_seen() -> None:
+def test_an_import_before_the_patch_is_reported() -> None:
     early = (
         "import os\nos.environ['EVENTLET_HUB'] = 'asyncio'\nimport socket\nimport eventlet\neventlet.monkey_patch()\n"
     )

@@ -100,7 +100,7 @@ def test_a_reason_that_is_not_written_out_comes_from_a_table() -> None:
         assert reasons <= SENTENCES.keys(), module
 
 
-def test_each_reason_of_the_table_is_raised() -> None:
+def test_every_reason_of_the_table_is_raised_somewhere() -> None:
     used = {one.reason for one in RAISED} | set().union(*BY_TABLE.values())
     assert sorted(SENTENCES.keys() - used) == []
 
@@ -135,7 +135,7 @@ def test_what_is_quoted_is_another_programs_sentence() -> None:
 
 
 @pytest.mark.parametrize("reason", SENTENCES)
-def test_a_sentence_is_one_and_says_nothing_of_the_inside(reason: str) -> None:
+def test_a_reasons_sentence_is_trimmed_and_without_a_full_stop(reason: str) -> None:
     assert SENTENCES[reason] == SENTENCES[reason].strip()
     assert not SENTENCES[reason].endswith(".")
     assert N_(SENTENCES[reason]) is SENTENCES[reason]
@@ -146,7 +146,7 @@ def test_no_two_reasons_say_the_same() -> None:
     assert same == []
 
 
-def test_params_are_told_in_english_and_cross_as_values() -> None:
+def test_params_are_written_in_english_and_sent_as_values() -> None:
     day, at = date(2027, 1, 14), time(10)
     late = Refused(No.INVALID, "delay_is_not_later", "arrival", day=day, time=at).refusal
     assert late.message.startswith("they are expected on 2027-01-14 from 10:00, a delay is later")
@@ -164,7 +164,7 @@ def test_a_refusal_of_an_older_node_has_no_reason() -> None:
     assert Refusal.read({"code": "no_room", "message": "no"}).reason is None
 
 
-def test_choices_are_told_as_choices() -> None:
+def test_alternatives_are_joined_with_or() -> None:
     assert said("must_be_one_of", {"choices": ("a",)}) == "must be 'a'"
     assert said("must_be_one_of", {"choices": ("a", "b", "c")}) == "must be 'a', 'b' or 'c'"
     assert said("say_which_start", {"experience_id": "x.y", "starts": ("06:00", "08:00")}).endswith(

@@ -107,12 +107,12 @@ PLANTED = [
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_sql_keeps_to_its_room(rule: str) -> None:
+def test_sql_is_only_in_sql_files_and_follows_the_rules(rule: str) -> None:
     assert list(RULES[rule](ROOT)) == []
 
 
 @pytest.mark.parametrize(("rule", "name", "text"), PLANTED)
-def test_a_planted_statement_breaks_its_rule(tmp_path: Path, rule: str, name: str, text: str) -> None:
+def test_each_sql_rule_finds_its_planted_violation(tmp_path: Path, rule: str, name: str, text: str) -> None:
     for planted, content in TREE.items():
         plant(tmp_path, planted, content)
     assert list(RULES[rule](tmp_path)) == []

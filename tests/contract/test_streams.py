@@ -92,7 +92,7 @@ def test_reminders_on_the_stream_that_booking_reads_are_found(tmp_path: Path) ->
     assert BOOKING_REQUEST in problem
 
 
-def test_a_stream_that_was_spoken_and_is_read_in_part_is_found() -> None:
+def test_a_stream_of_which_a_reader_takes_only_some_types_is_reported() -> None:
     stream = ("referral", None, "tha-li/1")
     assert {"booking", "community", "referral"} <= set(listeners())
     assert torn([(stream, BOOKING_REQUEST), (("referral", None, "tha-li/2"), "referral.reminder_due.v1")]) == []

@@ -10,7 +10,7 @@ import pytest
 
 from services.chassis.storage import database as storage
 from services.chassis.storage.migrations import migrate
-from tests.support.booking_house import MIGRATIONS
+from tests.support.booking_fixture import MIGRATIONS
 from tests.support.database import Databases, databases
 from tests.support.referral import migrated
 

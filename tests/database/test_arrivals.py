@@ -89,7 +89,7 @@ async def hold_state(net: Network, ref: str) -> str:
     return str(hold.state)
 
 
-def test_what_has_arrived_is_owed_no_more(play: Play) -> None:
+def test_a_message_that_a_reader_has_applied_is_no_longer_owed(play: Play) -> None:
     async def story(net: Network) -> None:
         await net.confirmed()
         assert {row["reader"] for row in await owed(net)} == {"booking", "referral"}
@@ -99,7 +99,7 @@ def test_what_has_arrived_is_owed_no_more(play: Play) -> None:
     play(story)
 
 
-def test_a_request_to_booking_that_was_lost_is_said_again_and_applied_once(play: Play) -> None:
+def test_a_lost_request_to_booking_is_sent_again_and_applied_once(play: Play) -> None:
     async def story(net: Network) -> None:
         ref = await net.confirmed()
         await net.act(acts.cancel, v1.CancelHandoff(referral=ref), RECEIVER)
@@ -116,7 +116,7 @@ def test_a_request_to_booking_that_was_lost_is_said_again_and_applied_once(play:
     play(story)
 
 
-def test_a_fact_of_booking_that_was_lost_is_said_again(play: Play) -> None:
+def test_a_lost_fact_of_booking_is_sent_again(play: Play) -> None:
     async def story(net: Network) -> None:
         ref = await net.accepted()
         await net.act(acts.cancel, v1.CancelHandoff(referral=ref), RECEIVER)
@@ -131,7 +131,7 @@ def test_a_fact_of_booking_that_was_lost_is_said_again(play: Play) -> None:
     play(story)
 
 
-def test_what_waits_for_a_lost_one_goes_on_with_it(play: Play) -> None:
+def test_a_message_that_waits_for_a_lost_one_is_applied_after_it(play: Play) -> None:
     async def story(net: Network) -> None:
         ref = await net.offer()
         await net.act(acts.accept, v1.AcceptHandoff(referral=ref), RECEIVER)
@@ -147,7 +147,7 @@ def test_what_waits_for_a_lost_one_goes_on_with_it(play: Play) -> None:
     play(story)
 
 
-def test_a_border_message_inside_the_node_is_said_again_too(play: Play) -> None:
+def test_a_lost_border_message_inside_the_node_is_sent_again_too(play: Play) -> None:
     async def story(net: Network) -> None:
         ref = (await net.act(acts.offer, wanted(), SENDER)).referral_id
         assert await lose(net.at[SENDER].referral) == [border.HandoffOffered.type]
@@ -157,7 +157,7 @@ def test_a_border_message_inside_the_node_is_said_again_too(play: Play) -> None:
     play(story)
 
 
-def test_what_left_the_node_is_the_other_nodes_to_miss(two_nodes: Play) -> None:
+def test_a_border_message_to_another_node_is_not_owed(two_nodes: Play) -> None:
     async def story(net: Network) -> None:
         await know_one_community_each(net)
         await net.act(acts.offer, wanted(), SENDER)
@@ -167,7 +167,7 @@ def test_what_left_the_node_is_the_other_nodes_to_miss(two_nodes: Play) -> None:
     two_nodes(story)
 
 
-def test_what_is_parked_at_its_reader_has_arrived(play: Play) -> None:
+def test_a_message_parked_by_its_reader_counts_as_arrived(play: Play) -> None:
     async def story(net: Network) -> None:
         ref = await net.offer()
         taken = net.at[RECEIVER].booking
@@ -190,7 +190,7 @@ def test_what_is_parked_at_its_reader_has_arrived(play: Play) -> None:
     play(story)
 
 
-def test_of_a_statement_only_the_newest_is_said_again(play: Play) -> None:
+def test_of_statements_only_the_newest_is_sent_again(play: Play) -> None:
     async def story(net: Network) -> None:
         shares = net.at[RECEIVER].booking
         for _ in range(3):
@@ -213,7 +213,7 @@ def test_of_a_statement_only_the_newest_is_said_again(play: Play) -> None:
     play(story)
 
 
-def test_a_reader_that_never_gets_further_is_told_less_and_less_often(play: Play) -> None:
+def test_messages_are_resent_less_often_to_a_reader_that_makes_no_progress(play: Play) -> None:
     async def story(net: Network) -> None:
         ref = await net.confirmed()
         await ask(net)
@@ -240,7 +240,7 @@ def test_a_reader_that_never_gets_further_is_told_less_and_less_often(play: Play
     play(story)
 
 
-def test_a_reader_that_is_away_is_asked_one_question_at_a_time(play: Play) -> None:
+def test_an_unreachable_reader_has_one_open_question_at_a_time(play: Play) -> None:
     async def story(net: Network) -> None:
         await net.confirmed()
         says = net.at[RECEIVER].referral

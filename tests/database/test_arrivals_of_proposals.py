@@ -46,7 +46,7 @@ async def ask(node: Node) -> None:
             await node.receive(row["envelope"])
 
 
-def test_a_proposal_that_was_heard_is_owed_no_more(proposed: Run) -> None:
+def test_an_applied_proposal_is_no_longer_owed(proposed: Run) -> None:
     async def story(node: Node) -> None:
         assert [row["reader"] for row in await sql(node, "SELECT reader FROM owed WHERE stream LIKE '%>%'")] != []
         await node.exchange()
@@ -56,7 +56,7 @@ def test_a_proposal_that_was_heard_is_owed_no_more(proposed: Run) -> None:
     proposed(story)
 
 
-def test_a_proposal_that_was_lost_is_said_again(proposed: Run) -> None:
+def test_a_lost_proposal_is_sent_again(proposed: Run) -> None:
     async def story(node: Node) -> None:
         await sql(node, "UPDATE outbox SET published_at = clock_timestamp() - interval '1 minute'")
         await ask(node)

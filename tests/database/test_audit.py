@@ -328,7 +328,7 @@ def test_a_chain_is_signed_only_when_it_has_grown(node: Node) -> None:
         ("UPDATE node.signing_keys SET wrapped = 'nokey.AAAA'", "no_key"),
     ],
 )
-def test_what_the_superuser_does_behind_its_back_is_found(node: Node, statement: str, fault: str) -> None:
+def test_changes_made_by_the_superuser_are_found(node: Node, statement: str, fault: str) -> None:
     node.tamper(statement)
     assert fault in node.faults()
 
@@ -386,7 +386,7 @@ def test_the_copies_are_for_their_owner_only_and_are_added_to(node: Node) -> Non
     assert all(json.loads(line) for line in path.read_text().splitlines())
 
 
-def test_a_copy_that_was_torn_takes_no_other_with_it(node: Node) -> None:
+def test_a_half_written_line_of_the_copies_does_not_spoil_the_others(node: Node) -> None:
     assert node.settings.folder
     path = node.settings.folder / audit_checkpoints.KEPT
     path.write_text(path.read_text() + '{"community": "tha')

@@ -23,11 +23,11 @@ from tests.support.booking import (
     RAFT,
     experience,
     in_days,
+    item_of,
     offering,
     place,
-    wish,
 )
-from tests.support.booking_house import House, house
+from tests.support.booking_fixture import BookingFixture, booking_fixture
 
 DAY = in_days(10)
 SEATS = 20
@@ -42,12 +42,12 @@ def reserve(*items: Any, party: Any = ONE, **given: Any) -> v1.Reserve:
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_of_three_times_as_many_as_there_are_seats_exactly_the_seats_are_granted(
+def test_three_times_too_many_concurrent_requests_get_exactly_the_seats_there_are(
     booking_database: str, seed: int
 ) -> None:
     async def scene() -> None:
-        async with house(booking_database) as booking:
-            asked = [place(wish(MARKET, DAY), party=ONE) for _ in range(3 * SEATS)]
+        async with booking_fixture(booking_database) as booking:
+            asked = [place(item_of(MARKET, DAY), party=ONE) for _ in range(3 * SEATS)]
             random.Random(seed).shuffle(asked)
             assert set(await all_at_once(booking.do(holding.place_hold, one) for one in asked)) == {None}
             said = Counter((fact.type, fact.data.get("reason")) for fact in await booking.facts())
@@ -82,8 +82,8 @@ def test_without_the_guard_the_same_crowd_gets_more_seats_than_there_are(booking
 
 def test_one_request_that_names_the_same_departure_twice_is_counted_twice(booking_database: str) -> None:
     async def scene() -> None:
-        async with house(booking_database) as booking:
-            twice = (wish(RAFT, DAY, start=time(8)), wish(RAFT, DAY, start=time(8)))
+        async with booking_fixture(booking_database) as booking:
+            twice = (item_of(RAFT, DAY, start=time(8)), item_of(RAFT, DAY, start=time(8)))
             await booking.do(holding.place_hold, place(*twice, party=FAMILY))
             (refused,) = await booking.facts()
             assert (refused.type, refused.data["reason"]) == ("hold_refused", "no_room")
@@ -96,10 +96,10 @@ def test_one_request_that_names_the_same_departure_twice_is_counted_twice(bookin
     asyncio.run(scene())
 
 
-def test_two_channels_at_once_share_one_number(booking_database: str) -> None:
+def test_direct_bookings_and_handoffs_draw_from_the_same_capacity(booking_database: str) -> None:
     async def scene() -> None:
-        async with house(booking_database) as booking:
-            item = wish(MARKET, DAY)
+        async with booking_fixture(booking_database) as booking:
+            item = item_of(MARKET, DAY)
             by_hand = [booking.do(operating.reserve, reserve(item), "bo-taen") for _ in range(SEATS)]
             by_message = [booking.do(holding.place_hold, place(item, party=ONE)) for _ in range(SEATS)]
             outcomes = await all_at_once([one for pair in zip(by_hand, by_message, strict=True) for one in pair])
@@ -116,19 +116,19 @@ def test_two_channels_at_once_share_one_number(booking_database: str) -> None:
 
 def test_a_partner_never_holds_more_than_its_share_of_unanswered_places(booking_database: str) -> None:
     async def scene() -> None:
-        async with house(booking_database, offering(experience(MARKET), visitors_per_day=100)) as booking:
-            asked = [place(wish(MARKET, DAY), party=ONE, share_percent=25) for _ in range(SEATS)]
+        async with booking_fixture(booking_database, offering(experience(MARKET), visitors_per_day=100)) as booking:
+            asked = [place(item_of(MARKET, DAY), party=ONE, share_percent=25) for _ in range(SEATS)]
             await all_at_once(booking.do(holding.place_hold, one) for one in asked)
             facts = await booking.facts()
             placed = [fact.data["hold_id"] for fact in facts if fact.type == "hold_placed"]
             assert len(placed) == SEATS // 4
             answered = v1.ExtendHold(hold_id=placed[0], expires_at=datetime.now(UTC) + timedelta(hours=2))
             await booking.do(holding.extend_hold, answered)
-            await booking.do(holding.place_hold, place(wish(MARKET, DAY), party=ONE, share_percent=25))
-            await booking.do(holding.place_hold, place(wish(MARKET, DAY), party=ONE, share_percent=25))
+            await booking.do(holding.place_hold, place(item_of(MARKET, DAY), party=ONE, share_percent=25))
+            await booking.do(holding.place_hold, place(item_of(MARKET, DAY), party=ONE, share_percent=25))
             assert await booking.said() == ["hold_extended", "hold_placed", "hold_refused"]
             await booking.do(
-                holding.place_hold, place(wish(MARKET, DAY), party=ONE, partner="na-haeo", share_percent=25)
+                holding.place_hold, place(item_of(MARKET, DAY), party=ONE, partner="na-haeo", share_percent=25)
             )
             assert await booking.said() == ["hold_placed"]
             assert await booking.violations() == []
@@ -141,15 +141,15 @@ def test_stays_over_the_same_nights_in_any_order_never_lock_one_another_out(book
         offer = offering(
             experience(MARKET), *offering().experiences[:1], visitors_per_day=2_000, guests_per_night=2_000
         )
-        async with house(booking_database, offer, connections=16) as booking:
+        async with booking_fixture(booking_database, offer, connections=16) as booking:
             dice = random.Random(7)
             held: list[str] = []
 
             async def comes_and_goes() -> None:
                 for _ in range(12):
                     items = [
-                        wish(HOMESTAY, in_days(10 + dice.randrange(5)), nights=dice.randint(1, 6)),
-                        wish(MARKET, in_days(10 + dice.randrange(9))),
+                        item_of(HOMESTAY, in_days(10 + dice.randrange(5)), nights=dice.randint(1, 6)),
+                        item_of(MARKET, in_days(10 + dice.randrange(9))),
                     ]
                     dice.shuffle(items)
                     asked = place(*items, party=ONE)
@@ -172,12 +172,12 @@ def test_stays_over_the_same_nights_in_any_order_never_lock_one_another_out(book
 @pytest.mark.parametrize("seed", [11, 12])
 def test_whatever_happens_taken_is_the_sum_of_what_lives_and_ends_at_nothing(booking_database: str, seed: int) -> None:
     async def scene() -> None:
-        async with house(booking_database) as booking:
+        async with booking_fixture(booking_database) as booking:
             dice, ids = random.Random(seed), [new_id() for _ in range(40)]
 
             async def something() -> None:
                 one, other = dice.choice(ids), dice.choice(ids)
-                items = (wish(dice.choice([MARKET, RAFT, HOMESTAY]), in_days(10 + dice.randrange(3))),)
+                items = (item_of(dice.choice([MARKET, RAFT, HOMESTAY]), in_days(10 + dice.randrange(3))),)
                 asked = place(*items, party=dice.choice([ONE, COUPLE, FAMILY]), hold_id=one)
                 later = datetime.now(UTC) + timedelta(hours=1)
                 moves: list[tuple[Any, Any]] = [
@@ -203,8 +203,8 @@ def test_whatever_happens_taken_is_the_sum_of_what_lives_and_ends_at_nothing(boo
 
 def test_a_hold_that_comes_twice_is_placed_once(booking_database: str) -> None:
     async def scene() -> None:
-        async with house(booking_database) as booking:
-            asked = place(wish(RAFT, DAY), party=FAMILY)
+        async with booking_fixture(booking_database) as booking:
+            asked = place(item_of(RAFT, DAY), party=FAMILY)
             await all_at_once(booking.do(holding.place_hold, asked) for _ in range(4))
             assert await booking.said() == ["hold_placed"]
             assert await booking.taken() == 6  # three seats, three visitors
@@ -214,13 +214,13 @@ def test_a_hold_that_comes_twice_is_placed_once(booking_database: str) -> None:
 
 def test_a_replacement_that_finds_no_room_changes_nothing(booking_database: str) -> None:
     async def scene() -> None:
-        async with house(booking_database) as booking:
-            first = place(wish(HOMESTAY, DAY), party=FAMILY)
+        async with booking_fixture(booking_database) as booking:
+            first = place(item_of(HOMESTAY, DAY), party=FAMILY)
             await booking.do(holding.place_hold, first)
             await booking.do(holding.confirm_hold, v1.ConfirmHold(hold_id=first.hold_id))
             before = await booking.pools()
             await booking.facts()
-            bigger = place(wish(HOMESTAY, DAY), party=FAMILY.model_copy(update={"adult": 16}))
+            bigger = place(item_of(HOMESTAY, DAY), party=FAMILY.model_copy(update={"adult": 16}))
             await booking.do(holding.replace_hold, v1.ReplaceHold(old_hold_id=first.hold_id, place=bigger))
             (refused,) = await booking.facts()
             assert refused.type == "hold_refused"
@@ -229,12 +229,12 @@ def test_a_replacement_that_finds_no_room_changes_nothing(booking_database: str)
     asyncio.run(scene())
 
 
-def test_a_full_house_can_change_its_own_booking(booking_database: str) -> None:
+def test_a_booking_can_be_changed_when_all_places_are_taken(booking_database: str) -> None:
     async def scene() -> None:
-        async with house(booking_database, offering(guests_per_night=3)) as booking:
-            first = place(wish(HOMESTAY, DAY), party=FAMILY)
+        async with booking_fixture(booking_database, offering(guests_per_night=3)) as booking:
+            first = place(item_of(HOMESTAY, DAY), party=FAMILY)
             await booking.do(holding.place_hold, first)
-            longer = place(wish(HOMESTAY, DAY, nights=2), party=FAMILY)
+            longer = place(item_of(HOMESTAY, DAY, nights=2), party=FAMILY)
             await booking.do(holding.replace_hold, v1.ReplaceHold(old_hold_id=first.hold_id, place=longer))
             facts = await booking.facts()
             assert [fact.type for fact in facts] == ["hold_placed", "hold_placed"]
@@ -247,8 +247,8 @@ def test_a_full_house_can_change_its_own_booking(booking_database: str) -> None:
 
 def test_a_hold_released_before_it_came_is_refused_and_takes_nothing(booking_database: str) -> None:
     async def scene() -> None:
-        async with house(booking_database) as booking:
-            asked = place(wish(MARKET, DAY))
+        async with booking_fixture(booking_database) as booking:
+            asked = place(item_of(MARKET, DAY))
             await booking.do(holding.release_hold, v1.ReleaseHold(hold_id=asked.hold_id))
             await booking.do(holding.place_hold, asked)
             (refused,) = await booking.facts()
@@ -267,8 +267,8 @@ def test_without_a_tombstone_the_overtaken_release_leaks_its_places(booking_data
             await holding.release_hold(message, work)
 
     async def scene() -> None:
-        async with house(booking_database) as booking:
-            asked = place(wish(MARKET, DAY))
+        async with booking_fixture(booking_database) as booking:
+            asked = place(item_of(MARKET, DAY))
             await booking.do(forgetful, v1.ReleaseHold(hold_id=asked.hold_id))
             await booking.do(holding.place_hold, asked)
             assert await booking.taken() > 0
@@ -278,8 +278,8 @@ def test_without_a_tombstone_the_overtaken_release_leaks_its_places(booking_data
 
 def test_a_replaced_hold_that_comes_late_is_refused(booking_database: str) -> None:
     async def scene() -> None:
-        async with house(booking_database) as booking:
-            late, fresh = place(wish(MARKET, DAY)), place(wish(MARKET, DAY))
+        async with booking_fixture(booking_database) as booking:
+            late, fresh = place(item_of(MARKET, DAY)), place(item_of(MARKET, DAY))
             await booking.do(holding.replace_hold, v1.ReplaceHold(old_hold_id=late.hold_id, place=fresh))
             await booking.do(holding.place_hold, late)
             assert await booking.said() == ["hold_placed", "hold_refused"]
@@ -290,8 +290,8 @@ def test_a_replaced_hold_that_comes_late_is_refused(booking_database: str) -> No
 
 def test_a_hold_that_would_be_over_before_it_began_is_refused(booking_database: str) -> None:
     async def scene() -> None:
-        async with house(booking_database) as booking:
-            await booking.do(holding.place_hold, place(wish(MARKET, DAY), expires_at=datetime.now(UTC)))
+        async with booking_fixture(booking_database) as booking:
+            await booking.do(holding.place_hold, place(item_of(MARKET, DAY), expires_at=datetime.now(UTC)))
             (refused,) = await booking.facts()
             assert refused.data["reason"] == "past"
             assert await booking.taken() == 0
@@ -299,7 +299,7 @@ def test_a_hold_that_would_be_over_before_it_began_is_refused(booking_database: 
     asyncio.run(scene())
 
 
-async def _placed(booking: House, *items: Any, party: Any = FAMILY) -> str:
+async def _placed(booking: BookingFixture, *items: Any, party: Any = FAMILY) -> str:
     asked = place(*items, party=party)
     await booking.do(holding.place_hold, asked)
     return str(asked.hold_id)
@@ -307,8 +307,8 @@ async def _placed(booking: House, *items: Any, party: Any = FAMILY) -> str:
 
 def test_a_used_booking_keeps_its_places_whoever_releases_it(booking_database: str) -> None:
     async def scene() -> None:
-        async with house(booking_database) as booking:
-            hold_id = await _placed(booking, wish(MARKET, DAY))
+        async with booking_fixture(booking_database) as booking:
+            hold_id = await _placed(booking, item_of(MARKET, DAY))
             await booking.do(holding.confirm_hold, v1.ConfirmHold(hold_id=hold_id))
             await booking.do(holding.redeem_hold, v1.RedeemHold(hold_id=hold_id))
             await booking.do(holding.release_hold, v1.ReleaseHold(hold_id=hold_id))

@@ -13,8 +13,8 @@ from contracts.booking import v1
 from contracts.messages import Message
 from services.booking.handlers import holding, ruling
 from services.booking.ports import EVERYONE
-from tests.support.booking import MARKET, ONE, experience, in_days, offering, place, wish
-from tests.support.booking_house import House, house
+from tests.support.booking import MARKET, ONE, experience, in_days, item_of, offering, place
+from tests.support.booking_fixture import BookingFixture, booking_fixture
 
 RACES = 500
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -24,11 +24,14 @@ JUST_BEFORE = OVER - timedelta(microseconds=1)
 
 
 async def race(
-    booking: House, monkeypatch: pytest.MonkeyPatch, act: Callable[[Any, Any], Any], message: Callable[[str], Message]
+    booking: BookingFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    act: Callable[[Any, Any], Any],
+    message: Callable[[str], Message],
 ) -> tuple[list[str], dict[str, list[str]]]:
     """Place holds, let somebody act on each at its last instant while the sweep comes by; tell all that was said."""
     monkeypatch.setattr(holding, "BATCH", 3)
-    asked = [place(wish(MARKET, DAY), party=ONE, now=NOW, expires_at=OVER) for _ in range(RACES)]
+    asked = [place(item_of(MARKET, DAY), party=ONE, now=NOW, expires_at=OVER) for _ in range(RACES)]
     for one in asked:
         await booking.do(holding.place_hold, one, now=NOW)
     await booking.facts()
@@ -45,7 +48,7 @@ async def race(
     return [one.hold_id for one in asked], said
 
 
-async def fates(booking: House) -> dict[str, str]:
+async def fates(booking: BookingFixture) -> dict[str, str]:
     async with booking.store.work(EVERYONE) as work:
         rows = await work.connection.fetch("SELECT hold_id::text AS id, state FROM holds")
     return {row["id"]: row["state"] for row in rows}
@@ -59,7 +62,7 @@ def test_a_hold_confirmed_at_its_last_instant_is_a_booking_or_has_expired(
     booking_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def scene() -> None:
-        async with house(booking_database, roomy()) as booking:
+        async with booking_fixture(booking_database, roomy()) as booking:
             ids, said = await race(booking, monkeypatch, holding.confirm_hold, lambda i: v1.ConfirmHold(hold_id=i))
             state = await fates(booking)
             for one in ids:  # who is told twice that it expired was told by the sweep and as an answer
@@ -77,7 +80,7 @@ def test_a_hold_confirmed_at_its_last_instant_is_a_booking_or_has_expired(
 
 def test_a_hold_released_at_its_last_instant_ends_once(booking_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     async def scene() -> None:
-        async with house(booking_database, roomy()) as booking:
+        async with booking_fixture(booking_database, roomy()) as booking:
             ids, said = await race(booking, monkeypatch, holding.release_hold, lambda i: v1.ReleaseHold(hold_id=i))
             state = await fates(booking)
             for one in ids:
@@ -93,7 +96,7 @@ def test_a_hold_extended_at_its_last_instant_goes_on_or_has_expired(
     booking_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def scene() -> None:
-        async with house(booking_database, roomy()) as booking:
+        async with booking_fixture(booking_database, roomy()) as booking:
             until = OVER + timedelta(hours=2)
             ids, said = await race(
                 booking, monkeypatch, holding.extend_hold, lambda i: v1.ExtendHold(hold_id=i, expires_at=until)
@@ -114,10 +117,10 @@ def test_a_hold_extended_at_its_last_instant_goes_on_or_has_expired(
 
 def test_the_sweep_gives_every_place_back_in_batches(booking_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     async def scene() -> None:
-        async with house(booking_database, roomy()) as booking:
+        async with booking_fixture(booking_database, roomy()) as booking:
             monkeypatch.setattr(holding, "BATCH", 40)
             for _ in range(100):
-                await booking.do(holding.place_hold, place(wish(MARKET, DAY), party=ONE, now=NOW, expires_at=OVER))
+                await booking.do(holding.place_hold, place(item_of(MARKET, DAY), party=ONE, now=NOW, expires_at=OVER))
             assert await booking.sweep(holding.expire_holds, now=JUST_BEFORE) == 0
             assert [await booking.sweep(holding.expire_holds, now=OVER) for _ in range(4)] == [40, 40, 20, 0]
             assert (await booking.said()).count("hold_expired") == 100
@@ -128,9 +131,9 @@ def test_the_sweep_gives_every_place_back_in_batches(booking_database: str, monk
 
 def test_a_hold_that_the_sweep_has_not_reached_expires_when_it_is_asked_to_go_on(booking_database: str) -> None:
     async def scene() -> None:
-        async with house(booking_database) as booking:
+        async with booking_fixture(booking_database) as booking:
             for act in (v1.ConfirmHold, v1.ExtendHold):
-                asked = place(wish(MARKET, DAY), party=ONE, now=NOW, expires_at=OVER)
+                asked = place(item_of(MARKET, DAY), party=ONE, now=NOW, expires_at=OVER)
                 await booking.do(holding.place_hold, asked, now=NOW)
                 message = act.read({"hold_id": asked.hold_id, "expires_at": OVER + timedelta(hours=1)})
                 handler: Any = holding.confirm_hold if act is v1.ConfirmHold else holding.extend_hold
@@ -147,11 +150,11 @@ def test_a_hold_placed_while_a_day_is_closed_is_refused_or_named_as_a_conflict(
     booking_database: str, seed: int
 ) -> None:
     async def scene() -> None:
-        async with house(booking_database, roomy()) as booking:
+        async with booking_fixture(booking_database, roomy()) as booking:
             dice = random.Random(seed)
             for n in range(15):
                 day = in_days(10 + n)
-                asked = [place(wish(MARKET, day), party=ONE) for _ in range(6)]
+                asked = [place(item_of(MARKET, day), party=ONE) for _ in range(6)]
                 close = v1.SetException(day=day, kind="closed", reason="the road is under water")
                 everybody = [booking.do(holding.place_hold, one) for one in asked]
                 closing = asyncio.ensure_future(booking.do(ruling.set_exception, close, "bo-taen"))

@@ -4,10 +4,10 @@ import asyncio
 from datetime import time
 
 from contracts.booking import v1
-from services.booking.handlers import asking, holding, operating, ruling
+from services.booking.handlers import holding, operating, queries, ruling
 from services.chassis.runtime.ids import new_id
-from tests.support.booking import COUPLE, experience, in_days, offering, place, usual_experiences, wish
-from tests.support.booking_house import House, house
+from tests.support.booking import COUPLE, experience, in_days, item_of, offering, place, usual_experiences
+from tests.support.booking_fixture import BookingFixture, booking_fixture
 
 DAY, NEXT, LAST = in_days(10), in_days(11), in_days(12)
 OURS = "bo-taen"
@@ -15,21 +15,21 @@ TREK = experience("bo-taen.trek", programme="overnight", duration_minutes=2_880,
 OFFER = offering(*usual_experiences(), TREK)
 
 
-async def booked(booking: House) -> str:
-    command = v1.Reserve(hold_id=new_id(), party=COUPLE, items=(wish(TREK.id, DAY),))
+async def booked(booking: BookingFixture) -> str:
+    command = v1.Reserve(hold_id=new_id(), party=COUPLE, items=(item_of(TREK.id, DAY),))
     await booking.do(operating.reserve, command, OURS)
     await booking.facts()
     return str(command.hold_id)
 
 
-async def listed(booking: House, day: object) -> list[str]:
-    found = await booking.do(asking.list_bookings, v1.ListBookings(first=day, last=day), OURS)
+async def listed(booking: BookingFixture, day: object) -> list[str]:
+    found = await booking.do(queries.list_bookings, v1.ListBookings(first=day, last=day), OURS)
     return [one.hold_id for one in found]
 
 
 def test_an_activity_of_several_days_counts_its_visitors_on_each_and_is_listed_on_each(booking_database: str) -> None:
     async def scene() -> None:
-        async with house(booking_database, OFFER) as booking:
+        async with booking_fixture(booking_database, OFFER) as booking:
             mine = await booked(booking)
             taken = {at: pool.taken for at, pool in (await booking.pools()).items()}
             visitors = {("visitors", day): 2 for day in (DAY, NEXT, LAST)}
@@ -46,15 +46,15 @@ def test_an_activity_of_several_days_counts_its_visitors_on_each_and_is_listed_o
 
 def test_a_closed_day_in_the_middle_lists_the_booking_and_takes_no_other(booking_database: str) -> None:
     async def scene() -> None:
-        async with house(booking_database, OFFER) as booking:
+        async with booking_fixture(booking_database, OFFER) as booking:
             mine = await booked(booking)
             close = v1.SetException(day=NEXT, kind="closed", reason="the roof leaks")
             assert (await booking.do(ruling.set_exception, close, OURS)).conflicts == (mine,)
-            await booking.do(holding.place_hold, place(wish(TREK.id, DAY)))
+            await booking.do(holding.place_hold, place(item_of(TREK.id, DAY)))
             (fact,) = await booking.facts()
             assert (fact.type, fact.data["reason"]) == ("hold_refused", "closed")
             ask = v1.AskAvailability(community=OURS, experience_id=TREK.id, first=DAY - (NEXT - DAY), last=DAY)
-            found = await booking.do(asking.ask_availability, ask, OURS)
+            found = await booking.do(queries.ask_availability, ask, OURS)
             assert [one.reason for one in found] == ["closed", "closed"], "what is beyond the days asked for counts too"
 
     asyncio.run(scene())
@@ -62,7 +62,7 @@ def test_a_closed_day_in_the_middle_lists_the_booking_and_takes_no_other(booking
 
 def test_a_booking_from_before_every_day_counted_is_listed_by_a_closure_of_its_last_day(booking_database: str) -> None:
     async def scene() -> None:
-        async with house(booking_database, OFFER) as booking:
+        async with booking_fixture(booking_database, OFFER) as booking:
             mine = await booked(booking)
             gone = f"DELETE FROM takings WHERE day > '{DAY}'; UPDATE pools SET taken = 0 WHERE day > '{DAY}'"
             await booking.plant(gone)

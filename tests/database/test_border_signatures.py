@@ -27,7 +27,7 @@ from services.community.adapters.unit_of_work import CommunityUnitOfWork
 from services.community.handlers import keys, offering, partnership
 from tests.database.test_community_store import MIGRATIONS, OFFERINGS, READERS
 from tests.support import identity
-from tests.support.booking_house import MIGRATIONS as BOOKING
+from tests.support.booking_fixture import MIGRATIONS as BOOKING
 from tests.support.database import Databases
 from tests.support.vault import LINES, vault, write
 
@@ -36,7 +36,7 @@ PAIR = "bo-taen--tha-li"
 THEIRS, OURS = "tha-li", "bo-taen"
 
 
-class House:
+class CommunityNode:
     """Bo Taen's community service, which also hears of departures; what Tha Li says is written by hand."""
 
     def __init__(self, store: Store[CommunityUnitOfWork]) -> None:
@@ -110,17 +110,17 @@ def agrees(seq: int = 1, by: str = THEIRS) -> dict[str, Any]:
     return identity.signed(says(border.PartnershipAgreed(terms=TERMS, public_key=identity.public_key(by)), seq), by=by)
 
 
-Tell = Callable[[Callable[[House], Awaitable[None]]], None]
+Tell = Callable[[Callable[[CommunityNode], Awaitable[None]]], None]
 
 
 @pytest.fixture
 def strangers(community_database: str) -> Tell:
     """A house that knows nobody yet."""
 
-    async def told(story: Callable[[House], Awaitable[None]]) -> None:
+    async def told(story: Callable[[CommunityNode], Awaitable[None]]) -> None:
         store = Store(community_database, CommunityUnitOfWork, vault=vault())
         try:
-            await story(House(store))
+            await story(CommunityNode(store))
         finally:
             await store.close()
 
@@ -132,10 +132,10 @@ def partners(community_database: str) -> Tell:
     """A house that has pinned the key of Tha Li."""
     asyncio.run(identity.introduce(community_database, OURS, THEIRS))
 
-    async def told(story: Callable[[House], Awaitable[None]]) -> None:
+    async def told(story: Callable[[CommunityNode], Awaitable[None]]) -> None:
         store = Store(community_database, CommunityUnitOfWork, vault=vault())
         try:
-            await story(House(store))
+            await story(CommunityNode(store))
         finally:
             await store.close()
 
@@ -166,8 +166,8 @@ HOW = ("unsigned", "by another under its name", "changed", "without anybody it i
 
 
 @pytest.mark.parametrize("how", HOW)
-def test_a_forged_message_is_set_aside_and_nothing_of_it_happens(partners: Tell, how: str) -> None:
-    async def story(node: House) -> None:
+def test_a_forged_message_is_parked_and_changes_nothing(partners: Tell, how: str) -> None:
+    async def story(node: CommunityNode) -> None:
         assert await node.hears(forged(how)) is Outcome.PARKED
         assert node.departed == []
         (error,) = await node.errors()
@@ -183,15 +183,15 @@ def test_control_without_verification_the_forged_message_is_applied(
 ) -> None:
     monkeypatch.setattr(signing, "holds", lambda *_: True)
 
-    async def story(node: House) -> None:
+    async def story(node: CommunityNode) -> None:
         assert await node.hears(forged("by another under its name")) is Outcome.APPLIED
         assert node.departed == [1]
 
     partners(story)
 
 
-def test_a_forged_message_takes_neither_the_id_nor_the_number_of_the_true_one(partners: Tell) -> None:
-    async def story(node: House) -> None:
+def test_a_forged_message_uses_up_neither_id_nor_number_of_the_genuine_one(partners: Tell) -> None:
+    async def story(node: CommunityNode) -> None:
         true = departs()
         under_its_name = identity.signed(true | {"data": {"at": "2027-01-05T02:00:00Z"}}, by="pla-ba")
         for each in (under_its_name | {"keyid": identity.keyid(THEIRS)}, under_its_name, true | {"data": {"x": 1}}):
@@ -203,8 +203,8 @@ def test_a_forged_message_takes_neither_the_id_nor_the_number_of_the_true_one(pa
     partners(story)
 
 
-def test_a_forged_message_that_nobody_can_read_stands_in_no_stream(partners: Tell) -> None:
-    async def story(node: House) -> None:
+def test_an_unreadable_forged_message_takes_no_place_in_a_stream(partners: Tell) -> None:
+    async def story(node: CommunityNode) -> None:
         for unread in ({"data": {"nothing": 1}}, {"type": "border.party_departed.v9"}):
             assert await node.hears(identity.signed(departs() | unread, by="pla-ba")) is Outcome.PARKED
         assert await node.hears(identity.signed(departs())) is Outcome.APPLIED
@@ -212,8 +212,8 @@ def test_a_forged_message_that_nobody_can_read_stands_in_no_stream(partners: Tel
     partners(story)
 
 
-def test_a_true_message_that_nobody_can_read_stands_in_its_stream(partners: Tell) -> None:
-    async def story(node: House) -> None:
+def test_an_unreadable_genuine_message_keeps_its_place_in_its_stream(partners: Tell) -> None:
+    async def story(node: CommunityNode) -> None:
         assert await node.hears(identity.signed(departs() | {"data": {"nothing": 1}})) is Outcome.PARKED
         assert await node.hears(identity.signed(departs(2))) is Outcome.WAITING
         (parked,) = await node.store.dead_letters.listed()
@@ -223,14 +223,14 @@ def test_a_true_message_that_nobody_can_read_stands_in_its_stream(partners: Tell
     partners(story)
 
 
-async def discards(node: House, seq: int) -> None:
+async def discards(node: CommunityNode, seq: int) -> None:
     """A person gives up the message with this number."""
     (found,) = [row["id"] for row in await node.store.dead_letters.listed() if row["seq"] == seq]
     await node.store.replays.discard(found)
 
 
-def test_messages_of_a_stream_are_given_up_in_their_order_and_then_it_goes_on(partners: Tell) -> None:
-    async def story(node: House) -> None:
+def test_parked_messages_of_a_stream_are_discarded_in_order_and_then_it_goes_on(partners: Tell) -> None:
+    async def story(node: CommunityNode) -> None:
         for seq in (1, 2):
             assert await node.hears(identity.signed(departs(seq) | {"data": {"nothing": 1}})) is Outcome.PARKED
         with pytest.raises(Refused) as no:
@@ -244,8 +244,8 @@ def test_messages_of_a_stream_are_given_up_in_their_order_and_then_it_goes_on(pa
     partners(story)
 
 
-def test_the_first_message_of_a_stream_is_given_up_before_any_other_has_come(partners: Tell) -> None:
-    async def story(node: House) -> None:
+def test_the_first_message_of_a_stream_can_be_discarded_before_any_other_arrives(partners: Tell) -> None:
+    async def story(node: CommunityNode) -> None:
         assert await node.hears(identity.signed(departs() | {"data": {"nothing": 1}})) is Outcome.PARKED
         await discards(node, 1)
         assert await node.hears(identity.signed(departs(2))) is Outcome.APPLIED
@@ -253,8 +253,8 @@ def test_the_first_message_of_a_stream_is_given_up_before_any_other_has_come(par
     partners(story)
 
 
-def test_what_no_stream_reaches_or_needs_is_given_up_at_any_time(partners: Tell) -> None:
-    async def story(node: House) -> None:
+def test_a_parked_message_outside_of_any_stream_can_be_discarded_at_any_time(partners: Tell) -> None:
+    async def story(node: CommunityNode) -> None:
         node.store.readers.update({border.RecordStated.type: (border.RecordStated, None)})  # type: ignore[dict-item] # never run
         far = inbox.LONGEST_GAP + 1
         assert await node.hears(identity.signed(departs(far))) is Outcome.PARKED
@@ -268,7 +268,7 @@ def test_what_no_stream_reaches_or_needs_is_given_up_at_any_time(partners: Tell)
 
 
 def test_replaying_or_discarding_a_forged_message_applies_nothing_and_skips_nothing(partners: Tell) -> None:
-    async def story(node: House) -> None:
+    async def story(node: CommunityNode) -> None:
         await node.hears(forged("by another under its name"))
         (parked,) = await node.store.dead_letters.listed()
         assert "not the counterpart" in str(await node.store.replays.replay(parked["id"]))
@@ -288,7 +288,7 @@ def test_replaying_or_discarding_a_forged_message_applies_nothing_and_skips_noth
     ],
 )  # fmt: skip
 def test_each_lane_carries_its_own_messages_only(partners: Tell, said: dict[str, Any], queue: str) -> None:
-    async def story(node: House) -> None:
+    async def story(node: CommunityNode) -> None:
         node.store.readers.update({v1.PartnershipStated.type: (v1.PartnershipStated, None)})  # type: ignore[dict-item] # never run
         for each in (said, {name: value for name, value in said.items() if name != "to"}):
             assert await node.hears(each, queue) is Outcome.PARKED
@@ -300,7 +300,7 @@ def test_each_lane_carries_its_own_messages_only(partners: Tell, said: dict[str,
 # sent again
 
 
-async def also_known_by(node: House, name: str) -> None:
+async def also_known_by(node: CommunityNode, name: str) -> None:
     """Tha Li has a second key, as while one replaces the other."""
     row = (OURS, THEIRS, identity.keyid(name), identity.public_key(name), identity.keyid(THEIRS), identity.LONG_AGO)
     query = "INSERT INTO node.partner_keys VALUES ($1, $2, $3, $4, true, $5, $6::text::timestamptz)"
@@ -308,7 +308,7 @@ async def also_known_by(node: House, name: str) -> None:
 
 
 def test_a_copy_signed_again_with_another_key_is_a_duplicate(partners: Tell) -> None:
-    async def story(node: House) -> None:
+    async def story(node: CommunityNode) -> None:
         await also_known_by(node, "pla-ba")
         said = departs()
         assert await node.hears(identity.signed(said)) is Outcome.APPLIED
@@ -323,7 +323,7 @@ def test_control_a_digest_over_the_signature_takes_it_for_another_message(
 ) -> None:
     monkeypatch.setattr(inbox, "digest", lambda _envelope, body: body)
 
-    async def story(node: House) -> None:
+    async def story(node: CommunityNode) -> None:
         await also_known_by(node, "pla-ba")
         said = departs()
         assert await node.hears(identity.signed(said)) is Outcome.APPLIED
@@ -332,8 +332,8 @@ def test_control_a_digest_over_the_signature_takes_it_for_another_message(
     partners(story)
 
 
-def test_the_same_id_with_another_content_is_set_aside_also_when_it_is_signed(partners: Tell) -> None:
-    async def story(node: House) -> None:
+def test_the_same_id_with_another_content_is_parked_even_if_signed(partners: Tell) -> None:
+    async def story(node: CommunityNode) -> None:
         said = departs()
         await node.hears(identity.signed(said))
         assert await node.hears(identity.signed(said | {"seq": 2})) is Outcome.PARKED
@@ -345,8 +345,8 @@ def test_the_same_id_with_another_content_is_set_aside_also_when_it_is_signed(pa
 # a key that is not known yet
 
 
-def test_what_comes_before_its_key_is_applied_once_the_key_is_pinned(strangers: Tell) -> None:
-    async def story(node: House) -> None:
+def test_a_message_that_arrives_before_its_key_is_applied_once_the_key_is_pinned(strangers: Tell) -> None:
+    async def story(node: CommunityNode) -> None:
         await node.hosts()
         for seq in (2, 1):
             assert await node.hears(identity.signed(departs(seq))) is Outcome.UNPROVEN
@@ -360,8 +360,8 @@ def test_what_comes_before_its_key_is_applied_once_the_key_is_pinned(strangers: 
     strangers(story)
 
 
-def test_what_waited_for_its_key_is_applied_as_soon_as_the_partnership_is_stated(strangers: Tell) -> None:
-    async def story(node: House) -> None:
+def test_a_message_that_waits_for_its_key_is_applied_when_the_partnership_is_stated(strangers: Tell) -> None:
+    async def story(node: CommunityNode) -> None:
         async def stated(_message: v1.PartnershipStated, _work: CommunityUnitOfWork) -> None:
             """Another service of the node hears how the partnership stands."""
 
@@ -380,8 +380,8 @@ def test_what_waited_for_its_key_is_applied_as_soon_as_the_partnership_is_stated
     strangers(story)
 
 
-def test_what_waits_for_its_key_too_long_is_set_aside_and_takes_nothing(strangers: Tell) -> None:
-    async def story(node: House) -> None:
+def test_a_message_that_waits_too_long_for_its_key_is_parked_without_a_number(strangers: Tell) -> None:
+    async def story(node: CommunityNode) -> None:
         assert await node.hears(identity.signed(departs())) is Outcome.UNPROVEN
         await node.sql("UPDATE unproven SET received_at = received_at - interval '1 hour'")
         await node.store.inbox.prove()
@@ -392,10 +392,12 @@ def test_what_waits_for_its_key_too_long_is_set_aside_and_takes_nothing(stranger
     strangers(story)
 
 
-def test_not_many_wait_for_one_key(strangers: Tell, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_messages_that_wait_for_one_key_is_limited(
+    strangers: Tell, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("services.chassis.messaging.authentication.MOST_OF_ONE_KEY", 2)
 
-    async def story(node: House) -> None:
+    async def story(node: CommunityNode) -> None:
         outcomes = [await node.hears(identity.signed(departs(seq))) for seq in (1, 2, 3)]
         assert outcomes == [Outcome.UNPROVEN, Outcome.UNPROVEN, Outcome.PARKED]
         assert await node.hears(identity.signed(departs(), by="pla-ba")) is Outcome.UNPROVEN
@@ -409,7 +411,7 @@ def test_more_wait_for_the_key_of_a_partner_who_may_be_replacing_it(
     monkeypatch.setattr("services.chassis.messaging.authentication.MOST_OF_ONE_KEY", 1)
     monkeypatch.setattr("services.chassis.messaging.authentication.MOST_OF_A_PARTNERS_KEY", 3)
 
-    async def story(node: House) -> None:
+    async def story(node: CommunityNode) -> None:
         outcomes = [await node.hears(identity.signed(departs(seq), by="pla-ba")) for seq in (1, 2, 3, 4)]
         assert outcomes == [*[Outcome.UNPROVEN] * 3, Outcome.PARKED]
 
@@ -419,13 +421,13 @@ def test_more_wait_for_the_key_of_a_partner_who_may_be_replacing_it(
 # not proven, and set aside
 
 
-async def copies(node: House) -> list[int]:
+async def copies(node: CommunityNode) -> list[int]:
     """How often each message that is set aside has come."""
     return [row["copies"] for row in await node.store.dead_letters.listed()]
 
 
-def test_a_forged_message_is_set_aside_once_however_often_it_comes(partners: Tell) -> None:
-    async def story(node: House) -> None:
+def test_a_forged_message_is_parked_once_however_often_it_arrives(partners: Tell) -> None:
+    async def story(node: CommunityNode) -> None:
         said = forged("by another under its name")
         assert {await node.hears(said) for _ in range(5)} == {Outcome.PARKED}
         assert await copies(node) == [5]
@@ -437,8 +439,8 @@ def test_a_forged_message_is_set_aside_once_however_often_it_comes(partners: Tel
     partners(story)
 
 
-def test_two_forged_messages_are_set_aside_each_for_itself(partners: Tell) -> None:
-    async def story(node: House) -> None:
+def test_two_different_forged_messages_are_parked_separately(partners: Tell) -> None:
+    async def story(node: CommunityNode) -> None:
         for how in ("unsigned", "by another under its name"):
             await node.hears(forged(how))
         assert await copies(node) == [1, 1]
@@ -452,7 +454,7 @@ def test_a_flood_under_one_name_is_bounded_and_another_name_still_has_room(
     monkeypatch.setattr("services.chassis.messaging.dead_letters.MOST_OF_ONE", 2)
     monkeypatch.setattr("services.chassis.messaging.dead_letters.MOST_DOUBTFUL", 4)
 
-    async def story(node: House) -> None:
+    async def story(node: CommunityNode) -> None:
         flood = [await node.hears(departs(seq)) for seq in (1, 2, 3)]
         assert flood == [Outcome.PARKED, Outcome.PARKED, Outcome.LET_GO]
         others = [await node.hears(departs(source=name)) for name in ("pla-ba", "na-hin", "khun-nam")]
@@ -467,7 +469,7 @@ def test_a_flood_under_one_name_is_bounded_and_another_name_still_has_room(
 def test_a_flood_that_nobody_can_read_is_bounded_too(partners: Tell, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.chassis.messaging.dead_letters.MOST_OF_ONE", 1)
 
-    async def story(node: House) -> None:
+    async def story(node: CommunityNode) -> None:
         said = [{"nothing": n} for n in (1, 1, 2)] + [departs(seq, data={"nothing": 1}) for seq in (1, 2)]
         outcomes = [await node.hears(each) for each in said]
         assert outcomes == [Outcome.PARKED, Outcome.PARKED, Outcome.LET_GO, Outcome.PARKED, Outcome.LET_GO]
@@ -477,7 +479,7 @@ def test_a_flood_that_nobody_can_read_is_bounded_too(partners: Tell, monkeypatch
 
 
 def test_what_is_stated_again_and_again_with_a_key_not_known_does_not_pile_up(partners: Tell) -> None:
-    async def story(node: House) -> None:
+    async def story(node: CommunityNode) -> None:
         node.store.readers.update({border.RecordStated.type: (border.RecordStated, None)})  # type: ignore[dict-item] # never run
         for seq in (1, 2, 3):
             stated = says(border.RecordStated(state="held", sent=seq, seen=1, asks=True), seq, subject="a-handoff")
@@ -493,7 +495,7 @@ def test_what_is_stated_again_and_again_with_a_key_not_known_does_not_pile_up(pa
 
 
 def test_agreeing_pins_the_key_of_the_proposal_and_its_stream_goes_on(strangers: Tell) -> None:
-    async def story(node: House) -> None:
+    async def story(node: CommunityNode) -> None:
         await node.hosts()
         await node.hears(proposes())
         assert (await node.view()).their_fingerprint == signing.fingerprint(identity.public_key(THEIRS))
@@ -508,7 +510,7 @@ def test_agreeing_pins_the_key_of_the_proposal_and_its_stream_goes_on(strangers:
 
 
 def test_what_was_early_before_the_key_was_pinned_is_applied_after(strangers: Tell) -> None:
-    async def story(node: House) -> None:
+    async def story(node: CommunityNode) -> None:
         await node.hosts()
         await node.ask(partnership.propose_partnership, v1.ProposePartnership(partner=THEIRS, terms=TERMS))
         assert await node.hears(identity.signed(says(border.PartnershipSuspended(), 2))) is Outcome.UNPROVEN
@@ -518,8 +520,8 @@ def test_what_was_early_before_the_key_was_pinned_is_applied_after(strangers: Te
     strangers(story)
 
 
-def test_hearing_yes_to_our_proposal_pins_the_key_that_says_it(strangers: Tell) -> None:
-    async def story(node: House) -> None:
+def test_an_agreement_to_our_proposal_pins_the_key_that_signed_it(strangers: Tell) -> None:
+    async def story(node: CommunityNode) -> None:
         await node.hosts()
         await node.ask(partnership.propose_partnership, v1.ProposePartnership(partner=THEIRS, terms=TERMS))
         assert (await node.view()).their_fingerprint is None
@@ -531,8 +533,8 @@ def test_hearing_yes_to_our_proposal_pins_the_key_that_says_it(strangers: Tell) 
     strangers(story)
 
 
-def test_a_yes_to_nothing_we_proposed_counts_for_nothing(strangers: Tell) -> None:
-    async def story(node: House) -> None:
+def test_an_agreement_without_our_proposal_is_ignored(strangers: Tell) -> None:
+    async def story(node: CommunityNode) -> None:
         await node.hosts()
         assert await node.hears(agrees(by="pla-ba")) is Outcome.APPLIED
         assert await node.ask(partnership.list_partnerships, v1.ListPartnerships()) == []
@@ -542,8 +544,8 @@ def test_a_yes_to_nothing_we_proposed_counts_for_nothing(strangers: Tell) -> Non
     strangers(story)
 
 
-def test_a_proposal_with_a_key_that_its_bringer_does_not_have_is_set_aside(strangers: Tell) -> None:
-    async def story(node: House) -> None:
+def test_a_proposal_not_signed_with_the_key_it_brings_is_parked(strangers: Tell) -> None:
+    async def story(node: CommunityNode) -> None:
         await node.hosts()
         brought = says(border.PartnershipProposed(terms=TERMS, public_key=identity.public_key(THEIRS)))
         stolen = identity.signed(brought, by="pla-ba") | {"keyid": identity.keyid(THEIRS)}
@@ -554,8 +556,8 @@ def test_a_proposal_with_a_key_that_its_bringer_does_not_have_is_set_aside(stran
     strangers(story)
 
 
-def test_nobody_puts_another_key_behind_a_proposal_that_waits_for_our_word(strangers: Tell) -> None:
-    async def story(node: House) -> None:
+def test_the_key_of_a_proposal_that_waits_for_our_answer_cannot_be_replaced(strangers: Tell) -> None:
+    async def story(node: CommunityNode) -> None:
         await node.hosts()
         await node.hears(proposes())
         assert await node.hears(proposes(by="pla-ba")) is Outcome.PARKED
@@ -567,8 +569,8 @@ def test_nobody_puts_another_key_behind_a_proposal_that_waits_for_our_word(stran
     strangers(story)
 
 
-def test_a_stranger_who_was_turned_down_keeps_nobody_from_proposing(strangers: Tell) -> None:
-    async def story(node: House) -> None:
+def test_a_declined_stranger_does_not_prevent_other_proposals(strangers: Tell) -> None:
+    async def story(node: CommunityNode) -> None:
         await node.hosts()
         await node.hears(proposes(by="pla-ba"))
         await node.ask(partnership.end_partnership, v1.EndPartnership(partner=THEIRS))
@@ -584,7 +586,7 @@ def test_a_stranger_who_was_turned_down_keeps_nobody_from_proposing(strangers: T
 
 
 def test_after_an_end_the_partner_is_still_known_by_its_key(strangers: Tell) -> None:
-    async def story(node: House) -> None:
+    async def story(node: CommunityNode) -> None:
         await node.hosts()
         await node.hears(proposes())
         await node.ask(partnership.agree_partnership, v1.AgreePartnership(partner=THEIRS))
@@ -597,8 +599,8 @@ def test_after_an_end_the_partner_is_still_known_by_its_key(strangers: Tell) -> 
     strangers(story)
 
 
-def test_a_word_that_comes_while_its_key_is_pinned_counts_in_the_partners_own_stream(strangers: Tell) -> None:
-    async def story(node: House) -> None:
+def test_a_message_that_arrives_while_its_key_is_being_pinned_counts_in_the_partners_stream(strangers: Tell) -> None:
+    async def story(node: CommunityNode) -> None:
         await node.hosts()
         await node.hears(proposes())
         async with node.store.work(OURS) as work:
@@ -620,7 +622,7 @@ def test_a_word_that_comes_while_its_key_is_pinned_counts_in_the_partners_own_st
 # a key is replaced
 
 
-async def become_partners(node: House) -> None:
+async def become_partners(node: CommunityNode) -> None:
     """Bo Taen and Tha Li, both hosted here; what was said lies in the past."""
     await node.hosts(OURS, THEIRS)
     await node.ask(partnership.propose_partnership, v1.ProposePartnership(partner=OURS, terms=TERMS), THEIRS)
@@ -629,20 +631,20 @@ async def become_partners(node: House) -> None:
     assert await heard(node) == [Outcome.APPLIED]
 
 
-async def heard(node: House) -> list[Outcome]:
+async def heard(node: CommunityNode) -> list[Outcome]:
     """What was said about the partnership since, heard; catalogues are left out."""
     said = [each for each in await node.left() if each["type"] in signing.BETWEEN]
     return [await node.hears(each) for each in said]
 
 
-async def departs_as_now(node: House, seq: int) -> dict[str, Any]:
+async def departs_as_now(node: CommunityNode, seq: int) -> dict[str, Any]:
     """A departure as Tha Li's relay signs it now."""
     (said,) = await identity.as_relayed(node.store, departs(seq))
     return said
 
 
 def test_a_new_key_and_the_old_one_overlap_and_then_the_old_one_is_refused(strangers: Tell) -> None:
-    async def story(node: House) -> None:
+    async def story(node: CommunityNode) -> None:
         await become_partners(node)
         first = await departs_as_now(node, 1)
         mine = await node.ask(keys.rotate_key, v1.RotateKey(), THEIRS)
@@ -664,8 +666,8 @@ def test_a_new_key_and_the_old_one_overlap_and_then_the_old_one_is_refused(stran
     strangers(story)
 
 
-def test_a_key_in_other_hands_is_replaced_at_once(strangers: Tell) -> None:
-    async def story(node: House) -> None:
+def test_a_stolen_key_can_be_replaced_without_an_overlap(strangers: Tell) -> None:
+    async def story(node: CommunityNode) -> None:
         await become_partners(node)
         stolen = await departs_as_now(node, 1)
         old = stolen["keyid"]
@@ -685,8 +687,8 @@ def test_a_key_in_other_hands_is_replaced_at_once(strangers: Tell) -> None:
     strangers(story)
 
 
-def test_a_key_is_not_replaced_by_whoever_does_not_have_it(partners: Tell) -> None:
-    async def story(node: House) -> None:
+def test_a_key_rotation_not_signed_with_the_old_key_is_parked(partners: Tell) -> None:
+    async def story(node: CommunityNode) -> None:
         await node.hosts()
         new = border.KeyRotated(
             public_key=identity.public_key("pla-ba"), used_from="2027-01-04T02:00:00Z", old_until="2027-01-04T02:00:00Z"
@@ -700,7 +702,7 @@ def test_a_key_is_not_replaced_by_whoever_does_not_have_it(partners: Tell) -> No
 
 
 def test_a_key_is_replaced_while_a_proposal_waits(strangers: Tell) -> None:
-    async def story(node: House) -> None:
+    async def story(node: CommunityNode) -> None:
         await node.hosts(OURS, THEIRS)
         await node.ask(partnership.propose_partnership, v1.ProposePartnership(partner=OURS, terms=TERMS), THEIRS)
         await node.ask(keys.rotate_key, v1.RotateKey(at_once=True), THEIRS)
@@ -714,8 +716,8 @@ def test_a_key_is_replaced_while_a_proposal_waits(strangers: Tell) -> None:
     strangers(story)
 
 
-def test_one_new_key_waits_for_its_day_at_a_time(strangers: Tell) -> None:
-    async def story(node: House) -> None:
+def test_only_one_new_key_at_a_time_waits_to_come_into_use(strangers: Tell) -> None:
+    async def story(node: CommunityNode) -> None:
         await node.hosts()
         await node.ask(keys.rotate_key, v1.RotateKey())
         with pytest.raises(Refused) as no:
@@ -728,7 +730,7 @@ def test_one_new_key_waits_for_its_day_at_a_time(strangers: Tell) -> None:
 
 
 def test_a_community_lists_its_keys_and_its_partners(strangers: Tell) -> None:
-    async def story(node: House) -> None:
+    async def story(node: CommunityNode) -> None:
         await become_partners(node)
         listed = await node.ask(keys.list_keys, v1.ListKeys())
         assert [key.community for key in listed] == [OURS, THEIRS]
@@ -739,7 +741,7 @@ def test_a_community_lists_its_keys_and_its_partners(strangers: Tell) -> None:
 
 
 def test_a_community_keeps_the_key_of_its_first_offering(strangers: Tell) -> None:
-    async def story(node: House) -> None:
+    async def story(node: CommunityNode) -> None:
         await node.hosts()
         before = await node.ask(keys.list_keys, v1.ListKeys())
         await node.hosts()
@@ -755,8 +757,8 @@ def test_a_community_keeps_the_key_of_its_first_offering(strangers: Tell) -> Non
 def unusable(partners: Tell) -> Tell:
     """Pla Ba's only key, and one more of Bo Taen that signs no more, do not open with this node's keys."""
 
-    def told(story: Callable[[House], Awaitable[None]]) -> None:
-        async def with_broken_keys(node: House) -> None:
+    def told(story: Callable[[CommunityNode], Awaitable[None]]) -> None:
+        async def with_broken_keys(node: CommunityNode) -> None:
             query = (
                 "INSERT INTO node.signing_keys VALUES ($1, $2, 'p', 'dead.AAAA', '2020-01-01Z', $3::text::timestamptz)"
             )
@@ -769,10 +771,10 @@ def unusable(partners: Tell) -> Tell:
     return told
 
 
-def test_a_key_that_does_not_open_keeps_only_its_own_community_silent(
+def test_a_key_that_cannot_be_unwrapped_stops_only_its_own_community(
     unusable: Tell, caplog: pytest.LogCaptureFixture
 ) -> None:
-    async def story(node: House) -> None:
+    async def story(node: CommunityNode) -> None:
         said = [departs(), departs(source="pla-ba"), departs(source=OURS, keyid="replaced"), departs(keyid="forgotten")]
         async with node.store.database.connection() as connection:
             texts = await sign_envelopes(Keyring(vault()), connection, [json.dumps(each) for each in said])
@@ -782,8 +784,8 @@ def test_a_key_that_does_not_open_keeps_only_its_own_community_silent(
     unusable(story)
 
 
-def test_the_standing_counts_what_nobody_signs_with_what_is_behind_it_and_what_is_not_proven(unusable: Tell) -> None:
-    async def story(node: House) -> None:
+def test_the_status_counts_unsigned_blocked_and_unproven_messages(unusable: Tell) -> None:
+    async def story(node: CommunityNode) -> None:
         query = """INSERT INTO outbox (id, lane, stream, seq, type, routing_key, envelope, last_fate)
             SELECT gen_random_uuid(), 'border', stream, seq, 't', 'k', '{}', fate
             FROM unnest($1::text[], $2::bigint[], $3::text[]) AS f (stream, seq, fate)"""
@@ -796,8 +798,8 @@ def test_the_standing_counts_what_nobody_signs_with_what_is_behind_it_and_what_i
     unusable(story)
 
 
-def test_whoever_signs_for_a_community_itself_is_told_that_its_key_does_not_open(unusable: Tell) -> None:
-    async def story(node: House) -> None:
+def test_signing_with_a_key_that_cannot_be_unwrapped_raises_an_error(unusable: Tell) -> None:
+    async def story(node: CommunityNode) -> None:
         async with node.store.work(EVERYONE) as work:
             with pytest.raises(ValueError, match="does not hold the node key dead"):
                 await work.sign("pla-ba", b"a pass")
@@ -811,7 +813,7 @@ def test_keys_are_wrapped_anew_and_then_an_old_key_of_the_node_may_go(community_
 
     async def story() -> None:
         store = Store(community_database, CommunityUnitOfWork, vault=Vault(path))
-        node = House(store)
+        node = CommunityNode(store)
         await node.hosts(OURS, THEIRS)
         write(path, *LINES)
         os.utime(path, ns=(1, 1))

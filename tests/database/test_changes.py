@@ -16,14 +16,14 @@ from contracts.values import Party
 from services.booking.handlers import holding
 from services.referral.handlers.handoff import acts as acting
 from services.referral.handlers.personal import consent
-from tests.support.booking import HOMESTAY, in_days, offering, place, wish
-from tests.support.booking_house import House, house
+from tests.support.booking import HOMESTAY, in_days, item_of, offering, place
+from tests.support.booking_fixture import BookingFixture, booking_fixture
 from tests.support.database import Databases
 from tests.support.referral import RECEIVER, SENDER, Network, Play, playing, wanted
 
 DAY = in_days(20)
 TWELVE, NINE, THIRTEEN = Party(adult=12), Party(adult=9), Party(adult=13)
-STAY = wish(HOMESTAY, DAY)
+STAY = item_of(HOMESTAY, DAY)
 
 
 @pytest.fixture(params=[1, 2], ids=["one node", "two nodes"])
@@ -90,11 +90,11 @@ def test_a_receiver_declines_a_second_change_whatever_the_sender_says(
     play(story)
 
 
-def test_a_party_that_has_arrived_is_changed_no_more(play: Play) -> None:
+def test_a_handoff_cannot_be_changed_after_arrival(play: Play) -> None:
     async def story(net: Network) -> None:
         old = await net.confirmed()
         await net.pass_time(timedelta(days=19, hours=12))
-        change = await net.accepted(wish(HOMESTAY, in_days(25)), replaces=old)
+        change = await net.accepted(item_of(HOMESTAY, in_days(25)), replaces=old)
         await net.says(RECEIVER, acting.arrive, v1.ArriveParty(referral=old))
         await net.consented(change)
         assert await net.state(old) == "arrived"
@@ -121,29 +121,31 @@ def test_once_a_change_stands_its_party_arrives_by_the_change(play: Play) -> Non
 # in the house
 
 
-async def booked(booking_: House, party: Party, *, nights: int = 1) -> booking.PlaceHold:
+async def booked(booking_: BookingFixture, party: Party, *, nights: int = 1) -> booking.PlaceHold:
     """A booking of the homestay for a partner's party."""
-    asked = place(wish(HOMESTAY, DAY, nights=nights), party=party)
+    asked = place(item_of(HOMESTAY, DAY, nights=nights), party=party)
     await booking_.do(holding.place_hold, asked)
     await confirmed(booking_, asked)
     return asked
 
 
-async def confirmed(booking_: House, asked: booking.PlaceHold) -> None:
+async def confirmed(booking_: BookingFixture, asked: booking.PlaceHold) -> None:
     await booking_.do(holding.confirm_hold, booking.ConfirmHold(hold_id=asked.hold_id))
 
 
-async def changed(booking_: House, old: booking.PlaceHold, party: Party, *, nights: int = 1) -> booking.PlaceHold:
-    asked = place(wish(HOMESTAY, DAY, nights=nights), party=party, replaces=old.hold_id)
+async def changed(
+    booking_: BookingFixture, old: booking.PlaceHold, party: Party, *, nights: int = 1
+) -> booking.PlaceHold:
+    asked = place(item_of(HOMESTAY, DAY, nights=nights), party=party, replaces=old.hold_id)
     await booking_.do(holding.place_hold, asked)
     return asked
 
 
-async def released(booking_: House, asked: booking.PlaceHold) -> None:
+async def released(booking_: BookingFixture, asked: booking.PlaceHold) -> None:
     await booking_.do(holding.release_hold, booking.ReleaseHold(hold_id=asked.hold_id))
 
 
-async def guests(booking_: House) -> int:
+async def guests(booking_: BookingFixture) -> int:
     """Guest places taken on the night."""
     return (await booking_.pools())["guests", DAY].taken
 
@@ -153,11 +155,11 @@ async def guests(booking_: House) -> int:
     [(NINE, 1, 12, 9), (THIRTEEN, 1, 13, 13), (TWELVE, 2, 12, 12)],
     ids=["fewer", "more", "one night more"],
 )
-def test_a_booking_is_changed_in_a_house_that_is_nearly_full(
+def test_a_booking_is_changed_when_nearly_all_places_are_taken(
     booking_database: str, party: Party, nights: int, meanwhile: int, after: int
 ) -> None:
     async def scene() -> None:
-        async with house(booking_database, offering(guests_per_night=20)) as booking_:
+        async with booking_fixture(booking_database, offering(guests_per_night=20)) as booking_:
             old = await booked(booking_, TWELVE)
             new = await changed(booking_, old, party, nights=nights)
             assert await booking_.state(new.hold_id) == "ON_HOLD"
@@ -174,9 +176,9 @@ def test_a_booking_is_changed_in_a_house_that_is_nearly_full(
     asyncio.run(scene())
 
 
-def test_a_change_that_comes_to_nothing_leaves_the_booking_as_it_was(booking_database: str) -> None:
+def test_a_change_that_fails_leaves_the_booking_unchanged(booking_database: str) -> None:
     async def scene() -> None:
-        async with house(booking_database, offering(guests_per_night=20)) as booking_:
+        async with booking_fixture(booking_database, offering(guests_per_night=20)) as booking_:
             old = await booked(booking_, TWELVE)
             new = await changed(booking_, old, THIRTEEN)
             await released(booking_, new)
@@ -188,7 +190,7 @@ def test_a_change_that_comes_to_nothing_leaves_the_booking_as_it_was(booking_dat
 
 def test_a_change_keeps_its_places_when_the_booking_is_cancelled_first(booking_database: str) -> None:
     async def scene() -> None:
-        async with house(booking_database, offering(guests_per_night=20)) as booking_:
+        async with booking_fixture(booking_database, offering(guests_per_night=20)) as booking_:
             old = await booked(booking_, TWELVE)
             new = await changed(booking_, old, NINE)
             await released(booking_, old)
@@ -203,7 +205,7 @@ def test_a_change_keeps_its_places_when_the_booking_is_cancelled_first(booking_d
 
 def test_only_one_hold_at_a_time_shares_a_bookings_places(booking_database: str) -> None:
     async def scene() -> None:
-        async with house(booking_database, offering(guests_per_night=20)) as booking_:
+        async with booking_fixture(booking_database, offering(guests_per_night=20)) as booking_:
             old = await booked(booking_, TWELVE)
             first = await changed(booking_, old, TWELVE)
             second = await changed(booking_, old, TWELVE)
@@ -221,7 +223,7 @@ def test_only_one_hold_at_a_time_shares_a_bookings_places(booking_database: str)
 
 def test_a_change_is_no_booking_once_its_party_has_come(booking_database: str) -> None:
     async def scene() -> None:
-        async with house(booking_database, offering(guests_per_night=20)) as booking_:
+        async with booking_fixture(booking_database, offering(guests_per_night=20)) as booking_:
             old = await booked(booking_, TWELVE)
             new = await changed(booking_, old, NINE)
             await booking_.do(holding.redeem_hold, booking.RedeemHold(hold_id=old.hold_id))
@@ -233,11 +235,13 @@ def test_a_change_is_no_booking_once_its_party_has_come(booking_database: str) -
 
 
 @pytest.mark.parametrize("seed", range(8))
-def test_whoever_comes_first_no_place_is_lost_or_given_twice(booking_database: str, seed: int) -> None:
+def test_no_place_is_lost_or_given_twice_whichever_of_change_and_booking_comes_first(
+    booking_database: str, seed: int
+) -> None:
     """A change is placed and confirmed while its booking is given back and others ask for the same night."""
 
     async def scene() -> None:
-        async with house(booking_database, offering(guests_per_night=20)) as booking_:
+        async with booking_fixture(booking_database, offering(guests_per_night=20)) as booking_:
             chance = random.Random(seed)
             old = await booked(booking_, TWELVE)
             new = place(STAY, party=chance.choice([NINE, TWELVE, THIRTEEN]), replaces=old.hold_id)
@@ -265,7 +269,7 @@ def test_control_without_sharing_a_change_competes_with_itself(
     monkeypatch.setattr(holding, "_replaced", nobody)
 
     async def scene() -> None:
-        async with house(booking_database, offering(guests_per_night=20)) as booking_:
+        async with booking_fixture(booking_database, offering(guests_per_night=20)) as booking_:
             old = await booked(booking_, TWELVE)
             await changed(booking_, old, NINE)
             assert [fact.type for fact in await booking_.facts()][-1] == "hold_refused"

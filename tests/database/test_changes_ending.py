@@ -8,13 +8,13 @@ from contracts.booking import v1 as booking
 from contracts.values import Party
 from services.booking.handlers import holding
 from services.booking.ports import EVERYONE
-from tests.support.booking import HOMESTAY, in_days, offering, place, wish
-from tests.support.booking_house import House, house
+from tests.support.booking import HOMESTAY, in_days, item_of, offering, place
+from tests.support.booking_fixture import BookingFixture, booking_fixture
 
-STAY = wish(HOMESTAY, in_days(20))
+STAY = item_of(HOMESTAY, in_days(20))
 
 
-async def waits_for_another(booking_: House) -> None:
+async def waits_for_another(booking_: BookingFixture) -> None:
     """Until a transaction waits for a lock of another one; at most five seconds."""
     async with asyncio.timeout(5), booking_.store.work(EVERYONE) as work:
         waiting = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)"
@@ -25,7 +25,7 @@ async def waits_for_another(booking_: House) -> None:
 @pytest.mark.parametrize("change_first", [True, False], ids=["the change first", "the booking first"])
 def test_a_booking_and_its_change_that_end_together_take_nothing(booking_database: str, change_first: bool) -> None:
     async def scene() -> None:
-        async with house(booking_database, offering(guests_per_night=20)) as booking_:
+        async with booking_fixture(booking_database, offering(guests_per_night=20)) as booking_:
             old = place(STAY, party=Party(adult=12))
             await booking_.do(holding.place_hold, old)
             await booking_.do(holding.confirm_hold, booking.ConfirmHold(hold_id=old.hold_id))

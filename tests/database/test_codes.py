@@ -52,7 +52,7 @@ def test_acts_that_were_written_in_english_become_their_codes(play: Play) -> Non
     play(story)
 
 
-def test_a_record_that_was_kept_before_there_were_codes_goes_on(play: Play) -> None:
+def test_a_record_stored_before_codes_existed_can_still_move(play: Play) -> None:
     async def story(net: Network) -> None:
         ref = await net.offer()
         old = json.dumps({"marked": "counter refused: no_room", "wish": ""})

@@ -382,7 +382,7 @@ def test_a_proposal_needs_a_community_of_this_node_and_another(run: Run, acting:
     run(story)
 
 
-def test_a_word_for_a_community_of_another_node_is_parked(run: Run) -> None:
+def test_a_partnership_message_for_a_community_of_another_node_is_parked(run: Run) -> None:
     async def story(node: Node) -> None:
         await node.publish("tha-li")
         await node.ask(partnership.propose_partnership, propose("bo-taen"), "tha-li")
@@ -391,7 +391,7 @@ def test_a_word_for_a_community_of_another_node_is_parked(run: Run) -> None:
     run(story)
 
 
-def test_a_word_under_the_subject_of_another_pair_is_parked(run: Run) -> None:
+def test_a_partnership_message_with_the_subject_of_another_pair_is_parked(run: Run) -> None:
     async def story(node: Node) -> None:
         await node.publish("tha-li", "bo-taen")
         envelope = {
@@ -419,7 +419,7 @@ def stranger(name: str, seq: int = 1) -> dict[str, Any]:
     })  # fmt: skip
 
 
-def test_strangers_who_propose_wait_in_a_bounded_room(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_waiting_proposals_of_strangers_is_limited(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("services.community.handlers.partnership.MOST_STRANGERS", 3)
 
     async def story(node: Node) -> None:
@@ -439,7 +439,9 @@ def test_strangers_who_propose_wait_in_a_bounded_room(run: Run, monkeypatch: pyt
     run(story)
 
 
-def test_a_partner_of_old_finds_room_behind_the_strangers(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_former_partner_can_propose_although_the_limit_for_strangers_is_reached(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("services.community.handlers.partnership.MOST_STRANGERS", 1)
 
     async def story(node: Node) -> None:

@@ -15,14 +15,14 @@ import pytest
 from contracts.booking import v1 as booking
 from contracts.messages import Envelope
 from contracts.referral import v1
-from services.booking.handlers import asking as booking_asking
+from services.booking.handlers import queries as booking_queries
 from services.chassis.messaging.store import Delivery, Outcome, Store
 from services.chassis.ports import EVERYONE
 from services.chassis.storage.migrations import migrate
 from services.referral.handlers.handoff import acts
 from services.referral.handlers.personal import consent
 from tests.support import identity
-from tests.support.booking import HOMESTAY, MARKET, in_days, offering, wish
+from tests.support.booking import HOMESTAY, MARKET, in_days, item_of, offering
 from tests.support.database import Databases
 from tests.support.referral import MIGRATIONS, RECEIVER, SENDER, Network, Node, _left, wanted
 
@@ -107,7 +107,7 @@ async def state_is(network: Network, referral: str, state: str) -> bool:
 
 async def play(network: Chaos) -> None:
     """One handoff to its end, beside one that is withdrawn."""
-    items = (wish(HOMESTAY, in_days(20)), wish(MARKET, in_days(21)))
+    items = (item_of(HOMESTAY, in_days(20)), item_of(MARKET, in_days(21)))
     offers = [await network.act(acts.offer, wanted(*items), SENDER) for _ in range(2)]
     whole, withdrawn = (str(one.referral_id) for one in offers)
     for one in (whole, withdrawn):
@@ -152,7 +152,7 @@ async def digest(url: str, network: Network) -> Digest:
         await connection.close()
     ended: Digest = {name: sorted(repr(tuple(row)) for row in rows) for name, rows in found.items()}
     async with network.nodes[0].booking.work(EVERYONE) as work:
-        ended["wrong"] = [str(one) for one in await booking_asking.check_invariants(booking.CheckInvariants(), work)]
+        ended["wrong"] = [str(one) for one in await booking_queries.check_invariants(booking.CheckInvariants(), work)]
     return ended
 
 
@@ -189,9 +189,7 @@ async def ended(server: Databases, template: str, seed: int | None, receive: Rec
         await asyncio.to_thread(server.drop, url)
 
 
-def test_whatever_comes_twice_or_in_another_order_every_run_ends_as_the_clean_one(
-    server: Databases, network_template: str
-) -> None:
+def test_duplicated_and_reordered_messages_lead_to_the_same_end_state(server: Databases, network_template: str) -> None:
     async def all_of_them() -> tuple[Digest, dict[int, Digest]]:
         clean = await ended(server, network_template, None)
         turns = asyncio.Semaphore(AT_ONCE)

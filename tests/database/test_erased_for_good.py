@@ -32,7 +32,7 @@ from tests.support.vault import LINES, node_keys, write
 
 AT_ONCE, LATER = 0, 300
 ROOT = Path(__file__).resolve().parents[2]
-House = Callable[[Callable[[Network, Vault, Settings], Awaitable[None]]], None]
+Play = Callable[[Callable[[Network, Vault, Settings], Awaitable[None]]], None]
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def template(cluster: Databases) -> str:
 
 
 @pytest.fixture
-def house(cluster: Databases, template: str, tmp_path: Path) -> Iterator[House]:
+def play(cluster: Databases, template: str, tmp_path: Path) -> Iterator[Play]:
     """A node of Tha Li and Bo Taen that renews its record keys at once."""
     url = cluster.fresh(template)
 
@@ -106,7 +106,7 @@ async def erased(net: Network, parties: int = 13) -> list[str]:
 
 
 def test_no_key_of_what_was_erased_opens_from_the_folder_or_from_a_base_backup(
-    house: House, cluster: Databases, tmp_path: Path
+    play: Play, cluster: Databases, tmp_path: Path
 ) -> None:
     async def story(net: Network, vault: Vault, settings: Settings) -> None:
         refs, kept = await erased(net), await net.confirmed()
@@ -120,19 +120,19 @@ def test_no_key_of_what_was_erased_opens_from_the_folder_or_from_a_base_backup(
         assert opened(backup, vault, gone | live) == set()
         assert await net.read(RECEIVER, kept) == MALEE
 
-    house(story)
+    play(story)
 
 
-def test_with_renewing_off_every_one_of_them_opens(house: House, cluster: Databases) -> None:
+def test_control_without_renewal_every_old_key_opens(play: Play, cluster: Databases) -> None:
     async def story(net: Network, vault: Vault, settings: Settings) -> None:
         refs = await erased(net, 3)
         assert await renew(net, replace(settings, renew_seconds=10**6)) == 0
         assert opened(files(cluster), vault, sides(*refs)) == sides(*refs)
 
-    house(story)
+    play(story)
 
 
-def test_keys_are_renewed_some_minutes_after_an_erasure_and_daily(house: House) -> None:
+def test_keys_are_renewed_some_minutes_after_an_erasure_and_daily(play: Play) -> None:
     async def story(net: Network, vault: Vault, settings: Settings) -> None:
         await net.confirmed()  # one-time keys were used for it
         await renew(net, settings)
@@ -147,7 +147,7 @@ def test_keys_are_renewed_some_minutes_after_an_erasure_and_daily(house: House) 
         assert vault.records.newest != first
         assert len([*files_of(vault).iterdir()]) == 1
 
-    house(story)
+    play(story)
 
 
 async def state(net: Network, settings: Settings) -> tuple[float | None, bool]:
@@ -162,7 +162,7 @@ def files_of(vault: Vault) -> Path:
     return vault.record_keys.folder
 
 
-def test_a_part_that_is_kept_while_keys_are_renewed_still_opens(house: House) -> None:
+def test_a_part_that_is_kept_while_keys_are_renewed_still_opens(play: Play) -> None:
     async def story(net: Network, vault: Vault, settings: Settings) -> None:
         first, ref, store = await net.confirmed(), new_id(), net.at[SENDER].referral
         async with store.work(SENDER) as work:
@@ -175,10 +175,10 @@ def test_a_part_that_is_kept_while_keys_are_renewed_still_opens(house: House) ->
         assert vault.records.unwrap(row["wrapped"], about=about_key("one-time", (ref, SENDER)))
         assert [await net.read(side, first) for side in (SENDER, RECEIVER)] == [MALEE] * 2
 
-    house(story)
+    play(story)
 
 
-def test_one_process_renews_and_the_others_leave_it_to_it(house: House) -> None:
+def test_one_process_renews_and_the_others_leave_it_to_it(play: Play) -> None:
     async def story(net: Network, vault: Vault, settings: Settings) -> None:
         await net.confirmed()
         before = vault.records.newest
@@ -187,10 +187,10 @@ def test_one_process_renews_and_the_others_leave_it_to_it(house: House) -> None:
         assert 1 <= number <= sum(count > 0 for count in done) + 1
         assert await net.state(await net.confirmed()) == "confirmed"
 
-    house(story)
+    play(story)
 
 
-def test_a_key_that_does_not_open_does_not_stop_the_others_from_being_renewed(house: House) -> None:
+def test_a_key_that_does_not_open_does_not_stop_the_others_from_being_renewed(play: Play) -> None:
     async def story(net: Network, vault: Vault, settings: Settings) -> None:
         spoiled, sound = await net.confirmed(), await net.confirmed()
         damage = "UPDATE personal_keys SET wrapped = wrapped || 'AAAA' WHERE referral_id = $1::text::uuid"
@@ -200,7 +200,7 @@ def test_a_key_that_does_not_open_does_not_stop_the_others_from_being_renewed(ho
         assert len([*files_of(vault).iterdir()]) == 1
         assert await net.read(RECEIVER, sound) == MALEE
 
-    house(story)
+    play(story)
 
 
 #: A process that renews and does nothing else.
@@ -219,9 +219,7 @@ asyncio.run(renewing.renew(store, Settings(database_url=url, renew_seconds=0)))
 
 
 @pytest.mark.parametrize("point", [one for one in faults.POINTS if "key" in one])
-def test_a_renewal_that_is_killed_anywhere_is_finished_by_the_next(
-    house: House, cluster: Databases, point: str
-) -> None:
+def test_a_renewal_killed_at_any_point_is_completed_by_the_next_one(play: Play, cluster: Databases, point: str) -> None:
     async def story(net: Network, vault: Vault, settings: Settings) -> None:
         refs, kept = await erased(net, 2), await net.confirmed()
         given = (settings.database_url, str(vault.path), str(files_of(vault)))
@@ -236,10 +234,10 @@ def test_a_renewal_that_is_killed_anywhere_is_finished_by_the_next(
         assert opened(files(cluster), vault, sides(*refs, kept)) == sides(kept)
         assert await net.read(RECEIVER, kept) == MALEE
 
-    house(story)
+    play(story)
 
 
-def test_consent_can_be_asked_again_when_a_restored_backup_has_lost_its_record_keys(house: House) -> None:
+def test_consent_can_be_asked_again_when_a_restored_backup_has_lost_its_record_keys(play: Play) -> None:
     async def story(net: Network, vault: Vault, settings: Settings) -> None:
         asked, told = await net.accepted(), await net.confirmed()
         await net.prepared(asked)
@@ -255,10 +253,10 @@ def test_consent_can_be_asked_again_when_a_restored_backup_has_lost_its_record_k
         assert await net.read(RECEIVER, asked) == MALEE
         assert await net.read(RECEIVER, told) is None
 
-    house(story)
+    play(story)
 
 
-def test_what_an_earlier_version_wrapped_with_the_nodes_key_alone_is_taken_over(house: House) -> None:
+def test_what_an_earlier_version_wrapped_with_the_nodes_key_alone_is_taken_over(play: Play) -> None:
     async def story(net: Network, vault: Vault, settings: Settings) -> None:
         net.at[SENDER].referral.transactions.vault = Vault(vault.path)
         ref = await net.confirmed()
@@ -269,10 +267,10 @@ def test_what_an_earlier_version_wrapped_with_the_nodes_key_alone_is_taken_over(
         assert [row["keyid"] for row in found] == [vault.records.newest]
         assert await net.read(RECEIVER, ref) == MALEE
 
-    house(story)
+    play(story)
 
 
-def test_no_record_key_is_destroyed_while_the_line_of_a_node_key_is_missing(house: House, tmp_path: Path) -> None:
+def test_no_record_key_is_destroyed_while_the_line_of_a_node_key_is_missing(play: Play, tmp_path: Path) -> None:
     """Somebody takes a line out of the file of the node's keys: put back, everything opens."""
 
     async def story(net: Network, vault: Vault, settings: Settings) -> None:
@@ -289,4 +287,4 @@ def test_no_record_key_is_destroyed_while_the_line_of_a_node_key_is_missing(hous
         assert before not in {path.name for path in files_of(vault).iterdir()}
         assert await net.read(RECEIVER, kept) == MALEE
 
-    house(story)
+    play(story)

@@ -18,7 +18,7 @@ from tests.database.test_border_signatures import (
     OURS,
     TERMS,
     THEIRS,
-    House,
+    CommunityNode,
     agrees,
     become_partners,
     departs,
@@ -32,16 +32,16 @@ from tests.support.vault import vault
 
 FAR = datetime(2190, 1, 1, tzinfo=UTC)
 WEEK, DAY, HOUR = timedelta(days=7), timedelta(days=1), timedelta(hours=1)
-Tell = Callable[[Callable[[House], Awaitable[None]]], None]
+Tell = Callable[[Callable[[CommunityNode], Awaitable[None]]], None]
 
 
 def _told(community_database: str, *known: str) -> Tell:
     asyncio.run(identity.introduce(community_database, *known))
 
-    async def told(story: Callable[[House], Awaitable[None]]) -> None:
+    async def told(story: Callable[[CommunityNode], Awaitable[None]]) -> None:
         store = Store(community_database, CommunityUnitOfWork, vault=vault())
         try:
-            await story(House(store))
+            await story(CommunityNode(store))
         finally:
             await store.close()
 
@@ -76,9 +76,9 @@ def rotates(
     return identity.signed(says(told, seq, subject=subject) | given, by=by)
 
 
-async def ends(house: House) -> dict[str, datetime | None]:
+async def ends(node: CommunityNode) -> dict[str, datetime | None]:
     """Until when Bo Taen lets each key of Tha Li count."""
-    rows = await house.sql("SELECT keyid, used_until FROM node.partner_keys WHERE community = $1", OURS)
+    rows = await node.sql("SELECT keyid, used_until FROM node.partner_keys WHERE community = $1", OURS)
     names = {identity.keyid(name): name for name in (THEIRS, "thief", "owner", "later")}
     return {names.get(row["keyid"], row["keyid"]): row["used_until"] for row in rows}
 
@@ -92,89 +92,89 @@ def speaks(by: str, seq: int = 1) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("until", [FAR, None], ids=["with an overlap", "at once"])
-def test_two_successors_of_one_key_are_never_taken_in_silence(partners: Tell, until: datetime | None) -> None:
-    async def story(house: House) -> None:
-        await house.hosts()
-        assert await house.hears(rotates("thief", old_until=until)) is Outcome.APPLIED
-        assert await house.hears(rotates("owner")) is Outcome.PARKED
-        (error,) = await house.errors()
+def test_a_second_successor_of_one_key_is_parked(partners: Tell, until: datetime | None) -> None:
+    async def story(node: CommunityNode) -> None:
+        await node.hosts()
+        assert await node.hears(rotates("thief", old_until=until)) is Outcome.APPLIED
+        assert await node.hears(rotates("owner")) is Outcome.PARKED
+        (error,) = await node.errors()
         assert ("phone them" in error) if until else ("its key counts no more" in error)
-        assert "owner" not in await ends(house)
-        assert await house.hears(speaks("owner")) is Outcome.UNPROVEN
+        assert "owner" not in await ends(node)
+        assert await node.hears(speaks("owner")) is Outcome.UNPROVEN
 
     partners(story)
 
 
 def test_the_second_successor_stays_parked_when_it_is_replayed(partners: Tell) -> None:
-    async def story(house: House) -> None:
-        await house.hosts()
-        await house.hears(rotates("thief", old_until=FAR))
-        await house.hears(rotates("owner"))
-        (parked,) = await house.store.dead_letters.listed()
-        assert "phone them" in str(await house.store.replays.replay(parked["id"]))
-        assert "owner" not in await ends(house)
+    async def story(node: CommunityNode) -> None:
+        await node.hosts()
+        await node.hears(rotates("thief", old_until=FAR))
+        await node.hears(rotates("owner"))
+        (parked,) = await node.store.dead_letters.listed()
+        assert "phone them" in str(await node.store.replays.replay(parked["id"]))
+        assert "owner" not in await ends(node)
 
     partners(story)
 
 
-def test_a_thief_who_takes_the_owners_numbers_does_not_swallow_its_rotation(partners: Tell) -> None:
-    async def story(house: House) -> None:
-        await house.hosts()
-        await house.hears(proposes())
-        assert await house.hears(identity.signed(says(border.PartnershipSuspended(), 2))) is Outcome.APPLIED
-        assert await house.hears(rotates("owner")) is Outcome.APPLIED
-        assert await house.hears(speaks(THEIRS)) is Outcome.PARKED
-        assert await house.hears(speaks("owner")) is Outcome.APPLIED
+def test_a_thief_who_uses_up_the_owners_numbers_cannot_block_its_rotation(partners: Tell) -> None:
+    async def story(node: CommunityNode) -> None:
+        await node.hosts()
+        await node.hears(proposes())
+        assert await node.hears(identity.signed(says(border.PartnershipSuspended(), 2))) is Outcome.APPLIED
+        assert await node.hears(rotates("owner")) is Outcome.APPLIED
+        assert await node.hears(speaks(THEIRS)) is Outcome.PARKED
+        assert await node.hears(speaks("owner")) is Outcome.APPLIED
 
     partners(story)
 
 
 def test_a_rotation_told_under_another_subject_is_set_aside(partners: Tell) -> None:
-    async def story(house: House) -> None:
-        await house.hosts()
+    async def story(node: CommunityNode) -> None:
+        await node.hosts()
         for subject in ("bo-taen--tha-li", rotates("owner", old_until=FAR)["subject"]):
-            assert await house.hears(rotates("owner", subject=subject)) is Outcome.PARKED
-        assert list(await ends(house)) == [THEIRS]
+            assert await node.hears(rotates("owner", subject=subject)) is Outcome.PARKED
+        assert list(await ends(node)) == [THEIRS]
 
     partners(story)
 
 
-def test_nobody_buys_a_stolen_key_more_than_a_day_and_a_week(partners: Tell) -> None:
-    async def story(house: House) -> None:
-        await house.hosts()
+def test_a_stolen_key_cannot_extend_notice_and_overlap_beyond_a_day_and_a_week(partners: Tell) -> None:
+    async def story(node: CommunityNode) -> None:
+        await node.hosts()
         now = datetime.now(UTC)
-        assert await house.hears(rotates("thief", used_from=FAR, old_until=FAR + WEEK)) is Outcome.APPLIED
-        until = (await ends(house))[THEIRS]
+        assert await node.hears(rotates("thief", used_from=FAR, old_until=FAR + WEEK)) is Outcome.APPLIED
+        until = (await ends(node))[THEIRS]
         assert until is not None
         assert now + DAY + WEEK <= until <= now + DAY + WEEK + HOUR
-        await house.pass_time(DAY + HOUR)
-        assert await house.hears(speaks(THEIRS)) is Outcome.APPLIED
-        await house.pass_time(WEEK)
-        assert await house.hears(speaks(THEIRS, 2)) is Outcome.PARKED
+        await node.pass_time(DAY + HOUR)
+        assert await node.hears(speaks(THEIRS)) is Outcome.APPLIED
+        await node.pass_time(WEEK)
+        assert await node.hears(speaks(THEIRS, 2)) is Outcome.PARKED
 
     partners(story)
 
 
 def test_a_new_key_that_claims_to_be_old_is_the_one_whose_fingerprint_people_read(strangers: Tell) -> None:
-    async def story(house: House) -> None:
-        await house.hosts()
-        await house.hears(proposes())
-        await house.ask(partnership.agree_partnership, v1.AgreePartnership(partner=THEIRS))
+    async def story(node: CommunityNode) -> None:
+        await node.hosts()
+        await node.hears(proposes())
+        await node.ask(partnership.agree_partnership, v1.AgreePartnership(partner=THEIRS))
         yesterday = datetime.now(UTC) - DAY
-        assert await house.hears(rotates("thief", used_from=yesterday, old_until=FAR)) is Outcome.APPLIED
-        assert (await house.view()).their_fingerprint == signing.fingerprint(identity.public_key("thief"))
+        assert await node.hears(rotates("thief", used_from=yesterday, old_until=FAR)) is Outcome.APPLIED
+        assert (await node.view()).their_fingerprint == signing.fingerprint(identity.public_key("thief"))
 
     strangers(story)
 
 
 def test_at_once_ends_every_older_key(partners: Tell) -> None:
-    async def story(house: House) -> None:
-        await house.hosts()
+    async def story(node: CommunityNode) -> None:
+        await node.hosts()
         now = datetime.now(UTC)
         with_notice = rotates("later", used_from=now + DAY, old_until=now + DAY + WEEK)
-        assert await house.hears(with_notice) is Outcome.APPLIED
-        assert await house.hears(rotates("owner", by="later")) is Outcome.APPLIED
-        assert [await house.hears(speaks(name)) for name in (THEIRS, "later", "owner")] == [
+        assert await node.hears(with_notice) is Outcome.APPLIED
+        assert await node.hears(rotates("owner", by="later")) is Outcome.APPLIED
+        assert [await node.hears(speaks(name)) for name in (THEIRS, "later", "owner")] == [
             Outcome.PARKED,
             Outcome.PARKED,
             Outcome.APPLIED,
@@ -184,26 +184,26 @@ def test_at_once_ends_every_older_key(partners: Tell) -> None:
 
 
 def test_a_key_does_not_name_one_that_is_known_already(partners: Tell) -> None:
-    async def story(house: House) -> None:
-        await house.hosts()
+    async def story(node: CommunityNode) -> None:
+        await node.hosts()
         now = datetime.now(UTC)
-        await house.hears(rotates("later", used_from=now + DAY, old_until=now + DAY + WEEK))
+        await node.hears(rotates("later", used_from=now + DAY, old_until=now + DAY + WEEK))
         for named in (THEIRS, "later"):
-            assert await house.hears(rotates(named, by="later")) is Outcome.PARKED
-        assert ["known already" in error for error in await house.errors()] == [True, True]
-        assert (await ends(house))["later"] is None
+            assert await node.hears(rotates(named, by="later")) is Outcome.PARKED
+        assert ["known already" in error for error in await node.errors()] == [True, True]
+        assert (await ends(node))["later"] is None
 
     partners(story)
 
 
 def test_the_same_successor_may_be_named_again(partners: Tell) -> None:
-    async def story(house: House) -> None:
-        await house.hosts()
+    async def story(node: CommunityNode) -> None:
+        await node.hosts()
         now = datetime.now(UTC)
-        await house.hears(rotates("later", used_from=now + DAY, old_until=now + DAY + WEEK))
-        await house.hears(rotates("owner", by="later", used_from=now + DAY, old_until=now + DAY + WEEK))
-        assert await house.hears(rotates("later")) is Outcome.APPLIED
-        counting = [name for name, until in (await ends(house)).items() if until is None or until > now + HOUR]
+        await node.hears(rotates("later", used_from=now + DAY, old_until=now + DAY + WEEK))
+        await node.hears(rotates("owner", by="later", used_from=now + DAY, old_until=now + DAY + WEEK))
+        assert await node.hears(rotates("later")) is Outcome.APPLIED
+        counting = [name for name, until in (await ends(node)).items() if until is None or until > now + HOUR]
         assert sorted(counting) == ["later", "owner"]
 
     partners(story)
@@ -213,41 +213,41 @@ def test_the_same_successor_may_be_named_again(partners: Tell) -> None:
 
 
 def test_a_key_that_waits_for_its_day_is_replaced_at_once_in_its_own_name(strangers: Tell) -> None:
-    async def story(house: House) -> None:
-        await become_partners(house)
-        await house.ask(keys.rotate_key, v1.RotateKey(), THEIRS)
-        (fresh,) = await house.ask(keys.rotate_key, v1.RotateKey(at_once=True), THEIRS)
-        assert await heard(house) == [Outcome.APPLIED, Outcome.APPLIED]
-        assert await house.hears(await departs_as_now(house, 1)) is Outcome.APPLIED
-        assert list((await ends(house)).values()).count(None) == 1
-        assert (await house.view()).their_fingerprint == fresh.fingerprint
+    async def story(node: CommunityNode) -> None:
+        await become_partners(node)
+        await node.ask(keys.rotate_key, v1.RotateKey(), THEIRS)
+        (fresh,) = await node.ask(keys.rotate_key, v1.RotateKey(at_once=True), THEIRS)
+        assert await heard(node) == [Outcome.APPLIED, Outcome.APPLIED]
+        assert await node.hears(await departs_as_now(node, 1)) is Outcome.APPLIED
+        assert list((await ends(node)).values()).count(None) == 1
+        assert (await node.view()).their_fingerprint == fresh.fingerprint
 
     strangers(story)
 
 
 def test_whoever_becomes_a_partner_while_a_new_key_waits_for_its_day_hears_of_it(strangers: Tell) -> None:
-    async def story(house: House) -> None:
-        await house.hosts(OURS, THEIRS)
-        await house.ask(keys.rotate_key, v1.RotateKey(), THEIRS)
-        await house.ask(partnership.propose_partnership, v1.ProposePartnership(partner=OURS, terms=TERMS), THEIRS)
-        assert await heard(house) == [Outcome.APPLIED, Outcome.APPLIED]
-        await house.ask(partnership.agree_partnership, v1.AgreePartnership(partner=THEIRS))
-        assert await heard(house) == [Outcome.APPLIED]
-        await house.pass_time(DAY + HOUR)
-        assert await house.hears(await departs_as_now(house, 1)) is Outcome.APPLIED
-        await house.ask(keys.rotate_key, v1.RotateKey(at_once=True), THEIRS)
-        assert await heard(house) == [Outcome.APPLIED]
-        assert await house.hears(await departs_as_now(house, 2)) is Outcome.APPLIED
+    async def story(node: CommunityNode) -> None:
+        await node.hosts(OURS, THEIRS)
+        await node.ask(keys.rotate_key, v1.RotateKey(), THEIRS)
+        await node.ask(partnership.propose_partnership, v1.ProposePartnership(partner=OURS, terms=TERMS), THEIRS)
+        assert await heard(node) == [Outcome.APPLIED, Outcome.APPLIED]
+        await node.ask(partnership.agree_partnership, v1.AgreePartnership(partner=THEIRS))
+        assert await heard(node) == [Outcome.APPLIED]
+        await node.pass_time(DAY + HOUR)
+        assert await node.hears(await departs_as_now(node, 1)) is Outcome.APPLIED
+        await node.ask(keys.rotate_key, v1.RotateKey(at_once=True), THEIRS)
+        assert await heard(node) == [Outcome.APPLIED]
+        assert await node.hears(await departs_as_now(node, 2)) is Outcome.APPLIED
 
     strangers(story)
 
 
 def test_who_has_never_been_brought_a_key_is_not_told_of_the_next(strangers: Tell) -> None:
-    async def story(house: House) -> None:
-        await house.hosts()
-        await house.hears(proposes())
-        await house.ask(keys.rotate_key, v1.RotateKey(at_once=True))
-        assert border.KeyRotated.type not in [each["type"] for each in await house.left()]
+    async def story(node: CommunityNode) -> None:
+        await node.hosts()
+        await node.hears(proposes())
+        await node.ask(keys.rotate_key, v1.RotateKey(at_once=True))
+        assert border.KeyRotated.type not in [each["type"] for each in await node.left()]
 
     strangers(story)
 
@@ -256,27 +256,27 @@ def test_who_has_never_been_brought_a_key_is_not_told_of_the_next(strangers: Tel
 
 
 def test_a_stranger_who_replaces_its_key_again_and_again_is_remembered_by_eight(strangers: Tell) -> None:
-    async def story(house: House) -> None:
-        await house.hosts()
-        await house.hears(proposes(by="x0"))
+    async def story(node: CommunityNode) -> None:
+        await node.hosts()
+        await node.hears(proposes(by="x0"))
         for n in range(1, 20):
-            assert await house.hears(rotates(f"x{n}", by=f"x{n - 1}")) is Outcome.APPLIED
-        assert len(await ends(house)) == 8
-        assert (await house.view()).their_fingerprint == signing.fingerprint(identity.public_key("x19"))
+            assert await node.hears(rotates(f"x{n}", by=f"x{n - 1}")) is Outcome.APPLIED
+        assert len(await ends(node)) == 8
+        assert (await node.view()).their_fingerprint == signing.fingerprint(identity.public_key("x19"))
 
     strangers(story)
 
 
 def test_no_stranger_drives_out_the_key_behind_the_proposal_on_the_table(strangers: Tell) -> None:
-    async def story(house: House) -> None:
-        await house.hosts()
-        await house.hears(proposes(by="x0"))
-        await house.ask(partnership.end_partnership, v1.EndPartnership(partner=THEIRS))
-        await house.hears(proposes())
+    async def story(node: CommunityNode) -> None:
+        await node.hosts()
+        await node.hears(proposes(by="x0"))
+        await node.ask(partnership.end_partnership, v1.EndPartnership(partner=THEIRS))
+        await node.hears(proposes())
         for n in range(1, 12):
-            assert await house.hears(rotates(f"x{n}", by=f"x{n - 1}")) is Outcome.APPLIED
-            assert await house.hears(agrees(by=f"y{n}")) is Outcome.APPLIED
-        await house.ask(partnership.agree_partnership, v1.AgreePartnership(partner=THEIRS))
-        assert list(await ends(house)) == [THEIRS]
+            assert await node.hears(rotates(f"x{n}", by=f"x{n - 1}")) is Outcome.APPLIED
+            assert await node.hears(agrees(by=f"y{n}")) is Outcome.APPLIED
+        await node.ask(partnership.agree_partnership, v1.AgreePartnership(partner=THEIRS))
+        assert list(await ends(node)) == [THEIRS]
 
     strangers(story)

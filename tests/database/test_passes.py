@@ -22,7 +22,7 @@ from services.referral.domain.passes import presenting
 from services.referral.handlers import passes as passing
 from services.referral.handlers.handoff import acts
 from tests.support import identity
-from tests.support.booking import HOMESTAY, in_days, wish
+from tests.support.booking import HOMESTAY, in_days, item_of
 from tests.support.database import Databases
 from tests.support.referral import RECEIVER, SENDER, Network, Play, playing
 
@@ -52,7 +52,7 @@ async def handed_out(net: Network, ref: str) -> tuple[str, str]:
 
 async def on_their_day(net: Network) -> tuple[str, str, str]:
     """A confirmed handoff, at noon of the day of arrival: its id, code and pass."""
-    ref = await net.confirmed(wish(HOMESTAY, in_days(20)))
+    ref = await net.confirmed(item_of(HOMESTAY, in_days(20)))
     await until_noon(net, (await net.view(RECEIVER, ref)).arrival)
     return (ref, *await handed_out(net, ref))
 
@@ -116,7 +116,7 @@ def test_a_party_arrives_by_its_pass_or_code(play: Play, what: str) -> None:
     play(story)
 
 
-def test_a_good_pass_of_two_lets_no_three_in_and_stays_unused(play: Play) -> None:
+def test_a_pass_for_two_is_refused_for_three_people_and_stays_unused(play: Play) -> None:
     async def story(net: Network) -> None:
         ref, _, token = await on_their_day(net)
         booked = (await net.view(RECEIVER, ref)).party
@@ -128,7 +128,7 @@ def test_a_good_pass_of_two_lets_no_three_in_and_stays_unused(play: Play) -> Non
     play(story)
 
 
-def test_whoever_looks_changes_nothing_and_a_wrong_code_counts(play: Play) -> None:
+def test_checking_a_pass_changes_nothing_but_wrong_codes_count(play: Play) -> None:
     async def story(net: Network) -> None:
         ref, code, token = await on_their_day(net)
         for what in ({"short_code": code}, {"pass_token": token}, {"short_code": code}):
@@ -197,7 +197,7 @@ def test_a_moment_to_come_or_long_past_is_refused_for_whatever_is_shown(play: Pl
     play(story)
 
 
-def test_a_pass_that_is_said_to_be_seen_before_it_was_issued_lets_nobody_in(play: Play) -> None:
+def test_a_pass_reported_as_seen_before_it_was_issued_is_not_accepted(play: Play) -> None:
     async def story(net: Network) -> None:
         ref, code, token = await on_their_day(net)
         seen_at = await now(net) - 2 * presenting.SKEW
@@ -239,7 +239,7 @@ def test_a_pass_after_an_arrival_by_face_is_used_and_no_second_use(play: Play) -
 
 def test_a_pass_is_early_late_over_or_of_nobody_here(play: Play) -> None:
     async def story(net: Network) -> None:
-        early = await net.confirmed(wish(HOMESTAY, in_days(20)))
+        early = await net.confirmed(item_of(HOMESTAY, in_days(20)))
         code, token = await handed_out(net, early)
         assert (await shown(net, pass_token=token)).verdict == "early"
         assert (await shown(net, short_code=code)).verdict == "early"
@@ -268,7 +268,7 @@ def test_a_pass_that_we_did_not_sign_is_forged_and_one_that_we_do_not_know_unkno
     play(story)
 
 
-def test_without_looking_at_the_signature_a_changed_pass_would_let_them_in(
+def test_control_without_checking_the_signature_a_changed_pass_is_accepted(
     play: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("services.referral.adapters.passes.verified", lambda *_: True)
@@ -297,7 +297,7 @@ def test_a_pass_outlives_its_key_and_nothing_new_is_signed_with_it(play: Play) -
 
 def test_a_delayed_party_is_let_in_on_its_new_day_by_the_pass_it_has(play: Play) -> None:
     async def story(net: Network) -> None:
-        ref = await net.confirmed(wish(HOMESTAY, in_days(20)))
+        ref = await net.confirmed(item_of(HOMESTAY, in_days(20)))
         _, token = await handed_out(net, ref)
         arrival = (await net.view(RECEIVER, ref)).arrival
         later = Window(day=arrival.day + 2 * DAY, earliest=time(9), latest=time(18))
@@ -315,7 +315,7 @@ def test_a_delayed_party_that_comes_on_its_promised_day_all_the_same_is_let_in(
     play: Play, what: str, days: int
 ) -> None:
     async def story(net: Network) -> None:
-        ref = await net.confirmed(wish(HOMESTAY, in_days(20)))
+        ref = await net.confirmed(item_of(HOMESTAY, in_days(20)))
         code, token = await handed_out(net, ref)
         arrival = (await net.view(RECEIVER, ref)).arrival
         later = arrival.model_copy(update={"day": arrival.day + 2 * DAY})
@@ -343,7 +343,7 @@ def test_what_the_rules_of_an_arrival_refuse_is_on_record_as_well(play: Play, mo
     play(story)
 
 
-def test_who_tries_many_codes_waits_and_so_does_the_right_one_while_a_pass_is_taken(play: Play) -> None:
+def test_after_many_wrong_codes_every_code_must_wait_but_passes_are_accepted(play: Play) -> None:
     async def story(net: Network) -> None:
         _, code, token = await on_their_day(net)
         wrong = [codec.short_code(n) for n in range(presenting.TRIES)]
@@ -389,7 +389,9 @@ def test_a_pass_is_taken_while_codes_wait(play: Play) -> None:
     play(story)
 
 
-def test_without_counting_the_tries_codes_could_be_tried_for_ever(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_control_without_counting_tries_codes_can_be_guessed_without_end(
+    play: Play, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(presenting, "TRIES", 10_000)
 
     async def story(net: Network) -> None:
@@ -408,13 +410,13 @@ def test_a_code_is_drawn_again_while_it_is_taken_and_free_once_its_handoff_is_ov
     monkeypatch.setattr(PassRows, "draw", lambda _: next(drawn))
 
     async def story(net: Network) -> None:
-        first = await net.confirmed(wish(HOMESTAY, in_days(20)))
-        second = await net.confirmed(wish(HOMESTAY, in_days(30)))
+        first = await net.confirmed(item_of(HOMESTAY, in_days(20)))
+        second = await net.confirmed(item_of(HOMESTAY, in_days(30)))
         codes = [(await handed_out(net, ref))[0] for ref in (first, second)]
         assert codes == [codec.short_code(7), codec.short_code(8)]
         await net.says(SENDER, acts.withdraw, v1.WithdrawHandoff(referral=first))
         assert (await shown(net, short_code=codes[0])).verdict == "over"
-        third = await net.confirmed(wish(HOMESTAY, in_days(20)))
+        third = await net.confirmed(item_of(HOMESTAY, in_days(20)))
         assert (await handed_out(net, third))[0] == codes[0]
         assert (await shown(net, short_code=codes[0])).referral_id == third
 

@@ -38,7 +38,7 @@ from services.referral.adapters import ledger
 from services.referral.adapters.personal import about_key
 from services.referral.handlers.handoff import acts
 from services.referral.handlers.personal import consent, personal_data
-from tests.support.booking import HOMESTAY, in_days, wish
+from tests.support.booking import HOMESTAY, in_days, item_of
 from tests.support.database import Databases
 from tests.support.referral import (
     ALLOWED,
@@ -197,7 +197,7 @@ def test_a_part_with_more_than_was_consented_to_is_refused_and_nothing_of_it_kep
     play(story)
 
 
-def test_what_was_sealed_opens_once_and_only_where_it_was_sealed_to(play: Play) -> None:
+def test_a_sealed_part_opens_once_and_only_for_its_recipient(play: Play) -> None:
     async def story(net: Network) -> None:
         ref, other = await net.offer(), await net.offer()
         word = await net.word(ref)
@@ -579,7 +579,7 @@ def test_a_part_goes_by_itself_so_many_days_after_its_end_and_the_receipt_after_
 
 def test_a_part_goes_on_the_day_that_was_promised_whatever_the_handoff_still_does(play: Play) -> None:
     async def story(net: Network) -> None:
-        ref = await net.accepted(wish(HOMESTAY, in_days(20)))
+        ref = await net.accepted(item_of(HOMESTAY, in_days(20)))
         await net.consented(ref)
         promised = (await net.view(SENDER, ref)).consent
         assert promised is not None

@@ -23,7 +23,7 @@ from services.referral.domain.handoff.attention import needed
 from services.referral.handlers.handoff import acts, queries, reconciliation
 from services.referral.handlers.personal import consent, personal_data
 from tests.support import identity
-from tests.support.booking import COUPLE, HOMESTAY, in_days, wish
+from tests.support.booking import COUPLE, HOMESTAY, in_days, item_of
 from tests.support.database import Databases
 from tests.support.referral import (
     CONFIRMED,
@@ -49,7 +49,7 @@ PRIVATE = ("records", "story", "partners", "catalogues", "availability", *PERSON
 #: Guarded as well, and empty in what is lived here by one of the two.
 BESIDE = {"passes", "wrong_codes", "reminders", "reminder_plans"}
 OFFER = border.HandoffOffered(
-    party=COUPLE, items=(wish(HOMESTAY, DAY),), language="th", arrival=record().arrival, answer_by=NOW
+    party=COUPLE, items=(item_of(HOMESTAY, DAY),), language="th", arrival=record().arrival, answer_by=NOW
 )
 
 
@@ -118,7 +118,7 @@ def test_an_offer_that_was_lost_whole_is_sent_again(play: Play) -> None:
     play(story)
 
 
-def test_losses_in_both_directions_mend(play: Play) -> None:
+def test_losses_in_both_directions_are_repaired(play: Play) -> None:
     async def story(net: Network) -> None:
         ref = await net.confirmed()
         await net.act(acts.depart, v1.DepartParty(referral=ref), SENDER)
@@ -144,7 +144,7 @@ def test_records_that_have_heard_all_and_differ_are_marked_for_a_person(play: Pl
     play(story)
 
 
-def test_statements_do_not_answer_one_another_for_ever(play: Play) -> None:
+def test_record_statements_do_not_trigger_one_another_without_end(play: Play) -> None:
     async def story(net: Network) -> None:
         ref = await net.offer()
         for speaker, to in ((SENDER, RECEIVER), (RECEIVER, SENDER)):
@@ -191,7 +191,9 @@ async def opened(*urls: str) -> AsyncIterator[Network]:
 
 
 @pytest.mark.parametrize(("to", "said"), SPOKEN, ids=lambda one: getattr(one, "type", one))
-def test_who_is_not_the_counterpart_is_set_aside_and_moves_nothing(database: str, to: str, said: BorderMessage) -> None:
+def test_a_message_not_from_the_counterpart_is_parked_and_changes_nothing(
+    database: str, to: str, said: BorderMessage
+) -> None:
     async def scene() -> None:
         async with opened(database) as net:
             ref = await net.offer()
@@ -203,7 +205,7 @@ def test_who_is_not_the_counterpart_is_set_aside_and_moves_nothing(database: str
     asyncio.run(scene())
 
 
-def test_an_offer_under_an_id_that_is_taken_is_set_aside_also_from_the_counterpart(database: str) -> None:
+def test_an_offer_with_an_id_that_exists_is_parked_also_from_the_counterpart(database: str) -> None:
     async def scene() -> None:
         async with opened(database) as net:
             ref = await net.confirmed()
@@ -215,7 +217,7 @@ def test_an_offer_under_an_id_that_is_taken_is_set_aside_also_from_the_counterpa
 
 
 @pytest.mark.parametrize("said", [border.HandoffWithdrawn(reason="other", seen="held"), CONFIRMED])
-def test_a_word_about_a_handoff_nobody_knows_is_set_aside(database: str, said: BorderMessage) -> None:
+def test_a_message_about_an_unknown_handoff_is_parked(database: str, said: BorderMessage) -> None:
     async def scene() -> None:
         async with opened(database) as net:
             assert await net.speak(said, SENDER, RECEIVER, new_id()) is Outcome.PARKED
@@ -224,7 +226,7 @@ def test_a_word_about_a_handoff_nobody_knows_is_set_aside(database: str, said: B
     asyncio.run(scene())
 
 
-def test_an_offer_to_a_community_that_lives_elsewhere_is_set_aside(database: str) -> None:
+def test_an_offer_to_a_community_of_another_node_is_parked(database: str) -> None:
     async def scene() -> None:
         async with opened(database) as net:
             net.at[STRANGER] = net.at[RECEIVER]
@@ -317,7 +319,7 @@ def test_an_id_that_ends_like_anothers_is_found_only_among_ones_own(database: st
     asyncio.run(scene())
 
 
-def test_the_name_to_call_is_in_no_table_in_clear(database: str) -> None:
+def test_no_table_contains_the_travellers_name_in_clear_text(database: str) -> None:
     async def scene() -> None:
         async with opened(database) as net:
             await _lived(net)
@@ -338,7 +340,7 @@ def test_the_name_to_call_is_in_no_table_in_clear(database: str) -> None:
 def test_a_record_whose_deadline_is_refused_is_marked_and_the_others_go_on(database: str) -> None:
     async def scene() -> None:
         async with opened(database) as net:
-            sound, broken = await net.confirmed(), await net.confirmed(wish(HOMESTAY, in_days(19)))
+            sound, broken = await net.confirmed(), await net.confirmed(item_of(HOMESTAY, in_days(19)))
             await net.pass_time(timedelta(days=19))
             for ref in (sound, broken):
                 await net.says(RECEIVER, acts.arrive, v1.ArriveParty(referral=ref))
@@ -354,11 +356,11 @@ def test_a_record_whose_deadline_is_refused_is_marked_and_the_others_go_on(datab
     asyncio.run(scene())
 
 
-def test_what_was_heard_of_a_change_says_nothing_of_the_handoff_it_replaces(play: Play) -> None:
+def test_messages_of_a_change_do_not_count_as_seen_for_the_handoff_it_replaces(play: Play) -> None:
     async def story(net: Network) -> None:
         old = await net.confirmed()
         new = await net.offer(replaces=old)
-        other = v1.CounterHandoff(referral=new, items=(wish(HOMESTAY, in_days(21)),))
+        other = v1.CounterHandoff(referral=new, items=(item_of(HOMESTAY, in_days(21)),))
         await net.says(RECEIVER, acts.counter, other)
         await net.says(SENDER, acts.take_counter, v1.TakeCounter(referral=new, round=1))
         before = (await net.view(SENDER, old)).partner_seen

@@ -15,12 +15,12 @@ import pytest
 from contracts.booking import v1 as booking
 from contracts.referral import v1
 from contracts.refusals import Refused
-from services.booking.handlers import asking as booking_asking
 from services.booking.handlers import holding
+from services.booking.handlers import queries as booking_queries
 from services.chassis.ports import EVERYONE
 from services.referral.handlers.handoff import acts as acting
 from services.referral.handlers.personal import consent as consenting
-from tests.support.booking import MARKET, ONE, experience, in_days, offering, wish
+from tests.support.booking import MARKET, ONE, experience, in_days, item_of, offering
 from tests.support.database import Databases
 from tests.support.referral import RECEIVER, SENDER, TERMS, Network, network, wanted
 
@@ -44,7 +44,7 @@ async def busy(urls: list[str]) -> AsyncIterator[tuple[Network, list[str]]]:
     """A hundred parties for one morning, all held."""
     net = await network(*urls, offer=ROOMY, terms=LOOSE)
     try:
-        asked = [wanted(wish(MARKET, in_days(20)), party=ONE) for _ in range(RACES)]
+        asked = [wanted(item_of(MARKET, in_days(20)), party=ONE) for _ in range(RACES)]
         refs = [(await net.act(acting.offer, one, SENDER)).referral_id for one in asked]
         await net.carry()
         yield net, refs
@@ -91,7 +91,7 @@ async def taken(net: Network) -> int:
     """Places that booking has given away on that morning."""
     async with net.at[RECEIVER].booking.work(RECEIVER) as work:
         query = booking.AskPools(first=in_days(20), last=in_days(20))
-        views = await booking_asking.ask_pools(query, work)
+        views = await booking_queries.ask_pools(query, work)
     return next((one.taken for one in views if one.pool == "visitors"), 0)
 
 
@@ -144,7 +144,7 @@ def test_a_partners_limit_of_unanswered_offers_holds_when_they_all_come_at_once(
     async def scene() -> None:
         async with busy(urls) as (net, _):
             await net.partners(terms=LOOSE.model_copy(update={"max_open_handoffs": RACES + 5}))
-            asked = [wanted(wish(MARKET, in_days(21)), party=ONE) for _ in range(30)]
+            asked = [wanted(item_of(MARKET, in_days(21)), party=ONE) for _ in range(30)]
             refs = [(await net.act(acting.offer, one, SENDER)).referral_id for one in asked]
             await net.carry_at_once()
             await net.carry()

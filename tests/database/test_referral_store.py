@@ -12,12 +12,12 @@ from contracts.referral import v1
 from contracts.refusals import No, Refused
 from contracts.values import Money, Party, Window
 from services.referral.handlers.handoff import acts, queries
-from tests.support.booking import HOMESTAY, MARKET, experience, in_days, offering, wish
+from tests.support.booking import HOMESTAY, MARKET, experience, in_days, item_of, offering
 from tests.support.database import Databases
 from tests.support.referral import RECEIVER, SENDER, TERMS, Network, Play, playing, wanted
 
 HOUR, DAYS = timedelta(hours=1), timedelta(days=1)
-MORNING = wish(MARKET, in_days(25), start=time(6))
+MORNING = item_of(MARKET, in_days(25), start=time(6))
 
 
 @pytest.fixture(params=[1, 2], ids=["one node", "two nodes"])
@@ -109,7 +109,7 @@ def test_a_taken_counter_offer_is_what_both_agree_on_also_its_dates(play: Play) 
 def test_a_visit_completes_by_itself_a_day_after_the_agreed_last_item(play: Play) -> None:
     async def story(net: Network) -> None:
         ref = await net.offer()
-        nights = wish(HOMESTAY, in_days(22), nights=4)
+        nights = item_of(HOMESTAY, in_days(22), nights=4)
         await net.says(RECEIVER, acts.counter, v1.CounterHandoff(referral=ref, items=(nights,)))
         await net.says(SENDER, acts.take_counter, v1.TakeCounter(referral=ref, round=1))
         await net.consented(ref)
@@ -144,7 +144,7 @@ def test_a_counter_offer_that_finds_no_places_leaves_the_one_before_it_standing(
     async def story(net: Network) -> None:
         ref = await net.offer()
         await net.says(RECEIVER, acts.counter, v1.CounterHandoff(referral=ref, items=(MORNING,)))
-        nothing = wish("bo-taen.nothing", in_days(25))
+        nothing = item_of("bo-taen.nothing", in_days(25))
         await net.act(acts.counter, v1.CounterHandoff(referral=ref, items=(nothing,)), RECEIVER)
         await net.act(acts.take_counter, v1.TakeCounter(referral=ref, round=1), SENDER)
         await net.carry()
@@ -157,7 +157,7 @@ def test_a_counter_offer_that_finds_no_places_leaves_the_one_before_it_standing(
 def test_a_later_counter_offer_gives_the_earlier_places_back_and_takes_no_old_yes(play: Play) -> None:
     async def story(net: Network) -> None:
         ref = await net.offer()
-        later = wish(MARKET, in_days(26), start=time(6))
+        later = item_of(MARKET, in_days(26), start=time(6))
         await net.says(RECEIVER, acts.counter, v1.CounterHandoff(referral=ref, items=(MORNING,)))
         await net.act(acts.take_counter, v1.TakeCounter(referral=ref, round=1), SENDER)
         await net.act(acts.counter, v1.CounterHandoff(referral=ref, items=(later,)), RECEIVER)
@@ -173,7 +173,7 @@ def test_a_later_counter_offer_gives_the_earlier_places_back_and_takes_no_old_ye
 def test_a_rule_that_forbids_it_declines_with_what_would_go(play: Play) -> None:
     async def story(net: Network) -> None:
         await net.publish(offering(experience(MARKET, weekdays=(in_days(21).isoweekday(),))))
-        ref = await net.offer(wish(MARKET, in_days(20)))
+        ref = await net.offer(item_of(MARKET, in_days(20)))
         ours = await net.view(SENDER, ref)
         assert (await net.state(ref), ours.reason) == ("declined", "closed_weekday")
         assert ours.alternatives[0].day == in_days(21)
@@ -183,8 +183,8 @@ def test_a_rule_that_forbids_it_declines_with_what_would_go(play: Play) -> None:
 
 def test_no_room_stays_offered_until_the_sender_takes_it_back_by_the_clock(play: Play) -> None:
     async def story(net: Network) -> None:
-        await net.offer(wish(MARKET, in_days(20)), party=Party(adult=15))
-        ref = await net.offer(wish(MARKET, in_days(20)), party=Party(adult=15))
+        await net.offer(item_of(MARKET, in_days(20)), party=Party(adult=15))
+        ref = await net.offer(item_of(MARKET, in_days(20)), party=Party(adult=15))
         assert (await net.state(ref), (await net.view(RECEIVER, ref)).marked) == ("offered", "no_room")
         await net.pass_time(12 * HOUR + timedelta(minutes=14))
         assert await net.state(ref) == "offered"
@@ -196,8 +196,8 @@ def test_no_room_stays_offered_until_the_sender_takes_it_back_by_the_clock(play:
 
 def test_a_person_declines_with_the_alternatives_that_booking_named(play: Play) -> None:
     async def story(net: Network) -> None:
-        await net.offer(wish(MARKET, in_days(20)), party=Party(adult=15))
-        ref = await net.offer(wish(MARKET, in_days(20)), party=Party(adult=15))
+        await net.offer(item_of(MARKET, in_days(20)), party=Party(adult=15))
+        ref = await net.offer(item_of(MARKET, in_days(20)), party=Party(adult=15))
         named = (await net.view(RECEIVER, ref)).alternatives
         await net.says(RECEIVER, acts.decline, v1.DeclineHandoff(referral=ref, reason="no_room"))
         ours, theirs = await net.both(ref)
@@ -277,7 +277,7 @@ def test_terms_may_accept_by_themselves_up_to_what_was_expected_and_no_more(play
 def test_a_change_after_confirmation_takes_the_place_of_the_old_once_it_is_confirmed(play: Play) -> None:
     async def story(net: Network) -> None:
         old = await net.confirmed()
-        new = await net.accepted(wish(HOMESTAY, in_days(21)), replaces=old)
+        new = await net.accepted(item_of(HOMESTAY, in_days(21)), replaces=old)
         assert await net.state(old) == "confirmed", "until the new one stands"
         await net.consented(new)
         assert (await net.state(new), await net.state(old)) == ("confirmed", "withdrawn")

@@ -42,7 +42,7 @@ def test_a_reading_of_what_was_tampered_with_is_answered_without_it_and_audited(
     asyncio.run(scene())
 
 
-def test_a_key_of_the_reader_that_is_none_is_refused(database: str) -> None:
+def test_an_invalid_reply_key_is_refused(database: str) -> None:
     async def scene() -> None:
         async with opened(database) as net:
             ref = await net.confirmed()

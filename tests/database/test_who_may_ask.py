@@ -69,7 +69,7 @@ def was_reached(answer: Answer) -> bool:
     return answer.refusal is not None and answer.refusal.code is No.TOO_EARLY
 
 
-def test_the_service_lets_everybody_to_what_the_table_says_and_to_nothing_else(booking_database: str) -> None:
+def test_a_service_allows_each_principal_exactly_what_the_table_says(booking_database: str) -> None:
     async def act(store: Store[BookingUnitOfWork]) -> None:
         for contract in ASKED.values():
             for principal in PRINCIPALS:
@@ -82,7 +82,7 @@ def test_the_service_lets_everybody_to_what_the_table_says_and_to_nothing_else(b
     scene(booking_database, act)
 
 
-def test_control_without_the_rule_whoever_says_nothing_does_everything(
+def test_control_without_the_rule_a_call_without_a_principal_may_do_everything(
     booking_database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("services.chassis.messaging.requests.forbids", lambda *_: None)
@@ -124,7 +124,7 @@ def test_a_use_case_knows_who_acts(booking_database: str) -> None:
     scene(booking_database, act)
 
 
-def test_a_message_is_nobody_s_act_also_when_an_operator_replays_it(booking_database: str) -> None:
+def test_a_message_has_no_principal_even_when_an_operator_replays_it(booking_database: str) -> None:
     seen: list[Principal | None] = []
 
     async def hear(_: Any, work: BookingUnitOfWork) -> None:

@@ -71,7 +71,7 @@ def told_whole(run: "subprocess.CompletedProcess[str]") -> None:
     assert all(0 <= part["took_ms"] < 5_000 for part in crossed)
 
 
-def test_the_demonstration_tells_its_stories_and_ends_well() -> None:
+def test_the_demonstration_plays_its_stories_and_all_pass() -> None:
     told_whole(demo("--json"))
 
 
@@ -277,7 +277,7 @@ REFUSED: dict[str, Any] = PATIENT | {
 }
 
 
-def test_somebody_elses_file_works_the_same(tmp_path: Path) -> None:
+def test_a_custom_scenario_file_works_the_same(tmp_path: Path) -> None:
     (tmp_path / "far-away.json").write_text(json.dumps(far_away()))
     document = {"format": 1, "network": "far-away.json", "scenarios": [PATIENT, UNANSWERED, REFUSED]}
     run = demo("--json", "--scenarios", written(tmp_path, document))

@@ -117,7 +117,7 @@ def test_nothing_that_is_personal_rests_anywhere_in_clear(
     assert sightings(canaries, places(deployment, server, rabbitmq_node, answers)) == []
 
 
-def test_a_node_that_does_not_seal_is_found_out(
+def test_control_a_node_that_does_not_seal_is_detected(
     deployment: Deployment, server: Databases, rabbitmq_node: RabbitMQ, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control: with sealing broken, the same handoff leaves what it carries in the database and at the broker."""

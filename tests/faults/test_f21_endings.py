@@ -43,7 +43,7 @@ def read(node: RabbitMQ, bus: str) -> set[str]:
     return set(node.rabbitmqctl("list_consumers", *host, "--no-table-headers", "queue_name").split())
 
 
-def test_f21_an_idle_node_ends_with_code_zero_and_does_not_sit_its_drain_out(running: Deployment) -> None:
+def test_f21_an_idle_node_stops_with_code_zero_without_waiting_for_the_drain_time(running: Deployment) -> None:
     Handoff(running).reach("held")
     for name in SERVICES:
         running.processes[name].send_signal(signal.SIGINT if name == "referral" else signal.SIGTERM)
@@ -89,7 +89,7 @@ def test_the_probes_answer_while_every_message_worker_is_held_up(deployment: Dep
     deployment.until(lambda: len(tombstones(deployment)) == 20)
 
 
-def test_f21_a_stuck_handler_is_cut_and_its_message_comes_again(deployment: Deployment) -> None:
+def test_f21_a_stuck_handler_is_cut_off_and_its_message_is_redelivered(deployment: Deployment) -> None:
     deployment.start("booking", HANDOFF_DRAIN="1")
     deployment.wait_ready("booking")
     with locked(deployment):

@@ -153,7 +153,7 @@ DAMAGES = (
 
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.plant.__name__)
-def test_damage_is_found_told_to_a_person_and_put_right(
+def test_damage_is_found_reported_and_repaired_by_reconcile(
     node: Deployment, damage: Damage, capsys: pytest.CaptureFixture[str]
 ) -> None:
     confirmed(node)  # nothing is wrong with this one
@@ -174,7 +174,7 @@ def test_damage_is_found_told_to_a_person_and_put_right(
     assert verb(node, capsys, reconciling.check_invariants)[0] == 0
 
 
-def test_a_node_at_work_is_not_accused(node: Deployment) -> None:
+def test_a_busy_node_has_no_findings(node: Deployment) -> None:
     busy = [eventlet.spawn(confirmed, node) for _ in range(4)]
     while not all(thread.dead for thread in busy):
         assert reconciling.wrong(node.client, grace=10.0) == []

@@ -162,7 +162,7 @@ def rig(disk: SmallDisk, template: str, broker: RabbitMQ, bus: str, base: Path, 
 
 @as_root
 @pytest.mark.parametrize("names", [("cut", "fill"), tuple(FAULTS)], ids=" ".join)
-def test_whatever_is_taken_away_under_load_everything_agrees_at_the_end(
+def test_after_any_failure_under_load_all_records_and_holds_agree(
     disk: SmallDisk,
     seeded_disk: str,
     rabbitmq_node: RabbitMQ,
@@ -182,7 +182,7 @@ def test_whatever_is_taken_away_under_load_everything_agrees_at_the_end(
 
 
 @as_root
-def test_control_a_node_that_lays_it_on_the_message_parks_good_ones(
+def test_control_a_node_that_blames_messages_for_outages_parks_good_ones(
     disk: SmallDisk, seeded_disk: str, rabbitmq_node: RabbitMQ, rabbitmq_bus: str, tmp_path: Path
 ) -> None:
     blaming = os.pathsep.join((str(Path(__file__).parent / "blaming"), str(ROOT)))

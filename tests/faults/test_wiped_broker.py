@@ -105,7 +105,7 @@ def requests_lost(deployment: Deployment, node: RabbitMQ, **about: Any) -> dict[
 HOLDS = {"withdrawn": "CANCELLED", "cancelled": "CANCELLED", "confirmed": "CONFIRMED", "accepted": "ON_HOLD"}
 
 
-def test_what_was_asked_of_booking_and_lost_is_asked_again(running: Deployment, rabbitmq_node: RabbitMQ) -> None:
+def test_a_request_to_booking_that_the_broker_lost_is_sent_again(running: Deployment, rabbitmq_node: RabbitMQ) -> None:
     made = requests_lost(running, rabbitmq_node)
     running.until(
         lambda: all(agree(running, handoff, state, HOLDS[state])() for state, handoff in made.items()), HEALED, "all"
@@ -122,7 +122,7 @@ def places_of(deployment: Deployment, handoff: Handoff) -> list[Any]:
     return deployment.sql(query, handoff.id)
 
 
-def test_what_booking_said_and_was_lost_is_said_again(running: Deployment, rabbitmq_node: RabbitMQ) -> None:
+def test_a_fact_of_booking_that_the_broker_lost_is_sent_again(running: Deployment, rabbitmq_node: RabbitMQ) -> None:
     handoff = accepted(running)
     running.kill("booking")
     handoff.consent()
@@ -139,7 +139,7 @@ def test_what_booking_said_and_was_lost_is_said_again(running: Deployment, rabbi
     handoff.happened_once()
 
 
-def test_without_what_is_owed_it_stays_lost(running: Deployment, rabbitmq_node: RabbitMQ) -> None:
+def test_control_without_owed_rows_a_lost_message_stays_lost(running: Deployment, rabbitmq_node: RabbitMQ) -> None:
     made = requests_lost(running, rabbitmq_node, meanwhile=lambda: forget_what_is_owed(running))
     seen = confirmed(running)  # far later than what was lost would have come
     with pytest.raises(AssertionError, match="waited"):

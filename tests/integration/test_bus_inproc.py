@@ -281,7 +281,7 @@ def test_an_expired_message_is_never_delivered(client: Client) -> None:
     assert client.bodies == ["long"]
 
 
-def test_an_expired_message_lives_on_in_the_dead_letter_queue(client: Client) -> None:
+def test_an_expired_message_goes_to_the_dead_letter_queue(client: Client) -> None:
     client.channel.exchange_declare("dlx", "fanout")
     client.channel.queue_bind("q", "dlx")
     client.channel.queue_declare("work", arguments={"x-dead-letter-exchange": "dlx"})
@@ -427,7 +427,7 @@ def test_rejected_expired_purged_and_deleted_messages_are_confirmed(client: Clie
     client.until(lambda: client.confirmed == [1, 2, 3, 4])
 
 
-def test_a_question_is_confirmed_when_it_is_queued_because_its_answer_says_the_rest(client: Client) -> None:
+def test_a_message_with_reply_to_is_confirmed_when_it_is_queued(client: Client) -> None:
     client.confirms()
     client.publish("", "q", reply_to="me")
     client.until(lambda: client.confirmed == [1])

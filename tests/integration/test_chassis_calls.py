@@ -54,7 +54,7 @@ def refused(engine: Engine, contract: type[Message], data: dict[str, Any] | None
     return answer.refusal.code
 
 
-def test_f9_a_peer_that_is_not_there_is_an_answer_at_once(database: str, bus: str) -> None:
+def test_f9_a_call_to_a_missing_service_is_refused_at_once(database: str, bus: str) -> None:
     with running(database, bus) as engine:
         code, seconds = timed(lambda: refused(engine, AskCounted, service="nobody"))
         assert code == No.UNAVAILABLE
@@ -62,9 +62,7 @@ def test_f9_a_peer_that_is_not_there_is_an_answer_at_once(database: str, bus: st
         assert engine.rpc_client._waiting == {}
 
 
-def test_f9_a_peer_whose_queue_is_there_but_who_is_not_is_an_answer_by_the_deadline_and_no_entry_is_left(
-    database: str, bus: str
-) -> None:
+def test_f9_a_call_to_a_stopped_service_ends_at_its_deadline_and_leaves_no_entry(database: str, bus: str) -> None:
     with running(database, bus) as engine:
         for consumer in engine.consumers():
             consumer.stop(1)
@@ -119,7 +117,7 @@ def test_a_request_that_was_late_on_its_way_is_refused_before_the_work(database:
         assert engine.sql("SELECT 1 FROM tally.answers WHERE caller = 'late'") == []
 
 
-def test_a_call_for_nobody_or_for_whom_its_edge_does_not_let_in_is_refused(database: str, bus: str) -> None:
+def test_a_call_without_principal_or_with_one_its_edge_may_not_speak_for_is_refused(database: str, bus: str) -> None:
     with running(database, bus) as engine:
         for who in (None, member("tha-li"), agency()):
             answer = engine.call(Tell, {"keys": ["no"]}, principal=who, acting="tha-li")
@@ -169,7 +167,7 @@ def test_what_is_malformed_or_unknown_is_refused_and_the_next_call_answered(data
         assert engine.result(AskCounted)["keys"] == []
 
 
-def test_a_use_case_that_breaks_is_an_open_answer_and_tells_nothing_of_the_inside(
+def test_a_use_case_that_fails_is_answered_not_known_yet_without_internals(
     database: str, bus: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: Any) -> None:
@@ -185,9 +183,7 @@ def test_a_use_case_that_breaks_is_an_open_answer_and_tells_nothing_of_the_insid
         assert engine.result(AskCounted)["keys"] == []
 
 
-def test_f12_when_all_connections_are_taken_the_next_caller_is_told_so_within_two_seconds(
-    database: str, bus: str
-) -> None:
+def test_f12_when_all_connections_are_taken_a_call_is_unavailable_within_two_seconds(database: str, bus: str) -> None:
     with running(database, bus, pool_size=2) as engine:
         busy_ones = [eventlet.spawn(engine.call, AskCounted, {"seconds": 3.5}) for _ in range(2)]
         until(lambda: busy(engine) == 2, 2)

@@ -58,7 +58,7 @@ def test_f5_connections_reset_under_a_hundred_handlers_each_effect_once_and_back
         assert not engine.node.failed
 
 
-def test_a_broker_that_falls_silent_is_left_and_another_connection_opened(
+def test_a_connection_to_a_silent_broker_is_dropped_and_reopened(
     database: str, rabbitmq_bus: str, bus_line: Proxy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(consumer, "HEARTBEAT_SECONDS", 1)
@@ -71,9 +71,7 @@ def test_a_broker_that_falls_silent_is_left_and_another_connection_opened(
         until(lambda: engine.counted() == ["after"])
 
 
-def test_a_caller_s_answers_find_it_again_after_its_connection_broke(
-    database: str, rabbitmq_bus: str, bus_line: Proxy
-) -> None:
+def test_a_call_is_answered_although_its_connection_broke(database: str, rabbitmq_bus: str, bus_line: Proxy) -> None:
     with running(database, through(bus_line, rabbitmq_bus)) as engine:
         for _ in range(3):
             assert engine.result(AskCounted)["keys"] == []
@@ -147,7 +145,7 @@ def test_while_the_database_is_away_nothing_is_lost_parked_or_tried_without_end(
         assert engine.parked() == []
 
 
-def test_a_relay_whose_database_went_is_elected_again_and_there_is_only_one(
+def test_a_relay_that_lost_its_database_becomes_active_again_and_there_is_only_one(
     database: str, bus: str, database_line: Proxy
 ) -> None:
     with running(through(database_line, database), bus) as engine:

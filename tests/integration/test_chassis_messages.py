@@ -178,7 +178,7 @@ def test_f2_a_message_whose_work_fails_is_there_for_the_next_try(
             until(lambda: engine.counted() == ["fragile"], 5)
 
 
-def test_what_the_broker_gave_up_is_taken_over_by_its_service(
+def test_dead_letters_of_the_broker_are_parked_by_their_service(
     database: str, rabbitmq_bus: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A message that kills whoever takes it: after its delivery limit the broker gives it up, and we park it."""
@@ -211,7 +211,7 @@ def test_what_the_broker_gave_up_is_taken_over_by_its_service(
         assert engine.counted() == ["healthy", "deadly"]
 
 
-def test_f17_messages_that_lock_one_another_all_arrive_and_nobody_hears_of_it(database: str, bus: str) -> None:
+def test_f17_messages_that_deadlock_are_retried_and_all_applied(database: str, bus: str) -> None:
     bridge.run(sql(database, "ALTER ROLE CURRENT_USER SET deadlock_timeout = '50ms'"))
     pairs = [(f"{n}-{way}", locks) for n in range(2) for way, locks in (("up", (1, 2)), ("down", (2, 1)))]
     with running(database, bus) as engine:
@@ -224,7 +224,7 @@ def test_f17_messages_that_lock_one_another_all_arrive_and_nobody_hears_of_it(da
         assert engine.parked() == []
 
 
-def test_a_command_asked_again_is_answered_as_before_and_done_once(database: str, bus: str) -> None:
+def test_a_repeated_command_is_done_once_and_gets_the_same_answer(database: str, bus: str) -> None:
     with running(database, bus) as engine:
         same = {"command_id": "01900000-0000-7000-8000-000000000001"}
         answers = [engine.call(Tell, {"keys": ["a"]}, **same) for _ in range(3)]

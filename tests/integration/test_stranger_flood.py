@@ -58,7 +58,7 @@ def engine(node_database: str, bus: str) -> Iterator[Engine]:
 
 
 @pytest.mark.parametrize("how", STRANGERS)
-def test_a_true_handoff_passes_a_flood_of_one_stranger(
+def test_a_genuine_handoff_completes_during_a_flood_of_one_stranger(
     engine: Engine, bus: str, how: str, judged: Counter[Outcome]
 ) -> None:
     handoff = flooded(engine, bus, how)
@@ -70,7 +70,7 @@ def test_a_true_handoff_passes_a_flood_of_one_stranger(
 
 
 @pytest.mark.parametrize("how", ["with a partner's key and a wrong signature", COPIES])
-def test_control_a_true_handoff_waits_behind_the_flood_where_strangers_do_not_wait_apart(
+def test_control_without_admission_a_genuine_handoff_waits_behind_the_flood(
     engine: Engine, bus: str, how: str, judged: Counter[Outcome], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Admission, "_who", lambda *_: ("", True))
@@ -80,7 +80,7 @@ def test_control_a_true_handoff_waits_behind_the_flood_where_strangers_do_not_wa
     assert handoff.view("bo-taen")["state"] == "held"
 
 
-def test_strangers_do_not_crowd_out_one_another(engine: Engine, bus: str, judged: Counter[Outcome]) -> None:
+def test_a_flood_of_one_stranger_does_not_crowd_out_another(engine: Engine, bus: str, judged: Counter[Outcome]) -> None:
     handoff = flooded(engine, bus, "without a signature")
     publish(bus, [altered(engine, {"source": "elsewhere", "keyid": None, "signature": None})])
     query = "SELECT 1 FROM referral.parked WHERE claimed = 'elsewhere>bo-taen'"

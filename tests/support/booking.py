@@ -78,7 +78,7 @@ def in_days(count: int, now: datetime | None = None) -> date:
     return ((now or datetime.now(UTC)) + timedelta(hours=7)).date() + timedelta(days=count)
 
 
-def wish(name: str, day: date, *, start: time | None = None, nights: int = 1) -> Item:
+def item_of(name: str, day: date, *, start: time | None = None, nights: int = 1) -> Item:
     return Item(experience_id=name, day=day, start=start, nights=nights)
 
 

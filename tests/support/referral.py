@@ -30,8 +30,8 @@ from contracts.personal.v1 import (
 from contracts.referral import v1
 from contracts.values import Money, Quote, QuoteLine, Window
 from services.booking.adapters.unit_of_work import BookingUnitOfWork
-from services.booking.handlers import asking as booking_asking
 from services.booking.handlers import holding, ruling
+from services.booking.handlers import queries as booking_queries
 from services.chassis.messaging.store import Delivery, Outcome, Store
 from services.chassis.ports import EVERYONE
 from services.chassis.runtime.ids import new_id
@@ -45,8 +45,8 @@ from services.referral.domain.handoff.states import SAID_BY
 from services.referral.handlers.handoff import acts, booking_events, border_events, queries, reconciliation
 from services.referral.handlers.personal import consent, personal_data
 from tests.support import identity, streams
-from tests.support.booking import COUPLE, HOMESTAY, MARKET, in_days, offering, wish
-from tests.support.booking_house import MIGRATIONS as BOOKING
+from tests.support.booking import COUPLE, HOMESTAY, MARKET, in_days, item_of, offering
+from tests.support.booking_fixture import MIGRATIONS as BOOKING
 from tests.support.database import Databases
 from tests.support.vault import vault
 
@@ -98,14 +98,14 @@ def record(side: v1.Side = "receiver", state: border.State = "offered", **given:
         "community": ours,
         "partner": theirs,
         "party": COUPLE,
-        "items": (wish(HOMESTAY, DAY),),
+        "items": (item_of(HOMESTAY, DAY),),
         "language": "th",
         "arrival": Window(day=DAY, earliest=time(10), latest=time(16)),
         "zone": "Asia/Vientiane",
         "answer_by": NOW + timedelta(hours=12),
         "quote": None if state == "offered" else quote(),
         "round": 1 if state == "countered" else 0,
-        "countered_items": (wish(MARKET, DAY),) if state == "countered" else None,
+        "countered_items": (item_of(MARKET, DAY),) if state == "countered" else None,
         "hold_id": HOLD if side == "receiver" and state != "offered" else None,
         "no_show_at": NOW if state == "no_show" else None,
     }
@@ -115,7 +115,7 @@ def record(side: v1.Side = "receiver", state: border.State = "offered", **given:
 def wanted(*items: Any, **given: Any) -> v1.OfferHandoff:
     """Tha Li's usual offer: a couple for a night in twenty days."""
     usual: dict[str, Any] = {"to": RECEIVER, "party": COUPLE, "language": "th"}
-    return v1.OfferHandoff(items=items or (wish(HOMESTAY, in_days(20)),), **(usual | given))
+    return v1.OfferHandoff(items=items or (item_of(HOMESTAY, in_days(20)),), **(usual | given))
 
 
 def village() -> Offering:
@@ -137,7 +137,7 @@ def _by_type(readers: Mapping[type[Message], Callable[[Any, Any], Awaitable[Any]
 
 
 REFERRAL_READERS = _by_type(
-    dict.fromkeys(SAID_BY, border_events.heard)
+    dict.fromkeys(SAID_BY, border_events.from_counterpart)
     | {
         border.HandoffOffered: border_events.handoff_offered,
         border.RecordStated: reconciliation.record_stated,
@@ -310,7 +310,7 @@ class Network:
             async with node.referral.work(EVERYONE) as work:
                 found += [str(one) for one in await queries.check_records(v1.CheckRecords(), work)]
             async with node.booking.work(EVERYONE) as work:
-                found += [str(one) for one in await booking_asking.check_invariants(booking.CheckInvariants(), work)]
+                found += [str(one) for one in await booking_queries.check_invariants(booking.CheckInvariants(), work)]
             found += [f"{one.rule}: {one.found}" for one in await self._unfit(node)]
         return found
 

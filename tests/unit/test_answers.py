@@ -55,7 +55,7 @@ def test_what_does_not_say_its_answer_is_not_registered() -> None:
     assert "booking.mute.v1" not in message_types()
 
 
-def test_what_a_newer_service_adds_is_read_over_also_in_a_list() -> None:
+def test_unknown_fields_of_a_newer_service_are_ignored_also_in_lists() -> None:
     answer = Several[Violation].read({"items": [VIOLATION.wire() | {"more": 1}], "next": "x"})
     assert answer.items == (VIOLATION,)
 

@@ -138,7 +138,7 @@ def test_a_chain_that_nobody_touched_holds() -> None:
     assert verify(audit(), KEPT, KEYS) == []
 
 
-def test_none_of_a_thousand_tamperings_goes_unseen() -> None:
+def test_each_of_a_thousand_changes_to_a_chain_is_found() -> None:
     untouched, unseen, seen = audit(), [], dict.fromkeys((act.__name__ for act in TAMPERINGS), 0)
     for seed in range(SEEDS):
         act = TAMPERINGS[seed % len(TAMPERINGS)]
@@ -162,7 +162,7 @@ def test_control_without_checkpoints_a_chain_that_is_whole_in_itself_is_believed
     assert all(verify(lines, KEPT, KEYS) for lines in touched)
 
 
-def test_each_fault_is_called_by_its_name() -> None:
+def test_each_kind_of_fault_is_reported_as_such() -> None:
     chain = [one for one in audit() if one.community == "tha-li"]
     kept = [one for one in KEPT if one.community == "tha-li"]
     swapped = [*chain[:3], chain[4], chain[3], *chain[5:]]
@@ -197,7 +197,7 @@ def test_a_chain_is_followed_in_pages_as_in_one_piece() -> None:
     assert walk.lines == LINES
 
 
-def test_no_two_lines_read_the_same() -> None:
+def test_different_lines_have_different_digest_texts() -> None:
     apart = {text_of(line("tha-li", 1, who=who, what=what)) for who, what in [("a", "bc"), ("ab", "c"), ("a,1:b", "c")]}
     assert len(apart) == 3
     assert text_of(line("tha-li", 1, trace="-")) != text_of(line("tha-li", 1))

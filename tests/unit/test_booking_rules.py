@@ -30,10 +30,10 @@ from tests.support.booking import (
     RAFT,
     SALT,
     experience,
+    item_of,
     offering,
     price,
     usual_experiences,
-    wish,
 )
 
 NOW = datetime(2026, 11, 20, 3, tzinfo=UTC)  # a Friday, ten in the morning in Bo Taen
@@ -129,21 +129,21 @@ def test_releasing_a_used_booking_or_a_tombstone_changes_and_says_nothing() -> N
 # price
 
 
-def test_a_night_and_the_market_for_a_family_cost_800000_kip() -> None:
-    items = (wish(HOMESTAY, SATURDAY), wish(MARKET, SATURDAY))
+def test_a_homestay_and_the_market_for_a_family_are_quoted_at_800000_kip() -> None:
+    items = (item_of(HOMESTAY, SATURDAY), item_of(MARKET, SATURDAY))
     assert quote(offering(), FAMILY, items).total.amount == "800000.00"
 
 
 def test_nights_multiply_infants_are_free_and_bands_without_people_have_no_line() -> None:
-    found = quote(offering(), Party(adult=2, infant=1), (wish(HOMESTAY, SATURDAY, nights=3),))
+    found = quote(offering(), Party(adult=2, infant=1), (item_of(HOMESTAY, SATURDAY, nights=3),))
     assert [(one.unit, one.quantity) for one in found.lines] == [("adult", 6)]
     assert found.total.amount == "1500000.00"
 
 
 def test_an_activity_is_not_dearer_for_naming_nights_and_a_product_counts_heads() -> None:
     host = Host.of(offering())
-    assert quote(host.offering, ONE, (wish(MARKET, SATURDAY, nights=3),)).total.amount == "60000.00"
-    assert quote(host.offering, FAMILY, (wish(SALT, SATURDAY),)).total.amount == "45000.00"
+    assert quote(host.offering, ONE, (item_of(MARKET, SATURDAY, nights=3),)).total.amount == "60000.00"
+    assert quote(host.offering, FAMILY, (item_of(SALT, SATURDAY),)).total.amount == "45000.00"
 
 
 # availability
@@ -152,29 +152,35 @@ def test_an_activity_is_not_dearer_for_naming_nights_and_a_product_counts_heads(
 @pytest.mark.parametrize(
     ("expected", "offer", "lines", "item", "party"),
     [
-        ("not_offered", offering(), (), wish("bo-taen.ferry", SATURDAY), FAMILY),
-        ("not_offered", offering(guests_per_night=0), (), wish(HOMESTAY, SATURDAY), FAMILY),
-        ("past", offering(), (), wish(MARKET, TODAY), FAMILY),
-        ("out_of_season", offering(experience(MARKET, months=(1,))), (), wish(MARKET, SATURDAY), FAMILY),
-        ("closed_weekday", offering(experience(MARKET, weekdays=(1,))), (), wish(MARKET, SATURDAY), FAMILY),
-        ("closed_weekday", offering(weekdays=(1,)), (), wish(MARKET, SATURDAY), FAMILY),
-        ("closed_weekday", offering(weekdays=(6,)), (), wish(HOMESTAY, SATURDAY, nights=2), FAMILY),
-        ("no_such_start", offering(), (), wish(MARKET, SATURDAY, start=time(7)), FAMILY),
-        ("closed", offering(), (line("closed"),), wish(MARKET, SATURDAY), FAMILY),
-        ("closed", offering(), (line("closed"),), wish(HOMESTAY, SATURDAY - timedelta(days=1), nights=2), FAMILY),
-        ("stop_sell", offering(), (line("stop_sell", scope=Scope(MARKET, None)),), wish(MARKET, SATURDAY), FAMILY),
-        ("cut_off", offering(), (), wish(MARKET, TODAY + timedelta(days=1)), FAMILY),
-        ("party_too_small", offering(min_party=4), (), wish(MARKET, SATURDAY), FAMILY),
-        ("party_too_small", offering(experience(MARKET, min_party=4)), (), wish(MARKET, SATURDAY), FAMILY),
-        ("party_too_large", offering(max_party=2), (), wish(MARKET, SATURDAY), FAMILY),
-        ("party_too_large", offering(), (), wish(RAFT, SATURDAY), Party(adult=5)),
-        ("party_too_large", offering(), (), wish(HOMESTAY, SATURDAY), Party(adult=16)),
-        ("no_room", offering(), (line("capacity", pool="guests", capacity=2),), wish(HOMESTAY, SATURDAY), FAMILY),
-        (None, offering(), (line("capacity", pool="guests", capacity=16),), wish(HOMESTAY, SATURDAY), Party(adult=16)),
-        (None, offering(), (), wish(HOMESTAY, SATURDAY, nights=3), FAMILY),
+        ("not_offered", offering(), (), item_of("bo-taen.ferry", SATURDAY), FAMILY),
+        ("not_offered", offering(guests_per_night=0), (), item_of(HOMESTAY, SATURDAY), FAMILY),
+        ("past", offering(), (), item_of(MARKET, TODAY), FAMILY),
+        ("out_of_season", offering(experience(MARKET, months=(1,))), (), item_of(MARKET, SATURDAY), FAMILY),
+        ("closed_weekday", offering(experience(MARKET, weekdays=(1,))), (), item_of(MARKET, SATURDAY), FAMILY),
+        ("closed_weekday", offering(weekdays=(1,)), (), item_of(MARKET, SATURDAY), FAMILY),
+        ("closed_weekday", offering(weekdays=(6,)), (), item_of(HOMESTAY, SATURDAY, nights=2), FAMILY),
+        ("no_such_start", offering(), (), item_of(MARKET, SATURDAY, start=time(7)), FAMILY),
+        ("closed", offering(), (line("closed"),), item_of(MARKET, SATURDAY), FAMILY),
+        ("closed", offering(), (line("closed"),), item_of(HOMESTAY, SATURDAY - timedelta(days=1), nights=2), FAMILY),
+        ("stop_sell", offering(), (line("stop_sell", scope=Scope(MARKET, None)),), item_of(MARKET, SATURDAY), FAMILY),
+        ("cut_off", offering(), (), item_of(MARKET, TODAY + timedelta(days=1)), FAMILY),
+        ("party_too_small", offering(min_party=4), (), item_of(MARKET, SATURDAY), FAMILY),
+        ("party_too_small", offering(experience(MARKET, min_party=4)), (), item_of(MARKET, SATURDAY), FAMILY),
+        ("party_too_large", offering(max_party=2), (), item_of(MARKET, SATURDAY), FAMILY),
+        ("party_too_large", offering(), (), item_of(RAFT, SATURDAY), Party(adult=5)),
+        ("party_too_large", offering(), (), item_of(HOMESTAY, SATURDAY), Party(adult=16)),
+        ("no_room", offering(), (line("capacity", pool="guests", capacity=2),), item_of(HOMESTAY, SATURDAY), FAMILY),
+        (
+            None,
+            offering(),
+            (line("capacity", pool="guests", capacity=16),),
+            item_of(HOMESTAY, SATURDAY),
+            Party(adult=16),
+        ),
+        (None, offering(), (), item_of(HOMESTAY, SATURDAY, nights=3), FAMILY),
     ],
 )
-def test_there_is_a_reason_for_every_no(
+def test_each_rule_of_availability_gives_its_reason(
     expected: str | None, offer: Offering, lines: tuple[Notice, ...], item: Item, party: Party
 ) -> None:
     assert reason(situation(offer, *lines), item, party=party) == expected
@@ -183,7 +189,7 @@ def test_there_is_a_reason_for_every_no(
 def test_of_several_reasons_the_first_in_the_table_is_told() -> None:
     offer = offering(experience(MARKET, months=(1,), min_party=9), weekdays=(1,))
     where = situation(offer, line("closed"), line("stop_sell", scope=Scope(MARKET, None), number=2))
-    assert reason(where, wish(MARKET, SATURDAY, start=time(1))) == "out_of_season"
+    assert reason(where, item_of(MARKET, SATURDAY, start=time(1))) == "out_of_season"
     assert [name for name, _ in RULES] == [
         "not_offered", "past", "out_of_season", "closed_weekday", "no_such_start", "closed", "stop_sell", "cut_off",
         "party_too_small", "party_too_large", "no_room",
@@ -194,22 +200,22 @@ def test_of_several_reasons_the_first_in_the_table_is_told() -> None:
 def test_one_may_ask_exactly_at_the_strictest_cut_off_and_not_a_second_later(community: int, own: int) -> None:
     where = situation(offering(experience(MARKET, cutoff_hours=own), cutoff_hours=community))
     last = datetime(2026, 11, 25, 23, tzinfo=UTC)  # 48 hours before six o'clock in Bo Taen
-    assert reason(where, wish(MARKET, SATURDAY), clock=Clock(last, last)) is None
+    assert reason(where, item_of(MARKET, SATURDAY), clock=Clock(last, last)) is None
     late = last + timedelta(seconds=1)
-    assert reason(where, wish(MARKET, SATURDAY), clock=Clock(late, late)) == "cut_off"
-    assert reason(where, wish(MARKET, SATURDAY), clock=Clock(late, last)) is None  # judged when it was asked
-    assert reason(where, wish(MARKET, SATURDAY), clock=Clock(late, None)) is None  # one's own walk-in guests
+    assert reason(where, item_of(MARKET, SATURDAY), clock=Clock(late, late)) == "cut_off"
+    assert reason(where, item_of(MARKET, SATURDAY), clock=Clock(late, last)) is None  # judged when it was asked
+    assert reason(where, item_of(MARKET, SATURDAY), clock=Clock(late, None)) is None  # one's own walk-in guests
 
 
 def test_without_a_wished_start_the_earliest_with_room_is_chosen() -> None:
     full = {PoolDay(f"seats/{RAFT}/08:00", SATURDAY): 3}
-    found = plan(situation(taken=full), CLOCK, COUPLE, (wish(RAFT, SATURDAY),))
+    found = plan(situation(taken=full), CLOCK, COUPLE, (item_of(RAFT, SATURDAY),))
     assert isinstance(found, PlacePlan)
     assert found.items[0].start == time(10)
 
 
 def test_the_same_departure_twice_in_one_request_counts_twice() -> None:
-    twice = (wish(RAFT, SATURDAY, start=time(8)), wish(RAFT, SATURDAY, start=time(8)))
+    twice = (item_of(RAFT, SATURDAY, start=time(8)), item_of(RAFT, SATURDAY, start=time(8)))
     assert reason(situation(), *twice, party=FAMILY) == "no_room"
     found = plan(situation(), CLOCK, COUPLE, twice)
     assert isinstance(found, PlacePlan)
@@ -217,7 +223,7 @@ def test_the_same_departure_twice_in_one_request_counts_twice() -> None:
 
 
 def test_both_starts_of_a_product_draw_from_one_pool_a_day() -> None:
-    items = (wish(SALT, SATURDAY, start=time(9)), wish(SALT, SATURDAY, start=time(16)))
+    items = (item_of(SALT, SATURDAY, start=time(9)), item_of(SALT, SATURDAY, start=time(16)))
     found = plan(situation(), CLOCK, COUPLE, items)
     assert isinstance(found, PlacePlan)
     assert found.places[PoolDay(f"seats/{SALT}", SATURDAY)] == 4
@@ -226,8 +232,8 @@ def test_both_starts_of_a_product_draw_from_one_pool_a_day() -> None:
 def test_an_oversold_party_may_shrink_but_nobody_else_gets_in() -> None:
     guests = PoolDay("guests", SATURDAY)
     over = replace(situation(), levels={guests: Level(10, 12)})
-    assert reason(over, wish(HOMESTAY, SATURDAY), party=ONE) == "no_room"
-    assert reason(replace(over, credit={guests: 4}), wish(HOMESTAY, SATURDAY), party=FAMILY) is None
+    assert reason(over, item_of(HOMESTAY, SATURDAY), party=ONE) == "no_room"
+    assert reason(replace(over, credit={guests: 4}), item_of(HOMESTAY, SATURDAY), party=FAMILY) is None
 
 
 def test_departures_tell_places_left_and_days_the_nearest_miss() -> None:
@@ -247,7 +253,7 @@ def test_the_shared_picture_is_cut_to_whole_days() -> None:
 
 def test_a_community_open_on_saturdays_names_the_next_three() -> None:
     where = situation(offering(weekdays=(6,)))
-    tuesday = (wish(MARKET, SATURDAY - timedelta(days=4)),)
+    tuesday = (item_of(MARKET, SATURDAY - timedelta(days=4)),)
     assert refused(plan(where, CLOCK, FAMILY, tuesday)) == "closed_weekday"
     found = alternatives(where, CLOCK, FAMILY, tuesday)
     assert [one.day for one in found] == [SATURDAY + timedelta(days=7 * n) for n in range(3)]
@@ -255,27 +261,27 @@ def test_a_community_open_on_saturdays_names_the_next_three() -> None:
 
 def test_another_start_of_the_same_day_is_the_first_alternative() -> None:
     full = {PoolDay(f"seats/{RAFT}/08:00", SATURDAY): 4}
-    found = alternatives(situation(taken=full), CLOCK, FAMILY, (wish(RAFT, SATURDAY, start=time(8)),))
+    found = alternatives(situation(taken=full), CLOCK, FAMILY, (item_of(RAFT, SATURDAY, start=time(8)),))
     assert (found[0].day, found[0].start) == (SATURDAY, time(10))
     assert [one.day for one in found[1:]] == [SATURDAY + timedelta(days=1), SATURDAY + timedelta(days=2)]
 
 
 def test_dates_at_the_ends_of_the_calendar_are_refused_before_anything_is_computed() -> None:
-    assert implausible((wish(MARKET, date(LAST_YEAR, 12, 31), nights=30),), TODAY) is not None
-    assert implausible((wish(MARKET, date(FIRST_YEAR, 1, 1)),), TODAY) is not None
-    assert implausible((wish(MARKET, SATURDAY),), TODAY) is None
+    assert implausible((item_of(MARKET, date(LAST_YEAR, 12, 31), nights=30),), TODAY) is not None
+    assert implausible((item_of(MARKET, date(FIRST_YEAR, 1, 1)),), TODAY) is not None
+    assert implausible((item_of(MARKET, SATURDAY),), TODAY) is None
 
 
 # dated exceptions
 
 
-def test_the_latest_word_about_a_scope_counts_and_lifting_takes_it_back() -> None:
+def test_the_latest_exception_of_a_scope_counts_until_it_is_lifted() -> None:
     where = situation(
         None,
         line("closed", until=SATURDAY + timedelta(days=2)),
         line("lifted", number=2, day=SATURDAY + timedelta(days=1), until=SATURDAY + timedelta(days=1)),
     )
-    reasons = [reason(where, wish(MARKET, SATURDAY + timedelta(days=n))) for n in range(4)]
+    reasons = [reason(where, item_of(MARKET, SATURDAY + timedelta(days=n))) for n in range(4)]
     assert reasons == ["closed", None, "closed", None]
 
 
@@ -284,8 +290,8 @@ def test_lifting_an_experience_lifts_its_starts_but_not_the_community() -> None:
         line("closed", scope=Scope(RAFT, time(8))),
         line("lifted", scope=Scope(RAFT, None), number=2),
     )
-    assert reason(situation(None, *said), wish(RAFT, SATURDAY, start=time(8))) is None
-    assert reason(situation(None, line("closed"), said[1]), wish(RAFT, SATURDAY)) == "closed"
+    assert reason(situation(None, *said), item_of(RAFT, SATURDAY, start=time(8))) is None
+    assert reason(situation(None, line("closed"), said[1]), item_of(RAFT, SATURDAY)) == "closed"
 
 
 def test_the_narrowest_changed_capacity_counts() -> None:
@@ -370,6 +376,6 @@ def test_a_quote_is_exact_to_the_last_minor_unit(
     prices = (price("adult", adults), price("child", children))
     host = Host.of(offering(experience(HOMESTAY, kind="homestay", programme="overnight", prices=prices)))
     found = quote(
-        host.offering, Party(adult=adult, child=child, infant=infant), (wish(HOMESTAY, SATURDAY, nights=nights),)
+        host.offering, Party(adult=adult, child=child, infant=infant), (item_of(HOMESTAY, SATURDAY, nights=nights),)
     )
     assert found.total.minor == nights * (adult * amounts[0] + child * amounts[1])

@@ -16,7 +16,7 @@ def test_lines_follow_one_another_and_the_file_is_its_owners_alone(tmp_path: Pat
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
-def test_a_line_that_was_cut_spoils_none_that_comes_after_it(tmp_path: Path) -> None:
+def test_a_half_written_line_does_not_spoil_later_lines(tmp_path: Path) -> None:
     path = tmp_path / "kept.jsonl"
     append(path, ["first", "second"])
     path.write_bytes(path.read_bytes()[:-3])

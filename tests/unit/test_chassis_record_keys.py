@@ -38,14 +38,14 @@ def test_a_destroyed_key_is_overwritten_where_it_lay(keys: RecordKeys) -> None:
     assert (files(keys), [*keys.held()]) == ({newest}, [newest])
 
 
-def test_a_key_that_came_later_is_not_destroyed_by_somebody_who_was_held_up(keys: RecordKeys) -> None:
+def test_a_delayed_process_does_not_destroy_a_newer_key(keys: RecordKeys) -> None:
     first, second, third = keys.newest, keys.renew(), keys.renew()
     keys.destroy_before(second)
     assert files(keys) == {second, third}
     assert first not in keys.held()
 
 
-def test_what_was_cut_is_no_key_and_goes_with_the_next(keys: RecordKeys) -> None:
+def test_an_incomplete_key_file_is_ignored_and_removed_at_the_next_renewal(keys: RecordKeys) -> None:
     first = keys.newest
     (keys.folder / f"{lineage_of(first)}-00000002.new").write_bytes(b"half")  # cut before it was one
     (keys.folder / f"{lineage_of(first)}-00000000").write_bytes(bytes(32))  # cut before it was removed

@@ -86,7 +86,7 @@ async def flood(port: int, half: bytes) -> str:
 
 
 @HALVES
-def test_somebody_who_asks_in_earnest_is_answered_in_a_flood_of_half_requests(half: bytes) -> None:
+def test_a_complete_request_is_answered_during_a_flood_of_incomplete_ones(half: bytes) -> None:
     async def story(port: int) -> None:
         assert await flood(port, half) == "HTTP/1.1 200 OK"
 
@@ -94,7 +94,7 @@ def test_somebody_who_asks_in_earnest_is_answered_in_a_flood_of_half_requests(ha
 
 
 @HALVES
-def test_where_those_that_wait_take_the_room_of_others_nobody_is_answered(
+def test_control_if_waiting_connections_counted_as_requests_nobody_would_be_answered(
     half: bytes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The control: a listener that counts every connection and lets none give way."""
@@ -111,7 +111,7 @@ def test_where_those_that_wait_take_the_room_of_others_nobody_is_answered(
     served(story, most_waiting=10**6)
 
 
-def test_of_too_many_that_wait_those_give_way_that_have_waited_longest() -> None:
+def test_of_too_many_waiting_connections_the_oldest_are_closed() -> None:
     async def story(port: int) -> None:
         with flooded(port, HALF_HEAD) as made:
             assert all([await closed(one) for one in made[: FLOOD - ListenerLimits().most_waiting]])
@@ -130,7 +130,7 @@ def test_a_request_that_does_not_end_is_closed_in_time(half: bytes) -> None:
 
 
 @pytest.mark.parametrize("half", [HALF_HEAD, HALF_BODY], ids=["a head", "a body"])
-def test_a_request_that_trickles_does_not_get_more_time(half: bytes) -> None:
+def test_a_request_that_arrives_byte_by_byte_gets_no_extra_time(half: bytes) -> None:
     async def story(port: int) -> None:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(half)

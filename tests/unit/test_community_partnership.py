@@ -32,7 +32,7 @@ def tha_li() -> Partnership:
 
 
 def tell(hearer: Partnership, act: Act, speaker: Partnership) -> tuple[Partnership, bool]:
-    return hearer.hear(act, NOW, terms=speaker.ours.terms)
+    return hearer.apply(act, NOW, terms=speaker.ours.terms)
 
 
 # the model
@@ -53,11 +53,11 @@ Hear = Callable[[Partnership, Said], tuple[Partnership, bool]]
 
 
 def hear(ours: Partnership, said: Said) -> tuple[Partnership, bool]:
-    return ours.hear(said.act, NOW, terms=said.terms)
+    return ours.apply(said.act, NOW, terms=said.terms)
 
 
 def hear_without_answering_an_end(ours: Partnership, said: Said) -> tuple[Partnership, bool]:
-    after, _ = replace(ours, behind=0).hear(said.act, NOW, terms=said.terms)
+    after, _ = replace(ours, behind=0).apply(said.act, NOW, terms=said.terms)
     return after, False
 
 
@@ -208,7 +208,7 @@ def test_an_end_is_answered_once_and_may_be_followed_by_a_new_proposal() -> None
 
 
 def test_an_agreement_nobody_asked_for_changes_nothing() -> None:
-    ours, _ = bo_taen().hear("agree", NOW, terms=FAIR)
+    ours, _ = bo_taen().apply("agree", NOW, terms=FAIR)
     assert ours.state == "ended"
 
 
@@ -227,10 +227,10 @@ def standing_at(standing: Phase) -> Partnership:
     ours, _ = agreed()
     return {
         Phase.OURS: lambda: tha_li().act("propose", NOW, terms=FAIR),
-        Phase.THEIRS: lambda: tha_li().hear("propose", NOW, terms=FAIR)[0],
+        Phase.THEIRS: lambda: tha_li().apply("propose", NOW, terms=FAIR)[0],
         Phase.AGREED: lambda: ours,
         Phase.PAUSED_BY_US: lambda: ours.act("suspend", NOW),
-        Phase.PAUSED_BY_THEM: lambda: ours.hear("suspend", NOW)[0],
+        Phase.PAUSED_BY_THEM: lambda: ours.apply("suspend", NOW)[0],
         Phase.ENDED: tha_li,
     }[standing]()
 
@@ -238,7 +238,7 @@ def standing_at(standing: Phase) -> Partnership:
 def test_since_is_the_moment_of_the_last_change_and_not_of_a_word_that_changed_nothing() -> None:
     later = NOW.replace(hour=9)
     ours = bo_taen().act("propose", NOW, terms=FAIR)
-    ours, _ = ours.hear("propose", later, terms=DEAR)
+    ours, _ = ours.apply("propose", later, terms=DEAR)
     assert ours.since == NOW
     assert ours.act("end", later).since == later
 

@@ -16,7 +16,7 @@ from services.referral.domain.handoff import deadlines, transitions
 from services.referral.domain.handoff.record import Record
 from services.referral.domain.handoff.states import RANK
 from services.referral.domain.personal import consent, decisions
-from tests.support.booking import HOMESTAY, offering, wish
+from tests.support.booking import HOMESTAY, item_of, offering
 from tests.support.referral import DAY, FRESH, KEY, MALEE, NOW, RECEIPT, RELEASED, moment, quote, record
 
 STATES: tuple[State, ...] = get_args(State)
@@ -43,20 +43,20 @@ def consented(state: State = "held", **given: Any) -> Record:
 def test_consent_is_passed_on_at_the_later_of_itself_and_acceptance() -> None:
     early = decisions.give(record("sender", "held"), RECEIPT, SEALED)
     assert (early.receives, early.releases, early.record.released) == (SEALED, False, False)
-    heard = transitions.hear(early.record.replace(quote=quote()), ACCEPTED, moment())
+    heard = transitions.apply_message(early.record.replace(quote=quote()), ACCEPTED, moment())
     assert (heard.releases, heard.record.released, heard.record.one_time_key) == (True, True, KEY)
     late = decisions.give(record("sender", "accepted"), RECEIPT, SEALED)
     assert (late.receives, late.releases, late.record.released) == (SEALED, True, True)
 
 
 def test_without_a_word_nothing_passes_on() -> None:
-    heard = transitions.hear(record("sender", "held"), ACCEPTED, moment())
+    heard = transitions.apply_message(record("sender", "held"), ACCEPTED, moment())
     assert (heard.record.state, heard.releases, heard.record.released) == ("accepted", False, False)
 
 
 def test_what_was_erased_before_acceptance_is_not_passed_on_until_it_is_allowed_again() -> None:
     gone = decisions.erase(consented(), "asked", moment()).record
-    heard = transitions.hear(gone, ACCEPTED, moment())
+    heard = transitions.apply_message(gone, ACCEPTED, moment())
     assert (heard.record.state, heard.releases) == ("accepted", False)
     assert decisions.give(heard.record, RECEIPT, SEALED).releases
 
@@ -113,7 +113,7 @@ def test_a_part_holds_something_and_nothing_that_was_not_consented_to() -> None:
 @pytest.mark.parametrize(("nights", "last"), [(1, DAY), (3, DAY + timedelta(days=2))])
 def test_it_is_to_be_deleted_the_receivers_retention_after_the_last_day_of_the_visit(nights: int, last: date) -> None:
     host = offering()
-    asked = record("sender", items=(wish(HOMESTAY, DAY, nights=nights),))
+    asked = record("sender", items=(item_of(HOMESTAY, DAY, nights=nights),))
     assert deadlines.delete_by(asked, host) == last + timedelta(days=30)
     short = host.model_copy(update={"community": host.community.model_copy(update={"retention_days": 7})})
     assert deadlines.delete_by(asked, short) == last + timedelta(days=7)
@@ -136,7 +136,7 @@ def test_consent_that_is_taken_back_before_arrival_ends_the_handoff_on_both_side
         state,
     )
     assert (step.border, step.erases) == ((border.ConsentWithdrawn(at=NOW),), "consent_withdrawn")
-    heard = transitions.hear(record(state=state, personal="held"), step.border[0], moment())
+    heard = transitions.apply_message(record(state=state, personal="held"), step.border[0], moment())
     assert (heard.record.state, heard.record.reason, heard.record.personal) == (
         "withdrawn",
         "consent_withdrawn",
@@ -148,9 +148,11 @@ def test_consent_that_is_taken_back_before_arrival_ends_the_handoff_on_both_side
 def test_after_that_it_only_erases_also_when_the_two_cross(state: State) -> None:
     step = decisions.withdraw(consented(state, released=True), moment())
     assert (step.record.state, step.record.personal, step.erases) == (state, "erased", "consent_withdrawn")
-    heard = transitions.hear(record(state=state, personal="held"), step.border[0], moment())
+    heard = transitions.apply_message(record(state=state, personal="held"), step.border[0], moment())
     assert (heard.record.state, heard.record.personal, heard.erases) == (state, "erased", "consent_withdrawn")
-    crossed = transitions.hear(decisions.withdraw(consented("departed"), moment()).record, _arrived(), moment())
+    crossed = transitions.apply_message(
+        decisions.withdraw(consented("departed"), moment()).record, _arrived(), moment()
+    )
     assert (crossed.record.state, crossed.record.personal) == ("arrived", "erased")
 
 
@@ -181,7 +183,7 @@ def test_a_receiver_that_erases_tells_so_and_the_sender_shows_it(why: ErasedFor)
     step = decisions.erase(record(state="completed", personal="held"), why, moment())
     assert step.border == (border.PersonalDataErased(at=NOW, why=why, receipt=FRESH),)
     assert (step.erases, step.receipt, step.record.personal, step.record.erased_at) == (why, FRESH, "erased", NOW)
-    heard = transitions.hear(consented("completed"), step.border[0], moment())
+    heard = transitions.apply_message(consented("completed"), step.border[0], moment())
     assert (heard.record.partner_erased_at, heard.record.state) == (NOW, "completed")
     assert heard.record.personal == ("erased" if why == "asked" else "held"), "only the traveller's wish is for both"
 
@@ -200,18 +202,18 @@ def test_a_sender_that_is_asked_to_erase_tells_the_receiver_what_it_may_hold(why
 def test_a_wish_to_be_forgotten_is_followed_on_both_sides_with_a_receipt_back_and_said_no_third_time(side: Any) -> None:
     said = border.PersonalDataErased(at=NOW, why="asked", receipt=FRESH)
     holder = record(side, "confirmed", consent=RECEIPT, personal="held", released=True)
-    step = transitions.hear(holder, said, moment())
+    step = transitions.apply_message(holder, said, moment())
     assert (step.erases, step.record.personal, step.record.state) == ("asked", "erased", "confirmed")
     assert step.border == (said,)
-    again = transitions.hear(step.record, said, moment())
+    again = transitions.apply_message(step.record, said, moment())
     assert (again.erases, again.border, again.record.partner_erased_at) == (None, (), NOW)
 
 
 def test_a_receiver_keeps_the_receipt_of_what_it_is_allowed_or_that_nothing_is() -> None:
-    allowed = transitions.hear(record(state="accepted"), RELEASED, moment())
+    allowed = transitions.apply_message(record(state="accepted"), RELEASED, moment())
     assert (allowed.receives, allowed.record.consent, allowed.record.personal) == (RELEASED.sealed, RECEIPT, "held")
     assert allowed.record.delete_by == RECEIPT.delete_by
-    nothing = transitions.hear(record(state="accepted"), border.PartyReleased(), moment())
+    nothing = transitions.apply_message(record(state="accepted"), border.PartyReleased(), moment())
     assert (nothing.receives, nothing.record.consent, nothing.record.personal) == (None, None, "none")
     assert nothing.record.consent_refused
     assert allowed.booking == nothing.booking != (), "either way the booking is asked for"

@@ -10,7 +10,7 @@ import pytest
 from contracts.community.v1 import Offering
 from contracts.crossing.v1 import MOST_NIGHTS
 from services.referral.domain.crossing.of_handoff import nights, plan_of
-from tests.support.booking import HOMESTAY, MARKET, experience, offering, wish
+from tests.support.booking import HOMESTAY, MARKET, experience, item_of, offering
 from tests.support.crossing import BOOK
 from tests.support.referral import DAY, record, village
 
@@ -19,16 +19,16 @@ TODAY = date(2026, 12, 1)
 
 def test_an_activity_over_a_night_is_a_stay_too() -> None:
     trek = experience("bo-taen.trek", programme="overnight", duration_minutes=2_880, starts=(time(8),))
-    assert nights(record(items=(wish(trek.id, DAY),)), offering(trek)) == 2
+    assert nights(record(items=(item_of(trek.id, DAY),)), offering(trek)) == 2
 
 
 @pytest.mark.parametrize(
     ("items", "told"),
     [
-        ((wish(HOMESTAY, DAY, nights=2),), 2),
-        ((wish(MARKET, DAY),), 0),
-        ((wish(HOMESTAY, DAY), wish(MARKET, DAY + timedelta(days=3))), 3),
-        ((wish(MARKET, DAY + timedelta(days=2_000)),), MOST_NIGHTS),
+        ((item_of(HOMESTAY, DAY, nights=2),), 2),
+        ((item_of(MARKET, DAY),), 0),
+        ((item_of(HOMESTAY, DAY), item_of(MARKET, DAY + timedelta(days=3))), 3),
+        ((item_of(MARKET, DAY + timedelta(days=2_000)),), MOST_NIGHTS),
     ],
 )
 def test_a_stay_ends_with_its_last_homestay_or_item(items: Any, told: int) -> None:

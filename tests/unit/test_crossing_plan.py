@@ -292,7 +292,7 @@ def test_every_sentence_of_a_plan_can_be_said_in_three_languages_and_shows_its_r
                     assert ("2569" in str(grounds)) is (language == "th"), "the Buddhist year is for Thai readers"
 
 
-def test_the_four_words_are_these() -> None:
+def test_a_plan_has_exactly_four_verdicts() -> None:
     english = {code: said.text for code, said in RESULTS.items()}
     assert english == {
         "looks_fine": "looks fine",

@@ -188,7 +188,7 @@ def test_a_community_says_when_it_answers_or_the_usual_hours_count(document: Any
     assert (said.answers_from, said.answers_until) == (time(9), time(17, 30))
 
 
-def test_one_mistake_is_said_once(document: Any) -> None:
+def test_a_mistake_is_reported_once(document: Any) -> None:
     with pytest.raises(BadNetwork) as bad:
         network(planted(document, ("experiences", 2, "max_pax"), "many"))
     (problem,) = bad.value.problems

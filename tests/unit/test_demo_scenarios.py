@@ -87,12 +87,12 @@ def replaced(path: str, value: Any, written: dict[str, Any] | None = None) -> di
 
 
 @pytest.mark.parametrize(("text", "hours"), [("3h", 3), ("90m", 1.5), ("1d 2h", 26), ("2d", 48), ("1d2h30m", 26.5)])
-def test_a_length_of_time(text: str, hours: float) -> None:
+def test_a_length_of_time_is_parsed(text: str, hours: float) -> None:
     assert length(text).total_seconds() == hours * 3600
 
 
 @pytest.mark.parametrize("text", ["", "3", "h", "3 hours", "-3h", "1.5h"])
-def test_what_is_no_length_of_time(text: str) -> None:
+def test_an_invalid_length_of_time_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="3h, 90m"):
         length(text)
 
@@ -214,17 +214,17 @@ def test_what_is_read_is_compared_by_its_fields_and_not_quoted() -> None:
     assert edges.misread(said, heard) == ("nationality not given, food as said", "nationality as said, food not given")
 
 
-def test_one_handoff_is_told(tmp_path: Path) -> None:
+def test_a_scenario_has_exactly_one_offer(tmp_path: Path) -> None:
     twice = scenario()
     twice["steps"].append(twice["steps"][0])
     assert "once, not 2 times" in problems(tmp_path, document(twice))[0]
 
 
-def test_an_id_is_given_once(tmp_path: Path) -> None:
+def test_scenario_ids_are_unique(tmp_path: Path) -> None:
     assert problems(tmp_path, document(scenario(), scenario()))[0].startswith("scenarios[1].id: a is given twice")
 
 
-def test_a_buddhist_year_is_told_apart(tmp_path: Path) -> None:
+def test_a_buddhist_year_is_reported_as_such(tmp_path: Path) -> None:
     found = problems(tmp_path, replaced("clock", "2570-03-01T09:00:00+07:00"))
     assert "scenarios[0].clock: 2570 is a Buddhist year: write 2027" in found
 
@@ -240,7 +240,7 @@ def test_a_network_written_out_is_read_by_the_same_rules(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("text", ["", "[", "[]", "{}", "null"])
-def test_what_is_no_file_of_scenarios(tmp_path: Path, text: str) -> None:
+def test_an_invalid_scenario_file_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "bad.json"
     path.write_text(text)
     with pytest.raises(BadScenarios):
@@ -424,6 +424,6 @@ def test_what_is_left_out_is_not_judged() -> None:
     assert len(deviations(none, CALENDAR, heard, (), Checks())) == 2, "null says that nothing crossed"
 
 
-def test_a_handoff_that_never_came_to_be() -> None:
+def test_a_refused_offer_satisfies_an_expected_state_of_null() -> None:
     expect = Expect.model_validate_json(json.dumps({"state": None, "border": {"to_receiver": [], "to_sender": []}}))
     assert deviations(expect, CALENDAR, (None, None), (), Checks()) == []

@@ -144,11 +144,11 @@ def arrivals(world: World) -> Iterator[tuple[str, World]]:
     """The next message of each channel arrives."""
     if world.to_receiver:
         message, *rest = world.to_receiver
-        step = transitions.hear(world.receiver, message, moment(0))
+        step = transitions.apply_message(world.receiver, message, moment(0))
         yield f"R hears {message.type}", _after_receiver(replace(world, to_receiver=tuple(rest)), step)
     if world.to_sender:
         message, *rest = world.to_sender
-        step = transitions.hear(world.sender, message, moment(0))
+        step = transitions.apply_message(world.sender, message, moment(0))
         yield f"S hears {message.type}", _after_sender(replace(world, to_sender=tuple(rest)), step)
     heads = {fact.hold_id: n for n, fact in reversed(list(enumerate(world.facts)))}
     for n in heads.values():
@@ -298,26 +298,26 @@ def _way(came: dict[World, tuple[World, str] | None], world: World) -> list[str]
     return steps[::-1]
 
 
-def test_whatever_crosses_both_records_end_equal_and_no_place_is_lost_or_promised_twice() -> None:
+def test_in_every_message_order_both_records_end_equal_and_no_place_is_lost_or_promised_twice() -> None:
     worlds, bad = walk()
     assert not bad, bad
     assert 2_000 < worlds < 400_000, f"{worlds} worlds: the walk was cut short, or never began"
 
 
-def test_nor_does_it_matter_when_the_lead_traveller_says_no_or_takes_the_consent_back() -> None:
+def test_records_end_equal_whenever_consent_is_refused_or_withdrawn() -> None:
     worlds, bad = walk(Rules(says_no=True))
     assert not bad, bad
     assert 10_000 < worlds < 400_000, f"{worlds} worlds: the walk was cut short, or nobody said no"
 
 
-def test_nor_when_either_is_asked_to_forget_the_lead_traveller_and_then_both_have_forgotten() -> None:
+def test_both_sides_erase_whenever_either_is_asked_to() -> None:
     worlds, bad = walk(Rules(forgets=True))
     assert not bad, bad
     assert 5_000 < worlds < 400_000, f"{worlds} worlds: the walk was cut short, or nobody was asked to forget"
 
 
 @pytest.mark.parametrize("deaf", ["sender", "receiver"])
-def test_control_if_one_side_did_not_follow_the_wish_to_forget_it_would_still_hold(
+def test_control_if_one_side_ignored_an_erasure_it_would_keep_its_copy(
     monkeypatch: pytest.MonkeyPatch, deaf: str
 ) -> None:
     erased = transitions._erased  # noqa: SLF001 - the rule that is switched off

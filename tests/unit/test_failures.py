@@ -64,7 +64,7 @@ def test_every_class_of_sqlstate_that_the_driver_knows_is_in_the_table() -> None
     assert known == set(CLASSES) == WAITS | TRIES_AGAIN | BLAMED
 
 
-def test_a_state_that_nobody_knows_yet_waits() -> None:
+def test_an_unknown_sqlstate_counts_as_an_outage() -> None:
     unknown = exceptions.UnknownPostgresError("something new")
     unknown.sqlstate = "ZZ001"
     assert judge(unknown) is AWAY
@@ -81,7 +81,7 @@ def test_what_is_asked_of_a_closed_connection_waits_and_of_an_open_one_is_our_fa
     [ConnectionResetError(), TimeoutError(), OSError(28, "no space"), EOFError(), MemoryError(), DatabaseUnavailable()],
     ids=repr,
 )
-def test_the_link_and_the_machine_are_no_fault_of_a_message(problem: Exception) -> None:
+def test_failures_of_the_connection_and_the_machine_park_nothing(problem: Exception) -> None:
     assert judge(problem) is AWAY
 
 

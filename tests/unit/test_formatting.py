@@ -72,7 +72,7 @@ def test_a_moment_is_told_on_the_wall_clock_with_its_distance() -> None:
     ]
 
 
-def test_what_is_left_of_a_deadline() -> None:
+def test_the_time_left_to_a_deadline_is_written() -> None:
     until = NOW + timedelta(hours=11, minutes=59)
     told = [formatting.left(each, until, NOW) for each in (EN, TH, LO)]
     assert told == ["11 h 59 min left", "เหลือ 11 ชม. 59 นาที", "ເຫຼືອ 11 ຊມ 59 ນາທີ"]

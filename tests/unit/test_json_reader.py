@@ -69,7 +69,7 @@ def test_a_file_that_nests_without_end_is_a_sentence(tmp_path: Path) -> None:
     ],
     ids=["true is no number", "text is no number", "a moment is no day", "a number is no day"],
 )
-def test_as_the_door_reads_nothing_counts_for_something_else(contract: type, body: str) -> None:
+def test_the_strict_reader_converts_no_value_of_another_type(contract: type, body: str) -> None:
     with pytest.raises(ValueError, match=r"must|should"):
         contract.model_validate_json(body, strict=True)  # type: ignore[attr-defined] # a contract, of either kind
 

@@ -20,14 +20,14 @@ from services.referral.domain.handoff import acts, deadlines, next_acts, viewing
 from services.referral.domain.handoff.record import Record, Transition
 from services.referral.domain.handoff.states import ACTS, ENDED, MAX_ROUNDS
 from services.referral.domain.personal import decisions
-from tests.support.booking import MARKET, wish
+from tests.support.booking import MARKET, item_of
 from tests.support.referral import DAY, FRESH, NOW, RECEIPT, moment, quote, record
 
 STATES: tuple[State, ...] = get_args(State)
 SIDES: tuple[Side, ...] = get_args(Side)
 JUST, HOUR = timedelta(microseconds=1), timedelta(hours=1)
 NEVER = moment(NOW).now + timedelta(days=400)
-OTHER = (wish(MARKET, DAY + timedelta(days=5)),)
+OTHER = (item_of(MARKET, DAY + timedelta(days=5)),)
 WINDOWS = [
     Window(day=DAY + timedelta(days=later), earliest=earliest, latest=latest)
     for later in (0, 1, 2, 3)
@@ -208,7 +208,7 @@ def test_until_when_is_when_the_state_ends_by_itself() -> None:
     assert until(confirmed)["withdraw_consent"] is None
 
 
-def test_what_it_costs() -> None:
+def test_each_act_lists_its_cost() -> None:
     def costs(before: Record) -> dict[str, tuple[str, str | None]]:
         can = next_acts.choices(before, NOW).ours
         return {act.act: (str(act.costs.code), act.costs.amount.amount if act.costs.amount else None) for act in can}
@@ -245,7 +245,7 @@ def test_what_is_held_of_a_lead_traveller_can_be_read_and_erased_until_it_goes(s
         decisions.erase(gone, "asked", moment())
 
 
-def test_over_is_over() -> None:
+def test_an_ended_handoff_lists_no_acts() -> None:
     for state, side in product(ENDED - {"no_show"}, SIDES):
         assert next_acts.choices(record(side, state), NOW).ours == ()
         assert next_acts.choices(record(side, state), NOW).move is None

@@ -68,7 +68,7 @@ def test_every_line_is_of_a_command_or_query() -> None:
 @pytest.mark.parametrize("name", [*ASKED, "referral.nobody_wrote_this.v1"])
 @pytest.mark.parametrize("principal", PRINCIPALS, ids=repr)
 @pytest.mark.parametrize("acting", [OURS, THEIRS, None])
-def test_everybody_may_what_the_table_says_and_nothing_else(
+def test_each_principal_may_ask_exactly_what_the_table_says(
     principal: Principal | None, acting: str | None, name: str
 ) -> None:
     refusal = forbids(principal, acting, name)
@@ -78,7 +78,7 @@ def test_everybody_may_what_the_table_says_and_nothing_else(
 
 
 @pytest.mark.parametrize("role", get_args(Role))
-def test_a_role_may_this_and_no_more(role: Role) -> None:
+def test_each_role_may_ask_exactly_the_listed_types(role: Role) -> None:
     granted = {name for name in ASKED if forbids(member(OURS, role), OURS, name) is None}
     wanted = {"observer": OBSERVERS, "helper": OBSERVERS | HELPERS, "coordinator": set(ASKED) - FOR_THE_NODE}
     assert granted == wanted[role]
@@ -136,7 +136,7 @@ def test_an_older_edge_sends_no_principal_and_is_read_as_nobody() -> None:
     ],
     ids=repr,
 )
-def test_who_acts_is_read_whole_or_not_at_all(principal: object) -> None:
+def test_a_principal_with_an_unknown_field_is_refused(principal: object) -> None:
     with pytest.raises(ValidationError, match="principal"):
         Call.read(CALL | {"principal": principal})
 

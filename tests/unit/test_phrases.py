@@ -18,7 +18,7 @@ from contracts.refusals import No
 from services.client.phrases import spoken, vocabulary
 from services.client.phrases.catalogue import LANGUAGES, N_, NP_, Phrases, UnknownLanguage, language_of
 from services.client.phrases.vocabulary import Table, attention, code_of, state, word
-from services.referral.domain.handoff.states import ACTS, HEARD, SAID_BY
+from services.referral.domain.handoff.states import ACTS, BROUGHT, SAID_BY
 from tests.contract.sources import ROOT, sources
 
 NAMES = {"sender": "Tha Li", "receiver": "Bo Taen"}
@@ -60,12 +60,12 @@ def test_one_english_word_means_two_things() -> None:
     assert thai.pgettext("a crossing", "unknown") == "unknown"
 
 
-def test_a_place_is_filled_and_never_read() -> None:
+def test_a_placeholder_is_filled_and_its_value_not_interpreted() -> None:
     assert Phrases.of("en").gettext("in {length}", length="{length.real}") == "in {length.real}"
     assert Phrases.of("th").say(N_("total {money}"), money="{0}") == "รวม {0}"
 
 
-def test_braces_without_places_stay() -> None:
+def test_braces_without_a_placeholder_stay() -> None:
     assert Phrases.of("en").gettext("{ as it is }") == "{ as it is }"
 
 
@@ -151,7 +151,7 @@ def test_every_reason_and_every_refusal_has_its_words() -> None:
 
 
 def test_every_act_of_the_story_has_its_words() -> None:
-    heard = {message.type.split(".")[1] for message in (*HEARD, *SAID_BY)}
+    heard = {message.type.split(".")[1] for message in (*BROUGHT, *SAID_BY)}
     assert ({code_of(act) for act in ACTS} | heard) - set(vocabulary.ACTS) == set()
     noted = {code_of(act) for act in noted_acts()}
     assert "hold_placed" in noted

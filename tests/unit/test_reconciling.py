@@ -71,7 +71,7 @@ def told(ours: Record, held: Hold) -> Record:
 
 
 @pytest.mark.parametrize(("state", "held"), PAIRS)
-def test_what_is_put_right_fits_afterwards(state: State, held: HoldState) -> None:
+def test_a_reconciled_record_fits_its_hold(state: State, held: HoldState) -> None:
     ours, one = of(state), difference(of(state), held)
     assert (one.remedy is None) == ((state, held) in BY_HAND)
     if isinstance(one.remedy, RestateHold):
@@ -85,11 +85,11 @@ def test_what_is_put_right_fits_afterwards(state: State, held: HoldState) -> Non
 
 
 @pytest.mark.parametrize(("state", "held"), [(s, h) for s in get_args(State) for h in ALLOWED[s]])
-def test_of_what_fits_nothing_is_asked(state: State, held: HoldState) -> None:
+def test_nothing_is_requested_for_a_record_that_fits_its_hold(state: State, held: HoldState) -> None:
     assert asked_again(of(state), HOLD, held) == ()
 
 
-def test_nothing_in_the_table_fits_already() -> None:
+def test_every_pair_in_the_table_is_a_difference() -> None:
     assert not [pair for pair in ASKED if pair[1] in ALLOWED[pair[0]]]
 
 

@@ -15,9 +15,9 @@ from contracts.referral.codes import (
     ABOUT,
     AttentionCode,
     BookingAct,
-    HeardAct,
     OtherAct,
     OwnAct,
+    PartnerAct,
     Request,
     StoryAct,
 )
@@ -25,8 +25,8 @@ from services import referral
 from services.referral.domain.handoff.attention import needed
 from services.referral.domain.handoff.record import Record
 from services.referral.domain.handoff.states import ACTS, SAID_BY, PendingRequest
-from services.referral.domain.handoff.transitions import HEARD_ACTS
-from tests.support.booking import MARKET, wish
+from services.referral.domain.handoff.transitions import PARTNER_ACTS
+from tests.support.booking import MARKET, item_of
 from tests.support.referral import DAY, FRESH, record
 
 SOURCES = [path for path in Path(referral.__file__).parent.rglob("*.py") if "migrations" not in path.parts]
@@ -47,7 +47,7 @@ def test_the_acts_of_the_tables_are_the_acts_of_the_contract() -> None:
 
 def test_whatever_a_counterpart_says_is_an_act() -> None:
     told: set[type[BorderMessage]] = {*SAID_BY, border.HandoffOffered, border.RecordStated}
-    assert {kind.type.split(".")[1] for kind in told} == set(get_args(HeardAct)) == HEARD_ACTS.keys()
+    assert {kind.type.split(".")[1] for kind in told} == set(get_args(PartnerAct)) == PARTNER_ACTS.keys()
 
 
 def test_each_code_of_an_act_and_of_trouble_is_used_somewhere() -> None:
@@ -77,7 +77,9 @@ def test_an_act_has_one_kind() -> None:
     ],
 )
 def test_a_record_that_was_kept_before_there_were_codes_is_read(sentence: str | None, read: Any) -> None:
-    asked = record(state="held", pending_request="counter", pending_hold_id=FRESH, pending_items=(wish(MARKET, DAY),))
+    asked = record(
+        state="held", pending_request="counter", pending_hold_id=FRESH, pending_items=(item_of(MARKET, DAY),)
+    )
     before = asked.stored()
     del before["attention"]
     assert Record.read(before | {"marked": sentence}) == asked.replace(attention=read)

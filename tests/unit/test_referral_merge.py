@@ -71,7 +71,7 @@ states = st.sampled_from(get_args(State))
 
 def heard(of: Record, words: Sequence[BorderMessage]) -> Record:
     for word in words:
-        of = transitions.hear(of, word, moment()).record
+        of = transitions.apply_message(of, word, moment()).record
     return of
 
 
@@ -85,7 +85,7 @@ def height(word: BorderMessage) -> tuple[int, int]:
 
 
 @given(sides, states, st.data())
-def test_a_record_stands_where_the_highest_word_puts_it_in_any_order(
+def test_a_record_takes_the_highest_state_in_any_order_of_messages(
     side: Side, state: State, data: st.DataObject
 ) -> None:
     before = record(side, state)
@@ -96,25 +96,25 @@ def test_a_record_stands_where_the_highest_word_puts_it_in_any_order(
 
 
 @given(sides, states, st.data())
-def test_hearing_a_word_again_moves_nothing(side: Side, state: State, data: st.DataObject) -> None:
+def test_a_repeated_message_changes_nothing(side: Side, state: State, data: st.DataObject) -> None:
     words = data.draw(st.lists(st.sampled_from(WORDS[side]), max_size=6))
     once = heard(record(side, state), words)
     assert stands(heard(once, words)) == stands(once)
 
 
 @given(sides, states, st.data())
-def test_no_word_puts_a_record_lower_and_a_lower_one_is_told_as_crossed(
+def test_a_message_with_a_lower_state_is_ignored_and_in_the_story(
     side: Side, state: State, data: st.DataObject
 ) -> None:
     before = record(side, state)
     word = data.draw(st.sampled_from(WORDS[side]))
-    step = transitions.hear(before, word, moment())
+    step = transitions.apply_message(before, word, moment())
     assert stands(step.record) >= stands(before)
     if type(word) in MEANS:
         assert step.ignored == (height(word) < stands(before))
 
 
-def test_every_word_of_the_border_has_its_place_here() -> None:
+def test_every_border_message_has_a_state_or_is_listed_as_a_request() -> None:
     said = {type(word) for word in (*RECEIVER_SAYS, *SENDER_SAYS)}
     changes_nothing = {border.CounterTaken, border.PartyReleased, border.PartyDelayed, border.PersonalDataErased}
     assert {*MEANS} | changes_nothing == said
@@ -130,6 +130,6 @@ def test_a_delay_moves_the_arrival_while_the_party_is_still_expected(state: Stat
 
 def test_what_a_partner_counts_beyond_what_was_booked_is_marked_and_not_taken_over() -> None:
     booked = record("sender", "departed", party=COUPLE)
-    step = transitions.hear(booked, border.PartyArrived(at=NOW, party=Party(adult=30)), moment())
+    step = transitions.apply_message(booked, border.PartyArrived(at=NOW, party=Party(adult=30)), moment())
     assert (step.record.state, step.record.party) == ("arrived", COUPLE)
     assert step.record.attention == needed("more_arrived_than_were_booked")

@@ -13,11 +13,11 @@ from contracts.refusals import No, Refused
 from contracts.values import Money, Window
 from services.referral.domain.handoff import offers
 from services.referral.domain.handoff.record import Record
-from tests.support.booking import FAMILY, HOMESTAY, MARKET, RAFT, offering, wish
+from tests.support.booking import FAMILY, HOMESTAY, MARKET, RAFT, item_of, offering
 from tests.support.referral import DAY, NOW, RECEIVER, SENDER, TERMS, WISHED, record, wanted
 
 BORDER = TERMS.model_copy(update={"border": True, "crossings": ("na-kraseng", "nong-khai")})
-NIGHT = wish(HOMESTAY, DAY)
+NIGHT = item_of(HOMESTAY, DAY)
 
 
 def made(
@@ -77,7 +77,7 @@ def test_an_offer_that_cannot_be_made_names_its_field(name: str) -> None:
 
 def test_the_item_that_is_not_offered_is_named() -> None:
     with pytest.raises(Refused) as no:
-        made(NIGHT, wish("bo-taen.nothing", DAY))
+        made(NIGHT, item_of("bo-taen.nothing", DAY))
     assert (no.value.refusal.code, no.value.refusal.field) == (No.UNKNOWN, "items.1.experience_id")
 
 
@@ -88,7 +88,7 @@ def test_without_a_shared_catalogue_there_is_nothing_to_choose_from() -> None:
 
 
 def test_what_the_sender_leaves_out_is_filled_in() -> None:
-    ours, told = made(wish(MARKET, DAY + timedelta(days=1)), NIGHT, party=FAMILY)
+    ours, told = made(item_of(MARKET, DAY + timedelta(days=1)), NIGHT, party=FAMILY)
     assert told.answer_by == NOW + timedelta(hours=TERMS.response_hours)
     assert told.expected_total == Money(amount="800000.00", currency="LAK")
     assert told.arrival == Window(day=DAY, earliest=time(8), latest=time(18))
@@ -170,11 +170,11 @@ def test_only_ones_own_handoff_that_is_not_under_way_may_be_replaced(old: Record
 
 
 def test_a_single_start_may_be_left_out_and_is_told_and_one_of_several_must_be_named() -> None:
-    mine, told = made(NIGHT, wish(RAFT, DAY, start=time(13)))
+    mine, told = made(NIGHT, item_of(RAFT, DAY, start=time(13)))
     assert [item.start for item in told.items] == [time(15), time(13)]
     assert mine.items == told.items
     with pytest.raises(Refused) as no:
-        made(NIGHT, wish(RAFT, DAY))
+        made(NIGHT, item_of(RAFT, DAY))
     refusal = no.value.refusal
     assert (refusal.code, refusal.field) == (No.INVALID, "items.1.start")
     assert "08:00 or 10:00 or 13:00" in refusal.message
@@ -182,16 +182,16 @@ def test_a_single_start_may_be_left_out_and_is_told_and_one_of_several_must_be_n
 
 def test_only_a_stay_has_nights() -> None:
     with pytest.raises(Refused) as no:
-        made(NIGHT, wish(MARKET, DAY, nights=3))
+        made(NIGHT, item_of(MARKET, DAY, nights=3))
     assert (no.value.refusal.code, no.value.refusal.field) == (No.INVALID, "items.1.nights")
-    assert made(wish(HOMESTAY, DAY, nights=3))[0].items[0].nights == 3
+    assert made(item_of(HOMESTAY, DAY, nights=3))[0].items[0].nights == 3
 
 
 @pytest.mark.parametrize(
     ("item", "earliest", "latest"),
     [
-        (wish(MARKET, DAY), time(5, 30), time(6)),
-        (wish(RAFT, DAY, start=time(10)), time(8), time(10)),
+        (item_of(MARKET, DAY), time(5, 30), time(6)),
+        (item_of(RAFT, DAY, start=time(10)), time(8), time(10)),
         (NIGHT, time(8), time(18)),
     ],
 )
@@ -203,10 +203,10 @@ def test_the_arrival_is_in_time_for_what_starts_on_its_day(item: Any, earliest: 
 @pytest.mark.parametrize(
     ("item", "days", "earliest", "fits"),
     [
-        (wish(RAFT, DAY, start=time(10)), 0, time(10), True),
-        (wish(RAFT, DAY, start=time(10)), 0, time(10, 1), False),
-        (wish(RAFT, DAY, start=time(10)), 1, time(6), False),
-        (wish(RAFT, DAY, start=time(10)), -1, time(20), True),
+        (item_of(RAFT, DAY, start=time(10)), 0, time(10), True),
+        (item_of(RAFT, DAY, start=time(10)), 0, time(10, 1), False),
+        (item_of(RAFT, DAY, start=time(10)), 1, time(6), False),
+        (item_of(RAFT, DAY, start=time(10)), -1, time(20), True),
         (NIGHT, 0, time(20), True),
     ],
 )
@@ -247,6 +247,6 @@ def test_an_answer_may_be_asked_for_in_the_night() -> None:
     assert made(catalogue=receiver, answer_by=night)[1].answer_by == night
 
 
-def test_who_answers_for_half_an_hour_a_day_has_until_its_end() -> None:
+def test_with_half_an_hour_of_answering_a_day_the_deadline_is_its_end() -> None:
     receiver = offering(answers_from=time(7), answers_until=time(7, 30))
     assert made(catalogue=receiver, now=NOW)[1].answer_by == datetime(2027, 1, 5, 0, 30, tzinfo=UTC)

@@ -19,13 +19,13 @@ from services.referral.domain.handoff.attention import needed
 from services.referral.domain.handoff.record import Record, Transition
 from services.referral.domain.handoff.states import RANK
 from services.referral.domain.personal import decisions
-from tests.support.booking import HOMESTAY, MARKET, RAFT, offering, wish
+from tests.support.booking import HOMESTAY, MARKET, RAFT, item_of, offering
 from tests.support.referral import DAY, FRESH, HOLD, KEY, NOW, RECEIPT, RELEASED, WISHED, moment, quote, record
 from tests.unit import test_every_interleaving as interleaving
 
 MINUTE, HOUR, JUST = timedelta(minutes=1), timedelta(hours=1), timedelta(microseconds=1)
 STATES: tuple[State, ...] = get_args(State)
-OTHER = (wish(MARKET, DAY + timedelta(days=5)),)
+OTHER = (item_of(MARKET, DAY + timedelta(days=5)),)
 #: The start of the eve of the arrival day, in Laos.
 EVE = datetime(2027, 1, 12, 17, tzinfo=UTC)
 ARRIVES = datetime(2027, 1, 14, 3, tzinfo=UTC)  # ten in the morning there
@@ -119,7 +119,7 @@ def test_while_booking_owes_an_answer_the_receiver_asks_for_nothing_else(act: st
 def test_a_withdrawal_says_what_the_sender_had_seen_and_the_receiver_keeps_it() -> None:
     step = acts.withdraw(record("sender", "held"), "other")
     assert step.border == (border.HandoffWithdrawn(reason="other", seen="held"),)
-    heard = transitions.hear(record(state="accepted"), step.border[0], moment())
+    heard = transitions.apply_message(record(state="accepted"), step.border[0], moment())
     assert (heard.record.state, heard.record.withdrawn_from) == ("withdrawn", "held")
     assert heard.booking == (booking.ReleaseHold(hold_id=HOLD),)
 
@@ -130,7 +130,7 @@ def test_there_are_three_rounds_of_counter_offers_and_no_fourth() -> None:
 
 
 def test_a_counter_offer_is_of_ones_own_and_takes_the_place_of_what_was_held() -> None:
-    theirs = (wish("tha-li.pha-laeng", DAY),)
+    theirs = (item_of("tha-li.pha-laeng", DAY),)
     assert refusal(lambda: acts.counter(record(state="held"), theirs, moment())) is No.INVALID
     (first,) = acts.counter(record(state="offered"), OTHER, moment()).booking
     (second,) = acts.counter(record(state="countered"), OTHER, moment()).booking
@@ -149,22 +149,22 @@ def test_only_the_live_counter_offer_is_taken_and_it_is_asked_for_once() -> None
 
 @pytest.mark.parametrize("round_", [1, 3])
 def test_an_old_counter_offer_that_is_taken_changes_nothing(round_: int) -> None:
-    step = transitions.hear(record(state="countered", round=2), border.CounterTaken(round=round_), moment())
+    step = transitions.apply_message(record(state="countered", round=2), border.CounterTaken(round=round_), moment())
     assert (step.ignored, step.record.pending_request, step.booking) == (True, "", ())
 
 
 @pytest.mark.parametrize("state", [s for s in STATES if s != "accepted"])
 def test_a_personal_part_that_comes_when_nobody_waits_for_it_is_not_kept(state: State) -> None:
     before = record(state=state)
-    step = transitions.hear(before, RELEASED, moment())
+    step = transitions.apply_message(before, RELEASED, moment())
     assert (step.receives, step.booking, step.ignored, step.record) == (None, (), True, before)
 
 
 @pytest.mark.parametrize("side", ["sender", "receiver"])
-def test_what_only_the_other_side_may_say_is_not_heard_from_this_one(side: Side) -> None:
+def test_a_message_that_only_the_other_side_may_send_is_parked(side: Side) -> None:
     said = border.HandoffHeld(expires_at=NOW, quote=quote()) if side == "receiver" else border.PartyDeparted(at=NOW)
     with pytest.raises(ValueError, match="not the counterpart's to say"):
-        transitions.hear(record(side), said, moment())
+        transitions.apply_message(record(side), said, moment())
 
 
 # what happens by itself, and when
@@ -247,7 +247,7 @@ def test_a_party_is_received_from_the_eve_of_its_arrival_day_on_and_no_earlier(s
     assert acts.arrive(expected, None, moment(EVE)).record.state == "arrived"
     assert refusal(lambda: acts.arrive(expected, None, moment(EVE - JUST))) is No.TOO_EARLY
     later = record().arrival.model_copy(update={"day": DAY + timedelta(days=2)})
-    delayed = transitions.hear(expected, border.PartyDelayed(arrival=later), moment()).record
+    delayed = transitions.apply_message(expected, border.PartyDelayed(arrival=later), moment()).record
     assert refusal(lambda: acts.arrive(delayed, None, moment(EVE + 48 * HOUR - JUST))) is No.TOO_EARLY
     assert acts.arrive(delayed, None, moment(EVE + 48 * HOUR)).record.state == "arrived"
 
@@ -258,7 +258,7 @@ def test_nobody_is_missing_before_their_arrival_window_opens(state: State) -> No
     assert acts.no_show(expected, moment(ARRIVES)).record.state == "no_show"
     assert refusal(lambda: acts.no_show(expected, moment(ARRIVES - JUST))) is No.TOO_EARLY
     later = record().arrival.model_copy(update={"day": DAY + timedelta(days=2)})
-    delayed = transitions.hear(expected, border.PartyDelayed(arrival=later), moment()).record
+    delayed = transitions.apply_message(expected, border.PartyDelayed(arrival=later), moment()).record
     assert refusal(lambda: acts.no_show(delayed, moment(ARRIVES + 24 * HOUR))) is No.TOO_EARLY
 
 
@@ -274,7 +274,7 @@ def test_a_delay_that_is_not_later_is_refused_and_over_the_border_it_changes_not
     with pytest.raises(Refused) as no:
         acts.delay(record("sender", "confirmed"), sooner)
     assert (no.value.refusal.code, no.value.refusal.field) == (No.INVALID, "arrival")
-    step = transitions.hear(record(state="confirmed"), border.PartyDelayed(arrival=sooner), moment())
+    step = transitions.apply_message(record(state="confirmed"), border.PartyDelayed(arrival=sooner), moment())
     assert (step.ignored, step.record) == (True, record(state="confirmed"))
 
 
@@ -301,10 +301,10 @@ def test_a_no_show_can_be_put_right_for_exactly_48_hours() -> None:
 
 
 def test_a_visit_ends_with_its_last_item_by_the_hosts_schedule() -> None:
-    items = (wish(MARKET, DAY), wish(HOMESTAY, DAY, nights=3), wish(RAFT, DAY + timedelta(days=2)))
+    items = (item_of(MARKET, DAY), item_of(HOMESTAY, DAY, nights=3), item_of(RAFT, DAY + timedelta(days=2)))
     night = datetime(2027, 1, 16, 10, tzinfo=UTC)  # the last night begins at three, and these take two hours
     assert deadlines.ends_at(items, offering()) == night
-    assert deadlines.ends_at((wish("bo-taen.gone", DAY),), offering()) is None
+    assert deadlines.ends_at((item_of("bo-taen.gone", DAY),), offering()) is None
 
 
 # booking's facts
@@ -319,7 +319,7 @@ def test_a_refused_counter_offer_leaves_the_live_one_with_its_own_items() -> Non
     refused = transitions.hold_refused(asked, fact(booking.HoldRefused, FRESH, reason="no_room"))
     assert refused is not None
     assert (refused.record.state, refused.record.on_offer) == ("countered", record(state="countered").on_offer)
-    taken = transitions.hear(refused.record, border.CounterTaken(round=1), moment()).record
+    taken = transitions.apply_message(refused.record, border.CounterTaken(round=1), moment()).record
     agreed = transitions.hold_extended(taken, fact(booking.HoldExtended, expires_at=NOW), KEY)
     assert agreed is not None
     assert agreed.record.items == record(state="countered").countered_items
@@ -328,7 +328,7 @@ def test_a_refused_counter_offer_leaves_the_live_one_with_its_own_items() -> Non
 @pytest.mark.parametrize("placed", [True, False])
 def test_a_yes_to_the_live_counter_offer_counts_unless_the_next_one_comes_first(placed: bool) -> None:
     asked = acts.counter(record(state="countered"), OTHER, moment()).record
-    taken = transitions.hear(asked, border.CounterTaken(round=1), moment()).record
+    taken = transitions.apply_message(asked, border.CounterTaken(round=1), moment()).record
     assert taken.pending_request == "counter"
     if placed:
         step = transitions.hold_placed(taken, fact(booking.HoldPlaced, FRESH, expires_at=NOW, quote=quote()), moment())
@@ -398,7 +398,7 @@ def test_the_fee_is_exact_and_half_a_unit_goes_to_the_even_one(
     assert found.total.amount == amount
 
 
-def test_things_to_take_home_carry_no_referral_fee() -> None:
+def test_products_carry_no_referral_fee() -> None:
     line = quote("800000.00").lines[0]
     salt = line.model_copy(update={"unit": "item"})
     both = Quote(lines=(line, salt), total=Money(amount="1600000.00", currency="LAK"))
@@ -411,7 +411,7 @@ def test_things_to_take_home_carry_no_referral_fee() -> None:
 def test_through_two_rounds_of_counter_offers_both_records_agree_on_the_same_items(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    asked = [(wish(HOMESTAY, date(2027, 1, day)),) for day in (17, 21)]
+    asked = [(item_of(HOMESTAY, date(2027, 1, day)),) for day in (17, 21)]
     counter, wrong = acts.counter, interleaving.wrong
 
     def differs(world: interleaving.World) -> str | None:
@@ -429,7 +429,7 @@ def test_through_two_rounds_of_counter_offers_both_records_agree_on_the_same_ite
     assert worlds > 10_000
 
 
-def test_the_party_that_comes_is_the_party_that_is_counted() -> None:
+def test_the_arrived_party_is_the_one_recorded() -> None:
     step = acts.arrive(record(state="confirmed"), Party(adult=1), moment(EVE))
     assert step.record.party == Party(adult=1)
     assert step.booking == (booking.RedeemHold(hold_id=HOLD),)

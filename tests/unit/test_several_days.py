@@ -11,13 +11,13 @@ from services.booking.domain.hold import EVE, LATEST, Hold, Visit
 from services.booking.domain.notices import Notice, Notices, Scope
 from services.booking.domain.placing import Miss, PlacePlan, plan, span
 from services.booking.domain.pools import Host, Level, PoolDay, Situation, dates_of
-from tests.support.booking import COUPLE, experience, offering, wish
+from tests.support.booking import COUPLE, experience, item_of, offering
 
 NOW = datetime(2026, 11, 20, 3, tzinfo=UTC)
 FIRST = date(2026, 11, 28)  # a Saturday
 SECOND, THIRD = FIRST + timedelta(days=1), FIRST + timedelta(days=2)
 TREK = experience("bo-taen.trek", programme="overnight", duration_minutes=2_880, starts=(time(8),))
-WANTED = wish(TREK.id, FIRST)
+WANTED = item_of(TREK.id, FIRST)
 
 
 def asked(*lines: Notice, trek: object = TREK, taken: int = 0) -> PlacePlan | Miss:
@@ -61,7 +61,7 @@ def test_a_day_in_the_middle_that_is_closed_full_or_out_of_the_week_or_season_is
 def test_a_month_in_which_it_ends_is_asked_about_too() -> None:
     november = TREK.model_copy(update={"months": (11,)})
     where = Situation(host=Host.of(offering(november)))
-    last = wish(TREK.id, date(2026, 11, 29))
+    last = item_of(TREK.id, date(2026, 11, 29))
     assert plan(where, Clock(NOW, NOW), COUPLE, (last,)) == Miss(
         reason="out_of_season", experience_id=TREK.id, day=date(2026, 11, 29)
     )
@@ -69,7 +69,7 @@ def test_a_month_in_which_it_ends_is_asked_about_too() -> None:
 
 @pytest.mark.parametrize(("day", "hit"), [(FIRST, True), (SECOND, True), (THIRD, True), (date(2026, 12, 1), False)])
 def test_a_closure_hits_a_booking_on_each_of_its_days(day: date, hit: bool) -> None:
-    hold = Hold(hold_id="", community="bo-taen", state="CONFIRMED", items=(wish(TREK.id, FIRST, start=time(8)),))
+    hold = Hold(hold_id="", community="bo-taen", state="CONFIRMED", items=(item_of(TREK.id, FIRST, start=time(8)),))
     closed = Notice(number=1, kind="closed", day=day, until=day, scope=Scope(TREK.id, None))
     assert ruling.hits(closed, hold, Host.of(offering(TREK))) is hit
 

@@ -97,7 +97,7 @@ def test_a_clock_that_a_trial_has_moved_is_told_and_loudly_on_a_plain_start(
     assert ("WARNING" in said) == ("./handoff clock --machine" in said) == loud
 
 
-def test_a_clock_that_is_the_machines_is_not_spoken_of(
+def test_an_unmoved_clock_is_not_mentioned(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     greeted(Node("tha-li"), tmp_path, monkeypatch)

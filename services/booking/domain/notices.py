@@ -56,7 +56,7 @@ class InForce:
     shut: dict[Scope, Notice] = field(default_factory=dict)
     capacities: dict[tuple[PoolKind, Scope], Notice] = field(default_factory=dict)
 
-    def hear(self, line: Notice) -> None:
+    def add(self, line: Notice) -> None:
         """Take one more line into account."""
         if line.kind in ("closed", "stop_sell"):
             self.shut[line.scope] = line
@@ -104,7 +104,7 @@ class Notices:
             found = self._days[day] = InForce()
             for line in self.lines:
                 if line.day <= day <= line.until:
-                    found.hear(line)
+                    found.add(line)
         return found
 
     def is_lifted(self, line: Notice, first: date, last: date) -> bool:

@@ -74,7 +74,7 @@ class Relay:
             except Exception as problem:  # noqa: BLE001 - whatever broke, the rows are still there: try again
                 if not self._stopping:
                     log.warning(
-                        "a relay broke off and stands again",
+                        "a relay was interrupted and tries again",
                         extra={"service": self._database.service, "error": describe(problem)},
                     )
                     self._rest(POLL_SECONDS, always=True)

@@ -18,23 +18,23 @@ WHERE o.reader = $1 AND o.stream = due.stream RETURNING o.stream, o.seq
 
 -- name: applied
 -- How far this service is on streams, and whether it lacks something below the number that was said: what waits here or
--- is set aside has arrived. Before a partner's key is pinned its words stand in a stream of that key.
-WITH told AS (
+-- is parked has arrived. Before a partner's key is pinned its words stand in a stream of that key.
+WITH stated AS (
     SELECT stream, seq, stream ~ '[|][a-z_]+[.][a-z_]+[.]v[0-9]+$' AS latest, ARRAY(
         SELECT stream UNION ALL
         SELECT stream || '#' || k.root FROM node.partner_keys k
         WHERE k.partner = split_part(stream, '>', 1) AND k.community = split_part(split_part(stream, '|', 1), '>', 2)
     ) AS names
     FROM unnest($1::text[], $2::bigint[]) AS t (stream, seq)
-), aside AS MATERIALIZED (
+), parked_here AS MATERIALIZED (
     SELECT stream, seq FROM parked WHERE settled_at IS NULL AND stream IS NOT NULL
 ), standing AS (
-    SELECT t.*, coalesce((SELECT max(s.seq) FROM streams_in s WHERE s.stream = ANY (t.names)), 0) AS reached FROM told t
+    SELECT t.*, coalesce((SELECT max(s.seq) FROM streams_in s WHERE s.stream = ANY (t.names)), 0) AS reached FROM stated t
 )
 SELECT stream, reached AS seq, reached < seq AND (
     SELECT count(DISTINCT here.seq) FROM (
         SELECT w.seq FROM waiting w WHERE w.stream = ANY (names) UNION ALL
-        SELECT a.seq FROM aside a WHERE a.stream = ANY (names)
+        SELECT a.seq FROM parked_here a WHERE a.stream = ANY (names)
     ) here
     WHERE here.seq > reached AND here.seq <= standing.seq AND (NOT latest OR here.seq = standing.seq)
 ) < CASE WHEN latest THEN 1 ELSE standing.seq - reached END AS lacks
@@ -43,13 +43,13 @@ FROM standing
 -- name: arrived
 -- A reader has said how far it is: what has arrived is owed no more, the rest is asked about again, ever less often as
 -- long as it gets no further.
-WITH told AS (
+WITH stated AS (
     SELECT * FROM unnest($2::text[], $3::bigint[], $4::boolean[]) AS t (stream, seq, lacks)
 ), held AS (
-    SELECT o.stream FROM owed o JOIN told USING (stream) WHERE o.reader = $1 ORDER BY o.stream
+    SELECT o.stream FROM owed o JOIN stated USING (stream) WHERE o.reader = $1 ORDER BY o.stream
     FOR UPDATE OF o SKIP LOCKED
 ), gone AS (
-    DELETE FROM owed o USING told t, held h
+    DELETE FROM owed o USING stated t, held h
     WHERE o.reader = $1 AND o.stream = t.stream AND h.stream = t.stream AND o.seq <= t.seq
 )
 UPDATE owed o SET asked_at = NULL, seen = t.seq, tries = CASE WHEN t.seq > o.seen THEN 1 ELSE o.tries + 1 END,
@@ -58,7 +58,7 @@ UPDATE owed o SET asked_at = NULL, seen = t.seq, tries = CASE WHEN t.seq > o.see
     lacking_since = CASE
         WHEN NOT t.lacks THEN NULL WHEN t.seq > o.seen THEN clock_timestamp() ELSE coalesce(o.lacking_since, clock_timestamp())
     END
-FROM told t, held h WHERE o.reader = $1 AND o.stream = t.stream AND h.stream = t.stream AND o.seq > t.seq
+FROM stated t, held h WHERE o.reader = $1 AND o.stream = t.stream AND h.stream = t.stream AND o.seq > t.seq
 
 -- name: publish_again
 -- What a reader lacks, as far as it is still kept and did not leave only just now; of a statement only the newest.

@@ -120,12 +120,12 @@ SELECT digest, result FROM answers WHERE caller = $1 AND command_id = $2
 UPDATE answers SET result = $3 WHERE caller = $1 AND command_id = $2
 
 -- name: park
--- Set a message aside with everything a person needs to judge it.
+-- Park a message with everything a person needs to judge it.
 INSERT INTO parked (id, queue, message_id, type, stream, seq, body, headers, error, trace)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 
 -- name: park_doubtful
--- Set aside what nobody has proven: one row however often it comes, not more than so many of whom it names, nor in all.
+-- Park an unverified message: one row however often it arrives, limited per pair of communities and in all.
 WITH known AS (
     UPDATE parked SET copies = copies + 1 WHERE mark = $11 AND settled_at IS NULL RETURNING 1
 ), fresh AS (
@@ -139,7 +139,7 @@ WITH known AS (
 SELECT CASE WHEN EXISTS (SELECT FROM known) THEN 'again' WHEN EXISTS (SELECT FROM fresh) THEN 'new' ELSE 'no' END
 
 -- name: parked_list
--- What is set aside, oldest first, without bodies.
+-- Parked messages, oldest first, without bodies.
 SELECT id, queue, message_id, type, stream, seq, error, trace, parked_at, replays, copies, length(body) AS size
 FROM parked WHERE settled_at IS NULL ORDER BY parked_at, id LIMIT $1
 
@@ -184,7 +184,7 @@ SELECT seq, clock_timestamp() + node.clock_offset() AS now, set_config('handoff.
 FROM streams_in WHERE stream = $1 FOR UPDATE
 
 -- name: remember
--- A message that is set aside counts as received: its copies change nothing.
+-- A parked message counts as received: its copies change nothing.
 INSERT INTO inbox (message_id, digest) VALUES ($1, $2) ON CONFLICT DO NOTHING
 
 -- name: probe
@@ -214,9 +214,9 @@ SELECT pg_advisory_xact_lock(hashtextextended('keys ' || $1 || '>' || $2, 0))
 SELECT node.known_keys($1, $2)
 
 -- name: move_stream
--- A stream goes on under another name, with what waits in it and what is set aside.
+-- A stream goes on under another name, with what waits in it and what is parked.
 WITH waits AS (UPDATE waiting SET stream = $2 WHERE stream = $1),
-    aside AS (UPDATE parked SET stream = $2 WHERE stream = $1 AND settled_at IS NULL)
+    parked_too AS (UPDATE parked SET stream = $2 WHERE stream = $1 AND settled_at IS NULL)
 INSERT INTO streams_in (stream, seq) SELECT $2, seq FROM streams_in WHERE stream = $1
 ON CONFLICT (stream) DO UPDATE SET seq = greatest(streams_in.seq, excluded.seq)
 

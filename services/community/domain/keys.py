@@ -43,7 +43,7 @@ def rotation(now: datetime, *, at_once: bool) -> Rotation:
     return Rotation(now, now) if at_once else Rotation(now + NOTICE, now + NOTICE + OVERLAP)
 
 
-def heard(rotated: Rotation, now: datetime) -> Rotation:
+def limited(rotated: Rotation, now: datetime) -> Rotation:
     """A partner's rotation, limited to our notice and overlap, so that a stolen key gains no extra time."""
     used_from = min(max(rotated.used_from, now), now + NOTICE)
     if rotated.at_once or rotated.old_until <= now:

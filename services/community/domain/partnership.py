@@ -134,7 +134,7 @@ class Partnership:
         said = replace(self, ours=self.ours.after(act, terms or self.terms))
         return self._settled(replace(said, theirs=SILENT, behind=self.behind + 1) if act == "end" else said, now)
 
-    def hear(self, act: Act, now: datetime, *, terms: Terms | None = None) -> tuple[Partnership, bool]:
+    def apply(self, act: Act, now: datetime, *, terms: Terms | None = None) -> tuple[Partnership, bool]:
         """Apply the partner's act; also returns whether we must answer their ending with ours."""
         if self.behind:
             return replace(self, behind=self.behind - (act == "end")), False

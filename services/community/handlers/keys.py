@@ -82,7 +82,7 @@ async def key_rotated(message: border.KeyRotated, work: Communities) -> None:
     if work.signer is None or await work.offering(community) is None:
         raise ValueError("a partnership message for a community that is not hosted here, or that nobody has signed")
     known = [key for key in await work.partner_keys(community) if key.view.community == partner]
-    repeated, when = keys.has_named(known, work.signer.keyid, message.public_key), keys.heard(rotated, work.now)
+    repeated, when = keys.has_named(known, work.signer.keyid, message.public_key), keys.limited(rotated, work.now)
     await work.end_partner_key(community, partner, when.old_until)
     if repeated:
         return

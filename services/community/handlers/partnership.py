@@ -86,25 +86,25 @@ def _words(act: Act, partnership: Partnership, key: v1.KeyView) -> BorderMessage
 
 async def partnership_proposed(message: border.PartnershipProposed, work: Communities) -> None:
     """The partner proposes terms; when both have proposed, those of the lower community id count."""
-    await _hear(work, "propose", message.terms)
+    await _apply(work, "propose", message.terms)
 
 
 async def partnership_agreed(message: border.PartnershipAgreed, work: Communities) -> None:
     """The partner agrees; it counts when the terms are those on the table."""
-    await _hear(work, "agree", message.terms)
+    await _apply(work, "agree", message.terms)
 
 
 async def partnership_suspended(message: border.PartnershipSuspended, work: Communities) -> None:
     """The partner pauses, or takes up again."""
-    await _hear(work, "resume" if message.resumed else "suspend")
+    await _apply(work, "resume" if message.resumed else "suspend")
 
 
 async def partnership_ended(message: border.PartnershipEnded, work: Communities) -> None:  # noqa: ARG001 - no fields
     """The partner ends it; our own ending is the answer, so that it knows which of our words came before."""
-    await _hear(work, "end")
+    await _apply(work, "end")
 
 
-async def _hear(work: Communities, act: Act, terms: v1.Terms | None = None) -> None:
+async def _apply(work: Communities, act: Act, terms: v1.Terms | None = None) -> None:
     """Apply a partner's message. Raises ValueError, which parks it, when it is not between us and that partner."""
     community, partner = between(work)
     offering = await work.offering(community)
@@ -118,7 +118,7 @@ async def _hear(work: Communities, act: Act, terms: v1.Terms | None = None) -> N
     spoken = await _spoken(work, before, act)
     if spoken is None:
         return
-    after, answer = spoken.hear(act, work.now, terms=terms)
+    after, answer = spoken.apply(act, work.now, terms=terms)
     if answer:
         _say(work, after, border.PartnershipEnded())
     await _keep(work, offering, before, after)

@@ -85,7 +85,7 @@ WITH gone AS (
     UPDATE outbox q SET id = s.fresh,
         envelope = q.envelope #- '{data,sealed}' #- '{data,consent}' || jsonb_build_object('id', s.fresh)
     FROM sent s WHERE q.id = s.id
-), aside AS (
+), parked_too AS (
     UPDATE parked q SET body = '{}' FROM gone g
     WHERE q.type = 'border.party_released.v1' AND (
         q.stream = g.partner || '>' || g.community || '|' || g.referral_id

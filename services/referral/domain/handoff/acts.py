@@ -38,7 +38,7 @@ def allows(act: OwnAct, record: Record) -> bool:
     return record.side == rule.side and record.state in rule.when and not (rule.alone and record.pending_request)
 
 
-def stepped(act: OwnAct, record: Record, changes: dict[str, Any] | None = None, **details: Any) -> Transition:
+def own_transition(act: OwnAct, record: Record, changes: dict[str, Any] | None = None, **details: Any) -> Transition:
     """The transition of an own act: the state that the table gives, and what else changes."""
     becomes = ACTS[act].becomes
     after = record.replace(**({"state": becomes, "attention": None} if becomes else {}), **(changes or {}))
@@ -55,7 +55,7 @@ def withdraw(record: Record, reason: EndReason) -> Transition:
     """The sender takes it back; below accepted it is free of charge, so it says what it had seen."""
     may("withdraw", record)
     message = border.HandoffWithdrawn(reason=reason, seen=record.state)
-    return stepped("withdraw", record, {"reason": reason, "withdrawn_from": record.state}, border=(message,))
+    return own_transition("withdraw", record, {"reason": reason, "withdrawn_from": record.state}, border=(message,))
 
 
 def take_counter(record: Record, round_: int) -> Transition:
@@ -64,14 +64,14 @@ def take_counter(record: Record, round_: int) -> Transition:
     if round_ != record.round:
         raise Refused(No.WRONG_STATE, "another_round_is_live", "round", round=record.round)
     if record.taken_round == round_:
-        return stepped("take_counter", record)
-    return stepped("take_counter", record, {"taken_round": round_}, border=(border.CounterTaken(round=round_),))
+        return own_transition("take_counter", record)
+    return own_transition("take_counter", record, {"taken_round": round_}, border=(border.CounterTaken(round=round_),))
 
 
 def depart(record: Record, moment: Moment) -> Transition:
     """On the way."""
     may("depart", record)
-    return stepped("depart", record, border=(border.PartyDeparted(at=moment.now),))
+    return own_transition("depart", record, border=(border.PartyDeparted(at=moment.now),))
 
 
 def delay(record: Record, arrival: Window) -> Transition:
@@ -82,14 +82,14 @@ def delay(record: Record, arrival: Window) -> Transition:
         raise Refused(No.INVALID, "delay_is_not_later", "arrival", day=expected.day, time=expected.earliest)
     if not record.may_arrive(arrival):
         raise Refused(No.INVALID, "delay_does_not_fit", "arrival.day")
-    return stepped("delay", record, {"arrival": arrival}, border=(border.PartyDelayed(arrival=arrival),))
+    return own_transition("delay", record, {"arrival": arrival}, border=(border.PartyDelayed(arrival=arrival),))
 
 
 def turn_back(record: Record, reason: str | None, moment: Moment) -> Transition:
     """The border did not let them through: nobody's fault."""
     may("turn_back", record)
     message = border.PartyTurnedBack(at=moment.now, reason=reason)
-    return stepped("turn_back", record, {"reason": reason or "border"}, border=(message,))
+    return own_transition("turn_back", record, {"reason": reason or "border"}, border=(message,))
 
 
 def accept(record: Record, moment: Moment) -> Transition:
@@ -110,7 +110,7 @@ def decline(record: Record, reason: DeclineReason) -> Transition:
     may("decline", record)
     message = border.HandoffDeclined(reason=reason, alternatives=record.alternatives)
     ended = {"reason": reason, "pending_request": ""}
-    return stepped("decline", record, ended, border=(message,), booking=give_back(record))
+    return own_transition("decline", record, ended, border=(message,), booking=give_back(record))
 
 
 def counter(record: Record, items: Items, moment: Moment) -> Transition:
@@ -129,7 +129,7 @@ def counter(record: Record, items: Items, moment: Moment) -> Transition:
         "pending_items": items,
         "attention": None,
     }
-    return stepped("counter", record, changes, booking=(wanted,))
+    return own_transition("counter", record, changes, booking=(wanted,))
 
 
 def may_counter(record: Record, now: datetime) -> None:
@@ -163,7 +163,7 @@ def cancel(record: Record, reason: EndReason) -> Transition:
     may("cancel", record)
     message = border.HandoffCancelled(reason=reason)
     ended = {"reason": reason, "pending_request": ""}
-    return stepped("cancel", record, ended, border=(message,), booking=give_back(record))
+    return own_transition("cancel", record, ended, border=(message,), booking=give_back(record))
 
 
 def no_show(record: Record, moment: Moment) -> Transition:
@@ -171,7 +171,7 @@ def no_show(record: Record, moment: Moment) -> Transition:
     may("no_show", record)
     may_miss(record, moment.now)
     message = border.PartyNoShow(at=moment.now)
-    return stepped("no_show", record, {"no_show_at": moment.now}, border=(message,))
+    return own_transition("no_show", record, {"no_show_at": moment.now}, border=(message,))
 
 
 def may_miss(record: Record, now: datetime) -> None:
@@ -212,7 +212,7 @@ def arrive(record: Record, party: Party | None, moment: Moment, since: datetime 
     may_arrive(record, moment.now, since)
     message = border.PartyArrived(at=moment.now, party=party or record.party)
     redeemed = booking.RedeemHold(hold_id=record.hold_id)
-    return stepped("arrive", record, {"party": party or record.party}, border=(message,), booking=(redeemed,))
+    return own_transition("arrive", record, {"party": party or record.party}, border=(message,), booking=(redeemed,))
 
 
 def may_arrive(record: Record, now: datetime, since: datetime | None = None) -> None:
@@ -227,7 +227,7 @@ def complete(record: Record, moment: Moment) -> Transition:
     """The visit is over; the amounts are what was quoted and what the terms make of it."""
     may("complete", record)
     amounts = money.amounts(may_complete(record), record.fee_percent)
-    return stepped(
+    return own_transition(
         "complete", record, {"amounts": amounts}, border=(border.VisitCompleted(at=moment.now, amounts=amounts),)
     )
 

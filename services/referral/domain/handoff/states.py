@@ -77,7 +77,7 @@ MOVES: Mapping[State, tuple[Side, frozenset[OwnAct]]] = {
 }
 
 #: The state that a border message brings; the other messages are requests or statements.
-HEARD: Mapping[type[BorderMessage], State] = {
+BROUGHT: Mapping[type[BorderMessage], State] = {
     border.HandoffHeld: "held",
     border.HandoffCountered: "countered",
     border.HandoffAccepted: "accepted",

@@ -13,11 +13,11 @@ from contracts.community.v1 import Offering
 from contracts.messages import BorderMessage
 from contracts.passes.codec import Issued
 from contracts.personal.v1 import PublicKey
-from contracts.referral.codes import HeardAct, StoryAct
+from contracts.referral.codes import PartnerAct, StoryAct
 from services.referral.domain.handoff import acts, deadlines
 from services.referral.domain.handoff.attention import needed
 from services.referral.domain.handoff.record import Moment, Record, Transition
-from services.referral.domain.handoff.states import ACTS, ENDED, EXPIRES, FACTS, HEARD, LIVE, SAID_BY, rank
+from services.referral.domain.handoff.states import ACTS, BROUGHT, ENDED, EXPIRES, FACTS, LIVE, SAID_BY, rank
 from services.referral.domain.personal import decisions
 
 #: What a message brings into the record beside its state: record field ← message field.
@@ -35,12 +35,12 @@ CARRIED: Mapping[type[BorderMessage], Mapping[str, str]] = {
 }
 
 #: The second word of a border message's type → the act that it is in a story.
-HEARD_ACTS: Mapping[str, HeardAct] = {act: act for act in get_args(HeardAct)}
+PARTNER_ACTS: Mapping[str, PartnerAct] = {act: act for act in get_args(PartnerAct)}
 
 # border messages
 
 
-def hear(record: Record, message: BorderMessage, moment: Moment, *, gone: bool = False) -> Transition:
+def apply_message(record: Record, message: BorderMessage, moment: Moment, *, gone: bool = False) -> Transition:
     """Apply a message of the counterpart; `gone`: its personal part was here before and was erased.
 
     Raises ValueError, which parks it, when the counterpart may not send it.
@@ -59,23 +59,23 @@ def hear(record: Record, message: BorderMessage, moment: Moment, *, gone: bool =
         return _erased(record, message, moment)
     if isinstance(message, border.ConsentWithdrawn):
         return decisions.erased(_merge(record, message, "withdrawn"), "consent_withdrawn", moment)
-    return _merge(record, message, HEARD[kind])
+    return _merge(record, message, BROUGHT[kind])
 
 
 def _merge(record: Record, message: BorderMessage, state: State) -> Transition:
     """`state = the higher`; a lower one is only added to the story."""
     round_ = message.round if isinstance(message, border.HandoffCountered) else record.round
     if rank(state, round_) <= rank(record.state, record.round):
-        return _heard(record, message, record, ignored=rank(state, round_) < rank(record.state, record.round))
+        return _by_partner(record, message, record, ignored=rank(state, round_) < rank(record.state, record.round))
     agreed = record.agreed_on(message.items) if isinstance(message, border.HandoffAccepted) else record
     after = agreed.replace(state=state, round=round_, attention=None, **_carried(message))
     if isinstance(message, border.PartyArrived) and message.party.heads > record.party.heads:
         after = after.replace(party=record.party, attention=needed("more_arrived_than_were_booked"))
     if record.side == "receiver" and state in ENDED:
-        return _heard(record, message, after.replace(pending_request=""), booking=acts.give_back(record))
+        return _by_partner(record, message, after.replace(pending_request=""), booking=acts.give_back(record))
     if isinstance(message, border.HandoffAccepted) and not _as_offered(record, message):
-        return _heard(record, message, after.replace(attention=needed("accepted_on_other_terms")))
-    transition = _heard(record, message, after)
+        return _by_partner(record, message, after.replace(attention=needed("accepted_on_other_terms")))
+    transition = _by_partner(record, message, after)
     if state == "accepted" and record.decided:
         return decisions.release(transition)
     return replace(transition, supersedes=record.replaces) if state == "confirmed" else transition
@@ -94,26 +94,26 @@ def _carried(message: BorderMessage) -> dict[str, Any]:
 def _counter_taken(record: Record, message: border.CounterTaken, moment: Moment) -> Transition:
     """Taken: hold on for consent. While another counter-offer waits for booking, it is only noted: this one binds."""
     if record.state != "countered" or record.round != message.round or record.pending_request not in ("", "counter"):
-        return _heard(record, message, record, ignored=True)
+        return _by_partner(record, message, record, ignored=True)
     until = deadlines.consent_by(record, moment.now)
     if record.pending_request:
-        return _heard(record, message, record.replace(taken_round=message.round, consent_by=until))
+        return _by_partner(record, message, record.replace(taken_round=message.round, consent_by=until))
     return acts.ask_to_extend(_act(message), record, until, by=record.partner)
 
 
 def _released(record: Record, message: border.PartyReleased, moment: Moment, gone: bool) -> Transition:
     if record.state != "accepted" or record.pending_request:
-        return _heard(record, message, record, ignored=True)
+        return _by_partner(record, message, record, ignored=True)
     wanted = booking.ConfirmHold(hold_id=record.hold_id or "")
     after = record.replace(pending_request="confirm", released=True, **decisions.received(message))
     if gone:
-        return decisions.erased(_heard(record, message, after, booking=(wanted,)), "restored_backup", moment)
-    return _heard(record, message, after, booking=(wanted,), receives=message.sealed)
+        return decisions.erased(_by_partner(record, message, after, booking=(wanted,)), "restored_backup", moment)
+    return _by_partner(record, message, after, booking=(wanted,), receives=message.sealed)
 
 
 def _erased(record: Record, message: border.PersonalDataErased, moment: Moment) -> Transition:
     """Their copy is gone. If the lead traveller asked for it, erase ours; otherwise each side keeps its own date."""
-    transition = _heard(record, message, record.replace(partner_erased_at=message.at))
+    transition = _by_partner(record, message, record.replace(partner_erased_at=message.at))
     if message.why == "asked" and record.personal == "held":
         return decisions.erased(transition, "asked", moment)
     return transition
@@ -123,16 +123,16 @@ def _delayed(record: Record, message: border.PartyDelayed) -> Transition:
     """They will be late. What fits no item, or is no later than they are expected, changes nothing."""
     later = message.arrival.is_later_than(record.arrival) and record.may_arrive(message.arrival)
     if record.state not in ACTS["arrive"].when or not later:
-        return _heard(record, message, record, ignored=True)
-    return _heard(record, message, record.replace(arrival=message.arrival))
+        return _by_partner(record, message, record, ignored=True)
+    return _by_partner(record, message, record.replace(arrival=message.arrival))
 
 
-def _heard(record: Record, message: BorderMessage, after: Record, **details: Any) -> Transition:
+def _by_partner(record: Record, message: BorderMessage, after: Record, **details: Any) -> Transition:
     return Transition(record=after, act=_act(message), by=record.partner, **details)
 
 
 def _act(message: BorderMessage) -> StoryAct:
-    act: StoryAct = HEARD_ACTS[message.type.split(".")[1]]
+    act: StoryAct = PARTNER_ACTS[message.type.split(".")[1]]
     return act
 
 

@@ -22,7 +22,7 @@ from contracts.personal.v1 import (
 from contracts.referral.codes import StoryAct
 from contracts.refusals import No, Refused
 from contracts.sentences import Unfit
-from services.referral.domain.handoff.acts import may, stepped
+from services.referral.domain.handoff.acts import may, own_transition
 from services.referral.domain.handoff.record import Moment, Record, Transition
 from services.referral.domain.handoff.states import rank
 from services.referral.domain.personal import consent
@@ -66,7 +66,7 @@ def give(record: Record, given: ConsentReceipt, sealed: Sealed) -> Transition:
     """Given any time from offered on, in place of an earlier word; passed on at the later of this and acceptance."""
     may_ask(record)
     changes = {"consent": given, "consent_refused": False, "personal": "held", "delete_by": given.delete_by}
-    transition = stepped("consent", record, changes | {"erased_at": None}, receives=sealed)
+    transition = own_transition("consent", record, changes | {"erased_at": None}, receives=sealed)
     return release(transition) if record.state == "accepted" else transition
 
 
@@ -74,7 +74,7 @@ def refuse(record: Record, moment: Moment) -> Transition:
     """Nothing is allowed: what was given before is destroyed, and the handoff goes on without it."""
     may("refuse_consent", record)
     may_ask(record)
-    transition = stepped("refuse_consent", record, {"consent_refused": True})
+    transition = own_transition("refuse_consent", record, {"consent_refused": True})
     if record.personal == "held":
         transition = erased(transition, "consent_withdrawn", moment)
     return release(transition) if record.state == "accepted" else transition

@@ -44,7 +44,7 @@ async def _changes(message: border.HandoffOffered, ours: CommunityId, work: Reco
     return offers.Changes(old=old, rival=await work.change_of(message.replaces, ours))
 
 
-async def heard(message: BorderMessage, work: Records) -> None:
+async def from_counterpart(message: BorderMessage, work: Records) -> None:
     """The counterpart's message about a handoff that we have a record of."""
     record = await spoken_of(work)
     if record is None:
@@ -53,7 +53,7 @@ async def heard(message: BorderMessage, work: Records) -> None:
         await keep(work, acts.cancel(record, "replaced"))
         return
     gone = await _gone_before(record, message, work)
-    transition = transitions.hear(record, message, moment(work), gone=gone)
+    transition = transitions.apply_message(record, message, moment(work), gone=gone)
     if transition.erases and gone and transition.record.consent:
         await work.keep_receipt(record, transition.record.consent)
     await keep(work, transition)

@@ -14,7 +14,7 @@ from contracts.booking import v1
 from contracts.community.v1 import Offering, OfferingPublished
 from services.booking import adapters
 from services.booking.adapters.unit_of_work import BookingUnitOfWork
-from services.booking.handlers import asking, ruling
+from services.booking.handlers import queries, ruling
 from services.booking.ports import EVERYONE
 from services.chassis.messaging.store import Store
 from tests.support.booking import in_days, offering
@@ -30,7 +30,7 @@ class Fact(NamedTuple):
     to: str | None
 
 
-class House:
+class BookingFixture:
     """Booking of one node."""
 
     def __init__(self, url: str, connections: int) -> None:
@@ -71,7 +71,7 @@ class House:
     async def pools(self, days: int = 60) -> dict[tuple[str, date], v1.PoolView]:
         """Bo Taen's touched pools."""
         query = v1.AskPools(first=in_days(-1), last=in_days(days))
-        found = await self.do(asking.ask_pools, query, "bo-taen")
+        found = await self.do(queries.ask_pools, query, "bo-taen")
         return {(one.pool, one.day): one for one in found}
 
     async def taken(self) -> int:
@@ -80,12 +80,12 @@ class House:
 
     async def state(self, hold_id: str) -> str:
         """Where a hold stands."""
-        found = await self.do(asking.ask_booking, v1.AskBooking(hold_id=hold_id))
+        found = await self.do(queries.ask_booking, v1.AskBooking(hold_id=hold_id))
         return str(found.state)
 
     async def violations(self) -> list[v1.Violation]:
         """What the checker finds."""
-        return list(await self.do(asking.check_invariants, v1.CheckInvariants()))
+        return list(await self.do(queries.check_invariants, v1.CheckInvariants()))
 
     async def publish(self, offer: Offering) -> None:
         """Let the community state its offer."""
@@ -101,9 +101,11 @@ class House:
 
 
 @asynccontextmanager
-async def house(url: str, offer: Offering | None = None, *, connections: int = 8) -> AsyncIterator[House]:
+async def booking_fixture(
+    url: str, offer: Offering | None = None, *, connections: int = 8
+) -> AsyncIterator[BookingFixture]:
     """Booking with Bo Taen's usual offer, unless told otherwise."""
-    opened = House(url, connections)
+    opened = BookingFixture(url, connections)
     try:
         await opened.publish(offer or offering())
         yield opened
