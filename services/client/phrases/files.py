@@ -7,19 +7,17 @@ from pathlib import Path
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
-from services.client.phrases.catalogue import Language
-
 LOCALE = Path(__file__).parent / "locale"
 #: (context, English).
 Key = tuple[str, str]
 
 
-def file_of(language: Language, locale: Path = LOCALE) -> Path:
+def file_of(language: str, locale: Path = LOCALE) -> Path:
     """Where the phrases of a language stand."""
     return locale / language / "LC_MESSAGES" / "handoff.po"
 
 
-def catalogue_of(language: Language, locale: Path = LOCALE) -> Catalog:
+def catalogue_of(language: str, locale: Path = LOCALE) -> Catalog:
     """What stands in the file of a language; nothing when there is none."""
     path = file_of(language, locale)
     if not path.exists():
@@ -43,7 +41,7 @@ def said_by(entry: Message) -> str:
     return entry.string if isinstance(entry.string, str) else next(iter(entry.string or ()), "")
 
 
-def translations(language: Language) -> dict[Key, str]:
+def translations(language: str) -> dict[Key, str]:
     """Everything that is translated."""
     entries = entries_of(catalogue_of(language))
     return {key: said for key, entry in entries.items() if (said := said_by(entry))}
