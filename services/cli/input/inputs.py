@@ -5,10 +5,11 @@ import re
 import unicodedata
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from contracts.values import EXPONENTS, FIRST_YEAR, LAST_YEAR, MAX_PARTY, Item, Money, Party
+from contracts.values import EXPONENTS, FIRST_YEAR, LAST_YEAR, MAX_PARTY, Item, Money, Party, Value
 from services.cli.input.mistyped import first_mistake
 from services.client.formatting import BUDDHIST_AHEAD, HERE, listed
 from services.client.phrases.spoken import _, spoken
@@ -25,6 +26,12 @@ _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400}
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 Bad = argparse.ArgumentTypeError
+V = TypeVar("V", bound=Value)
+
+
+def built(contract: type[V], **given: Any) -> V:
+    """The contract of what was typed; what is None was not typed. Raises ValidationError: a verb ends as refused."""
+    return contract.model_validate({name: value for name, value in given.items() if value is not None})
 
 
 def digits(text: str) -> str:

@@ -13,7 +13,6 @@ from pydantic import ValidationError
 from contracts.node.v1 import AuditCheckpoint, AuditFault, AuditVerdict, ListAudit, VerifyAudit
 from contracts.referral.v1 import ShowHandoff
 from services.cli import context
-from services.cli.asking import wanted
 from services.cli.input import inputs
 from services.cli.views import audit_view, layout
 from services.client import local_api
@@ -68,7 +67,7 @@ def listed(args: argparse.Namespace) -> int:
         raise Problem(_("--as: say whose audit: ./handoff audit list --as COMMUNITY"))
     client, p = context.client(args), spoken()
     about = _about(args, client) if args.about else None
-    asked = wanted(ListAudit, after=args.after, limit=MOST, about=about)
+    asked = inputs.built(ListAudit, after=args.after, limit=MOST, about=about)
     answer = client.send(asked, acting=args.acting, service=SERVICE)
     lines = [audit_view.line(p, one) for one in answer.items]
     if len(answer.items) == MOST:
@@ -81,7 +80,7 @@ def _about(args: argparse.Namespace, client: LocalApi) -> str:
     """The whole id where it is of a handoff of whoever acts; else as it was said."""
     try:
         ref = context.handoff(args, client, inputs.reference(args.about))
-        return client.send(wanted(ShowHandoff, referral=ref), acting=args.acting).referral_id
+        return client.send(inputs.built(ShowHandoff, referral=ref), acting=args.acting).referral_id
     except (Refused, inputs.Bad):
         return str(args.about)
 

@@ -17,7 +17,6 @@ from contracts.booking.v1 import (
 )
 from contracts.referral.v1 import AskPartnerAvailability
 from services.cli import context
-from services.cli.asking import wanted
 from services.cli.input import consent_prompt, inputs
 from services.cli.views import layout, naming, places
 from services.client import formatting
@@ -147,12 +146,12 @@ def availability(args: argparse.Namespace) -> int:
     client = context.client(args)
     first, last = _span(args, client)
     if args.partner:
-        picture = wanted(AskPartnerAvailability, partner=args.partner, first=first, last=last)
+        picture = inputs.built(AskPartnerAvailability, partner=args.partner, first=first, last=last)
         shared = client.send(picture, acting=args.acting)
         context.tell(args, shared.wire(), places.picture(spoken(), shared, args.experience, (first, last)))
         return 0
     given = {"community": args.community, "experience_id": args.experience, "party": inputs.party(args)}
-    answer = client.send(wanted(AskAvailability, **given, first=first, last=last), acting=args.acting)
+    answer = client.send(inputs.built(AskAvailability, **given, first=first, last=last), acting=args.acting)
     context.tell(args, answer.wire(), places.departures(spoken(), answer.items))
     return 0
 
@@ -161,7 +160,7 @@ def pools(args: argparse.Namespace) -> int:
     """Pools that somebody has drawn from."""
     client = context.client(args)
     first, last = _span(args, client)
-    answer = client.send(wanted(AskPools, first=first, last=last), acting=args.acting)
+    answer = client.send(inputs.built(AskPools, first=first, last=last), acting=args.acting)
     context.tell(args, answer.wire(), places.pools(spoken(), answer.items))
     return 0
 
@@ -169,7 +168,7 @@ def pools(args: argparse.Namespace) -> int:
 def book(args: argparse.Namespace) -> int:
     """Book at once, or hold for a while."""
     client = context.client(args)
-    asked = wanted(
+    asked = inputs.built(
         Reserve,
         hold_id=str(uuid.uuid4()),
         party=inputs.party(args),
@@ -187,7 +186,7 @@ def bookings(args: argparse.Namespace) -> int:
     """Those with something on these days, the newest first, with their whole ids."""
     client = context.client(args)
     first, last = _span(args, client)
-    answer = client.send(wanted(ListBookings, first=first, last=last, limit=args.limit), acting=args.acting)
+    answer = client.send(inputs.built(ListBookings, first=first, last=last, limit=args.limit), acting=args.acting)
     names, p = naming.around(client, args.acting), spoken()
     lines = [line for one in answer.items for line in places.summary(p, one, names)]
     if len(answer.items) == args.limit:
@@ -211,7 +210,7 @@ def booking(args: argparse.Namespace) -> int:
     if args.act == "show":
         answer = client.send(AskBooking(hold_id=hold_id), acting=args.acting)
     else:
-        change = wanted(ChangeBooking, hold_id=hold_id, act=args.act, expires_at=args.until)
+        change = inputs.built(ChangeBooking, hold_id=hold_id, act=args.act, expires_at=args.until)
         answer = client.send(change, acting=args.acting)
     context.tell(args, answer.wire(), places.booking(spoken(), answer, naming.around(client, args.acting)))
     return 0
@@ -219,7 +218,7 @@ def booking(args: argparse.Namespace) -> int:
 
 def set_exception(args: argparse.Namespace) -> int:
     """Say what is otherwise on some days; answers with the bookings it hits."""
-    asked = wanted(
+    asked = inputs.built(
         SetException,
         day=args.day,
         until=args.until,
@@ -239,7 +238,7 @@ def exceptions(args: argparse.Namespace) -> int:
     """What was said about some days, and whether it is still in force."""
     client, p = context.client(args), spoken()
     first, last = _span(args, client)
-    answer = client.send(wanted(AskExceptions, first=first, last=last), acting=args.acting)
+    answer = client.send(inputs.built(AskExceptions, first=first, last=last), acting=args.acting)
     lines = [line for one in answer.items for line in places.exception(p, one)]
     days = {"first": formatting.day(p, first), "last": formatting.day(p, last)}
     nothing = _("Nothing was said about {first} to {last}. Other days: --first DATE --days N", **days)

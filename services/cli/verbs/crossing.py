@@ -16,7 +16,6 @@ from contracts.crossing.v1 import (
 )
 from contracts.referral.v1 import ShowHandoff
 from services.cli import context
-from services.cli.asking import wanted
 from services.cli.input import inputs
 from services.cli.views import crossing_view, layout
 from services.client.local_api import LocalApi
@@ -121,8 +120,8 @@ def plan(args: argparse.Namespace) -> int:
 def _of_handoff(args: argparse.Namespace, client: LocalApi) -> tuple[Plan, bool]:
     """What is asked of one's own handoff, and whether its sender gave no facts about the travellers."""
     ref = context.handoff(args, client, args.ref)
-    shown = client.send(wanted(PlanOfHandoff, referral=ref, hour=args.hour), acting=args.acting)
-    view = client.send(wanted(ShowHandoff, referral=ref), acting=args.acting)
+    shown = client.send(inputs.built(PlanOfHandoff, referral=ref, hour=args.hour), acting=args.acting)
+    view = client.send(inputs.built(ShowHandoff, referral=ref), acting=args.acting)
     return shown, view.side == "sender" and not view.travel
 
 
@@ -161,7 +160,7 @@ def described(args: argparse.Namespace) -> PlanCrossing:
     facts = travel(args)
     if facts is None:
         raise Bad(_("--nationality, --document: say them, by group and class"))
-    return wanted(
+    return inputs.built(
         PlanCrossing,
         travel=facts,
         origin=args.origin,
@@ -187,7 +186,7 @@ def crossings(args: argparse.Namespace) -> int:
     """Rows with their source and check."""
     if args.history and args.id is None:
         raise Bad(_("--history: name the row, there is a history of each"))
-    asked = wanted(AskCrossings, id=args.id, history=args.history, before=args.before)
+    asked = inputs.built(AskCrossings, id=args.id, history=args.history, before=args.before)
     answer = context.client(args).send(asked, acting=args.acting)
     lines = list(_kept(answer))
     nothing = _("No row {id} is kept: ./handoff crossings shows all.", id=args.id) if args.id else say(NONE_KEPT)

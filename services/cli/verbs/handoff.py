@@ -111,11 +111,6 @@ def _reason(reasons: Any) -> Callable[[Parser], None]:
     return options
 
 
-def _given(args: Given, *names: str) -> dict[str, Any]:
-    """What was typed of these; the rest is left to the contract."""
-    return {name: getattr(args, name) for name in names if getattr(args, name) is not None}
-
-
 def _answer(parser: Parser) -> None:
     words = _("yes, no, or something else instead")
     parser.add_argument("answer", choices=("accept", "decline", "counter"), help=words)
@@ -127,7 +122,7 @@ def _answered(ref: str, args: Given) -> Asked[Recorded]:
     if args.answer == "accept":
         return AcceptHandoff(referral=ref)
     if args.answer == "decline":
-        return DeclineHandoff(referral=ref, **_given(args, "reason"))
+        return inputs.built(DeclineHandoff, referral=ref, reason=args.reason)
     return CounterHandoff(referral=ref, items=args.items)
 
 
@@ -177,7 +172,7 @@ ACTS = (
     ActVerb(
         name="withdraw", line=N_("sender: take the offer back"),
         example="withdraw latest --as tha-li --reason illness", options=_reason(EndReason),
-        asks=lambda ref, args: WithdrawHandoff(referral=ref, **_given(args, "reason")),
+        asks=lambda ref, args: inputs.built(WithdrawHandoff, referral=ref, reason=args.reason),
     ),
     ActVerb(
         name="depart", line=N_("sender: the party is on the way"), example="depart latest --as tha-li",
@@ -191,7 +186,7 @@ ACTS = (
     ActVerb(
         name="turn-back", line=N_("sender: the border did not let them through"),
         example="turn-back latest --as tha-li --reason passport", options=_border_reason,
-        asks=lambda ref, args: TurnPartyBack(referral=ref, **_given(args, "reason")),
+        asks=lambda ref, args: inputs.built(TurnPartyBack, referral=ref, reason=args.reason),
     ),
     ActVerb(
         name="arrive", line=N_("receiver: the party is here"), example="arrive latest --as bo-taen",
@@ -205,7 +200,7 @@ ACTS = (
     ActVerb(
         name="cancel", line=N_("receiver: you cannot take them after all"),
         example="cancel latest --as bo-taen --reason road", options=_reason(EndReason),
-        asks=lambda ref, args: CancelHandoff(referral=ref, **_given(args, "reason")),
+        asks=lambda ref, args: inputs.built(CancelHandoff, referral=ref, reason=args.reason),
     ),
     ActVerb(
         name="complete", line=N_("receiver: the visit is over"), example="complete latest --as bo-taen",

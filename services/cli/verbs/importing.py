@@ -20,8 +20,7 @@ from contracts.community.v1 import (
 from contracts.crossing.v1 import CrossingBook, KeepCrossings
 from contracts.json_reader import BadJson, read_json
 from services.cli import context
-from services.cli.asking import wanted
-from services.cli.input import crossing_file, spreadsheet
+from services.cli.input import crossing_file, inputs, spreadsheet
 from services.cli.input.network_file import BadNetwork, Members, Network, network
 from services.cli.input.reading import unread
 from services.cli.views import layout
@@ -80,8 +79,8 @@ def _stated(count: int) -> str:
 def _known(client: LocalApi, community: str) -> Offering | None:
     """What a community of this node offers now."""
     try:
-        found = client.send(wanted(FindCommunities, text=community, limit=200)).items
-        experiences = client.send(wanted(FindExperiences, community=community, limit=500)).items
+        found = client.send(inputs.built(FindCommunities, text=community, limit=200)).items
+        experiences = client.send(inputs.built(FindExperiences, community=community, limit=500)).items
     except (Refused, ValidationError):  # no such id can be: the row says what is wrong with it
         return None
     profile = next((one for one in found if one.id == community), None)

@@ -15,7 +15,6 @@ from contracts.node.v1 import (
     ShowParked,
 )
 from services.cli import context, outcome
-from services.cli.asking import wanted
 from services.cli.input import inputs
 from services.cli.verbs.reconciling import SERVICES
 from services.cli.views import layout
@@ -141,7 +140,7 @@ def clock(args: argparse.Namespace) -> int:
     to = args.to or (standing.now + args.advance if args.advance else None)
     to = context.machine_now() if args.machine else to
     if to is not None:
-        client.send(wanted(MoveClock, to=to), service=SERVICES[0])
+        client.send(inputs.built(MoveClock, to=to), service=SERVICES[0])
     seen = {service: client.send(AskStanding(), service=service) for service in SERVICES}
     shown = formatting.local(seen[SERVICES[0]].now)
     apart = formatting.off_from_machine(p, shown, context.machine_now())

@@ -19,7 +19,6 @@ from contracts.community.v1 import (
 )
 from contracts.node.v1 import AskStanding
 from services.cli import context
-from services.cli.asking import wanted
 from services.cli.input import consent_prompt, inputs
 from services.cli.input.inputs import Bad
 from services.cli.views import layout, naming
@@ -171,7 +170,7 @@ def _propose(args: argparse.Namespace, client: LocalApi, said: dict[str, Any]) -
     if "valid_from" not in said:
         now = client.send(AskStanding(), service="community").now
         said = {"valid_from": formatting.local(now).date()} | said
-    proposal = ProposePartnership(partner=args.partner, terms=wanted(Terms, **said))
+    proposal = ProposePartnership(partner=args.partner, terms=inputs.built(Terms, **said))
     answer = client.send(proposal, acting=args.acting)
     again = context.command(args, "partners", "--as", args.acting)
     compare = _("Compare before they agree. {how}", how=say(COMPARE))
