@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cache
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 import pytest
@@ -18,11 +20,11 @@ from services.chassis.trust.audit_chain import (
     AuditLine,
     Checkpoint,
     Found,
+    Keys,
     Walk,
     digest_of,
     signed_text,
     text_of,
-    verify,
 )
 
 START_AT = datetime(2027, 1, 4, 2, 0, tzinfo=UTC)
@@ -32,6 +34,23 @@ LINES = 40
 EVERY = 7
 SEEDS = 1_000
 Chain = list[AuditLine]
+by_community = attrgetter("community")
+
+
+def verify(entries: Iterable[AuditLine], checkpoints: Iterable[Checkpoint], keys: Keys) -> list[Found]:
+    """Where the chains of these lines, each in stored order, are broken or differ from these checkpoints."""
+    marks: dict[str, list[Checkpoint]] = {}
+    for checkpoint in checkpoints:
+        marks.setdefault(checkpoint.community, []).append(checkpoint)
+    chains = {name: list(lines) for name, lines in groupby(sorted(entries, key=by_community), key=by_community)}
+    faults: list[Found] = []
+    for community in sorted(chains.keys() | marks.keys()):
+        walk, lines, own = Walk(community, keys), chains.get(community, []), marks.get(community, [])
+        last = max((line.n for line in lines), default=0)
+        walk.follow(lines, [c for c in own if c.n <= last])
+        walk.end(c for c in own if c.n > last)
+        faults += walk.faults
+    return faults
 
 
 @cache

@@ -10,7 +10,6 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from itertools import groupby
 from typing import Literal, NamedTuple
 
 from services.chassis.trust import signing
@@ -131,22 +130,6 @@ class Walk:
         self.faults.append(Found(self.community, n, fault))
 
 
-def verify(entries: Iterable[AuditLine], checkpoints: Iterable[Checkpoint], keys: Keys) -> list[Found]:
-    """Where the chains of these lines, each in stored order, are broken or differ from these checkpoints."""
-    marks: dict[str, list[Checkpoint]] = {}
-    for checkpoint in checkpoints:
-        marks.setdefault(checkpoint.community, []).append(checkpoint)
-    chains = {name: list(lines) for name, lines in groupby(sorted(entries, key=_community), key=_community)}
-    faults: list[Found] = []
-    for community in sorted(chains.keys() | marks.keys()):
-        walk, lines, own = Walk(community, keys), chains.get(community, []), marks.get(community, [])
-        last = max((line.n for line in lines), default=0)
-        walk.follow(lines, [c for c in own if c.n <= last])
-        walk.end(c for c in own if c.n > last)
-        faults += walk.faults
-    return faults
-
-
 def against_kept(
     kept: Iterable[Checkpoint],
     standing: Mapping[tuple[str, int], str],
@@ -171,10 +154,6 @@ def against_kept(
         if place not in there:
             faults.append(Found(*place, "checkpoint_missing"))
     return faults
-
-
-def _community(line: AuditLine) -> str:
-    return line.community
 
 
 def _field(value: str | None) -> str:
