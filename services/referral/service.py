@@ -17,7 +17,15 @@ from services.chassis.process.service import Database, chore, command, message, 
 from services.referral.adapters import ledger
 from services.referral.adapters.unit_of_work import ReferralUnitOfWork
 from services.referral.handlers import crossing, passes
-from services.referral.handlers.handoff import acts, booking_events, border_events, queries, reconciliation, reconciling
+from services.referral.handlers.handoff import (
+    acts,
+    booking_events,
+    border_events,
+    deadlines,
+    queries,
+    reconciliation,
+    record_statements,
+)
 from services.referral.handlers.personal import consent, personal_data
 
 
@@ -50,7 +58,7 @@ class Referral(Operated):
     export_handoff = command(personal.ExportHandoff, personal_data.export)
     apply_erasures = command(personal.ApplyErasures, personal_data.apply_erasures)
     keep_crossings = command(crossings.KeepCrossings, crossing.keep)
-    reconcile_record = command(reconcile.ReconcileRecord, reconciling.reconcile_record)
+    reconcile_record = command(reconcile.ReconcileRecord, reconciliation.reconcile_record)
 
     handoff_offered = message(border.HandoffOffered, border_events.handoff_offered)
     counter_taken = message(border.CounterTaken, border_events.from_counterpart)
@@ -71,7 +79,7 @@ class Referral(Operated):
     party_no_show = message(border.PartyNoShow, border_events.from_counterpart)
     visit_completed = message(border.VisitCompleted, border_events.from_counterpart)
     personal_data_erased = message(border.PersonalDataErased, border_events.from_counterpart)
-    record_stated = message(border.RecordStated, reconciliation.record_stated)
+    record_stated = message(border.RecordStated, record_statements.record_stated)
     catalogue_shared = message(border.CatalogueShared, border_events.catalogue_shared)
     availability_shared = message(border.AvailabilityShared, border_events.availability_shared)
 
@@ -86,8 +94,8 @@ class Referral(Operated):
     partnership_stated = message(community.PartnershipStated, booking_events.partnership_stated)
     reminder_due = message(crossings.ReminderDue, crossing.reminder_due)
 
-    deadlines_passed = periodic(1.0, reconciliation.deadlines_passed)
-    state_unseen = periodic(10.0, reconciliation.state_unseen)
+    deadlines_passed = periodic(1.0, deadlines.deadlines_passed)
+    state_unseen = periodic(10.0, record_statements.state_unseen)
     plan_reminders = periodic(2.0, crossing.plan_reminders)
     say_reminders = periodic(2.0, crossing.say_reminders)
     keep_retention = periodic(60.0, personal_data.keep_retention)
@@ -102,7 +110,7 @@ class Referral(Operated):
     plan_crossing = query(crossings.PlanCrossing, crossing.plan_crossing)
     plan_of_handoff = query(crossings.PlanOfHandoff, crossing.plan_of_handoff)
     list_reminders = query(crossings.ListReminders, crossing.list_reminders)
-    state_records = query(reconcile.StateRecords, reconciling.state_records)
+    state_records = query(reconcile.StateRecords, reconciliation.state_records)
     check_records = query(v1.CheckRecords, queries.check_records)
     list_affected = query(personal.ListAffected, personal_data.list_affected)
     list_erasures = query(personal.ListErasures, personal_data.list_erasures)

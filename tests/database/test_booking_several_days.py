@@ -4,7 +4,7 @@ import asyncio
 from datetime import time
 
 from contracts.booking import v1
-from services.booking.handlers import holding, operating, queries, ruling
+from services.booking.handlers import bookings, holds, queries, rule_changes
 from services.chassis.runtime.ids import new_id
 from tests.support.booking import COUPLE, experience, in_days, item_of, offering, place, usual_experiences
 from tests.support.booking_fixture import BookingFixture, booking_fixture
@@ -17,7 +17,7 @@ OFFER = offering(*usual_experiences(), TREK)
 
 async def booked(booking: BookingFixture) -> str:
     command = v1.Reserve(hold_id=new_id(), party=COUPLE, items=(item_of(TREK.id, DAY),))
-    await booking.do(operating.reserve, command, OURS)
+    await booking.do(bookings.reserve, command, OURS)
     await booking.facts()
     return str(command.hold_id)
 
@@ -36,7 +36,7 @@ def test_an_activity_of_several_days_counts_its_visitors_on_each_and_is_listed_o
             assert taken == {(f"seats/{TREK.id}/08:00", DAY): 2, **visitors}
             assert [await listed(booking, in_days(n)) for n in (9, 10, 11, 12, 13)] == [[], [mine], [mine], [mine], []]
             cancel = v1.ChangeBooking(hold_id=mine, act="cancel")
-            await booking.do(operating.change_booking, cancel, OURS)
+            await booking.do(bookings.change_booking, cancel, OURS)
             assert await booking.taken() == 0
             assert await listed(booking, LAST) == [mine], "one that has ended is still found on each of its days"
             assert await booking.violations() == []
@@ -49,8 +49,8 @@ def test_a_closed_day_in_the_middle_lists_the_booking_and_takes_no_other(booking
         async with booking_fixture(booking_database, OFFER) as booking:
             mine = await booked(booking)
             close = v1.SetException(day=NEXT, kind="closed", reason="the roof leaks")
-            assert (await booking.do(ruling.set_exception, close, OURS)).conflicts == (mine,)
-            await booking.do(holding.place_hold, place(item_of(TREK.id, DAY)))
+            assert (await booking.do(rule_changes.set_exception, close, OURS)).conflicts == (mine,)
+            await booking.do(holds.place_hold, place(item_of(TREK.id, DAY)))
             (fact,) = await booking.facts()
             assert (fact.type, fact.data["reason"]) == ("hold_refused", "closed")
             ask = v1.AskAvailability(community=OURS, experience_id=TREK.id, first=DAY - (NEXT - DAY), last=DAY)
@@ -67,6 +67,6 @@ def test_a_booking_from_before_every_day_counted_is_listed_by_a_closure_of_its_l
             gone = f"DELETE FROM takings WHERE day > '{DAY}'; UPDATE pools SET taken = 0 WHERE day > '{DAY}'"
             await booking.plant(gone)
             close = v1.SetException(day=LAST, kind="closed", reason="the roof leaks")
-            assert (await booking.do(ruling.set_exception, close, OURS)).conflicts == (mine,)
+            assert (await booking.do(rule_changes.set_exception, close, OURS)).conflicts == (mine,)
 
     asyncio.run(scene())

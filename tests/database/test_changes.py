@@ -13,7 +13,7 @@ from contracts.booking import v1 as booking
 from contracts.referral import v1
 from contracts.refusals import No, Refused
 from contracts.values import Party
-from services.booking.handlers import holding
+from services.booking.handlers import holds
 from services.referral.handlers.handoff import acts as acting
 from services.referral.handlers.personal import consent
 from tests.support.booking import HOMESTAY, in_days, item_of, offering, place
@@ -124,25 +124,25 @@ def test_once_a_change_stands_its_party_arrives_by_the_change(play: Play) -> Non
 async def booked(booking_: BookingFixture, party: Party, *, nights: int = 1) -> booking.PlaceHold:
     """A booking of the homestay for a partner's party."""
     asked = place(item_of(HOMESTAY, DAY, nights=nights), party=party)
-    await booking_.do(holding.place_hold, asked)
+    await booking_.do(holds.place_hold, asked)
     await confirmed(booking_, asked)
     return asked
 
 
 async def confirmed(booking_: BookingFixture, asked: booking.PlaceHold) -> None:
-    await booking_.do(holding.confirm_hold, booking.ConfirmHold(hold_id=asked.hold_id))
+    await booking_.do(holds.confirm_hold, booking.ConfirmHold(hold_id=asked.hold_id))
 
 
 async def changed(
     booking_: BookingFixture, old: booking.PlaceHold, party: Party, *, nights: int = 1
 ) -> booking.PlaceHold:
     asked = place(item_of(HOMESTAY, DAY, nights=nights), party=party, replaces=old.hold_id)
-    await booking_.do(holding.place_hold, asked)
+    await booking_.do(holds.place_hold, asked)
     return asked
 
 
 async def released(booking_: BookingFixture, asked: booking.PlaceHold) -> None:
-    await booking_.do(holding.release_hold, booking.ReleaseHold(hold_id=asked.hold_id))
+    await booking_.do(holds.release_hold, booking.ReleaseHold(hold_id=asked.hold_id))
 
 
 async def guests(booking_: BookingFixture) -> int:
@@ -196,7 +196,7 @@ def test_a_change_keeps_its_places_when_the_booking_is_cancelled_first(booking_d
             await released(booking_, old)
             assert (await booking_.state(new.hold_id), await guests(booking_)) == ("ON_HOLD", 9)
             stranger = place(STAY, party=TWELVE)
-            await booking_.do(holding.place_hold, stranger)
+            await booking_.do(holds.place_hold, stranger)
             assert [fact.type for fact in await booking_.facts()][-1] == "hold_refused"
             assert await booking_.violations() == []
 
@@ -226,7 +226,7 @@ def test_a_change_is_no_booking_once_its_party_has_come(booking_database: str) -
         async with booking_fixture(booking_database, offering(guests_per_night=20)) as booking_:
             old = await booked(booking_, TWELVE)
             new = await changed(booking_, old, NINE)
-            await booking_.do(holding.redeem_hold, booking.RedeemHold(hold_id=old.hold_id))
+            await booking_.do(holds.redeem_hold, booking.RedeemHold(hold_id=old.hold_id))
             await confirmed(booking_, new)
             assert await booking_.state(new.hold_id) == "CANCELLED"
             assert await guests(booking_) == 12
@@ -246,7 +246,7 @@ def test_no_place_is_lost_or_given_twice_whichever_of_change_and_booking_comes_f
             old = await booked(booking_, TWELVE)
             new = place(STAY, party=chance.choice([NINE, TWELVE, THIRTEEN]), replaces=old.hold_id)
             others = [place(STAY, party=Party(adult=chance.randint(1, 9))) for _ in range(4)]
-            acts = [booking_.do(holding.place_hold, one) for one in (new, *others)]
+            acts = [booking_.do(holds.place_hold, one) for one in (new, *others)]
             acts += [released(booking_, old), released(booking_, others[0])]
             chance.shuffle(acts)
             await asyncio.gather(*acts)
@@ -266,7 +266,7 @@ def test_control_without_sharing_a_change_competes_with_itself(
     async def nobody(*_: object) -> None:
         return None
 
-    monkeypatch.setattr(holding, "_replaced", nobody)
+    monkeypatch.setattr(holds, "_replaced", nobody)
 
     async def scene() -> None:
         async with booking_fixture(booking_database, offering(guests_per_night=20)) as booking_:

@@ -6,7 +6,7 @@ import pytest
 
 from contracts.booking import v1 as booking
 from contracts.values import Party
-from services.booking.handlers import holding
+from services.booking.handlers import holds
 from services.booking.ports import EVERYONE
 from tests.support.booking import HOMESTAY, in_days, item_of, offering, place
 from tests.support.booking_fixture import BookingFixture, booking_fixture
@@ -27,15 +27,15 @@ def test_a_booking_and_its_change_that_end_together_take_nothing(booking_databas
     async def scene() -> None:
         async with booking_fixture(booking_database, offering(guests_per_night=20)) as booking_:
             old = place(STAY, party=Party(adult=12))
-            await booking_.do(holding.place_hold, old)
-            await booking_.do(holding.confirm_hold, booking.ConfirmHold(hold_id=old.hold_id))
+            await booking_.do(holds.place_hold, old)
+            await booking_.do(holds.confirm_hold, booking.ConfirmHold(hold_id=old.hold_id))
             new = place(STAY, party=Party(adult=9), replaces=old.hold_id)
-            await booking_.do(holding.place_hold, new)
+            await booking_.do(holds.place_hold, new)
             first, second = (new, old) if change_first else (old, new)
             async with booking_.store.work(EVERYONE) as work:
-                await holding.release_hold(booking.ReleaseHold(hold_id=first.hold_id), work)
+                await holds.release_hold(booking.ReleaseHold(hold_id=first.hold_id), work)
                 release = booking.ReleaseHold(hold_id=second.hold_id)
-                other = asyncio.create_task(booking_.do(holding.release_hold, release))
+                other = asyncio.create_task(booking_.do(holds.release_hold, release))
                 await waits_for_another(booking_)
             await other
             assert await booking_.taken() == 0

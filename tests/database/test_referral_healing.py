@@ -20,7 +20,7 @@ from services.chassis.messaging.store import Outcome
 from services.chassis.ports import EVERYONE
 from services.chassis.runtime.ids import new_id
 from services.referral.domain.handoff.attention import needed
-from services.referral.handlers.handoff import acts, queries, reconciliation
+from services.referral.handlers.handoff import acts, deadlines, queries
 from services.referral.handlers.personal import consent, personal_data
 from tests.support import identity
 from tests.support.booking import COUPLE, HOMESTAY, in_days, item_of
@@ -351,7 +351,7 @@ def test_a_record_whose_deadline_is_refused_is_marked_and_the_others_go_on(datab
             assert await net.state(sound) == "completed"
             theirs = await net.view(RECEIVER, broken)
             assert (theirs.state, theirs.attention) == ("arrived", needed("deadline_refused", reason="wrong_state"))
-            assert await net.at[RECEIVER].referral.tick(reconciliation.deadlines_passed) == 0
+            assert await net.at[RECEIVER].referral.tick(deadlines.deadlines_passed) == 0
 
     asyncio.run(scene())
 

@@ -15,7 +15,7 @@ import pytest
 from contracts.booking import v1 as booking
 from contracts.referral import v1
 from contracts.refusals import Refused
-from services.booking.handlers import holding
+from services.booking.handlers import holds
 from services.booking.handlers import queries as booking_queries
 from services.chassis.ports import EVERYONE
 from services.referral.handlers.handoff import acts as acting
@@ -63,7 +63,7 @@ async def expire(net: Network) -> None:
     """One round of booking's sweep, when every unanswered hold has just run out."""
     async with net.at[RECEIVER].booking.work(EVERYONE) as work:
         work.now += HELD_FOR
-        await holding.expire_holds(work)
+        await holds.expire_holds(work)
 
 
 async def race(net: Network, refs: list[str], *acts: Act, seed: int) -> None:
@@ -99,7 +99,7 @@ async def taken(net: Network) -> int:
 def test_a_yes_a_withdrawal_and_the_end_of_the_hold_leave_one_outcome(
     urls: list[str], seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(holding, "BATCH", 3)
+    monkeypatch.setattr(holds, "BATCH", 3)
 
     async def scene() -> None:
         async with busy(urls) as (net, refs):

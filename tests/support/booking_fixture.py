@@ -14,7 +14,7 @@ from contracts.booking import v1
 from contracts.community.v1 import Offering, OfferingPublished
 from services.booking import adapters
 from services.booking.adapters.unit_of_work import BookingUnitOfWork
-from services.booking.handlers import queries, ruling
+from services.booking.handlers import queries, rule_changes
 from services.booking.ports import EVERYONE
 from services.chassis.messaging.store import Store
 from tests.support.booking import in_days, offering
@@ -89,7 +89,7 @@ class BookingFixture:
 
     async def publish(self, offer: Offering) -> None:
         """Let the community state its offer."""
-        await self.do(ruling.keep_offering, OfferingPublished(offering=offer))
+        await self.do(rule_changes.keep_offering, OfferingPublished(offering=offer))
 
     async def plant(self, sql: str) -> None:
         """Do as the superuser what no use case does."""

@@ -30,7 +30,7 @@ from contracts.personal.v1 import (
 from contracts.referral import v1
 from contracts.values import Money, Quote, QuoteLine, Window
 from services.booking.adapters.unit_of_work import BookingUnitOfWork
-from services.booking.handlers import holding, ruling
+from services.booking.handlers import holds, rule_changes
 from services.booking.handlers import queries as booking_queries
 from services.chassis.messaging.store import Delivery, Outcome, Store
 from services.chassis.ports import EVERYONE
@@ -42,7 +42,14 @@ from services.referral import adapters
 from services.referral.adapters.unit_of_work import ReferralUnitOfWork
 from services.referral.domain.handoff.record import Moment, Record
 from services.referral.domain.handoff.states import SAID_BY
-from services.referral.handlers.handoff import acts, booking_events, border_events, queries, reconciliation
+from services.referral.handlers.handoff import (
+    acts,
+    booking_events,
+    border_events,
+    deadlines,
+    queries,
+    record_statements,
+)
 from services.referral.handlers.personal import consent, personal_data
 from tests.support import identity, streams
 from tests.support.booking import COUPLE, HOMESTAY, MARKET, in_days, item_of, offering
@@ -140,7 +147,7 @@ REFERRAL_READERS = _by_type(
     dict.fromkeys(SAID_BY, border_events.from_counterpart)
     | {
         border.HandoffOffered: border_events.handoff_offered,
-        border.RecordStated: reconciliation.record_stated,
+        border.RecordStated: record_statements.record_stated,
         border.CatalogueShared: border_events.catalogue_shared,
         border.AvailabilityShared: border_events.availability_shared,
         booking.HoldPlaced: booking_events.hold_placed,
@@ -154,12 +161,12 @@ REFERRAL_READERS = _by_type(
 )
 BOOKING_READERS = _by_type(
     {
-        booking.PlaceHold: holding.place_hold,
-        booking.ReplaceHold: holding.replace_hold,
-        booking.ExtendHold: holding.extend_hold,
-        booking.ConfirmHold: holding.confirm_hold,
-        booking.ReleaseHold: holding.release_hold,
-        booking.RedeemHold: holding.redeem_hold,
+        booking.PlaceHold: holds.place_hold,
+        booking.ReplaceHold: holds.replace_hold,
+        booking.ExtendHold: holds.extend_hold,
+        booking.ConfirmHold: holds.confirm_hold,
+        booking.ReleaseHold: holds.release_hold,
+        booking.RedeemHold: holds.redeem_hold,
     }
 )
 
@@ -260,14 +267,14 @@ class Network:
     async def sweep(self) -> None:
         """Everything that is due by now."""
         for node in self.nodes:
-            await node.booking.tick(holding.expire_holds)
-            await node.referral.tick(reconciliation.deadlines_passed)
+            await node.booking.tick(holds.expire_holds)
+            await node.referral.tick(deadlines.deadlines_passed)
         await self.carry()
 
     async def state_unseen(self) -> None:
         """The timer that tells partners where records stand, and everything that follows."""
         for node in self.nodes:
-            await node.referral.tick(reconciliation.state_unseen)
+            await node.referral.tick(record_statements.state_unseen)
         await self.carry()
 
     # what is known
@@ -373,7 +380,7 @@ class Network:
         """Bo Taen states its offer and shares it with a partner."""
         fact = OfferingPublished(offering=offer)
         async with self.at[RECEIVER].booking.work(EVERYONE) as work:
-            await ruling.keep_offering(fact, work)
+            await rule_changes.keep_offering(fact, work)
         async with self.at[RECEIVER].referral.work(EVERYONE) as host:
             await booking_events.offering_published(fact, host)
         shared = border.CatalogueShared(as_of=NOW, offering=offer)

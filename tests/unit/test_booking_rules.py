@@ -14,7 +14,7 @@ from contracts.community.v1 import Offering
 from contracts.pricing import quote
 from contracts.refusals import No, Refused
 from contracts.values import FIRST_YEAR, LAST_YEAR, Item, Party
-from services.booking.domain import ruling
+from services.booking.domain import rule_changes
 from services.booking.domain.availability import RULES, Clock, by_day, departures, shareable
 from services.booking.domain.hold import Hold, confirm, extend, redeem, release, tombstone
 from services.booking.domain.notices import Notice, Notices, Scope
@@ -324,7 +324,7 @@ def test_the_narrowest_changed_capacity_counts() -> None:
 def test_an_exception_that_makes_no_sense_is_refused_by_its_field(code: No, field: str, given: dict[str, Any]) -> None:
     command = v1.SetException(**({"day": SATURDAY, "reason": "rain"} | given))
     with pytest.raises(Refused) as no:
-        ruling.line_of(command, Host.of(offering()), TODAY)
+        rule_changes.line_of(command, Host.of(offering()), TODAY)
     assert (no.value.refusal.code, no.value.refusal.field) == (code, field)
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from services.booking.domain import ruling
+from services.booking.domain import rule_changes
 from services.booking.domain.availability import Clock
 from services.booking.domain.hold import EVE, LATEST, Hold, Visit
 from services.booking.domain.notices import Notice, Notices, Scope
@@ -71,7 +71,7 @@ def test_a_month_in_which_it_ends_is_asked_about_too() -> None:
 def test_a_closure_hits_a_booking_on_each_of_its_days(day: date, hit: bool) -> None:
     hold = Hold(hold_id="", community="bo-taen", state="CONFIRMED", items=(item_of(TREK.id, FIRST, start=time(8)),))
     closed = Notice(number=1, kind="closed", day=day, until=day, scope=Scope(TREK.id, None))
-    assert ruling.hits(closed, hold, Host.of(offering(TREK))) is hit
+    assert rule_changes.hits(closed, hold, Host.of(offering(TREK))) is hit
 
 
 def test_guests_of_several_days_are_received_until_after_their_last() -> None:

@@ -14,7 +14,7 @@ from contracts.booking import v1
 from contracts.community.v1 import Offering
 from services.booking.adapters import rows
 from services.booking.adapters.holds import HoldRows
-from services.booking.adapters.reconciling import StandingRows
+from services.booking.adapters.reconciliation import StandingRows
 from services.booking.domain.hold import Hold
 from services.booking.domain.notices import Notice
 from services.booking.domain.pools import PoolDay, Situation
@@ -113,4 +113,4 @@ class BookingUnitOfWork(RuleRows, HoldRows, PoolRows, SharingRows, ViewRows, Sta
     """The transaction of a booking use case on PostgreSQL."""
 
     service = "booking"
-    queries = Queries.load(*(Path(__file__).parent / name for name in ("queries.sql", "reconciling.sql")))
+    queries = Queries.load(*(Path(__file__).parent / name for name in ("queries.sql", "reconciliation.sql")))

@@ -13,7 +13,7 @@ from services.booking.domain.hold import view
 from services.booking.domain.notices import Notices
 from services.booking.domain.placing import FAR_DAYS
 from services.booking.domain.pools import REACH
-from services.booking.domain.ruling import shown
+from services.booking.domain.rule_changes import shown
 from services.booking.ports import EVERYONE, Bookings
 
 log = logging.getLogger(__name__)

@@ -1,64 +1,47 @@
-"""What happens by itself: deadlines, and reconciling records that a lost connection has left different."""
+"""For operators of the system: records to compare with holds, and asking booking again for what is missing."""
 
 from __future__ import annotations
 
-from contracts.border import v1 as border
-from contracts.refusals import Refused
-from services.referral.domain.handoff import acts, transitions
-from services.referral.domain.handoff.attention import needed
-from services.referral.domain.handoff.record import Record, Transition
-from services.referral.handlers.transition import addressed, keep, moment, spoken_of
+from collections.abc import Sequence
+
+from contracts.messages import Message
+from contracts.reconcile import v1
+from services.referral.domain.handoff.acts import withdraw
+from services.referral.domain.handoff.reconciling import asked_again
+from services.referral.domain.handoff.record import Record
+from services.referral.domain.handoff.states import ACTS
+from services.referral.handlers.transition import keep
 from services.referral.ports import Records
 
-#: Records that one transaction of a sweep takes on.
-SWEEP = 200
+
+async def state_records(query: v1.StateRecords, work: Records) -> Sequence[v1.RecordStanding]:
+    """Receivers' records, those named or a page of all that have not ended."""
+    if query.referral_ids is not None:
+        return await work.records_named(query.referral_ids)
+    return await work.records_open(query.after, query.limit)
 
 
-async def record_stated(message: border.RecordStated, work: Records) -> None:
-    """The partner states its record: send again what it has not seen, and answer if it asks."""
-    record = await spoken_of(work)
-    if record is None:
-        await _miss_the_offer(message, work)
-        return
-    sent, seen = await work.standing(record.referral_id, record.community, record.partner)
-    await work.note_seen(record.referral_id, record.community, min(message.seen, sent))
-    if message.seen < sent:
-        await work.send_again(record.referral_id, record.community, record.partner, message.seen)
-    if (transition := transitions.differs(record, message, sent, seen)) is not None:
-        await keep(work, transition)
-    if message.asks:
-        _state(work, record, sent, seen, asks=False)
+async def reconcile_record(command: v1.ReconcileRecord, work: Records) -> v1.Reconciled:
+    """Ask again what the record implies for its hold; a sender of this node withdraws what it has replaced."""
+    record = await work.record(command.referral_id, command.community)
+    if record is not None and record.side != "receiver":
+        record = None
+    said: tuple[Message, ...] = asked_again(record, command.hold_id, command.hold_state)
+    for wanted in said:
+        work.announce(wanted, subject=f"{command.community}/{command.referral_id}")
+    types = [wanted.type for wanted in said] + (await _withdraw_replaced(record, work) if record else [])
+    work.audit(command.community, "record_reconciled", command.referral_id)
+    return v1.Reconciled(said=tuple(types))
 
 
-async def _miss_the_offer(message: border.RecordStated, work: Records) -> None:
-    """A handoff that is unknown here: state that, and its offer is sent again."""
-    ours, partner, subject = addressed(work)
-    if message.asks and await work.offering(ours) is not None:
-        sent, seen = await work.standing(subject, ours, partner)
-        statement = border.RecordStated(state="offered", sent=sent, seen=seen)
-        work.send(statement, sender=ours, to=partner, subject=subject)
-
-
-async def state_unseen(work: Records) -> int:
-    """State our records to partners that have long not seen what we sent."""
-    unseen = await work.unseen(SWEEP)
-    for record, sent, seen in unseen:
-        _state(work, record, sent, seen, asks=True)
-    return len(unseen)
-
-
-def _state(work: Records, record: Record, sent: int, seen: int, *, asks: bool) -> None:
-    statement = border.RecordStated(state=record.state, round=record.round, sent=sent, seen=seen, asks=asks)
-    work.send(statement, sender=record.community, to=record.partner, subject=record.referral_id)
-
-
-async def deadlines_passed(work: Records) -> int:
-    """Act on deadlines that have passed. A record whose act is refused needs a person and delays no other."""
-    due = await work.due(SWEEP)
-    for record in due:
-        try:
-            await keep(work, acts.by_itself(record, moment(work)))
-        except Refused as no:
-            stuck = record.replace(attention=needed("deadline_refused", reason=no.refusal.code))
-            await work.keep(Transition(record=stuck, act="deadline", by=record.community), None)
-    return len(due)
+async def _withdraw_replaced(record: Record, work: Records) -> list[str]:
+    """The sender of a confirmed replacement withdraws what it replaces, as it does when it hears the confirmation."""
+    sent = await work.record(record.referral_id, record.partner)
+    if sent is None or sent.side != "sender" or sent.state != "confirmed" or sent.replaces is None:
+        return []
+    old = await work.record(sent.replaces, sent.community)
+    if old is None or old.side != "sender" or old.state not in ACTS["withdraw"].when:
+        return []
+    transition = withdraw(old, "replaced")
+    await keep(work, transition)
+    return [message.type for message in transition.border]

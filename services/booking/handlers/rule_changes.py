@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from contracts.booking import v1
 from contracts.community import v1 as community_v1
 from contracts.refusals import No, Refused
-from services.booking.domain import ruling
+from services.booking.domain import rule_changes
 from services.booking.domain.notices import Notice
 from services.booking.domain.placing import FAR_DAYS
 from services.booking.domain.pools import PoolDay, Situation
@@ -23,10 +23,10 @@ async def keep_offering(message: community_v1.OfferingPublished, work: Bookings)
         return
     today = work.now.date()
     situation = await _locked(community, today, today + timedelta(days=FAR_DAYS), work)
-    capacities = ruling.resized(situation)
-    over = ruling.oversold(situation, capacities)
+    capacities = rule_changes.resized(situation)
+    over = rule_changes.oversold(situation, capacities)
     hit = await work.holds_in(community, over) if over else {}
-    lines = [ruling.offering_line(at, capacities[at], tuple(hit.get(at, ()))) for at in over]
+    lines = [rule_changes.offering_line(at, capacities[at], tuple(hit.get(at, ()))) for at in over]
     await _changed(community, capacities, lines, work)
 
 
@@ -35,12 +35,12 @@ async def set_exception(command: v1.SetException, work: Bookings) -> v1.Exceptio
     community = work.acting
     await work.change_rules(community)
     situation = await _locked(community, command.day, max(command.day, command.until or command.day), work)
-    line = ruling.line_of(command, situation.host, situation.host.today(work.now))
-    after = ruling.with_line(situation, line)
-    capacities = ruling.resized(after)
+    line = rule_changes.line_of(command, situation.host, situation.host.today(work.now))
+    after = rule_changes.with_line(situation, line)
+    capacities = rule_changes.resized(after)
     line = replace(line, at=work.now, conflicts=await _hit(community, line, after, capacities, work))
     await _changed(community, capacities, [line], work)
-    return ruling.shown(line)
+    return rule_changes.shown(line)
 
 
 async def _locked(community: str, first: date, last: date, work: Bookings) -> Situation:
@@ -58,8 +58,8 @@ async def _hit(
     """Live holds that a closure is about, or that draw from pools with too little left."""
     if line.kind == "closed":
         held = await work.live_items(community, line.day, line.until)
-        return tuple(hold.hold_id for hold in held if ruling.hits(line, hold, after.host))
-    over = ruling.oversold(after, capacities)
+        return tuple(hold.hold_id for hold in held if rule_changes.hits(line, hold, after.host))
+    over = rule_changes.oversold(after, capacities)
     hit = await work.holds_in(community, over) if over else {}
     return tuple(sorted({hold_id for found in hit.values() for hold_id in found}))
 

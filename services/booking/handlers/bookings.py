@@ -13,7 +13,7 @@ from services.booking.domain.hold import Decision, Hold, Visit, approve, confirm
 from services.booking.domain.placing import Miss, PlacePlan, implausible, plan, span
 from services.booking.domain.pools import Host, Situation
 from services.booking.domain.states import after
-from services.booking.handlers.holding import carry_out
+from services.booking.handlers.holds import carry_out
 from services.booking.ports import Bookings, Placed, Request
 
 
