@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 import sys
-import unicodedata
 
 from services.client.answers import OpenEnd, Refused
+from services.client.formatting import printable
 from services.client.phrases.spoken import _
 
-#: Line breaks, and the joiners and breaks that Thai and Lao are written with.
-_MEANT = "\n\u200b\u200c\u200d"
-_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 DONE, REFUSED, NOT_RUN, UNAVAILABLE, INTERRUPTED = 0, 1, 2, 3, 130
 #: What a problem that is no refusal of the node is called in JSON.
 KINDS = {NOT_RUN: "not_run", UNAVAILABLE: "unavailable", INTERRUPTED: "interrupted"}
@@ -53,9 +50,3 @@ def _tell(answer: dict[str, object], sentence: str, *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(answer, ensure_ascii=False), flush=True)
     print(f"handoff: {printable(sentence)}", file=sys.stderr, flush=True)
-
-
-def printable(text: str) -> str:
-    """Text as it reads: what would move the cursor, clear the screen or turn the direction round is shown as a sign."""
-    shown = (" " if sign == "\t" else sign for sign in text)
-    return "".join("\ufffd" if unicodedata.category(sign) in _UNSEEN and sign not in _MEANT else sign for sign in shown)

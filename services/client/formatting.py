@@ -26,6 +26,9 @@ BUDDHIST_AHEAD = 543
 HERE = timezone(timedelta(hours=7))
 #: A machine's clock that is off by no more than this shows the same time.
 SAME_CLOCK = timedelta(seconds=5)
+#: Line breaks, and the joiners and breaks that Thai and Lao are written with.
+_MEANT = "\n\u200b\u200c\u200d"
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _UNITS = {
@@ -233,6 +236,12 @@ def language_name(phrases: Phrases, code: str) -> str:
 def picked(phrases: Phrases, names: Mapping[str, str | None]) -> str:
     """One of the names in Thai, Lao and English: the reader's, else English, else any."""
     return names.get(phrases.language) or names.get("en") or next((name for name in names.values() if name), "")
+
+
+def printable(text: str) -> str:
+    """Text as it reads: what would move the cursor, clear the screen or turn the direction round is shown as a sign."""
+    shown = (" " if sign == "\t" else sign for sign in text)
+    return "".join("\ufffd" if unicodedata.category(sign) in _UNSEEN and sign not in _MEANT else sign for sign in shown)
 
 
 def width(text: str) -> int:

@@ -14,7 +14,7 @@ from contracts.node.v1 import (
     ReplayParked,
     ShowParked,
 )
-from services.cli import context, outcome
+from services.cli import context
 from services.cli.input import inputs
 from services.cli.verbs.reconciling import SERVICES
 from services.cli.views import layout
@@ -84,7 +84,7 @@ def _settle(args: argparse.Namespace, client: LocalApi, one: ParkedView) -> int:
     else:
         answer = client.send(DiscardParked(id=one.id), service=one.service)
         done = _("Given up; what waited behind it goes on.")
-    failed = outcome.printable(_("It failed again: {error}", error=answer.error))
+    failed = formatting.printable(_("It failed again: {error}", error=answer.error))
     context.tell(args, answer.wire(), done if answer.settled else failed)
     return 0 if answer.settled else 1
 
@@ -115,7 +115,7 @@ def _line(p: Phrases, one: ParkedView) -> str:
         times=p.ngettext("{count} time", "{count} times", one.replays),
         size=one.size,
     )
-    return outcome.printable("\n".join((head, layout.fill(when, 4), layout.fill(one.error, 4))))
+    return formatting.printable("\n".join((head, layout.fill(when, 4), layout.fill(one.error, 4))))
 
 
 def _whole(p: Phrases, one: ParkedView) -> str:
@@ -130,7 +130,7 @@ def _whole(p: Phrases, one: ParkedView) -> str:
     ]
     told = [f"    {formatting.padded(name, 8)} {value}" for name, value in rows if value is not None]
     shown = [*told, "", p._("Its body may be personal:"), one.body or ""]
-    return "\n".join([_line(p, one), outcome.printable("\n".join(shown))])
+    return "\n".join([_line(p, one), formatting.printable("\n".join(shown))])
 
 
 def clock(args: argparse.Namespace) -> int:

@@ -2,8 +2,7 @@
 
 import re
 
-from services.cli.outcome import printable
-from services.client.formatting import width
+from services.client.formatting import printable, width
 from services.client.phrases.spoken import _
 
 #: Columns of a phone that shows a shell.
