@@ -16,6 +16,7 @@ from services.client.answers import Refused
 from services.client.phrases.catalogue import Phrase, UnknownLanguage
 from services.client.phrases.spoken import _, say, spoken
 from services.client.problems import Problem, Unanswered
+from services.client.troubles import why
 
 #: What people come for → the modules whose verbs serve it, in the order of a day's work.
 Verbs = Mapping[Phrase, Sequence[ModuleType]]
@@ -31,7 +32,7 @@ def main(verbs: Verbs, arguments: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return 0
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = why(spoken(), error).lower()
         print(f"handoff: {_('the answer cannot be written: {reason}', reason=reason)}", file=sys.stderr)
         with suppress(OSError):  # or Python tries again at its end, and says so at length
             sys.stdout.close()
@@ -83,7 +84,7 @@ def _run(chosen: argparse.Namespace, *, as_json: bool) -> int:
     except OSError as error:
         if not error.filename or isinstance(error, BrokenPipeError):
             raise
-        sentence = f"{error.filename}: {(error.strerror or str(error)).lower()}"
+        sentence = f"{error.filename}: {why(spoken(), error).lower()}"
         return outcome.failed(outcome.NOT_RUN, sentence, as_json=as_json)
     except KeyboardInterrupt:
         ended = _("ended; if something was asked of the node, look whether it was done before you repeat it")

@@ -50,6 +50,7 @@ _PRICED: Mapping[str, Phrase] = {
     "infant": NC_("what a price is for", "infant"),
     "item": NC_("what a price is for", "item"),
 }
+_LINE = NC_("a line of a price", "{quantity} {unit} x {price} = {total}")
 _LAST: Mapping[str, Phrase] = {
     "and": NC_("the end of a list", "{others} and {last}"),
     "or": NC_("the end of a list", "{others} or {last}"),
@@ -274,7 +275,7 @@ def quote(phrases: Phrases, quoted: Quote, name_of: NameOf) -> list[str]:
             lines.append(name_of(before))
         unit = phrases.say(_PRICED[line.unit])
         price, total = amount(phrases, line.unit_price), amount(phrases, line.total)
-        lines.append(f"  {line.quantity} {unit} x {price} = {total}")
+        lines.append("  " + phrases.say(_LINE, quantity=line.quantity, unit=unit, price=price, total=total))
     return [*lines, phrases.gettext("total {money}", money=money(phrases, quoted.total))]
 
 

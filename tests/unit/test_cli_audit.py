@@ -13,6 +13,7 @@ from services.cli import context
 from services.cli.verbs import audit
 from services.cli.views import audit_view, layout
 from services.client.answers import refused
+from services.client.phrases.catalogue import Phrases
 from tests.support.answers import example
 from tests.support.fake_node import FakeNode
 
@@ -140,3 +141,25 @@ def test_a_community_lists_its_own_audit_about_a_handoff_or_whatever_else(
 def test_a_list_is_of_somebody(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["audit"]) == 2
     assert "--as: say whose audit" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "by operator local, about code: too many tries"),
+        ("th", "โดย ผู้ดูแลระบบ local เกี่ยวกับ รหัส: ใส่รหัสผิดหลายครั้งเกินไป"),
+        ("lo", "ໂດຍ ຜູ້ດູແລລະບົບ local ກ່ຽວກັບ ລະຫັດ: ໃສ່ລະຫັດຜິດຫຼາຍຄັ້ງເກີນໄປ"),
+    ],
+)
+def test_a_line_is_told_in_the_readers_language(language: str, said: str) -> None:
+    entry = v1.AuditEntry.model_validate(
+        LINE | {"who": "operator:local", "about": "code", "what": "pass_refused", "result": "too_many_tries"}
+    )
+    assert said in " ".join(audit_view.line(Phrases.of(language), entry).split())
+
+
+def test_what_belongs_together_is_not_broken() -> None:
+    assert layout.fill("x" * 46 + " (พ.ศ. 2570) 48 ชม.", 2, first=0).split("\n") == [
+        "x" * 46 + " (พ.ศ. 2570)",
+        "  48 ชม.",
+    ]

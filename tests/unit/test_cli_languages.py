@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import json
 import re
 from typing import Any, cast
@@ -16,7 +17,7 @@ from deploy import command_line as cli
 from services.cli import context, parsing
 from services.cli.input import mistyped
 from services.cli.views import layout
-from services.client import formatting, refusals
+from services.client import formatting, refusals, troubles
 from services.client.answers import refused
 from services.client.local_api import LocalApi
 from services.client.phrases.catalogue import Phrases
@@ -336,3 +337,11 @@ def test_what_argparse_says_by_itself_is_translated_with_its_places(
 def test_a_param_that_only_looks_like_a_day_is_said_as_it_stands() -> None:
     given = Refusal(code=No.UNKNOWN, message="-", reason="not_hosted_here", params={"community": "2027-13-45"})
     assert "2027-13-45" in refusals.told(Phrases.of("th"), given)
+
+
+def test_what_the_machine_says_of_a_file_is_said_in_the_readers_language() -> None:
+    missing = FileNotFoundError(errno.ENOENT, "No such file or directory")
+    assert troubles.why(Phrases.of("en"), missing) == "No such file or directory"
+    assert troubles.why(Phrases.of("th"), missing) == "ไม่มีไฟล์หรือโฟลเดอร์นี้"
+    assert troubles.why(Phrases.of("lo"), missing) == "ບໍ່ມີໄຟລ໌ຫຼືໂຟນເດີນີ້"
+    assert troubles.why(Phrases.of("lo"), OSError("odd")) == "odd"

@@ -200,7 +200,7 @@ def test_a_quote_is_told_line_by_line_with_its_sum() -> None:
         "total 800,000.00 LAK",
     ]
     assert formatting.quote(TH, quoted, lambda one: one)[1:] == [
-        "  2 ผู้ใหญ่ x 400,000.00 = 800,000.00",
+        "  ผู้ใหญ่ 2 x 400,000.00 = 800,000.00",
         "รวม 800,000.00 LAK",
     ]
 

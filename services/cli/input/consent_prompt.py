@@ -17,8 +17,9 @@ from services.cli.input import prompts
 from services.cli.input.inputs import Bad
 from services.cli.input.mistyped import first_mistake
 from services.client.phrases.catalogue import Phrases
-from services.client.phrases.spoken import _
+from services.client.phrases.spoken import _, spoken
 from services.client.problems import Problem
+from services.client.troubles import why
 
 FIELDS: tuple[PersonalField, ...] = get_args(PersonalField)
 CHANNELS: tuple[str, ...] = get_args(Channel.model_fields["kind"].annotation)
@@ -174,7 +175,7 @@ def from_file(name: str) -> PersonalPart:
         text = sys.stdin.read().encode() if name == "-" else Path(name).read_bytes()
         given = read_json(text, may_have_mark=True)
     except OSError as error:
-        raise Problem(_("--part: {file} cannot be read: {reason}", file=name, reason=error.strerror)) from None
+        raise Problem(_("--part: {file} cannot be read: {reason}", file=name, reason=why(spoken(), error))) from None
     except ValueError:
         raise Bad(_("--part: is not JSON: write it like {example}", example=EXAMPLE)) from None
     return _whole(given)

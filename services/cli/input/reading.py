@@ -20,6 +20,7 @@ from contracts.values import Value
 from services.client import refusals
 from services.client.phrases.spoken import _, spoken
 from services.client.problems import Problem
+from services.client.troubles import why
 
 Entry = Mapping[str, Any]
 V = TypeVar("V", bound=Value)
@@ -58,7 +59,7 @@ def unread(path: Path, error: OSError) -> Problem:
     """What to say of a file that the machine does not give."""
     if not error.strerror:
         return Problem(_("{path} cannot be read: it is not there", path=path))
-    return Problem(_("{path} cannot be read: {reason}", path=path, reason=error.strerror.lower()))
+    return Problem(_("{path} cannot be read: {reason}", path=path, reason=why(spoken(), error).lower()))
 
 
 def dig(entry: Any, path: str) -> Any:

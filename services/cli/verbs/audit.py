@@ -20,6 +20,7 @@ from services.client.answers import Refused
 from services.client.local_api import LocalApi
 from services.client.phrases.spoken import _, spoken
 from services.client.problems import Problem
+from services.client.troubles import why
 
 #: In the node's data folder: the copies of its checkpoints.
 KEPT = "audit-checkpoints.jsonl"
@@ -126,4 +127,4 @@ def _copies(path: Path, unreadable: list[int], *, required: bool) -> Iterator[Au
         if required:
             raise Problem(_("--kept: there is no file {file}.", file=path)) from error
     except OSError as error:
-        raise Problem(_("--kept: {file} cannot be read: {reason}.", file=path, reason=error.strerror)) from error
+        raise Problem(_("--kept: {file} cannot be read: {reason}.", file=path, reason=why(spoken(), error))) from error

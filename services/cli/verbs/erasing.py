@@ -21,6 +21,7 @@ from services.client.phrases.catalogue import N_, NC_
 from services.client.phrases.spoken import _, spoken
 from services.client.phrases.vocabulary import Table, word
 from services.client.problems import Problem
+from services.client.troubles import why
 
 #: The most that one command or answer carries.
 BATCH, MOST = 500, 1000
@@ -146,7 +147,7 @@ def _read(path: Path) -> list[Erasure]:
         told = _("FILE: items{place}: {sentence}; nothing was applied", place=place, sentence=first.told())
         raise Problem(told) from None
     except OSError as error:
-        raise Problem(_("FILE: {file} cannot be read: {reason}", file=path, reason=error.strerror)) from error
+        raise Problem(_("FILE: {file} cannot be read: {reason}", file=path, reason=why(spoken(), error))) from error
     except (ValueError, KeyError, TypeError):
         told = _("FILE: {file} is not what `erasures list --json` gave; nothing was applied", file=path)
         raise Problem(told) from None

@@ -24,6 +24,7 @@ from services.client.phrases.catalogue import N_, Phrase
 from services.client.phrases.spoken import _, say, spoken
 from services.client.phrases.vocabulary import STATE_WORDS, Table, word
 from services.client.problems import Problem
+from services.client.troubles import why
 
 #: Modules left free around the picture, in a terminal and on paper.
 TERMINAL_BORDER, PAPER_BORDER = 2, 4
@@ -152,7 +153,9 @@ def _save(token: str, file: Path) -> None:
     try:
         drawn(token).save(str(file), kind="svg", border=PAPER_BORDER, scale=4)
     except OSError as error:
-        raise Problem(_("--svg: {file} cannot be written: {reason}.", file=file, reason=error.strerror)) from error
+        raise Problem(
+            _("--svg: {file} cannot be written: {reason}.", file=file, reason=why(spoken(), error))
+        ) from error
 
 
 def picture(token: str) -> Sequence[str]:

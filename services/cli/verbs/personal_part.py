@@ -24,6 +24,7 @@ from services.client.phrases.catalogue import N_, NC_
 from services.client.phrases.spoken import _, say, spoken
 from services.client.phrases.vocabulary import Table, word
 from services.client.problems import Problem
+from services.client.troubles import why
 
 #: How a field is called beside what it holds.
 WORDS: Table = {
@@ -190,6 +191,6 @@ def _write(path: Path, text: str) -> None:
     try:
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
-        raise Problem(_("--to: {file} cannot be written: {reason}", file=path, reason=error.strerror)) from error
+        raise Problem(_("--to: {file} cannot be written: {reason}", file=path, reason=why(spoken(), error))) from error
     with os.fdopen(file, "w", encoding="utf-8") as written:
         written.write(text + "\n")

@@ -19,6 +19,7 @@ from services.client.phrases.catalogue import N_
 from services.client.phrases.spoken import _, say, spoken
 from services.client.phrases.vocabulary import Table
 from services.client.problems import Problem
+from services.client.troubles import why
 
 #: What is said of a pass.
 SAID: Table = {
@@ -77,7 +78,7 @@ def keys_in(file: Path) -> Sequence[KeyView]:
         held = read_json(file.read_bytes(), may_have_mark=True)
         return [KeyView.read(key) for key in (held["items"] if isinstance(held, dict) else held)]
     except OSError as error:
-        raise Problem(_("--keys: {file} cannot be read: {reason}.", file=file, reason=error.strerror)) from error
+        raise Problem(_("--keys: {file} cannot be read: {reason}.", file=file, reason=why(spoken(), error))) from error
     except (ValueError, LookupError, TypeError) as error:
         none = _("--keys: {file} holds no keys: write it with ./handoff keys show --json.", file=file)
         raise Problem(none) from error

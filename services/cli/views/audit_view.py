@@ -58,6 +58,43 @@ DONE: Table = {
 RESULTS: Table = {
     "done": NC_("a result in the audit", "done"),
     "asked": NC_("a result in the audit", "asked"),
+    "good": NC_("a result in the audit", "good"),
+    "used": NC_("a result in the audit", "used"),
+    "early": NC_("a result in the audit", "early"),
+    "late": NC_("a result in the audit", "late"),
+    "unknown": NC_("a result in the audit", "unknown"),
+    "forged": NC_("a result in the audit", "forged"),
+    "over": NC_("a result in the audit", "over"),
+    "too_many_tries": NC_("a result in the audit", "too many tries"),
+    "after_arrival": NC_("a result in the audit", "after arrival"),
+    "done_told_later": NC_("a result in the audit", "done told later"),
+    "after_arrival_told_later": NC_("a result in the audit", "after arrival told later"),
+    "used_told_later": NC_("a result in the audit", "used told later"),
+    "nothing_held": NC_("a result in the audit", "nothing held"),
+    "cannot_be_opened": NC_("a result in the audit", "cannot be opened"),
+    "at_once": NC_("a result in the audit", "at once"),
+    "with_notice": NC_("a result in the audit", "with notice"),
+    "consent_withdrawn": NC_("a result in the audit", "consent withdrawn"),
+    "retention": NC_("a result in the audit", "retention"),
+    "restored_backup": NC_("a result in the audit", "restored backup"),
+    "on_hold": NC_("a result in the audit", "on hold"),
+    "pending": NC_("a result in the audit", "pending"),
+    "confirmed": NC_("a result in the audit", "confirmed"),
+    "redeemed": NC_("a result in the audit", "redeemed"),
+    "expired": NC_("a result in the audit", "expired"),
+    "cancelled": NC_("a result in the audit", "cancelled"),
+    "rejected": NC_("a result in the audit", "rejected"),
+}
+#: Who acts, alone or before a colon; others are named as they are typed.
+WHO: Table = {
+    "operator": NC_("who, in the audit", "operator"),
+    "node": NC_("who, in the audit", "node"),
+    "booking": NC_("who, in the audit", "booking"),
+}
+#: What is no id.
+ABOUT: Table = {
+    "code": NC_("what the audit is about", "code"),
+    "pass": NC_("what the audit is about", "pass"),
 }
 
 
@@ -66,11 +103,16 @@ def line(p: Phrases, one: AuditEntry) -> str:
     head = f"{one.n:>4} {formatting.moment(p, one.at)} {word(p, DONE, one.what)}"
     rest = p._(
         "by {who}, about {about}: {result}",
-        who=one.who.replace(":", " "),
-        about=one.about,
+        who=_who(p, one.who),
+        about=word(p, ABOUT, one.about) if one.about in ABOUT else one.about,
         result=word(p, RESULTS, one.result),
     )
     return f"{head}\n{fill(rest, 5)}"
+
+
+def _who(p: Phrases, who: str) -> str:
+    kind, _colon, name = who.partition(":")
+    return " ".join(filter(None, (p.say(WHO[kind]) if kind in WHO else kind, name)))
 
 
 def fault(p: Phrases, one: AuditFault) -> str:

@@ -37,6 +37,13 @@ ALLOWED: Table = {
 }
 
 
+#: The two directions that are words; the others are arrows.
+DIRECTIONS: Table = {
+    "stay TH": NC_("a direction", "stay TH"),
+    "stay LA": NC_("a direction", "stay LA"),
+}
+
+
 def plan(shown: Plan, wanted: str | None, phrases: Phrases, *, lacks_facts: bool = False) -> Iterator[str]:
     """One crossing in full, the others in a line each, what is asked everywhere, and the rows that it stands on.
 
@@ -99,8 +106,9 @@ def _km(way: CrossingPlan, phrases: Phrases) -> str:
 
 def reminder(one: ReminderView, phrases: Phrases) -> Iterator[str]:
     """Its day and handoff, then what it says."""
-    state = phrases.pgettext("a reminder", "due") if one.said else phrases.pgettext("a reminder", "coming")
-    yield f"{formatting.day(phrases, one.due)} {formatting.padded(state, 6)} …{one.referral_id[-6:]} {one.partner}"
+    due, coming = phrases.pgettext("a reminder", "due"), phrases.pgettext("a reminder", "coming")
+    state = formatting.padded(due if one.said else coming, max(formatting.width(due), formatting.width(coming)))
+    yield f"{formatting.day(phrases, one.due)} {state} …{one.referral_id[-6:]} {one.partner}"
     yield fill(words.reminder(phrases, one.code, one.what), 8)
 
 
@@ -119,7 +127,8 @@ def row(kept: Sourced, phrases: Phrases) -> Iterator[str]:
 
 
 def _rule(kept: Rule, phrases: Phrases) -> str:
-    said = formatting.listed(phrases, [word(phrases, ABOUT, kept.about), *kept.directions])
+    ways = [phrases.say(DIRECTIONS[way]) if way in DIRECTIONS else way for way in kept.directions]
+    said = formatting.listed(phrases, [word(phrases, ABOUT, kept.about), *ways])
     if kept.valid_to:
         last = kept.valid_to
         day = word(phrases, VALUES, last) if isinstance(last, str) else formatting.day(phrases, last)

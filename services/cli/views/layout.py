@@ -7,6 +7,8 @@ from services.client.phrases.spoken import _
 
 #: Columns of a phone that shows a shell.
 WIDTH = 60
+#: A gap and what follows it unbroken. A number stays with the Thai or Lao word behind it, and with one that counts it.
+_WORD = re.compile(r"( *)((?:(?:พ\.ศ\.|ที่|ທີ) (?=\d)|(?<=\d) (?=[\u0e01-\u0eff])|[^ ])+)")
 
 
 def fill(text: str, indent: int = 0, first: int | None = None) -> str:
@@ -16,7 +18,7 @@ def fill(text: str, indent: int = 0, first: int | None = None) -> str:
     shown as a sign: partners write names of streams, and anybody what is parked.
     """
     lines, line, empty = [], " " * (indent if first is None else first), True
-    for gap, word in re.findall(r"( *)([^ ]+)", re.sub(r"\s", " ", printable(text))):
+    for gap, word in _WORD.findall(re.sub(r"\s", " ", printable(text))):
         if not empty and width(line + gap + word) > WIDTH:
             lines.append(line)
             line, gap = " " * indent, ""  # noqa: PLW2901 - what stood between two lines is gone

@@ -91,9 +91,9 @@ def pools(p: Phrases, rows: Sequence[PoolView]) -> str:
 
 
 def _pool(p: Phrases, row: PoolView) -> str:
-    kind, colon, of = row.pool.partition(":")
+    kind, slash, of = row.pool.partition("/")
     counts = {"taken": row.taken, "capacity": row.capacity, "held": row.held, "booked": row.booked}
-    places = {"day": formatting.day(p, row.day), "pool": word(p, POOLS, kind) + colon + of, **counts}
+    places = {"day": formatting.day(p, row.day), "pool": word(p, POOLS, kind) + slash + of, **counts}
     if row.oversold:
         return p._(
             "{day} {pool}: {taken} of {capacity} taken (held {held}, booked {booked}, {oversold} too many)",
