@@ -1,4 +1,4 @@
-"""What the house asks of every line of Python, each rule beside a planted line that breaks it."""
+"""What is asked of every line of Python, each rule beside a planted line that breaks it."""
 
 import ast
 import re

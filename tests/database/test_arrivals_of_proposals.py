@@ -8,7 +8,8 @@ from contracts.border import v1 as border
 from contracts.node import v1 as node_v1
 from services.chassis.messaging import arrivals
 from services.community.handlers import partnership
-from tests.database.test_community_store import READERS, Node, Run, propose, run
+from tests.database.test_community_store import Node, Run, propose, run
+from tests.support.community import READERS
 
 __all__ = ["run"]
 SAID: dict[str, Any] = {

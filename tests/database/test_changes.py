@@ -118,7 +118,7 @@ def test_once_a_change_stands_its_party_arrives_by_the_change(play: Play) -> Non
     play(story)
 
 
-# in the house
+# at booking
 
 
 async def booked(booking_: BookingFixture, party: Party, *, nights: int = 1) -> booking.PlaceHold:

@@ -5,7 +5,6 @@ import json
 import uuid
 from collections.abc import Awaitable, Callable
 from datetime import date
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -13,30 +12,16 @@ import pytest
 from contracts.border import v1 as border
 from contracts.community import v1
 from contracts.refusals import No, Refused
-from deploy.demo import data
 from services.chassis.messaging.store import Delivery, Outcome, Store
 from services.chassis.ports import EVERYONE
-from services.cli.input import network_file
-from services.community import adapters
 from services.community.adapters.unit_of_work import CommunityUnitOfWork
-from services.community.handlers import keys, offering, partnership
+from services.community.handlers import offering, partnership
 from tests.support import identity
+from tests.support.community import OFFERINGS, READERS
 from tests.support.vault import vault
 
-MIGRATIONS = Path(adapters.__file__).parent.parent / "migrations"
 TERMS = v1.Terms(valid_from=date(2026, 1, 1), referral_fee_percent="5.00", crossings=("na-kraseng",), border=True)
 DEARER = TERMS.model_copy(update={"referral_fee_percent": "10.00"})
-OFFERINGS = {
-    command.offering.community.id: command
-    for command in network_file.network(json.loads(data.COMMUNITIES.read_text())).offerings
-}
-READERS: dict[str, Any] = {
-    border.PartnershipProposed.type: (border.PartnershipProposed, partnership.partnership_proposed),
-    border.PartnershipAgreed.type: (border.PartnershipAgreed, partnership.partnership_agreed),
-    border.PartnershipSuspended.type: (border.PartnershipSuspended, partnership.partnership_suspended),
-    border.PartnershipEnded.type: (border.PartnershipEnded, partnership.partnership_ended),
-    border.KeyRotated.type: (border.KeyRotated, keys.key_rotated),
-}
 
 
 class Left(NamedTuple):

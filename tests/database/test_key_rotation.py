@@ -1,7 +1,5 @@
 """How a partner's key is replaced: in a chain that only its last key goes on with, also when a thief has one."""
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,55 +7,32 @@ import pytest
 
 from contracts.border import v1 as border
 from contracts.community import v1
-from services.chassis.messaging.store import Outcome, Store
+from services.chassis.messaging.store import Outcome
 from services.chassis.trust import signing
-from services.community.adapters.unit_of_work import CommunityUnitOfWork
 from services.community.domain import keys as rules
 from services.community.handlers import keys, partnership
-from tests.database.test_border_signatures import (
+from tests.support import identity
+from tests.support.community import (
     OURS,
     TERMS,
     THEIRS,
     CommunityNode,
+    Tell,
     agrees,
     become_partners,
     departs,
     departs_as_now,
     heard,
+    partners,
     proposes,
     says,
+    strangers,
 )
-from tests.support import identity
-from tests.support.vault import vault
+
+__all__ = ["partners", "strangers"]
 
 FAR = datetime(2190, 1, 1, tzinfo=UTC)
 WEEK, DAY, HOUR = timedelta(days=7), timedelta(days=1), timedelta(hours=1)
-Tell = Callable[[Callable[[CommunityNode], Awaitable[None]]], None]
-
-
-def _told(community_database: str, *known: str) -> Tell:
-    asyncio.run(identity.introduce(community_database, *known))
-
-    async def told(story: Callable[[CommunityNode], Awaitable[None]]) -> None:
-        store = Store(community_database, CommunityUnitOfWork, vault=vault())
-        try:
-            await story(CommunityNode(store))
-        finally:
-            await store.close()
-
-    return lambda story: asyncio.run(told(story))
-
-
-@pytest.fixture
-def partners(community_database: str) -> Tell:
-    """A house that has pinned the key of Tha Li."""
-    return _told(community_database, OURS, THEIRS)
-
-
-@pytest.fixture
-def strangers(community_database: str) -> Tell:
-    """A house that knows nobody yet."""
-    return _told(community_database)
 
 
 def rotates(

@@ -8,16 +8,8 @@ import pytest
 from services.chassis.messaging import authentication
 from services.chassis.messaging.store import Delivery, Outcome
 from services.chassis.trust import signing
-from tests.database.test_border_signatures import (
-    OURS,
-    THEIRS,
-    CommunityNode,
-    Tell,
-    also_known_by,
-    departs,
-    partners,
-)
 from tests.support import identity
+from tests.support.community import OURS, THEIRS, CommunityNode, Tell, also_known_by, departs, partners
 
 __all__ = ["partners"]
 STOLEN_ENDS = "UPDATE node.partner_keys SET used_until = clock_timestamp() WHERE keyid = $1"
