@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from services.chassis.edge.rpc_client import Edge, RpcClient
 from services.chassis.edge.site import ListenerLimits
+from services.chassis.runtime import settings
 from services.chassis.runtime.settings import Settings
 from services.local_api.service import LocalApi
 from tests.support.engine import Tally, running, until
@@ -96,7 +97,9 @@ def test_an_edge_without_a_port_of_its_own_does_not_start(database: str, inproc_
             raise AssertionError("it runs")
 
 
-def test_the_ports_of_edges_are_read_by_their_names() -> None:
+def test_the_ports_of_edges_are_read_by_their_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settings, "EDGES", {"local_api": ("operator",), "portal": ("member",)})
     given = {"HANDOFF_DATABASE_URL": "postgresql://x", "HANDOFF_PORT": "8000", "HANDOFF_PORTAL_PORT": "8100"}
+    given["HANDOFF_ELSE_PORT"] = "tcp://10.0.0.1:80"  # as a cluster sets them
     assert Settings.read(given).port_of("portal") == 8100
     assert Settings.read(given).port_of("local_api") == 8000

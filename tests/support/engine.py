@@ -254,7 +254,7 @@ def running(
     usual = {"port": 0, "drain_seconds": 5.0, "clock_settable": True, "node_keys": node_keys()}
     given: dict[str, Any] = usual | settings
     node = Node(Settings(database_url=database_url, amqp_url=amqp_url, **given), services)
-    rpc_client = RpcClient(client or amqp_url)
+    rpc_client = RpcClient(client or amqp_url, "local_api")
     engine = Engine(node, rpc_client)
     node.start()
     rpc_client.start()

@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 class RpcClient:
     """One reply queue, one publisher, any number of green threads."""
 
-    def __init__(self, url: str, name: str = "local_api") -> None:
+    def __init__(self, url: str, name: str) -> None:
         """`name` is the service that calls; one of the edges."""
         url = url_of(url, name)
         self._logins = Logins.at(url, name)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
 
+from contracts.described import EDGES
+
 #: The edge of programs with the node's token, who may do everything; its listener alone also serves the probes.
 LOCAL_API = "local_api"
-_EDGE_PORT = re.compile(r"HANDOFF_([A-Z_]+)_PORT")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +91,9 @@ class Settings:
 
 
 def _edge_ports(environment: Mapping[str, str]) -> dict[str, int]:
-    found = {name: named[1].lower() for name in environment if (named := _EDGE_PORT.fullmatch(name))}
-    return {edge: _number(environment, name, 0) for name, edge in found.items() if environment[name]}
+    """Of the edges that there are: a cluster sets variables of such names for services of its own."""
+    variables = {edge: f"HANDOFF_{edge.upper()}_PORT" for edge in EDGES if edge != LOCAL_API}
+    return {edge: _number(environment, name, 0) for edge, name in variables.items() if environment.get(name)}
 
 
 def _node_keys(environment: Mapping[str, str], folder: Path | None) -> Path | None:
