@@ -21,6 +21,7 @@ from services.referral.handlers.handoff import (
     acts,
     booking_events,
     border_events,
+    community_events,
     deadlines,
     queries,
     reconciliation,
@@ -90,8 +91,8 @@ class Referral(Operated):
     hold_expired = message(booking.HoldExpired, booking_events.hold_over)
     hold_released = message(booking.HoldReleased, booking_events.hold_over)
     hold_redeemed = message(booking.HoldRedeemed, booking_events.hold_redeemed)
-    offering_published = message(community.OfferingPublished, booking_events.offering_published)
-    partnership_stated = message(community.PartnershipStated, booking_events.partnership_stated)
+    offering_published = message(community.OfferingPublished, community_events.offering_published)
+    partnership_stated = message(community.PartnershipStated, community_events.partnership_stated)
     reminder_due = message(crossings.ReminderDue, crossing.reminder_due)
 
     deadlines_passed = periodic(1.0, deadlines.deadlines_passed)

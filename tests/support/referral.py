@@ -46,6 +46,7 @@ from services.referral.handlers.handoff import (
     acts,
     booking_events,
     border_events,
+    community_events,
     deadlines,
     queries,
     record_statements,
@@ -382,7 +383,7 @@ class Network:
         async with self.at[RECEIVER].booking.work(EVERYONE) as work:
             await rule_changes.keep_offering(fact, work)
         async with self.at[RECEIVER].referral.work(EVERYONE) as host:
-            await booking_events.offering_published(fact, host)
+            await community_events.offering_published(fact, host)
         shared = border.CatalogueShared(as_of=NOW, offering=offer)
         self._said += 1
         assert await self.speak(shared, RECEIVER, shared_with, RECEIVER, self._said) is Outcome.APPLIED
@@ -390,14 +391,14 @@ class Network:
     async def present(self) -> None:
         """Tha Li states who it is: the consent text names it."""
         async with self.at[SENDER].referral.work(EVERYONE) as work:
-            await booking_events.offering_published(OfferingPublished(offering=village()), work)
+            await community_events.offering_published(OfferingPublished(offering=village()), work)
 
     async def partners(self, state: PartnershipState = "agreed", terms: Terms = TERMS) -> None:
         """Both sides state their partnership."""
         for ours, theirs in ((SENDER, RECEIVER), (RECEIVER, SENDER)):
             stated = PartnershipStated(community=ours, partner=theirs, state=state, terms=terms, since=NOW)
             async with self.at[ours].referral.work(EVERYONE) as work:
-                await booking_events.partnership_stated(stated, work)
+                await community_events.partnership_stated(stated, work)
 
 
 def given(prepared: ConsentPrepared, part: PersonalPart = MALEE) -> GiveConsent:
@@ -430,7 +431,7 @@ def playing(server: Databases, template: str, nodes: int) -> Iterator[Play]:
     """Plays a story on so many nodes; at its end no checker may find anything and nothing may be set aside."""
     urls = [server.fresh(template) for _ in range(nodes)]
 
-    async def booking_events(story: Story) -> None:
+    async def told(story: Story) -> None:
         net = await network(*urls)
         try:
             await story(net)
@@ -439,7 +440,7 @@ def playing(server: Databases, template: str, nodes: int) -> Iterator[Play]:
             for node in net.nodes:
                 await node.close()
 
-    yield lambda story: asyncio.run(booking_events(story))
+    yield lambda story: asyncio.run(told(story))
     for url in urls:
         server.drop(url)
 

@@ -1,25 +1,14 @@
-"""Messages of this node's other services: community's statements, booking's facts."""
+"""Booking's facts about the holds that records wait for."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from contracts.booking import v1 as booking
-from contracts.community.v1 import OfferingPublished, PartnershipStated
 from services.referral.domain.handoff import transitions
 from services.referral.domain.handoff.record import Moment, Record, Transition
 from services.referral.handlers.transition import keep, moment
 from services.referral.ports import Records
-
-
-async def offering_published(message: OfferingPublished, work: Records) -> None:
-    """One of our communities states what it offers."""
-    await work.keep_offering(message.offering)
-
-
-async def partnership_stated(message: PartnershipStated, work: Records) -> None:
-    """Where a partnership of one of our communities stands."""
-    await work.keep_partnership(message)
 
 
 async def hold_placed(fact: booking.HoldPlaced, work: Records) -> None:
