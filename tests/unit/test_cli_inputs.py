@@ -44,6 +44,8 @@ def test_a_buddhist_year_is_refused_with_the_gregorian_one(written: str) -> None
         (inputs.item, "bo-taen.homestay@2027-01-14x0", "0 nights: one item has 1 to 30"),
         (inputs.money, "800000.00", "lacks a currency"),
         (inputs.money, "800000.001:LAK", "at most 2 decimals"),
+        (inputs.money, "1,00:LAK", "is not an amount"),
+        (inputs.money, "800.000,00:LAK", "is not an amount"),
         (inputs.number, "-1", "-1 is not a whole number"),
         (inputs.community, "Tha Li", "./handoff find shows the ids"),
         (inputs.reference, "abc", "the last 4 or more characters"),

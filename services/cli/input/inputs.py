@@ -124,13 +124,13 @@ def code(text: str) -> str:
 
 def money(text: str) -> Money:
     """`800000.00:LAK`; commas between thousands are understood, missing decimals are zero. Raises Bad."""
-    amount, _colon, currency = digits(text).replace(",", "").partition(":")
+    amount, _colon, currency = digits(text).partition(":")
     currency = currency.strip().upper()
     if currency not in EXPONENTS:
         known = listed(spoken(), [f"amount:{each}" for each in EXPONENTS], "or")
         raise Bad(_("{text} lacks a currency: write {known}, such as 800000.00:LAK", text=text, known=known))
     most = EXPONENTS[currency]
-    if not re.fullmatch(rf"\d{{1,15}}(\.\d{{1,{most}}})?", amount):
+    if not re.fullmatch(rf"(\d{{1,15}}|\d{{1,3}}(,\d{{3}}){{1,4}})(\.\d{{1,{most}}})?", amount):
         example = f"800000.00:{currency}"
         raise Bad(
             _(
@@ -140,7 +140,7 @@ def money(text: str) -> Money:
                 example=example,
             )
         )
-    return Money.model_validate({"amount": f"{Decimal(amount):.{most}f}", "currency": currency})
+    return Money.model_validate({"amount": f"{Decimal(amount.replace(',', '')):.{most}f}", "currency": currency})
 
 
 def number(text: str) -> int:
