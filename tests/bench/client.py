@@ -1,4 +1,4 @@
-"""A local API for load: asyncio, connections kept open, so that the load itself costs little of the two cores."""
+"""A client of the local API for load: asyncio, connections kept open, so that the load itself costs little."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ class FastClient:
 
     async def ask(self, name: str, fields: dict[str, Any], acting: str | None = None, service: str = "") -> Any:
         """The result; raises RuntimeError with the refusal."""
-        link = await self._idle.get() or await asyncio.open_connection("127.0.0.1", self._port)
+        link = await self._idle.get()
+        if link is None or link[0].at_eof():  # a node closes what has been idle for some seconds
+            link = await asyncio.open_connection("127.0.0.1", self._port)
         try:
             answer = await self._exchange(link, name, fields, acting, service)
         except BaseException:
