@@ -159,6 +159,7 @@ _NODE: Mapping[str, str] = {
     "ask_a_coordinator": N_("this is not for your role: ask a coordinator of your community"),
     "ask_an_operator": N_("this is not for your role: ask an operator of the system"),
     "edge_speaks_for_others": N_("this edge speaks for no such principal"),
+    "edge_names_another": N_("this edge names another one as the caller"),
     "say_for_whom": N_("say for which community you act"),
     "only_an_edge_asks": N_("only an edge of this node may ask: call by the local API"),
     "not_answered_here": N_("{service} does not answer {type}"),

@@ -85,6 +85,15 @@ def test_f9_control_nameko_s_own_proxy_waits_on_and_keeps_its_entry(rabbitmq_bus
         raise AssertionError("it answered")
 
 
+def test_an_edge_that_calls_in_another_edges_name_is_refused(database: str, inproc_bus: str) -> None:
+    with running(database, inproc_bus) as engine:
+        answer = engine.call(Tell, {"keys": ["no"]}, caller="portal")
+        assert answer.refusal is not None
+        assert (answer.refusal.code, answer.refusal.field) == (No.NOT_ALLOWED, "caller")
+        engine.tell("yes")
+        until(lambda: engine.counted() == ["yes"])
+
+
 def test_a_stale_request_dies_in_its_queue_and_is_never_done(database: str, bus: str) -> None:
     with running(database, bus) as engine:
         pass

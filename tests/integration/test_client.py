@@ -41,7 +41,7 @@ def engine(database: str, bus: str, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def send(request: pytest.FixtureRequest, engine: Engine) -> Send:
     """Both ways to ask, as the test sees them: what is asked, and what comes back or is raised."""
     if request.param == "bus":
-        client = BusClient(engine.rpc_client, "test", OPERATOR)
+        client = BusClient(engine.rpc_client, "local_api", OPERATOR)
         return lambda asked, **how: bridge.run(client.send(asked, **how), seconds=20)
     api = LocalApi.of(engine.settings.port, engine.settings.folder)
     return lambda asked, **how: in_a_thread(lambda: api.send(asked, patience=0, **how))
@@ -94,7 +94,7 @@ def test_what_is_no_result_is_one_of_three_ends(
 
 
 def test_a_command_sent_twice_with_its_id_is_done_once(engine: Engine) -> None:
-    client, command_id = BusClient(engine.rpc_client, "test", OPERATOR), new_id()
+    client, command_id = BusClient(engine.rpc_client, "local_api", OPERATOR), new_id()
     for _ in range(2):
         bridge.run(client.send(Tell(keys=("once",)), command_id=command_id), seconds=20)
     until(lambda: engine.counted() == ["once"])
@@ -104,7 +104,7 @@ def test_a_command_sent_twice_with_its_id_is_done_once(engine: Engine) -> None:
 
 
 def test_whoever_an_edge_speaks_for_is_judged_by_the_service(engine: Engine) -> None:
-    client = BusClient(engine.rpc_client, "test", member("tha-li", "observer"), acting="tha-li")
+    client = BusClient(engine.rpc_client, "local_api", member("tha-li", "observer"), acting="tha-li")
     with pytest.raises(Refused) as no:
         bridge.run(client.send(Tell(keys=("no",))), seconds=20)
     assert no.value.code is No.NOT_ALLOWED

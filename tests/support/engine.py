@@ -151,7 +151,7 @@ class Engine:
     def call(self, contract: type[Message], data: dict[str, Any] | None = None, **how: Any) -> Answer:
         """Ask the service that the contract names, or `service`."""
         service = how.pop("service", contract.type.partition(".")[0])
-        usual: dict[str, Any] = {"caller": "test", "principal": OPERATOR, "acting": None, "seconds": 5.0}
+        usual: dict[str, Any] = {"caller": "local_api", "principal": OPERATOR, "acting": None, "seconds": 5.0}
         return self.rpc_client.call(service, contract, data or {}, **usual | how)
 
     def result(self, contract: type[Message], data: dict[str, Any] | None = None, **how: Any) -> dict[str, Any]:

@@ -37,7 +37,7 @@ from services.chassis.ports import EVERYONE
 from services.chassis.runtime.ids import new_id
 from services.chassis.storage.migrations import migrate
 from services.chassis.trust import sealing
-from services.cli.views import comparing
+from services.client import comparing
 from services.referral import adapters
 from services.referral.adapters.unit_of_work import ReferralUnitOfWork
 from services.referral.domain.handoff.record import Moment, Record

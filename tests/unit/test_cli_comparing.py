@@ -8,7 +8,7 @@ from contracts.booking.v1 import HoldState
 from contracts.border.v1 import State
 from contracts.reconcile.v1 import HoldStanding, ReconcileRecord, RecordStanding, RestateHold
 from services.booking.domain.states import LIVE
-from services.cli.views.comparing import ALLOWED, ENDED, Difference, differences, missing
+from services.client.comparing import ALLOWED, ENDED, Difference, differences, missing
 from services.client.phrases.catalogue import Phrases
 from services.referral.domain.handoff import states
 

@@ -86,6 +86,8 @@ def test_an_unknown_language_is_an_error(name: str) -> None:
         ({"HANDOFF_LANG": "lo"}, "lo"),
         ({"HANDOFF_LANG": "en", "LANG": "th_TH.UTF-8"}, "en"),
         ({"HANDOFF_LANG": "", "LANG": "th_TH.UTF-8"}, "th"),
+        ({"HANDOFF_LANG": "TH"}, "th"),
+        ({"HANDOFF_LANG": "lo_LA.UTF-8", "LANG": "C"}, "lo"),
         ({"LANG": "lo_LA.UTF-8"}, "lo"),
         ({"LANG": "C.UTF-8"}, "en"),
         ({"LANG": "fr_FR.UTF-8"}, "en"),

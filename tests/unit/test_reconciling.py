@@ -11,7 +11,7 @@ from contracts.reconcile.v1 import HoldStanding, ReconcileRecord, RecordStanding
 from services.booking.domain.hold import Hold
 from services.booking.domain.restating import restated
 from services.booking.domain.states import Act, after
-from services.cli.views.comparing import ALLOWED, Difference, differences
+from services.client.comparing import ALLOWED, Difference, differences
 from services.referral.domain.handoff import transitions
 from services.referral.domain.handoff.reconciling import ASKED, asked_again
 from services.referral.domain.handoff.record import Record

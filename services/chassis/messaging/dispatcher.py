@@ -171,6 +171,9 @@ class Dispatcher(SharedExtension):
         if not self._logins.may_speak_for(incoming.login, call.principal):
             log.error("a call for whom its edge does not let in was refused", extra={"queue": incoming.queue})
             return refusal(No.NOT_ALLOWED, "edge_speaks_for_others", "principal")
+        if not self._logins.is_of(incoming.login, call.caller):  # it would take command ids of the edge that it names
+            log.error("a call in the name of another edge was refused", extra={"queue": incoming.queue})
+            return refusal(No.NOT_ALLOWED, "edge_names_another", "caller")
         if call.type not in self._calls:
             name = self.container.service_name
             return refusal(No.UNKNOWN, "not_answered_here", "type", service=name, type=call.type)

@@ -165,11 +165,24 @@ def language(text: str) -> str:
 
 
 def reference(text: str) -> str:
-    """A handoff's or message's id, its end (at least 4 characters), or `latest`. Raises Bad."""
+    """A handoff's id, its end (at least 4 characters), or `latest`. Raises Bad."""
     written = text.strip().lstrip("…").strip(".").lower()
     if written != "latest" and not re.fullmatch(r"[0-9a-f-]{4,36}", written):
         raise Bad(
             _("{text} is not a handoff: give its id, the last 4 or more characters of it, or `latest`", text=text)
+        )
+    return written
+
+
+def message(text: str) -> str:
+    """A message's id, the beginning or end of it (at least 4 characters), or `latest`. Raises Bad."""
+    written = text.strip().lstrip("…").strip(".").lower()
+    if written != "latest" and not re.fullmatch(r"[0-9a-f-]{4,36}", written):
+        raise Bad(
+            _(
+                "{text} is not a message: give its id, at least 4 characters of its beginning or end, or `latest`",
+                text=text,
+            )
         )
     return written
 

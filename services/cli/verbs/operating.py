@@ -31,7 +31,7 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     parser = verbs.add_parser("parked", help=_("messages set aside: list, show, replay, discard"), epilog=example)
     parser.add_argument("act", nargs="?", choices=("list", "show", "replay", "discard"), default="list")
     part = _("its beginning or end is enough")
-    parser.add_argument("id", nargs="?", type=inputs.reference, metavar="ID", help=part)
+    parser.add_argument("id", nargs="?", type=inputs.message, metavar="ID", help=part)
     context.add_node(parser)
     parser.set_defaults(run=parked)
     _register_clock(verbs)

@@ -12,8 +12,9 @@ from contracts.reconcile.v1 import HoldStanding, RecordStanding, StateHolds, Sta
 from contracts.referral.v1 import CheckRecords
 from contracts.values import Value
 from services.cli import context
-from services.cli.views import comparing, layout
-from services.cli.views.comparing import Difference, Told
+from services.cli.views import layout
+from services.client import comparing
+from services.client.comparing import Difference, Told
 from services.client.local_api import LocalApi
 from services.client.phrases.catalogue import N_, Phrase
 from services.client.phrases.spoken import _, ngettext, spoken

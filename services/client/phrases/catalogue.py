@@ -99,13 +99,13 @@ def language_named(name: str) -> Language:
 
 
 def language_of(environment: Mapping[str, str]) -> Language:
-    """What `HANDOFF_LANG` says, which must be one of ours; else that of `LANG`, English when it is none of ours.
+    """What `HANDOFF_LANG` says (`th`, `TH`, `th_TH.UTF-8`), which must be one of ours.
 
-    Raises UnknownLanguage.
+    Else that of `LANG`, and English when it is none of ours. Raises UnknownLanguage.
     """
     if chosen := environment.get("HANDOFF_LANG"):
         try:
-            return language_named(chosen)
+            return language_named(chosen[:2].lower() if chosen[2:3] in ("", "_", "-", ".") else chosen)
         except UnknownLanguage as unknown:
             raise UnknownLanguage(f"HANDOFF_LANG: {unknown}") from None
     usual = environment.get("LANG", "")[:2].lower()
