@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from contracts.booking.v1 import AskAvailability, AskPools, PoolView
 from contracts.crossing.v1 import ListReminders, Plan, PlanOfHandoff
+from contracts.described import SERVICES
 from contracts.node.v1 import AskStanding, ListAudit, ListParked, MoveClock
 from contracts.referral.v1 import AskPartnerCatalogue, HandoffView, ShowHandoff
 from deploy.demo.facts import Checks
@@ -15,7 +16,6 @@ from services.cli.verbs import reconciling
 from services.client.answers import Refused
 from services.client.local_api import LocalApi
 
-SERVICES = ("community", "booking", "referral")
 POLL_SECONDS = 0.05
 #: What is on its way on a quiet node arrives within this.
 GRACE_SECONDS = 5.0

@@ -23,6 +23,7 @@ from contracts.community.v1 import (
     PublishOffering,
     Terms,
 )
+from contracts.described import SERVICES
 from contracts.referral.v1 import AskPartnerCatalogue, CheckRecords
 from deploy.local.die_with_parent import tethered
 from services.cli.context import until
@@ -35,7 +36,6 @@ PAIRS = [(f"bench-th-{n}", f"bench-la-{n}") for n in range(8)]
 #: The first marks: complete handoffs a second on two cores, and megabytes of an idle node.
 MARK_HANDOFFS, MARK_MEMORY = 20.0, 250.0
 AT_ONCE = 12
-SERVICES = ("community", "booking", "referral")
 
 
 def say(line: str) -> None:

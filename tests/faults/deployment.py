@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
+from contracts import described
 from contracts.community.v1 import AgreePartnership, ListPartnerships, ProposePartnership
 from contracts.messages import Asked
 from contracts.node.v1 import MoveClock
@@ -38,7 +39,7 @@ from tests.support.engine import sql
 from tests.support.vault import node_keys
 
 ROOT = Path(__file__).resolve().parents[2]
-OWNERS = ("community", "booking", "referral")
+OWNERS = described.SERVICES
 SERVICES = (*OWNERS, "local_api")
 MONDAY, THURSDAY = datetime.fromisoformat("2027-01-04T02:00:00Z"), datetime.fromisoformat("2027-01-14T03:00:00Z")
 ITEMS = [

@@ -10,10 +10,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
+from contracts.described import SERVICES
 from contracts.node.v1 import AskStanding, Standing
 from services.cli import context
 from services.cli.verbs import reconciling
-from services.cli.verbs.reconciling import SERVICES
 from services.cli.views import layout
 from services.client import formatting, local_api
 from services.client.answers import Refused

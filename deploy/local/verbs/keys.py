@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from contracts.community.v1 import KeyView, ListKeys, RotateKey
+from contracts.described import SERVICES
 from contracts.node.v1 import Rewrap
 from deploy.local import keys
 from services.chassis.trust.vault import Vault, new_line
 from services.cli import context
 from services.cli.input import inputs
-from services.cli.verbs.reconciling import SERVICES
 from services.cli.views import layout
 from services.client import formatting, local_api
 from services.client.local_api import LocalApi

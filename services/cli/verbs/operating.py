@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from contracts.booking.v1 import RestateAvailability
 from contracts.community.v1 import Restate
+from contracts.described import SERVICES
 from contracts.node.v1 import (
     AskStanding,
     DiscardParked,
@@ -16,7 +17,6 @@ from contracts.node.v1 import (
 )
 from services.cli import context
 from services.cli.input import inputs
-from services.cli.verbs.reconciling import SERVICES
 from services.cli.views import layout
 from services.client import formatting
 from services.client.local_api import LocalApi

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from contracts.booking.v1 import CheckInvariants, Violation
+from contracts.described import SERVICES
 from contracts.messages import Query, Several
 from contracts.node.v1 import CheckStreams, SayAgain
 from contracts.reconcile.v1 import HoldStanding, RecordStanding, StateHolds, StateRecords
@@ -20,7 +21,6 @@ from services.client.phrases.catalogue import N_, Phrase
 from services.client.phrases.spoken import _, ngettext, spoken
 
 V = TypeVar("V", bound=Value)
-SERVICES = ("community", "booking", "referral")
 #: How long what differs may be on its way, in seconds: it is looked at again until then.
 GRACE = 20.0
 #: How long the verb waits until what it said has had its effect.
