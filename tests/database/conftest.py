@@ -30,20 +30,28 @@ def server() -> Iterator[Databases]:
         yield started
 
 
+def _migrated(server: Databases, services: dict[str, Path]) -> str:
+    url = server.fresh()
+    asyncio.run(migrate(url, services))
+    return url
+
+
+def _copied(server: Databases, template: str) -> Iterator[str]:
+    url = server.fresh(template)
+    yield url
+    server.drop(url)
+
+
 @pytest.fixture(scope="session")
 def booking_template(server: Databases) -> str:
     """A database with booking's tables, to be copied."""
-    url = server.fresh()
-    asyncio.run(migrate(url, {"booking": MIGRATIONS}))
-    return url
+    return _migrated(server, {"booking": MIGRATIONS})
 
 
 @pytest.fixture
 def booking_database(server: Databases, booking_template: str) -> Iterator[str]:
     """An empty booking database for one test."""
-    url = server.fresh(booking_template)
-    yield url
-    server.drop(url)
+    yield from _copied(server, booking_template)
 
 
 @pytest.fixture(scope="session")
@@ -55,22 +63,16 @@ def template(server: Databases) -> str:
 @pytest.fixture
 def database(server: Databases, template: str) -> Iterator[str]:
     """An empty database of booking and referral for one test."""
-    url = server.fresh(template)
-    yield url
-    server.drop(url)
+    yield from _copied(server, template)
 
 
 @pytest.fixture(scope="session")
 def community_template(server: Databases) -> str:
     """A database with the tables of the community service, to be copied."""
-    url = server.fresh()
-    asyncio.run(migrate(url, {"community": COMMUNITY}))
-    return url
+    return _migrated(server, {"community": COMMUNITY})
 
 
 @pytest.fixture
 def community_database(server: Databases, community_template: str) -> Iterator[str]:
     """An empty community database for one test."""
-    url = server.fresh(community_template)
-    yield url
-    server.drop(url)
+    yield from _copied(server, community_template)
