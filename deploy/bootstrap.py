@@ -146,7 +146,7 @@ def _turn(venv: Path) -> Iterator[None]:
 
 
 def _make(venv: Path, digest: str) -> None:
-    _say(f"setting up {venv} (once; about 310 MB on disk)")
+    _say(f"setting up {venv} (once; about 500 MB on disk)")
     (venv / "stamp").unlink(missing_ok=True)
     if venv.exists():
         shutil.rmtree(venv)
