@@ -29,7 +29,7 @@ class Settings:
     edge_ports: Mapping[str, int] = field(default_factory=dict)
     #: HANDOFF_<EDGE>_HOST: where one edge listens, when it is another address than `host`.
     edge_hosts: Mapping[str, str] = field(default_factory=dict)
-    #: HANDOFF_<EDGE>_URL: how others reach an edge from outside, such as https://handoff.example; for links and cookies.
+    #: HANDOFF_<EDGE>_URL: how others reach an edge from outside, such as https://handoff.example.
     edge_urls: Mapping[str, str] = field(default_factory=dict)
     #: HANDOFF_PROBES: the probes once more, on a listener of their own, on loopback only.
     probes_port: int | None = None

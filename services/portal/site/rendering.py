@@ -45,22 +45,17 @@ class Renderer:
 def said(phrases: Phrases) -> dict[str, Callable[..., Markup]]:
     """What templates call to say a phrase."""
 
+    def marked(phrase: Phrase, **places: object) -> Markup:
+        filled = {name: value if name == "count" else escape(value) for name, value in places.items()}
+        return Markup(phrases.say(phrase, **filled))
+
     def plain(text: str, **places: object) -> Markup:
-        return Markup(phrases.gettext(text, **_escaped(places)))
+        return marked(Phrase(text), **places)
 
     def in_context(context: str, text: str, **places: object) -> Markup:
-        return Markup(phrases.pgettext(context, text, **_escaped(places)))
+        return marked(Phrase(text, context), **places)
 
     def counted(one: str, many: str, count: int, **places: object) -> Markup:
-        return Markup(phrases.ngettext(one, many, count, **_escaped(places)))
-
-    def marked(phrase: Phrase, **places: object) -> Markup:
-        return Markup(
-            phrases.say(phrase, **{name: value if name == "count" else escape(value) for name, value in places.items()})
-        )
+        return marked(Phrase(one, many=many), count=count, **places)
 
     return {"_": plain, "pgettext": in_context, "ngettext": counted, "say": marked}
-
-
-def _escaped(places: Mapping[str, object]) -> dict[str, object]:
-    return {name: escape(value) for name, value in places.items()}

@@ -1,4 +1,4 @@
-"""The session of a request: a cookie whose secret opens it, looked up for every page, so that it ends everywhere at once."""
+"""The session of a request: a cookie opens it, and it is looked up for every page, so that it ends at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How dates, times, money and names stand on a page, beyond what `services/client/formatting.py` writes for all edges."""
+"""How dates, times, money and names stand on a page; `services/client/formatting.py` writes what all edges share."""
 
 from __future__ import annotations
 
