@@ -108,11 +108,12 @@ class PageContext:
     def render(self, template: str, *, status: int = HTTPStatus.OK, live: bool = False, **values: Any) -> Response:
         """A page. `live` lets a phone ask whether it has changed."""
         secret = self.session.forms if self.session else self.form_secret
-        marks = {"page": self, "csrf": _Once(secret), "form_id": new_id, "wrong": {}, "typed": {}} | values
+        token = _Once(secret)
+        marks = {"page": self, "csrf": token, "form_id": new_id, "wrong": {}, "typed": {}} | values
         text = self.site.renderer.render(template, self.phrases, marks)
         headers = {"Cache-Control": "no-store"}
         if live:
-            headers["ETag"] = f'"{hashlib.sha256(marks["csrf"].taken_out(text).encode()).hexdigest()[:20]}"'
+            headers["ETag"] = f'"{hashlib.sha256(token.taken_out(text).encode()).hexdigest()[:20]}"'
             if self.request.headers.get("if-none-match") == headers["ETag"]:
                 return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
         return HTMLResponse(text, status, headers)

@@ -43,8 +43,14 @@ class Sessions:
         async with self._store.work(EVERYONE) as work:
             if before is not None:
                 await work.end_session(before.id)
-            about = {"digest": security.digest(secret), "forms": security.new_secret(), "device": device(request)}
-            session = await sessions.start_session(work, account, member, **about)
+            session = await sessions.start_session(
+                work,
+                account,
+                member,
+                digest=security.digest(secret),
+                forms=security.new_secret(),
+                device=device(request),
+            )
         self._set(response, self.cookie, security.written(secret), int(LONGEST.total_seconds()))
         return session
 

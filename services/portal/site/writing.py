@@ -84,7 +84,7 @@ def written(phrases: Phrases) -> Mapping[str, Callable[..., Any]]:
         tables: Mapping[str, Table] = vars(vocabulary)
         return word(phrases, tables[table], code)
 
-    bound = {
+    bound: Mapping[str, Callable[..., Any]] = {
         "short_day": short_day,
         "span": span,
         "money": money,
