@@ -7,10 +7,17 @@ from collections.abc import Sequence
 from starlette.routing import BaseRoute
 
 from services.chassis.edge.rpc_client import EdgeParts
-from services.portal.pages import signing_in, today
+from services.portal.pages import answered, answering, countering, requests, signing_in, today
 from services.portal.site.portal_site import PageRoute, PortalSite
 
-PAGES: tuple[PageRoute, ...] = (*signing_in.PAGES, *today.PAGES)
+PAGES: tuple[PageRoute, ...] = (
+    *signing_in.PAGES,
+    *today.PAGES,
+    *requests.PAGES,
+    *answering.PAGES,
+    *countering.PAGES,
+    *answered.PAGES,
+)
 
 
 def routes(parts: EdgeParts) -> Sequence[BaseRoute]:
