@@ -24,6 +24,7 @@ from services.portal.site.context import PageContext
 from services.portal.site.directory import Known
 from services.portal.site.forms import Form
 from services.portal.site.handoffs import OPEN, answers, asked_of_us, kept, picture, settled
+from services.portal.site.listing import due
 from services.portal.site.places import Picture, Places, Room, first_day, last_day, moved, nearest
 from services.portal.site.portal_site import PageRoute
 
@@ -85,7 +86,7 @@ async def question(page: PageContext) -> Response:
         "answer.html", live=True, view=view, known=known, acts=acts, is_full=is_full, wished=wished(view, seen),
         days=days_with_room(view, seen, page) if is_full else (), prices=list(price_lines(page, view.quote)),
         last=last_day(view.items), facts=_facts(page, view, known), crossing=crossing,
-        may_answer=page.may(AcceptHandoff),
+        may_answer=page.may(AcceptHandoff), due=due,
     )  # fmt: skip
 
 
@@ -188,10 +189,15 @@ def _facts(page: PageContext, view: HandoffView, known: Known) -> dict[str, str]
     sides = {side: known.name(page.phrases, community) for side, community in names.items()}
     needs = [word(page.phrases, NEEDS, need) for need in view.needs]
     return {
-        "drives": word(page.phrases, DRIVES, view.who_drives, **sides),
-        "needs": formatting.listed(page.phrases, needs),
+        "drives": _begun(word(page.phrases, DRIVES, view.who_drives, **sides)),
+        "needs": _begun(formatting.listed(page.phrases, needs)),
         "hours": formatting.hours(page.phrases, view.arrival.earliest, view.arrival.latest).replace("-", "–"),
     }
+
+
+def _begun(text: str) -> str:
+    """As a line of its own begins."""
+    return text[:1].upper() + text[1:]
 
 
 def _kind(seen: Picture, item: Item) -> str:

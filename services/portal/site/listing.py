@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from contracts.referral.v1 import HandoffSummary, ListHandoffs
+from contracts.referral.v1 import HandoffSummary, HandoffView, ListHandoffs
 from services.portal.site.context import PageContext
 
 AT_ONCE = 200
@@ -37,7 +37,7 @@ def awaits_us(line: HandoffSummary) -> bool:
     return line.whose_move == line.side and line.state in ANSWERABLE
 
 
-def due(line: HandoffSummary) -> datetime:
+def due(line: HandoffSummary | HandoffView) -> datetime:
     """By when the own side has to answer: then the chance ends by itself."""
     ends = [each.until for each in line.next_acts if each.is_move and each.until]
     return min([*ends, line.answer_by] if line.side == "receiver" else ends or [line.answer_by])
