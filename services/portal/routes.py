@@ -7,10 +7,16 @@ from collections.abc import Sequence
 from starlette.routing import BaseRoute
 
 from services.chassis.edge.rpc_client import EdgeParts
-from services.portal.pages import signing_in, today
+from services.portal.pages import consent, party, passes, signing_in, today
 from services.portal.site.portal_site import PageRoute, PortalSite
 
-PAGES: tuple[PageRoute, ...] = (*signing_in.PAGES, *today.PAGES)
+PAGES: tuple[PageRoute, ...] = (
+    *signing_in.PAGES,
+    *today.PAGES,
+    *consent.PAGES,
+    *passes.PAGES,
+    *party.PAGES,
+)
 
 
 def routes(parts: EdgeParts) -> Sequence[BaseRoute]:

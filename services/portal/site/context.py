@@ -105,12 +105,20 @@ class PageContext:
 
     # answers
 
-    def render(self, template: str, *, status: int = HTTPStatus.OK, live: bool = False, **values: Any) -> Response:
-        """A page. `live` lets a phone ask whether it has changed."""
+    def render(
+        self,
+        template: str,
+        *,
+        status: int = HTTPStatus.OK,
+        live: bool = False,
+        phrases: Phrases | None = None,
+        **values: Any,
+    ) -> Response:
+        """A page. `live` lets a phone ask whether it has changed; `phrases` when a traveller reads it."""
         secret = self.session.forms if self.session else self.form_secret
         token = _Once(secret)
         marks = {"page": self, "csrf": token, "form_id": new_id, "wrong": {}, "typed": {}} | values
-        text = self.site.renderer.render(template, self.phrases, marks)
+        text = self.site.renderer.render(template, phrases or self.phrases, marks)
         headers = {"Cache-Control": "no-store"}
         if live:
             headers["ETag"] = f'"{hashlib.sha256(token.taken_out(text).encode()).hexdigest()[:20]}"'
