@@ -104,7 +104,7 @@ async def decide(page: PageContext) -> Response:
 async def tell(page: PageContext) -> Response:
     """Seal what they said and pass it on; say what is missing otherwise, with what was typed."""
     view = await _view(page)
-    filled = page.read(Telling)
+    filled = page.read(Telling, _theirs(page))
     given = filled.value
     if given is None:
         return await _told_again(page, view, filled, filled.wrong)
@@ -201,6 +201,12 @@ def _handed(page: PageContext) -> Mapping[str, str]:
     """What stands in the operator's language on a page for the traveller."""
     line = page.phrases.gettext("Hand the phone to the traveller, or read it aloud")
     return {"language": page.phrases.language, "line": line, "back": page.phrases.gettext("Back")}
+
+
+def _theirs(page: PageContext) -> Phrases:
+    """The language that the form was shown in."""
+    given = str(page.data.get("language", ""))
+    return Phrases.of(given if given in personal.LANGUAGES else "en")
 
 
 def _abroad(known: Known, view: HandoffView, phrases: Phrases) -> str | None:
