@@ -86,6 +86,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "referral.give_consent.v1": Permission("community", _COORDINATOR),
     "referral.keep_crossings.v1": Permission("node"),
     "referral.list_affected.v1": Permission("either", _COORDINATOR),
+    "referral.list_awaited.v1": Permission("node"),
     "referral.list_erasures.v1": Permission("node"),
     "referral.list_handoffs.v1": Permission("community", _OBSERVER),
     "referral.list_reminders.v1": Permission("community", _HELPER),  # papers of one party

@@ -96,6 +96,21 @@ class HandoffSummary(Value):
     late: bool = False
 
 
+class Awaited(Value):
+    """An open handoff that waits for a community to decide; `until` is when it ends by itself if nobody does."""
+
+    community: CommunityId
+    referral_id: Uuid
+    side: Side
+    partner: CommunityId
+    state: State
+    round: int
+    party: Party
+    arrival_day: Day
+    until: Instant
+    attention: Attention | None = None
+
+
 class HandoffView(Value):
     """A record as its own community sees it, without the personal part: that is read on its own, and audited."""
 
@@ -320,6 +335,19 @@ class ListHandoffs(Query[Several[HandoffSummary]]):
     last: Day | None = None
     before: Uuid | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class ListAwaited(Query[Several[Awaited]]):
+    """What waits for an answer, or for the lead traveller's word, of some communities of this node.
+
+    In the order of the ids, behind `after`; where both sides of a handoff are here, its lines are never parted, so that
+    there may be one more than `limit`. The next page is behind the last id. What is done on the day is not listed.
+    """
+
+    type: ClassVar[str] = "referral.list_awaited.v1"
+    communities: Annotated[tuple[CommunityId, ...], Field(min_length=1, max_length=200)]
+    after: Uuid | None = None
+    limit: Annotated[int, Field(ge=1, le=500)] = 500
 
 
 class AskPartnerCatalogue(Query[Several[PartnerCatalogue]]):

@@ -42,7 +42,8 @@ FOR_THE_NODE = {
     "node.discard_parked.v1", "node.list_checkpoints.v1", "node.list_parked.v1", "node.move_clock.v1",
     "node.replay_parked.v1", "node.rewrap.v1", "node.say_again.v1", "node.show_parked.v1", "node.verify_audit.v1",
     "referral.apply_erasures.v1", "referral.check_records.v1", "referral.keep_crossings.v1",
-    "referral.list_erasures.v1", "referral.reconcile_record.v1", "referral.state_records.v1",
+    "referral.list_awaited.v1", "referral.list_erasures.v1", "referral.reconcile_record.v1",
+    "referral.state_records.v1",
 }  # fmt: skip
 
 

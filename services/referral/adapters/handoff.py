@@ -99,6 +99,11 @@ class HandoffRows(UnitOfWork):
         changes = await self._changes_of([record.referral_id for record in records])
         return [viewing.summary(record, changes.get(record.referral_id), self.now) for record in records]
 
+    async def awaited(self, query: v1.ListAwaited) -> Sequence[v1.Awaited]:
+        """What waits for some communities to decide; the columns say it, no record is read."""
+        rows = await self.fetch("awaited", list(query.communities), query.after, query.limit)
+        return [v1.Awaited.read(dict(row)) for row in rows]
+
     async def _changes_of(self, referral_ids: Sequence[str]) -> dict[str, Record]:
         """The live records of the acting community that are to take the place of these, by what they replace."""
         rows = await self.fetch("changes_of", self.acting, referral_ids, [*ENDED])

@@ -58,6 +58,19 @@ WHERE community = $1 AND ($2::uuid IS NULL OR referral_id < $2) AND ($3::text IS
     AND (NOT $4 OR state <> ALL ($6::text[])) AND arrival_day BETWEEN $7 AND $8
 ORDER BY referral_id DESC LIMIT $5
 
+-- name: awaited
+-- What waits for some communities to decide, as MOVES and the rules of the acts have it: not while booking owes the
+-- receiver an answer, nor once the lead traveller's word has been passed on. Its index has what may wait, and nothing else.
+SELECT community, referral_id::text, side, partner, state, round, body -> 'party' AS party,
+    coalesce(arrival_day, (body -> 'arrival' ->> 'day')::date) AS arrival_day,
+    coalesce(body ->> CASE state WHEN 'accepted' THEN 'consent_by' WHEN 'offered' THEN 'answer_by' ELSE 'held_until' END,
+        body ->> 'answer_by') AS until, nullif(body -> 'attention', 'null') AS attention
+FROM records
+WHERE community = ANY ($1::text[]) AND ($2::uuid IS NULL OR referral_id > $2)
+    AND ((side = 'receiver' AND state IN ('offered', 'held')) OR (side = 'sender' AND state IN ('countered', 'accepted')))
+    AND coalesce(body ->> 'wish', '') = '' AND (state <> 'accepted' OR body -> 'released' IS DISTINCT FROM 'true')
+ORDER BY referral_id FETCH FIRST $3 ROWS WITH TIES
+
 -- name: due
 -- Records for which something happens by itself now.
 SELECT body FROM records WHERE due_at <= $1 ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED
