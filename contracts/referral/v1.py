@@ -12,6 +12,7 @@ from contracts.community.v1 import Offering
 from contracts.crossing.v1 import Travel
 from contracts.messages import Command, Query, Several
 from contracts.personal.v1 import ConsentReceipt, Holding, ReferralRef
+from contracts.principal import AccountId
 from contracts.referral.codes import Attention
 from contracts.referral.next_acts import NextAct
 from contracts.referral.recorded import Recorded as Recorded
@@ -56,7 +57,10 @@ class PassJudged(Value):
 
 
 class StoryLine(Value):
-    """One thing that happened: by whose act (a code), what it made of the record; `crossed` when it changed nothing."""
+    """One thing that happened: by whose act (a code), what it made of the record; `crossed` when it changed nothing.
+
+    `account` is the member who did it, of the own community; the partner never learns it.
+    """
 
     at: Instant
     act: Annotated[str, Field(max_length=80)]
@@ -66,6 +70,7 @@ class StoryLine(Value):
     crossed: bool = False
     message_id: Uuid | None = None
     took_ms: int | None = None
+    account: AccountId | None = None
 
 
 class HandoffSummary(Value):

@@ -11,6 +11,7 @@ from contracts.booking.v1 import DayAvailability
 from contracts.border import v1 as border
 from contracts.community.v1 import Offering, PartnershipStated, Terms
 from contracts.messages import Envelope
+from contracts.principal import Member, Principal
 from contracts.reconcile.v1 import RecordStanding
 from contracts.referral import v1
 from contracts.refusals import No, Refused
@@ -70,6 +71,7 @@ class HandoffRows(UnitOfWork):
             _seen(cause, record),
             len(transition.border),
             record.arrives.day,
+            _member(self.principal, transition),
         )
         if not kept.endswith(" 1"):
             raise ValueError("another counterpart's record has this id")
@@ -209,6 +211,12 @@ class HandoffRows(UnitOfWork):
 def _seen(cause: Envelope | None, record: Record) -> int:
     """The last number of this record's stream that the partner has applied, when it is the partner's message."""
     return (cause.seen or 0) if cause and (cause.source, cause.subject) == (record.partner, record.referral_id) else 0
+
+
+def _member(principal: Principal | None, transition: Transition) -> str | None:
+    """The account of the member who did an act of their own community."""
+    own = isinstance(principal, Member) and principal.community == transition.by == transition.record.community
+    return principal.account if principal and own else None
 
 
 def _streams(referral_id: str, community: CommunityId, partner: CommunityId) -> tuple[str, str]:

@@ -20,8 +20,8 @@ SELECT referral_id FROM records WHERE community = $1 AND referral_id::text LIKE 
 -- name: keep
 -- Save a record and the line of the story that made it so; a border message also says what the partner has seen.
 WITH line AS (
-    INSERT INTO story (referral_id, community, n, at, act, by, state, round, crossed, message_id, took_ms)
-    SELECT $1, $2, coalesce(max(n), 0) + 1, $9, $10, $11, $5, $6, $12, $13, $14 FROM story
+    INSERT INTO story (referral_id, community, n, at, act, by, state, round, crossed, message_id, took_ms, account)
+    SELECT $1, $2, coalesce(max(n), 0) + 1, $9, $10, $11, $5, $6, $12, $13, $14, $18 FROM story
     WHERE referral_id = $1 AND community = $2
 )
 INSERT INTO records AS r
@@ -41,7 +41,7 @@ FROM records r WHERE r.referral_id = $1 AND r.community = $2
 
 -- name: story
 -- What happened, in order.
-SELECT at, act, by, state, round, crossed, message_id, took_ms FROM story
+SELECT at, act, by, state, round, crossed, message_id, took_ms, account FROM story
 WHERE referral_id = $1 AND community = $2 ORDER BY n
 
 -- name: list
