@@ -40,6 +40,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "booking.change_booking.v1": Permission("community", _HELPER),
     "booking.check_invariants.v1": Permission("node"),
     "booking.list_bookings.v1": Permission("community", _OBSERVER),
+    "booking.replace_booking.v1": Permission("community", _HELPER),
     "booking.reserve.v1": Permission("community", _HELPER),
     "booking.restate_availability.v1": Permission("node"),
     "booking.restate_hold.v1": Permission("node"),

@@ -278,6 +278,19 @@ class ChangeBooking(Command[BookingView]):
     expires_at: Instant | None = None
 
 
+class ReplaceBooking(Command[BookingView]):
+    """Change party or items of one's own booking: take the new as `new_hold_id` and return the old, or change nothing.
+
+    The new one stands as the old one did: confirmed, to be approved, or held for as long. Only the cut-off is waived.
+    """
+
+    type: ClassVar[str] = "booking.replace_booking.v1"
+    hold_id: Uuid
+    new_hold_id: Uuid
+    party: Party
+    items: Items
+
+
 class SetException(Command[ExceptionView]):
     """A dated exception of the acting community, with its reason: close, stop selling, another capacity, or lift it.
 

@@ -30,6 +30,7 @@ class Booking(Operated):
 
     reserve = command(v1.Reserve, bookings.reserve)
     change_booking = command(v1.ChangeBooking, bookings.change_booking)
+    replace_booking = command(v1.ReplaceBooking, bookings.replace_booking)
     set_exception = command(v1.SetException, rule_changes.set_exception)
     restate_availability = command(v1.RestateAvailability, availability.restate_availability)
     restate_hold = command(reconcile.RestateHold, reconciliation.restate_hold)
