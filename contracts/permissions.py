@@ -46,6 +46,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "booking.restate_hold.v1": Permission("node"),
     "booking.set_exception.v1": Permission("community", _COORDINATOR),
     "booking.state_holds.v1": Permission("node"),
+    "booking.try_exception.v1": Permission("community", _COORDINATOR),
     "community.agree_partnership.v1": Permission("community", _COORDINATOR),
     "community.end_partnership.v1": Permission("community", _COORDINATOR),
     "community.find_communities.v1": Permission("either", _OBSERVER),

@@ -192,7 +192,7 @@ class DayAvailability(Value):
 
 
 class PoolView(Value):
-    """A touched pool. `held` and `booked` are the sums of its live takings; `taken` must equal them."""
+    """A pool. `held` and `booked` are the sums of its live takings; `taken` must equal them."""
 
     pool: Annotated[str, Field(max_length=200)]
     day: Day
@@ -216,10 +216,14 @@ class BookingView(Value):
 
 
 class BookingSummary(Value):
-    """One line of a list of holds and bookings: when which experiences for how many; no price, nobody's name."""
+    """One line of a list of holds and bookings: when which experiences for how many; no price, nobody's name.
+
+    `partner` is the sending community of a handoff's.
+    """
 
     hold_id: Uuid
     referral_id: Uuid | None
+    partner: CommunityId | None = None
     state: HoldState
     party: Party
     items: Items
@@ -244,6 +248,17 @@ class ExceptionView(Value):
     at: Instant
     lifted: bool
     conflicts: tuple[Uuid, ...] = ()
+
+
+class ExceptionEffect(Value):
+    """What an exception would hit: holds and bookings, soonest first, and pools left with less than is taken.
+
+    At most 200 `hits` of `count`, and at most 400 pools `below`, with the capacity that they would have.
+    """
+
+    count: int
+    hits: tuple[BookingSummary, ...]
+    below: tuple[PoolView, ...]
 
 
 class Violation(Value):
@@ -323,11 +338,12 @@ class AskAvailability(Query[Several[Departure]]):
 
 
 class AskPools(Query[Several[PoolView]]):
-    """The acting community's touched pools of some days."""
+    """The acting community's touched pools of some days; `untouched` adds the others that it offers: 62 days then."""
 
     type: ClassVar[str] = "booking.ask_pools.v1"
     first: Day
     last: Day
+    untouched: bool = False
 
 
 class AskBooking(Query[BookingView]):
@@ -339,12 +355,26 @@ class AskBooking(Query[BookingView]):
 
 
 class ListBookings(Query[Several[BookingSummary]]):
-    """Holds and bookings of the acting community on some days, in any state, newest first; for whoever lost an id."""
+    """Holds and bookings of the acting community on some days, newest first; `live`: those that take places."""
 
     type: ClassVar[str] = "booking.list_bookings.v1"
     first: Day
     last: Day
+    live: bool = False
     limit: Annotated[int, Field(ge=1, le=500)] = 100
+
+
+class TryException(Query[ExceptionEffect]):
+    """What `SetException` of the same would hit, so that people can phone first; changes nothing."""
+
+    type: ClassVar[str] = "booking.try_exception.v1"
+    day: Day
+    until: Day | None = None
+    experience_id: ExperienceId | None = None
+    start: StartTime | None = None
+    kind: Literal["closed", "stop_sell", "capacity", "lifted"]
+    pool: Literal["seats", "visitors", "guests"] | None = None
+    capacity: Annotated[int, Field(ge=0, le=10_000)] | None = None
 
 
 class AskExceptions(Query[Several[ExceptionView]]):
