@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from contracts.messages import Command, Message, Nothing, Query, Several
+from contracts.principal import AccountId
 from contracts.values import (
     Alternatives,
     CommunityId,
@@ -234,7 +235,7 @@ class BookingSummary(Value):
 class ExceptionView(Value):
     """One line of the history: who closed, opened or changed what, when and why; conflicts are bookings it hit.
 
-    `lifted`: nothing of it is in force any more on the days asked for.
+    `lifted`: nothing of it is in force any more on the days asked for. `account`: the member who did it.
     """
 
     day: Day
@@ -248,6 +249,7 @@ class ExceptionView(Value):
     at: Instant
     lifted: bool
     conflicts: tuple[Uuid, ...] = ()
+    account: AccountId | None = None
 
 
 class ExceptionEffect(Value):

@@ -160,6 +160,9 @@ class HandoffView(Value):
     attention: Attention | None = None
     #: What the asking side can do now, by the rules; `marked` is the code of `attention`.
     next_acts: tuple[NextAct, ...] = ()
+    #: As in a line of a list.
+    last_day: Day | None = None
+    late: bool = False
     #: What the other side can do, as far as this one can tell.
     their_acts: tuple[Code, ...] = ()
     #: For which side the handoff waits; None when for none, or for booking.

@@ -13,6 +13,7 @@ from services.booking.handlers import bookings, holds, queries, rule_changes
 from services.chassis.runtime.ids import new_id
 from tests.support.booking import COUPLE, FAMILY, HOMESTAY, MARKET, RAFT, in_days, item_of, place
 from tests.support.booking_fixture import BookingFixture, booking_fixture
+from tests.support.principals import OPERATOR, member
 
 DAY = in_days(10)
 NIGHT = timedelta(days=1)
@@ -180,5 +181,21 @@ def test_what_makes_no_sense_is_refused_as_if_it_were_set_and_others_try_nothing
         with pytest.raises(Refused) as no:
             await booking.do(rule_changes.try_exception, v1.TryException.model_validate(wanted()), "tha-li")
         assert no.value.refusal.code is No.UNKNOWN
+
+    scene(booking_database, act)
+
+
+def test_the_history_says_which_member_did_it_and_names_no_operator_of_the_system(booking_database: str) -> None:
+    async def act(booking: BookingFixture) -> None:
+        for who in (member(OURS, account="noi"), OPERATOR, None):
+            async with booking.store.work(OURS) as work:
+                work.principal = who
+                command = v1.SetException.model_validate(wanted(reason="the roof leaks"))
+                view = await rule_changes.set_exception(command, work)
+                assert view.account == ("noi" if who == member(OURS, account="noi") else None)
+        history = await booking.do(queries.ask_exceptions, v1.AskExceptions(first=DAY, last=DAY), OURS)
+        assert [one.account for one in history] == ["noi", None, None]
+        assert await booking.do(queries.ask_exceptions, v1.AskExceptions(first=DAY, last=DAY), "tha-li") == []
+        assert all("noi" not in str(fact.data) for fact in await booking.facts())
 
     scene(booking_database, act)

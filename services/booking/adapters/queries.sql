@@ -187,15 +187,15 @@ WHERE h.hold_id IN (SELECT hold_id FROM takings WHERE community = $1 AND day BET
 
 -- name: write_exceptions
 -- Lines of the history; tells their numbers.
-INSERT INTO exceptions (community, day, until, kind, experience_id, start, pool, capacity, reason, at, conflicts)
+INSERT INTO exceptions (community, day, until, kind, experience_id, start, pool, capacity, reason, at, conflicts, account)
 SELECT $1, l.day, l.until, l.kind, l.experience_id, l.start, l.pool, l.capacity, l.reason, $2,
-    ARRAY(SELECT jsonb_array_elements_text(l.conflicts)::uuid)
+    ARRAY(SELECT jsonb_array_elements_text(l.conflicts)::uuid), l.account
 FROM jsonb_to_recordset($3::jsonb) AS l (day date, until date, kind text, experience_id text, start time, pool text,
-    capacity integer, reason text, conflicts jsonb)
+    capacity integer, reason text, conflicts jsonb, account text)
 
 -- name: history
 -- Lines of the history that touch some days, oldest first.
-SELECT number, day, until, kind, experience_id, start, pool, capacity, reason, at, conflicts::text[] AS conflicts
+SELECT number, day, until, kind, experience_id, start, pool, capacity, reason, at, conflicts::text[] AS conflicts, account
 FROM exceptions WHERE until >= $1 AND day <= $2 ORDER BY number
 
 -- name: pool_views

@@ -147,4 +147,5 @@ def shown(line: Notice, *, lifted: bool = False) -> v1.ExceptionView:
         at=line.at,
         lifted=lifted,
         conflicts=line.conflicts,
+        account=line.account,
     )

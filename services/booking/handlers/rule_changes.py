@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from contracts.booking import v1
 from contracts.community import v1 as community_v1
+from contracts.principal import Member
 from contracts.refusals import No, Refused
 from services.booking.domain import rule_changes
 from services.booking.domain.notices import Notice
@@ -42,7 +43,8 @@ async def set_exception(command: v1.SetException, work: Bookings) -> v1.Exceptio
     after = rule_changes.with_line(situation, line)
     capacities = rule_changes.resized(after)
     conflicts = await _hit(community, line, after, capacities, work)
-    line = replace(line, at=work.now, reason=command.reason, conflicts=conflicts)
+    account = work.principal.account if isinstance(work.principal, Member) else None
+    line = replace(line, at=work.now, reason=command.reason, conflicts=conflicts, account=account)
     await _changed(community, capacities, [line], work)
     return rule_changes.shown(line)
 
