@@ -12,7 +12,9 @@ from playwright.sync_api import CDPSession, Page
 
 SCRIPT = (Path(__file__).parent / "glyphs.js").read_text(encoding="utf-8").split("\n", 1)[1]
 #: What a phone has for Latin letters and digits. Everything else that is used comes with the page.
-PHONES = ("Roboto", "Roboto Mono")
+PHONES = ("Roboto",)
+#: Any machine has letters of one width, each its own; for codes of plain signs these serve alike.
+FIXED_WIDTH = ("Roboto Mono", "Noto Sans Mono", "DejaVu Sans Mono", "Liberation Mono")
 WITH_TEXT = """() => { let count = 0;
   for (const one of document.querySelectorAll("body *")) {
     const before = ["::before", "::after"].some((part) => /^"./.test(getComputedStyle(one, part).content));
@@ -37,7 +39,8 @@ def fonts_used(page: Page) -> set[str]:
 def _lent(page: Page, fonts: Collection[str]) -> Iterator[str]:
     for text, drew in _drawn(page):
         for font in drew:
-            if not font["isCustomFont"] and font["familyName"] not in fonts:
+            plain = font["familyName"] in FIXED_WIDTH and text.isascii()
+            if not (font["isCustomFont"] or plain or font["familyName"] in fonts):
                 yield f"{font['familyName']} drew {font['glyphCount']:g} of “{text}”"
 
 
