@@ -7,7 +7,18 @@ from collections.abc import Sequence
 from starlette.routing import BaseRoute
 
 from services.chassis.edge.rpc_client import EdgeParts
-from services.portal.pages import answered, answering, countering, requests, signing_in, today
+from services.portal.pages import (
+    answered,
+    answering,
+    consent,
+    countering,
+    party,
+    passes,
+    receiving,
+    requests,
+    signing_in,
+    today,
+)
 from services.portal.site.portal_site import PageRoute, PortalSite
 
 PAGES: tuple[PageRoute, ...] = (
@@ -17,6 +28,10 @@ PAGES: tuple[PageRoute, ...] = (
     *answering.PAGES,
     *countering.PAGES,
     *answered.PAGES,
+    *consent.PAGES,
+    *passes.PAGES,
+    *party.PAGES,
+    *receiving.PAGES,
 )
 
 

@@ -20,6 +20,7 @@ from services.portal.site.directory import Known
 from services.portal.site.handoffs import OPEN, answers, asked_of_us, last_answer, settled, who
 from services.portal.site.places import first_day, last_day
 from services.portal.site.portal_site import PageRoute
+from services.portal.site.writing import NO_BREAK
 
 #: What came of an answer, by the state that the record has now; later ones are told by the story.
 OUTCOMES = {"accepted": "accepted", "countered": "countered", "declined": "declined", "expired": "expired"}
@@ -65,7 +66,7 @@ async def standing(page: PageContext, view: HandoffView, *, is_tapped: bool = Fa
         return page.redirect(f"/handoffs/{view.referral_id}")
     line = last_answer(view) if kind in ("answered", "") else _that_ended(view)
     known = await page.known()
-    is_me = line is not None and getattr(line, "account", None) == page.signed_in.account
+    is_me = line is not None and line.account == page.signed_in.account
     offered = view.countered_items
     return page.render(
         "raced.html", here="/requests", status=HTTPStatus.CONFLICT if is_tapped else HTTPStatus.OK, view=view,
@@ -103,7 +104,7 @@ def by_hand(page: PageContext, view: HandoffView, known: Known) -> str:
 def when(page: PageContext, items: Items) -> str:
     """The first and the last day, as text."""
     days = dict.fromkeys((first_day(items), last_day(items)))
-    return " – ".join(formatting.named_day(page.phrases, day, weekday=True) for day in days)
+    return " – ".join(formatting.named_day(page.phrases, day, weekday=True).replace(" ", NO_BREAK) for day in days)
 
 
 def share_links(text: str) -> dict[str, str]:

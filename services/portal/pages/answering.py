@@ -24,7 +24,7 @@ from services.portal.site.context import PageContext
 from services.portal.site.directory import Known
 from services.portal.site.forms import Form
 from services.portal.site.handoffs import OPEN, answers, asked_of_us, kept, picture, settled
-from services.portal.site.listing import due
+from services.portal.site.listing import until
 from services.portal.site.places import Picture, Places, Room, first_day, last_day, moved, nearest
 from services.portal.site.portal_site import PageRoute
 
@@ -86,7 +86,7 @@ async def question(page: PageContext) -> Response:
         "answer.html", live=True, view=view, known=known, acts=acts, is_full=is_full, wished=wished(view, seen),
         days=days_with_room(view, seen, page) if is_full else (), prices=list(price_lines(page, view.quote)),
         last=last_day(view.items), facts=_facts(page, view, known), crossing=crossing,
-        may_answer=page.may(AcceptHandoff), due=due,
+        may_answer=page.may(AcceptHandoff), until=until,
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from starlette.responses import Response
 
 from contracts.referral.v1 import HandoffSummary, ListHandoffs, ShowHandoff, Side
 from services.portal.site.context import PageContext
-from services.portal.site.listing import all_open, awaits_us, due, our_turn, page_of
+from services.portal.site.listing import all_open, awaits_us, our_turn, page_of, until
 from services.portal.site.portal_site import PageRoute
 
 #: So many that have ended are shown at once.
@@ -49,7 +49,7 @@ async def _shown(page: PageContext, side: Side, path: str) -> Response:
         count={each: sum(turn.side == each for turn in turns) for each in ("receiver", "sender")},
         turns=() if before else [each for each in turns if each.side == side],
         under_way=() if before else under_way(ours), ended=ended, before=before,
-        opens=page.may(ShowHandoff), page_of=page_of, due=due,
+        opens=page.may(ShowHandoff), page_of=page_of, until=until,
     )  # fmt: skip
 
 

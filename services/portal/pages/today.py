@@ -15,7 +15,7 @@ from contracts.referral.v1 import HandoffSummary, ListHandoffs
 from contracts.values import Party
 from services.client import formatting
 from services.portal.site.context import PageContext
-from services.portal.site.listing import all_open, due, our_turn, page_of
+from services.portal.site.listing import all_open, our_turn, page_of, until
 from services.portal.site.places import CLOSED, FEW, free
 from services.portal.site.portal_site import PageRoute
 
@@ -60,7 +60,7 @@ async def show(page: PageContext) -> Response:
     day = sorted_out(handoffs, today)
     return page.render(
         "today.html", live=True, here="/today", day=day, nights=nights, today=today, known=known,
-        waiting=len(day.turns), due=due, page_of=page_of,
+        waiting=len(day.turns), until=until, page_of=page_of,
     )  # fmt: skip
 
 
@@ -82,7 +82,7 @@ def _by_window(line: HandoffSummary) -> tuple[bool, date, str]:
 
 
 async def _nights(page: PageContext, own: Offering | None, first: date) -> Sequence[Night]:
-    """The next nights of the homestay, as they are free for the own guests too; nothing for a community without one."""
+    """The next nights of the homestay, as they are free for own guests; nothing for a community without one."""
     stay = next((each for each in own.experiences if each.kind == "homestay"), None) if own else None
     if stay is None:
         return ()

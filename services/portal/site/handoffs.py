@@ -74,7 +74,7 @@ def last_answer(view: HandoffView) -> StoryLine | None:
 
 async def who(page: PageContext, line: StoryLine) -> str:
     """The member who did it, by the name that other members know; the community where that is not kept."""
-    account = getattr(line, "account", None)
+    account = line.account
     async with page.site.store.work(page.community) as work:
         members = await work.members(page.community) if account else ()
     known = await page.known()

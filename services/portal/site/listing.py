@@ -9,8 +9,8 @@ from contracts.referral.v1 import HandoffSummary, HandoffView, ListHandoffs
 from services.portal.site.context import PageContext
 
 AT_ONCE = 200
-#: A side that has the move in these states is asked something.
-ANSWERABLE = frozenset({"offered", "held", "countered", "accepted"})
+#: States in which somebody is asked something; after them a party comes, or does not.
+UNDECIDED = frozenset({"offered", "held", "countered", "accepted"})
 
 
 async def all_open(page: PageContext) -> tuple[HandoffSummary, ...]:
@@ -25,22 +25,19 @@ async def all_open(page: PageContext) -> tuple[HandoffSummary, ...]:
 
 
 def our_turn(handoffs: Iterable[HandoffSummary]) -> tuple[HandoffSummary, ...]:
-    """Those that wait for an answer of the own side, the nearest deadline first.
-
-    A party that is on the way waits for its welcome, not for an answer: Today shows it where it comes.
-    """
-    return tuple(sorted((each for each in handoffs if awaits_us(each)), key=due))
+    """Those that wait for a decision of the own side, the nearest deadline first."""
+    return tuple(sorted((each for each in handoffs if awaits_us(each)), key=until))
 
 
 def awaits_us(line: HandoffSummary) -> bool:
-    """Whether it waits for an answer of the own side."""
-    return line.whose_move == line.side and line.state in ANSWERABLE
+    """Whether it waits for a decision of the own side."""
+    return line.whose_move == line.side and line.state in UNDECIDED
 
 
-def due(line: HandoffSummary | HandoffView) -> datetime:
-    """By when the own side has to answer: then the chance ends by itself."""
-    ends = [each.until for each in line.next_acts if each.is_move and each.until]
-    return min([*ends, line.answer_by] if line.side == "receiver" else ends or [line.answer_by])
+def until(line: HandoffSummary | HandoffView) -> datetime:
+    """When the chance to decide ends."""
+    ends = [act.until for act in line.next_acts if act.is_move and act.until]
+    return min(ends, default=line.answer_by)
 
 
 def page_of(line: HandoffSummary) -> str:
