@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from http import HTTPStatus
-from urllib.parse import quote
 
 from starlette.responses import Response
 
@@ -15,6 +14,7 @@ from services.client import formatting
 from services.client.answers import Refused
 from services.client.phrases import vocabulary
 from services.client.phrases.vocabulary import BY_RULE, word
+from services.portal.site import sharing
 from services.portal.site.context import PageContext
 from services.portal.site.directory import Known
 from services.portal.site.handoffs import OPEN, answers, asked_of_us, last_answer, settled, who
@@ -45,7 +45,7 @@ async def sent(page: PageContext) -> Response:
     names = known.names(page.phrases)
     return page.render(
         "sent.html", here="/requests", view=view, known=known, outcome=outcome, text=text, names=names,
-        heard=view.partner_seen >= view.sent, links=share_links(text), last=last_day(view.items),
+        heard=view.partner_seen >= view.sent, links=sharing.links(text), last=last_day(view.items),
     )  # fmt: skip
 
 
@@ -105,12 +105,6 @@ def when(page: PageContext, items: Items) -> str:
     """The first and the last day, as text."""
     days = dict.fromkeys((first_day(items), last_day(items)))
     return " – ".join(formatting.named_day(page.phrases, day, weekday=True).replace(" ", NO_BREAK) for day in days)
-
-
-def share_links(text: str) -> dict[str, str]:
-    """Where the text is sent by a tap; nothing is asked of these hosts before."""
-    told = quote(text, safe="")
-    return {"LINE": f"https://line.me/R/share?text={told}", "WhatsApp": f"https://wa.me/?text={told}"}
 
 
 def _that_ended(view: HandoffView) -> StoryLine | None:
