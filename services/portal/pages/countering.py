@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import calendar
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 
 from markupsafe import Markup
 from starlette.responses import Response
 
+from contracts.community.v1 import Experience
 from contracts.referral.v1 import CounterHandoff, HandoffView
 from contracts.values import Item, Items
 from services.client import formatting
@@ -42,6 +43,11 @@ class Asked:
     def day(self) -> date:
         """The first day that was asked for."""
         return first_day(self.view.items)
+
+    @property
+    def own(self) -> Sequence[Experience]:
+        """What we offer."""
+        return self.known.own.experiences if self.known.own else ()
 
     @property
     def path(self) -> str:
@@ -89,7 +95,7 @@ async def check(page: PageContext) -> Response:
     asked = await _asked(page)
     if not asked.can:
         return await standing(page, asked.view)
-    items = chosen(asked, page.request.query_params)
+    items = chosen(asked.view.items, asked.own, page.request.query_params)
     if items is None:
         return await _month(page, asked, wrong={"day": page.phrases.gettext("Choose a day.")})
     if items == asked.view.items and asked.view.state == "held":
@@ -111,7 +117,7 @@ async def check(page: PageContext) -> Response:
 async def offer(page: PageContext) -> Response:
     """Offer it. It stands when booking holds the new places."""
     asked = await _asked(page)
-    items = chosen(asked, {name: str(value) for name, value in page.data.items()})
+    items = chosen(asked.view.items, asked.own, {name: str(value) for name, value in page.data.items()})
     if items is None:
         return page.redirect(f"{asked.path}/counter")
     try:
@@ -162,21 +168,18 @@ def starts(seen: Picture, item: Item, wished: Item) -> list[Start]:
     return [Start(at, seen.room((item.model_copy(update={"start": at}),)), at == wished.start) for at in tried]
 
 
-def chosen(asked: Asked, given: Mapping[str, str]) -> Items | None:
+def chosen(wished: Items, own: Iterable[Experience], given: Mapping[str, str]) -> Items | None:
     """What is offered, as an address or a form says it; None when it says no day, or no time where one is meant."""
-    day = _day(given)
+    day, earliest = _day(given), {each.id: min(each.starts) for each in own}
     if day is None:
         return None
     items = []
-    for n, item in enumerate(moved(asked.view.items, day)):
+    for n, item in enumerate(moved(wished, day)):
         try:
             start = time.fromisoformat(given[f"start-{n}"]) if f"start-{n}" in given else item.start
         except ValueError:
             return None
-        offered = asked.known.experience(item.experience_id)
-        if start is None and offered:
-            start = min(offered.starts)
-        items.append(item.model_copy(update={"start": start}))
+        items.append(item.model_copy(update={"start": start or earliest.get(item.experience_id)}))
     return tuple(items)
 
 
