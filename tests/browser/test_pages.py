@@ -32,7 +32,7 @@ def portal() -> Iterator[Portal]:
 
 
 @pytest.fixture(scope="module")
-def ids(portal: Portal, browser: Browser) -> dict[str, str]:
+def ids(portal: Portal) -> dict[str, str]:
     """The handoffs of the scene, by name, once it is played."""
     playing = Playing(portal.client)
     scene.begin(playing)

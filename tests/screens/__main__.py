@@ -12,6 +12,7 @@ from playwright.sync_api import Browser
 from services.client.phrases.catalogue import LANGUAGES
 from tests.screens import sheet
 from tests.support.browser.chromium import Device, launched
+from tests.support.browser.phone import Phone
 from tests.support.portal import scene
 from tests.support.portal.node import Portal, running_portal
 from tests.support.portal.playing import Playing
@@ -77,7 +78,15 @@ def _of_one_person(
                 view.show(held, ids)
             except Exception as error:  # noqa: BLE001 - whatever it is, the other pages are shown
                 yield f"{folder.name}/{view.name}: {str(error).splitlines()[0]}"
-            held.page.screenshot(path=folder / f"{view.name}.png", full_page=True)
+            _picture(held, folder / f"{view.name}.png")
+
+
+def _picture(held: Phone, path: Path) -> None:
+    """The whole page, in a window as high as it is: what sticks to the lower edge stays there."""
+    height = held.page.evaluate("() => document.documentElement.scrollHeight")
+    held.page.set_viewport_size({"width": held.device.width, "height": max(int(height), held.device.height)})
+    held.page.screenshot(path=path)
+    held.page.set_viewport_size(held.device.viewport)
 
 
 if __name__ == "__main__":

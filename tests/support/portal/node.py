@@ -1,13 +1,16 @@
 """A whole node with its pages, as `./handoff up` starts it, and the accounts that it makes for trying them."""
 
 import json
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from playwright.sync_api import Browser, StorageState
 
+from contracts.portal.v1 import OpenAccount
 from deploy.local.demo_accounts import ACCOUNTS, FILE
+from services.client import passwords
 from services.client.local_api import LocalApi
 from tests.support.browser.chromium import Device
 from tests.support.browser.phone import Account, Phone, phone
@@ -29,20 +32,30 @@ class Portal:
 
     def account(self, name: str) -> Account:
         """An account for trying: `botaen`, `thali`, `botaen-door`."""
-        passwords: dict[str, str] = json.loads((self.node.data / FILE).read_text(encoding="utf-8"))
-        return Account(name, passwords[name], ACCOUNTS[name][0])
+        kept: dict[str, str] = json.loads((self.node.data / FILE).read_text(encoding="utf-8"))
+        return Account(name, kept[name], ACCOUNTS[name][0])
 
     @contextmanager
     def phone(self, started: Browser, who: str = "", device: Device | None = None) -> Iterator[Phone]:
-        """A phone on which that account is signed in, or nobody.
+        """A phone on which somebody is signed in who may do what the account `who` may, in the phone's language.
 
-        Each signs in once for all phones that it is given: an address may try only so often.
+        Each signs in once for all phones that they are given: an address may try only so often.
         """
-        if who and who not in self._signed_in:
-            with phone(started, self.base_url) as first:
-                self._signed_in[who] = first.sign_in(self.account(who)).context.storage_state()
-        with phone(started, self.base_url, device, self._signed_in.get(who)) as held:
-            yield held
+        held = device or Device()
+        key = f"{who}-{held.language}"
+        if who and key not in self._signed_in:
+            with phone(started, self.base_url, Device(language=held.language)) as first:
+                first.open("/signin").page.locator(f"[name=language][value={held.language}]").click()
+                self._signed_in[key] = first.sign_in(self._opened(key, who)).context.storage_state()
+        with phone(started, self.base_url, held, self._signed_in.get(key)) as given:
+            yield given
+
+    def _opened(self, name: str, like: str) -> Account:
+        """An account of its own: what language somebody reads is kept with the account."""
+        community, role = ACCOUNTS[like]
+        password = secrets.token_hex(8)
+        self.client.send(OpenAccount(name=name, password=passwords.hashed(password), role=role), acting=community)
+        return Account(name, password, community)
 
 
 @contextmanager
