@@ -84,7 +84,11 @@ def test_each_principal_may_ask_exactly_what_the_table_says(
 @pytest.mark.parametrize("role", get_args(Role))
 def test_each_role_may_ask_exactly_the_listed_types(role: Role) -> None:
     granted = {name for name in ASKED if forbids(member(OURS, role), OURS, name) is None}
-    wanted = {"observer": OBSERVERS, "helper": OBSERVERS | HELPERS, "coordinator": set(ASKED) - FOR_THE_NODE - FOR_OPERATORS}
+    wanted = {
+        "observer": OBSERVERS,
+        "helper": OBSERVERS | HELPERS,
+        "coordinator": set(ASKED) - FOR_THE_NODE - FOR_OPERATORS,
+    }
     assert granted == wanted[role]
 
 
