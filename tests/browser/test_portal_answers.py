@@ -247,7 +247,7 @@ def test_requests_are_sorted_by_what_they_wait_for(village: Village) -> None:
         assert waiting.locator(f"a[href='{village.path('waits', 'answer')}']").count() == 1
         assert ended.locator(f"a[href='{village.path('ended', '')[:-1]}']").count() == 1
     with village.phone(who="thali") as sender:
-        sender.open("/requests/out").sees("Your turn").sees("Under way")
+        sender.open("/requests/out").sees("Under way").sees("Places held").sees("Ended").sees("Declined")
 
 
 def test_the_deadline_that_passes_meanwhile_is_told_as_that(village: Village) -> None:

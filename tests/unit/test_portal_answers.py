@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,10 +12,10 @@ from urllib.parse import unquote
 import pytest
 
 from contracts.border.v1 import DeclineReason
-from contracts.referral.v1 import HandoffSummary, HandoffView, StoryLine
+from contracts.referral.v1 import HandoffSummary, HandoffView, ListHandoffs, StoryLine
 from services.client.phrases.vocabulary import WHY_NOT
 from services.portal.pages.answered import why
-from services.portal.pages.requests import under_way
+from services.portal.pages.requests import ENDED, ended_before, under_way
 from services.portal.site import sharing
 from services.portal.site.handoffs import last_answer
 from services.portal.site.listing import our_turn, page_of, until
@@ -64,6 +65,31 @@ def test_a_chance_ends_when_the_rules_say_so_and_else_with_the_deadline() -> Non
     acts = [act | {"until": "2026-12-08T13:50:00Z"} for act in _example("handoff_summary")["next_acts"]]
     assert until(line(next_acts=acts)) == datetime(2026, 12, 8, 13, 50, tzinfo=UTC)
     assert until(line(next_acts=[])) == datetime(2026, 12, 8, 14, tzinfo=UTC)
+
+
+class _Listed:
+    """A page whose community has these handoffs, newest first."""
+
+    def __init__(self, count: int) -> None:
+        self.lines = [line(referral_id=f"019aa1f0-2b10-7c3e-9d41-{n:012x}") for n in range(count, 0, -1)]
+
+    async def list(self, asked: ListHandoffs) -> list[HandoffSummary]:
+        behind = [each for each in self.lines if asked.before is None or each.referral_id < asked.before]
+        return behind[: asked.limit]
+
+
+@pytest.mark.parametrize(("count", "still_open"), [(0, 0), (10, 0), (11, 0), (75, 60), (130, 7)])
+def test_every_handoff_that_has_ended_is_on_one_of_the_pages_once(count: int, still_open: int) -> None:
+    page, found, before = _Listed(count), [], None
+    open_ones = {each.referral_id for each in page.lines[:still_open]}
+    for _ in range(20):
+        shown = asyncio.run(ended_before(page, "receiver", open_ones, before))  # type: ignore[arg-type]
+        assert len(shown.lines) <= ENDED
+        found += shown.lines
+        before = shown.older
+        if before is None:
+            break
+    assert found == page.lines[still_open:]
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ async def from_us(page: PageContext) -> Response:
 async def _shown(page: PageContext, side: Side, path: str) -> Response:
     before = page.request.query_params.get("before")
     known, handoffs = await asyncio.gather(page.known(), all_open(page))
-    ended = await _ended(page, side, {each.referral_id for each in handoffs}, before)
+    ended = await ended_before(page, side, {each.referral_id for each in handoffs}, before)
     turns = our_turn(handoffs)
     ours = [each for each in handoffs if each.side == side]
     return page.render(
@@ -58,7 +58,7 @@ def under_way(handoffs: Sequence[HandoffSummary]) -> Sequence[HandoffSummary]:
     return sorted((each for each in handoffs if not awaits_us(each)), key=lambda each: each.arrival_day)
 
 
-async def _ended(page: PageContext, side: Side, still_open: Collection[str], before: str | None) -> Ended:
+async def ended_before(page: PageContext, side: Side, still_open: Collection[str], before: str | None) -> Ended:
     """The next few that have ended, looked for among all."""
     found: list[HandoffSummary] = []
     while len(found) <= ENDED:
