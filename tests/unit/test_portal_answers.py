@@ -80,7 +80,8 @@ class _Listed:
 
 @pytest.mark.parametrize(("count", "still_open"), [(0, 0), (10, 0), (11, 0), (75, 60), (130, 7)])
 def test_every_handoff_that_has_ended_is_on_one_of_the_pages_once(count: int, still_open: int) -> None:
-    page, found, before = _Listed(count), [], None
+    page, before = _Listed(count), None
+    found: list[HandoffSummary] = []
     open_ones = {each.referral_id for each in page.lines[:still_open]}
     for _ in range(20):
         shown = asyncio.run(ended_before(page, "receiver", open_ones, before))  # type: ignore[arg-type]
