@@ -10,7 +10,7 @@ from contracts.community import v1 as community
 from contracts.crossing import v1 as crossings
 from contracts.personal import v1 as personal
 from contracts.reconcile import v1 as reconcile
-from contracts.referral import v1
+from contracts.referral import lists, v1
 from services.chassis.process import renewing
 from services.chassis.process.operations import Operated
 from services.chassis.process.service import Database, chore, command, message, periodic, query
@@ -104,9 +104,9 @@ class Referral(Operated):
     keep_ledger = chore(30.0, ledger.beside_the_database(personal_data.erase_again))
 
     show = query(v1.ShowHandoff, queries.show)
-    list_handoffs = query(v1.ListHandoffs, queries.list_handoffs)
-    list_expected = query(v1.ListExpected, queries.list_expected)
-    list_awaited = query(v1.ListAwaited, queries.list_awaited)
+    list_handoffs = query(lists.ListHandoffs, queries.list_handoffs)
+    list_expected = query(lists.ListExpected, queries.list_expected)
+    list_awaited = query(lists.ListAwaited, queries.list_awaited)
     ask_partner_catalogue = query(v1.AskPartnerCatalogue, queries.ask_partner_catalogue)
     ask_partner_availability = query(v1.AskPartnerAvailability, queries.ask_partner_availability)
     ask_crossings = query(crossings.AskCrossings, crossing.ask)
