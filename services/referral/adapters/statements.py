@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 from contracts.statements.v1 import StatementRef, StatementTotal
 from contracts.values import CommunityId
 from services.chassis.messaging.unit_of_work import UnitOfWork
 from services.referral.domain.handoff.record import Record
-from services.referral.domain.statements.standing import Confirmed, Whose
-
-_KEEP: Mapping[Whose, str] = {"ours": "keep_our_confirmed", "theirs": "keep_their_confirmed"}
+from services.referral.domain.statements.standing import Confirmed
 
 
 class StatementRows(UnitOfWork):
@@ -46,5 +44,8 @@ class StatementRows(UnitOfWork):
     async def keep_confirmed(self, community: CommunityId, confirmed: Confirmed) -> None:
         """In the place of what the same side has confirmed before."""
         totals = [total.wire() for total in confirmed.totals]
-        about = (community, confirmed.partner, confirmed.month)
-        await self.execute(_KEEP[confirmed.whose], *about, confirmed.digest, totals, confirmed.at)
+        kept = (community, confirmed.partner, confirmed.month, confirmed.digest, totals, confirmed.at)
+        if confirmed.whose == "ours":
+            await self.execute("keep_our_confirmed", *kept)
+        else:
+            await self.execute("keep_their_confirmed", *kept)
