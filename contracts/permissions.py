@@ -68,6 +68,8 @@ PERMISSIONS: Mapping[str, Permission] = {
     "node.say_again.v1": Permission("node"),
     "node.show_parked.v1": Permission("node"),
     "node.verify_audit.v1": Permission("node"),
+    "portal.list_members.v1": Permission("community", _COORDINATOR),
+    "portal.open_account.v1": Permission("community"),
     "referral.accept_handoff.v1": Permission("community", _COORDINATOR),
     "referral.apply_erasures.v1": Permission("node"),
     "referral.arrive_party.v1": Permission("community", _HELPER),

@@ -147,6 +147,10 @@ _COMMUNITY: Mapping[str, str] = {
     "not_hosted_here": N_("{community} is not hosted on this node: publish its offering first"),
     "new_key_waits": N_("a new key waits for its day already: wait for it, or replace all at once"),
 }
+#: Of accounts.
+_PORTAL: Mapping[str, str] = {
+    "name_is_taken": N_("somebody signs in with this name already: choose another"),
+}
 #: Of a node, and of asking it.
 _NODE: Mapping[str, str] = {
     "bus_not_there": N_("the bus is not there: nothing was done"),
@@ -287,6 +291,7 @@ SENTENCES: Mapping[str, str] = {
     **_STATEMENT,
     **_BOOKING,
     **_COMMUNITY,
+    **_PORTAL,
     **_NODE,
     **_OFFERING,
     **_SHAPE,

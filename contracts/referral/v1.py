@@ -69,7 +69,11 @@ class StoryLine(Value):
 
 
 class HandoffSummary(Value):
-    """One line of a list."""
+    """One line of a list, by what is on offer now: the live counter-offer, else what was asked for or agreed on.
+
+    `late`: on the way or still to come, and either a delay was told or the arrival window is over. `last_day` is by the
+    receiver's schedule once it said yes; before, the last day or night of the items. Older services leave these out.
+    """
 
     referral_id: Uuid
     side: Side
@@ -85,6 +89,11 @@ class HandoffSummary(Value):
     next_acts: tuple[NextAct, ...] = ()
     #: For which side the handoff waits; None when for none, or for booking.
     whose_move: Side | None = None
+    #: When the party is expected now, delays included.
+    arrival: Window | None = None
+    last_day: Day | None = None
+    items: Items | None = None
+    late: bool = False
 
 
 class HandoffView(Value):
@@ -302,11 +311,13 @@ class ShowHandoff(Query[HandoffView]):
 
 
 class ListHandoffs(Query[Several[HandoffSummary]]):
-    """The acting community's records, newest first."""
+    """The acting community's records, newest first; `first` and `last` are the earliest and latest arrival day."""
 
     type: ClassVar[str] = "referral.list_handoffs.v1"
     open_only: bool = False
     side: Side | None = None
+    first: Day | None = None
+    last: Day | None = None
     before: Uuid | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
 

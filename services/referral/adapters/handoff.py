@@ -69,6 +69,7 @@ class HandoffRows(UnitOfWork):
             took,
             _seen(cause, record),
             len(transition.border),
+            record.arrives.day,
         )
         if not kept.endswith(" 1"):
             raise ValueError("another counterpart's record has this id")
@@ -89,8 +90,11 @@ class HandoffRows(UnitOfWork):
 
     async def list(self, query: v1.ListHandoffs) -> Sequence[v1.HandoffSummary]:
         """The acting community's records, newest first."""
-        wanted = query.before, query.side, query.open_only, query.limit
-        rows = await self.fetch("list", self.acting, *wanted, [*ENDED])
+        wanted = self.acting, query.before, query.side, query.open_only, query.limit, [*ENDED]
+        if query.first or query.last:
+            rows = await self.fetch("list_arriving", *wanted, query.first or date.min, query.last or date.max)
+        else:
+            rows = await self.fetch("list", *wanted)
         records = [Record.read(row["body"]) for row in rows]
         changes = await self._changes_of([record.referral_id for record in records])
         return [viewing.summary(record, changes.get(record.referral_id), self.now) for record in records]

@@ -25,11 +25,11 @@ WITH line AS (
     WHERE referral_id = $1 AND community = $2
 )
 INSERT INTO records AS r
-    (referral_id, community, partner, side, state, round, body, due_at, touched_at, partner_seen, sent)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $15, $16)
+    (referral_id, community, partner, side, state, round, body, due_at, touched_at, partner_seen, sent, arrival_day)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $15, $16, $17)
 ON CONFLICT (referral_id, community) DO UPDATE
 SET state = $5, round = $6, body = $7, due_at = $8, touched_at = $9, partner_seen = greatest(r.partner_seen, least($15, r.sent)),
-    sent = r.sent + $16
+    sent = r.sent + $16, arrival_day = $17
 WHERE (r.partner, r.side) = ($3, $4)
 
 -- name: view
@@ -49,6 +49,13 @@ WHERE referral_id = $1 AND community = $2 ORDER BY n
 SELECT body FROM records
 WHERE community = $1 AND ($2::uuid IS NULL OR referral_id < $2) AND ($3::text IS NULL OR side = $3)
     AND (NOT $4 OR state <> ALL ($6::text[]))
+ORDER BY referral_id DESC LIMIT $5
+
+-- name: list_arriving
+-- Those of them that arrive on some days.
+SELECT body FROM records
+WHERE community = $1 AND ($2::uuid IS NULL OR referral_id < $2) AND ($3::text IS NULL OR side = $3)
+    AND (NOT $4 OR state <> ALL ($6::text[])) AND arrival_day BETWEEN $7 AND $8
 ORDER BY referral_id DESC LIMIT $5
 
 -- name: due

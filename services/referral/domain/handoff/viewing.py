@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from contracts.referral import v1
+from services.referral.domain.handoff import deadlines
 from services.referral.domain.handoff.next_acts import Choices, choices
 from services.referral.domain.handoff.record import Record
 
@@ -28,7 +29,13 @@ def view(
 
 def summary(record: Record, change: Record | None, now: datetime) -> v1.HandoffSummary:
     """One line of a list."""
-    shown = {"arrival_day": record.arrives.day}
+    shown = {
+        "arrival_day": record.arrives.day,
+        "arrival": record.arrives,
+        "last_day": deadlines.last_day(record),
+        "items": record.on_offer,
+        "late": deadlines.is_late(record, now),
+    }
     return v1.HandoffSummary.read(record.model_dump() | shown | _beside(record, choices(record, now, change)))
 
 
