@@ -31,8 +31,8 @@ LANDED = {
     "referral/migrations/0005_replacing.sql": "3d2124bcabe2e42d",
     "referral/migrations/0006_keys_gone.sql": "7e6c4b59a233c15c",
     "referral/migrations/0007_acts_as_codes.sql": "0fc80667c66ceed2",
-    "referral/migrations/0008_statements.sql": "ff4ee00c58aa5f37",
     "referral/migrations/0008_arrival_day.sql": "47a19005e95e4a31",
+    "referral/migrations/0011_statements.sql": "ff4ee00c58aa5f37",
 }
 
 
