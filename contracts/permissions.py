@@ -40,11 +40,13 @@ PERMISSIONS: Mapping[str, Permission] = {
     "booking.change_booking.v1": Permission("community", _HELPER),
     "booking.check_invariants.v1": Permission("node"),
     "booking.list_bookings.v1": Permission("community", _OBSERVER),
+    "booking.replace_booking.v1": Permission("community", _HELPER),
     "booking.reserve.v1": Permission("community", _HELPER),
     "booking.restate_availability.v1": Permission("node"),
     "booking.restate_hold.v1": Permission("node"),
     "booking.set_exception.v1": Permission("community", _COORDINATOR),
     "booking.state_holds.v1": Permission("node"),
+    "booking.try_exception.v1": Permission("community", _COORDINATOR),
     "community.agree_partnership.v1": Permission("community", _COORDINATOR),
     "community.end_partnership.v1": Permission("community", _COORDINATOR),
     "community.find_communities.v1": Permission("either", _OBSERVER),
@@ -89,7 +91,9 @@ PERMISSIONS: Mapping[str, Permission] = {
     "referral.give_consent.v1": Permission("community", _COORDINATOR),
     "referral.keep_crossings.v1": Permission("node"),
     "referral.list_affected.v1": Permission("either", _COORDINATOR),
+    "referral.list_awaited.v1": Permission("node"),
     "referral.list_erasures.v1": Permission("node"),
+    "referral.list_expected.v1": Permission("community", _HELPER),  # has the codes
     "referral.list_handoffs.v1": Permission("community", _OBSERVER),
     "referral.list_reminders.v1": Permission("community", _HELPER),  # papers of one party
     "referral.list_statements.v1": Permission("community", _COORDINATOR),  # money
