@@ -80,7 +80,7 @@ def open_page(context: BrowserContext, address: str) -> Page:
 
 def settled(page: Page) -> None:
     """Waits until the worker controls the page and has kept what belongs to the session."""
-    page.wait_for_function("async () => { await phone.settled; return !!navigator.serviceWorker.controller }")
+    assert page.evaluate("phone.settled.then(() => !!navigator.serviceWorker.controller)")
 
 
 def _port(told: Path) -> str:

@@ -39,7 +39,8 @@ RECEIVE = """
 VERDICT = """<template data-verdict="{name}"><h1>{name}</h1><p data-fill="party"></p><p data-fill="at"></p>
 <p data-fill="said"></p><a data-href>look</a>{form}</template>"""
 ARRIVE = """<form data-arrive method="post"><input name="adult" type="number"><button>All are here</button></form>"""
-VERDICTS = "valid early late key_over forged unknown_key malformed no_code used saved arrived refused".split()
+VERDICTS = ["valid", "early", "late", "key_over", "forged", "unknown_key", "malformed", "no_code", "used"]
+ANSWERS = ["saved", "arrived", "refused"]
 REFERRAL = "0190aaaa-0000-7000-8000-000000000001"
 
 
@@ -72,12 +73,8 @@ class Site:
 
     def restore(self) -> None:
         """It can be reached."""
-        site = self
-
-        class Handler(Answering):
-            kept = site
-
-        self._server = Quiet(("127.0.0.1", self.port), Handler)
+        how = {"kept": self, "do_GET": Answering.read, "do_POST": Answering.post}
+        self._server = Quiet(("127.0.0.1", self.port), type("Handler", (Answering,), how))
         self.port = self._server.server_port
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
@@ -121,7 +118,7 @@ class Answering(BaseHTTPRequestHandler):
         """Also a connection from before the cut is not answered after it."""
         return super().parse_request() and self.kept.reachable
 
-    def do_GET(self) -> None:
+    def read(self) -> None:
         """A page, an asset, or what the phone may keep of the day."""
         site, path = self.kept, urlsplit(self.path).path
         site.asked.append(path)
@@ -139,11 +136,13 @@ class Answering(BaseHTTPRequestHandler):
             return
         self.say(body.encode(), "text/html; charset=utf-8", keep=keep, ETag=tag)
 
-    def do_POST(self) -> None:
+    def post(self) -> None:
         """Done once by its id, whatever becomes of the answer."""
         site, path = self.kept, urlsplit(self.path).path
         body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        sent = json.loads(body)["scans"][0] if path == "/receive/scans" else {k: v[0] for k, v in parse_qs(body).items()}
+        sent = (
+            json.loads(body)["scans"][0] if path == "/receive/scans" else {k: v[0] for k, v in parse_qs(body).items()}
+        )
         if path == "/signout":
             site.session = None
             self.say(b"", "text/html", status=303, Location="/signin")
@@ -202,12 +201,14 @@ class Answering(BaseHTTPRequestHandler):
 def page_of(site: Site, path: str) -> tuple[str, bool]:
     """A page, and whether the phone may keep it."""
     if path == "/today":
-        main = f"<h1>Today</h1><p id=word>{site.word}</p><p>{PERSONAL}</p><a id=go href=/handoffs/1>Open</a><input id=typed>"
+        main = f"<h1>Today</h1><p id=word>{site.word}</p><p>{PERSONAL}</p>"
+        main += "<a id=go href=/handoffs/1>Open</a><input id=typed>"
         main += '<span data-keep="/receive /receive/pocket.json"></span>'
-        main += '<form action="/signout" method="post" data-signout><p data-unsent hidden>Not sent</p><button>Out</button></form>'
+        main += '<form action="/signout" method="post" data-signout><p data-unsent hidden>Not sent</p>'
+        main += "<button>Out</button></form>"
         return site.page("Today", main, ' data-fresh="0.3"', "today"), True
     if path == "/receive":
-        forms = {name: ARRIVE if name in ("valid", "used") else "" for name in VERDICTS}
+        forms = {name: ARRIVE if name in ("valid", "used") else "" for name in VERDICTS + ANSWERS}
         verdicts = "".join(VERDICT.format(name=name, form=form) for name, form in forms.items())
         where = ' data-receive data-pocket="/receive/pocket.json" data-scans="/receive/scans"'
         where += ' data-ed25519="/static/ed25519.js?v=1"'
@@ -226,9 +227,9 @@ def page_of(site: Site, path: str) -> tuple[str, bool]:
 
 
 @contextmanager
-def reached(port: int = 0) -> Iterator[Site]:
+def reached(given: Site | None = None) -> Iterator[Site]:
     """A site that can be reached."""
-    site = Site(port)
+    site = given or Site(0)
     site.restore()
     try:
         yield site

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.phone import open_page, phone
+from tests.browser.phone import open_page, phone, settled
 from tests.browser.phone_site import PERSONAL, Site, reached
 
 #: All that is in the database of the phone, as a thief with its files would see it, but for the key.
@@ -16,7 +17,8 @@ DUMP = """async () => {
   const read = (table, how) => new Promise((ok) => {
     const r = db.transaction(table).objectStore(table)[how](); r.onsuccess = () => ok(r.result); });
   const text = (x) => new TextDecoder('latin1').decode(x);
-  const names = await read('kept', 'getAllKeys'), values = await read('kept', 'getAll'), [now] = await read('session', 'getAll');
+  const names = await read('kept', 'getAllKeys'), values = await read('kept', 'getAll');
+  const [now] = await read('session', 'getAll');
   const out = now && await crypto.subtle.exportKey('raw', now.key).then(() => true, () => false);
   db.close();
   return { names, values: values.map((v) => text(v.sealed)), session: !!now, exported: !!out };
@@ -31,8 +33,12 @@ def kept(page: Page) -> list[str]:
 
 def wait_kept(page: Page, *names: str, gone: bool = False) -> None:
     """Waits until these are kept, or are not."""
-    script = f"async (names) => {{ const had = (await ({DUMP})()).names; return names.every((n) => had.includes(n) === {str(not gone).lower()}) }}"
-    page.wait_for_function(script, arg=list(names))
+    limit = time.monotonic() + 10
+    while time.monotonic() < limit:
+        if all((name in kept(page)) is not gone for name in names):
+            return
+        time.sleep(0.05)
+    raise TimeoutError(f"of {names} the phone keeps {kept(page)}")
 
 
 def visited(site: Site, page: Page, *paths: str) -> None:
@@ -153,7 +159,7 @@ def test_another_session_finds_nothing_of_the_one_before(tmp_path: Path) -> None
         visited(site, page, "/requests/1", "/today")
         site.session = "two"
         page.goto(f"{site.address}/consent")
-        page.wait_for_function("phone.settled.then(() => true)")
+        settled(page)
         wait_kept(page, "page|/requests/1", "page|/today", gone=True)
 
 

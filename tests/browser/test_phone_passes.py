@@ -24,7 +24,9 @@ from tests.vectors import make_passes
 VECTORS = json.loads(make_passes.FILE.read_text("utf-8"))
 AT = datetime.fromisoformat(VECTORS["at"])
 KEYS = [VECTORS["key"]]
-JUDGE = "([tokens, keys, now]) => Promise.all(tokens.map(async (token) => (await pass.verified(token, keys, now)).reason))"
+JUDGE = (
+    "([tokens, keys, now]) => Promise.all(tokens.map(async (token) => (await pass.verified(token, keys, now)).reason))"
+)
 #: As on a phone that has no Ed25519 of its own.
 WITHOUT = """const real = crypto.subtle.importKey.bind(crypto.subtle); self.refused = 0;
 crypto.subtle.importKey = (...a) => a[2] === 'Ed25519'
@@ -35,13 +37,13 @@ RFC8032 = [
         "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
         "",
         "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46b"
-        "d25bf5f0595bbe24655141438e7a100b",
+        + "d25bf5f0595bbe24655141438e7a100b",
     ),
     (
         "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",
         "72",
         "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c"
-        "387b2eaeb4302aeeb00d291612bb0c00",
+        + "387b2eaeb4302aeeb00d291612bb0c00",
     ),
 ]
 ORDER = 2**252 + 27742317777372353535851937790883648493
@@ -109,9 +111,9 @@ def test_the_fallback_holds_what_the_standard_and_the_node_hold(blank: tuple[Pag
     drawn = random.Random(25519)
     cases = [(bytes.fromhex(key), bytes.fromhex(text), bytes.fromhex(sign)) for key, text, sign in RFC8032]
     for size in (0, 1, 63, 200):
-        key = Ed25519PrivateKey.from_private_bytes(drawn.randbytes(32))
-        text = drawn.randbytes(size)
-        cases.append((key.public_key().public_bytes_raw(), text, key.sign(text)))
+        private = Ed25519PrivateKey.from_private_bytes(drawn.randbytes(32))
+        drawn_text = drawn.randbytes(size)
+        cases.append((private.public_key().public_bytes_raw(), drawn_text, private.sign(drawn_text)))
     assert held(blank[1], cases) == [True] * len(cases)
     key, text, sign = cases[-1]
     greater = int.from_bytes(sign[32:], "little") + ORDER

@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 
 from contracts.passes.codec import Claims, Days, Draft
 from contracts.values import Party
-from tests.browser.phone import CAMERA, open_page, phone
+from tests.browser.phone import CAMERA, open_page, phone, settled
 from tests.browser.phone_site import REFERRAL, Site, reached
 from tests.browser.test_phone_keeps import kept, wait_kept
 from tests.vectors import make_passes
@@ -169,5 +169,5 @@ def test_another_pass_is_told_apart_without_a_network(tmp_path: Path, token: str
 def test_without_anything_to_read_passes_with_the_camera_is_not_offered(tmp_path: Path) -> None:
     with receiving(tmp_path) as (site, page):
         page.goto(f"{site.address}/receive")
-        page.wait_for_function("phone.settled.then(() => true)")
+        settled(page)
         expect(page.locator("[data-camera]")).to_be_hidden()
