@@ -54,7 +54,7 @@ WAYS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 #: The services with rules; each answers the queries of `contracts.node`.
 SERVICES = ("community", "booking", "referral")
 #: The edges, and for which kinds of principals each may speak; only edges may call a service.
-EDGES: Mapping[str, tuple[str, ...]] = {"local_api": ("operator",)}
+EDGES: Mapping[str, tuple[str, ...]] = {"local_api": ("operator",), "portal": ("member", "operator")}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -15,6 +15,8 @@ def main() -> int:
     """Run a node; 2 is a problem of this machine or of the arguments."""
     parser = argparse.ArgumentParser(prog="python -m deploy.local")
     parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--portal-port", type=int, required=True)
+    parser.add_argument("--portal-host", required=True)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--clock", choices=("machine", "settable"), default="machine")
     parser.add_argument("--demo", action="store_true")
@@ -24,10 +26,17 @@ def main() -> int:
         from deploy.local.welcome import welcome  # after the patch
 
         with suppress(Problem):  # we are that node: if it does not answer, it is ending
-            welcome(args.port, args.data, demo=args.demo)
+            welcome(settings, demo=args.demo)
 
+    settings = node.NodeSettings(
+        port=args.port,
+        portal_port=args.portal_port,
+        portal_host=args.portal_host,
+        base=args.data,
+        clock=args.clock,
+    )
     try:
-        code = node.run(node.NodeSettings(port=args.port, base=args.data, clock=args.clock), ready=ready)
+        code = node.run(settings, ready=ready)
     except Problem as problem:
         node.say(problem.told(spoken()))
         return 2

@@ -16,7 +16,7 @@ from services.client.problems import Problem
 
 _asked_to_end = threading.Event()
 _DATABASE_ENDED = N_("PostgreSQL ended by itself; the last lines of pg.log in the data folder say why.")
-_PORT_TAKEN = N_("Port {port} cannot be used: {reason}. Choose another with --port.")
+_PORT_TAKEN = N_("Port {port} cannot be used: {reason}. Choose another with {option}.")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +24,9 @@ class NodeSettings:
     """What the person who starts a node may choose."""
 
     port: int
+    #: Where phones reach the portal, and on which address it listens.
+    portal_port: int
+    portal_host: str
     base: Path
     clock: Literal["machine", "settable"] = "machine"
 
@@ -34,7 +37,8 @@ def run(settings: NodeSettings, *, ready: Callable[[], None] | None = None) -> i
     for ending in (signal.SIGTERM, signal.SIGINT):  # until the services take over; then they drain first
         signal.signal(ending, lambda *_: _asked_to_end.set())
     with folder.claim(settings.base) as claimed:  # first: a node that runs here already has the port too
-        _check_port(settings.port)
+        _check_port(settings.port, "--port")
+        _check_port(settings.portal_port, "--portal-port", settings.portal_host)
         if not os.environ.get("HANDOFF_NODE_KEYS"):
             os.environ["HANDOFF_NODE_KEYS"] = str(keys.of_folder(claimed.path))
         if os.environ.get("HANDOFF_DATABASE_URL"):
@@ -47,6 +51,8 @@ def run(settings: NodeSettings, *, ready: Callable[[], None] | None = None) -> i
 
 def _serve(settings: NodeSettings, path: Path, server: postgres.Server | None, ready: Callable[[], None] | None) -> int:
     os.environ["HANDOFF_PORT"] = str(settings.port)
+    os.environ["HANDOFF_PORTAL_PORT"] = str(settings.portal_port)
+    os.environ["HANDOFF_PORTAL_HOST"] = settings.portal_host
     os.environ["HANDOFF_DATA"] = str(path)
     os.environ["HANDOFF_CLOCK"] = settings.clock
     os.environ.setdefault("HANDOFF_AMQP_URL", "inproc://node/")
@@ -63,14 +69,14 @@ def _is_well(server: postgres.Server | None) -> bool:
     return not _asked_to_end.is_set() and (server is None or server.running)
 
 
-def _check_port(port: int) -> None:
+def _check_port(port: int, option: str, host: str = "127.0.0.1") -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((host, port))
         except (OSError, OverflowError) as error:
             reason = (getattr(error, "strerror", None) or str(error)).lower()
-            raise Problem(_PORT_TAKEN, port=port, reason=reason) from error
+            raise Problem(_PORT_TAKEN, port=port, reason=reason, option=option) from error
 
 
 def say(line: str) -> None:

@@ -6,7 +6,8 @@ from pathlib import Path
 from contracts.community.v1 import FindCommunities
 from contracts.node.v1 import AskStanding, Standing
 from deploy.demo import data
-from deploy.local.node import say
+from deploy.local import demo_accounts, pages
+from deploy.local.node import NodeSettings, say
 from services.cli import context
 from services.cli.verbs import importing
 from services.client import formatting
@@ -19,8 +20,9 @@ from services.client.phrases.spoken import _, ngettext, spoken
 LOADING, LOADED = "demo.loading", "demo.loaded"
 
 
-def welcome(port: int, base: Path, *, demo: bool) -> None:
+def welcome(settings: NodeSettings, *, demo: bool) -> None:
     """Load the demonstration communities if the node wants them and has no others, then speak."""
+    port, base = settings.port, settings.base
     client = LocalApi.of(port, base)
     if demo and not (base / LOADED).exists():
         _load(client, base)
@@ -36,6 +38,8 @@ def welcome(port: int, base: Path, *, demo: bool) -> None:
             folder=base,
         )
     )
+    for line in pages.lines(settings, demo_accounts.opened(client, base) if demo else {}):
+        say(line)
     for line in _next(known, here):
         say(line)
     say(_("Ctrl-C ends it; what is under way goes on at the next start"))

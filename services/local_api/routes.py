@@ -38,10 +38,9 @@ from contracts.mistakes import sentence
 from contracts.principal import AccountId, Operator, Principal
 from contracts.refusals import No, refusal
 from contracts.values import CommunityId, Uuid
-from services.chassis.edge.rpc_client import RpcClient
+from services.chassis.edge.rpc_client import EdgeParts, RpcClient
 from services.chassis.messaging.store import invalid
 from services.chassis.runtime import bridge, trace
-from services.chassis.runtime.settings import Settings
 
 TOKEN = "local_api.token"
 SHORTEST_TOKEN = 32
@@ -69,11 +68,11 @@ _ACCOUNT: TypeAdapter[str] = TypeAdapter(AccountId)
 _UUID: TypeAdapter[str] = TypeAdapter(Uuid)
 
 
-def routes(rpc: RpcClient, settings: Settings) -> Sequence[Route]:
+def routes(parts: EdgeParts) -> Sequence[Route]:
     """The local API's route, with the token of this node's folder."""
-    if settings.folder is None:
+    if parts.settings.folder is None:
         raise ValueError("HANDOFF_DATA is not set: name the folder where the local API keeps its token")
-    client = _LocalApi(rpc, token(settings.folder))
+    client = _LocalApi(parts.rpc, token(parts.settings.folder))
     return [Route("/ask/{type}", client.handle, methods=["POST"])]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import subprocess
 import time
@@ -11,54 +10,45 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
-CHROMIUM = shutil.which("chromium") or "chromium"
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from deploy.develop import packages
+from tests.support.browser.chromium import FLAGS
+
+QUIET = [*FLAGS, "--no-sandbox"]
 CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
 
 @contextmanager
-def phone(profile: Path, *more: str) -> Iterator[BrowserContext]:
-    """A phone with what its profile has kept."""
-    with sync_playwright() as driver:
-        context = driver.chromium.launch_persistent_context(
-            str(profile),
-            executable_path=CHROMIUM,
-            args=[*QUIET, *more],
-            viewport={"width": 360, "height": 740},
-            timezone_id="Asia/Bangkok",
-        )
-        context.set_default_timeout(10_000)
-        try:
-            yield context
-        finally:
-            context.close()
+def phone(browser: Browser, profile: Path, *more: str) -> Iterator[BrowserContext]:
+    """A phone with what its profile has kept; `browser` is the room's, which drives it."""
+    context = browser.browser_type.launch_persistent_context(
+        str(profile),
+        executable_path=packages.chromium(),
+        args=[*QUIET, *more],
+        viewport={"width": 360, "height": 740},
+        timezone_id="Asia/Bangkok",
+    )
+    context.set_default_timeout(10_000)
+    try:
+        yield context
+    finally:
+        context.close()
 
 
 @contextmanager
-def mortal(profile: Path) -> Iterator[tuple[Page, subprocess.Popen[bytes]]]:
+def mortal(browser: Browser, profile: Path) -> Iterator[tuple[Page, subprocess.Popen[bytes]]]:
     """A phone whose process can be killed with `die`."""
     told = profile / "DevToolsActivePort"
     told.unlink(missing_ok=True)
-    command = [CHROMIUM, *QUIET, "--headless=new", "--remote-debugging-port=0", f"--user-data-dir={profile}"]
+    command = [packages.chromium(), *QUIET, "--headless=new", "--remote-debugging-port=0", f"--user-data-dir={profile}"]
     quiet = subprocess.DEVNULL
     process = subprocess.Popen([*command, "about:blank"], stdout=quiet, stderr=quiet, start_new_session=True)
     try:
-        port = _port(told)
-        with sync_playwright() as driver:
-            browser = driver.chromium.connect_over_cdp(f"http://127.0.0.1:{port}")
-            page = browser.contexts[0].new_page()
-            page.set_default_timeout(10_000)
-            yield page, process
+        alive = browser.browser_type.connect_over_cdp(f"http://127.0.0.1:{_port(told)}")
+        page = alive.contexts[0].new_page()
+        page.set_default_timeout(10_000)
+        yield page, process
     finally:
         die(process)
 

@@ -7,12 +7,11 @@ import json
 import random
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from contracts.community.v1 import KeyView
 from contracts.passes import base45
@@ -31,28 +30,36 @@ JUDGE = (
 WITHOUT = """const real = crypto.subtle.importKey.bind(crypto.subtle); self.refused = 0;
 crypto.subtle.importKey = (...a) => a[2] === 'Ed25519'
   ? (self.refused += 1, Promise.reject(new DOMException('no', 'NotSupportedError'))) : real(...a);"""
+SIGNED = (
+    (
+        "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e06522490155"
+        "5fb8821590a33bacc61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"
+    ),
+    (
+        "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
+        "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"
+    ),
+)
 #: Section 7.1 of RFC 8032: public key, text, signature.
 RFC8032 = [
     (
         "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
         "",
-        "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9b46b"
-        + "d25bf5f0595bbe24655141438e7a100b",
+        SIGNED[0],
     ),
     (
         "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",
         "72",
-        "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c"
-        + "387b2eaeb4302aeeb00d291612bb0c00",
+        SIGNED[1],
     ),
 ]
 ORDER = 2**252 + 27742317777372353535851937790883648493
 
 
 @pytest.fixture(scope="module")
-def blank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Page, Page]]:
+def blank(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Page, Page]]:
     """A page with what the browser has, and one without Ed25519."""
-    with reached() as site, phone(Path(tmp_path_factory.mktemp("passes"))) as context:
+    with reached() as site, phone(browser, tmp_path_factory.mktemp("passes")) as context:
         with_it, without = context.new_page(), context.new_page()
         without.add_init_script(WITHOUT)
         for page in (with_it, without):

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from contracts.passes.codec import Claims, Days, Draft
 from contracts.values import Party
@@ -54,9 +54,9 @@ def pocket() -> dict[str, Any]:
 
 
 @contextmanager
-def receiving(profile: Path, token: str = "") -> Iterator[tuple[Site, Page]]:
+def receiving(browser: Browser, profile: Path, token: str = "") -> Iterator[tuple[Site, Page]]:
     """The Receive page, with all that belongs to it kept."""
-    with reached() as site, phone(profile, *CAMERA) as context:
+    with reached() as site, phone(browser, profile, *CAMERA) as context:
         site.pocket = pocket()
         context.add_init_script(EYE.replace("TOKEN", f"'{token}'") if token else "delete self.BarcodeDetector")
         page = open_page(context, f"{site.address}/today")
@@ -75,8 +75,8 @@ def scanned(site: Site, page: Page) -> None:
     page.get_by_role("button", name="Open").click()
 
 
-def test_with_a_network_the_node_is_asked(tmp_path: Path) -> None:
-    with receiving(tmp_path) as (site, page):
+def test_with_a_network_the_node_is_asked(browser: Browser, tmp_path: Path) -> None:
+    with receiving(browser, tmp_path) as (site, page):
         page.goto(f"{site.address}/receive")
         page.fill("#code", "abc234")
         expect(page.locator("#code")).to_have_value("ABC 234")
@@ -88,9 +88,9 @@ def test_with_a_network_the_node_is_asked(tmp_path: Path) -> None:
         page.wait_for_url(f"**/receive/{REFERRAL}")
 
 
-def test_a_pass_is_verified_without_a_network_queued_and_sent_once(tmp_path: Path) -> None:
+def test_a_pass_is_verified_without_a_network_queued_and_sent_once(browser: Browser, tmp_path: Path) -> None:
     token = signed()
-    with receiving(tmp_path, token) as (site, page):
+    with receiving(browser, tmp_path, token) as (site, page):
         site.cut()
         scanned(site, page)
         shown(page, "valid")
@@ -111,8 +111,8 @@ def test_a_pass_is_verified_without_a_network_queued_and_sent_once(tmp_path: Pat
         assert not [name for name in kept(page) if name.startswith("later|")]
 
 
-def test_used_twice_is_known_after_a_reload_and_told_by_the_node(tmp_path: Path) -> None:
-    with receiving(tmp_path, signed()) as (site, page):
+def test_used_twice_is_known_after_a_reload_and_told_by_the_node(browser: Browser, tmp_path: Path) -> None:
+    with receiving(browser, tmp_path, signed()) as (site, page):
         site.cut()
         scanned(site, page)
         page.get_by_role("button", name="All are here").click()
@@ -125,8 +125,8 @@ def test_used_twice_is_known_after_a_reload_and_told_by_the_node(tmp_path: Path)
         expect(page.locator(".no")).to_contain_text("2 adults · Tha Li: The node says so")
 
 
-def test_a_code_and_a_party_of_the_list_are_judged_without_a_network(tmp_path: Path) -> None:
-    with receiving(tmp_path) as (site, page):
+def test_a_code_and_a_party_of_the_list_are_judged_without_a_network(browser: Browser, tmp_path: Path) -> None:
+    with receiving(browser, tmp_path) as (site, page):
         site.cut()
         page.goto(f"{site.address}/receive")
         page.fill("#code", "zzz222")
@@ -158,16 +158,18 @@ def test_a_code_and_a_party_of_the_list_are_judged_without_a_network(tmp_path: P
     ],
     ids=["forged", "early", "late", "malformed", "not on the list"],
 )
-def test_another_pass_is_told_apart_without_a_network(tmp_path: Path, token: str, reason: str) -> None:
-    with receiving(tmp_path, token) as (site, page):
+def test_another_pass_is_told_apart_without_a_network(
+    browser: Browser, tmp_path: Path, token: str, reason: str
+) -> None:
+    with receiving(browser, tmp_path, token) as (site, page):
         site.cut()
         scanned(site, page)
         shown(page, reason)
         assert page.get_by_role("button", name="All are here").count() == (reason == "valid")
 
 
-def test_without_anything_to_read_passes_with_the_camera_is_not_offered(tmp_path: Path) -> None:
-    with receiving(tmp_path) as (site, page):
+def test_without_anything_to_read_passes_with_the_camera_is_not_offered(browser: Browser, tmp_path: Path) -> None:
+    with receiving(browser, tmp_path) as (site, page):
         page.goto(f"{site.address}/receive")
         settled(page)
         expect(page.locator("[data-camera]")).to_be_hidden()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.phone import die, mortal, open_page, phone, settled
 from tests.browser.phone_site import Site, reached
@@ -20,8 +20,8 @@ def accepted_offline(site: Site, page: Page) -> None:
     page.wait_for_url("**/offline/saved?id=a1")
 
 
-def test_a_form_that_cannot_be_sent_is_saved_shown_everywhere_and_sent_once(tmp_path: Path) -> None:
-    with reached() as site, phone(tmp_path) as context:
+def test_a_form_that_cannot_be_sent_is_saved_shown_everywhere_and_sent_once(browser: Browser, tmp_path: Path) -> None:
+    with reached() as site, phone(browser, tmp_path) as context:
         page = open_page(context, f"{site.address}/today")
         accepted_offline(site, page)
         expect(page.locator("main")).to_have_text("Saved on this phone: Accept & go")
@@ -39,8 +39,8 @@ def test_a_form_that_cannot_be_sent_is_saved_shown_everywhere_and_sent_once(tmp_
         assert not [name for name in kept(page) if name.startswith("came|")]
 
 
-def test_a_lost_answer_is_asked_for_again_and_the_node_has_done_it_once(tmp_path: Path) -> None:
-    with reached() as site, phone(tmp_path) as context:
+def test_a_lost_answer_is_asked_for_again_and_the_node_has_done_it_once(browser: Browser, tmp_path: Path) -> None:
+    with reached() as site, phone(browser, tmp_path) as context:
         page = open_page(context, f"{site.address}/today")
         visited(site, page, "/today", "/requests/1")
         site.answer = "lost"
@@ -56,8 +56,8 @@ def test_a_lost_answer_is_asked_for_again_and_the_node_has_done_it_once(tmp_path
         assert (site.done, len(site.posts)) == (["a1"], asked + 1)
 
 
-def test_several_who_try_at_once_send_it_once(tmp_path: Path) -> None:
-    with reached() as site, phone(tmp_path) as context:
+def test_several_who_try_at_once_send_it_once(browser: Browser, tmp_path: Path) -> None:
+    with reached() as site, phone(browser, tmp_path) as context:
         page = open_page(context, f"{site.address}/today")
         accepted_offline(site, page)
         site.restore()
@@ -66,8 +66,8 @@ def test_several_who_try_at_once_send_it_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("answer", ["busy", "refused"])
-def test_what_came_of_it_is_told(tmp_path: Path, answer: str) -> None:
-    with reached() as site, phone(tmp_path) as context:
+def test_what_came_of_it_is_told(browser: Browser, tmp_path: Path, answer: str) -> None:
+    with reached() as site, phone(browser, tmp_path) as context:
         page = open_page(context, f"{site.address}/today")
         accepted_offline(site, page)
         site.answer = answer
@@ -83,8 +83,8 @@ def test_what_came_of_it_is_told(tmp_path: Path, answer: str) -> None:
         expect(page.locator("[data-waits]")).to_be_hidden()
 
 
-def test_nothing_overtakes_what_waits(tmp_path: Path) -> None:
-    with reached() as site, phone(tmp_path) as context:
+def test_nothing_overtakes_what_waits(browser: Browser, tmp_path: Path) -> None:
+    with reached() as site, phone(browser, tmp_path) as context:
         page = open_page(context, f"{site.address}/today")
         accepted_offline(site, page)
         site.restore()
@@ -95,8 +95,8 @@ def test_nothing_overtakes_what_waits(tmp_path: Path) -> None:
         assert site.done == ["a1", "b2"]
 
 
-def test_it_goes_by_itself_when_the_network_is_back(tmp_path: Path) -> None:
-    with reached() as site, phone(tmp_path) as context:
+def test_it_goes_by_itself_when_the_network_is_back(browser: Browser, tmp_path: Path) -> None:
+    with reached() as site, phone(browser, tmp_path) as context:
         page = open_page(context, f"{site.address}/today")
         accepted_offline(site, page)
         site.restore()
@@ -105,8 +105,8 @@ def test_it_goes_by_itself_when_the_network_is_back(tmp_path: Path) -> None:
         assert site.done == ["a1"]
 
 
-def test_signing_out_tells_of_what_waits_and_then_takes_it_away(tmp_path: Path) -> None:
-    with reached() as site, phone(tmp_path) as context:
+def test_signing_out_tells_of_what_waits_and_then_takes_it_away(browser: Browser, tmp_path: Path) -> None:
+    with reached() as site, phone(browser, tmp_path) as context:
         page = open_page(context, f"{site.address}/today")
         accepted_offline(site, page)
         page.goto(f"{site.address}/today")
@@ -118,15 +118,15 @@ def test_signing_out_tells_of_what_waits_and_then_takes_it_away(tmp_path: Path) 
         assert kept(page) == []
 
 
-def test_a_phone_that_dies_with_something_unsent_sends_it_once_when_it_wakes(tmp_path: Path) -> None:
+def test_a_phone_that_dies_with_something_unsent_sends_it_once_when_it_wakes(browser: Browser, tmp_path: Path) -> None:
     with reached() as site:
-        with mortal(tmp_path) as (page, process):
+        with mortal(browser, tmp_path) as (page, process):
             page.goto(f"{site.address}/today")
             settled(page)
             accepted_offline(site, page)
             die(process)
         assert site.posts == []
-        with mortal(tmp_path) as (page, _):
+        with mortal(browser, tmp_path) as (page, _):
             page.goto(f"{site.address}/today")
             expect(page.locator("[data-waits]")).to_contain_text("1 saved on this phone")
             site.restore()

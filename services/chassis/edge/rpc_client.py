@@ -10,13 +10,14 @@ import json
 import logging
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import eventlet
 from eventlet.event import Event
 from nameko.extensions import DependencyProvider
-from starlette.routing import Route
+from starlette.routing import BaseRoute
 
 from contracts.messages import Answer, Call, Message
 from contracts.principal import Principal
@@ -25,6 +26,7 @@ from services.chassis.bus.consumer import Consumer, IncomingMessage
 from services.chassis.bus.publisher import Outgoing, Publisher, PublishOutcome
 from services.chassis.bus.topology import reply_queue
 from services.chassis.edge.site import ListenerLimits
+from services.chassis.messaging.store import Store
 from services.chassis.runtime import trace
 from services.chassis.runtime.ids import new_id
 from services.chassis.runtime.settings import Settings
@@ -174,6 +176,16 @@ class RpcClientProvider(DependencyProvider):
         return self.rpc_client
 
 
+@dataclass(frozen=True, kw_only=True)
+class EdgeParts:
+    """What an edge makes its routes of."""
+
+    rpc: RpcClient
+    settings: Settings
+    #: Its own tables, if it has any.
+    store: Store[Any] | None = None
+
+
 class Edge(RpcClientProvider):
     """An RpcClientProvider whose service serves people or machines over HTTP, on a listener of its own.
 
@@ -182,7 +194,7 @@ class Edge(RpcClientProvider):
     """
 
     def __init__(
-        self, make_routes: Callable[[RpcClient, Settings], Sequence[Route]], *, limits: ListenerLimits | None = None
+        self, make_routes: Callable[[EdgeParts], Sequence[BaseRoute]], *, limits: ListenerLimits | None = None
     ) -> None:
         self._make_routes = make_routes
         self.limits = limits or ListenerLimits()
@@ -194,6 +206,13 @@ class Edge(RpcClientProvider):
         settings: Settings = self.container.config["settings"]
         return settings.port_of(self.container.service_name)
 
-    def routes(self) -> Sequence[Route]:
-        """The routes, made once the bus is known."""
-        return self._make_routes(self.rpc_client, self.container.config["settings"])
+    @property
+    def host(self) -> str:
+        """The address on which it listens."""
+        settings: Settings = self.container.config["settings"]
+        return settings.host_of(self.container.service_name)
+
+    def routes(self, store: Store[Any] | None) -> Sequence[BaseRoute]:
+        """The routes, made once the bus is known; `store` is the edge's own."""
+        settings: Settings = self.container.config["settings"]
+        return self._make_routes(EdgeParts(rpc=self.rpc_client, settings=settings, store=store))

@@ -19,12 +19,14 @@ from eventlet.event import Event
 from eventlet.hubs import get_hub
 from nameko.runners import ServiceRunner
 from starlette.applications import Starlette
+from starlette.routing import BaseRoute
 
 from services.chassis.bus import inproc
 from services.chassis.edge.health import Health, Probe
 from services.chassis.edge.rpc_client import Edge
 from services.chassis.edge.site import ListenerLimits, Site
 from services.chassis.messaging.dispatcher import MAX_WORKERS
+from services.chassis.messaging.store import Store
 from services.chassis.process.service import Database
 from services.chassis.runtime import bridge, logs, trace
 from services.chassis.runtime.settings import LOCAL_API, Settings
@@ -113,13 +115,14 @@ class Node:
     async def _open(self, ports: Mapping[Edge, int]) -> None:
         health = Health(self._probes())
         self._watch = asyncio.get_running_loop().create_task(health.watch())
-        routes, limits = list(health.routes), ListenerLimits()
+        routes: list[BaseRoute] = list(health.routes)
+        limits = ListenerLimits()
         for edge in ports:
             if edge.container.service_name == LOCAL_API:
-                routes, limits = [*routes, *edge.routes()], edge.limits
+                routes, limits = [*routes, *edge.routes(None)], edge.limits
         self._sites = [Site(Starlette(routes=routes), self.settings.port, host=self.settings.host, limits=limits)]
         self._sites += [
-            Site(Starlette(routes=edge.routes()), port, host=self.settings.host, limits=edge.limits)
+            Site(Starlette(routes=edge.routes(self._store_of(edge))), port, host=edge.host, limits=edge.limits)
             for edge, port in ports.items()
             if edge.container.service_name != LOCAL_API
         ]
@@ -127,6 +130,10 @@ class Node:
             self._sites.append(Site(Starlette(routes=health.routes), self.settings.probes_port))
         for site in self._sites:
             await site.start()
+
+    @staticmethod
+    def _store_of(edge: Edge) -> Store[Any] | None:
+        return next((e.store for e in edge.container.extensions if isinstance(e, Database)), None)
 
     def _probes(self) -> dict[str, Probe]:
         probes: dict[str, Probe] = {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -26,6 +27,10 @@ class Settings:
     port: int = 8000
     #: HANDOFF_<EDGE>_PORT: each other edge of this process, by its name.
     edge_ports: Mapping[str, int] = field(default_factory=dict)
+    #: HANDOFF_<EDGE>_HOST: where one edge listens, when it is another address than `host`.
+    edge_hosts: Mapping[str, str] = field(default_factory=dict)
+    #: HANDOFF_<EDGE>_URL: how others reach an edge from outside, such as https://handoff.example.
+    edge_urls: Mapping[str, str] = field(default_factory=dict)
     #: HANDOFF_PROBES: the probes once more, on a listener of their own, on loopback only.
     probes_port: int | None = None
     #: HANDOFF_HOST: where that listens; another address only inside a container, whose port is published on loopback.
@@ -60,6 +65,10 @@ class Settings:
             raise ValueError(f"{variable} is the port of another edge: give {edge} a port of its own")
         return port
 
+    def host_of(self, edge: str) -> str:
+        """The address on which an edge listens."""
+        return self.edge_hosts.get(edge, self.host)
+
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
         """Read the environment. Raises ValueError naming the variable."""
@@ -76,6 +85,8 @@ class Settings:
             amqp_url=amqp,
             port=_number(environment, "HANDOFF_PORT", 8000),
             edge_ports=_edge_ports(environment),
+            edge_hosts=_of_edges(environment, "HOST"),
+            edge_urls=_edge_urls(environment),
             probes_port=_number(environment, "HANDOFF_PROBES", 0) or None,
             host=environment.get("HANDOFF_HOST") or "127.0.0.1",
             folder=folder,
@@ -91,9 +102,21 @@ class Settings:
 
 
 def _edge_ports(environment: Mapping[str, str]) -> dict[str, int]:
+    return {edge: _number(environment, f"HANDOFF_{edge.upper()}_PORT", 0) for edge in _of_edges(environment, "PORT")}
+
+
+def _edge_urls(environment: Mapping[str, str]) -> dict[str, str]:
+    urls = _of_edges(environment, "URL")
+    for edge, url in urls.items():
+        if not re.fullmatch(r"https?://[^/?#@]+/?", url):
+            raise ValueError(f"HANDOFF_{edge.upper()}_URL is no address of a site: give https://host, without a path")
+    return {edge: url.rstrip("/") for edge, url in urls.items()}
+
+
+def _of_edges(environment: Mapping[str, str], what: str) -> dict[str, str]:
     """Of the edges that there are: a cluster sets variables of such names for services of its own."""
-    variables = {edge: f"HANDOFF_{edge.upper()}_PORT" for edge in EDGES if edge != LOCAL_API}
-    return {edge: _number(environment, name, 0) for edge, name in variables.items() if environment.get(name)}
+    variables = {edge: f"HANDOFF_{edge.upper()}_{what}" for edge in EDGES if edge != LOCAL_API}
+    return {edge: environment[name] for edge, name in variables.items() if environment.get(name)}
 
 
 def _node_keys(environment: Mapping[str, str], folder: Path | None) -> Path | None:

@@ -1,21 +1,24 @@
-"""Finds every marked phrase in the sources and compares them with the catalogue of a language."""
+"""Finds every marked phrase in the sources and templates, and compares them with the catalogue of a language."""
 
 from __future__ import annotations
 
 import ast
 import string
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import takewhile
 from pathlib import Path
 from typing import Final, NamedTuple
 
 from babel.messages.catalog import Message
+from jinja2 import Environment
+from jinja2.ext import extract_from_ast
 
 from services.client.phrases.catalogue import TRANSLATED, Language
 from services.client.phrases.files import LOCALE, Key, catalogue_of, entries_of, file_of
 
 ROOT = Path(__file__).resolve().parents[3]
 #: Where phrases are marked. A folder that is not there has none.
-FOLDERS: Final = ("contracts", "services/client", "services/cli", "deploy")
+FOLDERS: Final = ("contracts", "services/client", "services/cli", "services/portal", "deploy")
 #: By which calls, and what their first arguments are.
 CALLS: Final[Mapping[str, tuple[str, ...]]] = {
     "_": ("text",),
@@ -47,11 +50,10 @@ class Marked(NamedTuple):
 def marked(root: Path = ROOT, folders: Iterable[str] = FOLDERS) -> Mapping[Key, Marked]:
     """Every marked phrase, by context and English, in order."""
     found: dict[Key, Marked] = {}
-    for file, call, names in _calls(root, folders):
-        texts = [node.value for node in call.args if isinstance(node, ast.Constant) and isinstance(node.value, str)]
-        arguments = dict(zip(names, texts, strict=False))
-        if _is_constant(call, names):
-            phrase = Marked(arguments.get("context", ""), arguments["text"], arguments.get("many", ""), file)
+    for said in _said(root, folders):
+        if said.is_constant:
+            arguments = dict(zip(said.names, said.texts, strict=False))
+            phrase = Marked(arguments.get("context", ""), arguments["text"], arguments.get("many", ""), said.file)
             if phrase.many or phrase.key not in found:
                 found[phrase.key] = phrase
     return dict(sorted(found.items(), key=lambda each: (each[1].text, each[1].context)))
@@ -59,9 +61,9 @@ def marked(root: Path = ROOT, folders: Iterable[str] = FOLDERS) -> Mapping[Key, 
 
 def computed(root: Path = ROOT, folders: Iterable[str] = FOLDERS) -> Iterator[str]:
     """Calls whose text is no constant: nobody could translate it. `say` is for phrases that stand elsewhere."""
-    for file, call, names in _calls(root, folders):
-        if not _is_constant(call, names):
-            yield f"{file}:{call.lineno}: a phrase must stand in the call as it is, for `say` as one that is marked"
+    for said in _said(root, folders):
+        if not said.is_constant:
+            yield f"{said.file}:{said.line}: a phrase must stand in the call as it is, for `say` as one that is marked"
 
 
 def problems(phrases: Mapping[Key, Marked], language: Language, locale: Path = LOCALE) -> Iterator[str]:
@@ -92,14 +94,45 @@ def shown(key: Key) -> str:
     return f"{text!r} as {context!r}" if context else repr(text)
 
 
-def _calls(root: Path, folders: Iterable[str]) -> Iterator[tuple[str, ast.Call, tuple[str, ...]]]:
-    for path in (path for folder in folders for path in sorted((root / folder).rglob("*.py"))):
-        file = path.relative_to(root).as_posix()
-        if file == _PASSES_ON:
-            continue
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and (names := CALLS.get(_called(node))):
-                yield file, node, names
+class _Said(NamedTuple):
+    """One call that says a phrase: what its first arguments are, and those of them that are text, from the first on."""
+
+    file: str
+    line: int
+    names: tuple[str, ...]
+    texts: tuple[str, ...]
+
+    @property
+    def is_constant(self) -> bool:
+        return len(self.texts) == len(self.names) and all(self.texts)
+
+
+def _said(root: Path, folders: Iterable[str]) -> Iterator[_Said]:
+    for folder in folders:
+        for path in sorted((root / folder).rglob("*.py")):
+            if path.relative_to(root).as_posix() != _PASSES_ON:
+                yield from _in_code(path, path.relative_to(root).as_posix())
+        for path in sorted((root / folder).rglob("templates/**/*.html")):
+            yield from _in_template(path, path.relative_to(root).as_posix())
+
+
+def _in_code(path: Path, file: str) -> Iterator[_Said]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and (names := CALLS.get(_called(node))):
+            values = [arg.value if isinstance(arg, ast.Constant) else None for arg in node.args[: len(names)]]
+            yield _Said(file, node.lineno, names, _texts(values))
+
+
+def _in_template(path: Path, file: str) -> Iterator[_Said]:
+    template = Environment(autoescape=True).parse(path.read_text(encoding="utf-8"))
+    for line, call, message in extract_from_ast(template, tuple(CALLS)):
+        names = CALLS[call]
+        values = (message,) if isinstance(message, str) else (message or ())
+        yield _Said(file, line, names, _texts(values[: len(names)]))
+
+
+def _texts(values: Iterable[object]) -> tuple[str, ...]:
+    return tuple(takewhile(lambda value: isinstance(value, str), values))  # type: ignore[arg-type] # only text is taken
 
 
 def _called(node: ast.Call) -> str:
@@ -107,11 +140,6 @@ def _called(node: ast.Call) -> str:
     if isinstance(function, ast.Attribute):
         return function.attr
     return function.id if isinstance(function, ast.Name) else ""
-
-
-def _is_constant(call: ast.Call, names: tuple[str, ...]) -> bool:
-    texts = [node.value for node in call.args[: len(names)] if isinstance(node, ast.Constant)]
-    return len(texts) == len(names) and all(isinstance(text, str) and text for text in texts)
 
 
 def _wrong(entry: Message, phrase: Marked) -> Iterator[str]:

@@ -11,6 +11,7 @@ from contracts.booking.v1 import DayAvailability
 from contracts.border import v1 as border
 from contracts.community.v1 import Offering, PartnershipStated, Terms
 from contracts.messages import Envelope
+from contracts.principal import Member, Principal
 from contracts.reconcile.v1 import RecordStanding
 from contracts.referral import v1
 from contracts.refusals import No, Refused
@@ -23,6 +24,12 @@ from services.referral.domain.handoff.states import ENDED
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 #: The length of a whole id.
 WHOLE = 36
+
+
+#: States in which a party was promised and has not come.
+EXPECTED = frozenset({"accepted", "confirmed", "departed"})
+#: More parties than that no phone is told of at once.
+MOST_EXPECTED = 500
 
 
 class HandoffRows(UnitOfWork):
@@ -69,6 +76,8 @@ class HandoffRows(UnitOfWork):
             took,
             _seen(cause, record),
             len(transition.border),
+            record.arrives.day,
+            _member(self.principal, transition),
         )
         if not kept.endswith(" 1"):
             raise ValueError("another counterpart's record has this id")
@@ -89,11 +98,27 @@ class HandoffRows(UnitOfWork):
 
     async def list(self, query: v1.ListHandoffs) -> Sequence[v1.HandoffSummary]:
         """The acting community's records, newest first."""
-        wanted = query.before, query.side, query.open_only, query.limit
-        rows = await self.fetch("list", self.acting, *wanted, [*ENDED])
+        wanted = self.acting, query.before, query.side, query.open_only, query.limit, [*ENDED]
+        if query.first or query.last:
+            rows = await self.fetch("list_arriving", *wanted, query.first or date.min, query.last or date.max)
+        else:
+            rows = await self.fetch("list", *wanted)
         records = [Record.read(row["body"]) for row in rows]
         changes = await self._changes_of([record.referral_id for record in records])
         return [viewing.summary(record, changes.get(record.referral_id), self.now) for record in records]
+
+    async def expected(self, first: date, last: date) -> Sequence[v1.Expected]:
+        """Parties that are to come to the acting community, by day and hour."""
+        wanted = self.acting, None, "receiver", True, MOST_EXPECTED, [*ENDED]
+        records = [Record.read(row["body"]) for row in await self.fetch("list_arriving", *wanted, first, last)]
+        coming = [record for record in records if record.state in EXPECTED]
+        coming.sort(key=lambda record: (record.arrives.day, record.arrives.earliest, record.referral_id))
+        return [viewing.expected(record, self.now) for record in coming]
+
+    async def awaited(self, query: v1.ListAwaited) -> Sequence[v1.Awaited]:
+        """What waits for some communities to decide; the columns say it, no record is read."""
+        rows = await self.fetch("awaited", list(query.communities), query.after, query.limit)
+        return [v1.Awaited.read(dict(row)) for row in rows]
 
     async def _changes_of(self, referral_ids: Sequence[str]) -> dict[str, Record]:
         """The live records of the acting community that are to take the place of these, by what they replace."""
@@ -200,6 +225,12 @@ class HandoffRows(UnitOfWork):
 def _seen(cause: Envelope | None, record: Record) -> int:
     """The last number of this record's stream that the partner has applied, when it is the partner's message."""
     return (cause.seen or 0) if cause and (cause.source, cause.subject) == (record.partner, record.referral_id) else 0
+
+
+def _member(principal: Principal | None, transition: Transition) -> str | None:
+    """The account of the member who did an act of their own community."""
+    own = isinstance(principal, Member) and principal.community == transition.by == transition.record.community
+    return principal.account if principal and own else None
 
 
 def _streams(referral_id: str, community: CommunityId, partner: CommunityId) -> tuple[str, str]:

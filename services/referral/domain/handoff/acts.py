@@ -82,7 +82,8 @@ def delay(record: Record, arrival: Window) -> Transition:
         raise Refused(No.INVALID, "delay_is_not_later", "arrival", day=expected.day, time=expected.earliest)
     if not record.may_arrive(arrival):
         raise Refused(No.INVALID, "delay_does_not_fit", "arrival.day")
-    return own_transition("delay", record, {"arrival": arrival}, border=(border.PartyDelayed(arrival=arrival),))
+    changes = {"arrival": arrival, "delayed": True}
+    return own_transition("delay", record, changes, border=(border.PartyDelayed(arrival=arrival),))
 
 
 def turn_back(record: Record, reason: str | None, moment: Moment) -> Transition:

@@ -91,6 +91,21 @@ def may_miss_from(record: Record) -> datetime:
     return datetime.combine(record.arrival.day, record.arrival.earliest, ZONES[record.zone])
 
 
+def is_late(record: Record, now: datetime) -> bool:
+    """Whether a party that is to come was told to be late, or its arrival window is over."""
+    arrival = record.arrival
+    over = datetime.combine(arrival.last_day, arrival.latest, ZONES[record.zone])
+    return record.state in ("confirmed", "departed") and (record.delayed or now > over)
+
+
+def last_day(record: Record) -> date:
+    """The last day of the visit: by the receiver's schedule where it is known, else by days and nights on offer."""
+    last = max(item.day + timedelta(days=item.nights - 1) for item in record.on_offer)
+    if record.ends_at:  # what ends at midnight ends on the day before
+        last = (record.ends_at - timedelta(minutes=1)).astimezone(ZONES[record.zone]).date()
+    return max(last, record.arrives.last_day)
+
+
 def delete_by(record: Record, host: Offering) -> date:
     """Until when a receiver may keep the personal part: its last day of the visit, and its own retention after it."""
     ends = ends_at(record.on_offer, host)

@@ -57,6 +57,8 @@ class Record(Value):
     needs: tuple[str, ...] = ()
     language: Language
     arrival: Window
+    #: The sender has told that they will be later than was agreed on.
+    delayed: bool = False
     zone: Zone
     crossing: CrossingId | None = None
     #: What the border asks of the party: the sender's own, it never crosses.

@@ -124,7 +124,7 @@ def _delayed(record: Record, message: border.PartyDelayed) -> Transition:
     later = message.arrival.is_later_than(record.arrival) and record.may_arrive(message.arrival)
     if record.state not in ACTS["arrive"].when or not later:
         return _by_partner(record, message, record, ignored=True)
-    return _by_partner(record, message, record.replace(arrival=message.arrival))
+    return _by_partner(record, message, record.replace(arrival=message.arrival, delayed=True))
 
 
 def _by_partner(record: Record, message: BorderMessage, after: Record, **details: Any) -> Transition:

@@ -1,0 +1,1 @@
+"""What the booking service is asked, and what it announces inside the node."""

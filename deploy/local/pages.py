@@ -1,0 +1,48 @@
+"""Where phones reach the pages of a node: its address, a picture to scan, accounts to try them with."""
+
+import io
+import os
+import socket
+from collections.abc import Iterator, Mapping
+
+import segno
+
+from deploy.local.node import NodeSettings
+from services.client.phrases.spoken import _
+
+#: An address of documentation: nothing is sent there, it only says by which of its own this machine reaches others.
+_ELSEWHERE = ("192.0.2.1", 9)
+
+
+def lines(settings: NodeSettings, accounts: Mapping[str, str]) -> Iterator[str]:
+    """What to say of the pages."""
+    url = address(settings)
+    yield _("pages for phones: {url}", url=url)
+    if not os.environ.get("JOURNAL_STREAM"):  # a log of the system is no place for a picture
+        yield from picture(url)
+    for name, password in accounts.items():
+        yield _("to try them, sign in as {name} with {password}", name=name, password=password)
+
+
+def address(settings: NodeSettings) -> str:
+    """What a phone in the same network opens; HANDOFF_PORTAL_URL where that is set."""
+    if url := os.environ.get("HANDOFF_PORTAL_URL"):
+        return url
+    host = _own_address() if settings.portal_host == "0.0.0.0" else settings.portal_host
+    return f"http://{host}:{settings.portal_port}/"
+
+
+def picture(url: str) -> list[str]:
+    """The address as a picture to scan, for a terminal."""
+    drawn = io.StringIO()
+    segno.make(url, micro=False, error="m").terminal(drawn, compact=True, border=2)
+    return drawn.getvalue().splitlines()
+
+
+def _own_address() -> str:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(_ELSEWHERE)
+            return str(probe.getsockname()[0])
+        except OSError:  # in no network
+            return "127.0.0.1"

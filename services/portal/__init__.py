@@ -1,0 +1,1 @@
+"""The portal: pages for the members of communities, on their phones."""

@@ -1,0 +1,71 @@
+-- name: machine_now
+-- The machine's time, which the node's clock does not move.
+SELECT clock_timestamp()
+
+-- name: open_account
+-- Add an account unless its name or number is somebody's already.
+INSERT INTO accounts (id, name, name_key, phone, password, language, opened_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT DO NOTHING
+RETURNING id
+
+-- name: account_named
+-- Who signs in with this name or this number.
+SELECT id, name, password, language FROM accounts WHERE name_key = $1 OR phone = $2
+ORDER BY name_key = $1 DESC LIMIT 1
+
+-- name: join
+-- Make an account a member, or change what it does.
+INSERT INTO memberships (account, community, role, since) VALUES ($1, $2, $3, $4)
+ON CONFLICT (account, community) DO UPDATE SET role = excluded.role
+
+-- name: memberships
+-- For which communities an account acts.
+SELECT account, community, role FROM memberships WHERE account = $1 ORDER BY since, community
+
+-- name: members
+-- Who acts for a community.
+SELECT accounts.id AS account, name, role, since
+FROM memberships JOIN accounts ON accounts.id = memberships.account
+WHERE community = $1 ORDER BY name, accounts.id
+
+-- name: add_try
+-- Note a try, and return those before it that count still.
+WITH added AS (INSERT INTO tries (about, at) VALUES ($1, $2))
+SELECT at FROM tries WHERE about = $1 AND at > $3 ORDER BY at
+
+-- name: forget_tries
+-- Whoever succeeded starts anew.
+DELETE FROM tries WHERE about = $1
+
+-- name: start_session
+-- Keep a session.
+INSERT INTO sessions (id, digest, account, community, forms, device, started_at, seen_at, ends_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)
+
+-- name: session_of
+-- The live session of a phone with its account's name, language and role as they are now. Its use is noted once a minute.
+WITH noted AS (
+    UPDATE sessions SET seen_at = clock_timestamp(),
+        ends_at = least(clock_timestamp() + $2::interval, started_at + $3::interval)
+    WHERE digest = $1 AND ends_at > clock_timestamp() AND seen_at < clock_timestamp() - interval '1 minute'
+)
+SELECT sessions.id::text AS id, sessions.account, accounts.name, sessions.community, memberships.role,
+    accounts.language, sessions.forms, sessions.ends_at
+FROM sessions JOIN accounts ON accounts.id = sessions.account
+JOIN memberships ON memberships.account = sessions.account AND memberships.community = sessions.community
+WHERE sessions.digest = $1 AND sessions.ends_at > clock_timestamp()
+
+-- name: end_session
+-- Sign a phone out.
+DELETE FROM sessions WHERE id = $1::text::uuid
+
+-- name: speak
+-- Keep the language that somebody reads.
+UPDATE accounts SET language = $2 WHERE id = $1
+
+-- name: sweep
+-- Remove sessions that are over, and tries that count no longer.
+WITH over AS (DELETE FROM sessions WHERE ends_at <= $1 RETURNING 1),
+    old AS (DELETE FROM tries WHERE at <= $2 RETURNING 1)
+SELECT (SELECT count(*) FROM over) + (SELECT count(*) FROM old)

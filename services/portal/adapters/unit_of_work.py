@@ -1,0 +1,73 @@
+"""The portal's tables, bound to one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import ClassVar
+
+import asyncpg
+
+from contracts.portal.v1 import MemberView
+from contracts.principal import Role
+from contracts.values import CommunityId
+from services.chassis.messaging.unit_of_work import UnitOfWork
+from services.chassis.storage.sql import Queries
+from services.portal.domain.accounts import IDLE, LONGEST, WITHIN, Account, Membership, Session
+
+
+class PortalUnitOfWork(UnitOfWork):
+    """`services.portal.ports.Accounts` on PostgreSQL."""
+
+    service: ClassVar[str] = "portal"
+    queries: ClassVar[Queries] = Queries.load(Path(__file__).parent / "queries.sql")
+
+    async def machine_now(self) -> datetime:
+        moment: datetime = await self.fetchval("machine_now")
+        return moment
+
+    async def open_account(self, account: Account, key: str, phone: str | None, at: datetime) -> bool:
+        row = (account.id, account.name, key, phone, account.password, account.language, at)
+        return await self.fetchval("open_account", *row) is not None
+
+    async def account_named(self, key: str, phone: str | None) -> Account | None:
+        row = await self.fetchrow("account_named", key, phone)
+        return _account(row) if row else None
+
+    async def join(self, account: str, community: CommunityId, role: Role, at: datetime) -> None:
+        await self.execute("join", account, community, role, at)
+
+    async def memberships(self, account: str) -> Sequence[Membership]:
+        return [Membership(**dict(row)) for row in await self.fetch("memberships", account)]
+
+    async def members(self, community: CommunityId) -> Sequence[MemberView]:
+        return [MemberView(**dict(row)) for row in await self.fetch("members", community)]
+
+    async def add_try(self, about: bytes, at: datetime) -> Sequence[datetime]:
+        return [row["at"] for row in await self.fetch("add_try", about, at, at - WITHIN)]
+
+    async def forget_tries(self, about: bytes) -> None:
+        await self.execute("forget_tries", about)
+
+    async def start_session(self, session: Session, digest: bytes, device: str, at: datetime) -> None:
+        about = (session.id, digest, session.account, session.community, session.forms, device, at, session.ends_at)
+        await self.execute("start_session", *about)
+
+    async def session_of(self, digest: bytes) -> Session | None:
+        row = await self.fetchrow("session_of", digest, IDLE, LONGEST)
+        return Session(**dict(row)) if row else None
+
+    async def end_session(self, session: str) -> None:
+        await self.execute("end_session", session)
+
+    async def speak(self, account: str, language: str) -> None:
+        await self.execute("speak", account, language)
+
+    async def sweep(self, at: datetime) -> int:
+        gone: int = await self.fetchval("sweep", at, at - WITHIN)
+        return gone
+
+
+def _account(row: asyncpg.Record) -> Account:
+    return Account(**dict(row))

@@ -1,0 +1,1 @@
+"""Rules of accounts: who may sign in, how often they may try. Pure, given the time."""

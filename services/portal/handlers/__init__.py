@@ -1,0 +1,1 @@
+"""Use cases on the portal's own tables."""

@@ -1,0 +1,100 @@
+"""Today: who waits for us, who comes, how many places are left."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from starlette.responses import Response
+
+from contracts.booking.v1 import AskAvailability, Departure
+from contracts.community.v1 import Offering
+from contracts.referral.v1 import HandoffSummary, ListHandoffs
+from contracts.values import Party
+from services.client import formatting
+from services.portal.site.context import PageContext
+from services.portal.site.listing import all_open, our_turn, until
+from services.portal.site.portal_site import PageRoute
+
+NIGHTS = 5
+#: Up to so many free places are few.
+FEW = 4
+#: States in which a party that was promised has not come yet.
+EXPECTED = frozenset({"accepted", "confirmed", "departed"})
+
+
+@dataclass(frozen=True)
+class Night:
+    """How many places are left on one day; None when nothing limits them."""
+
+    day: date
+    left: int | None
+    closed: bool
+
+    @property
+    def kind(self) -> str:
+        """In a word, which is also its colour."""
+        if self.closed:
+            return "closed"
+        if self.left is None or self.left > FEW:
+            return "free"
+        return "few" if self.left else "full"
+
+
+@dataclass(frozen=True)
+class Day:
+    """What a community sees of its handoffs on one day."""
+
+    turns: tuple[HandoffSummary, ...]
+    coming: tuple[HandoffSummary, ...]
+    tomorrow: tuple[HandoffSummary, ...]
+    leaving: tuple[HandoffSummary, ...]
+
+
+async def show(page: PageContext) -> Response:
+    """The page itself; a phone asks now and then whether it has changed."""
+    known = await page.known()
+    today = formatting.local(page.now).date()
+    handoffs, nights = await asyncio.gather(all_open(page), _nights(page, known.own, today))
+    day = sorted_out(handoffs, today)
+    values = {"day": day, "nights": nights, "today": today, "known": known, "waiting": len(day.turns), "until": until}
+    return page.render("today.html", live=True, here="/today", **values)
+
+
+def sorted_out(handoffs: Sequence[HandoffSummary], today: date) -> Day:
+    """Our turn by deadline; who comes by their window, the late ones first; who leaves."""
+    guests = [each for each in handoffs if each.side == "receiver"]
+    expected = [each for each in guests if each.state in EXPECTED]
+    coming = [each for each in expected if each.arrival_day <= today]
+    return Day(
+        turns=our_turn(handoffs),
+        coming=tuple(sorted(coming, key=_by_window)),
+        tomorrow=tuple(sorted((e for e in expected if e.arrival_day == today + timedelta(days=1)), key=_by_window)),
+        leaving=tuple(each for each in guests if each.state == "arrived" and each.last_day and each.last_day <= today),
+    )
+
+
+def _by_window(line: HandoffSummary) -> tuple[bool, date, str]:
+    return not line.late, line.arrival_day, f"{line.arrival.earliest:%H:%M}" if line.arrival else ""
+
+
+async def _nights(page: PageContext, own: Offering | None, first: date) -> Sequence[Night]:
+    """The next nights of the homestay; nothing for a community without one."""
+    stay = next((each for each in own.experiences if each.kind == "homestay"), None) if own else None
+    if stay is None:
+        return ()
+    last = first + timedelta(days=NIGHTS - 1)
+    asked = AskAvailability(
+        community=page.community, experience_id=stay.id, first=first, last=last, party=Party(adult=1)
+    )
+    return [_night(each) for each in await page.list(asked)]
+
+
+def _night(departure: Departure) -> Night:
+    closed = not departure.available and departure.reason in ("closed", "closed_weekday", "out_of_season", "stop_sell")
+    return Night(departure.day, departure.left, closed)
+
+
+PAGES = (PageRoute("GET", "/today", show, asks=ListHandoffs),)

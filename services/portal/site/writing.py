@@ -1,0 +1,102 @@
+"""How dates, times, money and names stand on a page; `services/client/formatting.py` writes what all edges share."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime, time, tzinfo
+from functools import partial
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from contracts.values import Money, Party, Window
+from services.client import formatting
+from services.client.phrases import vocabulary
+from services.client.phrases.catalogue import Phrases
+from services.client.phrases.vocabulary import Table, word
+
+#: Between a number and its unit, so that no line ends there.
+NO_BREAK = "\u00a0"
+
+
+def whole(text: object) -> Markup:
+    """Text that is never broken over lines: names, times, numbers with their unit."""
+    return Markup('<span class="nb">{}</span>').format(text)
+
+
+def with_names(text: str, names: Iterable[str]) -> Markup:
+    """Text in which these names stay whole: a browser's dictionary knows no village, and breaks one."""
+    known = [name for name in sorted(set(names), key=len, reverse=True) if name]
+    if not known:
+        return escape(text)
+    parts = re.split("(" + "|".join(map(re.escape, known)) + ")", text)
+    return Markup().join(whole(part) if place % 2 else escape(part) for place, part in enumerate(parts))
+
+
+def short_day(phrases: Phrases, day: date) -> Markup:
+    """`Thu 14 Jan`, never broken: the year stands once, at the head of a page."""
+    full = formatting.named_day(phrases, day, weekday=True)
+    year = str(formatting.year(phrases, day.year))
+    return whole(full.removesuffix(year).strip().replace(" ", NO_BREAK))
+
+
+def hour(at: time | datetime, zone: tzinfo = formatting.HERE) -> str:
+    """`14:20`, on the wall clock of both villages."""
+    local = at.astimezone(zone) if isinstance(at, datetime) else at
+    return f"{local:%H:%M}"
+
+
+def hours(window: Window) -> Markup:
+    """`13:00–15:00`, never broken."""
+    return whole(f"{window.earliest:%H:%M}–{window.latest:%H:%M}")
+
+
+def span(phrases: Phrases, first: date, last: date | None = None) -> Markup:
+    """`Thu 14 Jan – Fri 15 Jan`, or the one day."""
+    if last is None or last == first:
+        return short_day(phrases, first)
+    return Markup("{} – {}").format(short_day(phrases, first), short_day(phrases, last))
+
+
+def money(phrases: Phrases, value: Money) -> Markup:
+    """`800,000 LAK`, never broken; decimals only when there are some."""
+    return whole(formatting.money(phrases, value, whole=True).replace(" ", NO_BREAK))
+
+
+def party(phrases: Phrases, value: Party) -> str:
+    """`2 adults, 1 child`."""
+    return formatting.party(phrases, value.model_dump())
+
+
+def moment(phrases: Phrases, at: datetime, now: datetime) -> Markup:
+    """`14:20` today, `Thu 14 Jan 14:20` on another day."""
+    there, here = formatting.local(at), formatting.local(now)
+    if there.date() == here.date():
+        return whole(hour(there))
+    return Markup("{} {}").format(short_day(phrases, there.date()), whole(hour(there)))
+
+
+def written(phrases: Phrases) -> Mapping[str, Callable[..., Any]]:
+    """What templates call, bound to the reader's language."""
+
+    def label(table: str, code: str) -> str:
+        tables: Mapping[str, Table] = vars(vocabulary)
+        return word(phrases, tables[table], code)
+
+    bound: Mapping[str, Callable[..., Any]] = {
+        "short_day": short_day,
+        "span": span,
+        "money": money,
+        "party_words": party,
+        "moment": moment,
+        "long_day": formatting.long_day,
+        "month_name": formatting.month,
+        "weekday_name": formatting.weekday_name,
+        "number": formatting.number,
+        "left": formatting.left,
+        "language_name": formatting.language_name,
+    }
+    return {name: partial(function, phrases) for name, function in bound.items()} | {
+        "hour": hour, "hours": hours, "label": label, "with_names": with_names,
+    }  # fmt: skip
