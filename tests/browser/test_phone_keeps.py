@@ -69,9 +69,7 @@ def test_a_copy_is_shown_with_its_time_and_the_page_is_fresh_again_afterwards(br
         expect(page.locator("[data-sync]")).to_have_class("sync on")
 
 
-def test_a_slow_network_shows_the_copy_after_three_seconds_and_keeps_what_comes(
-    browser: Browser, tmp_path: Path
-) -> None:
+def test_a_slow_network_shows_the_copy_after_three_seconds(browser: Browser, tmp_path: Path) -> None:
     with reached() as site, phone(browser, tmp_path) as context:
         page = open_page(context, f"{site.address}/requests/1")
         visited(site, page, "/requests/1")
@@ -93,9 +91,7 @@ def test_a_page_that_does_not_say_so_is_not_kept(browser: Browser, tmp_path: Pat
         expect(page.locator("main")).to_have_text("No signal")
 
 
-def test_nothing_kept_can_be_read_without_the_key_and_the_key_cannot_be_taken_out(
-    browser: Browser, tmp_path: Path
-) -> None:
+def test_nothing_kept_can_be_read_without_the_key_which_cannot_be_taken_out(browser: Browser, tmp_path: Path) -> None:
     with reached() as site, phone(browser, tmp_path) as context:
         page = open_page(context, f"{site.address}/today")
         visited(site, page, "/today", "/requests/1")

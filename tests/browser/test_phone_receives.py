@@ -158,9 +158,7 @@ def test_a_code_and_a_party_of_the_list_are_judged_without_a_network(browser: Br
     ],
     ids=["forged", "early", "late", "malformed", "not on the list"],
 )
-def test_another_pass_is_told_apart_without_a_network(
-    browser: Browser, tmp_path: Path, token: str, reason: str
-) -> None:
+def test_another_pass_is_told_apart_offline(browser: Browser, tmp_path: Path, token: str, reason: str) -> None:
     with receiving(browser, tmp_path, token) as (site, page):
         site.cut()
         scanned(site, page)

@@ -86,7 +86,7 @@ def test_without_a_secure_context_the_pages_are_plain_pages(browser: Browser, tm
         assert (site.done, wrong) == (["look", "a1"], [])
 
 
-def test_a_page_for_everybody_leaves_nothing_on_the_phone(browser, browser: Browser, tmp_path: Path) -> None:
+def test_a_page_for_everybody_leaves_nothing_on_the_phone(browser: Browser, tmp_path: Path) -> None:
     with reached() as site, phone(browser, tmp_path) as context:
         site.session = None
         page = context.new_page()
