@@ -41,7 +41,13 @@ def mortal(browser: Browser, profile: Path) -> Iterator[tuple[Page, subprocess.P
     """A phone whose process can be killed with `die`."""
     told = profile / "DevToolsActivePort"
     told.unlink(missing_ok=True)
-    command = [packages.chromium(), *QUIET, "--headless=new", "--remote-debugging-port=0", f"--user-data-dir={profile}"]
+    command = [
+        packages.chromium() or "chromium",
+        *QUIET,
+        "--headless=new",
+        "--remote-debugging-port=0",
+        f"--user-data-dir={profile}",
+    ]
     quiet = subprocess.DEVNULL
     process = subprocess.Popen([*command, "about:blank"], stdout=quiet, stderr=quiet, start_new_session=True)
     try:
