@@ -11,7 +11,6 @@ from contracts.crossing import v1 as crossings
 from contracts.personal import v1 as personal
 from contracts.reconcile import v1 as reconcile
 from contracts.referral import lists, v1
-from contracts.referral import v1
 from contracts.statements import v1 as monthly
 from services.chassis.process import renewing
 from services.chassis.process.operations import Operated
