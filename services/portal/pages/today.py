@@ -59,9 +59,17 @@ async def show(page: PageContext) -> Response:
     handoffs, nights = await asyncio.gather(all_open(page), _nights(page, known.own, today))
     day = sorted_out(handoffs, today)
     return page.render(
-        "today.html", live=True, here="/today", day=day, nights=nights, today=today, known=known,
-        waiting=len(day.turns), until=until, page_of=page_of,
-    )  # fmt: skip
+        "today.html",
+        live=True,
+        here="/today",
+        day=day,
+        nights=nights,
+        today=today,
+        known=known,
+        waiting=len(day.turns),
+        until=until,
+        page_of=page_of,
+    )
 
 
 def sorted_out(handoffs: Sequence[HandoffSummary], today: date) -> Day:
