@@ -67,6 +67,12 @@ VIEWS = (
     View("raced", "/handoffs/{countered}/answer", "thali"),
     View("raced-withdrawn", "/handoffs/{withdrawn}/answer", "botaen"),
     View("raced-declined", "/handoffs/{declined}/answer", "botaen"),
+    View("consent", "/handoffs/{accepted}/consent", "thali"),
+    View("consent-back", "/handoffs/{coming}/consent/back", "thali"),
+    View("pass", "/handoffs/{pass}/pass", "thali"),
+    View("erase", "/handoffs/{coming}/erase", "thali"),
+    View("receive", "/receive", "botaen"),
+    View("arrive", "/handoffs/{coming}/arrive", "botaen"),
     View("error", "/nothing-here", "botaen", status=404),
 )
 
