@@ -80,11 +80,12 @@ class _Listed:
 
 @pytest.mark.parametrize(("count", "still_open"), [(0, 0), (10, 0), (11, 0), (75, 60), (130, 7)])
 def test_every_handoff_that_has_ended_is_on_one_of_the_pages_once(count: int, still_open: int) -> None:
-    page, before = _Listed(count), None
+    page: Any = _Listed(count)
+    before: str | None = None
     found: list[HandoffSummary] = []
     open_ones = {each.referral_id for each in page.lines[:still_open]}
     for _ in range(20):
-        shown = asyncio.run(ended_before(page, "receiver", open_ones, before))  # type: ignore[arg-type]
+        shown = asyncio.run(ended_before(page, "receiver", open_ones, before))
         assert len(shown.lines) <= ENDED
         found += shown.lines
         before = shown.older

@@ -32,6 +32,10 @@ from services.portal.site.portal_site import PageRoute
 BEFORE, LOOKED_AT = timedelta(days=7), timedelta(days=30)
 
 
+#: What booking is asked once somebody has answered.
+ANSWERS_PENDING = frozenset({"extend", "counter"})
+
+
 class Decline(Form):
     """Why not."""
 
@@ -77,7 +81,7 @@ class PriceLine:
 async def question(page: PageContext) -> Response:
     """The request, and what can be answered now; where nothing is held, the next days with room."""
     known, view = await asyncio.gather(page.known(), asked_of_us(page))
-    if view.state not in OPEN:
+    if view.state not in OPEN or view.wish in ANSWERS_PENDING:
         return await standing(page, view)
     acts = answers(page, view)
     is_full = view.state == "offered" and "counter" in acts

@@ -159,7 +159,13 @@ def weeks(items: Items, seen: Picture, first: date, today: date) -> Sequence[Seq
 
 
 def _cell(items: Items, seen: Picture, day: date, today: date) -> Room | date:
-    return day if day < today else seen.best(moved(items, day))
+    if day < today:
+        return day
+    room = seen.best(moved(items, day))
+    if day != first_day(items):
+        return room
+    left = [seen.places(item).left for item in items]  # as everywhere: what is held for them is not free
+    return room._replace(left=min((each for each in left if each is not None), default=None))
 
 
 def starts(seen: Picture, item: Item, wished: Item) -> list[Start]:
