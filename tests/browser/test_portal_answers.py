@@ -215,7 +215,7 @@ def test_a_request_that_was_taken_back_meanwhile_is_told_as_that(village: Villag
         village.playing.client.send(asked, acting="tha-li")
         village.playing.becomes("taken back", "withdrawn")
         sure(phone)
-        phone.sees("Tha Li community took it back").sees("Your tap changed nothing.")
+        phone.sees("It was taken back").sees("Tha Li community does not ask any more").sees("Your tap changed nothing.")
 
 
 def test_a_helper_reads_the_question_and_is_shown_no_answer(village: Village) -> None:
