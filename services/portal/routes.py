@@ -7,7 +7,19 @@ from collections.abc import Sequence
 from starlette.routing import BaseRoute
 
 from services.chassis.edge.rpc_client import EdgeParts
-from services.portal.pages import consent, party, passes, receiving, signing_in, today
+from services.portal.pages import (
+    calendar,
+    calendar_close,
+    calendar_day,
+    consent,
+    guests,
+    guests_booking,
+    party,
+    passes,
+    receiving,
+    signing_in,
+    today,
+)
 from services.portal.site.portal_site import PageRoute, PortalSite
 
 PAGES: tuple[PageRoute, ...] = (
@@ -17,6 +29,11 @@ PAGES: tuple[PageRoute, ...] = (
     *passes.PAGES,
     *party.PAGES,
     *receiving.PAGES,
+    *calendar.PAGES,
+    *calendar_close.PAGES,
+    *calendar_day.PAGES,
+    *guests_booking.PAGES,
+    *guests.PAGES,
 )
 
 
