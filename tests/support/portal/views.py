@@ -39,12 +39,37 @@ def _wrong_password(phone: Phone) -> None:
     phone.submit_sign_in(Account(name, "not the password", ""))
 
 
+def _closing(phone: Phone) -> None:
+    """Ask to close the day on which others are promised a place."""
+    phone.page.locator("[name=state][value=closed]").check()
+    phone.page.locator("#reason").fill("งานบุญวัด")
+    phone.page.locator(".act button").click()
+
+
+def _first_guests(phone: Phone) -> None:
+    phone.page.locator("ul.menu a").first.click()
+
+
+def _cancelling_guests(phone: Phone) -> None:
+    _first_guests(phone)
+    phone.page.locator("a[href$='/cancel']").click()
+
+
 VIEWS = (
     View("signin", "/signin"),
     View("signin-error", "/signin", then=_wrong_password),
     View("today-empty", "/today", "botaen", "empty"),
     View("today", "/today", "botaen"),
     View("today-sender", "/today", "thali"),
+    View("calendar", "/calendar", "botaen"),
+    View("calendar-experience", "/calendar?of=bo-taen.rice-cracker&month=2027-02", "botaen"),
+    View("day", "/calendar/2027-01-14", "botaen"),
+    View("day-promised", "/calendar/2027-01-18", "botaen", then=_closing),
+    View("close-days", "/calendar/close", "botaen"),
+    View("guests", "/guests", "botaen"),
+    View("guests-new", "/guests/new?day=2027-01-20", "botaen"),
+    View("guest", "/guests", "botaen", then=_first_guests),
+    View("guest-cancel", "/guests", "botaen", then=_cancelling_guests),
     View("error", "/nothing-here", "botaen", status=404),
 )
 
