@@ -40,19 +40,11 @@ def _wrong_password(phone: Phone) -> None:
 
 
 def _closing(phone: Phone) -> None:
-    """Ask to close the day on which others are promised a place."""
-    phone.page.locator("[name=state][value=closed]").check()
+    """Ask to close a day on which others are promised a place."""
+    for field in ("#first", "#last"):
+        phone.page.locator(field).fill("2027-01-18")
     phone.page.locator("#reason").fill("งานบุญวัด")
     phone.page.locator(".act button").click()
-
-
-def _first_guests(phone: Phone) -> None:
-    phone.page.locator("ul.menu a").first.click()
-
-
-def _cancelling_guests(phone: Phone) -> None:
-    _first_guests(phone)
-    phone.page.locator("a[href$='/cancel']").click()
 
 
 VIEWS = (
@@ -64,12 +56,12 @@ VIEWS = (
     View("calendar", "/calendar", "botaen"),
     View("calendar-experience", "/calendar?of=bo-taen.rice-cracker&month=2027-02", "botaen"),
     View("day", "/calendar/2027-01-14", "botaen"),
-    View("day-promised", "/calendar/2027-01-18", "botaen", then=_closing),
+    View("day-promised", "/calendar/close", "botaen", then=_closing),
     View("close-days", "/calendar/close", "botaen"),
     View("guests", "/guests", "botaen"),
     View("guests-new", "/guests/new?day=2027-01-20", "botaen"),
-    View("guest", "/guests", "botaen", then=_first_guests),
-    View("guest-cancel", "/guests", "botaen", then=_cancelling_guests),
+    View("guest", "/guests/{guests}", "botaen"),
+    View("guest-cancel", "/guests/{guests}/cancel", "botaen"),
     View("error", "/nothing-here", "botaen", status=404),
 )
 
