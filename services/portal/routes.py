@@ -8,15 +8,19 @@ from starlette.routing import BaseRoute
 
 from services.chassis.edge.rpc_client import EdgeParts
 from services.portal.pages import (
+    answered,
+    answering,
     calendar,
     calendar_close,
     calendar_day,
     consent,
+    countering,
     guests,
     guests_booking,
     party,
     passes,
     receiving,
+    requests,
     signing_in,
     today,
 )
@@ -25,6 +29,10 @@ from services.portal.site.portal_site import PageRoute, PortalSite
 PAGES: tuple[PageRoute, ...] = (
     *signing_in.PAGES,
     *today.PAGES,
+    *requests.PAGES,
+    *answering.PAGES,
+    *countering.PAGES,
+    *answered.PAGES,
     *consent.PAGES,
     *passes.PAGES,
     *party.PAGES,

@@ -47,6 +47,11 @@ def _closing(phone: Phone) -> None:
     phone.page.locator(".act button").click()
 
 
+def _send(phone: Phone) -> None:
+    phone.page.locator("button.main").click()
+    phone.page.wait_for_load_state()
+
+
 VIEWS = (
     View("signin", "/signin"),
     View("signin-error", "/signin", then=_wrong_password),
@@ -62,6 +67,23 @@ VIEWS = (
     View("guest", "/guests/{guests}", "botaen"),
     View("guest-change", "/guests/{guests}/change", "botaen"),
     View("guest-cancel", "/guests/{guests}/cancel", "botaen"),
+    View("requests", "/requests", "botaen"),
+    View("requests-older", "/requests?before={held}", "botaen"),
+    View("requests-out", "/requests/out", "botaen"),
+    View("request", "/handoffs/{held}/answer", "botaen"),
+    View("request-full", "/handoffs/{full}/answer", "botaen"),
+    View("request-helper", "/handoffs/{held}/answer", "botaen-door"),
+    View("accept", "/handoffs/{held}/accept", "botaen"),
+    View("decline", "/handoffs/{held}/decline", "botaen"),
+    View("decline-error", "/handoffs/{held}/decline", "botaen", then=_send),
+    View("offer-day", "/handoffs/{held}/counter", "botaen"),
+    View("offer-day-error", "/handoffs/{held}/counter/check?day=2027-01-19", "botaen", status=422),
+    View("offer-start", "/handoffs/{baking}/counter/start?day=2027-01-21", "botaen"),
+    View("offer-check", "/handoffs/{second}/counter/check?day=2027-01-27", "botaen"),
+    View("sent", "/handoffs/{countered}/sent", "thali"),
+    View("raced", "/handoffs/{countered}/answer", "thali"),
+    View("raced-withdrawn", "/handoffs/{withdrawn}/answer", "botaen"),
+    View("raced-declined", "/handoffs/{declined}/answer", "botaen"),
     View("consent", "/handoffs/{accepted}/consent", "thali"),
     View("consent-back", "/handoffs/{coming}/consent/back", "thali"),
     View("pass", "/handoffs/{pass}/pass", "thali"),
