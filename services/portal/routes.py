@@ -10,8 +10,13 @@ from services.chassis.edge.rpc_client import EdgeParts
 from services.portal.pages import (
     answered,
     answering,
+    calendar,
+    calendar_close,
+    calendar_day,
     consent,
     countering,
+    guests,
+    guests_booking,
     party,
     passes,
     receiving,
@@ -32,6 +37,11 @@ PAGES: tuple[PageRoute, ...] = (
     *passes.PAGES,
     *party.PAGES,
     *receiving.PAGES,
+    *calendar.PAGES,
+    *calendar_close.PAGES,
+    *calendar_day.PAGES,
+    *guests_booking.PAGES,
+    *guests.PAGES,
 )
 
 
