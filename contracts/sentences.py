@@ -108,6 +108,7 @@ _BOOKING: Mapping[str, str] = {
     "belongs_to_a_handoff": N_("hold_id: it belongs to a handoff, act on the handoff"),
     "hold_has_run_out": N_("hold_id: its time has run out"),
     "booking_is_in_state": N_("act: it is {state}"),
+    "booking_is_over": N_("hold_id: it has ended or was used, it can be changed no more"),
     "guests_from_the_eve_on": N_("act: they are expected on {day}, receive them from the eve on"),
     "visit_is_long_over": N_("act: the visit of {day} is long over, only cancel is left"),
     "say_until_when": N_("expires_at: say until when, later than now"),

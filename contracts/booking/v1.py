@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from contracts.messages import Command, Message, Nothing, Query, Several
+from contracts.principal import AccountId
 from contracts.values import (
     Alternatives,
     CommunityId,
@@ -192,7 +193,7 @@ class DayAvailability(Value):
 
 
 class PoolView(Value):
-    """A touched pool. `held` and `booked` are the sums of its live takings; `taken` must equal them."""
+    """A pool. `held` and `booked` are the sums of its live takings; `taken` must equal them."""
 
     pool: Annotated[str, Field(max_length=200)]
     day: Day
@@ -216,10 +217,14 @@ class BookingView(Value):
 
 
 class BookingSummary(Value):
-    """One line of a list of holds and bookings: when which experiences for how many; no price, nobody's name."""
+    """One line of a list of holds and bookings: when which experiences for how many; no price, nobody's name.
+
+    `partner` is the sending community of a handoff's.
+    """
 
     hold_id: Uuid
     referral_id: Uuid | None
+    partner: CommunityId | None = None
     state: HoldState
     party: Party
     items: Items
@@ -230,7 +235,7 @@ class BookingSummary(Value):
 class ExceptionView(Value):
     """One line of the history: who closed, opened or changed what, when and why; conflicts are bookings it hit.
 
-    `lifted`: nothing of it is in force any more on the days asked for.
+    `lifted`: nothing of it is in force any more on the days asked for. `account`: the member who did it.
     """
 
     day: Day
@@ -244,6 +249,18 @@ class ExceptionView(Value):
     at: Instant
     lifted: bool
     conflicts: tuple[Uuid, ...] = ()
+    account: AccountId | None = None
+
+
+class ExceptionEffect(Value):
+    """What an exception would hit: holds and bookings, soonest first, and pools left with less than is taken.
+
+    At most 200 `hits` of `count`, and at most 400 pools `below`, with the capacity that they would have.
+    """
+
+    count: int
+    hits: tuple[BookingSummary, ...]
+    below: tuple[PoolView, ...]
 
 
 class Violation(Value):
@@ -278,6 +295,19 @@ class ChangeBooking(Command[BookingView]):
     expires_at: Instant | None = None
 
 
+class ReplaceBooking(Command[BookingView]):
+    """Change party or items of one's own booking: take the new as `new_hold_id` and return the old, or change nothing.
+
+    The new one stands as the old one did: confirmed, to be approved, or held for as long. Only the cut-off is waived.
+    """
+
+    type: ClassVar[str] = "booking.replace_booking.v1"
+    hold_id: Uuid
+    new_hold_id: Uuid
+    party: Party
+    items: Items
+
+
 class SetException(Command[ExceptionView]):
     """A dated exception of the acting community, with its reason: close, stop selling, another capacity, or lift it.
 
@@ -310,11 +340,12 @@ class AskAvailability(Query[Several[Departure]]):
 
 
 class AskPools(Query[Several[PoolView]]):
-    """The acting community's touched pools of some days."""
+    """The acting community's touched pools of some days; `untouched` adds the others that it offers: 62 days then."""
 
     type: ClassVar[str] = "booking.ask_pools.v1"
     first: Day
     last: Day
+    untouched: bool = False
 
 
 class AskBooking(Query[BookingView]):
@@ -326,12 +357,26 @@ class AskBooking(Query[BookingView]):
 
 
 class ListBookings(Query[Several[BookingSummary]]):
-    """Holds and bookings of the acting community on some days, in any state, newest first; for whoever lost an id."""
+    """Holds and bookings of the acting community on some days, newest first; `live`: those that take places."""
 
     type: ClassVar[str] = "booking.list_bookings.v1"
     first: Day
     last: Day
+    live: bool = False
     limit: Annotated[int, Field(ge=1, le=500)] = 100
+
+
+class TryException(Query[ExceptionEffect]):
+    """What `SetException` of the same would hit, so that people can phone first; changes nothing."""
+
+    type: ClassVar[str] = "booking.try_exception.v1"
+    day: Day
+    until: Day | None = None
+    experience_id: ExperienceId | None = None
+    start: StartTime | None = None
+    kind: Literal["closed", "stop_sell", "capacity", "lifted"]
+    pool: Literal["seats", "visitors", "guests"] | None = None
+    capacity: Annotated[int, Field(ge=0, le=10_000)] | None = None
 
 
 class AskExceptions(Query[Several[ExceptionView]]):

@@ -12,6 +12,7 @@ from contracts.community.v1 import Offering
 from contracts.crossing.v1 import Travel
 from contracts.messages import Command, Query, Several
 from contracts.personal.v1 import ConsentReceipt, Holding, ReferralRef
+from contracts.principal import AccountId
 from contracts.referral.codes import Attention
 from contracts.referral.next_acts import NextAct
 from contracts.referral.recorded import Recorded as Recorded
@@ -56,7 +57,10 @@ class PassJudged(Value):
 
 
 class StoryLine(Value):
-    """One thing that happened: by whose act (a code), what it made of the record; `crossed` when it changed nothing."""
+    """One thing that happened: by whose act (a code), what it made of the record; `crossed` when it changed nothing.
+
+    `account` is the member who did it, of the own community; the partner never learns it.
+    """
 
     at: Instant
     act: Annotated[str, Field(max_length=80)]
@@ -66,6 +70,7 @@ class StoryLine(Value):
     crossed: bool = False
     message_id: Uuid | None = None
     took_ms: int | None = None
+    account: AccountId | None = None
 
 
 class HandoffSummary(Value):
@@ -94,6 +99,21 @@ class HandoffSummary(Value):
     last_day: Day | None = None
     items: Items | None = None
     late: bool = False
+
+
+class Awaited(Value):
+    """An open handoff that waits for a community to decide; `until` is when it ends by itself if nobody does."""
+
+    community: CommunityId
+    referral_id: Uuid
+    side: Side
+    partner: CommunityId
+    state: State
+    round: int
+    party: Party
+    arrival_day: Day
+    until: Instant
+    attention: Attention | None = None
 
 
 class HandoffView(Value):
@@ -140,6 +160,9 @@ class HandoffView(Value):
     attention: Attention | None = None
     #: What the asking side can do now, by the rules; `marked` is the code of `attention`.
     next_acts: tuple[NextAct, ...] = ()
+    #: As in a line of a list.
+    last_day: Day | None = None
+    late: bool = False
     #: What the other side can do, as far as this one can tell.
     their_acts: tuple[Code, ...] = ()
     #: For which side the handoff waits; None when for none, or for booking.
@@ -320,6 +343,19 @@ class ListHandoffs(Query[Several[HandoffSummary]]):
     last: Day | None = None
     before: Uuid | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class ListAwaited(Query[Several[Awaited]]):
+    """What waits for an answer, or for the lead traveller's word, of some communities of this node.
+
+    In the order of the ids, behind `after`; where both sides of a handoff are here, its lines are never parted, so that
+    there may be one more than `limit`. The next page is behind the last id. What is done on the day is not listed.
+    """
+
+    type: ClassVar[str] = "referral.list_awaited.v1"
+    communities: Annotated[tuple[CommunityId, ...], Field(min_length=1, max_length=200)]
+    after: Uuid | None = None
+    limit: Annotated[int, Field(ge=1, le=500)] = 500
 
 
 class AskPartnerCatalogue(Query[Several[PartnerCatalogue]]):

@@ -7,30 +7,31 @@ import argparse
 import contextlib
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from deploy.develop import packages
 from services.client.phrases.spoken import _
 from services.client.problems import Problem
 
 ROOT = Path(__file__).resolve().parents[2]
 #: The rooms, those that take longest first; much of their time is waiting.
-ROOMS = ("e2e", "integration", "database", "unit", "faults", "contract")
+ROOMS = ("browser", "e2e", "integration", "database", "unit", "faults", "contract")
+#: What the options that leave tests out are called in the environment of the tests.
+WITHOUT_RABBITMQ, WITHOUT_BROWSER = "HANDOFF_TEST_WITHOUT_RABBITMQ", "HANDOFF_TEST_WITHOUT_BROWSER"
 NOTHING_COLLECTED = 5
 #: Many times what they take on a slow machine.
 LONGEST_SECONDS = 2400.0
 PROGRESS_SECONDS = 30.0
 #: So many failures are named in the verdict; all of them stand above it.
 NAMED = 10
-RABBITMQ_HINT = "install Debian's rabbitmq-server (apt-get install rabbitmq-server), or run with --without-rabbitmq"
 
 
 @dataclass(frozen=True)
@@ -59,23 +60,37 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     """Add the verb to the command line."""
     parser = verbs.add_parser("test", help=_("run the tests; other arguments go to pytest"), allow_abbrev=False)
     parser.add_argument("--without-rabbitmq", action="store_true", help=_("leave out the tests that need RabbitMQ"))
+    parser.add_argument("--without-browser", action="store_true", help=_("leave out the tests that need a browser"))
     parser.set_defaults(run=run, takes_rest=True)
 
 
 def run(args: argparse.Namespace) -> int:
     """Run every part, also after one failed, so that one run tells everything. The last line is the verdict."""
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    if args.without_rabbitmq:
-        environment["HANDOFF_TEST_WITHOUT_RABBITMQ"] = "1"
-    else:
-        _provide_rabbitmq()
+    environment = os.environ | {"PYTHONPATH": str(ROOT)} | _left_out(args)
     with tempfile.TemporaryDirectory(prefix="handoff-tests-") as folder:
         parts = _parts(args.rest, Path(folder))
+        _provide(parts, environment)
         codes = _alone(parts[0], environment) if len(parts) == 1 else _side_by_side(parts, environment)
         tally = sum((_tally(part, code) for part, code in codes.items()), Tally())
     print(verdict(tally), flush=True)
     ran = any(code != NOTHING_COLLECTED for code in codes.values())
     return 0 if ran and not tally.failed else 1
+
+
+def _left_out(args: argparse.Namespace) -> dict[str, str]:
+    """What tells the tests which of them to skip. Raises Problem where a verdict without pages would be none."""
+    if args.without_browser and os.environ.get("CI", "").lower() in ("true", "1"):
+        raise Problem("CI judges the pages too: run it without --without-browser.")
+    wanted = {WITHOUT_RABBITMQ: args.without_rabbitmq, WITHOUT_BROWSER: args.without_browser}
+    return {name: "1" for name, left_out in wanted.items() if left_out}
+
+
+def _provide(parts: Sequence[Part], environment: Mapping[str, str]) -> None:
+    """Install what is missing and wanted; a browser only for its own room."""
+    if WITHOUT_RABBITMQ not in environment:
+        packages.provide(packages.RABBITMQ)
+    if WITHOUT_BROWSER not in environment and any(part.room == "browser" for part in parts):
+        packages.provide(packages.BROWSER)
 
 
 def _parts(rest: Sequence[str], folder: Path) -> list[Part]:
@@ -207,32 +222,3 @@ def verdict(tally: Tally) -> str:
         more = f" and {len(failed) - NAMED} more, all shown above" if len(failed) > NAMED else ""
         line += f": {', '.join(failed[:NAMED])}{more}"
     return line
-
-
-def _provide_rabbitmq() -> None:
-    """Tests bring up brokers of their own, so the package is installed without starting its service."""
-    if shutil.which("rabbitmq-server", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/lib/rabbitmq/bin"):
-        return
-    if os.geteuid() != 0 or not shutil.which("apt-get"):
-        raise Problem(f"The tests need RabbitMQ, and it is not here: {RABBITMQ_HINT}.")
-    print("handoff: installing rabbitmq-server for the tests", file=sys.stderr, flush=True)
-    with _no_service_starts():
-        environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-        for step in (["update"], ["install", "--yes", "--no-install-recommends", "rabbitmq-server"]):
-            if subprocess.run(["apt-get", "-q", *step], env=environment, stdout=sys.stderr, check=False).returncode:
-                raise Problem(f"apt-get {step[0]} failed, and the tests need RabbitMQ: {RABBITMQ_HINT}.")
-
-
-@contextlib.contextmanager
-def _no_service_starts() -> Iterator[None]:
-    """Tell Debian, while packages are installed, that nothing may be started; an administrator's own rule stays."""
-    rule = Path("/usr/sbin/policy-rc.d")
-    if rule.exists():
-        yield
-        return
-    rule.write_text("#!/bin/sh\nexit 101\n")
-    rule.chmod(0o755)
-    try:
-        yield
-    finally:
-        rule.unlink()

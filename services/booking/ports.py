@@ -151,6 +151,12 @@ class Views(Protocol):
     async def booking_summaries(self, first: date, last: date, limit: int) -> list[v1.BookingSummary]:
         """Holds and bookings of the acting community that touch some days, newest first; at most `limit`."""
 
+    async def live_summaries(self, first: date, last: date, limit: int) -> list[v1.BookingSummary]:
+        """Those of them that take places on these days."""
+
+    async def summaries_of(self, hold_ids: Sequence[str]) -> list[v1.BookingSummary]:
+        """Holds and bookings by their ids."""
+
     async def violations(self, now: datetime) -> list[v1.Violation]:
         """Every broken invariant, in one snapshot."""
 

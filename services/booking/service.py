@@ -30,6 +30,7 @@ class Booking(Operated):
 
     reserve = command(v1.Reserve, bookings.reserve)
     change_booking = command(v1.ChangeBooking, bookings.change_booking)
+    replace_booking = command(v1.ReplaceBooking, bookings.replace_booking)
     set_exception = command(v1.SetException, rule_changes.set_exception)
     restate_availability = command(v1.RestateAvailability, availability.restate_availability)
     restate_hold = command(reconcile.RestateHold, reconciliation.restate_hold)
@@ -38,6 +39,7 @@ class Booking(Operated):
     ask_pools = query(v1.AskPools, queries.ask_pools)
     ask_booking = query(v1.AskBooking, queries.ask_booking)
     list_bookings = query(v1.ListBookings, queries.list_bookings)
+    try_exception = query(v1.TryException, rule_changes.try_exception)
     ask_exceptions = query(v1.AskExceptions, queries.ask_exceptions)
     state_holds = query(reconcile.StateHolds, reconciliation.state_holds)
     check_invariants = query(v1.CheckInvariants, queries.check_invariants)

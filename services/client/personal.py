@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any, Protocol, TypeVar
 
+from contracts.crossing.v1 import Plan
 from contracts.messages import Asked
+from contracts.node.v1 import AuditEntry
 from contracts.personal.v1 import (
     ConsentPrepared,
     GiveConsent,
+    HandoffExport,
     PersonalFields,
     PersonalPart,
     PersonalPartRead,
@@ -16,6 +20,7 @@ from contracts.personal.v1 import (
     ReadPersonalPart,
     Said,
 )
+from contracts.referral.v1 import HandoffView
 from contracts.values import Value
 from services.chassis.trust import sealing
 from services.client.phrases.catalogue import N_
@@ -79,3 +84,33 @@ def read(client: Sends, referral: str, *, acting: str) -> tuple[PersonalPartRead
     reader = Reader(acting)
     answer = client.send(ReadPersonalPart(referral=referral, reply_key=reader.reply_key), acting=acting)
     return answer, reader.open(answer)
+
+
+def whole(
+    view: HandoffView,
+    kept: HandoffExport,
+    part: PersonalPart | None,
+    *,
+    audit: Sequence[AuditEntry],
+    crossing: Plan | None,
+) -> dict[str, Any]:
+    """Everything that is kept about one handoff, for whom it concerns, as JSON; the personal part while it is held."""
+    beside = kept.wire()
+    return {
+        "format": 1,
+        "community": view.community,
+        "handoff": view.wire(),
+        "consent": beside["receipt"],
+        "consents": beside["receipts"],
+        "erasures": beside["erasures"],
+        "reminders": beside["reminders"],
+        "pass": {"issued_at": beside["pass_issued_at"], "used_at": beside["pass_used_at"]},
+        "audit": [line.wire() for line in audit],
+        "crossing": crossing.wire() if crossing else None,
+        "personal": {"holding": kept.personal.holding, "part": plain(part)},
+    }
+
+
+def plain(part: PersonalPart | None) -> dict[str, Any] | None:
+    """The part as JSON, without what was not said."""
+    return part.model_dump(mode="json", exclude_none=True) if part else None

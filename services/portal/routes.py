@@ -7,10 +7,17 @@ from collections.abc import Sequence
 from starlette.routing import BaseRoute
 
 from services.chassis.edge.rpc_client import EdgeParts
-from services.portal.pages import signing_in, today
+from services.portal.pages import consent, party, passes, receiving, signing_in, today
 from services.portal.site.portal_site import PageRoute, PortalSite
 
-PAGES: tuple[PageRoute, ...] = (*signing_in.PAGES, *today.PAGES)
+PAGES: tuple[PageRoute, ...] = (
+    *signing_in.PAGES,
+    *today.PAGES,
+    *consent.PAGES,
+    *passes.PAGES,
+    *party.PAGES,
+    *receiving.PAGES,
+)
 
 
 def routes(parts: EdgeParts) -> Sequence[BaseRoute]:

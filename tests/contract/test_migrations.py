@@ -11,6 +11,7 @@ LANDED = {
     "booking/migrations/0001_booking.sql": "db5c09d359eb3caa",
     "booking/migrations/0002_listing.sql": "3c0e1b39f3b15fa7",
     "booking/migrations/0003_replacing.sql": "71d7f6f38f1c6588",
+    "booking/migrations/0004_accounts.sql": "ab3bc523bad0612c",
     "chassis/storage/node_schema/0001_node.sql": "5f867fb565a95e9f",
     "chassis/storage/node_schema/0002_keys.sql": "2e28e65f4586f418",
     "chassis/storage/node_schema/0003_audit.sql": "fcc4b43605ffbb93",
@@ -32,6 +33,8 @@ LANDED = {
     "referral/migrations/0006_keys_gone.sql": "7e6c4b59a233c15c",
     "referral/migrations/0007_acts_as_codes.sql": "0fc80667c66ceed2",
     "referral/migrations/0008_arrival_day.sql": "47a19005e95e4a31",
+    "referral/migrations/0009_awaited.sql": "d749a327823b81a5",
+    "referral/migrations/0010_accounts.sql": "908ccd921f267a7d",
 }
 
 

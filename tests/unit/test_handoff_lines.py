@@ -80,3 +80,11 @@ def test_a_record_of_before_is_read_as_one_of_which_no_delay_is_known() -> None:
     kept = record("sender", "departed").stored()
     del kept["delayed"]
     assert not line(Record.read(kept)).late
+
+
+def test_the_whole_view_says_the_same_as_the_line() -> None:
+    standing = {"sent": 1, "seen": 1, "partner_seen": 1}
+    for delayed in (False, True):
+        kept = record("sender", "departed", delayed=delayed)
+        view = viewing.view(kept, None, NOW, story=(), **standing)
+        assert (view.last_day, view.late) == (line(kept).last_day, line(kept).late) == (DAY, delayed)

@@ -32,9 +32,9 @@ OBSERVERS = {
     "referral.ask_partner_catalogue.v1", "referral.list_handoffs.v1", "referral.plan_crossing.v1",
 }  # fmt: skip
 HELPERS = {
-    "booking.ask_exceptions.v1", "booking.change_booking.v1", "booking.reserve.v1", "referral.arrive_party.v1",
-    "referral.delay_party.v1", "referral.depart_party.v1", "referral.list_reminders.v1", "referral.mark_no_show.v1",
-    "referral.plan_of_handoff.v1", "referral.present_pass.v1", "referral.show_handoff.v1",
+    "booking.ask_exceptions.v1", "booking.change_booking.v1", "booking.replace_booking.v1", "booking.reserve.v1",
+    "referral.arrive_party.v1", "referral.delay_party.v1", "referral.depart_party.v1", "referral.list_reminders.v1",
+    "referral.mark_no_show.v1", "referral.plan_of_handoff.v1", "referral.present_pass.v1", "referral.show_handoff.v1",
 }  # fmt: skip
 FOR_THE_NODE = {
     "booking.check_invariants.v1", "booking.restate_availability.v1", "booking.restate_hold.v1",
@@ -42,7 +42,8 @@ FOR_THE_NODE = {
     "node.discard_parked.v1", "node.list_checkpoints.v1", "node.list_parked.v1", "node.move_clock.v1",
     "node.replay_parked.v1", "node.rewrap.v1", "node.say_again.v1", "node.show_parked.v1", "node.verify_audit.v1",
     "referral.apply_erasures.v1", "referral.check_records.v1", "referral.keep_crossings.v1",
-    "referral.list_erasures.v1", "referral.reconcile_record.v1", "referral.state_records.v1",
+    "referral.list_awaited.v1", "referral.list_erasures.v1", "referral.reconcile_record.v1",
+    "referral.state_records.v1",
 }  # fmt: skip
 
 

@@ -187,15 +187,15 @@ WHERE h.hold_id IN (SELECT hold_id FROM takings WHERE community = $1 AND day BET
 
 -- name: write_exceptions
 -- Lines of the history; tells their numbers.
-INSERT INTO exceptions (community, day, until, kind, experience_id, start, pool, capacity, reason, at, conflicts)
+INSERT INTO exceptions (community, day, until, kind, experience_id, start, pool, capacity, reason, at, conflicts, account)
 SELECT $1, l.day, l.until, l.kind, l.experience_id, l.start, l.pool, l.capacity, l.reason, $2,
-    ARRAY(SELECT jsonb_array_elements_text(l.conflicts)::uuid)
+    ARRAY(SELECT jsonb_array_elements_text(l.conflicts)::uuid), l.account
 FROM jsonb_to_recordset($3::jsonb) AS l (day date, until date, kind text, experience_id text, start time, pool text,
-    capacity integer, reason text, conflicts jsonb)
+    capacity integer, reason text, conflicts jsonb, account text)
 
 -- name: history
 -- Lines of the history that touch some days, oldest first.
-SELECT number, day, until, kind, experience_id, start, pool, capacity, reason, at, conflicts::text[] AS conflicts
+SELECT number, day, until, kind, experience_id, start, pool, capacity, reason, at, conflicts::text[] AS conflicts, account
 FROM exceptions WHERE until >= $1 AND day <= $2 ORDER BY number
 
 -- name: pool_views
@@ -213,7 +213,7 @@ WITH offered AS (
     SELECT e.* FROM hosts h, jsonb_to_recordset(h.offering -> 'experiences') AS e (id text, kind text, duration_minutes integer)
     WHERE h.community = $1
 )
-SELECT hold_id::text, referral_id::text, state, party, items, placed_at, expires_at FROM holds
+SELECT hold_id::text, referral_id::text, partner, state, party, items, placed_at, expires_at FROM holds
 WHERE community = $1 AND community <> '' AND EXISTS (
     SELECT FROM jsonb_to_recordset(items) AS i (experience_id text, day date, start time, nights integer)
     LEFT JOIN offered o ON o.id = i.experience_id AND o.kind <> 'homestay'
@@ -221,6 +221,17 @@ WHERE community = $1 AND community <> '' AND EXISTS (
         i.day + coalesce(i.start, '00:00') + (o.duration_minutes - 1) * interval '1 minute',
         i.day + greatest(i.nights, 1) - 1)::date >= $2)
 ORDER BY placed_at DESC, hold_id DESC LIMIT $4
+
+-- name: live_summaries
+-- Those of them that take places on some of the days.
+SELECT hold_id::text, referral_id::text, partner, state, party, items, placed_at, expires_at FROM holds
+WHERE hold_id IN (SELECT hold_id FROM takings WHERE community = $1 AND day BETWEEN $2 AND $3)
+ORDER BY placed_at DESC, hold_id DESC LIMIT $4
+
+-- name: summaries_of
+-- Holds and bookings by their ids.
+SELECT hold_id::text, referral_id::text, partner, state, party, items, placed_at, expires_at FROM holds
+WHERE hold_id = ANY ($1::uuid[]) ORDER BY placed_at, hold_id
 
 -- name: find_hold
 -- A hold by its id or its referral's; of several of one referral the live one, then the latest.

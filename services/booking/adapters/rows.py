@@ -64,9 +64,13 @@ def _line(line: Mapping[str, Any]) -> Notice:
     )
 
 
+#: What a line and its row have under the same name.
+_SAME = ("number", "day", "until", "kind", "pool", "capacity", "reason", "at", "account")
+
+
 def notice(row: Mapping[str, Any]) -> Notice:
     """A row of `history`."""
-    given = {name: row[name] for name in ("number", "day", "until", "kind", "pool", "capacity", "reason", "at")}
+    given = {name: row[name] for name in _SAME}
     return Notice(**given, scope=Scope(row["experience_id"], row["start"]), conflicts=tuple(row["conflicts"]))
 
 
@@ -83,6 +87,7 @@ def line(said: Notice) -> dict[str, Any]:
         "capacity": said.capacity,
         "reason": said.reason,
         "conflicts": list(said.conflicts),
+        "account": said.account,
     }
 
 

@@ -105,6 +105,13 @@ class ViewRows(UnitOfWork):
         found = await self.fetch("booking_summaries", self.acting, first, last, limit)
         return [v1.BookingSummary.read(dict(row)) for row in found]
 
+    async def live_summaries(self, first: date, last: date, limit: int) -> list[v1.BookingSummary]:
+        found = await self.fetch("live_summaries", self.acting, first, last, limit)
+        return [v1.BookingSummary.read(dict(row)) for row in found]
+
+    async def summaries_of(self, hold_ids: Sequence[str]) -> list[v1.BookingSummary]:
+        return [v1.BookingSummary.read(dict(row)) for row in await self.fetch("summaries_of", list(hold_ids))]
+
     async def violations(self, now: datetime) -> list[v1.Violation]:
         return [v1.Violation(**row) for row in await self.fetch("violations", now)]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 
-from contracts.booking.v1 import DayAvailability, Departure, Reason
+from contracts.booking.v1 import DayAvailability, Departure, PoolView, Reason
 from contracts.community.v1 import Experience
 from contracts.values import days
 from services.booking.domain.pools import Draw, PoolDay, Situation, dates_of, draws, more, standing
@@ -166,6 +166,23 @@ def departures(
                             situation=situation, clock=clock, experience=experience, day=day, start=start, heads=heads
                         )
                     )
+
+
+def all_pools(situation: Situation, dates: Sequence[date], touched: Sequence[PoolView]) -> list[PoolView]:
+    """Every pool that what is offered draws from on some dates, beside the touched ones, in order."""
+    found = {PoolDay(one.pool, one.day): one for one in touched}
+    for day in dates:
+        for at in _pools_on(situation, day) - found.keys():
+            capacity = situation.capacity(at)
+            found[at] = PoolView(pool=at.pool, day=day, capacity=capacity, taken=0, oversold=0, held=0, booked=0)
+    return sorted(found.values(), key=lambda one: (one.day, one.pool))
+
+
+def _pools_on(situation: Situation, day: date) -> set[PoolDay]:
+    experiences = situation.host.offering.experiences
+    return {
+        draw.at for one in experiences for start in one.starts for draw in draws(one, day, start) if draw.at.day == day
+    }
 
 
 def by_day(found: Sequence[Departure]) -> tuple[DayAvailability, ...]:

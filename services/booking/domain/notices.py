@@ -47,6 +47,7 @@ class Notice:
     reason: str = ""
     at: datetime | None = None
     conflicts: tuple[str, ...] = ()
+    account: str | None = None
 
 
 @dataclass(slots=True)

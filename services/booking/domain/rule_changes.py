@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -14,12 +14,14 @@ from services.booking.domain.notices import WHOLE, Notice, Notices, PoolKind, Sc
 from services.booking.domain.placing import FAR_DAYS
 from services.booking.domain.pools import Host, PoolDay, Situation, dates_of, named, ruled
 
+#: An exception that is to be set, or only tried.
+Wanted = v1.SetException | v1.TryException
 #: The longest range of one exception, in days.
 LONGEST = 366
 
 
-def line_of(command: v1.SetException, host: Host, today: date) -> Notice:
-    """The line that a command adds to the history. Raises Refused with the field that makes no sense."""
+def line_of(command: Wanted, host: Host, today: date) -> Notice:
+    """The line that it adds to the history, but for its reason. Raises Refused with the field that makes no sense."""
     until = command.until or command.day
     if until < command.day or (until - command.day).days > LONGEST:
         raise Refused(No.INVALID, "until_too_long", "until", days=LONGEST)
@@ -35,11 +37,10 @@ def line_of(command: v1.SetException, host: Host, today: date) -> Notice:
         scope=Scope(command.experience_id, command.start),
         pool=pool,
         capacity=command.capacity,
-        reason=command.reason,
     )
 
 
-def _experience(command: v1.SetException, host: Host) -> Experience | None:
+def _experience(command: Wanted, host: Host) -> Experience | None:
     if command.experience_id is None:
         if command.start is not None:
             raise Refused(No.INVALID, "start_needs_experience", "start")
@@ -52,7 +53,7 @@ def _experience(command: v1.SetException, host: Host) -> Experience | None:
     return experience
 
 
-def _pool(command: v1.SetException, experience: Experience | None) -> PoolKind | None:
+def _pool(command: Wanted, experience: Experience | None) -> PoolKind | None:
     """The pool that a line speaks of; None for closures, and for lifting all."""
     if command.kind == "capacity":
         return _resized_pool(command, experience)
@@ -63,7 +64,7 @@ def _pool(command: v1.SetException, experience: Experience | None) -> PoolKind |
     return command.pool
 
 
-def _resized_pool(command: v1.SetException, experience: Experience | None) -> PoolKind:
+def _resized_pool(command: Wanted, experience: Experience | None) -> PoolKind:
     if command.capacity is None:
         raise Refused(No.INVALID, "say_how_many_places", "capacity")
     if experience is None:
@@ -93,6 +94,16 @@ def resized(situation: Situation) -> dict[PoolDay, int]:
 def oversold(situation: Situation, capacities: Mapping[PoolDay, int]) -> list[PoolDay]:
     """The pools that the new capacities leave with more taken than there is."""
     return [at for at, capacity in capacities.items() if situation.levels[at].taken > capacity]
+
+
+def below(touched: Sequence[v1.PoolView], capacities: Mapping[PoolDay, int]) -> list[v1.PoolView]:
+    """The touched pools that new capacities leave with more taken than there is, as they would be then."""
+    found = []
+    for one in touched:
+        capacity = capacities.get(PoolDay(one.pool, one.day), one.taken)
+        if capacity < one.taken:
+            found.append(one.model_copy(update={"capacity": capacity, "oversold": one.taken - capacity}))
+    return found
 
 
 def hits(line: Notice, hold: Hold, host: Host) -> bool:
@@ -136,4 +147,5 @@ def shown(line: Notice, *, lifted: bool = False) -> v1.ExceptionView:
         at=line.at,
         lifted=lifted,
         conflicts=line.conflicts,
+        account=line.account,
     )

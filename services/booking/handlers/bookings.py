@@ -8,9 +8,10 @@ from datetime import datetime
 from contracts.booking import v1
 from contracts.refusals import No, Refused
 from contracts.starting import with_starts
+from contracts.values import Items, Party
 from services.booking.domain.availability import Clock
 from services.booking.domain.hold import Decision, Hold, Visit, approve, confirm, extend, redeem, reject, release, view
-from services.booking.domain.placing import Miss, PlacePlan, implausible, plan, span
+from services.booking.domain.placing import Miss, implausible, plan, span
 from services.booking.domain.pools import Host, Situation
 from services.booking.domain.states import after
 from services.booking.handlers.holds import carry_out
@@ -19,36 +20,46 @@ from services.booking.ports import Bookings, Placed, Request
 
 async def reserve(command: v1.Reserve, work: Bookings) -> v1.BookingView:
     """Book for one's own guests: walk-in and phone guests come after the cut-off, so it is waived for them."""
-    community = work.acting
-    hold = _new_hold(command, community, work.now)
-    if miss := implausible(command.items, work.now.date()):
-        raise _no_room(miss)
-    await work.share_rules(community)
-    situation = (await work.situations([community], *span(command.items))).get(community)
-    if situation is None:
-        raise Refused(No.UNKNOWN, "nothing_to_book_yet", "items")
-    items = with_starts(command.items, situation.host.offering.experiences)
-    found = plan(situation, Clock(work.now, None), command.party, items)
-    if isinstance(found, Miss):
-        raise _no_room(found, situation.host)
-    return await _written(hold, found, situation, work)
+    hold = _new_hold(command, work.acting, work.now)
+    situation, items = await _asked(command, work)
+    return await _placed(hold, command.party, items, situation, work)
 
 
 async def change_booking(command: v1.ChangeBooking, work: Bookings) -> v1.BookingView:
     """Act on one's own booking. One that belongs to a handoff moves only with its handoff."""
-    hold = await work.lock_hold(command.hold_id)
-    if hold is None or hold.is_tombstone:
-        raise Refused(No.UNKNOWN, "no_such_booking", "hold_id")
-    if hold.referral_id is not None:
-        raise Refused(No.NOT_ALLOWED, "belongs_to_a_handoff", "hold_id")
-    if hold.is_over(work.now):
-        raise Refused(No.TOO_LATE, "hold_has_run_out", "hold_id")
+    hold = await _own(command.hold_id, work)
     if after(hold.state, "release" if command.act == "cancel" else command.act) is None:
         raise Refused(No.WRONG_STATE, "booking_is_in_state", "act", state=hold.state)
     await _in_time(command, hold, work)
     decision = _decide(command, hold, work.now)
     await carry_out(decision, work)
     return view(decision.hold)
+
+
+async def replace_booking(command: v1.ReplaceBooking, work: Bookings) -> v1.BookingView:
+    """Take the new and return the old, or change nothing; judged as if the old one were not there."""
+    old = await _own(command.hold_id, work)
+    situation, items = await _asked(command, work)
+    if after(old.state, "release") is None or work.now >= Visit.of(old.items, situation.host).closes:
+        raise Refused(No.WRONG_STATE, "booking_is_over", "hold_id")
+    situation = replace(situation, credit=await work.takings(old.hold_id))
+    hold = Hold(hold_id=command.new_hold_id, community=work.acting, state=old.state, expires_at=old.expires_at)
+    answer = await _placed(hold, command.party, items, situation, work, old)
+    for fact in release(old).facts:
+        work.announce(fact, subject=old.hold_id)
+    return answer
+
+
+async def _own(hold_id: str, work: Bookings) -> Hold:
+    """One's own booking, locked. Raises Refused when there is none, it is a handoff's, or its time has run out."""
+    hold = await work.lock_hold(hold_id)
+    if hold is None or hold.is_tombstone:
+        raise Refused(No.UNKNOWN, "no_such_booking", "hold_id")
+    if hold.referral_id is not None:
+        raise Refused(No.NOT_ALLOWED, "belongs_to_a_handoff", "hold_id")
+    if hold.is_over(work.now):
+        raise Refused(No.TOO_LATE, "hold_has_run_out", "hold_id")
+    return hold
 
 
 async def _in_time(command: v1.ChangeBooking, hold: Hold, work: Bookings) -> None:
@@ -76,17 +87,36 @@ def _decide(command: v1.ChangeBooking, hold: Hold, now: datetime) -> Decision:
 
 
 def _new_hold(command: v1.Reserve, community: str, now: datetime) -> Hold:
-    if any(item.experience_id.partition(".")[0] != community for item in command.items):
-        raise Refused(No.NOT_ALLOWED, "book_your_own", "items")
     state: v1.HoldState = "PENDING" if command.needs_approval else "CONFIRMED" if command.confirm else "ON_HOLD"
     until = None if state == "CONFIRMED" else command.expires_at
     if (until is None and state == "ON_HOLD") or (until is not None and until <= now):
         raise Refused(No.INVALID, "say_until_when", "expires_at")
-    return Hold(hold_id=command.hold_id, community=community, state=state, party=command.party, expires_at=until)
+    return Hold(hold_id=command.hold_id, community=community, state=state, expires_at=until)
 
 
-async def _written(hold: Hold, found: PlacePlan, situation: Situation, work: Bookings) -> v1.BookingView:
-    outcome, missing = await work.place(Request(hold=hold, plan=found, situation=situation))
+async def _asked(command: v1.Reserve | v1.ReplaceBooking, work: Bookings) -> tuple[Situation, Items]:
+    """What the items are decided in, by rules that hold until the commit, and the items with their starts."""
+    community = work.acting
+    if any(item.experience_id.partition(".")[0] != community for item in command.items):
+        raise Refused(No.NOT_ALLOWED, "book_your_own", "items")
+    if miss := implausible(command.items, work.now.date()):
+        raise _no_room(miss)
+    await work.share_rules(community)
+    situation = (await work.situations([community], *span(command.items))).get(community)
+    if situation is None:
+        raise Refused(No.UNKNOWN, "nothing_to_book_yet", "items")
+    return situation, with_starts(command.items, situation.host.offering.experiences)
+
+
+async def _placed(
+    hold: Hold, party: Party, items: Items, situation: Situation, work: Bookings, old: Hold | None = None
+) -> v1.BookingView:
+    """Take all places, in place of the old hold's if there is one. Raises Refused with what is missing."""
+    hold = replace(hold, party=party)
+    found = plan(situation, Clock(work.now, None), party, items)
+    if isinstance(found, Miss):
+        raise _no_room(found, situation.host)
+    outcome, missing = await work.place(Request(hold=hold, plan=found, situation=situation, replaces=old))
     if outcome is Placed.KNOWN:
         raise Refused(No.CONFLICT, "hold_id_used_before", "hold_id")
     if outcome is Placed.NO_ROOM:

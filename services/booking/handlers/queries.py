@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from contracts.booking import v1
 from contracts.refusals import No, Refused
 from contracts.values import days
-from services.booking.domain.availability import Clock, departures
+from services.booking.domain.availability import Clock, all_pools, departures
 from services.booking.domain.hold import view
 from services.booking.domain.notices import Notices
 from services.booking.domain.placing import FAR_DAYS
@@ -39,9 +39,14 @@ async def ask_availability(query: v1.AskAvailability, work: Bookings) -> Sequenc
 
 
 async def ask_pools(query: v1.AskPools, work: Bookings) -> Sequence[v1.PoolView]:
-    """Touched pools of one's own."""
-    _bounded(query)
-    return await work.pool_views(query.first, query.last)
+    """Pools of one's own: those that are touched, or all that what is offered draws from."""
+    _bounded(query, MOST_DAYS if query.untouched else MOST_WRITTEN_DAYS)
+    touched = await work.pool_views(query.first, query.last)
+    if not query.untouched:
+        return touched
+    situation = (await work.situations([work.acting], query.first, query.last)).get(work.acting)
+    asked = days(query.first, (query.last - query.first).days + 1)
+    return touched if situation is None else all_pools(situation, asked, touched)
 
 
 async def ask_booking(query: v1.AskBooking, work: Bookings) -> v1.BookingView:
@@ -55,6 +60,8 @@ async def ask_booking(query: v1.AskBooking, work: Bookings) -> v1.BookingView:
 async def list_bookings(query: v1.ListBookings, work: Bookings) -> Sequence[v1.BookingSummary]:
     """One's own holds and bookings that touch some days, newest first; no more than was asked for."""
     _bounded(query)
+    if query.live:
+        return await work.live_summaries(query.first, query.last, query.limit)
     return await work.booking_summaries(query.first, query.last, query.limit)
 
 
@@ -80,6 +87,6 @@ async def watch_invariants(work: Bookings) -> int:
     return 0
 
 
-def _bounded(query: v1.AskPools | v1.AskExceptions | v1.ListBookings) -> None:
-    if not 0 <= (query.last - query.first).days < MOST_WRITTEN_DAYS:
-        raise Refused(No.INVALID, "too_many_days_written", "last", days=MOST_WRITTEN_DAYS)
+def _bounded(query: v1.AskPools | v1.AskExceptions | v1.ListBookings, most: int = MOST_WRITTEN_DAYS) -> None:
+    if not 0 <= (query.last - query.first).days < most:
+        raise Refused(No.INVALID, "too_many_days_written", "last", days=most)

@@ -7,12 +7,16 @@ from datetime import date, timedelta
 
 from contracts.booking import v1
 from contracts.community import v1 as community_v1
+from contracts.principal import Member
 from contracts.refusals import No, Refused
 from services.booking.domain import rule_changes
 from services.booking.domain.notices import Notice
 from services.booking.domain.placing import FAR_DAYS
 from services.booking.domain.pools import PoolDay, Situation
 from services.booking.ports import Bookings
+
+#: What an answer has room for.
+MOST_HITS, MOST_BELOW = 200, 400
 
 
 async def keep_offering(message: community_v1.OfferingPublished, work: Bookings) -> None:
@@ -38,14 +42,35 @@ async def set_exception(command: v1.SetException, work: Bookings) -> v1.Exceptio
     line = rule_changes.line_of(command, situation.host, situation.host.today(work.now))
     after = rule_changes.with_line(situation, line)
     capacities = rule_changes.resized(after)
-    line = replace(line, at=work.now, conflicts=await _hit(community, line, after, capacities, work))
+    conflicts = await _hit(community, line, after, capacities, work)
+    account = work.principal.account if isinstance(work.principal, Member) else None
+    line = replace(line, at=work.now, reason=command.reason, conflicts=conflicts, account=account)
     await _changed(community, capacities, [line], work)
     return rule_changes.shown(line)
+
+
+async def try_exception(query: v1.TryException, work: Bookings) -> v1.ExceptionEffect:
+    """What an exception of the acting community would hit; nothing is locked, so it may be more once it is set."""
+    community = work.acting
+    first, last = query.day, max(query.day, query.until or query.day)
+    situation = await _situation(community, first, last, work)
+    line = rule_changes.line_of(query, situation.host, situation.host.today(work.now))
+    after = rule_changes.with_line(situation, line)
+    capacities = rule_changes.resized(after)
+    hit = await _hit(community, line, after, capacities, work)
+    found = await work.summaries_of(hit)
+    below = rule_changes.below(await work.pool_views(first, last), capacities) if capacities else []
+    soonest = sorted(found, key=lambda one: min(item.day for item in one.items))
+    return v1.ExceptionEffect(count=len(hit), hits=tuple(soonest[:MOST_HITS]), below=tuple(below[:MOST_BELOW]))
 
 
 async def _locked(community: str, first: date, last: date, work: Bookings) -> Situation:
     """The situation with its touched pools locked. Raises Refused when the community offers nothing."""
     await work.lock_pools(community, first, last)
+    return await _situation(community, first, last, work)
+
+
+async def _situation(community: str, first: date, last: date, work: Bookings) -> Situation:
     situation = (await work.situations([community], first, last)).get(community)
     if situation is None:
         raise Refused(No.UNKNOWN, "nothing_offered_yet", "acting")

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from contracts.crossing.v1 import PlanOfHandoff
+from contracts.crossing.v1 import Plan, PlanOfHandoff
 from contracts.node.v1 import AuditEntry, ListAudit
 from contracts.personal.v1 import ErasePersonalPart, ExportHandoff, PersonalPart
 from contracts.referral.v1 import ShowHandoff
@@ -85,7 +85,7 @@ def party(args: argparse.Namespace) -> int:
         )
     client = context.client(args)
     answer, part = personal.read(client, context.handoff(args, client, args.ref), acting=args.acting)
-    shown = {"referral_id": answer.referral_id, "holding": answer.holding, "part": _plain(part)}
+    shown = {"referral_id": answer.referral_id, "holding": answer.holding, "part": personal.plain(part)}
     context.tell(args, shown, "\n".join(_rows(part)) if part else layout.fill(say(UNREAD[answer.holding])))
     return 0
 
@@ -104,10 +104,6 @@ def _said(part: PersonalPart, field: str) -> str:
     if field == "document_class" and part.document_class:
         return word(spoken(), DOCUMENTS, part.document_class)
     return str(getattr(part, field))
-
-
-def _plain(part: PersonalPart | None) -> dict[str, Any] | None:
-    return part.model_dump(mode="json", exclude_none=True) if part else None
 
 
 def erase(args: argparse.Namespace) -> int:
@@ -148,20 +144,9 @@ def exported(client: LocalApi, ref: str, acting: str) -> dict[str, Any]:
     view = client.send(ShowHandoff(referral=ref), acting=acting)
     referral, reader = view.referral_id, personal.Reader(acting)
     kept = client.send(ExportHandoff(referral=referral, reply_key=reader.reply_key), acting=acting)
-    beside = kept.wire()
-    return {
-        "format": 1,
-        "community": acting,
-        "handoff": view.wire(),
-        "consent": beside["receipt"],
-        "consents": beside["receipts"],
-        "erasures": beside["erasures"],
-        "reminders": beside["reminders"],
-        "pass": {"issued_at": beside["pass_issued_at"], "used_at": beside["pass_used_at"]},
-        "audit": [line.wire() for line in audited(client, acting, referral)],
-        "crossing": _plan(client, acting, referral) if view.crossing else None,
-        "personal": {"holding": kept.personal.holding, "part": _plain(reader.open(kept.personal))},
-    }
+    audit = list(audited(client, acting, referral))
+    crossing = _plan(client, acting, referral) if view.crossing else None
+    return personal.whole(view, kept, reader.open(kept.personal), audit=audit, crossing=crossing)
 
 
 def audited(client: LocalApi, acting: str, referral: str) -> Iterator[AuditEntry]:
@@ -176,10 +161,10 @@ def audited(client: LocalApi, acting: str, referral: str) -> Iterator[AuditEntry
         after = page[-1].n
 
 
-def _plan(client: LocalApi, acting: str, referral: str) -> dict[str, Any] | None:
+def _plan(client: LocalApi, acting: str, referral: str) -> Plan | None:
     """The crossing plan, where there is one to make."""
     try:
-        return client.send(PlanOfHandoff(referral=referral), acting=acting).wire()
+        return client.send(PlanOfHandoff(referral=referral), acting=acting)
     except Refused as no:
         if no.code == "unavailable":
             raise

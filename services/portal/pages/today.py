@@ -15,7 +15,7 @@ from contracts.referral.v1 import HandoffSummary, ListHandoffs
 from contracts.values import Party
 from services.client import formatting
 from services.portal.site.context import PageContext
-from services.portal.site.listing import all_open, our_turn
+from services.portal.site.listing import all_open, our_turn, until
 from services.portal.site.portal_site import PageRoute
 
 NIGHTS = 5
@@ -60,8 +60,9 @@ async def show(page: PageContext) -> Response:
     handoffs, nights = await asyncio.gather(all_open(page), _nights(page, known.own, today))
     day = sorted_out(handoffs, today)
     return page.render(
-        "today.html", live=True, here="/today", day=day, nights=nights, today=today, known=known, waiting=len(day.turns)
-    )
+        "today.html", live=True, here="/today", day=day, nights=nights, today=today, known=known, waiting=len(day.turns),
+        until=until,
+    )  # fmt: skip
 
 
 def sorted_out(handoffs: Sequence[HandoffSummary], today: date) -> Day:

@@ -99,18 +99,27 @@ class PageContext:
         """Names and offers that the community knows."""
         return await self.site.directory.known(self.client)
 
-    def read(self, model: type[F]) -> Filled[F]:
-        """What the form says, or what is wrong with it."""
-        return forms.filled(model, self.data, self.phrases)
+    def read(self, model: type[F], phrases: Phrases | None = None) -> Filled[F]:
+        """What the form says, or what is wrong with it, in words of whoever fills it in."""
+        return forms.filled(model, self.data, phrases or self.phrases)
 
     # answers
 
-    def render(self, template: str, *, status: int = HTTPStatus.OK, live: bool = False, **values: Any) -> Response:
-        """A page. `live` lets a phone ask whether it has changed."""
+    def render(
+        self,
+        template: str,
+        *,
+        status: int = HTTPStatus.OK,
+        live: bool = False,
+        phrases: Phrases | None = None,
+        **values: Any,
+    ) -> Response:
+        """A page. `live` lets a phone ask whether it has changed; `phrases` when a traveller reads it."""
         secret = self.session.forms if self.session else self.form_secret
         token = _Once(secret)
-        marks = {"page": self, "csrf": token, "form_id": new_id, "wrong": {}, "typed": {}} | values
-        text = self.site.renderer.render(template, self.phrases, marks)
+        reader = phrases or self.phrases
+        marks = {"page": self, "reader": reader, "csrf": token, "form_id": new_id, "wrong": {}, "typed": {}} | values
+        text = self.site.renderer.render(template, reader, marks)
         headers = {"Cache-Control": "no-store"}
         if live:
             headers["ETag"] = f'"{hashlib.sha256(token.taken_out(text).encode()).hexdigest()[:20]}"'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from starlette.datastructures import FormData, UploadFile
@@ -36,12 +36,13 @@ class Filled(Generic[F]):
 
 
 def filled(model: type[F], data: FormData, phrases: Phrases) -> Filled[F]:
-    """Validate what was sent. A field given several times is a list; an empty one is not given."""
+    """Validate what was sent. Where the model has a tuple, every value counts; an empty one is not given."""
+    several = {name for name, field in model.model_fields.items() if get_origin(field.annotation) is tuple}
     typed: dict[str, Any] = {}
     for name in data.keys() - _OF_EVERY_FORM:
         values = [value for value in data.getlist(name) if isinstance(value, UploadFile) or value.strip()]
         if values:
-            typed[name] = values if len(values) > 1 or name.endswith("s") else values[0]
+            typed[name] = values if name in several else values[0]
     try:
         return Filled(model.model_validate(typed), typed)
     except ValidationError as problem:

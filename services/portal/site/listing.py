@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from contracts.referral.v1 import HandoffSummary, ListHandoffs
 from services.portal.site.context import PageContext
 
 AT_ONCE = 200
+#: States in which somebody is asked something; after them a party comes, or does not.
+UNDECIDED = frozenset({"offered", "held", "countered", "accepted"})
 
 
 async def all_open(page: PageContext) -> tuple[HandoffSummary, ...]:
@@ -22,5 +25,12 @@ async def all_open(page: PageContext) -> tuple[HandoffSummary, ...]:
 
 
 def our_turn(handoffs: Iterable[HandoffSummary]) -> tuple[HandoffSummary, ...]:
-    """Those that wait for the own side, the nearest deadline first."""
-    return tuple(sorted((each for each in handoffs if each.whose_move == each.side), key=lambda each: each.answer_by))
+    """Those that wait for a decision of the own side, the nearest deadline first."""
+    ours = [each for each in handoffs if each.whose_move == each.side and each.state in UNDECIDED]
+    return tuple(sorted(ours, key=until))
+
+
+def until(line: HandoffSummary) -> datetime:
+    """When the chance to decide ends."""
+    ends = [act.until for act in line.next_acts if act.is_move and act.until]
+    return min(ends, default=line.answer_by)

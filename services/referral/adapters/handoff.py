@@ -11,6 +11,7 @@ from contracts.booking.v1 import DayAvailability
 from contracts.border import v1 as border
 from contracts.community.v1 import Offering, PartnershipStated, Terms
 from contracts.messages import Envelope
+from contracts.principal import Member, Principal
 from contracts.reconcile.v1 import RecordStanding
 from contracts.referral import v1
 from contracts.refusals import No, Refused
@@ -70,6 +71,7 @@ class HandoffRows(UnitOfWork):
             _seen(cause, record),
             len(transition.border),
             record.arrives.day,
+            _member(self.principal, transition),
         )
         if not kept.endswith(" 1"):
             raise ValueError("another counterpart's record has this id")
@@ -98,6 +100,11 @@ class HandoffRows(UnitOfWork):
         records = [Record.read(row["body"]) for row in rows]
         changes = await self._changes_of([record.referral_id for record in records])
         return [viewing.summary(record, changes.get(record.referral_id), self.now) for record in records]
+
+    async def awaited(self, query: v1.ListAwaited) -> Sequence[v1.Awaited]:
+        """What waits for some communities to decide; the columns say it, no record is read."""
+        rows = await self.fetch("awaited", list(query.communities), query.after, query.limit)
+        return [v1.Awaited.read(dict(row)) for row in rows]
 
     async def _changes_of(self, referral_ids: Sequence[str]) -> dict[str, Record]:
         """The live records of the acting community that are to take the place of these, by what they replace."""
@@ -204,6 +211,12 @@ class HandoffRows(UnitOfWork):
 def _seen(cause: Envelope | None, record: Record) -> int:
     """The last number of this record's stream that the partner has applied, when it is the partner's message."""
     return (cause.seen or 0) if cause and (cause.source, cause.subject) == (record.partner, record.referral_id) else 0
+
+
+def _member(principal: Principal | None, transition: Transition) -> str | None:
+    """The account of the member who did an act of their own community."""
+    own = isinstance(principal, Member) and principal.community == transition.by == transition.record.community
+    return principal.account if principal and own else None
 
 
 def _streams(referral_id: str, community: CommunityId, partner: CommunityId) -> tuple[str, str]:

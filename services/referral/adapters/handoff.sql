@@ -20,8 +20,8 @@ SELECT referral_id FROM records WHERE community = $1 AND referral_id::text LIKE 
 -- name: keep
 -- Save a record and the line of the story that made it so; a border message also says what the partner has seen.
 WITH line AS (
-    INSERT INTO story (referral_id, community, n, at, act, by, state, round, crossed, message_id, took_ms)
-    SELECT $1, $2, coalesce(max(n), 0) + 1, $9, $10, $11, $5, $6, $12, $13, $14 FROM story
+    INSERT INTO story (referral_id, community, n, at, act, by, state, round, crossed, message_id, took_ms, account)
+    SELECT $1, $2, coalesce(max(n), 0) + 1, $9, $10, $11, $5, $6, $12, $13, $14, $18 FROM story
     WHERE referral_id = $1 AND community = $2
 )
 INSERT INTO records AS r
@@ -41,7 +41,7 @@ FROM records r WHERE r.referral_id = $1 AND r.community = $2
 
 -- name: story
 -- What happened, in order.
-SELECT at, act, by, state, round, crossed, message_id, took_ms FROM story
+SELECT at, act, by, state, round, crossed, message_id, took_ms, account FROM story
 WHERE referral_id = $1 AND community = $2 ORDER BY n
 
 -- name: list
@@ -57,6 +57,19 @@ SELECT body FROM records
 WHERE community = $1 AND ($2::uuid IS NULL OR referral_id < $2) AND ($3::text IS NULL OR side = $3)
     AND (NOT $4 OR state <> ALL ($6::text[])) AND arrival_day BETWEEN $7 AND $8
 ORDER BY referral_id DESC LIMIT $5
+
+-- name: awaited
+-- What waits for some communities to decide, as MOVES and the rules of the acts have it: not while booking owes the
+-- receiver an answer, nor once the lead traveller's word has been passed on. Its index has what may wait, and nothing else.
+SELECT community, referral_id::text, side, partner, state, round, body -> 'party' AS party,
+    coalesce(arrival_day, (body -> 'arrival' ->> 'day')::date) AS arrival_day,
+    coalesce(body ->> CASE state WHEN 'accepted' THEN 'consent_by' WHEN 'offered' THEN 'answer_by' ELSE 'held_until' END,
+        body ->> 'answer_by') AS until, nullif(body -> 'attention', 'null') AS attention
+FROM records
+WHERE community = ANY ($1::text[]) AND ($2::uuid IS NULL OR referral_id > $2)
+    AND ((side = 'receiver' AND state IN ('offered', 'held')) OR (side = 'sender' AND state IN ('countered', 'accepted')))
+    AND coalesce(body ->> 'wish', '') = '' AND (state <> 'accepted' OR body -> 'released' IS DISTINCT FROM 'true')
+ORDER BY referral_id FETCH FIRST $3 ROWS WITH TIES
 
 -- name: due
 -- Records for which something happens by itself now.

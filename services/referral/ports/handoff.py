@@ -36,6 +36,9 @@ class Handoffs(Transaction, Protocol):
     async def list(self, query: v1.ListHandoffs) -> Sequence[v1.HandoffSummary]:
         """The acting community's records, newest first."""
 
+    async def awaited(self, query: v1.ListAwaited) -> Sequence[v1.Awaited]:
+        """What waits for some communities to decide, in the order of the ids."""
+
     async def due(self, limit: int) -> Sequence[Record]:
         """Records for which something happens by itself now; locked, those locked elsewhere left out."""
 

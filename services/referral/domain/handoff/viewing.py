@@ -24,7 +24,7 @@ def view(
         "arrival": record.arrives,
         "their_acts": can.theirs,
     }
-    return v1.HandoffView.read(record.model_dump() | standing | shown | _beside(record, can))
+    return v1.HandoffView.read(record.model_dump() | standing | shown | _beside(record, can, now))
 
 
 def summary(record: Record, change: Record | None, now: datetime) -> v1.HandoffSummary:
@@ -32,13 +32,12 @@ def summary(record: Record, change: Record | None, now: datetime) -> v1.HandoffS
     shown = {
         "arrival_day": record.arrives.day,
         "arrival": record.arrives,
-        "last_day": deadlines.last_day(record),
         "items": record.on_offer,
-        "late": deadlines.is_late(record, now),
     }
-    return v1.HandoffSummary.read(record.model_dump() | shown | _beside(record, choices(record, now, change)))
+    return v1.HandoffSummary.read(record.model_dump() | shown | _beside(record, choices(record, now, change), now))
 
 
-def _beside(record: Record, can: Choices) -> dict[str, Any]:
+def _beside(record: Record, can: Choices, now: datetime) -> dict[str, Any]:
     marked = record.attention and record.attention.code
-    return {"marked": marked, "next_acts": can.ours, "whose_move": can.move}
+    times = {"last_day": deadlines.last_day(record), "late": deadlines.is_late(record, now)}
+    return {"marked": marked, "next_acts": can.ours, "whose_move": can.move} | times

@@ -25,6 +25,11 @@ async def list_handoffs(query: v1.ListHandoffs, work: Records) -> Sequence[v1.Ha
     return await work.list(query)
 
 
+async def list_awaited(query: v1.ListAwaited, work: Records) -> Sequence[v1.Awaited]:
+    """What waits for some communities of this node to decide."""
+    return await work.awaited(query)
+
+
 async def ask_partner_catalogue(query: v1.AskPartnerCatalogue, work: Records) -> Sequence[v1.PartnerCatalogue]:
     """What partners have shared."""
     return await work.catalogues(query.partner, query.text)

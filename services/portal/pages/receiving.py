@@ -1,0 +1,185 @@
+"""Receiving a party: by its pass, by the code it says, or by its face from the list of today."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError
+from starlette.responses import Response
+
+from contracts.passes import codec
+from contracts.personal.v1 import ReadPersonalPart
+from contracts.referral.v1 import (
+    ArriveParty,
+    HandoffSummary,
+    HandoffView,
+    ListHandoffs,
+    PassJudged,
+    PresentPass,
+    ShowHandoff,
+)
+from contracts.values import Money, Party
+from services.client import formatting
+from services.client.phrases.vocabulary import VERDICTS, word
+from services.portal.site.context import PageContext
+from services.portal.site.forms import Form, wrong
+from services.portal.site.portal_site import PageRoute
+
+#: Somebody may still be received whose day was yesterday.
+DAYS_BACK = 1
+_SPACES = re.compile(r"[\s-]")
+
+
+class Shown(Form):
+    """What is shown or said: a pass as it is scanned, or its code as people say it."""
+
+    code: Annotated[str, Field(min_length=1, max_length=4_000)]
+
+
+class Here(Form):
+    """Who has come; with the pass or code that was looked at before, if there was one."""
+
+    come: Literal["all", "fewer"] = "all"
+    adult: Annotated[int, Field(ge=0, le=200)] = 0
+    child: Annotated[int, Field(ge=0, le=200)] = 0
+    infant: Annotated[int, Field(ge=0, le=200)] = 0
+    code: Annotated[str, Field(max_length=4_000)] = ""
+
+
+async def start(page: PageContext) -> Response:
+    """Camera, code, or the list of those who are expected."""
+    return await _start(page)
+
+
+async def look(page: PageContext) -> Response:
+    """What a pass or code is worth; nobody arrives by it yet."""
+    filled = page.read(Shown)
+    if filled.value is None:
+        return await _start(page, filled.wrong, filled.typed)
+    try:
+        asked = PresentPass.model_validate({**shown(filled.value.code), "look": True})
+    except ValidationError:
+        text = page.phrases.gettext("A code has 6 signs, none of them 0, O, 1 or I: ask for it once more.")
+        return await _start(page, {"code": text}, filled.typed)
+    judged = await page.client.send(asked)  # a wrong code counts each time that it is tried
+    return await _judged(page, judged, filled.value.code, filled.typed)
+
+
+async def ask(page: PageContext) -> Response:
+    """Somebody whom one knows, from the list."""
+    view = await page.ask(ShowHandoff(referral=page.request.path_params["id"]))
+    return await _welcome(page, view, "")
+
+
+async def arrive(page: PageContext) -> Response:
+    """They are here."""
+    referral = page.request.path_params["id"]
+    filled = page.read(Here)
+    party, faults = come(page, filled.value) if filled.value else (None, filled.wrong)
+    if faults or filled.value is None:
+        view = await page.ask(ShowHandoff(referral=referral))
+        return await _welcome(page, view, str(filled.typed.get("code", "")), faults, filled.typed)
+    if not filled.value.code:
+        await page.ask(ArriveParty(referral=referral, party=party))
+        return page.redirect(f"/handoffs/{referral}")
+    asked = PresentPass.model_validate({**shown(filled.value.code), "party": party})
+    judged = await page.ask(asked)
+    if judged.verdict in ("good", "used") and judged.referral_id:
+        return page.redirect(f"/handoffs/{judged.referral_id}")
+    return await _judged(page, judged, filled.value.code, {})
+
+
+def shown(text: str) -> Mapping[str, str]:
+    """A code as people write and say it (`k7m-p2x`), or a pass as it is scanned."""
+    code = _SPACES.sub("", text).upper()
+    return {"short_code": code} if len(code) <= codec.CODE_LENGTH else {"pass_token": text.strip()}
+
+
+def come(page: PageContext, here: Here) -> tuple[Party | None, Mapping[str, str]]:
+    """The party that has come when it is not the whole one; or what is wrong with it."""
+    if here.come == "all":
+        return None, {}
+    try:
+        return Party(adult=here.adult, child=here.child, infant=here.infant), {}
+    except ValidationError as problem:
+        return None, {"adult": next(iter(wrong(problem, page.phrases).values()))}
+
+
+def to_collect(view: HandoffView) -> Money | None:
+    """What is paid on arrival: what was agreed on, once it was."""
+    return view.amounts.total if view.amounts else (view.quote.total if view.quote else None)
+
+
+async def _start(
+    page: PageContext, faults: Mapping[str, str] | None = None, typed: Mapping[str, Any] | None = None
+) -> Response:
+    return page.render(
+        "receive.html",
+        status=422 if faults else 200,
+        expected=await expected(page),
+        known=await page.known(),
+        wrong=faults or {},
+        typed=typed or {},
+    )
+
+
+async def expected(page: PageContext) -> tuple[HandoffSummary, ...]:
+    """Those who may come today, the late ones first."""
+    today = formatting.local(page.now).date()
+    asked = ListHandoffs(
+        open_only=True, side="receiver", first=today - timedelta(days=DAYS_BACK), last=today, limit=200
+    )
+    coming = [each for each in await page.list(asked) if each.state in ("accepted", "confirmed", "departed")]
+    return tuple(sorted(coming, key=lambda each: (not each.late, each.arrival_day, _hour(each))))
+
+
+def _hour(line: HandoffSummary) -> str:
+    return f"{line.arrival.earliest:%H:%M}" if line.arrival else ""
+
+
+async def _judged(page: PageContext, judged: PassJudged, code: str, typed: Mapping[str, Any]) -> Response:
+    if judged.referral_id is None or judged.verdict not in ("good", "used"):
+        said = word(page.phrases, VERDICTS, judged.verdict)
+        if judged.wait_seconds:
+            length = formatting.length(page.phrases, timedelta(seconds=judged.wait_seconds))
+            said = page.phrases.gettext("Too many wrong codes: wait {length}.", length=length)
+        return await _start(page, {"code": said}, typed)
+    view = await page.ask(ShowHandoff(referral=judged.referral_id))
+    if judged.verdict == "used":
+        return page.render("receive_used.html", view=view, judged=judged, known=await page.known())
+    return await _welcome(page, view, code, looked=True)
+
+
+async def _welcome(
+    page: PageContext,
+    view: HandoffView,
+    code: str,
+    faults: Mapping[str, str] | None = None,
+    typed: Mapping[str, Any] | None = None,
+    *,
+    looked: bool = False,
+) -> Response:
+    return page.render(
+        "receive_ok.html",
+        status=422 if faults else 200,
+        view=view,
+        known=await page.known(),
+        code=code,
+        looked=looked,
+        collect=to_collect(view),
+        may_read=view.personal == "held" and page.may(ReadPersonalPart),
+        acts={each.act for each in view.next_acts},
+        wrong=faults or {},
+        typed=typed or {},
+    )
+
+
+PAGES = (
+    PageRoute("GET", "/receive", start, asks=PresentPass),
+    PageRoute("POST", "/receive", look, asks=PresentPass),
+    PageRoute("GET", "/handoffs/{id}/arrive", ask, asks=ArriveParty),
+    PageRoute("POST", "/handoffs/{id}/arrive", arrive, asks=ArriveParty),
+)
