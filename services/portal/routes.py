@@ -7,7 +7,23 @@ from collections.abc import Sequence
 from starlette.routing import BaseRoute
 
 from services.chassis.edge.rpc_client import EdgeParts
-from services.portal.pages import consent, party, passes, receiving, signing_in, today
+from services.portal.pages import (
+    acting,
+    changing,
+    consent,
+    handoff,
+    party,
+    passes,
+    receiving,
+    sending,
+    sending_check,
+    sending_cross,
+    sending_days,
+    sending_what,
+    sending_who,
+    signing_in,
+    today,
+)
 from services.portal.site.portal_site import PageRoute, PortalSite
 
 PAGES: tuple[PageRoute, ...] = (
@@ -17,6 +33,15 @@ PAGES: tuple[PageRoute, ...] = (
     *passes.PAGES,
     *party.PAGES,
     *receiving.PAGES,
+    *handoff.PAGES,
+    *acting.PAGES,
+    *changing.PAGES,
+    *sending.PAGES,
+    *sending_what.PAGES,
+    *sending_days.PAGES,
+    *sending_who.PAGES,
+    *sending_cross.PAGES,
+    *sending_check.PAGES,
 )
 
 

@@ -144,7 +144,8 @@ def arranged(wanted: Sequence[Experience], day: date, nights: int) -> tuple[Item
     """
     stay = next((one for one in wanted if one.kind == "homestay"), None)
     opens = min(stay.starts) if stay else None
-    return tuple(_item(one, day, nights, opens) for one in wanted)
+    items = [_item(one, day, nights, opens) for one in wanted]
+    return tuple(sorted(items, key=lambda item: (item.day, item.start or time(), item.experience_id)))
 
 
 def _item(experience: Experience, day: date, nights: int, opens: time | None) -> Item:

@@ -1,4 +1,4 @@
-"""When a party arrives, in windows that can be tapped: inside the receiver's hours, and later ones for those who are late."""
+"""When a party arrives, in windows that can be tapped: inside the receiver's hours, and later ones."""
 
 from __future__ import annotations
 

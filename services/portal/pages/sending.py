@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field
 from starlette.responses import Response
@@ -96,7 +96,7 @@ async def discard(page: PageContext) -> Response:
     return page.redirect("/send")
 
 
-async def _shown(page: PageContext, people: int, status: int = 200, **form: object) -> Response:
+async def _shown(page: PageContext, people: int, status: int = 200, **form: Any) -> Response:
     known, partnerships = await asyncio.gather(page.known(), page.list(ListPartnerships()))
     shown = [one for one in partnerships if one.state in ("agreed", "suspended")]
     lines, crossings = await asyncio.gather(_lines(page, known, shown, people), _crossings(page, shown))

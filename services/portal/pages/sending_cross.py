@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from markupsafe import Markup, escape
 from starlette.responses import Response
 
 from contracts.community.v1 import ListPartnerships
@@ -16,14 +18,17 @@ from contracts.refusals import No
 from contracts.values import CrossingId
 from services.client import crossings
 from services.client.answers import Refused
+from services.client.phrases.crossings import RESULTS
+from services.client.phrases.vocabulary import word
 from services.portal.pages.sending_flow import Writing, go_on, opened, render
 from services.portal.site.context import PageContext
 from services.portal.site.forms import Form
 from services.portal.site.portal_site import PageRoute
+from services.portal.site.writing import whole
 
 #: Ways that are offered, and wrong ones that are shown because people will ask.
 MOST_WAYS, MOST_WRONG = 3, 2
-_OPEN_LINES = ("hours", "admission")
+_WHOLE = re.compile(r"(\d{4}-\d{2}-\d{2}(?: \(พ\.ศ\. \d{4}\))?|\d{2}:\d{2}(?:-\d{2}:\d{2})?)")
 
 
 class Cross(Form):
@@ -39,7 +44,9 @@ class Ways:
     open: Sequence[CrossingPlan]
     wrong: Sequence[CrossingPlan]
     lines: Sequence[PlanLine]
-    reminders: Sequence[date]
+    #: What nobody knows for sure, and what is not the party's to have ready.
+    to_ask: Sequence[PlanLine] = ()
+    reminders: Sequence[date] = ()
 
 
 async def show(page: PageContext) -> Response:
@@ -95,11 +102,13 @@ def _nights(writing: Writing) -> int:
 def sorted_out(plan: Plan | None, agreed: Sequence[CrossingId], chosen: CrossingId | None, today: date) -> Ways:
     """The first ways that may be taken, of those that were agreed on; and what is nearer and may not."""
     ways = list(plan.crossings) if plan else []
-    allowed = [way for way in ways if way.lines[0].result != "not_possible_here" and (not agreed or way.crossing in agreed)]
+    allowed = [
+        way for way in ways if way.lines[0].result != "not_possible_here" and (not agreed or way.crossing in agreed)
+    ]
     allowed.sort(key=lambda way: way.crossing != chosen)
     taken = allowed[:MOST_WAYS]
     if not taken:
-        return Ways((), (), plan.lines if plan else (), ())
+        return Ways((), (), plan.lines if plan else ())
     best = min((way.km for way in taken if way.km is not None), default=None)
     wrong = [
         way for way in ways
@@ -109,7 +118,15 @@ def sorted_out(plan: Plan | None, agreed: Sequence[CrossingId], chosen: Crossing
     lines += plan.lines if plan else ()
     opens = [line.named["opens"] for line in lines if line.about == "form" and line.named.get("opens")]
     reminders = [max(date.fromisoformat(day), today) for day in opens]
-    return Ways(taken, wrong[:MOST_WRONG], lines, reminders)
+    ready = [line for line in lines if line.result != "unknown" and line.about != "lodging"]
+    ready.sort(key=lambda line: line.result == "looks_fine")
+    return Ways(taken, wrong[:MOST_WRONG], ready, [line for line in lines if line not in ready], reminders)
+
+
+def unbroken(text: str) -> Markup:
+    """Days and times in it stay whole."""
+    parts = _WHOLE.split(text)
+    return Markup().join(whole(part) if place % 2 else escape(part) for place, part in enumerate(parts))
 
 
 async def _shown(page: PageContext, writing: Writing, status: int = 200, **form: Any) -> Response:
@@ -119,10 +136,10 @@ async def _shown(page: PageContext, writing: Writing, status: int = 200, **form:
     ways = sorted_out(plan, agreed, writing.draft.crossing, page.now.date())
     phrases = page.phrases
     return render(
-        page, writing, "send_cross.html", step="cross", status=status, ways=ways, chosen=ways.open[0] if ways.open else None,
-        verdict=lambda line: crossings.sentence(phrases, line.code, line.named | {"about": line.about}),
+        page, writing, "send_cross.html", step="cross", status=status, ways=ways,
+        verdict=lambda line: unbroken(crossings.sentence(phrases, line.code, line.named | {"about": line.about})),
         subject=lambda line: crossings.subject(phrases, line), reservation=crossings.reservation(phrases),
-        source=lambda line: crossings.grounds(phrases, line), **form,
+        result=lambda code: word(phrases, RESULTS, code), **form,
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""What all steps of an offer share: the draft that they fill in, the partner whom it is for, the way to the next step."""
+"""What all steps of an offer share: the draft that they fill in, its partner, the way to the next step."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def render(
     page: PageContext, writing: Writing, template: str, *, step: str = "", status: int = 200, **values: Any
 ) -> Response:
     """A page of the flow."""
-    about = {
+    about: dict[str, Any] = {
         "writing": writing,
         "draft": writing.draft,
         "known": writing.known,

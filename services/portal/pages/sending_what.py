@@ -14,13 +14,22 @@ from starlette.responses import Response
 from contracts.community.v1 import Experience, ListPartnerships, Offering
 from contracts.referral.v1 import OfferHandoff
 from contracts.values import MAX_ITEMS, CommunityId, Day, ExperienceId, Item
+from contracts.values import days as weekdays
 from services.client import formatting
 from services.client.phrases import vocabulary
 from services.portal.domain import months
-from services.portal.domain.drafts import Draft
 from services.portal.domain.months import Cell, Picture
 from services.portal.pages.sending import MOST_PARTNERS
-from services.portal.pages.sending_flow import ASKED_DAYS, Writing, go_on, opened, picture, possible, render, shared_days
+from services.portal.pages.sending_flow import (
+    ASKED_DAYS,
+    Writing,
+    go_on,
+    opened,
+    picture,
+    possible,
+    render,
+    shared_days,
+)
 from services.portal.site.context import PageContext
 from services.portal.site.forms import Form
 from services.portal.site.portal_site import PageRoute
@@ -29,6 +38,9 @@ from services.portal.site.portal_site import PageRoute
 MONTHS_AHEAD = 12
 #: So many other days, and other partners, are told where one is full.
 MOST_OTHERS = 4
+
+#: Some Monday to Sunday, for the heads of the columns.
+_A_WEEK = weekdays(date(2027, 1, 4), 7)
 
 
 class Choose(Form):
@@ -173,7 +185,8 @@ async def _shown(page: PageContext, writing: Writing, status: int = 200, **form:
     last = first + timedelta(days=ASKED_DAYS - draft.nights)
     days = months.next_days(drawn, wanted, max(today, first), last, draft.heads, draft.nights)
     return render(
-        page, writing, "send_what.html", step="what", status=status, weeks=weeks, first=first, wanted=wanted,
+        page, writing, "send_what.html", step="what", status=status, weeks=weeks, heads_of=_A_WEEK, first=first,
+        wanted=wanted,
         sizes={one.id: drawn.size(one, draft.heads) for one in writing.offering.experiences}, days=days,
         before=_neighbour(first, -1) if first > today.replace(day=1) else None,
         after=_neighbour(first, 1) if first < _far(today) else None,
