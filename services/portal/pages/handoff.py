@@ -153,7 +153,7 @@ async def show(page: PageContext) -> Response:
         "handoff.html", live=True, here="/requests", view=view, known=known, names=known.names(page.phrases),
         partner=known.name(page.phrases, view.partner), acts=acts, turn=turn(view, acts), story=story(view, people),
         coming=coming(view), crossing=await crossing_of(page, view), holds=holds(view), sides=sides(view),
-        may_change=may_change(page, view), may_ask_again=may_ask_again(page, view), menu_acts=MENU,
+        may_change=may_change(page, view), may_ask_again=may_ask_again(page, view), has_menu=bool(acts & MENU),
         attention=partial(vocabulary.attention, page.phrases), drives=partial(_drives, page),
     )  # fmt: skip
 
