@@ -92,6 +92,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "referral.list_affected.v1": Permission("either", _COORDINATOR),
     "referral.list_awaited.v1": Permission("node"),
     "referral.list_erasures.v1": Permission("node"),
+    "referral.list_expected.v1": Permission("community", _HELPER),  # has the codes
     "referral.list_handoffs.v1": Permission("community", _OBSERVER),
     "referral.list_reminders.v1": Permission("community", _HELPER),  # papers of one party
     "referral.mark_no_show.v1": Permission("community", _HELPER),

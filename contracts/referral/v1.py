@@ -116,6 +116,22 @@ class Awaited(Value):
     attention: Attention | None = None
 
 
+class Expected(Value):
+    """A party that is to come, with what its receiver needs at the door; the code is what it says there."""
+
+    referral_id: Uuid
+    partner: CommunityId
+    state: State
+    party: Party
+    arrival: Window
+    late: bool = False
+    needs: tuple[str, ...] = ()
+    language: Language
+    short_code: ShortCode | None = None
+    total: Money | None = None
+    personal: Holding = "none"
+
+
 class HandoffView(Value):
     """A record as its own community sees it, without the personal part: that is read on its own, and audited."""
 
@@ -343,6 +359,14 @@ class ListHandoffs(Query[Several[HandoffSummary]]):
     last: Day | None = None
     before: Uuid | None = None
     limit: Annotated[int, Field(ge=1, le=200)] = 50
+
+
+class ListExpected(Query[Several[Expected]]):
+    """Parties that are to come to the acting community on some days, by day and hour: what a phone keeps for them."""
+
+    type: ClassVar[str] = "referral.list_expected.v1"
+    first: Day
+    last: Day
 
 
 class ListAwaited(Query[Several[Awaited]]):

@@ -13,14 +13,7 @@ from services.client.problems import Problem
 
 def main() -> int:
     """Run a node; 2 is a problem of this machine or of the arguments."""
-    parser = argparse.ArgumentParser(prog="python -m deploy.local")
-    parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--portal-port", type=int, required=True)
-    parser.add_argument("--portal-host", required=True)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--clock", choices=("machine", "settable"), default="machine")
-    parser.add_argument("--demo", action="store_true")
-    args = parser.parse_args()
+    args = _arguments()
 
     def ready() -> None:
         from deploy.local.welcome import welcome  # after the patch
@@ -43,6 +36,17 @@ def main() -> int:
     if code == 0:
         node.say(_("the node has ended; its data is kept in {folder}", folder=args.data))
     return code
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m deploy.local")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--portal-port", type=int, required=True)
+    parser.add_argument("--portal-host", required=True)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--clock", choices=("machine", "settable"), default="machine")
+    parser.add_argument("--demo", action="store_true")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

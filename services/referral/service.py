@@ -105,6 +105,7 @@ class Referral(Operated):
 
     show = query(v1.ShowHandoff, queries.show)
     list_handoffs = query(v1.ListHandoffs, queries.list_handoffs)
+    list_expected = query(v1.ListExpected, queries.list_expected)
     list_awaited = query(v1.ListAwaited, queries.list_awaited)
     ask_partner_catalogue = query(v1.AskPartnerCatalogue, queries.ask_partner_catalogue)
     ask_partner_availability = query(v1.AskPartnerAvailability, queries.ask_partner_availability)

@@ -31,6 +31,10 @@ PLANTED = {
         "services/local_api/drawer.py",
         '"""A room that the local API has not."""',
     ),
+    "Inside the portal, pages stand on its site, and that on its own tables": (
+        "services/portal/site/forms.py",
+        "import services.portal.pages.today",
+    ),
     "The command line knows contracts and the client, never what is behind them": (
         "services/cli/views/story.py",
         "import services.chassis.trust.sealing",
@@ -66,6 +70,11 @@ ALSO_PLANTED = [
     ("Rules and use cases do no IO", "services/booking/ports.py", "import services.chassis.messaging.store"),
     ("Rules and use cases do no IO", "services/booking/domain/pools.py", "import services.chassis.ports"),
     ("The chassis' ports know the contracts and nothing else", "services/chassis/ports.py", "import asyncpg"),
+    (
+        "Inside the portal, pages stand on its site, and that on its own tables",
+        "services/portal/drawer.py",
+        '"""A room that the portal has not."""',
+    ),
     ("Only the chassis knows the engine", "services/local_api/routes.py", "import eventlet"),
 ]
 

@@ -22,7 +22,11 @@ OUTSIDE = {
     ),
 }
 #: Queries that ask the machine's clock, and why that is not a rule of the business.
-CLOCK_QUERIES = {"services/referral/adapters/handoff.sql:send_again": "when a message leaves is the machine's time"}
+CLOCK_QUERIES = {
+    "services/portal/adapters/queries.sql:machine_now": "a trial that moves the node's clock signs nobody out",
+    "services/portal/adapters/queries.sql:session_of": "a trial that moves the node's clock signs nobody out",
+    "services/referral/adapters/handoff.sql:send_again": "when a message leaves is the machine's time",
+}
 CALLS = {"fetch", "fetchrow", "fetchval", "execute"}
 NAME = re.compile(r"^-- name: (\w+)$", re.MULTILINE)
 CLOCK = re.compile(

@@ -80,7 +80,7 @@ def test_only_a_members_own_act_has_an_account(play: Play) -> None:
         told = record("receiver", "held")
         own = Transition(record=told, act="accept", by=RECEIVER)
         of_partner = Transition(record=told, act="party_departed", by=SENDER)
-        cases = [
+        cases: list[tuple[Principal | None, Transition, str | None]] = [
             (member(RECEIVER, account=KHAM), own, KHAM), (OPERATOR, own, None), (None, own, None),
             (member(RECEIVER, account=KHAM), of_partner, None), (member(SENDER, account=NOI), own, None),
         ]  # fmt: skip

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from services.chassis.edge.rpc_client import Edge, RpcClient
+from services.chassis.edge.rpc_client import Edge, EdgeParts
 from services.chassis.edge.site import ListenerLimits
 from services.chassis.runtime import settings
 from services.chassis.runtime.settings import Settings
@@ -25,7 +25,7 @@ async def page(_: Request) -> Response:
     return PlainTextResponse("a page for people")
 
 
-def pages(_: RpcClient, __: Settings) -> Sequence[Route]:
+def pages(_: EdgeParts) -> Sequence[Route]:
     return [Route("/today", page)]
 
 

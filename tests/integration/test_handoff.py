@@ -103,13 +103,21 @@ class Handoff:
         answer = self._engine.call(v1.ShowHandoff, {"referral": self.id}, acting=acting)
         return answer.result["state"] if answer.result else None
 
+    def waits(self) -> list[tuple[str, str]]:
+        """For whose decision something waits, as the portal's sweep asks it."""
+        found = self._engine.result(v1.ListAwaited, {"communities": ["bo-taen", "tha-li"]})["items"]
+        return [(one["community"], one["state"]) for one in found]
+
     def complete(self) -> None:
-        """From offered to completed."""
+        """From offered to completed; each side is told when it has to decide."""
         self.reach("held")
+        assert self.waits() == [("bo-taen", "held")]
         self.do(v1.AcceptHandoff, "bo-taen")
         self.reach("accepted")
+        assert self.waits() == [("tha-li", "accepted")]
         edge.give_consent(self, self.id, acting="tha-li")
         self.reach("confirmed")
+        assert self.waits() == []
         self.do(v1.DepartParty, "tha-li")
         self.reach("departed")
         self._engine.result(MoveClock, {"to": THURSDAY}, service="referral")
@@ -145,6 +153,9 @@ def test_a_handoff_goes_from_offered_to_completed_and_nothing_is_left_over(node_
         window = {"first": "2027-01-01", "last": "2027-01-31"}
         pools = engine.result(AskPools, window, acting="bo-taen")["items"]
         assert sum(one["taken"] for one in pools) > 0
+        all_pools = engine.result(AskPools, window | {"untouched": True}, acting="bo-taen")["items"]
+        assert [one for one in all_pools if one["taken"]] == [one for one in pools if one["taken"]]
+        assert len({one["day"] for one in all_pools}) == 31
 
 
 def test_every_message_of_a_handoff_s_step_is_in_the_trace_of_the_call_that_caused_it(

@@ -33,7 +33,8 @@ OBSERVERS = {
 }  # fmt: skip
 HELPERS = {
     "booking.ask_exceptions.v1", "booking.change_booking.v1", "booking.replace_booking.v1", "booking.reserve.v1",
-    "referral.arrive_party.v1", "referral.delay_party.v1", "referral.depart_party.v1", "referral.list_reminders.v1",
+    "referral.arrive_party.v1", "referral.delay_party.v1", "referral.depart_party.v1", "referral.list_expected.v1",
+    "referral.list_reminders.v1",
     "referral.mark_no_show.v1", "referral.plan_of_handoff.v1", "referral.present_pass.v1", "referral.show_handoff.v1",
 }  # fmt: skip
 FOR_THE_NODE = {
@@ -45,6 +46,8 @@ FOR_THE_NODE = {
     "referral.list_awaited.v1", "referral.list_erasures.v1", "referral.reconcile_record.v1",
     "referral.state_records.v1",
 }  # fmt: skip
+#: For one community, but only by an operator of the system.
+FOR_OPERATORS = {"portal.open_account.v1"}
 
 
 def may(principal: Principal | None, acting: str | None, name: str) -> bool:
@@ -81,7 +84,11 @@ def test_each_principal_may_ask_exactly_what_the_table_says(
 @pytest.mark.parametrize("role", get_args(Role))
 def test_each_role_may_ask_exactly_the_listed_types(role: Role) -> None:
     granted = {name for name in ASKED if forbids(member(OURS, role), OURS, name) is None}
-    wanted = {"observer": OBSERVERS, "helper": OBSERVERS | HELPERS, "coordinator": set(ASKED) - FOR_THE_NODE}
+    wanted = {
+        "observer": OBSERVERS,
+        "helper": OBSERVERS | HELPERS,
+        "coordinator": set(ASKED) - FOR_THE_NODE - FOR_OPERATORS,
+    }
     assert granted == wanted[role]
 
 
@@ -162,5 +169,5 @@ def test_an_edge_speaks_only_for_the_principals_that_it_lets_in(monkeypatch: pyt
 
 def test_a_shared_login_speaks_for_whomever_any_edge_lets_in() -> None:
     shared = Logins(shared="handoff")
-    assert [shared.may_speak_for("handoff", who) for who in (OPERATOR, member(OURS))] == [True, False]
+    assert [shared.may_speak_for("handoff", who) for who in (OPERATOR, member(OURS), agency())] == [True, True, False]
     assert not shared.may_speak_for("local_api", OPERATOR)

@@ -8,6 +8,7 @@ import pytest
 
 from contracts.refusals import Refusal
 from deploy.local import welcome
+from deploy.local.node import NodeSettings
 from services.client.answers import refused
 from services.client.local_api import LocalApi
 from tests.support.answers import example
@@ -34,7 +35,8 @@ class Node(FakeNode):
     def ask(self, name: str, *_: Any, **__: Any) -> dict[str, Any]:
         """As the local API does."""
         if name == "community.find_communities":
-            return {"items": [example("community.answer.community_profile.v1", id=one) for one in self.communities]}
+            profile = example("community.answer.community_profile.v1", demo=False)
+            return {"items": [profile | {"id": one} for one in self.communities]}
         if name == "node.ask_standing":
             now = datetime.now(UTC) + self.ahead
             return example("node.answer.standing.v1", now=now.isoformat(), clock_settable=self.settable)
@@ -55,7 +57,8 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def greeted(node: Node, base: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(LocalApi, "of", lambda *_: node)
-    welcome.welcome(8000, base, demo=True)
+    settings = NodeSettings(port=8000, portal_port=8080, portal_host="127.0.0.1", base=base)
+    welcome.welcome(settings, demo=True)
     return node.told
 
 

@@ -72,16 +72,10 @@ class Settings:
     @classmethod
     def read(cls, environment: Mapping[str, str] = os.environ) -> Self:
         """Read the environment. Raises ValueError naming the variable."""
-        if not environment.get("HANDOFF_DATABASE_URL"):
-            raise ValueError("HANDOFF_DATABASE_URL is not set: give a postgresql:// URL, or use ./handoff up")
-        amqp = environment.get("HANDOFF_AMQP_URL") or "inproc://node/"
-        if not amqp.startswith(("amqp://", "amqps://", "inproc://")):
-            raise ValueError("HANDOFF_AMQP_URL is no broker's address: give an amqp:// URL")
-        if not environment["HANDOFF_DATABASE_URL"].startswith(("postgresql://", "postgres://")):
-            raise ValueError("HANDOFF_DATABASE_URL is no database's address: give a postgresql:// URL")
+        database, amqp = _addresses(environment)
         folder = Path(environment["HANDOFF_DATA"]) if environment.get("HANDOFF_DATA") else None
         return cls(
-            database_url=environment["HANDOFF_DATABASE_URL"],
+            database_url=database,
             amqp_url=amqp,
             port=_number(environment, "HANDOFF_PORT", 8000),
             edge_ports=_edge_ports(environment),
@@ -99,6 +93,18 @@ class Settings:
             drain_seconds=float(_number(environment, "HANDOFF_DRAIN", 30)),
             migrate=environment.get("HANDOFF_MIGRATE") != "no",
         )
+
+
+def _addresses(environment: Mapping[str, str]) -> tuple[str, str]:
+    """Of database and bus."""
+    database, amqp = environment.get("HANDOFF_DATABASE_URL"), environment.get("HANDOFF_AMQP_URL") or "inproc://node/"
+    if not database:
+        raise ValueError("HANDOFF_DATABASE_URL is not set: give a postgresql:// URL, or use ./handoff up")
+    if not amqp.startswith(("amqp://", "amqps://", "inproc://")):
+        raise ValueError("HANDOFF_AMQP_URL is no broker's address: give an amqp:// URL")
+    if not database.startswith(("postgresql://", "postgres://")):
+        raise ValueError("HANDOFF_DATABASE_URL is no database's address: give a postgresql:// URL")
+    return database, amqp
 
 
 def _edge_ports(environment: Mapping[str, str]) -> dict[str, int]:

@@ -26,6 +26,12 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 WHOLE = 36
 
 
+#: States in which a party was promised and has not come.
+EXPECTED = frozenset({"accepted", "confirmed", "departed"})
+#: More parties than that no phone is told of at once.
+MOST_EXPECTED = 500
+
+
 class HandoffRows(UnitOfWork):
     """Records of handoffs, their stories, and what is known of partners."""
 
@@ -100,6 +106,14 @@ class HandoffRows(UnitOfWork):
         records = [Record.read(row["body"]) for row in rows]
         changes = await self._changes_of([record.referral_id for record in records])
         return [viewing.summary(record, changes.get(record.referral_id), self.now) for record in records]
+
+    async def expected(self, first: date, last: date) -> Sequence[v1.Expected]:
+        """Parties that are to come to the acting community, by day and hour."""
+        wanted = self.acting, None, "receiver", True, MOST_EXPECTED, [*ENDED]
+        records = [Record.read(row["body"]) for row in await self.fetch("list_arriving", *wanted, first, last)]
+        coming = [record for record in records if record.state in EXPECTED]
+        coming.sort(key=lambda record: (record.arrives.day, record.arrives.earliest, record.referral_id))
+        return [viewing.expected(record, self.now) for record in coming]
 
     async def awaited(self, query: v1.ListAwaited) -> Sequence[v1.Awaited]:
         """What waits for some communities to decide; the columns say it, no record is read."""

@@ -36,6 +36,9 @@ class Handoffs(Transaction, Protocol):
     async def list(self, query: v1.ListHandoffs) -> Sequence[v1.HandoffSummary]:
         """The acting community's records, newest first."""
 
+    async def expected(self, first: date, last: date) -> Sequence[v1.Expected]:
+        """Parties that are to come to the acting community, by day and hour."""
+
     async def awaited(self, query: v1.ListAwaited) -> Sequence[v1.Awaited]:
         """What waits for some communities to decide, in the order of the ids."""
 

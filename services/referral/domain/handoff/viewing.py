@@ -37,6 +37,16 @@ def summary(record: Record, change: Record | None, now: datetime) -> v1.HandoffS
     return v1.HandoffSummary.read(record.model_dump() | shown | _beside(record, choices(record, now, change), now))
 
 
+def expected(record: Record, now: datetime) -> v1.Expected:
+    """What its receiver needs at the door."""
+    shown = {
+        "arrival": record.arrives,
+        "late": deadlines.is_late(record, now),
+        "total": record.quote.total if record.quote else None,
+    }
+    return v1.Expected.read(record.model_dump() | shown)
+
+
 def _beside(record: Record, can: Choices, now: datetime) -> dict[str, Any]:
     marked = record.attention and record.attention.code
     times = {"last_day": deadlines.last_day(record), "late": deadlines.is_late(record, now)}

@@ -25,6 +25,13 @@ async def list_handoffs(query: v1.ListHandoffs, work: Records) -> Sequence[v1.Ha
     return await work.list(query)
 
 
+async def list_expected(query: v1.ListExpected, work: Records) -> Sequence[v1.Expected]:
+    """Parties that are to come."""
+    if query.last < query.first or query.last - query.first >= timedelta(days=62):
+        raise Refused(No.INVALID, "most_days_asked", "last")
+    return await work.expected(query.first, query.last)
+
+
 async def list_awaited(query: v1.ListAwaited, work: Records) -> Sequence[v1.Awaited]:
     """What waits for some communities of this node to decide."""
     return await work.awaited(query)
