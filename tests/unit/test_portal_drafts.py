@@ -42,9 +42,7 @@ DONE: dict[str, Any] = {
         (("party", "items"), True, "what"),
     ],
 )
-def test_a_draft_is_taken_up_where_the_first_answer_is_missing(
-    lacks: tuple[str, ...], border: bool, step: str
-) -> None:
+def test_a_draft_is_taken_up_where_the_first_answer_is_missing(lacks: tuple[str, ...], border: bool, step: str) -> None:
     known = {name: value for name, value in DONE.items() if name not in lacks}
     assert drafts.open_step(Draft(**known), border=border) == step
 

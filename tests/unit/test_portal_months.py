@@ -14,9 +14,7 @@ from services.portal.domain.months import Picture
 
 NOW = datetime(2027, 1, 4, 7, 20, tzinfo=UTC)
 FIRST = date(2027, 1, 1)
-STAY, MARKET, DINNER, CRACKER = (
-    f"bo-taen.{name}" for name in ("homestay", "morning-market", "baci", "rice-cracker")
-)
+STAY, MARKET, DINNER, CRACKER = (f"bo-taen.{name}" for name in ("homestay", "morning-market", "baci", "rice-cracker"))
 
 
 def offering() -> Offering:
@@ -121,7 +119,10 @@ def test_next_days_are_only_those_on_which_it_is_known_to_be_possible() -> None:
 
 def test_with_a_stay_what_begins_earlier_is_for_the_next_morning() -> None:
     day = date(2027, 1, 14)
-    found = {item.experience_id: (item.day.day, item.start) for item in months.arranged(experiences(STAY, MARKET, DINNER), day, 1)}
+    found = {
+        item.experience_id: (item.day.day, item.start)
+        for item in months.arranged(experiences(STAY, MARKET, DINNER), day, 1)
+    }
     assert found == {STAY: (14, time(15)), MARKET: (15, time(6)), DINNER: (14, time(17, 30))}
 
 
