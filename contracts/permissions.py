@@ -81,6 +81,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "referral.cancel_handoff.v1": Permission("community", _COORDINATOR),
     "referral.check_records.v1": Permission("node"),
     "referral.complete_visit.v1": Permission("community", _COORDINATOR),
+    "referral.confirm_statement.v1": Permission("community", _COORDINATOR),
     "referral.counter_handoff.v1": Permission("community", _COORDINATOR),
     "referral.decline_handoff.v1": Permission("community", _COORDINATOR),
     "referral.delay_party.v1": Permission("community", _HELPER),
@@ -95,6 +96,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "referral.list_expected.v1": Permission("community", _HELPER),  # has the codes
     "referral.list_handoffs.v1": Permission("community", _OBSERVER),
     "referral.list_reminders.v1": Permission("community", _HELPER),  # papers of one party
+    "referral.list_statements.v1": Permission("community", _COORDINATOR),  # money
     "referral.mark_no_show.v1": Permission("community", _HELPER),
     "referral.offer_handoff.v1": Permission("community", _COORDINATOR),
     "referral.plan_crossing.v1": Permission("either", _OBSERVER),
@@ -105,6 +107,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "referral.reconcile_record.v1": Permission("node"),
     "referral.refuse_consent.v1": Permission("community", _COORDINATOR),
     "referral.show_handoff.v1": Permission("community", _HELPER),  # has the pass, notes and how they travel
+    "referral.show_statement.v1": Permission("community", _COORDINATOR),  # money
     "referral.state_records.v1": Permission("node"),
     "referral.take_counter.v1": Permission("community", _COORDINATOR),
     "referral.turn_party_back.v1": Permission("community", _COORDINATOR),

@@ -96,6 +96,12 @@ _CROSSING: Mapping[str, str] = {
     "no_such_crossing": N_("{row}: {crossing} is no crossing of this file, nor one that is kept"),
     "rule_ends_before_it_begins": N_("{row}: ends before it begins"),
 }
+#: Of what a month comes to between partners.
+_STATEMENT: Mapping[str, str] = {
+    "month_runs_on": N_("the month is not over: confirm it from {day} on"),
+    "no_visits_in_month": N_("no visit with {partner} was completed in that month: there is nothing to confirm"),
+    "figures_have_changed": N_("the figures are others now than those you looked at: look again, then confirm"),
+}
 #: Of bookings, capacity and the days that are closed.
 _BOOKING: Mapping[str, str] = {
     "nothing_offered_yet": N_("this community offers nothing yet"),
@@ -271,6 +277,7 @@ _SHAPE: Mapping[str, str] = {
     "must_be_public_key": N_("must be a public key of 43 signs"),
     "must_be_sealed": N_("must be sealed text, as the program that seals writes it"),
     "must_be_date_part": N_("must be a year, a month or a day, such as 2026-11"),
+    "must_be_month": N_("must be a month such as 2027-01"),
     "must_be_length_of_time": N_("must be a length of time such as P6M (six months), P30D or P1Y"),
     "must_be_pass": N_("must be a pass, whole, as its picture says it"),
     "must_be_short_code": N_("must be a code of six signs, without 0, O, 1 and I"),
@@ -282,6 +289,7 @@ SENTENCES: Mapping[str, str] = {
     **_OFFER,
     **_PERSONAL,
     **_CROSSING,
+    **_STATEMENT,
     **_BOOKING,
     **_COMMUNITY,
     **_PORTAL,

@@ -156,7 +156,7 @@ class Money(Value):
         return int(Decimal(self.amount).scaleb(EXPONENTS[self.currency]))
 
     @classmethod
-    def of_minor(cls, minor: int, currency: str) -> Money:
+    def of_minor(cls, minor: int, currency: str) -> Self:
         """The amount for `minor` integer minor units of `currency`."""
         digits = EXPONENTS[currency]
         return cls.model_validate({"amount": f"{Decimal(minor).scaleb(-digits):.{digits}f}", "currency": currency})

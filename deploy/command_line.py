@@ -21,12 +21,13 @@ from services.cli.verbs import (
     personal_part,
     queries,
     reconciling,
+    statements,
 )
 from services.client.phrases.catalogue import N_
 
 VERBS: cli.Verbs = {
     N_("Look"): (queries, demo),
-    N_("Your partners"): (partners,),
+    N_("Your partners"): (partners, statements),
     N_("Hand a party over"): (offer, handoff, passes),
     N_("Over the border"): (crossing,),
     N_("What is known of a party"): (consent, personal_part, erasing),

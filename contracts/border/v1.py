@@ -1,8 +1,9 @@
 """The border list, v1: an allow-list, anonymous until consent.
 
 Every message is addressed to one community; its subject is the referral, or the partnership
-(`<lower id>--<higher id>`), or the community whose catalogue it is. Reader, auditor and test look here: a field that is
-not here cannot cross. Each is signed with the key of the community that speaks; nothing personal is in clear in any.
+(`<lower id>--<higher id>`), or a month of it (with `/<month>`), or the community whose catalogue it is. Reader, auditor
+and test look here: a field that is not here cannot cross. Each is signed with the key of the community that speaks;
+nothing personal is in clear in any.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from pydantic import Field, model_validator
 from contracts.booking.v1 import DayAvailability
 from contracts.community.v1 import Offering, Terms
 from contracts.messages import BorderMessage
-from contracts.personal.v1 import ConsentReceipt, ErasedFor, PublicKey, Sealed
+from contracts.personal.v1 import ConsentReceipt, Digest, ErasedFor, PublicKey, Sealed
 from contracts.referral.recorded import State as State
 from contracts.sentences import Unfit
+from contracts.statements.v1 import Month, Totals
 from contracts.values import (
     Alternatives,
     Code,
@@ -326,3 +328,14 @@ class RecordStated(BorderMessage):
     sent: Annotated[int, Field(ge=0)]
     seen: Annotated[int, Field(ge=0)]
     asks: bool = False
+
+
+class StatementConfirmed(BorderMessage):
+    """We confirm what the visits of a month come to between us; `digest` stands for our lines, `totals` for people."""
+
+    type: ClassVar[str] = "border.statement_confirmed.v1"
+    ordering: ClassVar[Literal["contiguous", "latest"]] = "latest"
+    at: Instant
+    month: Month
+    digest: Digest
+    totals: Totals

@@ -14,6 +14,13 @@ from contracts.messages import Command, Query, Several
 from contracts.personal.v1 import ConsentReceipt, Holding, ReferralRef
 from contracts.principal import AccountId
 from contracts.referral.codes import Attention
+from contracts.referral.lists import Awaited as Awaited
+from contracts.referral.lists import Expected as Expected
+from contracts.referral.lists import HandoffSummary as HandoffSummary
+from contracts.referral.lists import ListAwaited as ListAwaited
+from contracts.referral.lists import ListExpected as ListExpected
+from contracts.referral.lists import ListHandoffs as ListHandoffs
+from contracts.referral.lists import Side as Side
 from contracts.referral.next_acts import NextAct
 from contracts.referral.recorded import Recorded as Recorded
 from contracts.sentences import Unfit
@@ -33,9 +40,6 @@ from contracts.values import (
     Value,
     Window,
 )
-
-Side = Literal["sender", "receiver"]
-
 
 # what is answered
 
@@ -71,65 +75,6 @@ class StoryLine(Value):
     message_id: Uuid | None = None
     took_ms: int | None = None
     account: AccountId | None = None
-
-
-class HandoffSummary(Value):
-    """One line of a list, by what is on offer now: the live counter-offer, else what was asked for or agreed on.
-
-    `late`: on the way or still to come, and either a delay was told or the arrival window is over. `last_day` is by the
-    receiver's schedule once it said yes; before, the last day or night of the items. Older services leave these out.
-    """
-
-    referral_id: Uuid
-    side: Side
-    partner: CommunityId
-    state: State
-    round: int
-    party: Party
-    arrival_day: Day
-    answer_by: Instant
-    #: The code of `attention`, for readers that know no other.
-    marked: str | None = None
-    attention: Attention | None = None
-    next_acts: tuple[NextAct, ...] = ()
-    #: For which side the handoff waits; None when for none, or for booking.
-    whose_move: Side | None = None
-    #: When the party is expected now, delays included.
-    arrival: Window | None = None
-    last_day: Day | None = None
-    items: Items | None = None
-    late: bool = False
-
-
-class Awaited(Value):
-    """An open handoff that waits for a community to decide; `until` is when it ends by itself if nobody does."""
-
-    community: CommunityId
-    referral_id: Uuid
-    side: Side
-    partner: CommunityId
-    state: State
-    round: int
-    party: Party
-    arrival_day: Day
-    until: Instant
-    attention: Attention | None = None
-
-
-class Expected(Value):
-    """A party that is to come, with what its receiver needs at the door; the code is what it says there."""
-
-    referral_id: Uuid
-    partner: CommunityId
-    state: State
-    party: Party
-    arrival: Window
-    late: bool = False
-    needs: tuple[str, ...] = ()
-    language: Language
-    short_code: ShortCode | None = None
-    total: Money | None = None
-    personal: Holding = "none"
 
 
 class HandoffView(Value):
@@ -347,39 +292,6 @@ class ShowHandoff(Query[HandoffView]):
 
     type: ClassVar[str] = "referral.show_handoff.v1"
     referral: ReferralRef
-
-
-class ListHandoffs(Query[Several[HandoffSummary]]):
-    """The acting community's records, newest first; `first` and `last` are the earliest and latest arrival day."""
-
-    type: ClassVar[str] = "referral.list_handoffs.v1"
-    open_only: bool = False
-    side: Side | None = None
-    first: Day | None = None
-    last: Day | None = None
-    before: Uuid | None = None
-    limit: Annotated[int, Field(ge=1, le=200)] = 50
-
-
-class ListExpected(Query[Several[Expected]]):
-    """Parties that are to come to the acting community on some days, by day and hour: what a phone keeps for them."""
-
-    type: ClassVar[str] = "referral.list_expected.v1"
-    first: Day
-    last: Day
-
-
-class ListAwaited(Query[Several[Awaited]]):
-    """What waits for an answer, or for the lead traveller's word, of some communities of this node.
-
-    In the order of the ids, behind `after`; where both sides of a handoff are here, its lines are never parted, so that
-    there may be one more than `limit`. The next page is behind the last id. What is done on the day is not listed.
-    """
-
-    type: ClassVar[str] = "referral.list_awaited.v1"
-    communities: Annotated[tuple[CommunityId, ...], Field(min_length=1, max_length=200)]
-    after: Uuid | None = None
-    limit: Annotated[int, Field(ge=1, le=500)] = 500
 
 
 class AskPartnerCatalogue(Query[Several[PartnerCatalogue]]):

@@ -27,10 +27,11 @@ from services.client.problems import Problem, Unanswered
 #: How a contract's field is called on the command line.
 OPTIONS: Mapping[str, str] = {
     "acting": "--as", "answer_by": "--answer-by", "arrival": "--day, --from, --until", "capacity": "--capacity",
-    "community": "COMMUNITY", "crossing": "--crossing", "day": "DAY", "destination": "--to",
+    "community": "COMMUNITY", "crossing": "--crossing", "day": "DAY", "destination": "--to", "digest": "--confirm",
     "expected_total": "--expected",
     "experience_id": "--experience", "fields": "--fields", "first": "--first", "hold_id": "ID", "items": "--item",
-    "kind": "KIND", "language": "--language", "last": "--days", "limit": "--limit", "needs": "--need",
+    "kind": "KIND", "language": "--language", "last": "--days", "limit": "--limit", "month": "--month",
+    "needs": "--need",
     "nights": "--nights", "origin": "--from",
     "partner": "PARTNER", "party": "--adults, --children, --infants", "pool": "--pool", "reason": "--reason",
     "referral": "REF",

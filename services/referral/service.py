@@ -10,13 +10,14 @@ from contracts.community import v1 as community
 from contracts.crossing import v1 as crossings
 from contracts.personal import v1 as personal
 from contracts.reconcile import v1 as reconcile
-from contracts.referral import v1
+from contracts.referral import lists, v1
+from contracts.statements import v1 as monthly
 from services.chassis.process import renewing
 from services.chassis.process.operations import Operated
 from services.chassis.process.service import Database, chore, command, message, periodic, query
 from services.referral.adapters import ledger
 from services.referral.adapters.unit_of_work import ReferralUnitOfWork
-from services.referral.handlers import crossing, passes
+from services.referral.handlers import crossing, passes, statements
 from services.referral.handlers.handoff import (
     acts,
     booking_events,
@@ -58,6 +59,7 @@ class Referral(Operated):
     erase_personal_part = command(personal.ErasePersonalPart, personal_data.erase)
     export_handoff = command(personal.ExportHandoff, personal_data.export)
     apply_erasures = command(personal.ApplyErasures, personal_data.apply_erasures)
+    confirm_statement = command(monthly.ConfirmStatement, statements.confirm)
     keep_crossings = command(crossings.KeepCrossings, crossing.keep)
     reconcile_record = command(reconcile.ReconcileRecord, reconciliation.reconcile_record)
 
@@ -81,6 +83,7 @@ class Referral(Operated):
     visit_completed = message(border.VisitCompleted, border_events.from_counterpart)
     personal_data_erased = message(border.PersonalDataErased, border_events.from_counterpart)
     record_stated = message(border.RecordStated, record_statements.record_stated)
+    statement_confirmed = message(border.StatementConfirmed, statements.statement_confirmed)
     catalogue_shared = message(border.CatalogueShared, border_events.catalogue_shared)
     availability_shared = message(border.AvailabilityShared, border_events.availability_shared)
 
@@ -104,9 +107,11 @@ class Referral(Operated):
     keep_ledger = chore(30.0, ledger.beside_the_database(personal_data.erase_again))
 
     show = query(v1.ShowHandoff, queries.show)
-    list_handoffs = query(v1.ListHandoffs, queries.list_handoffs)
-    list_expected = query(v1.ListExpected, queries.list_expected)
-    list_awaited = query(v1.ListAwaited, queries.list_awaited)
+    list_handoffs = query(lists.ListHandoffs, queries.list_handoffs)
+    list_expected = query(lists.ListExpected, queries.list_expected)
+    list_awaited = query(lists.ListAwaited, queries.list_awaited)
+    show_statement = query(monthly.ShowStatement, statements.show)
+    list_statements = query(monthly.ListStatements, statements.list_statements)
     ask_partner_catalogue = query(v1.AskPartnerCatalogue, queries.ask_partner_catalogue)
     ask_partner_availability = query(v1.AskPartnerAvailability, queries.ask_partner_availability)
     ask_crossings = query(crossings.AskCrossings, crossing.ask)

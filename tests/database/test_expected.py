@@ -7,6 +7,7 @@ from datetime import time, timedelta
 
 import pytest
 
+from contracts.border.v1 import State
 from contracts.referral import v1
 from contracts.refusals import Refused
 from contracts.values import Window
@@ -32,7 +33,7 @@ async def expected(net: Network, community: str, days: int = 2) -> list[v1.Expec
         return list(await queries.list_expected(query, work))
 
 
-async def put(net: Network, side: str, state: str, hour: int, day: int = 0) -> str:
+async def put(net: Network, side: v1.Side, state: State, hour: int, day: int = 0) -> str:
     arrival = Window(day=TODAY + timedelta(days=day), earliest=time(hour), latest=time(hour + 1))
     one = record(side, state, referral_id=new_id(), arrival=arrival)
     async with net.at[SENDER].referral.work(EVERYONE) as work:
@@ -45,7 +46,8 @@ def test_those_who_are_to_come_are_listed_by_day_and_hour_and_the_others_are_not
         late = await put(net, "receiver", "departed", 16)
         early = await put(net, "receiver", "confirmed", 9)
         tomorrow = await put(net, "receiver", "accepted", 8, day=1)
-        for state in ("offered", "held", "arrived", "declined"):
+        others: tuple[State, ...] = ("offered", "held", "arrived", "declined")
+        for state in others:
             await put(net, "receiver", state, 10)
         await put(net, "receiver", "confirmed", 10, day=2)
         await put(net, "sender", "confirmed", 10)

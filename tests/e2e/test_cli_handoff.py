@@ -82,6 +82,7 @@ def test_a_party_is_handed_over_exactly_although_the_node_is_killed_after_every_
         bo_taen.does("complete", "latest")
         node.restart()
         _ends_well(tha_li, bo_taen)
+        _settle(node, tha_li, bo_taen)
         assert node.end() == 0
         assert node.processes() == []
 
@@ -96,6 +97,30 @@ def _ends_well(*people: Person) -> None:
     node.cli("audit", "verify")
     assert json.loads(node.cli("doctor", "--json").stdout)["well"]
     assert "total 800,000.00 LAK" in node.cli("show", "latest", "--as", "tha-li").stdout
+
+
+def _settle(node: Node, guest: Person, host: Person) -> None:
+    """The month is over: both see what it comes to, and confirm the same; the node is killed in between."""
+    month = ("--month", "2027-01")
+    early = node.cli("statement", "--as", "tha-li", "--partner", "bo-taen", *month, "--confirm", check=False)
+    assert early.returncode == 1
+    assert "--month: " in early.stderr
+    node.cli("clock", "--set", "2027-02-01T09:00")
+    (owed,) = host.does("statement", "--partner", "tha-li", *month, "--confirm")["totals"]
+    assert owed == {"owed_by": "bo-taen", "owed_to": "tha-li", "visits": 1, "price": TOTAL, "fee": FEE}
+    node.restart()
+    deadline = time.monotonic() + 30
+    while (seen := guest.does("statement", "--partner", "bo-taen", *month))["theirs"] is None:
+        assert time.monotonic() < deadline, "what Bo Taen has confirmed does not come"
+        time.sleep(0.1)
+    assert (seen["theirs"]["same"], seen["totals"], len(seen["lines"])) == (True, [owed], 1)
+    guest.does("statement", "--partner", "bo-taen", *month, "--confirm")
+    while (one := host.does("statement")["items"][0])["theirs"] is None:
+        assert time.monotonic() < deadline, "what Tha Li has confirmed does not come"
+        time.sleep(0.1)
+    assert (one["month"], one["ours"]["same"], one["theirs"]["same"]) == ("2027-01", True, True)
+    assert json.loads(node.cli("parked", "list", "--json").stdout) == {"items": []}
+    assert "owes you 40,000.00 LAK" in node.cli("statement", "--as", "tha-li").stdout
 
 
 def test_two_communities_pause_part_and_become_partners_again_by_the_command_line() -> None:

@@ -42,6 +42,7 @@ from services.referral import adapters
 from services.referral.adapters.unit_of_work import ReferralUnitOfWork
 from services.referral.domain.handoff.record import Moment, Record
 from services.referral.domain.handoff.states import SAID_BY
+from services.referral.handlers import statements
 from services.referral.handlers.handoff import (
     acts,
     booking_events,
@@ -149,6 +150,7 @@ REFERRAL_READERS = _by_type(
     | {
         border.HandoffOffered: border_events.handoff_offered,
         border.RecordStated: record_statements.record_stated,
+        border.StatementConfirmed: statements.statement_confirmed,
         border.CatalogueShared: border_events.catalogue_shared,
         border.AvailabilityShared: border_events.availability_shared,
         booking.HoldPlaced: booking_events.hold_placed,

@@ -20,6 +20,11 @@ def test_a_date_is_read_in_three_sets_of_digits(written: str) -> None:
     assert inputs.day(written) == date(2027, 1, 4)
 
 
+@pytest.mark.parametrize("written", ["2027-01", "2027-1", "๒๐๒๗-๐๑", "໒໐໒໗-໐໑"])
+def test_a_month_is_read_in_three_sets_of_digits(written: str) -> None:
+    assert inputs.month(written) == "2027-01"
+
+
 @pytest.mark.parametrize("written", ["2570-01-14", "๒๕๗๐-๐๑-๑๔", "໒໕໗໐-໐໑-໑໔"])
 def test_a_buddhist_year_is_refused_with_the_gregorian_one(written: str) -> None:
     with pytest.raises(Bad, match="2570 looks like a Buddhist year, in Gregorian it is 2027: 2027-01-14"):
@@ -31,6 +36,8 @@ def test_a_buddhist_year_is_refused_with_the_gregorian_one(written: str) -> None
     [
         (inputs.day, "14/1/2027", "write year-month-day, such as 2027-01-14"),
         (inputs.day, "2027-02-30", "there is no day 2027-02-30"),
+        (inputs.month, "2027", "write year-month, such as 2027-01"),
+        (inputs.month, "2570-01", "looks like a Buddhist year, in Gregorian it is 2027"),
         (inputs.clock_time, "25:00", "25:00 is not a time of day"),
         (inputs.moment, "2027-01-13T99", "write it like 2027-01-13T18:00"),
         (inputs.moment, "2570-01-13T18:00", "looks like a Buddhist year"),

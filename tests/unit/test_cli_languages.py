@@ -147,6 +147,8 @@ ANSWERS = {
     "referral.show_handoff": VIEW | {"state": "confirmed", "pass_token": TOKEN, "short_code": CODE},
     "referral.present_pass": example("referral.answer.pass_judged.v1"),
     "referral.list_affected": {"items": [example("personal.answer.affected.v1")]},
+    "referral.show_statement": example("statements.answer.statement_view.v1"),
+    "referral.list_statements": {"items": [example("statements.answer.statement_summary.v1")]},
     "referral.list_erasures": {"items": [example("personal.answer.erasure.v1")]},
     **dict.fromkeys(("referral.accept_handoff", "referral.withdraw_consent", "referral.offer_handoff"), RECORDED),
     "referral.erase_personal_part": RECORDED,
@@ -154,6 +156,8 @@ ANSWERS = {
 LINES = [
     "find",
     "find bo",
+    "statement --as bo-taen",
+    "statement --as bo-taen --partner tha-li --month 2026-12",
     "catalogue --as bo-taen",
     "offer --as bo-taen --to tha-li --adults 2 --item b.h@2027-01-14 --no-wait",
     "offer --as bo-taen --to tha-li --adults 2 --item b.h@2027-01-14",

@@ -21,6 +21,7 @@ LONGEST_STAY = 30
 #: Signs of a community's id, as the contract has it.
 LONGEST_ID = 64
 _DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_MONTH = re.compile(r"(\d{4})-(\d{1,2})")
 _ITEM = re.compile(r"(?P<id>[^@\s]+)@(?P<day>[^Tx×]+)(?:T(?P<start>[^x×]+))?(?:[x×](?P<nights>\d+))?")
 _SECONDS = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400}
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -55,6 +56,14 @@ def day(text: str) -> date:
         return date(year, month, number)
     except ValueError:
         raise Bad(_("there is no day {text}", text=text)) from None
+
+
+def month(text: str) -> str:
+    """A month, year first. Raises Bad, with the year that is meant when it is a Buddhist one."""
+    found = _MONTH.fullmatch(digits(text))
+    if found is None:
+        raise Bad(_("{text} is not a month: write year-month, such as 2027-01", text=text))
+    return f"{day(f'{found[1]}-{found[2]}-01'):%Y-%m}"
 
 
 def _buddhist(year: int, rest: str) -> str:

@@ -54,6 +54,7 @@ DONE: Table = {
     "pass_refused": NC_("in the audit", "pass refused"),
     "pass_used": NC_("in the audit", "pass used"),
     "pass_used_twice": NC_("in the audit", "pass used twice"),
+    "statement_confirmed": NC_("in the audit", "statement confirmed"),
 }
 RESULTS: Table = {
     "done": NC_("a result in the audit", "done"),

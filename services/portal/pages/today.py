@@ -59,8 +59,17 @@ async def show(page: PageContext) -> Response:
     today = formatting.local(page.now).date()
     handoffs, nights = await asyncio.gather(all_open(page), _nights(page, known.own, today))
     day = sorted_out(handoffs, today)
-    values = {"day": day, "nights": nights, "today": today, "known": known, "waiting": len(day.turns), "until": until}
-    return page.render("today.html", live=True, here="/today", **values)
+    return page.render(
+        "today.html",
+        live=True,
+        here="/today",
+        day=day,
+        nights=nights,
+        today=today,
+        known=known,
+        waiting=len(day.turns),
+        until=until,
+    )
 
 
 def sorted_out(handoffs: Sequence[HandoffSummary], today: date) -> Day:

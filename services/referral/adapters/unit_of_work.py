@@ -1,4 +1,4 @@
-"""One transaction of referral on PostgreSQL, composed of its four parts."""
+"""One transaction of referral on PostgreSQL, composed of its five parts."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from services.referral.adapters.crossing import CrossingRows
 from services.referral.adapters.handoff import HandoffRows
 from services.referral.adapters.passes import PassRows
 from services.referral.adapters.personal import PersonalRows
+from services.referral.adapters.statements import StatementRows
 
 #: Where the queries stand.
-QUERIES = ("handoff.sql", "crossing.sql", "passes.sql", "personal.sql")
+QUERIES = ("handoff.sql", "crossing.sql", "passes.sql", "personal.sql", "statements.sql")
 
 
-class ReferralUnitOfWork(HandoffRows, CrossingRows, PassRows, PersonalRows):
+class ReferralUnitOfWork(HandoffRows, CrossingRows, PassRows, PersonalRows, StatementRows):
     """One transaction of the referral service."""
 
     service = "referral"

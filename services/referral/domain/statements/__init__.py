@@ -1,0 +1,1 @@
+"""What the visits of a month come to between two partners."""
