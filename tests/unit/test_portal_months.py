@@ -129,3 +129,11 @@ def test_with_a_stay_what_begins_earlier_is_for_the_next_morning() -> None:
 def test_without_a_stay_the_first_start_of_the_day_is_taken() -> None:
     (item,) = months.arranged(experiences(CRACKER), date(2027, 1, 14), 1)
     assert (item.day.day, item.start) == (14, time(9, 30))
+
+
+def test_each_day_that_is_not_possible_says_why() -> None:
+    told = but(but(shared(), 14, available=False, left=0, reason="closed"), 16, left=2)
+    weeks = months.month(picture(told), experiences(STAY), FIRST, 4, 1)
+    assert {reason: [day.day for day in found] for reason, found in months.impossible(weeks).items()} == {
+        "cut_off": [4, 5, 6], "closed": [14], "no_room": [16]
+    }  # fmt: skip

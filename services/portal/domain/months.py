@@ -173,6 +173,15 @@ def month(
     return [week for week in weeks if any(cell and cell.day >= picture.today for cell in week)]
 
 
+def impossible(weeks: Iterable[Iterable[Cell | None]]) -> dict[str, list[date]]:
+    """Reason → the days that it prevents, for those that are still to come."""
+    found: dict[str, list[date]] = {}
+    for cell in (cell for week in weeks for cell in week):
+        if cell is not None and cell.answer.reason not in (None, "past"):
+            found.setdefault(str(cell.answer.reason), []).append(cell.day)
+    return found
+
+
 def next_days(
     picture: Picture, wanted: Sequence[Experience], first: date, last: date, heads: int, nights: int = 1, most: int = 3
 ) -> list[Cell]:

@@ -204,7 +204,7 @@ def story(view: HandoffView, people: Mapping[str, str]) -> list[Told]:
                 at=line.at,
                 state=line.state,
                 icon=_ICONS.get(code, "info" if line.crossed else ""),
-                by=people.get(line.account or "", ""),
+                by=people.get(line.account or "", "") if line.by == view.community else "",
                 crossed=line.crossed,
             )
         )

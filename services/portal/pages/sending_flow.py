@@ -70,7 +70,8 @@ async def opened(page: PageContext) -> Writing | Response:
     offering = known.offers.get(kept.content.to) if kept and kept.content else None
     if kept is None or kept.content is None or offering is None:
         return page.render("error.html", status=HTTPStatus.NOT_FOUND, what="gone")
-    return Writing(kept.id, kept.content, known, offering)
+    items = drafts.known_items(kept.content.items, offering)
+    return Writing(kept.id, kept.content.model_copy(update={"items": items}), known, offering)
 
 
 async def go_on(page: PageContext, writing: Writing, draft: Draft, to: str = "") -> Response:

@@ -190,6 +190,7 @@ async def _shown(page: PageContext, writing: Writing, status: int = 200, **form:
         sizes={one.id: drawn.size(one, draft.heads) for one in writing.offering.experiences}, days=days,
         before=_neighbour(first, -1) if first > today.replace(day=1) else None,
         after=_neighbour(first, 1) if first < _far(today) else None,
+        why_not=months.impossible(weeks),
         chosen=_first_day(draft.items) if draft.items else None,
         stays=any(one.kind == "homestay" for one in writing.offering.experiences),
         reason=lambda code: _why(page, writing.offering, code, [one.id for one in wanted]), **form,
