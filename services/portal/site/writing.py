@@ -88,6 +88,12 @@ def picked(phrases: Phrases, names: Names) -> str:
     return formatting.picked(phrases, names.model_dump())
 
 
+def foreign(phrases: Phrases, names: Names | None) -> str:
+    """The language of a name that is not written in the reader's; nothing for one that is."""
+    given = names.model_dump(exclude_none=True) if names else {}
+    return "" if not given or phrases.language in given else "en" if "en" in given else next(iter(given))
+
+
 def by_experience(quote: Quote) -> list[tuple[str, Money]]:
     """What each experience comes to."""
     sums: dict[str, int] = {}
@@ -118,6 +124,7 @@ def written(phrases: Phrases) -> Mapping[str, Callable[..., Any]]:
         "weekday_letters": formatting.weekday_letters,
         "amount": formatting.amount,
         "picked": picked,
+        "foreign": foreign,
     }
     return {name: partial(function, phrases) for name, function in bound.items()} | {
         "hour": hour, "hours": hours, "label": label, "with_names": with_names, "by_experience": by_experience,
