@@ -43,7 +43,11 @@ def ids(portal: Portal) -> dict[str, str]:
 @pytest.fixture(scope="module")
 def places() -> list[str]:
     """Names that are never broken over lines."""
-    return [name for offer in data.communities().offerings for name in offer.offering.community.names.values()]
+    return [
+        name
+        for offer in data.communities().offerings
+        for name in offer.offering.community.names.model_dump(exclude_none=True).values()
+    ]
 
 
 @pytest.fixture(params=ON_THE_DAY, ids=lambda view: view.name)

@@ -37,6 +37,8 @@ def _agreed(playing: Playing) -> None:
     playing.offered("pass", "bo-taen", DAY, GROUP)
     playing.offered("tomorrow", "bo-taen", DAY + timedelta(days=1), PAIR, language="en")
     playing.offered("ours", "tha-li", DAY + timedelta(days=2), FAMILY, who_drives="sender")
+    playing.offered("accepted", "bo-taen", DAY + timedelta(days=3), FAMILY, language="lo")
+    playing.accepted("accepted")
     for name in ("leaving", "late", "coming", "pass", "tomorrow", "ours"):
         playing.confirmed(name)
 

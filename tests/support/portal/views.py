@@ -110,6 +110,12 @@ VIEWS = (
     View("today-empty", "/today", "botaen", "empty"),
     View("today", "/today", "botaen"),
     View("today-sender", "/today", "thali"),
+    View("consent", "/handoffs/{accepted}/consent", "thali"),
+    View("consent-back", "/handoffs/{coming}/consent/back", "thali"),
+    View("pass", "/handoffs/{pass}/pass", "thali"),
+    View("erase", "/handoffs/{coming}/erase", "thali"),
+    View("receive", "/receive", "botaen"),
+    View("arrive", "/handoffs/{coming}/arrive", "botaen"),
     View("error", "/nothing-here", "botaen", status=404),
 )
 
