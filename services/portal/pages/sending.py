@@ -149,6 +149,5 @@ PAGES = (
     PageRoute("GET", "/send", show, asks=OfferHandoff),
     PageRoute("POST", "/send", begin, asks=OfferHandoff),
     PageRoute("GET", "/send/{draft:uuid}", take_up, asks=OfferHandoff),
-    PageRoute("GET", "/send/{draft:uuid}/", take_up, asks=OfferHandoff),
     PageRoute("POST", "/send/{draft:uuid}/discard", discard, asks=OfferHandoff),
 )

@@ -42,7 +42,7 @@ class Writing:
 
     def path(self, step: str) -> str:
         """Where a step is."""
-        return f"/send/{self.id}/{step}"
+        return f"/send/{self.id}/{step}".rstrip("/")
 
     @property
     def wanted(self) -> tuple[Experience, ...]:

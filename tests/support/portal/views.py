@@ -23,6 +23,8 @@ class View:
     #: What is done on the page before it is looked at.
     then: Callable[[Phone], object] | None = None
     status: int = 200
+    #: The page that is open then, where it is another.
+    shows: str = ""
 
     def show(self, phone: Phone, ids: dict[str, str]) -> None:
         """Open it on a phone on which that person is signed in."""
@@ -81,12 +83,12 @@ def _too_many(phone: Phone) -> None:
 
 SENDING = (
     View("send", "/send", "botaen"),
-    View("send-what", "/send", "botaen", then=_begun),
-    View("send-days", "/send", "botaen", then=_arranged),
-    View("send-who", "/send", "botaen", then=_at_who),
-    View("send-cross", "/send", "botaen", then=_told_who),
-    View("send-check", "/send", "botaen", then=_at_check),
-    View("send-full", "/send", "botaen", then=_too_many),
+    View("send-what", "/send", "botaen", then=_begun, shows="/send/{draft}/what"),
+    View("send-days", "/send", "botaen", then=_arranged, shows="/send/{draft}/days"),
+    View("send-who", "/send", "botaen", then=_at_who, shows="/send/{draft}/who"),
+    View("send-cross", "/send", "botaen", then=_told_who, shows="/send/{draft}/cross"),
+    View("send-check", "/send", "botaen", then=_at_check, shows="/send/{draft}/check"),
+    View("send-full", "/send", "botaen", then=_too_many, shows="/send/{draft}/full"),
     View("follow-held", "/handoffs/{held}", "thali"),
     View("follow-confirmed", "/handoffs/{ours}", "botaen"),
     View("follow-countered", "/handoffs/{countered}", "botaen"),
@@ -100,6 +102,7 @@ SENDING = (
     View("turned-back", "/handoffs/{ours}/turned-back", "botaen"),
     View("change", "/handoffs/{ours}/change", "botaen"),
     View("cancel", "/handoffs/{tomorrow}/cancel", "botaen"),
+    View("no-show", "/handoffs/{late}/no-show", "botaen"),
     View("complete", "/handoffs/{leaving}/complete", "botaen"),
     View("act-gone", "/handoffs/{withdrawn}/withdraw", "thali"),
 )
