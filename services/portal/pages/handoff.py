@@ -154,12 +154,8 @@ async def show(page: PageContext) -> Response:
         partner=known.name(page.phrases, view.partner), acts=acts, turn=turn(view, acts), story=story(view, people),
         coming=coming(view), crossing=await crossing_of(page, view), holds=holds(view), sides=sides(view),
         may_change=may_change(page, view), may_ask_again=may_ask_again(page, view), has_menu=bool(acts & MENU),
-        attention=partial(vocabulary.attention, page.phrases), drives=partial(_drives, page),
+        attention=partial(vocabulary.attention, page.phrases), drives=vocabulary.DRIVES,
     )  # fmt: skip
-
-
-def _drives(page: PageContext, code: str, sender: str, receiver: str) -> str:
-    return vocabulary.word(page.phrases, vocabulary.DRIVES, code, sender=sender, receiver=receiver)
 
 
 def sides(view: HandoffView) -> tuple[str, str]:
