@@ -9,12 +9,16 @@ from starlette.routing import BaseRoute
 from services.chassis.edge.rpc_client import EdgeParts
 from services.portal.pages import (
     acting,
+    answered,
+    answering,
     changing,
     consent,
+    countering,
     handoff,
     party,
     passes,
     receiving,
+    requests,
     sending,
     sending_check,
     sending_cross,
@@ -29,6 +33,10 @@ from services.portal.site.portal_site import PageRoute, PortalSite
 PAGES: tuple[PageRoute, ...] = (
     *signing_in.PAGES,
     *today.PAGES,
+    *requests.PAGES,
+    *answering.PAGES,
+    *countering.PAGES,
+    *answered.PAGES,
     *consent.PAGES,
     *passes.PAGES,
     *party.PAGES,
