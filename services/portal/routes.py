@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute
 
 from services.chassis.edge.rpc_client import EdgeParts
 from services.portal.pages import (
+    account,
     acting,
     answered,
     answering,
@@ -20,10 +21,13 @@ from services.portal.pages import (
     guests,
     guests_booking,
     handoff,
+    joining,
+    members,
     party,
     passes,
     receiving,
     requests,
+    second_step,
     sending,
     sending_check,
     sending_cross,
@@ -46,6 +50,10 @@ PAGES: tuple[PageRoute, ...] = (
     *passes.PAGES,
     *party.PAGES,
     *receiving.PAGES,
+    *members.PAGES,
+    *joining.PAGES,
+    *account.PAGES,
+    *second_step.PAGES,
     *calendar.PAGES,
     *calendar_close.PAGES,
     *calendar_day.PAGES,

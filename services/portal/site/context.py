@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -18,9 +19,11 @@ from contracts.messages import Asked, Several
 from contracts.permissions import forbids
 from contracts.principal import Member
 from contracts.values import Value
+from services.chassis.ports import EVERYONE
 from services.chassis.runtime.ids import new_id
 from services.client.bus import BusClient
 from services.client.phrases.catalogue import LANGUAGES, Phrases
+from services.portal.adapters.unit_of_work import PortalUnitOfWork
 from services.portal.domain.accounts import Session
 from services.portal.site import forms, security
 from services.portal.site.directory import Known
@@ -33,6 +36,8 @@ R = TypeVar("R", bound=Value)
 V = TypeVar("V", bound=Value)
 #: The cookie with the language of somebody who is not signed in.
 LANGUAGE_COOKIE = "handoff-language"
+#: The cookie with light or dark, as it was chosen on this phone.
+THEME_COOKIE, THEMES = "handoff-theme", ("light", "dark")
 #: Namespace of the command ids that one form makes when it asks for several things.
 _OF_FORM = uuid.UUID("6f0f7f0e-9f0b-4c57-9d55-5b0a5f0f2a10")
 
@@ -67,6 +72,10 @@ class PageContext:
         session = self.signed_in
         member = Member(account=session.account, community=session.community, role=session.role)
         return BusClient(self.site.rpc, "portal", member, session.community)
+
+    def work(self) -> AbstractAsyncContextManager[PortalUnitOfWork]:
+        """A transaction on the portal's own tables; the audit names whoever is signed in."""
+        return self.site.store.acted_by(self.client.principal if self.session else None).work(EVERYONE)
 
     @property
     def form_id(self) -> str | None:
@@ -127,9 +136,24 @@ class PageContext:
                 return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
         return HTMLResponse(text, status, headers)
 
+    def gone(self) -> Response:
+        """There is no such page, or it is another's: nobody is told which."""
+        return self.render("error.html", status=HTTPStatus.NOT_FOUND, what="gone")
+
     def redirect(self, path: str) -> Response:
         """Where to go on after a form."""
         return RedirectResponse(path, HTTPStatus.SEE_OTHER, {"Cache-Control": "no-store"})
+
+    @property
+    def theme(self) -> str:
+        """Light or dark as somebody chose on this phone; empty: as the phone itself is."""
+        chosen = self.request.cookies.get(THEME_COOKIE, "")
+        return chosen if chosen in THEMES else ""
+
+    @property
+    def place(self) -> str:
+        """From where the request comes, as tries are counted."""
+        return security.network(self.request.client.host if self.request.client else "")
 
     @property
     def path(self) -> str:
