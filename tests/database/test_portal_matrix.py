@@ -138,14 +138,11 @@ async def booked(site: Site) -> str:
     return hold
 
 
-async def drafted(site: Site) -> str:
+async def drafted(site: Site, member: str) -> str:
     """An offer that somebody of Tha Li has begun to write."""
-    (member,) = await site.sql(
-        "SELECT account FROM memberships WHERE community = $1 AND role = 'helper' LIMIT 1", SENDER
-    )
     draft = KeptDraft(id=new_id(), content=Draft(to=RECEIVER, people=2), offered_as=None, kept_at=NOW)
     async with site.store.work(SENDER) as work:
-        await work.start_draft(draft, member["account"], 9)
+        await work.start_draft(draft, member, 9)
     return draft.id
 
 
