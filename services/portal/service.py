@@ -6,10 +6,12 @@ from pathlib import Path
 
 from contracts.portal import v1
 from services.chassis.edge.rpc_client import Edge
-from services.chassis.process.service import Database, command, periodic, query
+from services.chassis.process.service import Database, command, errand, periodic, query
 from services.portal.adapters.unit_of_work import PortalUnitOfWork
 from services.portal.handlers import accounts, sessions
+from services.portal.handlers import telling as outbox
 from services.portal.routes import routes
+from services.portal.site import telling
 
 
 class Portal:
@@ -23,3 +25,6 @@ class Portal:
     list_members = query(v1.ListMembers, accounts.list_members)
 
     sweep = periodic(60.0, sessions.sweep)
+    look = errand(15.0, telling.look)
+    tell = errand(2.0, telling.tell)
+    forget = periodic(3600.0, outbox.forget)
