@@ -7,6 +7,7 @@ mind in between reaches nothing else. No redirect is followed, no proxy asked, a
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,9 @@ from services.chassis.runtime.resolving import addresses
 from services.portal.domain import reaching
 from services.portal.domain.telling import Attempt
 
+#: These write down every address that is sent to, which is a person's.
+for _talkative in ("httpx", "httpcore"):
+    logging.getLogger(_talkative).setLevel(logging.WARNING)
 #: For all of it; for the name; for one address of it.
 SECONDS, NAME_SECONDS, CONNECT_SECONDS = 10.0, 4.0, 4.0
 #: So many addresses of one name are tried.
