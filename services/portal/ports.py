@@ -107,9 +107,6 @@ class Tellings(Transaction, Protocol):
     async def machine_now(self) -> datetime:
         """Codes count by this."""
 
-    async def add_try(self, about: bytes, at: datetime) -> Sequence[datetime]:
-        """Note one more try, and return those before it."""
-
     async def push_key(self) -> tuple[bytes, bytes]:
         """The node's public and private key for push services, made when it is first asked for."""
 
@@ -178,10 +175,14 @@ class Tellings(Transaction, Protocol):
     async def mark(self, claimed: Claimed, attempt: Attempt, then: Next) -> None:
         """What came of it, unless another process has claimed it since."""
 
-    async def note_tried(
-        self, channel: Channel, community: CommunityId, what: str, attempt: Attempt, note_id: str
-    ) -> None:
-        """Somebody tried it: what came of that."""
+    async def trials(self, account: str, since: datetime) -> int:
+        """How often somebody has sent something to themselves since then; until the commit nobody else counts."""
+
+    async def begin_trial(self, channel: Channel, community: CommunityId, what: str, trial: str) -> None:
+        """Somebody is about to be sent something that they asked for."""
+
+    async def end_trial(self, trial: str, attempt: Attempt) -> None:
+        """What came of it."""
 
     async def last_tellings(self, account: str, most: int) -> Sequence[Told]:
         """What somebody was told, newest first."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from contracts.node import v1 as node
 from contracts.portal import v1
 from services.chassis.edge.rpc_client import Edge
-from services.chassis.process.service import Database, command, errand, periodic, query
+from services.chassis.process import operations
+from services.chassis.process.service import Database, chore, command, errand, operation, periodic, query
 from services.portal.adapters.unit_of_work import PortalUnitOfWork
 from services.portal.handlers import accounts, sessions
 from services.portal.handlers import telling as outbox
@@ -15,7 +17,7 @@ from services.portal.site import telling
 
 
 class Portal:
-    """The edge for members of communities, on their phones; owns their accounts and sessions."""
+    """The edge for members of communities, on their phones; owns their accounts, and tells them what waits."""
 
     name = "portal"
     store = Database(PortalUnitOfWork, migrations=Path(__file__).parent / "migrations")
@@ -25,6 +27,8 @@ class Portal:
     list_members = query(v1.ListMembers, accounts.list_members)
 
     sweep = periodic(60.0, sessions.sweep)
+    rewrap = operation(node.Rewrap, operations.rewrap)
+    forget_old = chore(3600.0, operations.forget_old)
     look = errand(15.0, telling.look)
     tell = errand(2.0, telling.tell)
-    forget = periodic(3600.0, outbox.forget)
+    forget_told = periodic(3600.0, outbox.forget)

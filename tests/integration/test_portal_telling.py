@@ -9,7 +9,7 @@ import asyncio
 import re
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,7 @@ from services.portal.adapters import posting
 from services.portal.adapters.calling import Webhook
 from services.portal.adapters.mailing import Mail
 from services.portal.adapters.posting import Poster
+from services.portal.domain import reaching
 from services.portal.domain.telling import Attempt, Channel, Notice
 from services.portal.service import Portal
 from services.portal.site import telling
@@ -81,7 +82,7 @@ def test_a_public_name_that_leads_into_the_node_reaches_nothing(monkeypatch: pyt
             assert inside.connections == 0
             # Control: with the name judged and nothing said against it, this is where it leads.
             monkeypatch.setattr(resolving, "_asked", lambda _host, _port: ["127.0.0.1"])
-            monkeypatch.setattr(posting.reaching, "may_be_reached", lambda _address: True)
+            monkeypatch.setattr(reaching, "may_be_reached", lambda _address: True)
             await Webhook(Poster()).send(hook(f"https://rebinding.example:{inside.port}/"), b"s", NOTICE)
             assert inside.connections == 1
 
@@ -208,8 +209,9 @@ def portal_template(server: Databases) -> str:
 @pytest.fixture
 def node(server: Databases, portal_template: str, inproc_bus: str, tmp_path: Any) -> Iterator[Node]:
     database, port = server.fresh(portal_template), free_port()
-    opened = receivers.mailbox(), receivers.listening(), receivers.listening()
-    mail, gateway, push = (bridge.run(one.__aenter__()) for one in opened)
+    opened = AsyncExitStack()
+    mail = bridge.run(opened.enter_async_context(receivers.mailbox()))
+    gateway, push = (bridge.run(opened.enter_async_context(receivers.listening())) for _ in range(2))
     given: dict[str, Any] = {
         "edge_ports": {"portal": port}, "edge_urls": {"portal": SITE}, "folder": tmp_path,
         "mail": MailServer(host="localhost", port=mail.port, sender="node@example.org"),
@@ -223,8 +225,7 @@ def node(server: Databases, portal_template: str, inproc_bus: str, tmp_path: Any
         engine.result(MoveClock, {"to": MONDAY}, service="referral")
         make_partners(engine)
         yield Node(engine, parts, port, mail, gateway, push)
-    for one in opened:
-        bridge.run(one.__aexit__(None, None, None))
+    bridge.run(opened.aclose())
     server.drop(database)
 
 
@@ -371,6 +372,7 @@ def test_nothing_personal_is_in_what_is_sent_and_an_address_is_in_no_log(
     with caplog.at_level("DEBUG"):
         node.look()
         until(lambda: node.mail.raw and len(node.gateway.got) > 1, what="both")
+        until(lambda: "not told" in caplog.text, what="it to be written down")
     everything = b"".join(node.mail.raw) + b"".join(one.body for one in node.gateway.got)
     for personal in (*canaries.values, "Bounmy", "adult", "homestay", "child"):
         assert not [each for each in forms(personal) if each in everything]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from contracts.community.v1 import KeyView, ListKeys, RotateKey
-from contracts.described import SERVICES
+from contracts.described import WRAPPING
 from contracts.node.v1 import Rewrap
 from deploy.local import keys
 from services.chassis.trust.vault import Vault, new_line
@@ -112,7 +112,7 @@ def _rewrap_all(client: LocalApi, fresh: str) -> int:
 def _rewrap(client: LocalApi, fresh: str) -> int:
     """Ask every service; how many keys there were. Raises Problem when one of them does not read this file."""
     count = 0
-    for service in SERVICES:
+    for service in WRAPPING:
         answer = client.send(Rewrap(), service=service, seconds=30)
         if answer.keyid != fresh:
             no = _(

@@ -63,7 +63,7 @@ INSERT INTO push_key (public, wrapped) VALUES ($1, $2) ON CONFLICT DO NOTHING
 -- The node's key for push services.
 SELECT public, wrapped FROM push_key
 
--- name: wrapped_secrets
+-- name: wrapped_for_telling
 -- What an older key of the node has wrapped, locked, with what it is wrapped as.
 SELECT about, wrapped FROM (
     SELECT 'push key v1' AS about, wrapped FROM push_key WHERE split_part(wrapped, '.', 1) <> $1 FOR UPDATE

@@ -25,7 +25,7 @@ class TellingRows(UnitOfWork):
     """`services.portal.ports.Tellings` on PostgreSQL."""
 
     async def rewrap(self, limit: int) -> int:
-        rows = await self.fetch("wrapped_secrets", self.vault.newest, limit)
+        rows = await self.fetch("wrapped_for_telling", self.vault.newest, limit)
         for row in rows:
             about = row["about"]
             anew = self.vault.wrap(self.vault.unwrap(row["wrapped"], about=about), about=about)
@@ -137,12 +137,17 @@ class TellingRows(UnitOfWork):
         about = (claimed.telling.id, claimed.tries, then.standing, then.due_at, attempt.problem)
         await self.execute("mark", *about)
 
-    async def note_tried(
-        self, channel: Channel, community: CommunityId, what: str, attempt: Attempt, note_id: str
-    ) -> None:
+    async def trials(self, account: str, since: datetime) -> int:
+        await self.execute("trials_alone", account)
+        return int(await self.fetchval("trials", account, since))
+
+    async def begin_trial(self, channel: Channel, community: CommunityId, what: str, trial: str) -> None:
+        about = (channel.account, community, channel.kind, what, self.now)
+        await self.execute("begin_trial", trial, channel.id, *about)
+
+    async def end_trial(self, trial: str, attempt: Attempt) -> None:
         standing = "refused" if attempt.result == "later" else attempt.result
-        about = (channel.account, community, channel.kind, what, self.now, standing, attempt.problem)
-        await self.execute("note_tried", note_id, channel.id, *about)
+        await self.execute("end_trial", trial, standing, attempt.problem)
 
     async def last_tellings(self, account: str, most: int) -> Sequence[Told]:
         return [Told(**dict(row)) for row in await self.fetch("last_tellings", account, most)]

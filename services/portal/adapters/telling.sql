@@ -74,12 +74,23 @@ WHERE id = $1::text::uuid AND tries = $2 AND standing = 'waits'
 -- The receiver says that it is no more.
 DELETE FROM channels WHERE id = $1::text::uuid
 
--- name: note_tried
--- Somebody tried a channel, or was sent a code: what came of it.
+-- name: trials_alone
+-- One trial of an account after another: they are counted.
+SELECT FROM accounts WHERE id = $1 FOR NO KEY UPDATE
+
+-- name: trials
+-- How often an account has sent something to itself since then.
+SELECT count(*) FROM tellings WHERE account = $1 AND made_at > $2 AND referral_id IS NULL
+
+-- name: begin_trial
+-- Somebody tries a channel, or is sent a code. Until it is known what came of it, nothing did.
 INSERT INTO tellings (id, channel, account, community, kind, what, until, made_at, due_at, tries, standing, problem,
     tried_at)
-VALUES ($1::text::uuid, (SELECT id FROM channels WHERE id = $2::text::uuid), $3, $4, $5, $6, $7, $7, $7, 1, $8, $9, $7)
-ON CONFLICT DO NOTHING
+VALUES ($1::text::uuid, $2::text::uuid, $3, $4, $5, $6, $7, $7, $7, 1, 'refused', 'timeout', $7)
+
+-- name: end_trial
+-- What came of it.
+UPDATE tellings SET standing = $2, problem = $3 WHERE id = $1::text::uuid
 
 -- name: last_tellings
 -- What an account was told, or was tried to, newest first.

@@ -7,23 +7,23 @@ import hmac
 from dataclasses import dataclass
 from datetime import time, timedelta
 
-from services.portal.domain import accounts
 from services.portal.domain.telling import Attempt, Channel
 from services.portal.ports import Tellings
 
-#: So many channels, and so many messages that somebody has sent to themselves within a quarter of an hour.
-MOST_CHANNELS, MOST_SENT = 8, 10
+#: So many channels.
+MOST_CHANNELS = 8
+#: So many messages that somebody has sent to themselves within this time.
+MOST_TRIALS, WITHIN = 10, timedelta(minutes=15)
 #: A code counts so long, and for so many tries.
 CODE_COUNTS, CODE_TRIES = timedelta(minutes=30), 5
 
 
 @dataclass(frozen=True, kw_only=True)
-class Sendable:
-    """A channel of the person's own, ready to be sent to; or how long they have to wait."""
+class Trial:
+    """Something that somebody wants sent to a channel of their own; without an id they have to wait."""
 
     channel: Channel
-    secret: bytes
-    wait: timedelta
+    id: str = ""
 
 
 async def add(work: Tellings, channel: Channel, secret: bytes = b"") -> bool:
@@ -35,15 +35,21 @@ async def add(work: Tellings, channel: Channel, secret: bytes = b"") -> bool:
     return added is not None
 
 
-async def sendable(work: Tellings, account: str, channel: str) -> Sendable | None:
-    """A channel to which its owner wants something sent now; None when it is not theirs."""
+async def begin(work: Tellings, account: str, channel: str, community: str, what: str, code: str = "") -> Trial | None:
+    """Somebody wants something sent to a channel now, a code if there is one; None when it is not theirs.
+
+    It is counted, and the code kept, before it is sent: many at once are no way around the limit.
+    """
     found = await work.channel(account, channel)
     if found is None:
         return None
-    now = await work.machine_now()
-    before = await work.add_try(hashlib.sha256(f"channel:{account}".encode()).digest(), now)
-    wait = max(accounts.wait(before, MOST_SENT, now), timedelta())
-    return Sendable(channel=found, secret=work.secret_of(found), wait=wait)
+    if await work.trials(account, work.now - WITHIN) >= MOST_TRIALS:
+        return Trial(channel=found)
+    trial = Trial(channel=found, id=work.new_id())
+    await work.begin_trial(found, community, what, trial.id)
+    if code:
+        await keep_code(work, found, code)
+    return trial
 
 
 async def keep_code(work: Tellings, channel: Channel, code: str) -> None:
@@ -61,11 +67,11 @@ async def confirm(work: Tellings, account: str, channel: str, code: str) -> bool
     return True
 
 
-async def note(work: Tellings, channel: Channel, community: str, what: str, attempt: Attempt) -> None:
+async def end(work: Tellings, trial: Trial, attempt: Attempt) -> None:
     """Write down what came of it; a channel without a receiver is removed."""
-    await work.note_tried(channel, community, what, attempt, work.new_id())
+    await work.end_trial(trial.id, attempt)
     if attempt.result == "gone":
-        await work.remove_channel(channel.account, channel.id)
+        await work.remove_channel(trial.channel.account, trial.channel.id)
 
 
 async def choose_quiet(work: Tellings, account: str, starts: time, ends: time) -> None:

@@ -23,7 +23,6 @@ from services.portal.adapters import calling, pushing
 from services.portal.domain import reaching
 from services.portal.domain.telling import Channel, Notice, QuietHours
 from services.portal.handlers import channels
-from services.portal.handlers.channels import Sendable
 from services.portal.ports import Told
 from services.portal.site import notices, telling
 from services.portal.site.context import PageContext
@@ -242,11 +241,7 @@ async def send_code(page: PageContext) -> Response:
 async def _send_code(page: PageContext, channel: str) -> Response | None:
     """Send a code; the answer when that is too much."""
     code = f"{secrets.randbelow(10**CODE_DIGITS):0{CODE_DIGITS}}"
-
-    def written(id_: str) -> Notice:
-        return notices.of_code(id_, page.phrases, code)
-
-    return await _sent(page, channel, written, code)
+    return await _sent(page, channel, lambda id_: notices.of_code(id_, page.phrases, code), code)
 
 
 async def try_it(page: PageContext) -> Response:
@@ -260,19 +255,17 @@ async def try_it(page: PageContext) -> Response:
 
 
 async def _sent(page: PageContext, channel: str, written: Callable[[str], Notice], code: str = "") -> Response | None:
-    store, account, id_ = page.site.store, page.signed_in.account, new_id()
+    store, what = page.site.store, "code" if code else "try"
     async with store.work(EVERYONE) as work:
-        found: Sendable | None = await channels.sendable(work, account, channel)
-        if found is not None and not found.wait and code:
-            await channels.keep_code(work, found.channel, code)
-    if found is None:
+        trial = await channels.begin(work, page.signed_in.account, channel, page.community, what, code)
+    if trial is None:
         raise HTTPException(404)
-    if found.wait:
-        return await _shown(page, 429, wait=found.wait)
-    notice = written(id_)
-    attempt = await telling.send(store, await telling.ways(store, page.site.settings), found.channel, notice)
+    if not trial.id:
+        return await _shown(page, 429, wait=channels.WITHIN)
+    ways = await telling.ways(store, page.site.settings)
+    attempt = await telling.send(store, ways, trial.channel, written(trial.id))
     async with store.work(EVERYONE) as work:
-        await channels.note(work, found.channel, page.community, notice.what, attempt)
+        await channels.end(work, trial, attempt)
     return None
 
 

@@ -123,8 +123,8 @@ class Teller:
         async with self._store.work(EVERYONE) as work:
             await telling.mark(work, claimed, attempt)
         if attempt.result != "sent":
-            about = {"channel": claimed.channel.kind, "result": attempt.result, "error": attempt.problem}
-            log.info("somebody was not told", extra=about)
+            about = {"outcome": attempt.result, "error": attempt.problem}
+            log.info("somebody was not told by %s", claimed.channel.kind, extra=about)
 
     async def _attempt(self, claimed: Claimed) -> Attempt:
         phrases, community = Phrases.of(claimed.language), claimed.telling.community
@@ -161,7 +161,7 @@ async def send(store: Rows, by: Mapping[Kind, Way], channel: Channel, notice: No
     try:
         return await way.send(channel, secret, notice)
     except Exception as problem:  # noqa: BLE001 - one that cannot be sent must not keep the others from being sent
-        log.error("a notice could not be sent", extra={"channel": channel.kind, "error": type(problem).__name__})
+        log.error("a notice could not be sent by %s", channel.kind, extra={"error": type(problem).__name__})
         return Attempt(result="later", problem="ours")
 
 
