@@ -7,12 +7,28 @@ from collections.abc import Sequence
 from starlette.routing import BaseRoute
 
 from services.chassis.edge.rpc_client import EdgeParts
-from services.portal.pages import channels, consent, party, passes, receiving, signing_in, today
+from services.portal.pages import (
+    answered,
+    answering,
+    channels,
+    consent,
+    countering,
+    party,
+    passes,
+    receiving,
+    requests,
+    signing_in,
+    today,
+)
 from services.portal.site.portal_site import PageRoute, PortalSite
 
 PAGES: tuple[PageRoute, ...] = (
     *signing_in.PAGES,
     *today.PAGES,
+    *requests.PAGES,
+    *answering.PAGES,
+    *countering.PAGES,
+    *answered.PAGES,
     *consent.PAGES,
     *passes.PAGES,
     *party.PAGES,

@@ -160,7 +160,7 @@ class Mailbox:
     @property
     def mails(self) -> list[EmailMessage]:
         """As a mail program shows them."""
-        return [message_from_bytes(each, policy=policy.default) for each in self.raw]  # type: ignore[misc] # by its policy
+        return [message_from_bytes(each, policy=policy.default) for each in self.raw]
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, _server: Any, _session: Any, envelope: Envelope, address: str, _options: Any
