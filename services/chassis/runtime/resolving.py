@@ -11,38 +11,43 @@ import eventlet
 
 #: So many questions wait at once; whoever comes later is told at once that it takes too long.
 MOST_WAITING = 32
-_waiting = 0
+_waiting: set[asyncio.Future[Sequence[str]]] = set()
 
 
 async def addresses(host: str, port: int, *, seconds: float) -> Sequence[str]:
     """The IP addresses of a host, at least one, as the system knows them. Raises OSError, or TimeoutError."""
-    global _waiting  # noqa: PLW0603 - one count for the process: its threads are what is scarce
-    if _waiting >= MOST_WAITING:
+    if len(_waiting) >= MOST_WAITING:
         raise TimeoutError("too many names are being looked up")
     loop = asyncio.get_running_loop()
     answer: asyncio.Future[Sequence[str]] = loop.create_future()
-
-    def end(found: Sequence[str], problem: OSError | None) -> None:
-        global _waiting  # noqa: PLW0603 - as above
-        _waiting -= 1
-        if answer.done():  # nobody waits any more
-            return
-        if problem is not None:
-            answer.set_exception(problem)
-        else:
-            answer.set_result(found)
+    _waiting.add(answer)
 
     def ask() -> None:
-        try:
-            found, problem = _asked(host, port), None
-        except (OSError, UnicodeError) as failed:  # a name with a label that is too long is a UnicodeError
-            found, problem = (), failed if isinstance(failed, OSError) else OSError("no name")
-        loop.call_soon_threadsafe(end, found, problem)
+        found, problem = _outcome(host, port)
+        loop.call_soon_threadsafe(_end, answer, found, problem)
 
-    _waiting += 1
     eventlet.patcher.original("threading").Thread(target=ask, daemon=True).start()
     async with asyncio.timeout(seconds):
         return await answer
+
+
+def _outcome(host: str, port: int) -> tuple[Sequence[str], OSError | None]:
+    try:
+        return _asked(host, port), None
+    except OSError as problem:
+        return (), problem
+    except UnicodeError:  # a name with a label that is too long
+        return (), OSError("no name")
+
+
+def _end(answer: asyncio.Future[Sequence[str]], found: Sequence[str], problem: OSError | None) -> None:
+    _waiting.discard(answer)
+    if answer.done():  # nobody waits any more
+        return
+    if problem is not None:
+        answer.set_exception(problem)
+    else:
+        answer.set_result(found)
 
 
 def _asked(host: str, port: int) -> Sequence[str]:

@@ -149,7 +149,7 @@ def _mail(environment: Mapping[str, str]) -> MailServer | None:
     url, sender = environment.get("HANDOFF_SMTP_URL"), environment.get("HANDOFF_SMTP_FROM")
     if not url:
         return None
-    wrong = "HANDOFF_SMTP_URL is no mail server's address: give smtp://user:password@host:port, or smtps://"
+    wrong = "HANDOFF_SMTP_URL is no mail server's address: give smtp://host:port or smtps://host:port"
     if not re.fullmatch(r"smtps?://([^/?#@]+@)?[^/?#@]+/?", url):
         raise ValueError(wrong)
     if not sender or not re.fullmatch(r"[!-?A-~]+@[A-Za-z0-9.-]+", sender):

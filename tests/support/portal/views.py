@@ -44,6 +44,13 @@ def _send(phone: Phone) -> None:
     phone.page.wait_for_load_state()
 
 
+def _add_gateway(phone: Phone) -> None:
+    phone.page.locator("summary").click()
+    phone.page.locator("details input[name=address]").fill("https://gateway.example/line")
+    phone.page.locator("details button").click()
+    phone.page.wait_for_load_state()
+
+
 VIEWS = (
     View("signin", "/signin"),
     View("signin-error", "/signin", then=_wrong_password),
@@ -73,6 +80,9 @@ VIEWS = (
     View("erase", "/handoffs/{coming}/erase", "thali"),
     View("receive", "/receive", "botaen"),
     View("arrive", "/handoffs/{coming}/arrive", "botaen"),
+    View("channels", "/account/channels", "botaen"),
+    View("channel-code", "/account/channels", "botaen", then=_add_gateway),
+    View("channel-gone", "/account/channels/0190aaaa-0000-7000-8000-000000000001", "botaen", status=404),
     View("error", "/nothing-here", "botaen", status=404),
 )
 
