@@ -10,14 +10,14 @@ from services.chassis.edge.rpc_client import Edge
 from services.chassis.process import operations
 from services.chassis.process.service import Database, chore, command, errand, operation, periodic, query
 from services.portal.adapters.unit_of_work import PortalUnitOfWork
-from services.portal.handlers import accounts, sessions
+from services.portal.handlers import accounts, drafts, sessions
 from services.portal.handlers import telling as outbox
 from services.portal.routes import routes
 from services.portal.site import telling
 
 
 class Portal:
-    """The edge for members of communities, on their phones; owns their accounts, and tells them what waits."""
+    """The edge for members of communities, on their phones; owns accounts, sessions, drafts, and what is told to whom."""
 
     name = "portal"
     store = Database(PortalUnitOfWork, migrations=Path(__file__).parent / "migrations")
@@ -32,3 +32,4 @@ class Portal:
     look = errand(15.0, telling.look)
     tell = errand(2.0, telling.tell)
     forget_told = periodic(3600.0, outbox.forget)
+    forget_drafts = periodic(3600.0, drafts.sweep)

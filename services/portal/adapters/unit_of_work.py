@@ -13,17 +13,18 @@ from contracts.portal.v1 import MemberView
 from contracts.principal import Role
 from contracts.values import CommunityId
 from services.chassis.storage.sql import Queries
+from services.portal.adapters.drafts import DraftRows
 from services.portal.adapters.telling import TellingRows
 from services.portal.domain.accounts import IDLE, LONGEST, WITHIN, Account, Membership, Session
 
+QUERIES = ("queries.sql", "drafts.sql", "channels.sql", "telling.sql")
 
-class PortalUnitOfWork(TellingRows):
-    """`services.portal.ports.Accounts` on PostgreSQL, with its other tables."""
+
+class PortalUnitOfWork(TellingRows, DraftRows):
+    """`services.portal.ports` on PostgreSQL."""
 
     service: ClassVar[str] = "portal"
-    queries: ClassVar[Queries] = Queries.load(
-        *(Path(__file__).parent / name for name in ("queries.sql", "channels.sql", "telling.sql"))
-    )
+    queries: ClassVar[Queries] = Queries.load(*(Path(__file__).parent / name for name in QUERIES))
 
     async def machine_now(self) -> datetime:
         moment: datetime = await self.fetchval("machine_now")
