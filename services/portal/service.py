@@ -17,7 +17,7 @@ from services.portal.site import telling
 
 
 class Portal:
-    """The edge for members of communities, on their phones; owns accounts, sessions, drafts, and what is told to whom."""
+    """The edge for members of communities: owns accounts, sessions, drafts, and what is told to whom."""
 
     name = "portal"
     store = Database(PortalUnitOfWork, migrations=Path(__file__).parent / "migrations")
