@@ -151,7 +151,7 @@ async def add(page: PageContext) -> Response:
         return refused
     if not secret:
         return page.redirect(f"{HOME}/{channel.id}")
-    return page.render("channel.html", channel=channel, secret=calling.written(secret), last=None)
+    return await _code_page(page, channel, calling.written(secret))
 
 
 def _named(page: PageContext, wanted: AddChannel) -> Channel | None:
@@ -213,10 +213,15 @@ async def show_one(page: PageContext) -> Response:
     channel = await _own(page)
     if channel.confirmed:
         return page.redirect(HOME)
+    return await _code_page(page, channel)
+
+
+async def _code_page(page: PageContext, channel: Channel, secret: str = "") -> Response:
+    """Where the code is typed, with what came of sending it; `secret` is shown once."""
     async with page.site.store.work(EVERYONE) as work:
         told = await work.last_tellings(page.signed_in.account, 1)
     last = line(page.phrases, told[0]) if told and told[0].what == "code" else None
-    return page.render("channel.html", channel=channel, secret="", last=last)
+    return page.render("channel.html", channel=channel, secret=secret, last=last)
 
 
 async def confirm(page: PageContext) -> Response:
