@@ -16,6 +16,7 @@ from services.portal.pages import (
     calendar_close,
     calendar_day,
     changing,
+    channels,
     consent,
     countering,
     guests,
@@ -68,6 +69,7 @@ PAGES: tuple[PageRoute, ...] = (
     *sending_who.PAGES,
     *sending_cross.PAGES,
     *sending_check.PAGES,
+    *channels.PAGES,
 )
 
 

@@ -16,7 +16,8 @@ MOST = {
     "every page": (["portal"], 2750),
     "Today": (["portal", "today"], 3750),
     "Receive": (["portal", "pass", "receive"], 7900),
-    "the worker, once": (["sw", "vault", "later"], 5400),
+    "the worker, once": (["sw", "vault", "later"], 5700),
+    "being told": (["push"], 900),
     "a phone without Ed25519": (["ed25519"], 1000),
 }
 COMMENT = re.compile(r"^\s*/\*.*?\*/\n", re.MULTILINE | re.DOTALL)
