@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -22,7 +21,7 @@ from services.chassis.runtime.ids import new_id
 from services.client.bus import BusClient
 from services.client.phrases.catalogue import LANGUAGES, Phrases
 from services.portal.domain.accounts import Session
-from services.portal.site import forms, security
+from services.portal.site import forms, phone, security
 from services.portal.site.directory import Known
 from services.portal.site.forms import F, Filled
 
@@ -49,6 +48,8 @@ class PageContext:
     data: FormData = field(default_factory=FormData)
     #: The secret of a signed-out phone's forms, to be kept by it when it is new.
     form_secret: bytes = b""
+    #: False when nobody could say whose request it is.
+    is_known: bool = True
 
     @property
     def signed_in(self) -> Session:
@@ -67,6 +68,16 @@ class PageContext:
         session = self.signed_in
         member = Member(account=session.account, community=session.community, role=session.role)
         return BusClient(self.site.rpc, "portal", member, session.community)
+
+    @property
+    def opaque(self) -> str:
+        """What tells this session from others and opens none."""
+        return phone.opaque(self.signed_in)
+
+    @property
+    def made_at(self) -> datetime | None:
+        """When the phone was tapped, if what it asks could not be sent at once."""
+        return phone.made_at(self.request.headers.get(phone.MADE_AT), self.now)
 
     @property
     def form_id(self) -> str | None:
@@ -111,18 +122,23 @@ class PageContext:
         *,
         status: int = HTTPStatus.OK,
         live: bool = False,
+        keep: date | None = None,
         phrases: Phrases | None = None,
         **values: Any,
     ) -> Response:
-        """A page. `live` lets a phone ask whether it has changed; `phrases` when a traveller reads it."""
+        """A page. `live` lets a phone ask whether it has changed; `phrases` when a traveller reads it.
+
+        `keep` is the last day on which the phone may show its copy where there is no signal: the last of the visit that
+        the page tells of. Never given for what is known of a person.
+        """
         secret = self.session.forms if self.session else self.form_secret
         token = _Once(secret)
         reader = phrases or self.phrases
         marks = {"page": self, "reader": reader, "csrf": token, "form_id": new_id, "wrong": {}, "typed": {}} | values
         text = self.site.renderer.render(template, reader, marks)
-        headers = {"Cache-Control": "no-store"}
+        headers = {"Cache-Control": "no-store", **phone.kept_through(keep)}
         if live:
-            headers["ETag"] = f'"{hashlib.sha256(token.taken_out(text).encode()).hexdigest()[:20]}"'
+            headers["ETag"] = phone.tag(token.taken_out(text))
             if self.request.headers.get("if-none-match") == headers["ETag"]:
                 return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
         return HTMLResponse(text, status, headers)

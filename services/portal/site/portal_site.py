@@ -28,7 +28,7 @@ from services.client.answers import OpenEnd, Refused
 from services.client.phrases.catalogue import Phrases
 from services.client.refusals import told
 from services.portal.domain.accounts import Session
-from services.portal.site import context, security
+from services.portal.site import context, phone, security
 from services.portal.site.assets import Assets
 from services.portal.site.context import PageContext
 from services.portal.site.directory import Directory
@@ -50,13 +50,17 @@ STATUS = {
 
 @dataclass(frozen=True)
 class PageRoute:
-    """One page or form. `asks` says who may open it: whoever may ask that; `anybody` needs no session."""
+    """One page or form. `asks` says who may open it: whoever may ask that; `anybody` needs no session.
+
+    A `public` one is the same for all: it neither says nor keeps who looks.
+    """
 
     method: Literal["GET", "POST"]
     path: str
     show: Callable[[PageContext], Awaitable[Response]]
     asks: type[Asked[Any]] | None = None
     anybody: bool = False
+    public: bool = False
 
 
 class PortalSite:
@@ -73,7 +77,7 @@ class PortalSite:
 
     def routes(self, pages: Sequence[PageRoute]) -> list[BaseRoute]:
         """All of it, as one application of its own, for it answers its own errors."""
-        routes: list[BaseRoute] = [self.assets.route]
+        routes: list[BaseRoute] = [*self.assets.routes]
         routes += [Route(page.path, self._endpoint(page), methods=[page.method]) for page in pages]
         handlers = {404: self._not_here, 405: self._not_here}
         app = Starlette(routes=routes, middleware=[Middleware(GZipMiddleware, minimum_size=600)],
@@ -85,15 +89,12 @@ class PortalSite:
     def _endpoint(self, route: PageRoute) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
             with trace.span(f"portal {route.method} {route.path}"):
-                response = await self._answered(route, request)
-            for name, value in security.HEADERS.items():
-                response.headers.setdefault(name, value)
-            return response
+                page = await self._opened(request)
+                return headed(await self._answered(route, page), page, is_public=route.public)
 
         return answer
 
-    async def _answered(self, route: PageRoute, request: Request) -> Response:
-        page = await self._opened(request)
+    async def _answered(self, route: PageRoute, page: PageContext) -> Response:
         try:
             return await self._checked(route, page)
         except Refused as refused:
@@ -108,13 +109,14 @@ class PortalSite:
 
     async def _opened(self, request: Request) -> PageContext:
         """Whose request it is. Without a database nobody is known, and the page says that it cannot be made now."""
+        is_known = True
         try:
             session, now = await self._session(request)
         except DatabaseUnavailable:
-            session, now = None, context.machine_now()
+            session, now, is_known = None, context.machine_now(), False
         phrases = Phrases.of(context.language_of(request, session))
         secret = self.sessions.form_secret(request) or security.new_secret()
-        return PageContext(self, request, phrases, now, session, form_secret=secret)
+        return PageContext(self, request, phrases, now, session, form_secret=secret, is_known=is_known)
 
     async def _session(self, request: Request) -> tuple[Session | None, datetime]:
         secret = security.read(request.cookies.get(self.sessions.cookie, ""))
@@ -122,6 +124,8 @@ class PortalSite:
             return (await work.session_of(security.digest(secret)) if secret else None), work.now
 
     async def _checked(self, route: PageRoute, page: PageContext) -> Response:
+        if not page.is_known and not route.anybody:
+            return _away(page)
         if route.method == "POST" and (refused := await self._form(route, page)):
             return refused
         if page.session is None and not route.anybody:
@@ -129,7 +133,7 @@ class PortalSite:
         if route.asks is not None and page.session is not None and not page.may(route.asks):
             return page.render("error.html", status=HTTPStatus.FORBIDDEN, what="role")
         response = await route.show(page)
-        if page.session is None:
+        if page.session is None and not route.public:
             self.sessions.keep_form_secret(response, page.form_secret)
         return response
 
@@ -138,7 +142,7 @@ class PortalSite:
         if int(page.request.headers.get("content-length") or 0) > MOST_BYTES:
             return page.render("error.html", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE, what="large")
         page.data = FormData(await page.request.form(max_fields=MOST_FIELDS, max_part_size=MOST_BYTES))
-        token = str(page.data.get("csrf") or page.request.headers.get("handoff-form", ""))
+        token = str(page.data.get("csrf") or page.request.headers.get("x-csrf-token", ""))
         secret = page.session.forms if page.session else self.sessions.form_secret(page.request)
         if secret and security.is_form_token(token, secret) and security.is_from_here(page.request):
             return None
@@ -148,7 +152,16 @@ class PortalSite:
 
     async def _not_here(self, request: Request, _: Exception) -> Response:
         page = await self._opened(request)
-        return page.render("error.html", status=HTTPStatus.NOT_FOUND, what="gone")
+        return headed(page.render("error.html", status=HTTPStatus.NOT_FOUND, what="gone"), page)
+
+
+def headed(response: Response, page: PageContext, *, is_public: bool = False) -> Response:
+    """With what every answer says: how it may be used, and to the phone, whose it is as far as that is known."""
+    for name, value in security.HEADERS.items():
+        response.headers.setdefault(name, value)
+    if page.is_known and not is_public:
+        phone.mark(response, page.session)
+    return response
 
 
 def refusal_page(page: PageContext, refused: Refused) -> Response:

@@ -11,7 +11,7 @@ from services.chassis.runtime.settings import Settings
 from services.portal.adapters.unit_of_work import PortalUnitOfWork
 from services.portal.domain.accounts import LONGEST, Account, Membership, Session
 from services.portal.handlers import sessions
-from services.portal.site import security
+from services.portal.site import phone, security
 
 #: The longest that somebody may leave a form of a signed-out page open.
 FORM_SECONDS = 24 * 3600
@@ -52,6 +52,7 @@ class Sessions:
                 device=device(request),
             )
         self._set(response, self.cookie, security.written(secret), int(LONGEST.total_seconds()))
+        phone.mark(response, session)
         return session
 
     async def end(self, session: Session, response: Response) -> None:
@@ -60,6 +61,7 @@ class Sessions:
             await work.end_session(session.id)
         response.delete_cookie(self.cookie, secure=self._is_safe, httponly=True, samesite="lax")
         response.headers["Clear-Site-Data"] = '"cache", "storage"'
+        phone.mark(response, None)
 
     def form_secret(self, request: Request) -> bytes | None:
         """The secret of a signed-out phone's forms."""

@@ -37,7 +37,7 @@
     held.querySelectorAll('[data-fill]').forEach((x) => { x.textContent = said[x.dataset.fill] || ''; });
     held.querySelectorAll('[data-href]').forEach((x) => { if (said.href) x.href = said.href; else x.remove(); });
     held.querySelectorAll('[data-bands]').forEach((x) => { x.hidden = !!arrival; });
-    held.querySelectorAll('.js-only').forEach((x) => x.classList.remove('js-only'));
+    held.querySelectorAll('[data-js]').forEach((x) => { x.hidden = false; });
     if (shown && shown.party) Object.entries(shown.party).forEach(([band, count]) => {
       held.querySelectorAll('input[name=' + band + ']').forEach((x) => { x.value = x.max = count; });
     });
