@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from starlette.routing import BaseRoute
 
 from services.chassis.edge.rpc_client import EdgeParts
-from services.portal.pages import consent, offline, party, passes, receiving, signing_in, today
+from services.portal.pages import consent, offline, party, passes, receiving, receiving_offline, signing_in, today
 from services.portal.site.portal_site import PageRoute, PortalSite
 
 PAGES: tuple[PageRoute, ...] = (
@@ -17,6 +17,7 @@ PAGES: tuple[PageRoute, ...] = (
     *passes.PAGES,
     *party.PAGES,
     *receiving.PAGES,
+    *receiving_offline.PAGES,
     *offline.PAGES,
 )
 

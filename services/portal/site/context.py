@@ -99,7 +99,7 @@ class PageContext:
         """
         command_id = self.form_id
         if command_id and part:
-            command_id = str(uuid.uuid5(_OF_FORM, f"{command_id}/{part}"))
+            command_id = part_of(command_id, part)
         return await self.client.send(asked, command_id=command_id)
 
     async def list(self, asked: Asked[Several[V]]) -> tuple[V, ...]:
@@ -179,6 +179,11 @@ def language_of(request: Request, session: Session | None) -> str:
         if wanted.strip()[:2] in LANGUAGES:
             return wanted.strip()[:2]
     return "en"
+
+
+def part_of(command_id: str, part: str) -> str:
+    """The id of one of the commands that are asked under one id."""
+    return str(uuid.uuid5(_OF_FORM, f"{command_id}/{part}"))
 
 
 def machine_now() -> datetime:
