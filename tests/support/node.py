@@ -40,6 +40,10 @@ class Node:
         """Everything that its processes have printed."""
         return (self.base / "said").read_text(encoding="utf-8")
 
+    def said_since(self, place: int) -> str:
+        """What they have printed behind so many bytes."""
+        return (self.base / "said").read_bytes()[place:].decode("utf-8", "replace")
+
     @property
     def client(self) -> LocalApi:
         """The local API, with the token of the folder."""
@@ -55,7 +59,7 @@ class Node:
                 env=os.environ | self.environment, start_new_session=True,
             )  # fmt: skip
         self._wait(self.is_ready, "to be ready")
-        self._wait(lambda: "the node is up" in self.said[began:], "to say that it is up")
+        self._wait(lambda: "the node is up" in self.said_since(began), "to say that it is up")
 
     def is_ready(self) -> bool:
         """What /readyz says."""
