@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from deploy.demo import verb as demo
-from deploy.develop import bench, check, test
+from deploy.develop import bench, check, screens, test
 from deploy.local.verbs import doctor, keys, up
 from services.cli import main as cli
 from services.cli.verbs import (
@@ -33,7 +33,7 @@ VERBS: cli.Verbs = {
     N_("What is known of a party"): (consent, personal_part, erasing),
     N_("Your own places"): (booking,),
     N_("Run a node"): (up, importing, doctor, reconciling, operating, keys, audit),
-    N_("Work on the system"): (test, check, bench),
+    N_("Work on the system"): (test, check, bench, screens),
 }
 
 

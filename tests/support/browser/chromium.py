@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, ViewportSize, sync_playwright
 
 from deploy.develop import packages
 
@@ -73,9 +73,10 @@ def launched() -> Iterator[Browser]:
 
 
 @contextmanager
-def window(started: Browser, device: Device) -> Iterator[BrowserContext]:
+def window(started: Browser, device: Device, kept: StorageState | None = None) -> Iterator[BrowserContext]:
     """What belongs to one person: own cookies, own storage, own language; gone with the block."""
     context = started.new_context(
+        storage_state=kept,
         viewport=device.viewport,
         device_scale_factor=2,
         has_touch=True,

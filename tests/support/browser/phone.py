@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, StorageState, expect
 
 from tests.support.browser.chromium import Device, new_page, window
 from tests.support.browser.watching import Watch
@@ -43,15 +43,19 @@ class Phone:
 
     def sign_in(self, account: Account) -> Phone:
         """Sign in as a member of a community, by the form that everybody uses."""
-        self.open("/signin")
-        form = self.page.locator("main form:has(input[type=password])")
-        form.locator("input[autocomplete=username]").fill(account.name)
-        form.locator("input[type=password]").fill(account.password)
-        form.locator("button:not([type=button])").click()
+        self.open("/signin").submit_sign_in(account)
         expect(self.page, f"{account.name} is not signed in: {self.read()[:300]}").not_to_have_url(
             re.compile("/signin")
         )
         return self
+
+    def submit_sign_in(self, account: Account) -> None:
+        """Fill in the form of the page that is open, and send it."""
+        form = self.page.locator("main form:has(input[type=password])")
+        form.locator("input[autocomplete=username]").fill(account.name)
+        form.locator("input[type=password]").fill(account.password)
+        form.locator("button:not([type=button])").click()
+        self.page.wait_for_load_state()
 
     def tap(self, words: str) -> Phone:
         """Tap the one button or link that is called so, and wait for the page that follows."""
@@ -109,9 +113,11 @@ class Phone:
 
 
 @contextmanager
-def phone(started: Browser, base_url: str, device: Device | None = None) -> Iterator[Phone]:
-    """A phone that nobody has used yet, for the block."""
+def phone(
+    started: Browser, base_url: str, device: Device | None = None, kept: StorageState | None = None
+) -> Iterator[Phone]:
+    """A phone for the block: one that nobody has used yet, or with what another has `kept`, such as its session."""
     held = device or Device()
-    with window(started, held) as context:
+    with window(started, held, kept) as context:
         page = new_page(context, held)
         yield Phone(context, page, Watch.of(page, base_url), held, base_url)

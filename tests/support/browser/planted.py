@@ -49,23 +49,18 @@ def site() -> Iterator[Site]:
     """Serve until the block is left."""
     answers: dict[str, Answer] = {}
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            answer = answers.get(self.path) or Answer(b"there is nothing", status=404)
-            self.send_response(answer.status)
-            for name, value in {
-                "Content-Type": answer.kind,
-                "Content-Length": str(len(answer.body)),
-                **answer.heads,
-            }.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(answer.body)
+    def send(asked: BaseHTTPRequestHandler) -> None:
+        answer = answers.get(asked.path) or Answer(b"there is nothing", status=404)
+        asked.send_response(answer.status)
+        heads = {"Content-Type": answer.kind, "Content-Length": str(len(answer.body)), **answer.heads}
+        for name, value in heads.items():
+            asked.send_header(name, value)
+        asked.end_headers()
+        asked.wfile.write(answer.body)
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+    quiet = {"do_GET": send, "log_message": lambda *_: None}
+    handler = type("Handler", (BaseHTTPRequestHandler,), quiet)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:

@@ -1,0 +1,1 @@
+"""`./handoff screens`: the pages of the portal as pictures."""

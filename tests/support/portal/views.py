@@ -1,0 +1,62 @@
+"""Every page and state of the portal that is looked at, in one table: pictures and checks go over the same."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from tests.support.browser.phone import Account, Phone
+
+Moment = Literal["empty", "day"]
+
+
+@dataclass(frozen=True)
+class View:
+    """A page as one person sees it. `path` may name a handoff of the scene, `/handoffs/{held}`."""
+
+    name: str
+    path: str
+    #: The account, or nobody.
+    who: str = ""
+    #: Before anything has happened, or on the day of the scene.
+    moment: Moment = "day"
+    #: What is done on the page before it is looked at.
+    then: Callable[[Phone], object] | None = None
+    status: int = 200
+
+    def show(self, phone: Phone, ids: dict[str, str]) -> None:
+        """Open it on a phone on which that person is signed in."""
+        phone.open(self.path.format_map(ids), self.status)
+        if self.then:
+            self.then(phone)
+
+
+_STRANGERS = itertools.count(1)
+
+
+def _wrong_password(phone: Phone) -> None:
+    name = f"noy-{next(_STRANGERS)}"  # a name may be tried a few times only
+    phone.submit_sign_in(Account(name, "not the password", ""))
+
+
+VIEWS = (
+    View("signin", "/signin"),
+    View("signin-error", "/signin", then=_wrong_password),
+    View("today-empty", "/today", "botaen", "empty"),
+    View("today", "/today", "botaen"),
+    View("today-sender", "/today", "thali"),
+    View("consent", "/handoffs/{accepted}/consent", "thali"),
+    View("consent-back", "/handoffs/{coming}/consent/back", "thali"),
+    View("pass", "/handoffs/{pass}/pass", "thali"),
+    View("erase", "/handoffs/{coming}/erase", "thali"),
+    View("receive", "/receive", "botaen"),
+    View("arrive", "/handoffs/{coming}/arrive", "botaen"),
+    View("error", "/nothing-here", "botaen", status=404),
+)
+
+
+def views_of(moment: Moment) -> Iterator[tuple[str, list[View]]]:
+    """The views of a moment, by who looks: each person signs in once."""
+    for who in dict.fromkeys(view.who for view in VIEWS):
+        if views := [view for view in VIEWS if (view.who, view.moment) == (who, moment)]:
+            yield who, views
