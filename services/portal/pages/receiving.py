@@ -24,6 +24,7 @@ from contracts.referral.v1 import (
 from contracts.values import Money, Party
 from services.client import formatting
 from services.client.phrases.vocabulary import VERDICTS, word
+from services.portal.site import phone
 from services.portal.site.context import PageContext
 from services.portal.site.forms import Form, wrong
 from services.portal.site.portal_site import PageRoute
@@ -85,10 +86,10 @@ async def arrive(page: PageContext) -> Response:
         view = await page.ask(ShowHandoff(referral=referral))
         return await _welcome(page, view, str(filled.typed.get("code", "")), faults, filled.typed)
     if not filled.value.code:
-        await page.ask(ArriveParty(referral=referral, party=party, seen_at=page.made_at))
+        await phone.told_then(page.ask, ArriveParty(referral=referral, party=party), page.made_at, page.now)
         return page.redirect(f"/handoffs/{referral}")
-    asked = PresentPass.model_validate({**shown(filled.value.code), "party": party, "seen_at": page.made_at})
-    judged = await page.ask(asked)
+    asked = PresentPass.model_validate({**shown(filled.value.code), "party": party})
+    judged = await phone.told_then(page.ask, asked, page.made_at, page.now)
     if judged.verdict == "good" and judged.referral_id:
         return page.redirect(f"/handoffs/{judged.referral_id}")
     return await _judged(page, judged, filled.value.code, {})

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from starlette.responses import JSONResponse, Response
 
 from contracts.border.v1 import ShortCode
 from contracts.community.v1 import ListKeys
+from contracts.messages import Asked
 from contracts.referral.v1 import (
     ArriveParty,
     Expected,
@@ -22,7 +23,7 @@ from contracts.referral.v1 import (
     PassJudged,
     PresentPass,
 )
-from contracts.values import Party, Uuid
+from contracts.values import Party, Uuid, Value
 from services.client import formatting
 from services.client.answers import OpenEnd, Refused
 from services.client.phrases.vocabulary import STATES, VERDICTS, word
@@ -33,6 +34,7 @@ from services.portal.site.context import PageContext, part_of
 from services.portal.site.directory import Known
 from services.portal.site.portal_site import PageRoute
 
+R = TypeVar("R", bound=Value)
 DAYS_AHEAD = 1
 MOST_SCANS = 100
 MOST_BYTES = 200_000
@@ -129,33 +131,32 @@ async def _told(page: PageContext, given: Any) -> Mapping[str, Any]:
 
 async def _arrived(page: PageContext, scan: Scan) -> Mapping[str, Any]:
     """By what was shown. A code that has to wait was found on the phone's own list: its party is known by that."""
-    if scan.pass_token is None and scan.short_code is None:
-        return await _by_face(page, scan, scan.id)
-    shown = {"pass_token": scan.pass_token} if scan.pass_token else {"short_code": scan.short_code}
-    asked = PresentPass.model_validate({**shown, "party": scan.party, "seen_at": min(scan.seen_at, page.now)})
     try:
-        judged = await page.client.send(asked, command_id=scan.id)
-    except OpenEnd:
-        raise
-    except Refused as no:
-        return _outcome("refused", told(page.phrases, no.refusal), scan.referral_id)
-    if judged.verdict == "too_many_tries" and scan.referral_id:
-        return await _by_face(page, scan, part_of(scan.id, "face"))
-    return _judged(page, judged, scan)
-
-
-async def _by_face(page: PageContext, scan: Scan, command_id: str) -> Mapping[str, Any]:
-    """Somebody who knows them has chosen them from the list."""
-    arrived = ArriveParty(referral=scan.referral_id or "", party=scan.party, seen_at=min(scan.seen_at, page.now))
-    try:
-        await page.client.send(arrived, command_id=command_id)
+        if scan.pass_token is None and scan.short_code is None:
+            return await _by_face(page, scan, scan.id)
+        shown = {"pass_token": scan.pass_token} if scan.pass_token else {"short_code": scan.short_code}
+        asked = PresentPass.model_validate({**shown, "party": scan.party})
+        judged = await phone.told_then(_asking(page, scan.id), asked, scan.seen_at, page.now)
+        if judged.verdict == "too_many_tries" and scan.referral_id:
+            return await _by_face(page, scan, part_of(scan.id, "face"))
+        return _judged(page, judged, scan)
     except OpenEnd:
         raise
     except Refused as no:
         if (no.refusal.params or {}).get("state") == "arrived":
             return _outcome("used", page.phrases.gettext("They have arrived already."), scan.referral_id)
         return _outcome("refused", told(page.phrases, no.refusal), scan.referral_id)
+
+
+async def _by_face(page: PageContext, scan: Scan, command_id: str) -> Mapping[str, Any]:
+    """Somebody who knows them has chosen them from the list."""
+    arrived = ArriveParty(referral=scan.referral_id or "", party=scan.party)
+    await phone.told_then(_asking(page, command_id), arrived, scan.seen_at, page.now)
     return _outcome("arrived", word(page.phrases, STATES, "arrived"), scan.referral_id)
+
+
+def _asking(page: PageContext, command_id: str) -> Callable[[Asked[R]], Awaitable[R]]:
+    return lambda asked: page.client.send(asked, command_id=command_id)
 
 
 def _judged(page: PageContext, judged: PassJudged, scan: Scan) -> Mapping[str, Any]:

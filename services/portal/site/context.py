@@ -77,7 +77,7 @@ class PageContext:
     @property
     def made_at(self) -> datetime | None:
         """When the phone was tapped, if what it asks could not be sent at once."""
-        return phone.made_at(self.request.headers.get(phone.MADE_AT), self.now)
+        return phone.made_at(self.request.headers.get(phone.MADE_AT), self.now - machine_now())
 
     @property
     def form_id(self) -> str | None:

@@ -7,14 +7,20 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from typing import TypeVar
 
 from starlette.responses import Response
 
+from contracts.refusals import No
+from contracts.values import Value
 from services.client import formatting
+from services.client.answers import Refused
 from services.portal.domain.accounts import Session
 
+C = TypeVar("C", bound=Value)
+R = TypeVar("R", bound=Value)
 SESSION = "Handoff-Session"
 KEEP = "Handoff-Keep"
 #: When somebody tapped on what could not be sent at once.
@@ -43,13 +49,35 @@ def kept_through(day: date | None) -> Mapping[str, str]:
     return {KEEP: f"until={ends.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"}
 
 
-def made_at(said: str | None, now: datetime) -> datetime | None:
-    """When what is sent later was done, never after now; None when it is sent at once, or says no moment."""
+def made_at(said: str | None, ahead: timedelta = timedelta()) -> datetime | None:
+    """When what is sent later was done; None when it is sent at once, or says no moment.
+
+    `ahead` is how far the node's clock is before the machine's and the phone's, where somebody has set it.
+    """
     try:
         moment = datetime.fromisoformat(said or "")
     except ValueError:
         return None
-    return min(moment, now) if moment.tzinfo else None
+    whole = timedelta(minutes=round(ahead / timedelta(minutes=1)))  # the same each time that it is sent
+    return moment.astimezone(UTC) + whole if moment.tzinfo else None
+
+
+async def told_then(ask: Callable[[C], Awaitable[R]], command: C, moment: datetime | None, now: datetime) -> R:
+    """Ask a command as of a moment, its `seen_at`; of none, and of one that a wrong clock says is to come, as of now.
+
+    The same is asked again under the same id until its answer is heard, and not always with the same moment: the first
+    time it may have been asked at once. It is done once; as of when, the first that was heard has said.
+    """
+    if moment is None:
+        return await ask(command)
+    then = command.model_copy(update={"seen_at": moment})
+    first, other = (then, command) if moment <= now else (command, then)
+    try:
+        return await ask(first)
+    except Refused as no:
+        if no.code is not No.CONFLICT:
+            raise
+        return await ask(other)
 
 
 def tag(text: str) -> str:
