@@ -51,6 +51,8 @@ VIEWS = (
     View("erase", "/handoffs/{coming}/erase", "thali"),
     View("receive", "/receive", "botaen"),
     View("arrive", "/handoffs/{coming}/arrive", "botaen"),
+    View("offline", "/offline", "botaen"),
+    View("offline-saved", "/offline/saved", "botaen"),
     View("error", "/nothing-here", "botaen", status=404),
 )
 
