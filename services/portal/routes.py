@@ -7,12 +7,29 @@ from collections.abc import Sequence
 from starlette.routing import BaseRoute
 
 from services.chassis.edge.rpc_client import EdgeParts
-from services.portal.pages import consent, offline, party, passes, receiving, receiving_offline, signing_in, today
+from services.portal.pages import (
+    answered,
+    answering,
+    consent,
+    countering,
+    offline,
+    party,
+    passes,
+    receiving,
+    receiving_offline,
+    requests,
+    signing_in,
+    today,
+)
 from services.portal.site.portal_site import PageRoute, PortalSite
 
 PAGES: tuple[PageRoute, ...] = (
     *signing_in.PAGES,
     *today.PAGES,
+    *requests.PAGES,
+    *answering.PAGES,
+    *countering.PAGES,
+    *answered.PAGES,
     *consent.PAGES,
     *passes.PAGES,
     *party.PAGES,

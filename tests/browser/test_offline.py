@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
+from contracts.referral.v1 import DeclineHandoff
 from tests.browser.phone import die, lasting, mortal
 from tests.support.portal.node import Portal, running_portal
 from tests.support.portal.offline import (
+    DAY,
+    PARTY,
     Door,
     at_bo_taen,
     door,
@@ -23,6 +27,7 @@ from tests.support.portal.offline import (
 )
 from tests.support.portal.playing import Playing
 
+ASKED = ("answered", "raced")
 NAMES = ("scanned", "twice", "dies", "listed", "lost", "left")
 WAITS = "[data-waits]"
 
@@ -38,6 +43,8 @@ def ids(portal: Portal) -> dict[str, str]:
     """Parties on their way, by what becomes of them."""
     playing = Playing(portal.client)
     on_the_way(playing, *NAMES)
+    for name in ASKED:
+        playing.offered(name, "bo-taen", DAY + timedelta(days=7), PARTY)
     return playing.ids
 
 
@@ -114,6 +121,26 @@ def test_an_answer_that_is_lost_is_asked_for_again_and_done_once(
         held.line.restore()
         held.tap("Try now").sees("Sent now")
         assert [each.act for each in at_bo_taen(portal, ids["lost"]).story].count("arrive") == 1
+
+
+def test_an_answer_that_is_saved_is_sent_once_and_what_came_of_it_is_told(
+    portal: Portal, browser: Browser, ids: dict[str, str]
+) -> None:
+    with door(portal, browser, "botaen") as held:
+        for name in ASKED:
+            path = f"/handoffs/{ids[name]}"
+            held.open(f"{path}/answer").keeps(f"page|{path}/answer", f"page|{path}/accept", f"page|{path}/decline")
+        held.line.cut()
+        for name in ASKED:
+            held.open(f"/handoffs/{ids[name]}/answer").sees("This is from")
+            held.page.get_by_role("link", name="Accept").click()
+            held.tap("Yes, accept").sees("No signal for long? Tell them yourself").sees("Accepted · 2 adults")
+        expect(held.page.locator(WAITS)).to_contain_text("not yet sent: 2")
+        portal.client.send(DeclineHandoff(referral=ids["raced"], reason="closed"), acting="bo-taen")
+        held.line.restore()
+        held.tap("Try now").sees("Sent now").sees("Already answered")
+        assert [at_bo_taen(portal, ids[name]).state for name in ASKED] == ["accepted", "declined"]
+        assert [each.act for each in at_bo_taen(portal, ids["answered"]).story].count("accept") == 1
 
 
 def test_a_phone_that_dies_with_something_unsent_sends_it_when_it_wakes(

@@ -39,12 +39,34 @@ def _wrong_password(phone: Phone) -> None:
     phone.submit_sign_in(Account(name, "not the password", ""))
 
 
+def _send(phone: Phone) -> None:
+    phone.page.locator("button.main").click()
+    phone.page.wait_for_load_state()
+
+
 VIEWS = (
     View("signin", "/signin"),
     View("signin-error", "/signin", then=_wrong_password),
     View("today-empty", "/today", "botaen", "empty"),
     View("today", "/today", "botaen"),
     View("today-sender", "/today", "thali"),
+    View("requests", "/requests", "botaen"),
+    View("requests-older", "/requests?before={held}", "botaen"),
+    View("requests-out", "/requests/out", "botaen"),
+    View("request", "/handoffs/{held}/answer", "botaen"),
+    View("request-full", "/handoffs/{full}/answer", "botaen"),
+    View("request-helper", "/handoffs/{held}/answer", "botaen-door"),
+    View("accept", "/handoffs/{held}/accept", "botaen"),
+    View("decline", "/handoffs/{held}/decline", "botaen"),
+    View("decline-error", "/handoffs/{held}/decline", "botaen", then=_send),
+    View("offer-day", "/handoffs/{held}/counter", "botaen"),
+    View("offer-day-error", "/handoffs/{held}/counter/check?day=2027-01-19", "botaen", status=422),
+    View("offer-start", "/handoffs/{baking}/counter/start?day=2027-01-21", "botaen"),
+    View("offer-check", "/handoffs/{second}/counter/check?day=2027-01-27", "botaen"),
+    View("sent", "/handoffs/{countered}/sent", "thali"),
+    View("raced", "/handoffs/{countered}/answer", "thali"),
+    View("raced-withdrawn", "/handoffs/{withdrawn}/answer", "botaen"),
+    View("raced-declined", "/handoffs/{declined}/answer", "botaen"),
     View("consent", "/handoffs/{accepted}/consent", "thali"),
     View("consent-back", "/handoffs/{coming}/consent/back", "thali"),
     View("pass", "/handoffs/{pass}/pass", "thali"),
