@@ -10,8 +10,13 @@ from services.chassis.edge.rpc_client import EdgeParts
 from services.portal.pages import (
     answered,
     answering,
+    calendar,
+    calendar_close,
+    calendar_day,
     consent,
     countering,
+    guests,
+    guests_booking,
     offline,
     party,
     passes,
@@ -36,6 +41,11 @@ PAGES: tuple[PageRoute, ...] = (
     *receiving.PAGES,
     *receiving_offline.PAGES,
     *offline.PAGES,
+    *calendar.PAGES,
+    *calendar_close.PAGES,
+    *calendar_day.PAGES,
+    *guests_booking.PAGES,
+    *guests.PAGES,
 )
 
 

@@ -87,7 +87,8 @@ async def question(page: PageContext) -> Response:
     is_full = view.state == "offered" and "counter" in acts
     seen, crossing = await asyncio.gather(_looked_up(page, view, known, is_full), _crossing(page, view))
     return page.render(
-        "answer.html", live=True, keep=last_day(view.items), view=view, known=known, acts=acts, is_full=is_full, wished=wished(view, seen),
+        "answer.html", live=True, keep=last_day(view.items), view=view, known=known, acts=acts, is_full=is_full,
+        wished=wished(view, seen),
         days=days_with_room(view, seen, page) if is_full else (), prices=list(price_lines(page, view.quote)),
         last=last_day(view.items), facts=_facts(page, view, known), crossing=crossing,
         may_answer=page.may(AcceptHandoff), until=until,

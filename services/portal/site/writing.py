@@ -104,6 +104,7 @@ def written(phrases: Phrases) -> Mapping[str, Callable[..., Any]]:
         "number": formatting.number,
         "left": formatting.left,
         "language_name": formatting.language_name,
+        "weekday_letters": formatting.weekday_letters,
     }
     return {name: partial(function, phrases) for name, function in bound.items()} | {
         "hour": hour, "hours": hours, "label": label, "with_names": with_names,

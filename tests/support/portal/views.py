@@ -39,6 +39,14 @@ def _wrong_password(phone: Phone) -> None:
     phone.submit_sign_in(Account(name, "not the password", ""))
 
 
+def _closing(phone: Phone) -> None:
+    """Ask to close a day on which others are promised a place."""
+    for field in ("#first", "#last"):
+        phone.page.locator(field).fill("2027-01-18")
+    phone.page.locator("#reason").fill("งานบุญวัด")
+    phone.page.locator(".act button").click()
+
+
 def _send(phone: Phone) -> None:
     phone.page.locator("button.main").click()
     phone.page.wait_for_load_state()
@@ -50,6 +58,15 @@ VIEWS = (
     View("today-empty", "/today", "botaen", "empty"),
     View("today", "/today", "botaen"),
     View("today-sender", "/today", "thali"),
+    View("calendar", "/calendar", "botaen"),
+    View("day", "/calendar/2027-01-14", "botaen"),
+    View("day-promised", "/calendar/close", "botaen", then=_closing),
+    View("close-days", "/calendar/close", "botaen"),
+    View("guests", "/guests", "botaen"),
+    View("guests-new", "/guests/new?day=2027-01-20", "botaen"),
+    View("guest", "/guests/{guests}", "botaen"),
+    View("guest-change", "/guests/{guests}/change", "botaen"),
+    View("guest-cancel", "/guests/{guests}/cancel", "botaen"),
     View("requests", "/requests", "botaen"),
     View("requests-older", "/requests?before={held}", "botaen"),
     View("requests-out", "/requests/out", "botaen"),
