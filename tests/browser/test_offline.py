@@ -19,6 +19,7 @@ from tests.support.portal.offline import (
     at_bo_taen,
     door,
     forged,
+    kept,
     on_the_way,
     seeing,
     token_of,
@@ -141,6 +142,24 @@ def test_an_answer_that_is_saved_is_sent_once_and_what_came_of_it_is_told(
         held.tap("Try now").sees("Sent now").sees("Already answered")
         assert [at_bo_taen(portal, ids[name]).state for name in ASKED] == ["accepted", "declined"]
         assert [each.act for each in at_bo_taen(portal, ids["answered"]).story].count("accept") == 1
+
+
+def test_all_is_gone_from_a_phone_whose_session_was_ended_elsewhere(
+    portal: Portal, browser: Browser, ids: dict[str, str]
+) -> None:
+    with door(portal, browser) as held:
+        elsewhere = browser.new_context(storage_state=held.page.context.storage_state())
+        other = elsewhere.new_page()
+        other.goto(f"{portal.base_url}/receive")
+        token = other.locator("meta[name=csrf]").get_attribute("content") or ""
+        ended = elsewhere.request.post(f"{portal.base_url}/signout", form={"csrf": token})
+        elsewhere.close()
+        assert ended.url.endswith("/signin")
+        assert kept(held.page), "it has not asked yet"
+        held.open("/today").sees("Phone number or name")
+        until(lambda: kept(held.page) == [], "everything to be gone")
+        held.line.cut()
+        held.open("/today").sees("There is no signal")
 
 
 def test_a_phone_that_dies_with_something_unsent_sends_it_when_it_wakes(
