@@ -8,21 +8,30 @@ from starlette.routing import BaseRoute
 
 from services.chassis.edge.rpc_client import EdgeParts
 from services.portal.pages import (
+    acting,
     answered,
     answering,
     calendar,
     calendar_close,
     calendar_day,
+    changing,
     consent,
     countering,
     guests,
     guests_booking,
+    handoff,
     offline,
     party,
     passes,
     receiving,
     receiving_offline,
     requests,
+    sending,
+    sending_check,
+    sending_cross,
+    sending_days,
+    sending_what,
+    sending_who,
     signing_in,
     today,
 )
@@ -46,6 +55,15 @@ PAGES: tuple[PageRoute, ...] = (
     *calendar_day.PAGES,
     *guests_booking.PAGES,
     *guests.PAGES,
+    *handoff.PAGES,
+    *acting.PAGES,
+    *changing.PAGES,
+    *sending.PAGES,
+    *sending_what.PAGES,
+    *sending_days.PAGES,
+    *sending_who.PAGES,
+    *sending_cross.PAGES,
+    *sending_check.PAGES,
 )
 
 

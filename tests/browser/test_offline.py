@@ -120,7 +120,7 @@ def test_an_answer_that_is_lost_is_asked_for_again_and_done_once(
         held.sees("2 adults · Tha Li")
         until(lambda: at_bo_taen(portal, ids["lost"]).state == "arrived", "what was asked to be done")
         held.line.restore()
-        held.tap("Try now").sees("I have read it")
+        held.tap("Try now").sees("Sent now")
         assert [each.act for each in at_bo_taen(portal, ids["lost"]).story].count("arrive") == 1
 
 

@@ -12,16 +12,16 @@ import asyncpg
 from contracts.portal.v1 import MemberView
 from contracts.principal import Role
 from contracts.values import CommunityId
-from services.chassis.messaging.unit_of_work import UnitOfWork
 from services.chassis.storage.sql import Queries
+from services.portal.adapters.drafts import DraftRows
 from services.portal.domain.accounts import IDLE, LONGEST, WITHIN, Account, Membership, Session
 
 
-class PortalUnitOfWork(UnitOfWork):
-    """`services.portal.ports.Accounts` on PostgreSQL."""
+class PortalUnitOfWork(DraftRows):
+    """`services.portal.ports.Accounts` and `Drafts` on PostgreSQL."""
 
     service: ClassVar[str] = "portal"
-    queries: ClassVar[Queries] = Queries.load(Path(__file__).parent / "queries.sql")
+    queries: ClassVar[Queries] = Queries.load(*(Path(__file__).parent / name for name in ("queries.sql", "drafts.sql")))
 
     async def machine_now(self) -> datetime:
         moment: datetime = await self.fetchval("machine_now")
