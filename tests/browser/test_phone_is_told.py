@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import time
-from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, expect
@@ -54,8 +53,8 @@ def wait_shown(page: Page, count: int) -> list[dict[str, str]]:
     raise TimeoutError(f"{count} are to be shown, not {shown}")
 
 
-def test_a_push_is_shown_and_the_same_one_again_replaces_it(browser: Browser, tmp_path: Path) -> None:
-    with reached() as site, phone(browser, tmp_path) as context:
+def test_a_push_is_shown_and_the_same_one_again_replaces_it(browser: Browser) -> None:
+    with reached() as site, phone(browser) as context:
         context.grant_permissions(["notifications"], origin=site.address)
         page = open_page(context, f"{site.address}/today")
         assert page.evaluate(SHOWN) == []
@@ -66,8 +65,8 @@ def test_a_push_is_shown_and_the_same_one_again_replaces_it(browser: Browser, tm
         wait_shown(page, 2)
 
 
-def test_where_a_push_leads_is_never_another_site(browser: Browser, tmp_path: Path) -> None:
-    with reached() as site, phone(browser, tmp_path) as context:
+def test_where_a_push_leads_is_never_another_site(browser: Browser) -> None:
+    with reached() as site, phone(browser) as context:
         context.grant_permissions(["notifications"], origin=site.address)
         page = open_page(context, f"{site.address}/today")
         pushed(context, page, site, SAID | {"path": "https://elsewhere.example/handoffs/1?a=b"})
@@ -83,8 +82,8 @@ def opened(context: BrowserContext, site: Site, *, goes: bool) -> Page:
     return page
 
 
-def test_a_phone_subscribes_with_the_key_of_the_node(browser: Browser, tmp_path: Path) -> None:
-    with reached() as site, phone(browser, tmp_path) as context:
+def test_a_phone_subscribes_with_the_key_of_the_node(browser: Browser) -> None:
+    with reached() as site, phone(browser) as context:
         context.grant_permissions(["notifications"], origin=site.address)
         page = opened(context, site, goes=True)
         page.get_by_role("button", name="Tell me").click()
@@ -98,8 +97,8 @@ def test_a_phone_subscribes_with_the_key_of_the_node(browser: Browser, tmp_path:
         assert given == {"endpoint": "https://push.example/BKey", "public": "public", "shared": "shared"}
 
 
-def test_a_phone_that_cannot_says_so(browser: Browser, tmp_path: Path) -> None:
-    with reached() as site, phone(browser, tmp_path) as context:
+def test_a_phone_that_cannot_says_so(browser: Browser) -> None:
+    with reached() as site, phone(browser) as context:
         context.grant_permissions(["notifications"], origin=site.address)
         page = opened(context, site, goes=False)
         expect(page.locator("[data-push-failed]")).to_be_hidden()

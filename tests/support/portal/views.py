@@ -172,6 +172,8 @@ VIEWS = (
     View("arrive", "/handoffs/{coming}/arrive", "botaen"),
     View("channels", "/account/channels", "botaen"),
     View("channel-code", "/account/channels", "botaen", then=_at_code, shows="/account/channels/{channel}"),
+    View("offline", "/offline", "botaen"),
+    View("offline-saved", "/offline/saved", "botaen"),
     View("error", "/nothing-here", "botaen", status=404),
 )
 
