@@ -16,6 +16,7 @@ from services.portal.pages import (
     calendar_close,
     calendar_day,
     changing,
+    channels,
     consent,
     countering,
     guests,
@@ -23,9 +24,11 @@ from services.portal.pages import (
     handoff,
     joining,
     members,
+    offline,
     party,
     passes,
     receiving,
+    receiving_offline,
     requests,
     second_step,
     sending,
@@ -54,6 +57,8 @@ PAGES: tuple[PageRoute, ...] = (
     *joining.PAGES,
     *account.PAGES,
     *second_step.PAGES,
+    *receiving_offline.PAGES,
+    *offline.PAGES,
     *calendar.PAGES,
     *calendar_close.PAGES,
     *calendar_day.PAGES,
@@ -68,6 +73,7 @@ PAGES: tuple[PageRoute, ...] = (
     *sending_who.PAGES,
     *sending_cross.PAGES,
     *sending_check.PAGES,
+    *channels.PAGES,
 )
 
 

@@ -16,13 +16,14 @@ from services.chassis.storage.sql import Queries
 from services.portal.adapters.drafts import DraftRows
 from services.portal.adapters.members import MemberRows
 from services.portal.adapters.second import SecondRows
+from services.portal.adapters.telling import TellingRows
 from services.portal.domain import tries
 from services.portal.domain.accounts import IDLE, LONGEST, Account, Membership, OwnAccount, Session, SignedIn
 
-QUERIES = ("queries.sql", "drafts.sql", "members.sql", "second.sql")
+QUERIES = ("queries.sql", "drafts.sql", "members.sql", "second.sql", "channels.sql", "telling.sql")
 
 
-class PortalUnitOfWork(DraftRows, MemberRows, SecondRows):
+class PortalUnitOfWork(TellingRows, DraftRows, MemberRows, SecondRows):
     """`services.portal.ports` on PostgreSQL."""
 
     service: ClassVar[str] = "portal"

@@ -7,7 +7,7 @@ from contracts.principal import Role
 from contracts.refusals import No, Refused
 from services.portal.domain.accounts import Account, phone_number, sign_in_name
 from services.portal.domain.members import Invitation, Recovered
-from services.portal.ports import Accounts, AllOfIt, Members
+from services.portal.ports.accounts import Accounts, AllOfIt, Members
 
 #: What somebody reads who has not chosen yet.
 FIRST_LANGUAGE = "en"

@@ -9,7 +9,7 @@ from contracts.principal import Member
 from contracts.refusals import No, Refused
 from services.portal.domain import members
 from services.portal.domain.members import HELPED, INVITED, MOST_INVITATIONS, Invitation
-from services.portal.ports import Members
+from services.portal.ports.accounts import Members
 
 
 async def list_members(_: v1.ListMembers, work: Members) -> Sequence[v1.MemberView]:

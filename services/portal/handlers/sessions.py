@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from services.client import codes
 from services.portal.domain import accounts, second_step, tries
 from services.portal.domain.accounts import KNOWN, Account, Membership, Session
-from services.portal.ports import Accounts, AllOfIt, SecondSteps
+from services.portal.ports.accounts import Accounts, AllOfIt, SecondSteps
 
 #: So long after the password the second step may follow.
 BETWEEN = timedelta(minutes=10)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from contracts.referral.v1 import HandoffSummary, ListHandoffs, ShowHandoff, Side
+from services.client import formatting
 from services.portal.site.context import PageContext
 from services.portal.site.listing import all_open, awaits_us, our_turn, page_of, until
 from services.portal.site.portal_site import PageRoute
@@ -45,7 +47,8 @@ async def _shown(page: PageContext, side: Side, path: str) -> Response:
     turns = our_turn(handoffs)
     ours = [each for each in handoffs if each.side == side]
     return page.render(
-        "requests.html", live=True, here="/requests", known=known, side=side, path=path, waiting=len(turns),
+        "requests.html", live=True, keep=formatting.local(page.now).date() + timedelta(days=1), here="/requests",
+        known=known, side=side, path=path, waiting=len(turns),
         count={each: sum(turn.side == each for turn in turns) for each in ("receiver", "sender")},
         turns=() if before else [each for each in turns if each.side == side],
         under_way=() if before else under_way(ours), ended=ended, before=before,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from collections.abc import Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -25,7 +24,7 @@ from services.client.bus import BusClient
 from services.client.phrases.catalogue import LANGUAGES, Phrases
 from services.portal.adapters.unit_of_work import PortalUnitOfWork
 from services.portal.domain.accounts import Session
-from services.portal.site import forms, security
+from services.portal.site import forms, phone, security
 from services.portal.site.directory import Known
 from services.portal.site.forms import F, Filled
 
@@ -54,6 +53,8 @@ class PageContext:
     data: FormData = field(default_factory=FormData)
     #: The secret of a signed-out phone's forms, to be kept by it when it is new.
     form_secret: bytes = b""
+    #: False when nobody could say whose request it is.
+    is_known: bool = True
 
     @property
     def signed_in(self) -> Session:
@@ -78,6 +79,16 @@ class PageContext:
         return self.site.store.acted_by(self.client.principal if self.session else None).work(EVERYONE)
 
     @property
+    def opaque(self) -> str:
+        """What tells this session from others and opens none."""
+        return phone.opaque(self.signed_in)
+
+    @property
+    def made_at(self) -> datetime | None:
+        """When the phone was tapped, if what it asks could not be sent at once."""
+        return phone.made_at(self.request.headers.get(phone.MADE_AT), self.now - machine_now())
+
+    @property
     def form_id(self) -> str | None:
         """The id that the form carries: a form that is sent twice is done once."""
         given = str(self.data.get("id", ""))
@@ -97,7 +108,7 @@ class PageContext:
         """
         command_id = self.form_id
         if command_id and part:
-            command_id = str(uuid.uuid5(_OF_FORM, f"{command_id}/{part}"))
+            command_id = part_of(command_id, part)
         return await self.client.send(asked, command_id=command_id)
 
     async def list(self, asked: Asked[Several[V]]) -> tuple[V, ...]:
@@ -120,18 +131,23 @@ class PageContext:
         *,
         status: int = HTTPStatus.OK,
         live: bool = False,
+        keep: date | None = None,
         phrases: Phrases | None = None,
         **values: Any,
     ) -> Response:
-        """A page. `live` lets a phone ask whether it has changed; `phrases` when a traveller reads it."""
+        """A page. `live` lets a phone ask whether it has changed; `phrases` when a traveller reads it.
+
+        `keep` is the last day on which the phone may show its copy where there is no signal: the last of the visit that
+        the page tells of. Never given for what is known of a person.
+        """
         secret = self.session.forms if self.session else self.form_secret
         token = _Once(secret)
         reader = phrases or self.phrases
         marks = {"page": self, "reader": reader, "csrf": token, "form_id": new_id, "wrong": {}, "typed": {}} | values
         text = self.site.renderer.render(template, reader, marks)
-        headers = {"Cache-Control": "no-store"}
+        headers = {"Cache-Control": "no-store", **phone.kept_through(keep)}
         if live:
-            headers["ETag"] = f'"{hashlib.sha256(token.taken_out(text).encode()).hexdigest()[:20]}"'
+            headers["ETag"] = phone.tag(token.taken_out(text))
             if self.request.headers.get("if-none-match") == headers["ETag"]:
                 return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
         return HTMLResponse(text, status, headers)
@@ -187,6 +203,11 @@ def language_of(request: Request, session: Session | None) -> str:
         if wanted.strip()[:2] in LANGUAGES:
             return wanted.strip()[:2]
     return "en"
+
+
+def part_of(command_id: str, part: str) -> str:
+    """The id of one of the commands that are asked under one id."""
+    return str(uuid.uuid5(_OF_FORM, f"{command_id}/{part}"))
 
 
 def machine_now() -> datetime:

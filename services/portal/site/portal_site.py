@@ -29,7 +29,7 @@ from services.client.answers import OpenEnd, Refused, refused
 from services.client.phrases.catalogue import Phrases
 from services.client.refusals import told
 from services.portal.domain.accounts import Session
-from services.portal.site import bodies, context, security
+from services.portal.site import bodies, context, phone, security
 from services.portal.site.assets import Assets
 from services.portal.site.context import PageContext
 from services.portal.site.directory import Directory
@@ -53,6 +53,7 @@ class PageRoute:
     """One page or form. `asks` says who may open it: whoever may ask that; `anybody` needs no session.
 
     Without either it is for everybody who is signed in.
+    A `public` one is the same for all: it neither says nor keeps who looks.
     """
 
     method: Literal["GET", "POST"]
@@ -62,6 +63,7 @@ class PageRoute:
     anybody: bool = False
     #: So much may be sent to it; a form with photos says `bodies.PHOTOS`.
     most_bytes: int = bodies.WORDS
+    public: bool = False
 
 
 class PortalSite:
@@ -79,7 +81,7 @@ class PortalSite:
 
     def routes(self, pages: Sequence[PageRoute]) -> list[BaseRoute]:
         """All of it, as one application of its own, for it answers its own errors."""
-        routes: list[BaseRoute] = [self.assets.route]
+        routes: list[BaseRoute] = [*self.assets.routes]
         routes += [Route(page.path, self._endpoint(page), methods=[page.method]) for page in pages]
         handlers = {404: self._not_here, 405: self._not_here}
         middleware = [
@@ -95,12 +97,12 @@ class PortalSite:
     def _endpoint(self, route: PageRoute) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
             with trace.span(f"portal {route.method} {route.path}"):
-                return await self._answered(route, bodies.limited(request, route.most_bytes))
+                page = await self._opened(bodies.limited(request, route.most_bytes))
+                return headed(await self._answered(route, page), page, is_public=route.public)
 
         return answer
 
-    async def _answered(self, route: PageRoute, request: Request) -> Response:
-        page = await self._opened(request)
+    async def _answered(self, route: PageRoute, page: PageContext) -> Response:
         try:
             return await self._checked(route, page)
         except Refused as no:
@@ -123,13 +125,14 @@ class PortalSite:
 
     async def _opened(self, request: Request) -> PageContext:
         """Whose request it is. Without a database nobody is known, and the page says that it cannot be made now."""
+        is_known = True
         try:
             session, now = await self._session(request)
         except DatabaseUnavailable:
-            session, now = None, context.machine_now()
+            session, now, is_known = None, context.machine_now(), False
         phrases = Phrases.of(context.language_of(request, session))
         secret = self.sessions.form_secret(request) or security.new_secret()
-        return PageContext(self, request, phrases, now, session, form_secret=secret)
+        return PageContext(self, request, phrases, now, session, form_secret=secret, is_known=is_known)
 
     async def _session(self, request: Request) -> tuple[Session | None, datetime]:
         secret = self.sessions.secret(request)
@@ -138,6 +141,8 @@ class PortalSite:
 
     async def _checked(self, route: PageRoute, page: PageContext) -> Response:
         """Who may not open a page is turned away before anything that they send is read."""
+        if not page.is_known and not route.anybody:
+            return _away(page)
         if page.session is None and not route.anybody:
             return page.redirect("/signin")
         if route.asks is not None and page.session is not None and not page.may(route.asks):
@@ -145,7 +150,7 @@ class PortalSite:
         if route.method == "POST" and not await self._is_ours(route, page):
             return page.render("error.html", status=HTTPStatus.FORBIDDEN, what="form")
         response = await route.show(page)
-        if page.session is None:
+        if page.session is None and not route.public:
             self.sessions.keep_form_secret(response, page.form_secret)
         return response
 
@@ -158,12 +163,19 @@ class PortalSite:
             page.data = await bodies.form(page.request, route.most_bytes)
         except bodies.Unreadable:
             return False
-        token = str(page.data.get("csrf") or page.request.headers.get("handoff-form", ""))
+        token = str(page.data.get("csrf") or page.request.headers.get("x-csrf-token", ""))
         return security.is_form_token(token, secret)
 
     async def _not_here(self, request: Request, _: Exception) -> Response:
         page = await self._opened(request)
-        return page.render("error.html", status=HTTPStatus.NOT_FOUND, what="gone")
+        return headed(page.render("error.html", status=HTTPStatus.NOT_FOUND, what="gone"), page)
+
+
+def headed(response: Response, page: PageContext, *, is_public: bool = False) -> Response:
+    """With what every answer says to the phone: whose it is, as far as that is known."""
+    if page.is_known and not is_public:
+        phone.mark(response, page.session)
+    return response
 
 
 def refusal_page(page: PageContext, no: Refused) -> Response:

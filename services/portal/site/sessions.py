@@ -14,6 +14,7 @@ from services.chassis.runtime.settings import Settings
 from services.portal.adapters.unit_of_work import PortalUnitOfWork
 from services.portal.domain.accounts import KNOWN, LONGEST, Account, Membership, Session
 from services.portal.handlers import sessions
+from services.portal.site import phone as marks
 from services.portal.site import security
 
 #: The longest that somebody may leave a form of a signed-out page open.
@@ -64,6 +65,7 @@ class Sessions:
         self.keep(response, self.cookie, security.written(secret), LONGEST)
         self.keep(response, self.phone_cookie, security.written(phone), KNOWN)
         self.drop(response, self.step_cookie)
+        marks.mark(response, session)
         return session
 
     async def end(self, session: Session, response: Response) -> None:
@@ -72,6 +74,7 @@ class Sessions:
             await work.end_session(session.id)
         self.drop(response, self.cookie)
         response.headers["Clear-Site-Data"] = '"cache", "storage"'
+        marks.mark(response, None)
 
     async def ask_second_step(self, account: Account, response: Response) -> None:
         """The password was right: for a while this phone may show the second step."""

@@ -1,4 +1,4 @@
-"""What the use cases ask of their store: the portal's tables, bound to one transaction."""
+"""Accounts, sessions, members and second steps, as use cases ask for them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from contracts.principal import Role
 from contracts.values import CommunityId
 from services.chassis.ports import EVERYONE, Transaction
 from services.portal.domain.accounts import Account, Membership, OwnAccount, Session, SignedIn
-from services.portal.domain.drafts import KeptDraft
 from services.portal.domain.members import Invitation, Recovered
 
-__all__ = ["EVERYONE", "Accounts", "AllOfIt", "Drafts", "Members", "SecondSteps"]
+__all__ = ["EVERYONE", "Accounts", "AllOfIt", "Members", "SecondSteps"]
 
 
 class Accounts(Transaction, Protocol):
@@ -193,28 +192,3 @@ class SecondSteps(Accounts, Protocol):
 
 class AllOfIt(Members, SecondSteps, Protocol):
     """For use cases that need both."""
-
-
-class Drafts(Transaction, Protocol):
-    """Offers that somebody writes for the acting community. Times are the node's: they are about visits."""
-
-    async def start_draft(self, draft: KeptDraft, account: str, most: int) -> None:
-        """Keep a new one, of at most so many."""
-
-    async def keep_draft(self, draft: KeptDraft, account: str) -> bool:
-        """What it says now; False when it is not there any more."""
-
-    async def draft(self, id_: str, account: str) -> KeptDraft | None:
-        """One of this account's."""
-
-    async def drafts(self, account: str) -> Sequence[KeptDraft]:
-        """Those that were not offered yet, newest first."""
-
-    async def draft_offered(self, id_: str, account: str, referral_id: str, at: datetime) -> None:
-        """Keep of it only which handoff it became."""
-
-    async def discard_draft(self, id_: str, account: str) -> None:
-        """Remove it."""
-
-    async def sweep_drafts(self, at: datetime) -> int:
-        """Remove those that were last touched by then; how many."""
