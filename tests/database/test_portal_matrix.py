@@ -21,6 +21,7 @@ from contracts.permissions import forbids
 from contracts.principal import Member, Role
 from services.chassis.runtime.ids import new_id
 from services.portal.domain.drafts import Draft, KeptDraft
+from services.portal.domain.telling import Channel
 from services.portal.routes import PAGES
 from services.portal.site import context, security
 from services.portal.site.context import PageContext
@@ -46,6 +47,7 @@ OBJECTS = {
     "/members/invitations/{id}": "invitation",
     "/members/recoveries/{id}": "recovery",
     "/members/{account}": "member",
+    "/account/channels/{channel}": "channel",
     "/account/phones/{id}": "session",
     "/send/{draft}": "draft",
 }
@@ -122,7 +124,7 @@ async def world(site: Site) -> AsyncIterator[World]:
     objects = {
         "handoff": await site.net.accepted(), "member": member, "session": session["id"],
         "booking": await booked(site), "draft": await drafted(site, member), "invitation": invitation["id"],
-        "recovery": recovery["id"],
+        "recovery": recovery["id"], "channel": await channel_of(site, member),
     }  # fmt: skip
     assert (await kham.get("/account")).status_code == 200
     yield World(site, objects, own, outside)
@@ -136,6 +138,17 @@ async def booked(site: Site) -> str:
     wanted = Reserve.model_validate({"hold_id": hold, "party": {"adult": 2}, "items": [item], "confirm": True})
     await Bus(None, "portal", Member(account="x", community=SENDER, role="coordinator"), SENDER).send(wanted)
     return hold
+
+
+async def channel_of(site: Site, member: str) -> str:
+    """An address by which somebody of Tha Li is told."""
+    made = Channel(
+        id=new_id(), account=member, kind="email", address="kham@example.org", receiver="example.org", label="Kham"
+    )
+    async with site.store.work("*") as work:
+        added = await work.add_channel(made, b"", await work.machine_now(), 9)
+    assert added == made.id
+    return added
 
 
 async def drafted(site: Site, member: str) -> str:
