@@ -105,7 +105,7 @@ async def _shown(page: PageContext, people: int, status: int = 200, **form: Any)
     told = [line.as_of for line in lines if line.as_of]
     return page.render(
         "send.html", status=status, here="/send", lines=lines, known=known, people=people, crossings=crossings,
-        drafts=kept, as_of=min(told) if told else None, own=known.own, names=known.names(page.phrases), **form,
+        drafts=kept, shared_at=min(told) if told else None, own=known.own, names=known.names(page.phrases), **form,
     )  # fmt: skip
 
 
