@@ -66,7 +66,7 @@ def test_a_copy_may_be_read_until_midnight_in_the_villages() -> None:
     assert phone.kept_through(None) == {}
 
 
-@pytest.mark.parametrize("said", [None, "", "yesterday", "2027-01-14T03:00:00"])
+@pytest.mark.parametrize("said", [None, "", "yesterday", "2027-01-14T03:00:00", "9999-12-31T23:59:59-23:59"])
 def test_what_says_no_moment_was_done_now(said: str | None) -> None:
     assert phone.made_at(said) is None
 

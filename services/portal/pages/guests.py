@@ -115,9 +115,10 @@ def _act(page: PageContext) -> Act:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if day <= date.max - timedelta(days=LISTED_DAYS) else None
 
 
 PAGES = (

@@ -113,7 +113,7 @@ async def _given(page: PageContext) -> list[Any] | None:
             return None
     try:
         given = json.loads(body)["scans"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
     return given if isinstance(given, list) and 0 < len(given) <= MOST_SCANS else None
 
@@ -126,6 +126,7 @@ async def _told(page: PageContext, given: Any) -> Mapping[str, Any]:
     except ValidationError:
         said = page.phrases.gettext("This phone has kept something that cannot be read. Receive the party once more.")
         id_ = given.get("id") if isinstance(given, dict) else None
+        id_ = id_ if isinstance(id_, str) and id_.isascii() else None
         return {"id": id_, "outcome": "refused", "said": said, "href": "/receive"}
 
 

@@ -56,10 +56,10 @@ def made_at(said: str | None, ahead: timedelta = timedelta()) -> datetime | None
     """
     try:
         moment = datetime.fromisoformat(said or "")
-    except ValueError:
+        whole = timedelta(minutes=round(ahead / timedelta(minutes=1)))  # the same each time that it is sent
+        return moment.astimezone(UTC) + whole if moment.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    whole = timedelta(minutes=round(ahead / timedelta(minutes=1)))  # the same each time that it is sent
-    return moment.astimezone(UTC) + whole if moment.tzinfo else None
 
 
 async def told_then(ask: Callable[[C], Awaitable[R]], command: C, moment: datetime | None, now: datetime) -> R:

@@ -128,7 +128,10 @@ def address(request: Request, url: str) -> str:
 
 def own_path(text: str) -> str:
     """A path of this site to go on to; `/` for what is or might become another's."""
-    parts = urlsplit(text)
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return "/"
     plain = text.isascii() and text.isprintable() and "\\" not in text and not parts.scheme and not parts.netloc
     return text if plain and text.startswith("/") and not text.startswith("//") else "/"
 
