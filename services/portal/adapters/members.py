@@ -71,6 +71,12 @@ class MemberRows(UnitOfWork):
         row = await self.fetchrow("use_recovery", digest, at)
         return Recovered(**dict(row)) if row else None
 
+    async def has_recovery(self, digest: bytes, at: datetime) -> bool:
+        return bool(await self.fetchval("has_recovery", digest, at))
+
+    async def withdraw_all_of(self, account: str, community: CommunityId) -> None:
+        await self.execute("withdraw_all_of", account, community)
+
     async def sweep_members(self, at: datetime) -> int:
         gone: int = await self.fetchval("sweep_members", at)
         return gone

@@ -68,7 +68,16 @@ SELECT count(*) FROM recoveries WHERE account = $1 AND used_at IS NULL AND ends_
 -- name: use_recovery
 -- Take the code of a recovery, once.
 UPDATE recoveries SET used_at = $2 WHERE digest = $1 AND used_at IS NULL AND ends_at > $2
-RETURNING account, community, confirmed_by
+RETURNING account, community, asked_by, confirmed_by
+
+-- name: has_recovery
+-- Whether a code gives a new password.
+SELECT EXISTS (SELECT FROM recoveries WHERE digest = $1 AND used_at IS NULL AND ends_at > $2)
+
+-- name: withdraw_all_of
+-- What somebody has begun as a coordinator and is not one any more: invitations, and help for others.
+WITH invited AS (DELETE FROM invitations WHERE made_by = $1 AND community = $2 AND used_at IS NULL)
+DELETE FROM recoveries WHERE $1 IN (asked_by, confirmed_by) AND community = $2 AND used_at IS NULL
 
 -- name: sweep_members
 -- Remove invitations and recoveries that are over.

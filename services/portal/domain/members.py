@@ -26,11 +26,17 @@ class Invitation:
 
 @dataclass(frozen=True, kw_only=True)
 class Recovered:
-    """Whose code to sign in again was taken, and by whom it was confirmed."""
+    """Whose code to sign in again was taken, and who has asked for it and confirmed it."""
 
     account: str
     community: str
+    asked_by: str
     confirmed_by: str
+
+    @property
+    def by_operator(self) -> bool:
+        """Whether one alone has given it, which only the operator of the system may."""
+        return self.asked_by == self.confirmed_by
 
 
 def keep_led(roles: Mapping[str, Role], account: str, role: Role | None) -> None:

@@ -71,9 +71,7 @@ async def change_password(work: Members, account: str, password: str, session: s
 
 async def _is_beyond(work: Members, taken: Recovered) -> bool:
     """Coordinators of one community do not decide over what somebody does for another; the operator may."""
-    return taken.confirmed_by in await work.roles_locked(taken.community) and await work.acts_elsewhere(
-        taken.account, taken.community
-    )
+    return not taken.by_operator and await work.acts_elsewhere(taken.account, taken.community)
 
 
 async def _opened(work: Accounts, account: Account, phone: str | None, community: str, role: Role) -> v1.MemberView:

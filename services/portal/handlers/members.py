@@ -21,6 +21,8 @@ async def change_role(wanted: v1.ChangeRole, work: Members) -> v1.MemberView:
     """Another role, also for whoever asks. Raises Refused when no coordinator would be left."""
     members.keep_led(await work.roles_locked(work.acting), wanted.account, wanted.role)
     await work.change_role(wanted.account, work.acting, wanted.role)
+    if wanted.role != "coordinator":
+        await work.withdraw_all_of(wanted.account, work.acting)
     work.audit(work.acting, "change_role", wanted.account)
     return await _member(work, wanted.account)
 
@@ -112,6 +114,7 @@ async def _recovery(work: Members, account: str, digest: bytes | None) -> v1.Rec
 async def _end(work: Members, account: str, what: str) -> None:
     members.keep_led(await work.roles_locked(work.acting), account, None)
     await work.end_membership(account, work.acting)
+    await work.withdraw_all_of(account, work.acting)
     work.audit(work.acting, what, account)
 
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 from contracts.community.v1 import FindCommunities
 from contracts.portal.v1 import LeaveCommunity
 from contracts.referral.v1 import AcceptHandoff
+from contracts.values import DisplayName
 from services.client import formatting
 from services.client.answers import Refused
 from services.portal.domain import tries
@@ -34,7 +35,7 @@ class Theme(Form):
 class Called(Form):
     """By what they sign in."""
 
-    name: Annotated[str, Field(min_length=1, max_length=80)]
+    name: DisplayName
     phone: Annotated[str | None, Field(max_length=30)] = None
 
 

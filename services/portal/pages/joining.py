@@ -12,6 +12,7 @@ from typing import Annotated
 from pydantic import Field
 from starlette.responses import Response
 
+from contracts.values import DisplayName
 from services.client import codes
 from services.portal.domain import accounts, tries
 from services.portal.domain.accounts import Account, phone_number
@@ -37,7 +38,7 @@ class GivenCode(Form):
 class NewAccount(Form):
     """Who they want to be."""
 
-    name: Annotated[str, Field(min_length=1, max_length=80)]
+    name: DisplayName
     phone: Annotated[str | None, Field(max_length=30)] = None
     password: Password
 
@@ -51,7 +52,7 @@ class NewPassword(GivenCode):
 async def follow(page: PageContext) -> Response:
     """A link with a code: keep it on this phone alone, and go on without it."""
     response = page.redirect("/join")
-    page.site.sessions.keep(response, page.site.sessions.code_cookie, page.request.path_params["code"][:40], HELD)
+    page.site.sessions.keep(response, page.site.sessions.code_cookie, holdable(page.request.path_params["code"]), HELD)
     return response
 
 
@@ -67,7 +68,7 @@ async def give_code(page: PageContext) -> Response:
     if filled.value is None:
         return page.render("join.html", status=422, invited=None, stale=False, wrong=filled.wrong)
     response = page.redirect("/join")
-    page.site.sessions.keep(response, page.site.sessions.code_cookie, filled.value.code, HELD)
+    page.site.sessions.keep(response, page.site.sessions.code_cookie, holdable(filled.value.code), HELD)
     return response
 
 
@@ -116,12 +117,15 @@ async def recover(page: PageContext) -> Response:
     given = filled.value
     if weak := wrong_password(page, given.password, ""):
         return page.render("recover.html", status=422, typed=filled.typed, wrong=weak)
-    kept = await passwords.hashed(given.password)
+    digest, account = codes.digest(given.code), None
     async with page.work() as work:
         tried = await sessions.count(work, (tries.CODE, page.place))
-        account = None if tried.wait else await opening.recover(work, codes.digest(given.code), kept)
-        if account:
-            await sessions.succeeded(work, tried)
+        is_open = not tried.wait and await work.has_recovery(digest, await work.machine_now())
+    if is_open:  # a hash costs much: whoever has no code gets none
+        kept = await passwords.hashed(given.password)
+        async with page.work() as work:
+            if account := await opening.recover(work, digest, kept):
+                await sessions.succeeded(work, tried)
     if account is None:
         return page.render("recover.html", status=429 if tried.wait else 422, typed={}, tried=tried)
     return await signed_in(page, account)
@@ -147,6 +151,11 @@ def wrong_password(page: PageContext, password: str, name: str) -> dict[str, str
     }
     weak = accounts.weakness(password, name)
     return {"password": sentences[weak]} if weak else {}
+
+
+def holdable(text: str) -> str:
+    """A code as a cookie can hold it; what has no sign of a code stays wrong."""
+    return "".join(sign for sign in codes.bare(text) if sign.isascii())[:40] or "0"
 
 
 def _held(page: PageContext) -> str:

@@ -137,6 +137,12 @@ class Members(Accounts, Protocol):
     async def use_recovery(self, digest: bytes, at: datetime) -> Recovered | None:
         """Take its code, once."""
 
+    async def has_recovery(self, digest: bytes, at: datetime) -> bool:
+        """Whether there is one to take by this code."""
+
+    async def withdraw_all_of(self, account: str, community: CommunityId) -> None:
+        """Invitations of theirs that nobody has used, and help that they have asked for or confirmed, end."""
+
     async def sweep_members(self, at: datetime) -> int:
         """Remove what is over; how many."""
 
