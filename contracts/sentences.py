@@ -151,6 +151,7 @@ _COMMUNITY: Mapping[str, str] = {
 #: Of accounts.
 _PORTAL: Mapping[str, str] = {
     "name_is_taken": N_("somebody signs in with this name already: choose another"),
+    "photos_enough": N_("there are {most} photos already: remove one first"),
 }
 #: Of a node, and of asking it.
 _NODE: Mapping[str, str] = {

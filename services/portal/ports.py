@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -11,8 +11,10 @@ from contracts.principal import Role
 from contracts.values import CommunityId
 from services.chassis.ports import EVERYONE, Transaction
 from services.portal.domain.accounts import Account, Membership, Session
+from services.portal.domain.enquiries import Asker, Enquiry
+from services.portal.domain.public import Photo, PublicPage
 
-__all__ = ["EVERYONE", "Accounts"]
+__all__ = ["EVERYONE", "Accounts", "Enquiries", "PublicPages"]
 
 
 class Accounts(Transaction, Protocol):
@@ -60,3 +62,59 @@ class Accounts(Transaction, Protocol):
 
     async def sweep(self, at: datetime) -> int:
         """Remove sessions that are over and tries that no longer count; how many."""
+
+
+class PublicPages(Transaction, Protocol):
+    """What communities show to everybody."""
+
+    async def public_page(self, community: CommunityId) -> PublicPage:
+        """What it has written, and whether it is shown."""
+
+    async def shown_communities(self) -> Sequence[CommunityId]:
+        """Those whose page is shown."""
+
+    async def show_page(self, community: CommunityId, shown: bool, at: datetime) -> None:
+        """Switch it on or off."""
+
+    async def say_texts(self, community: CommunityId, about: str, texts: Mapping[str, str]) -> None:
+        """What is said about it by language, in place of what was said before."""
+
+    async def lock_photos(self, community: CommunityId) -> None:
+        """Nobody else adds a photo until this transaction ends."""
+
+    async def add_photo(self, community: CommunityId, photo: Photo, body: bytes, at: datetime) -> None:
+        """Keep it; the same one about the same is kept once."""
+
+    async def remove_photo(self, community: CommunityId, photo: str) -> bool:
+        """Delete it; False when there was none."""
+
+    async def own_photo(self, community: CommunityId, digest: str) -> bytes | None:
+        """Its bytes."""
+
+    async def shown_photo(self, digest: str) -> bytes | None:
+        """Its bytes, as long as a page that is shown has it."""
+
+
+class Enquiries(Transaction, Protocol):
+    """What strangers ask communities."""
+
+    async def lock_enquiries(self, community: CommunityId) -> None:
+        """Nobody else asks this community until this transaction ends."""
+
+    async def add_enquiry_try(self, about: bytes, at: datetime, since: datetime) -> Sequence[datetime]:
+        """Note one more, and return those before it since then."""
+
+    async def add_enquiry(self, community: CommunityId, enquiry: Enquiry, asker: Asker) -> None:
+        """Keep it, wrapped; the same one is kept once."""
+
+    async def enquiries(self, community: CommunityId) -> Sequence[Enquiry]:
+        """What waits for an answer, without what is personal."""
+
+    async def enquiry(self, community: CommunityId, id_: str) -> tuple[Enquiry, Asker] | None:
+        """One of them, with who asks and what."""
+
+    async def erase_enquiry(self, community: CommunityId, id_: str) -> bool:
+        """Delete it; False when there was none."""
+
+    async def sweep_enquiries(self, until: datetime, tries_until: datetime) -> Mapping[CommunityId, int]:
+        """Delete those asked until then; how many of which community."""

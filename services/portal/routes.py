@@ -7,7 +7,17 @@ from collections.abc import Sequence
 from starlette.routing import BaseRoute
 
 from services.chassis.edge.rpc_client import EdgeParts
-from services.portal.pages import consent, party, passes, receiving, signing_in, today
+from services.portal.pages import (
+    consent,
+    enquiries,
+    party,
+    passes,
+    public,
+    public_page,
+    receiving,
+    signing_in,
+    today,
+)
 from services.portal.site.portal_site import PageRoute, PortalSite
 
 PAGES: tuple[PageRoute, ...] = (
@@ -17,9 +27,11 @@ PAGES: tuple[PageRoute, ...] = (
     *passes.PAGES,
     *party.PAGES,
     *receiving.PAGES,
+    *public_page.PAGES,
+    *enquiries.PAGES,
 )
 
 
 def routes(parts: EdgeParts) -> Sequence[BaseRoute]:
     """The routes of this portal."""
-    return PortalSite(parts).routes(PAGES)
+    return PortalSite(parts).routes(PAGES, (*public.PAGES, *enquiries.PUBLIC))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from contracts.node import v1 as node
 from contracts.portal import v1
 from services.chassis.edge.rpc_client import Edge
-from services.chassis.process.service import Database, command, periodic, query
+from services.chassis.process import operations
+from services.chassis.process.service import Database, command, operation, periodic, query
 from services.portal.adapters.unit_of_work import PortalUnitOfWork
-from services.portal.handlers import accounts, sessions
+from services.portal.handlers import accounts, enquiries, sessions
 from services.portal.routes import routes
 
 
@@ -23,3 +25,5 @@ class Portal:
     list_members = query(v1.ListMembers, accounts.list_members)
 
     sweep = periodic(60.0, sessions.sweep)
+    rewrap = operation(node.Rewrap, operations.rewrap)
+    sweep_enquiries = periodic(60.0, enquiries.sweep)

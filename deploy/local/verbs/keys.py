@@ -21,6 +21,8 @@ from services.client.problems import Problem
 
 #: What was begun with an older key of the node is written down by then, in seconds.
 SETTLED_SECONDS = 12.0
+#: Those that wrap something: of the edges only the portal, what strangers ask.
+WRAPPING = (*SERVICES, "portal")
 
 
 def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -112,7 +114,7 @@ def _rewrap_all(client: LocalApi, fresh: str) -> int:
 def _rewrap(client: LocalApi, fresh: str) -> int:
     """Ask every service; how many keys there were. Raises Problem when one of them does not read this file."""
     count = 0
-    for service in SERVICES:
+    for service in WRAPPING:
         answer = client.send(Rewrap(), service=service, seconds=30)
         if answer.keyid != fresh:
             no = _(

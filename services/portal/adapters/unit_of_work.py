@@ -12,16 +12,19 @@ import asyncpg
 from contracts.portal.v1 import MemberView
 from contracts.principal import Role
 from contracts.values import CommunityId
-from services.chassis.messaging.unit_of_work import UnitOfWork
 from services.chassis.storage.sql import Queries
+from services.portal.adapters.enquiries import EnquiryRows
+from services.portal.adapters.public import PublicRows
 from services.portal.domain.accounts import IDLE, LONGEST, WITHIN, Account, Membership, Session
 
+QUERIES = ("queries.sql", "public.sql", "enquiries.sql")
 
-class PortalUnitOfWork(UnitOfWork):
-    """`services.portal.ports.Accounts` on PostgreSQL."""
+
+class PortalUnitOfWork(PublicRows, EnquiryRows):
+    """`services.portal.ports` on PostgreSQL."""
 
     service: ClassVar[str] = "portal"
-    queries: ClassVar[Queries] = Queries.load(Path(__file__).parent / "queries.sql")
+    queries: ClassVar[Queries] = Queries.load(*(Path(__file__).parent / name for name in QUERIES))
 
     async def machine_now(self) -> datetime:
         moment: datetime = await self.fetchval("machine_now")

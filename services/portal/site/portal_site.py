@@ -32,6 +32,8 @@ from services.portal.site import context, security
 from services.portal.site.assets import Assets
 from services.portal.site.context import PageContext
 from services.portal.site.directory import Directory
+from services.portal.site.public_book import PublicBook
+from services.portal.site.public_site import COMPRESSED_FROM, PublicRoute
 from services.portal.site.rendering import Renderer
 from services.portal.site.sessions import Sessions
 
@@ -70,13 +72,15 @@ class PortalSite:
         self.renderer = Renderer(self.assets)
         self.sessions = Sessions(self.store, self.settings)
         self.directory = Directory()
+        self.book = PublicBook(self.rpc, self.directory)
 
-    def routes(self, pages: Sequence[PageRoute]) -> list[BaseRoute]:
+    def routes(self, pages: Sequence[PageRoute], public: Sequence[PublicRoute] = ()) -> list[BaseRoute]:
         """All of it, as one application of its own, for it answers its own errors."""
         routes: list[BaseRoute] = [self.assets.route]
         routes += [Route(page.path, self._endpoint(page), methods=[page.method]) for page in pages]
+        routes += [page.route(self) for page in public]
         handlers = {404: self._not_here, 405: self._not_here}
-        app = Starlette(routes=routes, middleware=[Middleware(GZipMiddleware, minimum_size=600)],
+        app = Starlette(routes=routes, middleware=[Middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM)],
                         exception_handlers=handlers)  # fmt: skip
         from starlette.routing import Mount
 
