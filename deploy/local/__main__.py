@@ -41,8 +41,8 @@ def main() -> int:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m deploy.local")
     parser.add_argument("--port", type=int, required=True)
-    parser.add_argument("--portal-port", type=int, required=True)
-    parser.add_argument("--portal-host", required=True)
+    parser.add_argument("--portal-port", type=int, default=0)  # any that is free, for nodes that nobody looks at
+    parser.add_argument("--portal-host", default="127.0.0.1")
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--clock", choices=("machine", "settable"), default="machine")
     parser.add_argument("--demo", action="store_true")

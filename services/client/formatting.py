@@ -107,6 +107,13 @@ def weekday_name(phrases: Phrases, value: date) -> str:
     return str(_cldr(phrases.language).days["format"]["abbreviated"][value.weekday()])
 
 
+def weekday_letters(phrases: Phrases, value: date) -> str:
+    """`Th`, `พฤ`, `ພຫ`: at the head of a column of a month."""
+    if phrases.language == "en":
+        return weekday_name(phrases, value)[:2]
+    return str(_cldr(phrases.language).days["stand-alone"]["narrow"][value.weekday()])
+
+
 # moments and lengths of time
 
 

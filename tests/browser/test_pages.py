@@ -1,6 +1,7 @@
 """Every page, as each person sees it: in three languages, light and dark, small, and with larger text."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 
 import pytest
 from playwright.sync_api import Browser
@@ -17,11 +18,12 @@ from tests.support.browser.words import untranslated
 from tests.support.portal import scene
 from tests.support.portal.node import Portal, running_portal
 from tests.support.portal.playing import Playing
+from tests.support.portal.showing import switch_on
 from tests.support.portal.views import VIEWS, View
 
 #: First visit with fonts, and a later page: what the village's line carries.
 FIRST_VISIT, LATER_PAGE = 60_000, 5_000
-DARK = {"light": False, "dark": True}
+Hand = Callable[[str, str], Phone]
 ON_THE_DAY = [view for view in VIEWS if view.moment == "day"]
 
 
@@ -32,11 +34,12 @@ def portal() -> Iterator[Portal]:
 
 
 @pytest.fixture(scope="module")
-def ids(portal: Portal) -> dict[str, str]:
+def ids(portal: Portal, browser: Browser) -> dict[str, str]:
     """The handoffs of the scene, by name, once it is played."""
     playing = Playing(portal.client)
     scene.begin(playing)
     scene.play(playing)
+    switch_on(portal, browser)
     return playing.ids
 
 
@@ -48,6 +51,21 @@ def places() -> list[str]:
         for offer in data.communities().offerings
         for name in offer.offering.community.names.model_dump(exclude_none=True).values()
     ]
+
+
+@pytest.fixture(scope="module")
+def hand(portal: Portal, browser: Browser) -> Iterator[Hand]:
+    """The phone of a person in a language; each keeps theirs, with what it has loaded before."""
+    held: dict[tuple[str, str], Phone] = {}
+    with ExitStack() as phones:
+
+        def given(who: str, language: str) -> Phone:
+            if (who, language) not in held:
+                device = Device(language=language)
+                held[who, language] = phones.enter_context(portal.phone(browser, who, device))
+            return held[who, language]
+
+        yield given
 
 
 @pytest.fixture(params=ON_THE_DAY, ids=lambda view: view.name)
@@ -64,36 +82,49 @@ def wrong(phone: Phone, names: list[str]) -> list[str]:
     return [*found, *untranslated(page, names), *out_of_reach(page), *complaints, *phone.watch.foreign]
 
 
-@pytest.mark.parametrize("look", DARK)
+def wrong_in_the_dark(phone: Phone) -> list[str]:
+    """What is wrong with the other colours."""
+    phone.page.emulate_media(color_scheme="dark")
+    try:
+        return [f"dark: {said}" for said in violations(phone.page)]
+    finally:
+        phone.page.emulate_media(color_scheme="light")
+
+
+def wrong_elsewhere(phone: Phone, names: list[str]) -> list[str]:
+    """What does not fit in a narrower window, with larger text, or on a desk."""
+    found: list[str] = []
+    for width, text in ((320, 100), (360, 130), (1280, 100)):
+        phone.fit(width, text)
+        found += [f"{width} px, {text} %: {said}" for said in (*overflow(phone.page), *broken_names(phone.page, names))]
+    phone.fit(phone.device.width, phone.device.text)
+    return found
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_is_wrong_with_a_page(
-    portal: Portal, browser: Browser, ids: dict[str, str], places: list[str], view: View, language: str, look: str
+    hand: Hand, ids: dict[str, str], places: list[str], view: View, language: str
 ) -> None:
-    with portal.phone(browser, view.who, Device(language=language, dark=DARK[look])) as phone:
-        view.show(phone, ids)
-        assert wrong(phone, places) == []
+    phone = hand(view.who, language)
+    phone.watch.forget()
+    view.show(phone, ids)
+    assert [*wrong(phone, places), *wrong_in_the_dark(phone), *wrong_elsewhere(phone, places)] == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize(("width", "text"), [(320, 100), (360, 130), (1280, 100)])
-def test_a_page_keeps_within_any_window(
-    portal: Portal, browser: Browser, ids: dict[str, str], places: list[str], view: View, language: str,
-    width: int, text: int,
-) -> None:  # fmt: skip
-    with portal.phone(browser, view.who, Device(language=language, width=width, text=text)) as phone:
+def test_a_page_is_light(hand: Hand, ids: dict[str, str], view: View, language: str) -> None:
+    phone = hand(view.who, language)
+    with phone.watch.one_visit() as visit:
         view.show(phone, ids)
-        assert [*overflow(phone.page), *broken_names(phone.page, places)] == []
+        phone.page.wait_for_load_state("networkidle")
+    print(f"{view.name} {language}: {visit.weight} bytes")
+    assert visit.weight <= LATER_PAGE, visit.heaviest
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_page_is_light(portal: Portal, browser: Browser, ids: dict[str, str], view: View, language: str) -> None:
-    with portal.phone(browser, view.who, Device(language=language)) as phone:
-        with phone.watch.one_visit() as first:
-            view.show(phone, ids)
-            phone.page.wait_for_load_state("networkidle")
-        with phone.watch.one_visit() as later:
-            view.show(phone, ids)
-            phone.page.wait_for_load_state("networkidle")
-    print(f"{view.name} {language}: {first.weight} bytes, later {later.weight}")
-    assert first.weight <= FIRST_VISIT, first.heaviest
-    assert later.weight <= LATER_PAGE, later.heaviest
+@pytest.mark.parametrize(("who", "path"), [("", "/signin"), ("botaen", "/today")])
+def test_a_first_visit_is_light(portal: Portal, browser: Browser, who: str, path: str, language: str) -> None:
+    with portal.phone(browser, who, Device(language=language)) as phone, phone.watch.one_visit() as visit:
+        phone.open(path).page.wait_for_load_state("networkidle")
+    print(f"{path} {language}: {visit.weight} bytes")
+    assert visit.weight <= FIRST_VISIT, visit.heaviest

@@ -175,6 +175,15 @@ REASONS: Table = {
     "border": N_("at the border"),
     "other": NC_("a reason", "other"),
 }
+#: The reasons among which a person who says no chooses, in their own words.
+WHY_NOT: Table = {
+    "no_room": N_("No places left"),
+    "closed": N_("We are closed that day"),
+    "out_of_season": N_("Not the season"),
+    "cut_off": N_("Too short notice"),
+    "party_too_large": N_("Party too large for us"),
+    "other": N_("Something else"),
+}
 #: Reasons that a rule gives, and no person: nobody was asked.
 BY_RULE = frozenset(
     (

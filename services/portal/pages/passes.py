@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from datetime import date, timedelta
-from urllib.parse import quote
 
 import segno
 from markupsafe import Markup
@@ -15,7 +14,7 @@ from contracts.passes import codec
 from contracts.referral.v1 import HandoffView, ShowHandoff
 from services.client import formatting, personal
 from services.client.phrases.catalogue import Phrases
-from services.portal.site import writing
+from services.portal.site import sharing, writing
 from services.portal.site.context import PageContext
 from services.portal.site.directory import Known
 from services.portal.site.portal_site import PageRoute
@@ -46,7 +45,7 @@ async def show(page: PageContext) -> Response:
         picture=picture(view.pass_token),
         code=(view.short_code[:3], view.short_code[3:]),
         text=share_text(phrases, view, known),
-        links=links(share_text(phrases, view, known)),
+        links=sharing.links(share_text(phrases, view, known)),
         help=_help(known, view),
         back_word=page.phrases.gettext("Back"),
         bar_words=page.phrases.gettext("Pass"),
@@ -98,11 +97,6 @@ def share_text(phrases: Phrases, view: HandoffView, known: Known) -> str:
         party=writing.party(phrases, view.party),
         code=code,
     )
-
-
-def links(text: str) -> Mapping[str, str]:
-    """Opened by a tap alone: nothing of another host is loaded by a page."""
-    return {"LINE": f"https://line.me/R/share?text={quote(text)}", "WhatsApp": f"https://wa.me/?text={quote(text)}"}
 
 
 def _help(known: Known, view: HandoffView) -> tuple[tuple[str, str], ...]:

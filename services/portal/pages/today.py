@@ -9,18 +9,17 @@ from datetime import date, timedelta
 
 from starlette.responses import Response
 
-from contracts.booking.v1 import AskAvailability, Departure
+from contracts.booking.v1 import AskAvailability, AskPools, Departure, PoolView
 from contracts.community.v1 import Offering
 from contracts.referral.v1 import HandoffSummary, ListHandoffs
 from contracts.values import Party
 from services.client import formatting
 from services.portal.site.context import PageContext
-from services.portal.site.listing import all_open, our_turn, until
+from services.portal.site.listing import all_open, our_turn, page_of, until
+from services.portal.site.places import CLOSED, FEW, free
 from services.portal.site.portal_site import PageRoute
 
 NIGHTS = 5
-#: Up to so many free places are few.
-FEW = 4
 #: States in which a party that was promised has not come yet.
 EXPECTED = frozenset({"accepted", "confirmed", "departed"})
 
@@ -69,6 +68,7 @@ async def show(page: PageContext) -> Response:
         known=known,
         waiting=len(day.turns),
         until=until,
+        page_of=page_of,
     )
 
 
@@ -90,20 +90,21 @@ def _by_window(line: HandoffSummary) -> tuple[bool, date, str]:
 
 
 async def _nights(page: PageContext, own: Offering | None, first: date) -> Sequence[Night]:
-    """The next nights of the homestay; nothing for a community without one."""
+    """The next nights of the homestay, as they are free for own guests; nothing for a community without one."""
     stay = next((each for each in own.experiences if each.kind == "homestay"), None) if own else None
     if stay is None:
         return ()
     last = first + timedelta(days=NIGHTS - 1)
-    asked = AskAvailability(
-        community=page.community, experience_id=stay.id, first=first, last=last, party=Party(adult=1)
-    )
-    return [_night(each) for each in await page.list(asked)]
+    party = Party(adult=1)
+    asked = AskAvailability(community=page.community, experience_id=stay.id, first=first, last=last, party=party)
+    found, pools = await asyncio.gather(page.list(asked), page.list(AskPools(first=first, last=last)))
+    return [night_of(each, pools) for each in found]
 
 
-def _night(departure: Departure) -> Night:
-    closed = not departure.available and departure.reason in ("closed", "closed_weekday", "out_of_season", "stop_sell")
-    return Night(departure.day, departure.left, closed)
+def night_of(departure: Departure, pools: Sequence[PoolView]) -> Night:
+    """How one night stands. That others can no longer ask for it makes it neither full nor closed."""
+    closed = not departure.available and departure.reason in CLOSED
+    return Night(departure.day, free(departure, pools, is_stay=True), closed)
 
 
 PAGES = (PageRoute("GET", "/today", show, asks=ListHandoffs),)

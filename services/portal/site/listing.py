@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from contracts.referral.v1 import HandoffSummary, ListHandoffs
+from contracts.referral.v1 import HandoffSummary, HandoffView, ListHandoffs
 from services.portal.site.context import PageContext
 
 AT_ONCE = 200
@@ -26,11 +26,21 @@ async def all_open(page: PageContext) -> tuple[HandoffSummary, ...]:
 
 def our_turn(handoffs: Iterable[HandoffSummary]) -> tuple[HandoffSummary, ...]:
     """Those that wait for a decision of the own side, the nearest deadline first."""
-    ours = [each for each in handoffs if each.whose_move == each.side and each.state in UNDECIDED]
-    return tuple(sorted(ours, key=until))
+    return tuple(sorted((each for each in handoffs if awaits_us(each)), key=until))
 
 
-def until(line: HandoffSummary) -> datetime:
+def awaits_us(line: HandoffSummary) -> bool:
+    """Whether it waits for a decision of the own side."""
+    return line.whose_move == line.side and line.state in UNDECIDED
+
+
+def until(line: HandoffSummary | HandoffView) -> datetime:
     """When the chance to decide ends."""
     ends = [act.until for act in line.next_acts if act.is_move and act.until]
     return min(ends, default=line.answer_by)
+
+
+def page_of(line: HandoffSummary) -> str:
+    """Where it is answered when that is ours to do, else where its story is told."""
+    asked = line.side == "receiver" and awaits_us(line)
+    return f"/handoffs/{line.referral_id}" + ("/answer" if asked else "")

@@ -18,6 +18,8 @@ from services.client.phrases.vocabulary import Table, word
 
 #: Between a number and its unit, so that no line ends there.
 NO_BREAK = "\u00a0"
+#: Words of several words, which a browser would part.
+COMPOUNDS = ("นักเดินทาง", "ນັກເດີນທາງ")
 
 
 def whole(text: object) -> Markup:
@@ -32,6 +34,11 @@ def with_names(text: str, names: Iterable[str]) -> Markup:
         return escape(text)
     parts = re.split("(" + "|".join(map(re.escape, known)) + ")", text)
     return Markup().join(whole(part) if place % 2 else escape(part) for place, part in enumerate(parts))
+
+
+def compounds(text: str) -> Markup:
+    """A phrase in which words of several words stay whole."""
+    return with_names(text, COMPOUNDS)
 
 
 def short_day(phrases: Phrases, day: date) -> Markup:
@@ -65,8 +72,9 @@ def money(phrases: Phrases, value: Money) -> Markup:
 
 
 def party(phrases: Phrases, value: Party) -> str:
-    """`2 adults, 1 child`."""
-    return formatting.party(phrases, value.model_dump())
+    """`2 adults, 1 child`: broken between the two at most."""
+    told = formatting.party(phrases, value.model_dump())
+    return ", ".join(part.replace(" ", NO_BREAK) for part in told.split(", "))
 
 
 def moment(phrases: Phrases, at: datetime, now: datetime) -> Markup:
@@ -96,6 +104,7 @@ def written(phrases: Phrases) -> Mapping[str, Callable[..., Any]]:
         "number": formatting.number,
         "left": formatting.left,
         "language_name": formatting.language_name,
+        "weekday_letters": formatting.weekday_letters,
     }
     return {name: partial(function, phrases) for name, function in bound.items()} | {
         "hour": hour, "hours": hours, "label": label, "with_names": with_names,

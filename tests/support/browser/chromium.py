@@ -99,7 +99,12 @@ def new_page(context: BrowserContext, device: Device) -> Page:
     """A tab in it, with the person's own size of text, as it is set in a phone's settings."""
     page = context.new_page()
     if device.text != 100:
-        session = context.new_cdp_session(page)
-        size = round(STANDARD_TEXT * device.text / 100)
-        session.send("Page.setFontSizes", {"fontSizes": {"standard": size}})
+        set_text(page, device.text)
     return page
+
+
+def set_text(page: Page, percent: int) -> None:
+    """Another size of text, in hundredths of the usual one."""
+    session = page.context.new_cdp_session(page)
+    session.send("Page.setFontSizes", {"fontSizes": {"standard": round(STANDARD_TEXT * percent / 100)}})
+    session.detach()

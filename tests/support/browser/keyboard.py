@@ -12,7 +12,8 @@ def out_of_reach(page: Page) -> list[str]:
     """What Tab does not reach, of a group of radios one being enough; and where the focus does not show."""
     stops = page.evaluate(_call("begin"))
     reached, wrong = set[int](), list[str]()
-    for _press in range(len(stops) + 2):  # from nowhere over all of them to the browser's own
+    parts = 3 * page.locator("input[type=date]").count()  # a day has a stop for each of its parts
+    for _press in range(len(stops) + parts + 2):  # from nowhere over all of them to the browser's own
         page.keyboard.press("Tab")
         number, found = page.evaluate(_call("now"))
         wrong += [] if number in reached else found

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, StorageState, expect
 
-from tests.support.browser.chromium import Device, new_page, window
+from tests.support.browser.chromium import Device, new_page, set_text, window
 from tests.support.browser.watching import Watch
 
 NETWORK = re.compile(r"^(?:error|warning): Failed to load resource: net::ERR_INTERNET_DISCONNECTED")
@@ -40,6 +40,11 @@ class Phone:
         assert answer is not None, f"nothing answered for {path}"
         assert answer.status == status, f"{path} answered {answer.status}, not {status}: {self.read()[:500]}"
         return self
+
+    def fit(self, width: int, text: int) -> None:
+        """Another width of the window and another size of text, on the page that is open."""
+        self.page.set_viewport_size({"width": width, "height": self.device.height})
+        set_text(self.page, text)
 
     def sign_in(self, account: Account) -> Phone:
         """Sign in as a member of a community, by the form that everybody uses."""

@@ -44,6 +44,11 @@ class Watch:
         session.send("Network.enable")
         return watch
 
+    def forget(self) -> None:
+        """What was before belongs to other pages."""
+        self.complaints.clear()
+        self.foreign.clear()
+
     @property
     def weight(self) -> int:
         """Bytes that came over the line."""

@@ -102,7 +102,8 @@ class Playing:
         )
         left = self.client.send(asked, acting=community).items[0].left or 0
         items = ({"experience_id": STAYS[community], "day": day},)
-        own = Reserve.model_validate({"hold_id": str(uuid.uuid4()), "party": {"adult": left - but}, "items": items})
+        self.ids["guests"] = str(uuid.uuid4())
+        own = Reserve.model_validate({"hold_id": self.ids["guests"], "party": {"adult": left - but}, "items": items})
         self.client.send(own, acting=community)
 
     def _until(self, so: Callable[[], bool], what: str) -> None:

@@ -75,6 +75,8 @@ def _asked(playing: Playing) -> None:
     """New requests wait for an answer."""
     playing.offered("held", "bo-taen", DAY + timedelta(days=4), FAMILY)
     playing.offered("second", "bo-taen", DAY + timedelta(days=9), GROUP, language="en", needs=("vegetarian",))
+    baking = {"experience_id": "bo-taen.rice-cracker", "day": DAY + timedelta(days=7), "start": "09:30"}
+    playing.offered("baking", "bo-taen", DAY, PAIR, items=(baking,))
     full = DAY + timedelta(days=5)
     playing.taken("bo-taen", full, but=1)
     playing.offered("full", "bo-taen", full, FAMILY, becomes="offered")
