@@ -63,7 +63,7 @@ class PublicBook:
         async def asked() -> Sequence[CommunityProfile]:
             return (await self._client(ids[0]).send(FindCommunities(ids=ids, limit=MOST_LISTED))).items
 
-        return await self._once(" ".join(ids), asked)
+        return await self._once(f"names {' '.join(ids)}", asked)
 
     def _client(self, community: CommunityId) -> BusClient:
         visitor = Member(account=VISITOR, community=community, role="observer")
