@@ -11,10 +11,11 @@ from contracts.principal import Role
 from contracts.values import CommunityId
 from services.chassis.ports import EVERYONE, Transaction
 from services.portal.domain.accounts import Account, Membership, Session
+from services.portal.domain.drafts import KeptDraft
 from services.portal.domain.enquiries import Asker, Enquiry
 from services.portal.domain.public import Photo, PublicPage
 
-__all__ = ["EVERYONE", "Accounts", "Enquiries", "PublicPages"]
+__all__ = ["EVERYONE", "Accounts", "Drafts", "Enquiries", "PublicPages"]
 
 
 class Accounts(Transaction, Protocol):
@@ -62,6 +63,31 @@ class Accounts(Transaction, Protocol):
 
     async def sweep(self, at: datetime) -> int:
         """Remove sessions that are over and tries that no longer count; how many."""
+
+
+class Drafts(Transaction, Protocol):
+    """Offers that somebody writes for the acting community. Times are the node's: they are about visits."""
+
+    async def start_draft(self, draft: KeptDraft, account: str, most: int) -> None:
+        """Keep a new one, of at most so many."""
+
+    async def keep_draft(self, draft: KeptDraft, account: str) -> bool:
+        """What it says now; False when it is not there any more."""
+
+    async def draft(self, id_: str, account: str) -> KeptDraft | None:
+        """One of this account's."""
+
+    async def drafts(self, account: str) -> Sequence[KeptDraft]:
+        """Those that were not offered yet, newest first."""
+
+    async def draft_offered(self, id_: str, account: str, referral_id: str, at: datetime) -> None:
+        """Keep of it only which handoff it became."""
+
+    async def discard_draft(self, id_: str, account: str) -> None:
+        """Remove it."""
+
+    async def sweep_drafts(self, at: datetime) -> int:
+        """Remove those that were last touched by then; how many."""
 
 
 class PublicPages(Transaction, Protocol):

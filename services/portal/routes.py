@@ -8,22 +8,31 @@ from starlette.routing import BaseRoute
 
 from services.chassis.edge.rpc_client import EdgeParts
 from services.portal.pages import (
+    acting,
     answered,
     answering,
     calendar,
     calendar_close,
     calendar_day,
+    changing,
     consent,
     countering,
     enquiries,
     guests,
     guests_booking,
+    handoff,
     party,
     passes,
     public,
     public_page,
     receiving,
     requests,
+    sending,
+    sending_check,
+    sending_cross,
+    sending_days,
+    sending_what,
+    sending_who,
     signing_in,
     today,
 )
@@ -47,6 +56,15 @@ PAGES: tuple[PageRoute, ...] = (
     *calendar_day.PAGES,
     *guests_booking.PAGES,
     *guests.PAGES,
+    *handoff.PAGES,
+    *acting.PAGES,
+    *changing.PAGES,
+    *sending.PAGES,
+    *sending_what.PAGES,
+    *sending_days.PAGES,
+    *sending_who.PAGES,
+    *sending_cross.PAGES,
+    *sending_check.PAGES,
 )
 
 

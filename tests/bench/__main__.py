@@ -7,7 +7,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from functools import partial
@@ -28,13 +27,16 @@ from contracts.referral.v1 import AskPartnerCatalogue, CheckRecords
 from deploy.local.die_with_parent import tethered
 from services.cli.context import until
 from services.client.local_api import LocalApi
-from tests.bench import figures, network
+from tests.bench import figures, network, pages
 from tests.bench.client import FastClient
 from tests.support.database import databases, scratch_folder
+from tests.support.node import free_port
 
 PAIRS = [(f"bench-th-{n}", f"bench-la-{n}") for n in range(8)]
 #: The first marks: complete handoffs a second on two cores, and megabytes of an idle node.
 MARK_HANDOFFS, MARK_MEMORY = 20.0, 250.0
+#: Milliseconds to the first byte of Today, of all but one in a hundred.
+MARK_TODAY = 100.0
 AT_ONCE = 12
 
 
@@ -58,23 +60,46 @@ def main() -> int:
 
 def measure(folder: Path, url: str, seconds: float) -> dict[str, Any]:
     """All figures."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port, pages_port = free_port(), free_port()
     say("starting a node on a generated network")
     settings = {"HANDOFF_DATABASE_URL": url, "HANDOFF_LOG": "WARNING"}
     command = [sys.executable, "-m", "deploy.local", "--port", str(port), "--data", str(folder / "bench")]
+    command += ["--portal-port", str(pages_port)]
     node = subprocess.Popen(tethered(command, signal.SIGTERM), env=os.environ | settings)
     try:
         until(lambda: _is_ready(port), "the node to be ready", 60)
         client = LocalApi.of(port, folder / "bench")
         _publish(client)
         found = asyncio.run(_measure(port, client.token, node.pid, url, seconds))
+        found["pages"] = _pages(client, f"http://127.0.0.1:{pages_port}", seconds)
         wrong = (*client.send(CheckInvariants(), seconds=30).items, *client.send(CheckRecords(), seconds=30).items)
         return found | {"wrong": [one.wire() for one in wrong]}
     finally:
         node.terminate()
         node.wait(60)
+
+
+def _pages(client: LocalApi, base_url: str, seconds: float) -> dict[str, Any]:
+    """Last, for the network grows."""
+    account = pages.open_account(client, PAIRS[0][1])
+    cookies = pages.signed_in(base_url)
+    found: dict[str, Any] = asyncio.run(_looks(client, base_url, cookies, seconds))
+    say("Today and an answer on a slow line")
+    return found | {"slow_line": pages.on_a_slow_line(base_url, account, found.pop("held"))}
+
+
+async def _looks(client: LocalApi, base_url: str, cookies: dict[str, str], seconds: float) -> dict[str, Any]:
+    fast = FastClient(client.port, client.token)
+    found: dict[str, Any] = {}
+    for count in (2 * len(PAIRS), pages.LARGE):
+        if count == pages.LARGE:
+            say(f"publishing {count} communities")
+            await pages.publish_many(fast, count - 2 * len(PAIRS))
+        say(f"Today at {pages.RATE:g} a second, with {count} communities")
+        found[f"today_with_{count}"] = await pages.today(base_url, cookies, fast, PAIRS[1:], seconds)
+    found["held"] = await figures.held_offer(fast, PAIRS[0])
+    await fast.close()
+    return found
 
 
 def _is_ready(port: int) -> bool:
@@ -167,9 +192,24 @@ def told(found: dict[str, Any]) -> str:
             f"memory                  {found['memory_idle_mb']} MB idle (mark {MARK_MEMORY:g}),"
             f" {found['memory_after_mb']} MB after the load, without PostgreSQL"
         ),
+        *_told_of_pages(found["pages"]),
         f"invariants broken       {len(found['wrong'])}",
     ]
     return "\n".join(lines)
+
+
+def _told_of_pages(found: dict[str, Any]) -> list[str]:
+    """What of the pages."""
+    looks = [(name.rpartition("_")[2], taken) for name, taken in found.items() if name.startswith("today_with_")]
+    slow = found["slow_line"]
+    return [
+        *(
+            f"Today, {count:>4} communities  p50 {taken['p50_ms']} ms, p99 {taken['p99_ms']} ms to the first byte at"
+            f" {pages.RATE:g}/s beside {pages.HANDOFFS_BESIDE:g} offers/s (mark {MARK_TODAY:g})"
+            for count, taken in looks
+        ),
+        f"slow line (400 ms, 50 KB/s)  Today {slow['today_ms']} ms, a yes {slow['answer_ms']} ms",
+    ]
 
 
 if __name__ == "__main__":

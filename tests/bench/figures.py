@@ -77,6 +77,15 @@ async def offered_to_held(client: FastClient, pairs: Sequence[Pair], rate: float
     }
 
 
+async def held_offer(client: FastClient, pair: Pair) -> str:
+    """An offer that waits for an answer."""
+    sender, receiver = pair
+    answer = await client.ask("referral.offer_handoff", _offer(receiver, 0), sender)
+    referral = str(answer["referral_id"])
+    await _held_after(client, sender, referral)
+    return referral
+
+
 async def _held_after(client: FastClient, sender: str, referral: str) -> float:
     for _ in range(200):
         story = (await client.ask("referral.show_handoff", {"referral": referral}, sender))["story"]

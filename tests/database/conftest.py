@@ -14,7 +14,7 @@ from tests.support.booking_fixture import MIGRATIONS
 from tests.support.database import Databases, databases
 from tests.support.referral import migrated
 
-COMMUNITY = Path(__file__).parents[2] / "services" / "community" / "migrations"
+COMMUNITY, PORTAL = (Path(__file__).parents[2] / "services" / name / "migrations" for name in ("community", "portal"))
 
 
 @pytest.fixture(autouse=True)
@@ -76,3 +76,15 @@ def community_template(server: Databases) -> str:
 def community_database(server: Databases, community_template: str) -> Iterator[str]:
     """An empty community database for one test."""
     yield from _copied(server, community_template)
+
+
+@pytest.fixture(scope="session")
+def portal_template(server: Databases) -> str:
+    """A database with the tables of the portal, to be copied."""
+    return _migrated(server, {"portal": PORTAL})
+
+
+@pytest.fixture
+def portal_database(server: Databases, portal_template: str) -> Iterator[str]:
+    """An empty portal database for one test."""
+    yield from _copied(server, portal_template)

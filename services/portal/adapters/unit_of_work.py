@@ -13,14 +13,15 @@ from contracts.portal.v1 import MemberView
 from contracts.principal import Role
 from contracts.values import CommunityId
 from services.chassis.storage.sql import Queries
+from services.portal.adapters.drafts import DraftRows
 from services.portal.adapters.enquiries import EnquiryRows
 from services.portal.adapters.public import PublicRows
 from services.portal.domain.accounts import IDLE, LONGEST, WITHIN, Account, Membership, Session
 
-QUERIES = ("queries.sql", "public.sql", "enquiries.sql")
+QUERIES = ("queries.sql", "drafts.sql", "public.sql", "enquiries.sql")
 
 
-class PortalUnitOfWork(PublicRows, EnquiryRows):
+class PortalUnitOfWork(DraftRows, PublicRows, EnquiryRows):
     """`services.portal.ports` on PostgreSQL."""
 
     service: ClassVar[str] = "portal"

@@ -10,7 +10,7 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
-from contracts.values import Money, Party, Window
+from contracts.values import Money, Names, Party, Quote, Window
 from services.client import formatting
 from services.client.phrases import vocabulary
 from services.client.phrases.catalogue import Phrases
@@ -85,6 +85,31 @@ def moment(phrases: Phrases, at: datetime, now: datetime) -> Markup:
     return Markup("{} {}").format(short_day(phrases, there.date()), whole(hour(there)))
 
 
+def capfirst(text: str) -> str:
+    """With a capital first, where the script has some; markup stays markup."""
+    first = text[:1].upper()
+    return Markup(first) + text[1:] if isinstance(text, Markup) else first + text[1:]
+
+
+def picked(phrases: Phrases, names: Names) -> str:
+    """One of the names, in the reader's language where there is one."""
+    return formatting.picked(phrases, names.model_dump())
+
+
+def foreign(phrases: Phrases, names: Names | None) -> str:
+    """The language of a name that is not written in the reader's; nothing for one that is."""
+    given = names.model_dump(exclude_none=True) if names else {}
+    return "" if not given or phrases.language in given else "en" if "en" in given else next(iter(given))
+
+
+def by_experience(quote: Quote) -> list[tuple[str, Money]]:
+    """What each experience comes to."""
+    sums: dict[str, int] = {}
+    for line in quote.lines:
+        sums[line.experience_id] = sums.get(line.experience_id, 0) + line.total.minor
+    return [(one, Money.of_minor(minor, quote.total.currency)) for one, minor in sums.items()]
+
+
 def written(phrases: Phrases) -> Mapping[str, Callable[..., Any]]:
     """What templates call, bound to the reader's language."""
 
@@ -105,7 +130,10 @@ def written(phrases: Phrases) -> Mapping[str, Callable[..., Any]]:
         "left": formatting.left,
         "language_name": formatting.language_name,
         "weekday_letters": formatting.weekday_letters,
+        "amount": formatting.amount,
+        "picked": picked,
+        "foreign": foreign,
     }
     return {name: partial(function, phrases) for name, function in bound.items()} | {
-        "hour": hour, "hours": hours, "label": label, "with_names": with_names,
+        "hour": hour, "hours": hours, "label": label, "with_names": with_names, "by_experience": by_experience,
     }  # fmt: skip

@@ -5,7 +5,7 @@
     const usable = "a[href], button, input:not([type=hidden]), select, textarea, summary, audio[controls], [tabindex]";
     document.activeElement?.blur();
     globalThis.stops = [...document.querySelectorAll(usable)].filter(
-      (one) => one.tabIndex >= 0 && !one.disabled && one.getClientRects().length && getComputedStyle(one).visibility !== "hidden",
+      (one) => one.tabIndex >= 0 && !one.disabled && one.getClientRects().length && one.checkVisibility() && getComputedStyle(one).visibility !== "hidden",
     );
     globalThis.looked = new Map(stops.map((one) => [one, looks(one)]));
     return stops.map((one) => [named(one), group(one)]);

@@ -52,10 +52,13 @@
     for (let node = walker.nextNode(); node; node = walker.nextNode())
       for (const name of names)
         for (let at = node.data.indexOf(name); at >= 0; at = node.data.indexOf(name, at + 1)) {
-          const range = document.createRange();
-          range.setStart(node, at);
-          range.setEnd(node, at + name.length);
-          if (lines([...range.getClientRects()]) > 1) found.push(`“${name}” is broken over lines`);
+          // Between its words a long name may go on in the next line.
+          for (const word of name.matchAll(/\S+/g)) {
+            const range = document.createRange();
+            range.setStart(node, at + word.index);
+            range.setEnd(node, at + word.index + word[0].length);
+            if (lines([...range.getClientRects()]) > 1) found.push(`“${name}” is broken over lines`);
+          }
         }
     return [...new Set(found)];
 

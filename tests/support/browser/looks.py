@@ -14,5 +14,5 @@ def overflow(page: Page) -> list[str]:
 
 
 def broken_names(page: Page, names: Iterable[str] = ()) -> list[str]:
-    """Elements marked as not to be broken, and every occurrence of `names`, that stand on more than one line."""
+    """Elements marked as not to be broken that stand on more than one line, and words of `names` that do."""
     return list(page.evaluate(f"names => {SCRIPT}.broken(names)", sorted(set(names))))

@@ -23,6 +23,8 @@ class View:
     #: What is done on the page before it is looked at.
     then: Callable[[Phone], object] | None = None
     status: int = 200
+    #: The page that is open then, where it is another.
+    shows: str = ""
 
     def show(self, phone: Phone, ids: dict[str, str]) -> None:
         """Open it on a phone on which that person is signed in."""
@@ -59,7 +61,83 @@ def _empty_question(phone: Phone) -> None:
     phone.page.wait_for_load_state()
 
 
+def _begun(phone: Phone) -> None:
+    """An offer to Tha Li for four."""
+    phone.page.fill("#people", "4")
+    phone.page.click("button[name=to][value=tha-li]")
+
+
+def _arranged(phone: Phone) -> None:
+    """With a stay and a dinner, in the order of the day."""
+    _begun(phone)
+    for one in ("tha-li.homestay", "tha-li.pha-laeng", "tha-li.border-village"):
+        phone.page.check(f"input[name=experiences][value='{one}']")
+    phone.page.check("input[name=day][value='2027-01-25']")
+    phone.page.click(".act .btn.main")
+
+
+def _told_who(phone: Phone, adults: int = 4) -> None:
+    _at_who(phone)
+    page = phone.page
+    page.fill("#adult", str(adults))
+    for one in ("language][value=en", "needs][value=vegetarian", "driver][value=sender", "document][value=passport"):
+        page.check(f"input[name={one}]")
+    page.check("input[name=nationality][value=third_country]")
+    page.locator("input[name=window]").first.check()
+    page.click(".act .btn.main")
+
+
+def _at_who(phone: Phone) -> None:
+    _arranged(phone)
+    phone.page.click(".act .btn.main")
+
+
+def _at_check(phone: Phone) -> None:
+    _told_who(phone)
+    phone.page.click(".act .btn.main")
+
+
+def _too_many(phone: Phone) -> None:
+    _told_who(phone, 31)
+
+
+SENDING = (
+    View("send", "/send", "botaen"),
+    View("send-what", "/send", "botaen", then=_begun, shows="/send/{draft}/what"),
+    View("send-days", "/send", "botaen", then=_arranged, shows="/send/{draft}/days"),
+    View("send-who", "/send", "botaen", then=_at_who, shows="/send/{draft}/who"),
+    View("send-cross", "/send", "botaen", then=_told_who, shows="/send/{draft}/cross"),
+    View("send-check", "/send", "botaen", then=_at_check, shows="/send/{draft}/check"),
+    View("send-full", "/send", "botaen", then=_too_many, shows="/send/{draft}/full"),
+    View("follow-held", "/handoffs/{held}", "thali"),
+    View("follow-confirmed", "/handoffs/{ours}", "botaen"),
+    View("follow-countered", "/handoffs/{countered}", "botaen"),
+    View("follow-declined", "/handoffs/{declined}", "thali"),
+    View("follow-late", "/handoffs/{late}", "botaen"),
+    View("follow-arrived", "/handoffs/{leaving}", "botaen"),
+    View("late", "/handoffs/{ours}/late", "botaen"),
+    View("take", "/handoffs/{countered}/take", "botaen"),
+    View("withdraw", "/handoffs/{ours}/withdraw", "botaen"),
+    View("depart", "/handoffs/{ours}/depart", "botaen"),
+    View("turned-back", "/handoffs/{ours}/turned-back", "botaen"),
+    View("change", "/handoffs/{ours}/change", "botaen"),
+    View("cancel", "/handoffs/{tomorrow}/cancel", "botaen"),
+    View("no-show", "/handoffs/{late}/no-show", "botaen"),
+    View("complete", "/handoffs/{leaving}/complete", "botaen"),
+    View("act-gone", "/handoffs/{withdrawn}/withdraw", "thali"),
+)
+PUBLIC = (
+    View("public-page", "/community/public", "botaen"),
+    View("public-page-experience", "/community/public/homestay", "botaen"),
+    View("enquiries", "/enquiries", "botaen"),
+    View("public", "/{language}/bo-taen"),
+    View("public-error", "/{language}/bo-taen", then=_empty_question),
+    View("public-experience", "/{language}/bo-taen/homestay"),
+    View("public-list", "/{language}"),
+)
 VIEWS = (
+    *SENDING,
+    *PUBLIC,
     View("signin", "/signin"),
     View("signin-error", "/signin", then=_wrong_password),
     View("today-empty", "/today", "botaen", "empty"),
@@ -97,13 +175,6 @@ VIEWS = (
     View("erase", "/handoffs/{coming}/erase", "thali"),
     View("receive", "/receive", "botaen"),
     View("arrive", "/handoffs/{coming}/arrive", "botaen"),
-    View("public-page", "/community/public", "botaen"),
-    View("public-page-experience", "/community/public/homestay", "botaen"),
-    View("enquiries", "/enquiries", "botaen"),
-    View("public", "/{language}/bo-taen"),
-    View("public-error", "/{language}/bo-taen", then=_empty_question),
-    View("public-experience", "/{language}/bo-taen/homestay"),
-    View("public-list", "/{language}"),
     View("error", "/nothing-here", "botaen", status=404),
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 
-from contracts.community.v1 import CommunityProfile, Offering
+from contracts.community.v1 import Offering
 from contracts.values import ZONES, Items
 from services.referral.domain.handoff.record import Record
 
@@ -12,8 +12,6 @@ from services.referral.domain.handoff.record import Record
 LAST_HOLD = timedelta(minutes=10)
 #: The sender takes an unanswered offer back this long after `answer_by`.
 GRACE = timedelta(minutes=15)
-#: How long those who begin to answer in the morning have for what came due in the night.
-TO_ANSWER = timedelta(hours=1)
 CONSENT = timedelta(hours=24)
 NO_SHOW_AFTER_DAY = timedelta(hours=12)
 NO_SHOW_CORRECTABLE = timedelta(hours=48)
@@ -22,17 +20,6 @@ COMPLETES_AFTER = timedelta(hours=24)
 RECEIPT_DAYS = 1825
 #: How long a sender may ask people to think; an offer is not a reservation.
 LONGEST_ANSWER = timedelta(days=14)
-
-
-def when_answered(due: datetime, receiver: CommunityProfile) -> datetime:
-    """The deadline, if the receiver answers at that hour, by its own clock; else an hour after it begins to again."""
-    limits, local = receiver.limits, due.astimezone(ZONES[receiver.zone])
-    opens, closes = limits.answers_from, limits.answers_until
-    if opens == closes or opens <= local.time() <= closes:
-        return due
-    day = local.date() + timedelta(days=1 if local.time() > closes else 0)
-    first, last = (datetime.combine(day, at, local.tzinfo) for at in (opens, closes))
-    return min(first + TO_ANSWER, last)
 
 
 def unanswered_at(record: Record) -> datetime:

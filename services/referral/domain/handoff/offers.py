@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 
-from contracts import pricing, starting
+from contracts import answering, pricing, starting
 from contracts.border import v1 as border
 from contracts.border.v1 import State
 from contracts.community.v1 import CommunityProfile, Offering, Terms
@@ -246,7 +246,7 @@ def _crossing(crossing: CrossingId | None, terms: Terms) -> CrossingId | None:
 def _answer_by(wished: datetime | None, terms: Terms, receiver: CommunityProfile, now: datetime) -> datetime:
     """What the sender says, or the hours of the terms and then until somebody answers there."""
     if wished is None:
-        return deadlines.when_answered(now + timedelta(hours=terms.response_hours), receiver)
+        return answering.answer_by(terms, receiver, now)
     if not now < wished <= now + LONGEST_ANSWER:
         raise Refused(No.INVALID, "answer_within_days", "answer_by", days=LONGEST_ANSWER.days)
     return wished

@@ -1,0 +1,111 @@
+"""Who travels: how many of each age, their language, what they need, when they arrive, who drives."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field, model_validator
+from starlette.responses import Response
+
+from contracts.border.v1 import Need
+from contracts.crossing.rows import Document, Group, Vehicle
+from contracts.crossing.v1 import Travel
+from contracts.referral.v1 import OfferHandoff
+from contracts.values import Language, Party, Window
+from services.client.phrases import vocabulary
+from services.portal.domain import windows
+from services.portal.domain.drafts import Draft, Driver
+from services.portal.pages.sending_flow import Writing, go_on, opened, possible, render
+from services.portal.site.context import PageContext
+from services.portal.site.forms import Form
+from services.portal.site.portal_site import PageRoute
+
+#: Languages that are offered first; that of a handoff which is changed is added.
+LANGUAGES = ("th", "lo", "en", "zh", "vi", "fr")
+#: How they come to the border, by who drives.
+VEHICLES: dict[Driver, Vehicle] = {
+    "sender": "none",
+    "receiver": "none",
+    "party": "car",
+    "public": "public",
+    "unknown": "unknown",
+}
+Count = Annotated[int, Field(ge=0, le=200)]
+
+
+class Who(Form):
+    """The party. `window` is the number of the window in the list that was shown."""
+
+    adult: Count
+    child: Count = 0
+    infant: Count = 0
+    language: Language
+    needs: tuple[Need, ...] = ()
+    window: Annotated[str, Field(pattern=r"^\d{2}:\d{2}-\d{2}:\d{2}$")]
+    driver: Driver = "unknown"
+    nationality: Group | None = None
+    document: Document = "unknown"
+
+    @model_validator(mode="after")
+    def _a_party(self) -> Who:
+        Party(adult=self.adult, child=self.child, infant=self.infant)
+        return self
+
+
+async def show(page: PageContext) -> Response:
+    """The questions, answered as far as they are."""
+    found = await opened(page)
+    if isinstance(found, Response):
+        return found
+    return _shown(page, found) if found.draft.items else page.redirect(found.path("what"))
+
+
+async def answer(page: PageContext) -> Response:
+    """Keep the answers; a party that is larger now may find no room on its day any more."""
+    found = await opened(page)
+    if isinstance(found, Response):
+        return found
+    if not found.draft.items:
+        return page.redirect(found.path("what"))
+    filled = page.read(Who)
+    if filled.value is None:
+        wrong = {name or "adult": said for name, said in filled.wrong.items()}
+        return _shown(page, found, status=422, typed=filled.typed, wrong=wrong)
+    if found.border and filled.value.nationality is None:
+        wrong = {"nationality": page.phrases._("Say where their papers are from")}
+        return _shown(page, found, status=422, typed=filled.typed, wrong=wrong)
+    draft = _answered(found, filled.value)
+    fits = draft.heads <= found.draft.heads or await possible(page, found, draft, draft.items)
+    return await go_on(page, found, draft, to="" if fits else "full")
+
+
+def _answered(writing: Writing, who: Who) -> Draft:
+    party = Party(adult=who.adult, child=who.child, infant=who.infant)
+    earliest, _, latest = who.window.partition("-")
+    travel = None
+    if writing.border and who.nationality:
+        about = {"nationality": who.nationality, "document": who.document, "vehicle": VEHICLES[who.driver]}
+        before = writing.draft.travel
+        travel = before.model_copy(update=about) if before else Travel.model_validate(about)
+    day = min(item.day for item in writing.draft.items)
+    return writing.draft.changed(
+        party=party, people=party.heads, language=who.language, needs=who.needs, driver=who.driver, travel=travel,
+        arrival=Window.model_validate({"day": day, "earliest": earliest, "latest": latest}),
+    )  # fmt: skip
+
+
+def _shown(page: PageContext, writing: Writing, status: int = 200, **form: Any) -> Response:
+    draft = writing.draft
+    party = draft.party or Party(adult=draft.people)
+    spoken = dict.fromkeys((*LANGUAGES, *((draft.language,) if draft.language else ())))
+    return render(
+        page, writing, "send_who.html", step="who", status=status, party_now=party, spoken=list(spoken),
+        wanted_needs=list(vocabulary.NEEDS), windows=windows.choices(writing.offering, draft.items, draft.arrival),
+        receives=windows.receives(writing.offering), **form,
+    )  # fmt: skip
+
+
+PAGES = (
+    PageRoute("GET", "/send/{draft:uuid}/who", show, asks=OfferHandoff),
+    PageRoute("POST", "/send/{draft:uuid}/who", answer, asks=OfferHandoff),
+)
