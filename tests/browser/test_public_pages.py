@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, FilePayload
 
 from services.client.phrases.catalogue import LANGUAGES
 from tests.support.browser.chromium import Device
@@ -71,10 +71,11 @@ def test_a_photo_is_there_until_it_is_removed(public: Portal, browser: Browser) 
     Image.effect_noise((800, 600), 60).convert("RGB").save(file, "JPEG", exif=exif)
     with public.phone(browser, "botaen", Device(language="en")) as phone:
         phone.open("/community/public")
-        phone.page.locator("#photo").set_input_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"no photo"})
+        no_photo: FilePayload = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"no photo"}
+        phone.page.locator("#photo").set_input_files(no_photo)
         phone.page.locator("#alt").fill("The valley in the morning")
         phone.tap("Add this photo").sees("This is no photo that can be read here.")
-        photo = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": file.getvalue()}
+        photo: FilePayload = {"name": "a.jpg", "mimeType": "image/jpeg", "buffer": file.getvalue()}
         phone.page.locator("#photo").set_input_files(photo)
         phone.tap("Add this photo").sees("Remove this photo")
         shown = httpx.get(f"{public.base_url}/en/bo-taen").text

@@ -26,7 +26,6 @@ from services.portal.site.public_book import Shown
 from services.portal.site.public_site import PublicRoute, address, for_everybody, gone, in_each_language
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_PHOTO = re.compile(r"([0-9a-f]{32})\.jpg")
 #: Partners and crossings that a small map has room for.
 MOST_ON_MAP = 6
 MONDAY = date(2024, 1, 1)
@@ -237,11 +236,8 @@ def hours_of(crossing: Crossing) -> list[tuple[tuple[int, ...], str]]:
 
 async def photo(page: PageContext) -> Response:
     """A photo that a page shows. Another photo has another address."""
-    named = _PHOTO.fullmatch(page.request.path_params["name"])
-    body = None
-    if named:
-        async with page.site.store.work(EVERYONE, readonly=True) as work:
-            body = await work.shown_photo(named[1])
+    async with page.site.store.work(EVERYONE, readonly=True) as work:
+        body = await work.shown_photo(page.request.path_params["digest"])
     if body is None:
         return Response(status_code=404, headers={"Cache-Control": "no-store"})
     return Response(body, media_type="image/jpeg", headers={"Cache-Control": FOR_EVER})
@@ -284,7 +280,7 @@ PAGES = (
     *in_each_language("", all_of_them),
     *in_each_language("/{community}", community),
     *in_each_language("/{community}/{experience}", experience),
-    PublicRoute("GET", "/photos/{name}", photo),
+    PublicRoute("GET", "/photos/{digest}.jpg", photo),
     PublicRoute("GET", "/sitemap.xml", sitemap),
     PublicRoute("GET", "/robots.txt", robots),
 )

@@ -26,7 +26,6 @@ from services.portal.site.portal_site import PageRoute
 
 _HERE = "/community/public"
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_PHOTO = re.compile(r"([0-9a-f]{32})\.jpg")
 #: Why a file is not taken as a photo.
 NO_PHOTO: dict[str, Phrase] = {
     "no_photo": N_("This is no photo that can be read here. Take one with the phone, or choose a JPEG, PNG or WebP."),
@@ -134,10 +133,8 @@ async def remove(page: PageContext) -> Response:
 
 async def seen(page: PageContext) -> Response:
     """A photo of the own community, also while its page is not shown."""
-    named, body = _PHOTO.fullmatch(page.request.path_params["name"]), None
-    if named:
-        async with page.site.store.work(page.community, readonly=True) as work:
-            body = await work.own_photo(page.community, named[1])
+    async with page.site.store.work(page.community, readonly=True) as work:
+        body = await work.own_photo(page.community, page.request.path_params["digest"])
     if body is None:
         return _gone(page)
     return Response(body, media_type="image/jpeg", headers={"Cache-Control": "private, max-age=3600"})
@@ -215,5 +212,5 @@ PAGES = (
     _page("POST", "/community/photos/of/{experience}", add_photo),
     _page("GET", "/community/photos/{id}/remove", ask_remove),
     _page("POST", "/community/photos/{id}/remove", remove),
-    _page("GET", "/community/photos/{name}", seen),
+    _page("GET", "/community/photos/{digest}.jpg", seen),
 )

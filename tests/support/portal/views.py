@@ -1,9 +1,12 @@
 """Every page and state of the portal that is looked at, in one table: pictures and checks go over the same."""
 
+import io
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
+
+from PIL import Image
 
 from tests.support.browser.phone import Account, Phone
 
@@ -126,7 +129,29 @@ SENDING = (
     View("complete", "/handoffs/{leaving}/complete", "botaen"),
     View("act-gone", "/handoffs/{withdrawn}/withdraw", "thali"),
 )
+
+
+def _removing_a_photo(phone: Phone) -> None:
+    """Add a photo of nothing but a colour, unless there is one, and ask to remove it."""
+    page = phone.page
+    if not page.locator("#photos figure").count():
+        file = io.BytesIO()
+        Image.new("RGB", (300, 200), "teal").save(file, "PNG")
+        page.set_input_files("#photo", {"name": "a.png", "mimeType": "image/png", "buffer": file.getvalue()})
+        page.fill("#alt", "ทุ่งนา")
+        page.click("#photos form button")
+    page.locator("#photos figure a").first.click()
+    page.wait_for_load_state()
+
+
 PUBLIC = (
+    View(
+        "photo-remove",
+        "/community/public/baci",
+        "botaen",
+        then=_removing_a_photo,
+        shows="/community/photos/{photo}/remove",
+    ),
     View("public-page", "/community/public", "botaen"),
     View("public-page-experience", "/community/public/homestay", "botaen"),
     View("enquiries", "/enquiries", "botaen"),
