@@ -53,6 +53,8 @@ WAYS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 
 #: The services with rules; each answers the queries of `contracts.node`.
 SERVICES = ("community", "booking", "referral")
+#: Who keeps secrets that the node's keys have wrapped: each of them answers `node.rewrap`.
+WRAPPING = (*SERVICES, "portal")
 #: The edges, and for which kinds of principals each may speak; only edges may call a service.
 EDGES: Mapping[str, tuple[str, ...]] = {"local_api": ("operator",), "portal": ("member", "operator")}
 

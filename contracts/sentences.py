@@ -152,6 +152,17 @@ _COMMUNITY: Mapping[str, str] = {
 _PORTAL: Mapping[str, str] = {
     "name_is_taken": N_("somebody signs in with this name already: choose another"),
     "photos_enough": N_("there are {most} photos already: remove one first"),
+    "too_many_at_once": N_("too many sign in at this moment: try again in a minute"),
+    "member_already": N_("you act for this community already"),
+    "no_such_member": N_("there is no such member: look at the list of members"),
+    "members_only": N_("only a member can leave: an operator of the system ends a membership"),
+    "last_coordinator": N_("a community needs a coordinator: make somebody else one first"),
+    "acts_for_others": N_("they act for another community too: ask the operator of the system"),
+    "another_confirms": N_("another coordinator has to confirm it: neither who asked nor whom it is for"),
+    "asked_already": N_("somebody has asked for this already: another coordinator has to confirm it"),
+    "no_such_invitation": N_("there is no such invitation any more: make a new one"),
+    "no_such_recovery": N_("nobody asks for this any more: ask anew"),
+    "too_many_invitations": N_("so many invitations wait already: withdraw some first"),
 }
 #: Of a node, and of asking it.
 _NODE: Mapping[str, str] = {

@@ -14,6 +14,7 @@ from services.cli.verbs import (
     erasing,
     handoff,
     importing,
+    members,
     offer,
     operating,
     partners,
@@ -32,7 +33,7 @@ VERBS: cli.Verbs = {
     N_("Over the border"): (crossing,),
     N_("What is known of a party"): (consent, personal_part, erasing),
     N_("Your own places"): (booking,),
-    N_("Run a node"): (up, importing, doctor, reconciling, operating, keys, audit),
+    N_("Run a node"): (up, importing, doctor, reconciling, operating, keys, members, audit),
     N_("Work on the system"): (test, check, bench, screens),
 }
 

@@ -234,11 +234,15 @@ class TurnPartyBack(Command[Recorded]):
 
 
 class ArriveParty(Command[Recorded]):
-    """The party is here; `party` when it is not the whole of it."""
+    """The party is here; `party` when it is not the whole of it.
+
+    `seen_at` when it came while the receiver was offline.
+    """
 
     type: ClassVar[str] = "referral.arrive_party.v1"
     referral: ReferralRef
     party: Party | None = None
+    seen_at: Instant | None = None
 
 
 class PresentPass(Command[PassJudged]):

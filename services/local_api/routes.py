@@ -32,9 +32,10 @@ import contracts.booking.v1
 import contracts.community.v1
 import contracts.node.v1
 import contracts.referral.v1  # noqa: F401 - importing a contract registers its types
-from contracts.described import SERVICES
+from contracts.described import SERVICES, WRAPPING
 from contracts.messages import MAX_BODY, Answer, Command, Message, Query, decode_json, message_type
 from contracts.mistakes import sentence
+from contracts.node.v1 import Rewrap
 from contracts.principal import AccountId, Operator, Principal
 from contracts.refusals import No, refusal
 from contracts.values import CommunityId, Uuid
@@ -130,7 +131,7 @@ def _addressed(request: Request) -> tuple[type[Message], str]:
     service = name.partition(".")[0]
     if service == "node":
         service = request.query_params.get("service", "")
-        if service not in SERVICES:
+        if service not in (WRAPPING if contract is Rewrap else SERVICES):
             raise LookupError(f"say which service: ?service={' or '.join(SERVICES)}")
     return contract, service
 

@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute
 
 from services.chassis.edge.rpc_client import EdgeParts
 from services.portal.pages import (
+    account,
     acting,
     answered,
     answering,
@@ -15,18 +16,24 @@ from services.portal.pages import (
     calendar_close,
     calendar_day,
     changing,
+    channels,
     consent,
     countering,
     enquiries,
     guests,
     guests_booking,
     handoff,
+    joining,
+    members,
+    offline,
     party,
     passes,
     public,
     public_page,
     receiving,
+    receiving_offline,
     requests,
+    second_step,
     sending,
     sending_check,
     sending_cross,
@@ -49,6 +56,12 @@ PAGES: tuple[PageRoute, ...] = (
     *passes.PAGES,
     *party.PAGES,
     *receiving.PAGES,
+    *members.PAGES,
+    *joining.PAGES,
+    *account.PAGES,
+    *second_step.PAGES,
+    *receiving_offline.PAGES,
+    *offline.PAGES,
     *public_page.PAGES,
     *enquiries.PAGES,
     *calendar.PAGES,
@@ -65,6 +78,7 @@ PAGES: tuple[PageRoute, ...] = (
     *sending_who.PAGES,
     *sending_cross.PAGES,
     *sending_check.PAGES,
+    *channels.PAGES,
 )
 
 

@@ -1,4 +1,4 @@
-"""A phone: Chromium with a profile of its own, that can be put away, and that can die."""
+"""A phone: a window of the room's browser, or Chromium with a profile of its own, put away or killed."""
 
 from __future__ import annotations
 
@@ -10,24 +10,45 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize
 
 from deploy.develop import packages
 from tests.support.browser.chromium import FLAGS
 
 QUIET = [*FLAGS, "--no-sandbox"]
-CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+SCREEN = ViewportSize(width=360, height=740)
+ZONE = "Asia/Bangkok"
+#: What reads codes on a phone, and what it sees; Chromium has neither here. {token} is what the camera is held to.
+EYE = """self.BarcodeDetector = class {
+  static async getSupportedFormats() { return ['qr_code']; }
+  async detect(video) { return video.videoWidth ? [{ rawValue: self.held || TOKEN }] : []; } };
+navigator.mediaDevices.getUserMedia = async () => {
+  const seen = Object.assign(document.createElement('canvas'), { width: 64, height: 64 });
+  const drawn = seen.getContext('2d');
+  setInterval(() => drawn.fillRect(0, 0, Math.random() * 64, 64), 50);
+  return seen.captureStream(); };"""
 
 
 @contextmanager
-def phone(browser: Browser, profile: Path, *more: str) -> Iterator[BrowserContext]:
+def phone(browser: Browser) -> Iterator[BrowserContext]:
+    """A phone that nobody has used; what it keeps is gone with it."""
+    context = browser.new_context(viewport=SCREEN, timezone_id=ZONE)
+    context.set_default_timeout(10_000)
+    try:
+        yield context
+    finally:
+        context.close()
+
+
+@contextmanager
+def lasting(browser: Browser, profile: Path, *more: str) -> Iterator[BrowserContext]:
     """A phone with what its profile has kept; `browser` is the room's, which drives it."""
     context = browser.browser_type.launch_persistent_context(
         str(profile),
         executable_path=packages.chromium(),
         args=[*QUIET, *more],
-        viewport={"width": 360, "height": 740},
-        timezone_id="Asia/Bangkok",
+        viewport=SCREEN,
+        timezone_id=ZONE,
     )
     context.set_default_timeout(10_000)
     try:

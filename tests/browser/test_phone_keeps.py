@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.phone import open_page, phone, settled
+from tests.browser.phone import lasting, open_page, phone, settled
 from tests.browser.phone_site import PERSONAL, Site, reached
 
 #: All that is in the database of the phone, as a thief with its files would see it, but for the key.
@@ -48,8 +48,8 @@ def visited(site: Site, page: Page, *paths: str) -> None:
         wait_kept(page, f"page|{path}")
 
 
-def test_a_copy_is_shown_with_its_time_and_the_page_is_fresh_again_afterwards(browser: Browser, tmp_path: Path) -> None:
-    with reached() as site, phone(browser, tmp_path) as context:
+def test_a_copy_is_shown_with_its_time_and_the_page_is_fresh_again_afterwards(browser: Browser) -> None:
+    with reached() as site, phone(browser) as context:
         page = open_page(context, f"{site.address}/today")
         visited(site, page, "/today")
         page.goto(f"{site.address}/consent")
@@ -69,8 +69,8 @@ def test_a_copy_is_shown_with_its_time_and_the_page_is_fresh_again_afterwards(br
         expect(page.locator("[data-sync]")).to_have_class("sync on")
 
 
-def test_a_slow_network_shows_the_copy_after_three_seconds(browser: Browser, tmp_path: Path) -> None:
-    with reached() as site, phone(browser, tmp_path) as context:
+def test_a_slow_network_shows_the_copy_after_three_seconds(browser: Browser) -> None:
+    with reached() as site, phone(browser) as context:
         page = open_page(context, f"{site.address}/requests/1")
         visited(site, page, "/requests/1")
         site.slow = 5
@@ -79,8 +79,8 @@ def test_a_slow_network_shows_the_copy_after_three_seconds(browser: Browser, tmp
         assert page.evaluate("performance.timing.responseStart - performance.timing.navigationStart") < 4500
 
 
-def test_a_page_that_does_not_say_so_is_not_kept(browser: Browser, tmp_path: Path) -> None:
-    with reached() as site, phone(browser, tmp_path) as context:
+def test_a_page_that_does_not_say_so_is_not_kept(browser: Browser) -> None:
+    with reached() as site, phone(browser) as context:
         page = open_page(context, f"{site.address}/today")
         page.goto(f"{site.address}/consent")
         expect(page.locator("main")).to_contain_text(PERSONAL)
@@ -92,7 +92,7 @@ def test_a_page_that_does_not_say_so_is_not_kept(browser: Browser, tmp_path: Pat
 
 
 def test_nothing_kept_can_be_read_without_the_key_which_cannot_be_taken_out(browser: Browser, tmp_path: Path) -> None:
-    with reached() as site, phone(browser, tmp_path) as context:
+    with reached() as site, lasting(browser, tmp_path) as context:
         page = open_page(context, f"{site.address}/today")
         visited(site, page, "/today", "/requests/1")
         held = page.evaluate(DUMP)
@@ -106,8 +106,8 @@ def test_nothing_kept_can_be_read_without_the_key_which_cannot_be_taken_out(brow
         assert not [text for text in files if PERSONAL.encode() in text]
 
 
-def test_what_is_kept_is_gone_after_its_time(browser: Browser, tmp_path: Path) -> None:
-    with reached() as site, phone(browser, tmp_path) as context:
+def test_what_is_kept_is_gone_after_its_time(browser: Browser) -> None:
+    with reached() as site, phone(browser) as context:
         site.keeps = datetime.now(UTC) + timedelta(seconds=4)
         page = open_page(context, f"{site.address}/requests/1")
         visited(site, page, "/requests/1")
@@ -119,8 +119,8 @@ def test_what_is_kept_is_gone_after_its_time(browser: Browser, tmp_path: Path) -
         wait_kept(page, "page|/requests/1", gone=True)
 
 
-def test_all_is_gone_at_sign_out_even_without_a_network(browser: Browser, tmp_path: Path) -> None:
-    with reached() as site, phone(browser, tmp_path) as context:
+def test_all_is_gone_at_sign_out_even_without_a_network(browser: Browser) -> None:
+    with reached() as site, phone(browser) as context:
         page = open_page(context, f"{site.address}/today")
         visited(site, page, "/requests/1", "/today")
         site.cut()
@@ -132,8 +132,8 @@ def test_all_is_gone_at_sign_out_even_without_a_network(browser: Browser, tmp_pa
         expect(page.locator("main")).to_have_text("No signal")
 
 
-def test_all_is_gone_when_the_node_says_that_the_session_is_over(browser: Browser, tmp_path: Path) -> None:
-    with reached() as site, phone(browser, tmp_path) as context:
+def test_all_is_gone_when_the_node_says_that_the_session_is_over(browser: Browser) -> None:
+    with reached() as site, phone(browser) as context:
         page = open_page(context, f"{site.address}/today")
         visited(site, page, "/today")
         site.session = None
@@ -142,8 +142,8 @@ def test_all_is_gone_when_the_node_says_that_the_session_is_over(browser: Browse
         assert not page.evaluate(DUMP)["session"]
 
 
-def test_all_is_gone_when_the_session_has_ended_by_the_clock(browser: Browser, tmp_path: Path) -> None:
-    with reached() as site, phone(browser, tmp_path) as context:
+def test_all_is_gone_when_the_session_has_ended_by_the_clock(browser: Browser) -> None:
+    with reached() as site, phone(browser) as context:
         site.ends = datetime.now(UTC) + timedelta(seconds=4)
         page = open_page(context, f"{site.address}/requests/1")
         visited(site, page, "/requests/1")
@@ -153,8 +153,8 @@ def test_all_is_gone_when_the_session_has_ended_by_the_clock(browser: Browser, t
         assert (held["names"], held["session"]) == ([], False)
 
 
-def test_another_session_finds_nothing_of_the_one_before(browser: Browser, tmp_path: Path) -> None:
-    with reached() as site, phone(browser, tmp_path) as context:
+def test_another_session_finds_nothing_of_the_one_before(browser: Browser) -> None:
+    with reached() as site, phone(browser) as context:
         page = open_page(context, f"{site.address}/today")
         visited(site, page, "/requests/1", "/today")
         site.session = "two"
@@ -163,8 +163,8 @@ def test_another_session_finds_nothing_of_the_one_before(browser: Browser, tmp_p
         wait_kept(page, "page|/requests/1", "page|/today", gone=True)
 
 
-def test_today_is_replaced_while_nobody_types_and_the_focus_stays(browser: Browser, tmp_path: Path) -> None:
-    with reached() as site, phone(browser, tmp_path) as context:
+def test_today_is_replaced_while_nobody_types_and_the_focus_stays(browser: Browser) -> None:
+    with reached() as site, phone(browser) as context:
         page = open_page(context, f"{site.address}/today")
         page.focus("#go")
         site.word = "two"

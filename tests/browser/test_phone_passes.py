@@ -57,9 +57,9 @@ ORDER = 2**252 + 27742317777372353535851937790883648493
 
 
 @pytest.fixture(scope="module")
-def blank(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Page, Page]]:
+def blank(browser: Browser) -> Iterator[tuple[Page, Page]]:
     """A page with what the browser has, and one without Ed25519."""
-    with reached() as site, phone(browser, tmp_path_factory.mktemp("passes")) as context:
+    with reached() as site, phone(browser) as context:
         with_it, without = context.new_page(), context.new_page()
         without.add_init_script(WITHOUT)
         for page in (with_it, without):

@@ -20,8 +20,8 @@ def accepted_offline(site: Site, page: Page) -> None:
     page.wait_for_url("**/offline/saved?id=a1")
 
 
-def test_a_form_that_cannot_be_sent_is_saved_shown_everywhere_and_sent_once(browser: Browser, tmp_path: Path) -> None:
-    with reached() as site, phone(browser, tmp_path) as context:
+def test_a_form_that_cannot_be_sent_is_saved_shown_everywhere_and_sent_once(browser: Browser) -> None:
+    with reached() as site, phone(browser) as context:
         page = open_page(context, f"{site.address}/today")
         accepted_offline(site, page)
         expect(page.locator("main")).to_have_text("Saved on this phone: Accept & go")
@@ -39,8 +39,8 @@ def test_a_form_that_cannot_be_sent_is_saved_shown_everywhere_and_sent_once(brow
         assert not [name for name in kept(page) if name.startswith("came|")]
 
 
-def test_a_lost_answer_is_asked_for_again_and_the_node_has_done_it_once(browser: Browser, tmp_path: Path) -> None:
-    with reached() as site, phone(browser, tmp_path) as context:
+def test_a_lost_answer_is_asked_for_again_and_the_node_has_done_it_once(browser: Browser) -> None:
+    with reached() as site, phone(browser) as context:
         page = open_page(context, f"{site.address}/today")
         visited(site, page, "/today", "/requests/1")
         site.answer = "lost"
@@ -56,8 +56,8 @@ def test_a_lost_answer_is_asked_for_again_and_the_node_has_done_it_once(browser:
         assert (site.done, len(site.posts)) == (["a1"], asked + 1)
 
 
-def test_several_who_try_at_once_send_it_once(browser: Browser, tmp_path: Path) -> None:
-    with reached() as site, phone(browser, tmp_path) as context:
+def test_several_who_try_at_once_send_it_once(browser: Browser) -> None:
+    with reached() as site, phone(browser) as context:
         page = open_page(context, f"{site.address}/today")
         accepted_offline(site, page)
         site.restore()
@@ -66,8 +66,8 @@ def test_several_who_try_at_once_send_it_once(browser: Browser, tmp_path: Path) 
 
 
 @pytest.mark.parametrize("answer", ["busy", "refused"])
-def test_what_came_of_it_is_told(browser: Browser, tmp_path: Path, answer: str) -> None:
-    with reached() as site, phone(browser, tmp_path) as context:
+def test_what_came_of_it_is_told(browser: Browser, answer: str) -> None:
+    with reached() as site, phone(browser) as context:
         page = open_page(context, f"{site.address}/today")
         accepted_offline(site, page)
         site.answer = answer
@@ -83,8 +83,8 @@ def test_what_came_of_it_is_told(browser: Browser, tmp_path: Path, answer: str) 
         expect(page.locator("[data-waits]")).to_be_hidden()
 
 
-def test_nothing_overtakes_what_waits(browser: Browser, tmp_path: Path) -> None:
-    with reached() as site, phone(browser, tmp_path) as context:
+def test_nothing_overtakes_what_waits(browser: Browser) -> None:
+    with reached() as site, phone(browser) as context:
         page = open_page(context, f"{site.address}/today")
         accepted_offline(site, page)
         site.restore()
@@ -95,8 +95,8 @@ def test_nothing_overtakes_what_waits(browser: Browser, tmp_path: Path) -> None:
         assert site.done == ["a1", "b2"]
 
 
-def test_it_goes_by_itself_when_the_network_is_back(browser: Browser, tmp_path: Path) -> None:
-    with reached() as site, phone(browser, tmp_path) as context:
+def test_it_goes_by_itself_when_the_network_is_back(browser: Browser) -> None:
+    with reached() as site, phone(browser) as context:
         page = open_page(context, f"{site.address}/today")
         accepted_offline(site, page)
         site.restore()
@@ -105,8 +105,8 @@ def test_it_goes_by_itself_when_the_network_is_back(browser: Browser, tmp_path: 
         assert site.done == ["a1"]
 
 
-def test_signing_out_tells_of_what_waits_and_then_takes_it_away(browser: Browser, tmp_path: Path) -> None:
-    with reached() as site, phone(browser, tmp_path) as context:
+def test_signing_out_tells_of_what_waits_and_then_takes_it_away(browser: Browser) -> None:
+    with reached() as site, phone(browser) as context:
         page = open_page(context, f"{site.address}/today")
         accepted_offline(site, page)
         page.goto(f"{site.address}/today")

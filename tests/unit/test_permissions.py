@@ -29,6 +29,7 @@ OBSERVERS = {
     "booking.ask_availability.v1", "booking.ask_booking.v1", "booking.ask_pools.v1", "booking.list_bookings.v1",
     "community.find_communities.v1", "community.find_experiences.v1", "community.list_keys.v1",
     "community.list_partnerships.v1", "referral.ask_crossings.v1", "referral.ask_partner_availability.v1",
+    "portal.leave_community.v1",
     "referral.ask_partner_catalogue.v1", "referral.list_handoffs.v1", "referral.plan_crossing.v1",
 }  # fmt: skip
 HELPERS = {
@@ -47,7 +48,7 @@ FOR_THE_NODE = {
     "referral.state_records.v1",
 }  # fmt: skip
 #: For one community, but only by an operator of the system.
-FOR_OPERATORS = {"portal.open_account.v1"}
+FOR_OPERATORS = {"portal.open_account.v1", "portal.recover_member.v1"}
 
 
 def may(principal: Principal | None, acting: str | None, name: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from contracts.community.v1 import KeyView, ListKeys, RotateKey
-from contracts.described import SERVICES
+from contracts.described import WRAPPING
 from contracts.node.v1 import Rewrap
 from deploy.local import keys
 from services.chassis.trust.vault import Vault, new_line
@@ -21,8 +21,6 @@ from services.client.problems import Problem
 
 #: What was begun with an older key of the node is written down by then, in seconds.
 SETTLED_SECONDS = 12.0
-#: Those that wrap something: of the edges only the portal, what strangers ask.
-WRAPPING = (*SERVICES, "portal")
 
 
 def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -11,7 +11,7 @@ for people; on the bus only the contract's type counts.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -19,6 +19,7 @@ from nameko.extensions import DependencyProvider, Entrypoint, register_entrypoin
 from nameko.timer import Timer
 
 from contracts.messages import Answer, Asked, Call, Command, Message, Query
+from services.chassis.edge.rpc_client import EdgeParts, RpcClient
 from services.chassis.messaging.dispatcher import Dispatcher
 from services.chassis.messaging.relay import Relay
 from services.chassis.messaging.store import Delivery, Handler, Outcome, Store
@@ -90,6 +91,12 @@ class _Served(Protocol):
     """A service as nameko makes one for each worker, with the sync store in place of its `Database`."""
 
     store: SyncStore
+
+
+class _ServedEdge(_Served, Protocol):
+    """The same of an edge, with its client in place of its `Edge`."""
+
+    site: RpcClient
 
 
 class _MessageEntrypoint(Entrypoint):
@@ -171,6 +178,16 @@ def chore(seconds: float, handler: Chore) -> Callable[..., int]:
         return service.store.recur(handler)
 
     return _entrypoint(tick, Timer(seconds))
+
+
+def errand(seconds: float, handler: Callable[[EdgeParts], Coroutine[Any, Any, int]]) -> Callable[..., int]:
+    """As `chore`, of an edge whose `Edge` is its `site`: `handler(parts)` may ask the services as well."""
+
+    def run(service: _ServedEdge) -> int:
+        rpc = service.site
+        return service.store.recur(lambda store, given: handler(EdgeParts(rpc=rpc, settings=given, store=store)))
+
+    return _entrypoint(run, Timer(seconds))
 
 
 def _entrypoint(method: F, entrypoint: Entrypoint) -> F:

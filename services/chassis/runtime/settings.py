@@ -8,11 +8,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Self
+from urllib.parse import unquote, urlsplit
 
 from contracts.described import EDGES
 
 #: The edge of programs with the node's token, who may do everything; its listener alone also serves the probes.
 LOCAL_API = "local_api"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailServer:
+    """Who sends e-mail for this node, and from which address."""
+
+    host: str
+    port: int
+    sender: str
+    user: str = ""
+    password: str = field(default="", repr=False)
+    #: Encrypted from the first byte on (smtps); else as soon as the server can.
+    encrypted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +45,10 @@ class Settings:
     edge_hosts: Mapping[str, str] = field(default_factory=dict)
     #: HANDOFF_<EDGE>_URL: how others reach an edge from outside, such as https://handoff.example.
     edge_urls: Mapping[str, str] = field(default_factory=dict)
+    #: HANDOFF_SMTP_URL and HANDOFF_SMTP_FROM; None: nobody is told by e-mail.
+    mail: MailServer | None = None
+    #: HANDOFF_WEBHOOK_PRIVATE: `host:port`, by commas: gateways that are sent to though they are not on the internet.
+    private_receivers: frozenset[str] = frozenset()
     #: HANDOFF_PROBES: the probes once more, on a listener of their own, on loopback only.
     probes_port: int | None = None
     #: HANDOFF_HOST: where that listens; another address only inside a container, whose port is published on loopback.
@@ -81,6 +99,8 @@ class Settings:
             edge_ports=_edge_ports(environment),
             edge_hosts=_of_edges(environment, "HOST"),
             edge_urls=_edge_urls(environment),
+            mail=_mail(environment),
+            private_receivers=_private_receivers(environment),
             probes_port=_number(environment, "HANDOFF_PROBES", 0) or None,
             host=environment.get("HANDOFF_HOST") or "127.0.0.1",
             folder=folder,
@@ -123,6 +143,33 @@ def _of_edges(environment: Mapping[str, str], what: str) -> dict[str, str]:
     """Of the edges that there are: a cluster sets variables of such names for services of its own."""
     variables = {edge: f"HANDOFF_{edge.upper()}_{what}" for edge in EDGES if edge != LOCAL_API}
     return {edge: environment[name] for edge, name in variables.items() if environment.get(name)}
+
+
+def _mail(environment: Mapping[str, str]) -> MailServer | None:
+    url, sender = environment.get("HANDOFF_SMTP_URL"), environment.get("HANDOFF_SMTP_FROM")
+    if not url:
+        return None
+    wrong = "HANDOFF_SMTP_URL is no mail server's address: give smtp://host:port or smtps://host:port"
+    if not re.fullmatch(r"smtps?://([^/?#@]+@)?[^/?#@]+/?", url):
+        raise ValueError(wrong)
+    if not sender or not re.fullmatch(r"[!-?A-~]+@[A-Za-z0-9.-]+", sender):
+        raise ValueError("HANDOFF_SMTP_FROM is no e-mail address: give the one that e-mail of this node comes from")
+    parts, encrypted = urlsplit(url), url.startswith("smtps:")
+    try:
+        port = parts.port or (465 if encrypted else 587)
+    except ValueError:
+        raise ValueError(wrong) from None
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    return MailServer(
+        host=parts.hostname or "", port=port, sender=sender, user=user, password=password, encrypted=encrypted
+    )
+
+
+def _private_receivers(environment: Mapping[str, str]) -> frozenset[str]:
+    named = [each.strip() for each in environment.get("HANDOFF_WEBHOOK_PRIVATE", "").split(",") if each.strip()]
+    if not all(re.fullmatch(r"[a-z0-9.:-]+:\d{1,5}", each) for each in named):
+        raise ValueError("HANDOFF_WEBHOOK_PRIVATE names receivers as host:port, separated by commas")
+    return frozenset(named)
 
 
 def _node_keys(environment: Mapping[str, str], folder: Path | None) -> Path | None:

@@ -14,6 +14,12 @@ from services.client.phrases.catalogue import N_, NC_, Phrase, Phrases
 
 Table = Mapping[str, Phrase]
 
+#: What a member does for its community.
+ROLES: Table = {
+    "coordinator": NC_("a member", "Coordinator"),
+    "helper": NC_("a member", "Helper"),
+    "observer": NC_("a member", "Observer"),
+}
 #: What a record is, as a label of its own: for pages and notices.
 STATES: Table = {
     "offered": NC_("state", "Asked"),

@@ -11,7 +11,7 @@ from services.portal.domain.enquiries import Asker, Enquiry
 
 
 class EnquiryRows(UnitOfWork):
-    """`services.portal.ports.Enquiries`."""
+    """`services.portal.ports.enquiries`."""
 
     async def rewrap(self, limit: int) -> int:
         """What other tables of the portal have wrapped, and these."""

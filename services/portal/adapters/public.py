@@ -11,7 +11,7 @@ from services.portal.domain.public import Photo, PublicPage
 
 
 class PublicRows(UnitOfWork):
-    """`services.portal.ports.PublicPages`."""
+    """`services.portal.ports.public`."""
 
     async def public_page(self, community: CommunityId) -> PublicPage:
         texts: dict[str, dict[str, str]] = {}

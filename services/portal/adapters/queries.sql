@@ -7,11 +7,10 @@ SELECT clock_timestamp()
 INSERT INTO accounts (id, name, name_key, phone, password, language, opened_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7)
 ON CONFLICT DO NOTHING
-RETURNING id
 
 -- name: account_named
 -- Who signs in with this name or this number.
-SELECT id, name, password, language FROM accounts WHERE name_key = $1 OR phone = $2
+SELECT id, name, password, language, totp IS NOT NULL AS second FROM accounts WHERE name_key = $1 OR phone = $2
 ORDER BY name_key = $1 DESC LIMIT 1
 
 -- name: join
@@ -29,14 +28,43 @@ SELECT accounts.id AS account, name, role, since
 FROM memberships JOIN accounts ON accounts.id = memberships.account
 WHERE community = $1 ORDER BY name, accounts.id
 
+-- name: account
+-- One account.
+SELECT id, name, password, language, totp IS NOT NULL AS second FROM accounts WHERE id = $1
+
+-- name: own_account
+-- What somebody sees of their own account.
+SELECT id, name, phone, password, language, totp IS NOT NULL AS second FROM accounts WHERE id = $1
+
+-- name: rename
+-- Another name or number to sign in with; nothing when somebody else signs in with it.
+UPDATE accounts SET name = $2, name_key = $3, phone = $4 WHERE id = $1
+AND NOT EXISTS (SELECT 1 FROM accounts WHERE id <> $1 AND (name_key = $3 OR phone = $4))
+RETURNING id
+
+-- name: change_password
+-- Another password.
+UPDATE accounts SET password = $2 WHERE id = $1
+
+-- name: lock_tries
+-- Until this transaction ends nobody else counts tries of the same name or address.
+SELECT pg_advisory_xact_lock(hashtextextended(encode($1, 'hex'), 0))
+
+-- name: tries
+-- Tries that count still.
+SELECT at FROM tries WHERE about = $1 AND at > $2 ORDER BY at
+
 -- name: add_try
--- Note a try, and return those before it that count still.
-WITH added AS (INSERT INTO tries (about, at) VALUES ($1, $2))
-SELECT at FROM tries WHERE about = $1 AND at > $3 ORDER BY at
+-- Note a try.
+INSERT INTO tries (about, at) VALUES ($1, $2)
 
 -- name: forget_tries
 -- Whoever succeeded starts anew.
 DELETE FROM tries WHERE about = $1
+
+-- name: forget_try
+-- Whoever succeeded was no wrong try from where they are; what others tried there counts on.
+DELETE FROM tries WHERE about = $1 AND at = $2
 
 -- name: start_session
 -- Keep a session.
@@ -59,6 +87,19 @@ WHERE sessions.digest = $1 AND sessions.ends_at > clock_timestamp()
 -- name: end_session
 -- Sign a phone out.
 DELETE FROM sessions WHERE id = $1::text::uuid
+
+-- name: sessions_of
+-- Where an account is signed in now.
+SELECT id::text AS id, community, device, started_at, seen_at FROM sessions
+WHERE account = $1 AND ends_at > $2 ORDER BY seen_at DESC, id
+
+-- name: end_session_of
+-- Sign one phone of an account out.
+DELETE FROM sessions WHERE id = $1::text::uuid AND account = $2
+
+-- name: end_sessions
+-- Sign an account out everywhere, or everywhere but on one phone.
+DELETE FROM sessions WHERE account = $1 AND id IS DISTINCT FROM $2::text::uuid
 
 -- name: speak
 -- Keep the language that somebody reads.

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from contracts.principal import Role
 from contracts.values import search_key
 
 #: A session ends so long after it was last used, and at the latest so long after it began.
 IDLE, LONGEST = timedelta(days=14), timedelta(days=90)
-#: So many tries of one name, and so many from one address, within this time; then one waits.
-TRIES_OF_NAME, TRIES_FROM_ADDRESS, WITHIN = 5, 50, timedelta(minutes=15)
-SHORTEST_PASSWORD, LONGEST_PASSWORD = 8, 128
+#: So long a phone on which somebody has signed in is known as theirs.
+KNOWN = timedelta(days=400)
+SHORTEST_PASSWORD, LONGEST_PASSWORD, DIFFERENT_SIGNS = 8, 128, 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +24,26 @@ class Account:
     name: str
     password: str
     language: str
+    #: Whether a second step is asked for.
+    second: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class OwnAccount(Account):
+    """What somebody sees of their own account."""
+
+    phone: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SignedIn:
+    """One phone in the list of its owner."""
+
+    id: str
+    community: str
+    device: str
+    started_at: datetime
+    seen_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,10 +82,15 @@ def phone_number(given: str) -> str | None:
     return kept if digits.isascii() and digits.isdigit() and 7 <= len(digits) <= 15 else None
 
 
-def wait(tries: Sequence[datetime], most: int, now: datetime) -> timedelta:
-    """How long to wait before the next try; nothing while fewer than `most` lie within the time."""
-    recent = sorted(at for at in tries if at > now - WITHIN)
-    return recent[-most] + WITHIN - now if len(recent) >= most else timedelta()
+def weakness(password: str, name: str) -> str | None:
+    """Why a password is too easy, as a code; None for one that will do."""
+    plain = password.casefold()
+    if len(password) < SHORTEST_PASSWORD:
+        return "short"
+    if sign_in_name(name) and sign_in_name(name) in sign_in_name(password):
+        return "name"
+    steps = {ord(after) - ord(before) for before, after in pairwise(plain)}
+    return "easy" if len(set(plain)) < DIFFERENT_SIGNS or len(steps) == 1 else None
 
 
 def ends_at(started_at: datetime, seen_at: datetime) -> datetime:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.portal.domain.drafts import KEPT, MOST_DRAFTS, Draft, KeptDraft
-from services.portal.ports import Drafts
+from services.portal.ports.drafts import Drafts
 
 
 async def start_draft(work: Drafts, id_: str, account: str, content: Draft) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from services.portal.domain.enquiries import FROM_ADDRESS_WITHIN, KEPT, TO_COMMUNITY_WITHIN, Asker, Enquiry, too_often
-from services.portal.ports import Enquiries
+from services.portal.ports.enquiries import Enquiries
 
 
 async def ask(

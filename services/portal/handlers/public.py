@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from contracts.refusals import No, Refused
 from services.portal.domain.public import MOST_PHOTOS, Photo
-from services.portal.ports import PublicPages
+from services.portal.ports.public import PublicPages
 
 
 async def show_page(work: PublicPages, community: str, shown: bool) -> None:

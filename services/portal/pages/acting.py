@@ -164,7 +164,8 @@ async def _sheet(page: PageContext, path: str, status: int = 200, **form: Any) -
     if sheet.act not in allowed(page, view):
         return await overtaken(page, 200)
     return page.render(
-        "act.html", status=status, sheet=sheet, path=path, **about(view, known.name(page.phrases, view.partner)),
+        "act.html", status=status, keep=None if form else view.last_day or view.arrival.day, sheet=sheet, path=path,
+        **about(view, known.name(page.phrases, view.partner)),
         known=known, names=known.names(page.phrases), **form,
     )  # fmt: skip
 

@@ -89,12 +89,17 @@ def why(view: HandoffView) -> str:
     return "answered" if view.state in ("countered", "accepted") or view.wish else ""
 
 
-def by_hand(page: PageContext, view: HandoffView, known: Known) -> str:
-    """`Handoff 7f3a21: Bo Taen community · Accepted · 2 adults · Thu 14 Jan`: no name and no code of anybody."""
-    p, items = page.phrases, view.countered_items or view.items
+def by_hand(
+    page: PageContext, view: HandoffView, known: Known, *, state: str = "", instead: Items | None = None
+) -> str:
+    """`Handoff 7f3a21: Bo Taen community · Accepted · 2 adults · Thu 14 Jan`: no name and no code of anybody.
+
+    `state` is what an answer makes of it that is not sent yet, `instead` what that offers.
+    """
+    p, items = page.phrases, instead or view.countered_items or view.items
     parts = [
         p.gettext("Handoff {ref}: {community}", ref=view.referral_id[-6:], community=known.name(p, view.community)),
-        word(p, vocabulary.STATES, view.state),
+        word(p, vocabulary.STATES, state or view.state),
         formatting.party(p, view.party.model_dump()),
         when(page, items),
     ]

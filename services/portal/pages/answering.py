@@ -19,7 +19,7 @@ from contracts.values import Item, Money, Quote
 from services.client import formatting
 from services.client.answers import Refused
 from services.client.phrases.vocabulary import DRIVES, NEEDS, WHY_NOT, word
-from services.portal.pages.answered import standing, tapped_in_vain
+from services.portal.pages.answered import by_hand, standing, tapped_in_vain
 from services.portal.site.context import PageContext
 from services.portal.site.directory import Known
 from services.portal.site.forms import Form
@@ -30,8 +30,8 @@ from services.portal.site.portal_site import PageRoute
 
 #: Where nothing is held, days with room are looked for from so long before the asked one on, for so many days.
 BEFORE, LOOKED_AT = timedelta(days=7), timedelta(days=30)
-
-
+#: What an answer makes of a request.
+ANSWERED = {"accept": "accepted", "decline": "declined"}
 #: What booking is asked once somebody has answered.
 ANSWERS_PENDING = frozenset({"extend", "counter"})
 
@@ -87,7 +87,8 @@ async def question(page: PageContext) -> Response:
     is_full = view.state == "offered" and "counter" in acts
     seen, crossing = await asyncio.gather(_looked_up(page, view, known, is_full), _crossing(page, view))
     return page.render(
-        "answer.html", live=True, view=view, known=known, acts=acts, is_full=is_full, wished=wished(view, seen),
+        "answer.html", live=True, keep=last_day(view.items), view=view, known=known, acts=acts, is_full=is_full,
+        wished=wished(view, seen),
         days=days_with_room(view, seen, page) if is_full else (), prices=list(price_lines(page, view.quote)),
         last=last_day(view.items), facts=_facts(page, view, known), crossing=crossing,
         may_answer=page.may(AcceptHandoff), until=until,
@@ -134,7 +135,10 @@ async def _sheet(page: PageContext, act: str, template: str, **more: Any) -> Res
     acts = answers(page, view)
     if act not in acts:
         return await standing(page, view)
-    return page.render(template, view=view, known=known, acts=acts, last=last_day(view.items), kept=kept(view), **more)
+    last, told = last_day(view.items), by_hand(page, view, known, state=ANSWERED[act])
+    return page.render(
+        template, keep=last, view=view, known=known, acts=acts, last=last, kept=kept(view), told_as=told, **more
+    )
 
 
 async def _looked_up(page: PageContext, view: HandoffView, known: Known, is_full: bool) -> Picture:

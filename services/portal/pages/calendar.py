@@ -51,7 +51,8 @@ async def show(page: PageContext) -> Response:
     view = asked_view(known.own, page.request.query_params.get("of", ""))
     month = await _month(page, known.own, view, asked_month(page.request.query_params.get("month", ""), today), today)
     return page.render(
-        "calendar.html", live=True, here="/calendar", known=known, month=month, view=view, today=today,
+        "calendar.html", live=True, keep=today + timedelta(days=1), here="/calendar", known=known, month=month,
+        view=view, today=today,
         pools=pools_of(known.own), may_change=page.may(SetException),
         weekdays=[A_MONDAY + timedelta(days=n) for n in range(7)],
     )  # fmt: skip

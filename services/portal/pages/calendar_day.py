@@ -139,7 +139,8 @@ async def _shown(page: PageContext, asked: Asked, **typed: Any) -> Response:
     coming = sorted((promised(asked.known, each) for each in bookings), key=lambda one: (one.first, one.partner or ""))
     return page.render(
         "calendar_day.html", live=not typed, status=HTTPStatus.UNPROCESSABLE_ENTITY if typed else HTTPStatus.OK,
-        asked=asked, known=asked.known, rows=_rows(asked, months.levels(pools)), coming=coming,
+        keep=None if typed else day, asked=asked, known=asked.known, rows=_rows(asked, months.levels(pools)),
+        coming=coming,
         heads=sum(each.booking.party.heads for each in coming), lines=lines[::-1], names=names,
         unsold=next((one.reason for one in departures if one.reason), None)
         if day in months.unsold(departures, {one.experience_id for one in departures}) else None,

@@ -59,7 +59,8 @@ async def _late(page: PageContext, status: int = 200, **form: Any) -> Response:
     choices = windows.later(view.arrival, page.now, profile.zone if profile else "")
     shown = [(one, windows.closes_before(crossing, one)) for one in choices]
     return page.render(
-        "late.html", status=status, known=known, windows=shown,
+        "late.html", status=status, keep=None if form else view.last_day or view.arrival.day, known=known,
+        windows=shown,
         written=_written, **about(view, known.name(page.phrases, view.partner)), **form,
     )  # fmt: skip
 

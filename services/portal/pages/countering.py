@@ -17,11 +17,11 @@ from contracts.values import Item, Items
 from services.client import formatting
 from services.client.answers import Refused
 from services.client.phrases.catalogue import Phrases
-from services.portal.pages.answered import LEAST_HELD, standing, tapped_in_vain
+from services.portal.pages.answered import LEAST_HELD, by_hand, standing, tapped_in_vain
 from services.portal.site.context import PageContext
 from services.portal.site.directory import Known
 from services.portal.site.handoffs import answers, asked_of_us, picture, settled
-from services.portal.site.places import Picture, Room, first_day, moved
+from services.portal.site.places import Picture, Room, first_day, last_day, moved
 from services.portal.site.portal_site import PageRoute
 from services.portal.site.writing import hour, short_day, whole
 
@@ -108,7 +108,8 @@ async def check(page: PageContext) -> Response:
         return await _month(page, asked, wrong={"day": sentence})
     until = max(asked.view.answer_by, page.now + LEAST_HELD)
     return page.render(
-        "counter_check.html", asked=asked, known=asked.known, view=asked.view, items=items,
+        "counter_check.html", keep=last_day(items), asked=asked, known=asked.known, view=asked.view, items=items,
+        told_as=by_hand(page, asked.view, asked.known, state="countered", instead=items),
         rooms=rooms, until=until, day=first_day(items),
         swaps=swaps(page.phrases, asked.view.items, items),
     )  # fmt: skip

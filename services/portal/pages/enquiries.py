@@ -54,11 +54,10 @@ async def ask(page: PageContext) -> Response:
 async def _kept(page: PageContext, community: str, about: str, said: Asked) -> bool:
     vault = page.site.store.vault
     assert vault is not None
-    client = page.request.client
     asker = Asker(contact=said.contact, question=said.question)
     day = f"{machine_now():%Y-%m-%d}"
     id_ = asking.id_of(vault, community, about, asker.contact, asker.question, day)
-    address = asking.digest(vault, "address", client.host if client else "")
+    address = asking.digest(vault, "address", page.place)
     async with page.site.store.work(community) as work:
         enquiry = Enquiry(id=id_, about=about, language=page.phrases.language, asked_at=work.now)
         to = asking.digest(vault, "community", community)

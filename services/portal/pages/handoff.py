@@ -150,9 +150,10 @@ async def show(page: PageContext) -> Response:
         people = {one.account: one.name for one in await work.members(page.community)}
     acts = allowed(page, view)
     return page.render(
-        "handoff.html", live=True, here="/requests", view=view, known=known, names=known.names(page.phrases),
-        partner=known.name(page.phrases, view.partner), acts=acts, turn=turn(view, acts), story=story(view, people),
-        coming=coming(view), crossing=await crossing_of(page, view), holds=holds(view), sides=sides(view),
+        "handoff.html", live=True, keep=view.last_day or view.arrival.day, here="/requests",
+        view=view, known=known, names=known.names(page.phrases), partner=known.name(page.phrases, view.partner),
+        acts=acts, turn=turn(view, acts), story=story(view, people), coming=coming(view),
+        crossing=await crossing_of(page, view), holds=holds(view), sides=sides(view),
         may_change=may_change(page, view), may_ask_again=may_ask_again(page, view), has_menu=bool(acts & MENU),
         attention=partial(vocabulary.attention, page.phrases), drives=vocabulary.DRIVES,
     )  # fmt: skip

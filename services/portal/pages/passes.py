@@ -37,6 +37,7 @@ async def show(page: PageContext) -> Response:
         return page.render("error.html", status=404, what="no_pass")
     return page.render(
         "pass.html",
+        keep=days_of(view)[1],
         phrases=phrases,
         view=view,
         known=known,

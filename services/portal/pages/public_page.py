@@ -18,7 +18,7 @@ from services.client.refusals import told
 from services.portal.adapters.unit_of_work import PortalUnitOfWork
 from services.portal.domain.public import ITSELF, MOST_PHOTOS, AltText, Photo, PublicText
 from services.portal.handlers import public
-from services.portal.site import photographs
+from services.portal.site import bodies, photographs
 from services.portal.site.context import PageContext
 from services.portal.site.forms import Form
 from services.portal.site.photographs import MOST_SENT, NoPhoto
@@ -200,7 +200,8 @@ def _gone(page: PageContext) -> Response:
 
 def _page(method: Literal["GET", "POST"], path: str, show: Callable[[PageContext], Awaitable[Response]]) -> PageRoute:
     """Whoever may say what a community offers may show it."""
-    return PageRoute(method, path, show, asks=PublishOffering)
+    most = bodies.PHOTOS if show is add_photo else bodies.WORDS
+    return PageRoute(method, path, show, asks=PublishOffering, most_bytes=most)
 
 
 PAGES = (

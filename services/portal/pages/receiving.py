@@ -24,6 +24,7 @@ from contracts.referral.v1 import (
 from contracts.values import Money, Party
 from services.client import formatting
 from services.client.phrases.vocabulary import VERDICTS, word
+from services.portal.site import phone
 from services.portal.site.context import PageContext
 from services.portal.site.forms import Form, wrong
 from services.portal.site.portal_site import PageRoute
@@ -34,9 +35,10 @@ _SPACES = re.compile(r"[\s-]")
 
 
 class Shown(Form):
-    """What is shown or said: a pass as it is scanned, or its code as people say it."""
+    """What is shown or said: a pass as the camera reads it; or a code, or what another reader of passes has typed."""
 
-    code: Annotated[str, Field(min_length=1, max_length=4_000)]
+    code: Annotated[str, Field(max_length=4_000)] = ""
+    pass_token: Annotated[str, Field(max_length=4_000)] = ""
 
 
 class Here(Form):
@@ -59,13 +61,14 @@ async def look(page: PageContext) -> Response:
     filled = page.read(Shown)
     if filled.value is None:
         return await _start(page, filled.wrong, filled.typed)
+    given = filled.value.pass_token or filled.value.code
     try:
-        asked = PresentPass.model_validate({**shown(filled.value.code), "look": True})
+        asked = PresentPass.model_validate({**shown(given), "look": True})
     except ValidationError:
         text = page.phrases.gettext("A code has 6 signs, none of them 0, O, 1 or I: ask for it once more.")
         return await _start(page, {"code": text}, filled.typed)
     judged = await page.client.send(asked)  # a wrong code counts each time that it is tried
-    return await _judged(page, judged, filled.value.code, filled.typed)
+    return await _judged(page, judged, given, {} if filled.value.pass_token else filled.typed)
 
 
 async def ask(page: PageContext) -> Response:
@@ -83,11 +86,11 @@ async def arrive(page: PageContext) -> Response:
         view = await page.ask(ShowHandoff(referral=referral))
         return await _welcome(page, view, str(filled.typed.get("code", "")), faults, filled.typed)
     if not filled.value.code:
-        await page.ask(ArriveParty(referral=referral, party=party))
+        await phone.told_then(page.ask, ArriveParty(referral=referral, party=party), page.made_at, page.now)
         return page.redirect(f"/handoffs/{referral}")
     asked = PresentPass.model_validate({**shown(filled.value.code), "party": party})
-    judged = await page.ask(asked)
-    if judged.verdict in ("good", "used") and judged.referral_id:
+    judged = await phone.told_then(page.ask, asked, page.made_at, page.now)
+    if judged.verdict == "good" and judged.referral_id:
         return page.redirect(f"/handoffs/{judged.referral_id}")
     return await _judged(page, judged, filled.value.code, {})
 
@@ -119,6 +122,7 @@ async def _start(
     return page.render(
         "receive.html",
         status=422 if faults else 200,
+        keep=formatting.local(page.now).date() + timedelta(days=1),
         expected=await expected(page),
         known=await page.known(),
         wrong=faults or {},
@@ -149,7 +153,7 @@ async def _judged(page: PageContext, judged: PassJudged, code: str, typed: Mappi
         return await _start(page, {"code": said}, typed)
     view = await page.ask(ShowHandoff(referral=judged.referral_id))
     if judged.verdict == "used":
-        return page.render("receive_used.html", view=view, judged=judged, known=await page.known())
+        return page.render("receive_used.html", status=409, view=view, judged=judged, known=await page.known())
     return await _welcome(page, view, code, looked=True)
 
 

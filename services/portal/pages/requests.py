@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
@@ -12,6 +13,7 @@ from starlette.responses import Response
 
 from contracts.personal.v1 import ReadPersonalPart
 from contracts.referral.v1 import HandoffSummary, ListHandoffs, ShowHandoff, Side
+from services.client import formatting
 from services.portal.handlers import enquiries
 from services.portal.site.context import PageContext
 from services.portal.site.listing import all_open, awaits_us, our_turn, page_of, until
@@ -47,7 +49,8 @@ async def _shown(page: PageContext, side: Side, path: str) -> Response:
     turns = our_turn(handoffs)
     ours = [each for each in handoffs if each.side == side]
     return page.render(
-        "requests.html", live=True, here="/requests", known=known, side=side, path=path, waiting=len(turns),
+        "requests.html", live=True, keep=formatting.local(page.now).date() + timedelta(days=1), here="/requests",
+        known=known, side=side, path=path, waiting=len(turns),
         count={each: sum(turn.side == each for turn in turns) for each in ("receiver", "sender")},
         turns=() if before else [each for each in turns if each.side == side],
         under_way=() if before else under_way(ours), ended=ended, before=before,

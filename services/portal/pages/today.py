@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from contracts.booking.v1 import AskAvailability, AskPools, Departure, PoolView
 from contracts.community.v1 import Offering
-from contracts.referral.v1 import HandoffSummary, ListHandoffs
+from contracts.referral.v1 import AcceptHandoff, HandoffSummary, ListHandoffs, PresentPass
 from contracts.values import Party
 from services.client import formatting
 from services.portal.site.context import PageContext
@@ -61,6 +61,7 @@ async def show(page: PageContext) -> Response:
     return page.render(
         "today.html",
         live=True,
+        keep=today + timedelta(days=1),
         here="/today",
         day=day,
         nights=nights,
@@ -68,6 +69,8 @@ async def show(page: PageContext) -> Response:
         known=known,
         waiting=len(day.turns),
         until=until,
+        may_receive=page.may(PresentPass),
+        may_answer=page.may(AcceptHandoff),
         page_of=page_of,
     )
 

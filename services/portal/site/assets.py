@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+
+from services.portal.site import security
 
 FOLDER = Path(__file__).parents[1] / "static"
 KINDS = {
@@ -23,7 +26,12 @@ KINDS = {
 FOR_EVER = "public, max-age=31536000, immutable"
 #: What is compressed already.
 _PACKED = frozenset({".png", ".woff2"})
-_STYLE = "portal.css"
+_STYLE, _WORKER = "portal.css", "sw.js"
+#: What is written for those who change a file. In a style anywhere; in a script on lines of its own.
+_COMMENTS = {
+    ".css": re.compile(rb"/\*.*?\*/\n?", re.DOTALL),
+    ".js": re.compile(rb"^[ \t]*/\*.*?\*/\n", re.DOTALL | re.MULTILINE),
+}
 
 
 @dataclass(frozen=True)
@@ -41,7 +49,7 @@ class Assets:
 
     def __init__(self, folder: Path = FOLDER) -> None:
         names = [path for path in sorted(folder.rglob("*")) if path.suffix in KINDS]
-        self._assets = {path.relative_to(folder).as_posix(): _asset(path, path.read_bytes()) for path in names}
+        self._assets = {path.relative_to(folder).as_posix(): _asset(path, bare(path)) for path in names}
         style = self._assets[_STYLE]
         self._assets[_STYLE] = _asset(folder / _STYLE, self._with_addresses(style.body))
 
@@ -59,9 +67,9 @@ class Assets:
         return self._assets.get(name)
 
     @property
-    def route(self) -> Route:
-        """Where they are."""
-        return Route("/static/{name:path}", self._send)
+    def routes(self) -> tuple[Route, Route]:
+        """Where they are; the worker of the phone where it may look after every page."""
+        return Route("/static/{name:path}", self._send), Route(f"/{_WORKER}", self._send_worker)
 
     async def _send(self, request: Request) -> Response:
         asset = self._assets.get(request.path_params["name"])
@@ -69,6 +77,11 @@ class Assets:
             return Response(status_code=404)
         current = request.query_params.get("v") == asset.digest
         return sent(request, asset, FOR_EVER if current else "no-cache")
+
+    async def _send_worker(self, request: Request) -> Response:
+        response = sent(request, self._assets[_WORKER], "no-cache")
+        response.headers["Content-Security-Policy"] = security.POLICY
+        return response
 
     def _with_addresses(self, style: bytes) -> bytes:
         """The style, with the digests of the fonts that it names."""
@@ -80,12 +93,21 @@ class Assets:
 
 def sent(request: Request, asset: Asset, cache: str) -> Response:
     """A file as this browser takes it."""
-    headers = {"Cache-Control": cache, "Vary": "Accept-Encoding", "ETag": f'"{asset.digest}"'}
+    headers = {
+        "Cache-Control": cache, "Vary": "Accept-Encoding", "ETag": f'"{asset.digest}"',
+        "X-Content-Type-Options": "nosniff",
+    }  # fmt: skip
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=304, headers=headers)
     if asset.packed is not None and "gzip" in request.headers.get("accept-encoding", ""):
         return Response(asset.packed, headers=headers | {"Content-Encoding": "gzip"}, media_type=asset.kind)
     return Response(asset.body, headers=headers, media_type=asset.kind)
+
+
+def bare(path: Path) -> bytes:
+    """A file as it travels: without comments."""
+    comments = _COMMENTS.get(path.suffix)
+    return comments.sub(b"", path.read_bytes()) if comments else path.read_bytes()
 
 
 def _asset(path: Path, body: bytes) -> Asset:

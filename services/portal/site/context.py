@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import uuid
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,11 +18,13 @@ from contracts.messages import Asked, Several
 from contracts.permissions import forbids
 from contracts.principal import Member
 from contracts.values import Value
+from services.chassis.ports import EVERYONE
 from services.chassis.runtime.ids import new_id
 from services.client.bus import BusClient
 from services.client.phrases.catalogue import LANGUAGES, Phrases
+from services.portal.adapters.unit_of_work import PortalUnitOfWork
 from services.portal.domain.accounts import Session
-from services.portal.site import forms, security
+from services.portal.site import forms, phone, security
 from services.portal.site.directory import Known
 from services.portal.site.forms import F, Filled
 
@@ -33,6 +35,8 @@ R = TypeVar("R", bound=Value)
 V = TypeVar("V", bound=Value)
 #: The cookie with the language of somebody who is not signed in.
 LANGUAGE_COOKIE = "handoff-language"
+#: The cookie with light or dark, as it was chosen on this phone.
+THEME_COOKIE, THEMES = "handoff-theme", ("light", "dark")
 #: Namespace of the command ids that one form makes when it asks for several things.
 _OF_FORM = uuid.UUID("6f0f7f0e-9f0b-4c57-9d55-5b0a5f0f2a10")
 
@@ -49,6 +53,8 @@ class PageContext:
     data: FormData = field(default_factory=FormData)
     #: The secret of a signed-out phone's forms, to be kept by it when it is new.
     form_secret: bytes = b""
+    #: False when nobody could say whose request it is.
+    is_known: bool = True
 
     @property
     def signed_in(self) -> Session:
@@ -67,6 +73,20 @@ class PageContext:
         session = self.signed_in
         member = Member(account=session.account, community=session.community, role=session.role)
         return BusClient(self.site.rpc, "portal", member, session.community)
+
+    def work(self) -> AbstractAsyncContextManager[PortalUnitOfWork]:
+        """A transaction on the portal's own tables; the audit names whoever is signed in."""
+        return self.site.store.acted_by(self.client.principal if self.session else None).work(EVERYONE)
+
+    @property
+    def opaque(self) -> str:
+        """What tells this session from others and opens none."""
+        return phone.opaque(self.signed_in)
+
+    @property
+    def made_at(self) -> datetime | None:
+        """When the phone was tapped, if what it asks could not be sent at once."""
+        return phone.made_at(self.request.headers.get(phone.MADE_AT), self.now - machine_now())
 
     @property
     def form_id(self) -> str | None:
@@ -88,7 +108,7 @@ class PageContext:
         """
         command_id = self.form_id
         if command_id and part:
-            command_id = str(uuid.uuid5(_OF_FORM, f"{command_id}/{part}"))
+            command_id = part_of(command_id, part)
         return await self.client.send(asked, command_id=command_id)
 
     async def list(self, asked: Asked[Several[V]]) -> tuple[V, ...]:
@@ -111,25 +131,45 @@ class PageContext:
         *,
         status: int = HTTPStatus.OK,
         live: bool = False,
+        keep: date | None = None,
         phrases: Phrases | None = None,
         **values: Any,
     ) -> Response:
-        """A page. `live` lets a phone ask whether it has changed; `phrases` when a traveller reads it."""
+        """A page. `live` lets a phone ask whether it has changed; `phrases` when a traveller reads it.
+
+        `keep` is the last day on which the phone may show its copy where there is no signal: the last of the visit that
+        the page tells of. Never given for what is known of a person.
+        """
         secret = self.session.forms if self.session else self.form_secret
         token = _Once(secret)
         reader = phrases or self.phrases
         marks = {"page": self, "reader": reader, "csrf": token, "form_id": new_id, "wrong": {}, "typed": {}} | values
         text = self.site.renderer.render(template, reader, marks)
-        headers = {"Cache-Control": "no-store"}
+        headers = {"Cache-Control": "no-store", **phone.kept_through(keep)}
         if live:
-            headers["ETag"] = f'"{hashlib.sha256(token.taken_out(text).encode()).hexdigest()[:20]}"'
+            headers["ETag"] = phone.tag(token.taken_out(text))
             if self.request.headers.get("if-none-match") == headers["ETag"]:
                 return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
         return HTMLResponse(text, status, headers)
 
+    def gone(self) -> Response:
+        """There is no such page, or it is another's: nobody is told which."""
+        return self.render("error.html", status=HTTPStatus.NOT_FOUND, what="gone")
+
     def redirect(self, path: str) -> Response:
         """Where to go on after a form."""
         return RedirectResponse(path, HTTPStatus.SEE_OTHER, {"Cache-Control": "no-store"})
+
+    @property
+    def theme(self) -> str:
+        """Light or dark as somebody chose on this phone; empty: as the phone itself is."""
+        chosen = self.request.cookies.get(THEME_COOKIE, "")
+        return chosen if chosen in THEMES else ""
+
+    @property
+    def place(self) -> str:
+        """From where the request comes, as tries are counted."""
+        return security.network(self.request.client.host if self.request.client else "")
 
     @property
     def path(self) -> str:
@@ -163,6 +203,11 @@ def language_of(request: Request, session: Session | None) -> str:
         if wanted.strip()[:2] in LANGUAGES:
             return wanted.strip()[:2]
     return "en"
+
+
+def part_of(command_id: str, part: str) -> str:
+    """The id of one of the commands that are asked under one id."""
+    return str(uuid.uuid5(_OF_FORM, f"{command_id}/{part}"))
 
 
 def machine_now() -> datetime:

@@ -13,8 +13,8 @@ from contracts.mistakes import mistake
 from services.client.phrases.catalogue import Phrases
 from services.client.refusals import sentence
 
-#: Fields that belong to every form, not to its model.
-_OF_EVERY_FORM = frozenset({"csrf", "id"})
+#: Fields that belong to every form, not to its model; `later` says to the phone what to call it while it is not sent.
+_OF_EVERY_FORM = frozenset({"csrf", "id", "later"})
 
 
 class Form(BaseModel):

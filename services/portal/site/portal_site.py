@@ -9,26 +9,27 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Literal
 
+from pydantic import ValidationError
 from starlette.applications import Starlette
-from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Mount, Route
 
-from contracts.messages import Asked
+from contracts import refusals
+from contracts.messages import Asked, message_types
 from contracts.refusals import No
 from services.chassis.edge.rpc_client import EdgeParts
 from services.chassis.ports import EVERYONE
 from services.chassis.runtime import trace
 from services.chassis.storage.failures import DatabaseUnavailable
-from services.client.answers import OpenEnd, Refused
+from services.client.answers import OpenEnd, Refused, refused
 from services.client.phrases.catalogue import Phrases
 from services.client.refusals import told
 from services.portal.domain.accounts import Session
-from services.portal.site import context, security
+from services.portal.site import bodies, context, phone, security
 from services.portal.site.assets import Assets
 from services.portal.site.context import PageContext
 from services.portal.site.directory import Directory
@@ -38,9 +39,6 @@ from services.portal.site.rendering import Renderer
 from services.portal.site.sessions import Sessions
 
 log = logging.getLogger(__name__)
-#: A form with photos is the largest thing that is sent here.
-MOST_BYTES = 8 * 1024 * 1024
-MOST_FIELDS = 200
 STATUS = {
     No.UNKNOWN: HTTPStatus.NOT_FOUND,
     No.NOT_ALLOWED: HTTPStatus.FORBIDDEN,
@@ -48,17 +46,26 @@ STATUS = {
     No.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
     No.NOT_KNOWN_YET: HTTPStatus.SERVICE_UNAVAILABLE,
 }
+#: The names of everything that can be asked.
+ASKED = {contract.__name__ for contract in message_types().values() if issubclass(contract, Asked)}
 
 
 @dataclass(frozen=True)
 class PageRoute:
-    """One page or form. `asks` says who may open it: whoever may ask that; `anybody` needs no session."""
+    """One page or form. `asks` says who may open it: whoever may ask that; `anybody` needs no session.
+
+    Without either it is for everybody who is signed in.
+    A `public` one is the same for all: it neither says nor keeps who looks.
+    """
 
     method: Literal["GET", "POST"]
     path: str
     show: Callable[[PageContext], Awaitable[Response]]
     asks: type[Asked[Any]] | None = None
     anybody: bool = False
+    #: So much may be sent to it; a form with photos says `bodies.PHOTOS`.
+    most_bytes: int = bodies.WORDS
+    public: bool = False
 
 
 class PortalSite:
@@ -68,6 +75,7 @@ class PortalSite:
         if parts.store is None:
             raise ValueError("the portal has no tables of its own here")
         self.rpc, self.settings, self.store = parts.rpc, parts.settings, parts.store
+        self.url = parts.settings.edge_urls.get("portal", "")
         self.assets = Assets()
         self.renderer = Renderer(self.assets)
         self.sessions = Sessions(self.store, self.settings)
@@ -76,93 +84,112 @@ class PortalSite:
 
     def routes(self, pages: Sequence[PageRoute], public: Sequence[PublicRoute] = ()) -> list[BaseRoute]:
         """All of it, as one application of its own, for it answers its own errors."""
-        routes: list[BaseRoute] = [self.assets.route]
+        routes: list[BaseRoute] = [*self.assets.routes]
         routes += [Route(page.path, self._endpoint(page), methods=[page.method]) for page in pages]
         routes += [page.route(self) for page in public]
         handlers = {404: self._not_here, 405: self._not_here}
-        app = Starlette(routes=routes, middleware=[Middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM)],
-                        exception_handlers=handlers)  # fmt: skip
-        from starlette.routing import Mount
+        middleware = [
+            Middleware(security.Headers, safe=self.sessions.is_safe),
+            Middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM),
+        ]
+        return [Mount("/", Starlette(routes=routes, middleware=middleware, exception_handlers=handlers))]
 
-        return [Mount("/", app)]
+    def address(self, request: Request) -> str:
+        """What links to this site begin with."""
+        return security.address(request, self.url)
 
     def _endpoint(self, route: PageRoute) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
             with trace.span(f"portal {route.method} {route.path}"):
-                response = await self._answered(route, request)
-            for name, value in security.HEADERS.items():
-                response.headers.setdefault(name, value)
-            return response
+                page = await self._opened(bodies.limited(request, route.most_bytes))
+                return headed(await self._answered(route, page), page, is_public=route.public)
 
         return answer
 
-    async def _answered(self, route: PageRoute, request: Request) -> Response:
-        page = await self._opened(request)
+    async def _answered(self, route: PageRoute, page: PageContext) -> Response:
         try:
             return await self._checked(route, page)
-        except Refused as refused:
-            return refusal_page(page, refused)
+        except Refused as no:
+            return refusal_page(page, no)
+        except refusals.Refused as no:  # by a use case of our own tables
+            return refusal_page(page, refused(no.refusal))
         except DatabaseUnavailable:
             return _away(page)
+        except bodies.TooLarge:
+            return page.render("error.html", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE, what="large")
         except HTTPException as problem:
             return page.render("error.html", status=problem.status_code, what="gone")
-        except Exception:
+        except Exception as problem:
+            if isinstance(problem, ValidationError) and problem.title in ASKED:
+                return page.gone()  # what an address says and no contract takes
             log.exception("a page could not be made", extra={"route": route.path})
             return page.render("error.html", status=HTTPStatus.INTERNAL_SERVER_ERROR, what="ours")
+        finally:
+            await page.data.close()
 
     async def _opened(self, request: Request) -> PageContext:
         """Whose request it is. Without a database nobody is known, and the page says that it cannot be made now."""
+        is_known = True
         try:
             session, now = await self._session(request)
         except DatabaseUnavailable:
-            session, now = None, context.machine_now()
+            session, now, is_known = None, context.machine_now(), False
         phrases = Phrases.of(context.language_of(request, session))
         secret = self.sessions.form_secret(request) or security.new_secret()
-        return PageContext(self, request, phrases, now, session, form_secret=secret)
+        return PageContext(self, request, phrases, now, session, form_secret=secret, is_known=is_known)
 
     async def _session(self, request: Request) -> tuple[Session | None, datetime]:
-        secret = security.read(request.cookies.get(self.sessions.cookie, ""))
+        secret = self.sessions.secret(request)
         async with self.store.work(EVERYONE) as work:
             return (await work.session_of(security.digest(secret)) if secret else None), work.now
 
     async def _checked(self, route: PageRoute, page: PageContext) -> Response:
-        if route.method == "POST" and (refused := await self._form(route, page)):
-            return refused
+        """Who may not open a page is turned away before anything that they send is read."""
+        if not page.is_known and not route.anybody:
+            return _away(page)
         if page.session is None and not route.anybody:
             return page.redirect("/signin")
         if route.asks is not None and page.session is not None and not page.may(route.asks):
             return page.render("error.html", status=HTTPStatus.FORBIDDEN, what="role")
+        if route.method == "POST" and not await self._is_ours(route, page):
+            return page.render("error.html", status=HTTPStatus.FORBIDDEN, what="form")
         response = await route.show(page)
-        if page.session is None:
+        if page.session is None and not route.public:
             self.sessions.keep_form_secret(response, page.form_secret)
         return response
 
-    async def _form(self, route: PageRoute, page: PageContext) -> Response | None:
-        """Read the form; the answer when it is not from a page of ours, or too large."""
-        if int(page.request.headers.get("content-length") or 0) > MOST_BYTES:
-            return page.render("error.html", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE, what="large")
-        page.data = FormData(await page.request.form(max_fields=MOST_FIELDS, max_part_size=MOST_BYTES))
-        token = str(page.data.get("csrf") or page.request.headers.get("handoff-form", ""))
+    async def _is_ours(self, route: PageRoute, page: PageContext) -> bool:
+        """Read the form; whether it is from a page of ours. Raises bodies.TooLarge."""
         secret = page.session.forms if page.session else self.sessions.form_secret(page.request)
-        if secret and security.is_form_token(token, secret) and security.is_from_here(page.request):
-            return None
-        if page.session is None and not route.anybody:
-            return page.redirect("/signin")
-        return page.render("error.html", status=HTTPStatus.FORBIDDEN, what="form")
+        if not secret or not security.is_from_here(page.request, self.url):
+            return False
+        try:
+            page.data = await bodies.form(page.request, route.most_bytes)
+        except bodies.Unreadable:
+            return False
+        token = str(page.data.get("csrf") or page.request.headers.get("x-csrf-token", ""))
+        return security.is_form_token(token, secret)
 
     async def _not_here(self, request: Request, _: Exception) -> Response:
         page = await self._opened(request)
-        return page.render("error.html", status=HTTPStatus.NOT_FOUND, what="gone")
+        return headed(page.render("error.html", status=HTTPStatus.NOT_FOUND, what="gone"), page)
 
 
-def refusal_page(page: PageContext, refused: Refused) -> Response:
+def headed(response: Response, page: PageContext, *, is_public: bool = False) -> Response:
+    """With what every answer says to the phone: whose it is, as far as that is known."""
+    if page.is_known and not is_public:
+        phone.mark(response, page.session)
+    return response
+
+
+def refusal_page(page: PageContext, no: Refused) -> Response:
     """What is so now, and what to do; nothing was done, or it is not known yet."""
-    if isinstance(refused, OpenEnd):
+    if isinstance(no, OpenEnd):
         return _away(page)
-    status = STATUS.get(refused.code, HTTPStatus.CONFLICT)
-    if refused.code is No.UNKNOWN:
+    status = STATUS.get(no.code, HTTPStatus.CONFLICT)
+    if no.code is No.UNKNOWN:
         return page.render("error.html", status=status, what="gone")
-    return page.render("error.html", status=status, what="refused", why=told(page.phrases, refused.refusal))
+    return page.render("error.html", status=status, what="refused", why=told(page.phrases, no.refusal))
 
 
 def _away(page: PageContext) -> Response:

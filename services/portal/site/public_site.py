@@ -18,7 +18,7 @@ from services.chassis.runtime import trace
 from services.chassis.storage.failures import DatabaseUnavailable
 from services.client.answers import Refused
 from services.client.phrases.catalogue import LANGUAGES, Language, Phrases
-from services.portal.site import context, security
+from services.portal.site import bodies, context, security
 from services.portal.site.context import PageContext
 
 if TYPE_CHECKING:
@@ -30,9 +30,8 @@ SHORT = "public, max-age=60, stale-while-revalidate=300"
 #: What is smaller is sent as it is.
 COMPRESSED_FROM = 600
 #: Words of a stranger, and a few fields around them.
-MOST_BYTES, MOST_FIELDS = 16 * 1024, 12
+MOST_BYTES = 16 * 1024
 Show = Callable[[PageContext], Awaitable[Response]]
-_FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True)
@@ -49,10 +48,7 @@ class PublicRoute:
 
         async def answer(request: Request) -> Response:
             with trace.span(f"portal {self.method} {self.path}"):
-                response = await self._answered(site, request)
-            for name, value in security.HEADERS.items():
-                response.headers.setdefault(name, value)
-            return response
+                return await self._answered(site, bodies.limited(request, MOST_BYTES))
 
         return Route(self.path, answer, methods=[self.method])
 
@@ -60,7 +56,7 @@ class PublicRoute:
         page = PageContext(site, request, Phrases.of(self.language), context.machine_now())
         try:
             if self.method == "POST":
-                page.data = await _form(request)
+                page.data = await _form(site, request)
             return await self.show(page)
         except (Refused, DatabaseUnavailable):
             response = page.render("public_error.html", status=HTTPStatus.SERVICE_UNAVAILABLE, what="away")
@@ -77,14 +73,14 @@ class _Unread(Exception):
     """What was sent is no form of these pages."""
 
 
-async def _form(request: Request) -> FormData:
+async def _form(site: PortalSite, request: Request) -> FormData:
     """A small form of one of our pages. Raises _Unread."""
-    length, kind = request.headers.get("content-length", ""), request.headers.get("content-type", "")
-    if not length.isdecimal() or int(length) > MOST_BYTES or kind.partition(";")[0].strip().lower() != _FORM:
+    if not security.is_from_here(request, site.url):
         raise _Unread
-    if not security.is_from_here(request):
-        raise _Unread
-    return FormData(await request.form(max_fields=MOST_FIELDS, max_part_size=MOST_BYTES))
+    try:
+        return await bodies.form(request, MOST_BYTES)
+    except (bodies.Unreadable, bodies.TooLarge) as problem:
+        raise _Unread from problem
 
 
 def in_each_language(path: str, show: Show, method: Literal["GET", "POST"] = "GET") -> tuple[PublicRoute, ...]:
@@ -112,5 +108,4 @@ def for_everybody(page: PageContext, response: Response, cache: str = SHORT) -> 
 
 def address(page: PageContext) -> str:
     """What addresses of this site begin with, as others reach it."""
-    set_up = page.site.settings.edge_urls.get("portal", "")
-    return (set_up or str(page.request.base_url)).rstrip("/")
+    return page.site.address(page.request).rstrip("/")

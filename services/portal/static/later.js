@@ -68,9 +68,10 @@
   };
 
   const state = async () => {
-    const came = await Promise.all((await vault.names('came|')).map((name) => vault.get(name)));
+    const held = async (kind) => Promise.all((await vault.names(kind)).map((name) => vault.get(name)));
+    const came = await held('came|'), waiting = await held('later|');
     const told = came.filter(Boolean).map(({ id, label, ok, said, href }) => ({ id, label, ok, said, href }));
-    return { waiting: (await vault.names('later|')).length, came: told };
+    return { waiting: waiting.length, labels: waiting.map((item) => item ? item.label : '?'), came: told };
   };
 
   const seen = (id) => vault.remove('came|' + id);

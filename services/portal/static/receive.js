@@ -14,13 +14,16 @@
   const main = () => d.querySelector('main[data-receive]');
   if (!main() || !phone || !self.isSecureContext || !navigator.serviceWorker) return;
   const NET = 3000;
-  let pocket = null, used = {}, shown = null;
+  let pocket = null, used = {}, shown = null, ahead = 0;
+  const now = () => Date.now() + ahead;
 
   const settled = phone.settled.then(async () => {
     if (!navigator.serviceWorker.controller) return;
     used = await phone.ask({ say: 'get', name: 'used' }) || {};
     const res = await fetch(main().dataset.pocket, { headers: { 'Handoff-Phone': 'copy' } }).catch(() => null);
     pocket = res && res.ok ? await res.json() : null;
+    if (pocket) ahead = Date.parse(pocket.as_of) - Date.parse(res.headers.get('Handoff-From') || res.headers.get('Date')) || 0;
+    if (Math.abs(ahead) < 60000) ahead = 0;
   });
 
   const reach = async (url, how) => {
@@ -37,9 +40,12 @@
     held.querySelectorAll('[data-fill]').forEach((x) => { x.textContent = said[x.dataset.fill] || ''; });
     held.querySelectorAll('[data-href]').forEach((x) => { if (said.href) x.href = said.href; else x.remove(); });
     held.querySelectorAll('[data-bands]').forEach((x) => { x.hidden = !!arrival; });
-    held.querySelectorAll('.js-only').forEach((x) => x.classList.remove('js-only'));
+    held.querySelectorAll('[data-js]').forEach((x) => { x.hidden = false; });
     if (shown && shown.party) Object.entries(shown.party).forEach(([band, count]) => {
-      held.querySelectorAll('input[name=' + band + ']').forEach((x) => { x.value = x.max = count; });
+      held.querySelectorAll('input[name=' + band + ']').forEach((x) => {
+        x.value = x.max = count;
+        (x.closest('.stp') || x).hidden = !count;
+      });
     });
     place.replaceChildren(held);
     place.tabIndex = -1;
@@ -51,12 +57,12 @@
   const judge = async ({ pass_token, code, referral_id }) => {
     await settled;
     if (!pocket) return show('no_code');
-    const { reason, claims } = pass_token ? await self.pass.verified(pass_token, pocket.keys, Date.now()) : { reason: 'valid' };
+    const { reason, claims } = pass_token ? await self.pass.verified(pass_token, pocket.keys, now()) : { reason: 'valid' };
     const id = claims ? claims.referral_id : referral_id;
     const arrival = reason === 'forged' ? null : pocket.arrivals.find((one) => id ? one.referral_id === id : code && one.code === code);
     if (!pass_token && !arrival) return show('no_code');
     const known = arrival ? arrival.referral_id : id, party = arrival ? arrival.party : claims && claims.party;
-    const scan = pass_token ? { pass_token } : { short_code: arrival.code };
+    const scan = pass_token ? { pass_token } : code ? { short_code: code, referral_id: known } : { referral_id: known };
     shown = { scan, party, known, arrival };
     const before = used[known] || arrival && arrival.state === 'arrived' && pocket.as_of;
     show(reason === 'valid' && before ? 'used' : reason, Object.assign({ at: before && phone.said(before) }, party), arrival);
@@ -73,7 +79,9 @@
     } catch (away) {
       return judge(asked);
     }
-    if (res.redirected) location.assign(res.url); else phone.swap(html);
+    if (res.redirected) return location.assign(res.url);
+    phone.swap(html);
+    d.querySelector('main').scrollIntoView();
   };
 
   const choose = async (link) => {
@@ -87,7 +95,7 @@
 
   /* Given to the service worker, which sends it now or later; noted first, so that a second look knows of it. */
   const arrive = async (form) => {
-    const { scan, party, known, arrival } = shown, seen_at = new Date().toISOString(), id = crypto.randomUUID ? crypto.randomUUID() : unique();
+    const { scan, party, known, arrival } = shown, seen_at = new Date(now()).toISOString(), id = crypto.randomUUID ? crypto.randomUUID() : unique();
     const counts = ['adult', 'child', 'infant'].map((band) => [band, form.elements[band]]).filter(([, input]) => input);
     const here = Object.assign({}, party, ...counts.map(([band, input]) => ({ [band]: Number(input.value) })));
     const fewer = counts.length && Object.keys(here).some((band) => here[band] !== party[band]);

@@ -186,3 +186,15 @@ self.addEventListener('message', (e) => {
 self.addEventListener('sync', (e) => {
   if (e.tag === 'later') e.waitUntil(later.send().then(async (all) => { await told(); if (!all) throw new Error('not yet'); }));
 });
+
+/* A request waits. What is shown has nothing of a person; the same tag replaces what was shown before. */
+self.addEventListener('push', (e) => {
+  const { title = 'Handoff', body = '', tag, lang, path = '/today' } = e.data ? e.data.json() : {};
+  e.waitUntil(self.registration.showNotification(title, { body, tag, lang, renotify: !!tag, data: place(path) }));
+});
+
+self.addEventListener('notificationclick', (e) => {
+  e.notification.close();
+  e.waitUntil(self.clients.matchAll({ type: 'window' }).then(([page]) => (
+    page ? page.focus().then((shown) => shown.navigate(e.notification.data)) : self.clients.openWindow(e.notification.data))));
+});

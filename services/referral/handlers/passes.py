@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from contracts.passes import codec
 from contracts.referral import v1
-from contracts.refusals import No, Refused
 from contracts.values import Instant
 from services.referral.domain.handoff.attention import needed
 from services.referral.domain.handoff.record import Record, Transition
@@ -21,7 +20,7 @@ async def present(command: v1.PresentPass, work: Records) -> v1.PassJudged:
 
     Raises Refused for a moment to come or long past, and for more people than were booked.
     """
-    at = _moment(command, work.now)
+    at = presenting.seen(command.seen_at, work.now)
     if command.short_code is not None:
         found = await _by_code(command.short_code, work)
     else:
@@ -33,17 +32,6 @@ async def present(command: v1.PresentPass, work: Records) -> v1.PassJudged:
     if record is None or kept is None:
         return _refused(work, "unknown", "pass")
     return await _judged(record, kept, command, at, work)
-
-
-def _moment(command: v1.PresentPass, now: Instant) -> Instant:
-    """When it was seen. Judged before what was shown is looked at, so that a refusal tells nothing about that."""
-    at = command.seen_at or now
-    if at > now + presenting.SKEW:
-        raise Refused(No.INVALID, "moment_has_not_come", "seen_at")
-    if at < now - presenting.TOLD_WITHIN:
-        days = presenting.TOLD_WITHIN.days
-        raise Refused(No.INVALID, "seen_too_long_ago", "seen_at", days=days)
-    return at
 
 
 async def _by_code(short_code: str, work: Records) -> Kept | v1.PassJudged:

@@ -5,6 +5,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
+from urllib.parse import urljoin
 
 from PIL import Image
 
@@ -61,6 +62,17 @@ def _empty_question(phone: Phone) -> None:
     """Send the form of a public page with nothing in it."""
     phone.page.locator("#ask form").evaluate("form => form.noValidate = true")
     phone.page.locator("#ask button").click()
+    phone.page.wait_for_load_state()
+
+
+def _at_code(phone: Phone) -> None:
+    """A gateway is added, once; its page waits for the code."""
+    phone.page.locator("summary").click()
+    phone.page.locator("details input[name=address]").fill("https://gateway.example/line")
+    phone.page.locator("details button").click()
+    phone.page.wait_for_load_state()
+    phone.page.goto(urljoin(phone.page.url, "/account/channels"))
+    phone.page.locator("main .two a.btn").first.click()
     phone.page.wait_for_load_state()
 
 
@@ -200,6 +212,10 @@ VIEWS = (
     View("erase", "/handoffs/{coming}/erase", "thali"),
     View("receive", "/receive", "botaen"),
     View("arrive", "/handoffs/{coming}/arrive", "botaen"),
+    View("channels", "/account/channels", "botaen"),
+    View("channel-code", "/account/channels", "botaen", then=_at_code, shows="/account/channels/{channel}"),
+    View("offline", "/offline", "botaen"),
+    View("offline-saved", "/offline/saved", "botaen"),
     View("error", "/nothing-here", "botaen", status=404),
 )
 

@@ -79,6 +79,19 @@ def judged(
         return REFUSED.get(no.refusal.code, "over"), None
 
 
+def seen(said: datetime | None, now: datetime) -> datetime:
+    """When something was seen that is told later.
+
+    Judged before what was shown is looked at, so that a refusal tells nothing about that.
+    """
+    at = said or now
+    if at > now + SKEW:
+        raise Refused(No.INVALID, "moment_has_not_come", "seen_at")
+    if at < now - TOLD_WITHIN:
+        raise Refused(No.INVALID, "seen_too_long_ago", "seen_at", days=TOLD_WITHIN.days)
+    return at
+
+
 def days_for(record: Record, kept: Kept) -> Days:
     """The days of the arrival as it is expected now, and those that were promised when the pass was issued."""
     now = codec.days_of(record.arrival.day, record.zone)
