@@ -10,6 +10,7 @@ from starlette.responses import Response
 
 from contracts.community.v1 import FindCommunities
 from contracts.portal.v1 import LeaveCommunity
+from contracts.referral.v1 import AcceptHandoff
 from services.client import formatting
 from services.client.answers import Refused
 from services.portal.domain import tries
@@ -183,7 +184,8 @@ async def _account_page(page: PageContext, status: int = 200, **values: Any) -> 
             "helped": await work.recoveries_of_account(account, at),
             "spare": await work.spare_codes(account),
         }
-    return page.render("account.html", status=status, known=await page.known(), **marks, **values)
+    told = page.may(AcceptHandoff)
+    return page.render("account.html", status=status, known=await page.known(), told=told, **marks, **values)
 
 
 async def _names(page: PageContext, ids: list[str]) -> dict[str, str]:
