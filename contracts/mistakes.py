@@ -22,6 +22,7 @@ PATTERNS: Mapping[str, str] = {
     r"^[0-9]{1,2}\.[0-9]{2}$": "must_be_percentage",
     r"^[0-9a-f-]{4,36}$": "must_be_id_or_end",
     r"^[0-9a-f]{64}$": "must_be_digest",
+    r"^\$argon2id\$[!-~]{20,240}$": "must_be_password_hash",
     r"^[A-Za-z0-9_-]{43}$": "must_be_public_key",
     r"^[A-Za-z0-9_-]+$": "must_be_sealed",
     r"^(19|20)[0-9]{2}(-(0[1-9]|1[0-2])(-[0-3][0-9])?)?$": "must_be_date_part",

@@ -286,6 +286,7 @@ _SHAPE: Mapping[str, str] = {
     "must_be_percentage": N_("must be a percentage with two decimals, such as 5.00"),
     "must_be_id_or_end": N_("must be an id, or at least its last four signs"),
     "must_be_digest": N_("must be a digest of 64 signs"),
+    "must_be_password_hash": N_("must be a hash of a password, by argon2id"),
     "must_be_public_key": N_("must be a public key of 43 signs"),
     "must_be_sealed": N_("must be sealed text, as the program that seals writes it"),
     "must_be_date_part": N_("must be a year, a month or a day, such as 2026-11"),

@@ -23,6 +23,7 @@ from services.chassis.runtime.ids import new_id
 from services.portal.domain.drafts import Draft, KeptDraft
 from services.portal.domain.enquiries import Asker, Enquiry
 from services.portal.domain.public import Photo
+from services.portal.domain.telling import Channel
 from services.portal.routes import PAGES
 from services.portal.site import context, security
 from services.portal.site.context import PageContext
@@ -49,6 +50,7 @@ OBJECTS = {
     "/members/invitations/{id}": "invitation",
     "/members/recoveries/{id}": "recovery",
     "/members/{account}": "member",
+    "/account/channels/{channel}": "channel",
     "/account/phones/{id}": "session",
     "/send/{draft}": "draft",
     "/enquiries/{id}": "enquiry",
@@ -127,8 +129,8 @@ async def world(site: Site) -> AsyncIterator[World]:
     (recovery,) = await site.sql("SELECT id::text AS id FROM recoveries")
     objects = {
         "handoff": await site.net.accepted(), "member": member, "session": session["id"],
-        "booking": await booked(site), "draft": await drafted(site), "invitation": invitation["id"],
-        "recovery": recovery["id"], **await shown(site),
+        "booking": await booked(site), "draft": await drafted(site, member), "invitation": invitation["id"],
+        "recovery": recovery["id"], "channel": await channel_of(site, member), **await shown(site),
     }  # fmt: skip
     assert (await kham.get("/account")).status_code == 200
     yield World(site, objects, own, outside)
@@ -154,14 +156,22 @@ async def shown(site: Site) -> dict[str, str]:
     return {"photo": photo.id, "digest": photo.digest, "enquiry": enquiry.id}
 
 
-async def drafted(site: Site) -> str:
-    """An offer that somebody of Tha Li has begun to write."""
-    (member,) = await site.sql(
-        "SELECT account FROM memberships WHERE community = $1 AND role = 'helper' LIMIT 1", SENDER
+async def channel_of(site: Site, member: str) -> str:
+    """An address by which somebody of Tha Li is told."""
+    made = Channel(
+        id=new_id(), account=member, kind="email", address="kham@example.org", receiver="example.org", label="Kham"
     )
+    async with site.store.work("*") as work:
+        added = await work.add_channel(made, b"", await work.machine_now(), 9)
+    assert added == made.id
+    return added
+
+
+async def drafted(site: Site, member: str) -> str:
+    """An offer that somebody of Tha Li has begun to write."""
     draft = KeptDraft(id=new_id(), content=Draft(to=RECEIVER, people=2), offered_as=None, kept_at=NOW)
     async with site.store.work(SENDER) as work:
-        await work.start_draft(draft, member["account"], 9)
+        await work.start_draft(draft, member, 9)
     return draft.id
 
 
