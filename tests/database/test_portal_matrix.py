@@ -39,6 +39,7 @@ ROLES: tuple[Role, ...] = get_args(Role)
 FREE = {
     "day": "2027-01-14", "month": "2027-01", "step": "who", "code": "ABCDEFGHJK", "language": "th", "lang": "th",
     "file": "nothing.jpg", "act": "cancel", "kind": "csv",
+    "partner": "bo-taen",
 }  # fmt: skip
 #: Beginning of a path → what stands in it for an object of Tha Li, made by `things`.
 OBJECTS = {
@@ -50,6 +51,7 @@ OBJECTS = {
     "/account/channels/{channel}": "channel",
     "/account/phones/{id}": "session",
     "/send/{draft}": "draft",
+    "/community/offers/{experience}": "experience",
 }
 #: What forms may say; a page takes what it knows.
 SAID = {"role": "helper", "language": "th", "theme": "dark", "reason": "full", "said": "screen", "name": "Somebody"}
@@ -125,6 +127,7 @@ async def world(site: Site) -> AsyncIterator[World]:
         "handoff": await site.net.accepted(), "member": member, "session": session["id"],
         "booking": await booked(site), "draft": await drafted(site, member), "invitation": invitation["id"],
         "recovery": recovery["id"], "channel": await channel_of(site, member),
+        "experience": f"{SENDER}.homestay",
     }  # fmt: skip
     assert (await kham.get("/account")).status_code == 200
     yield World(site, objects, own, outside)
