@@ -152,6 +152,7 @@ _COMMUNITY: Mapping[str, str] = {
 #: Of accounts.
 _PORTAL: Mapping[str, str] = {
     "name_is_taken": N_("somebody signs in with this name already: choose another"),
+    "photos_enough": N_("there are {most} photos already: remove one first"),
     "too_many_at_once": N_("too many sign in at this moment: try again in a minute"),
     "member_already": N_("you act for this community already"),
     "no_such_member": N_("there is no such member: look at the list of members"),

@@ -20,6 +20,7 @@ from services.portal.pages import (
     community,
     consent,
     countering,
+    enquiries,
     export,
     guests,
     guests_booking,
@@ -33,6 +34,8 @@ from services.portal.pages import (
     passes,
     profile,
     proposing,
+    public,
+    public_page,
     receiving,
     receiving_offline,
     requests,
@@ -66,6 +69,8 @@ PAGES: tuple[PageRoute, ...] = (
     *second_step.PAGES,
     *receiving_offline.PAGES,
     *offline.PAGES,
+    *public_page.PAGES,
+    *enquiries.PAGES,
     *calendar.PAGES,
     *calendar_close.PAGES,
     *calendar_day.PAGES,
@@ -93,4 +98,4 @@ PAGES: tuple[PageRoute, ...] = (
 
 def routes(parts: EdgeParts) -> Sequence[BaseRoute]:
     """The routes of this portal."""
-    return PortalSite(parts).routes(PAGES)
+    return PortalSite(parts).routes(PAGES, (*public.PAGES, *enquiries.PUBLIC))

@@ -18,6 +18,7 @@ from tests.support.browser.words import untranslated
 from tests.support.portal import scene
 from tests.support.portal.node import Portal, running_portal
 from tests.support.portal.playing import Playing
+from tests.support.portal.showing import switch_on
 from tests.support.portal.views import VIEWS, View
 
 #: First visit with fonts, and a later page: what the village's line carries.
@@ -33,11 +34,12 @@ def portal() -> Iterator[Portal]:
 
 
 @pytest.fixture(scope="module")
-def ids(portal: Portal) -> dict[str, str]:
+def ids(portal: Portal, browser: Browser) -> dict[str, str]:
     """The handoffs of the scene, by name, once it is played."""
     playing = Playing(portal.client)
     scene.begin(playing)
     scene.play(playing)
+    switch_on(portal, browser)
     return playing.ids
 
 
