@@ -41,6 +41,7 @@ ROLES: tuple[Role, ...] = get_args(Role)
 FREE = {
     "day": "2027-01-14", "month": "2027-01", "step": "who", "code": "ABCDEFGHJK", "language": "th", "lang": "th",
     "file": "nothing.jpg", "act": "cancel", "kind": "csv",
+    "partner": "bo-taen",
     "experience": "homestay",
 }  # fmt: skip
 #: Beginning of a path → what stands in it for an object of Tha Li, made by `things`.
@@ -53,6 +54,7 @@ OBJECTS = {
     "/account/channels/{channel}": "channel",
     "/account/phones/{id}": "session",
     "/send/{draft}": "draft",
+    "/community/offers/{experience}": "experience",
     "/enquiries/{id}": "enquiry",
     "/community/photos/{id}": "photo",
     "/community/photos/{digest}.jpg": "digest",
@@ -130,6 +132,8 @@ async def world(site: Site) -> AsyncIterator[World]:
     objects = {
         "handoff": await site.net.accepted(), "member": member, "session": session["id"],
         "booking": await booked(site), "draft": await drafted(site, member), "invitation": invitation["id"],
+        "recovery": recovery["id"], "channel": await channel_of(site, member),
+        "experience": f"{SENDER}.homestay",
         "recovery": recovery["id"], "channel": await channel_of(site, member), **await shown(site),
     }  # fmt: skip
     assert (await kham.get("/account")).status_code == 200
