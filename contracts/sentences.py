@@ -145,12 +145,14 @@ _COMMUNITY: Mapping[str, str] = {
     "suspended_by_us": N_("we have suspended it: resume it, or end it"),
     "suspended_by_them": N_("they have suspended it: wait for them, or end it"),
     "not_your_offering": N_("only {community} publishes its offering"),
+    "offering_changed": N_("somebody has published another offering since: look at it, and change that one"),
     "not_hosted_here": N_("{community} is not hosted on this node: publish its offering first"),
     "new_key_waits": N_("a new key waits for its day already: wait for it, or replace all at once"),
 }
 #: Of accounts.
 _PORTAL: Mapping[str, str] = {
     "name_is_taken": N_("somebody signs in with this name already: choose another"),
+    "photos_enough": N_("there are {most} photos already: remove one first"),
     "too_many_at_once": N_("too many sign in at this moment: try again in a minute"),
     "member_already": N_("you act for this community already"),
     "no_such_member": N_("there is no such member: look at the list of members"),

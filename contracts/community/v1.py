@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import date, time, timedelta
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from contracts.messages import Command, Message, Query, Several
-from contracts.personal.v1 import PublicKey
+from contracts.personal.v1 import Digest, PublicKey
 from contracts.sentences import Unfit
 from contracts.values import (
     CommunityId,
@@ -134,6 +136,11 @@ class Offering(Value):
                 raise Unfit("price_in_other_currency", experience_id=experience.id)
         return self
 
+    @property
+    def digest(self) -> str:
+        """Stands for all of it: the same for everybody who reads the same."""
+        return hashlib.sha256(json.dumps(self.wire(), sort_keys=True).encode()).hexdigest()
+
 
 class Terms(Value):
     """What two partners agreed; percentages in two decimals, or whole.
@@ -209,10 +216,14 @@ class Restated(Value):
 
 
 class PublishOffering(Command[OfferingRecorded]):
-    """State a community and everything it offers; replaces what it offered before."""
+    """State a community and everything it offers; replaces what it offered before.
+
+    `instead_of` is the digest of the offering that was looked at: refused when somebody has published another since.
+    """
 
     type: ClassVar[str] = "community.publish_offering.v1"
     offering: Offering
+    instead_of: Digest | None = None
 
 
 class ProposePartnership(Command[PartnershipView]):

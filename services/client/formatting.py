@@ -95,6 +95,11 @@ def month(phrases: Phrases, value: date) -> str:
     return f"{name} {year(phrases, value.year)}"
 
 
+def short_month(phrases: Phrases, number: int) -> str:
+    """`Jan`, `ม.ค.`: a month of every year, from 1 on."""
+    return str(_cldr(phrases.language).months["stand-alone"]["abbreviated"][number])
+
+
 def year(phrases: Phrases, gregorian: int) -> int:
     """The year as a reader counts: of the Buddhist era in Thai, Gregorian in Lao and English."""
     return gregorian + BUDDHIST_AHEAD if phrases.language == "th" else gregorian

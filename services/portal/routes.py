@@ -17,16 +17,25 @@ from services.portal.pages import (
     calendar_day,
     changing,
     channels,
+    community,
     consent,
     countering,
+    enquiries,
+    export,
     guests,
     guests_booking,
     handoff,
     joining,
     members,
+    offers,
     offline,
+    partners,
     party,
     passes,
+    profile,
+    proposing,
+    public,
+    public_page,
     receiving,
     receiving_offline,
     requests,
@@ -38,6 +47,7 @@ from services.portal.pages import (
     sending_what,
     sending_who,
     signing_in,
+    statements,
     today,
 )
 from services.portal.site.portal_site import PageRoute, PortalSite
@@ -59,6 +69,8 @@ PAGES: tuple[PageRoute, ...] = (
     *second_step.PAGES,
     *receiving_offline.PAGES,
     *offline.PAGES,
+    *public_page.PAGES,
+    *enquiries.PAGES,
     *calendar.PAGES,
     *calendar_close.PAGES,
     *calendar_day.PAGES,
@@ -74,9 +86,16 @@ PAGES: tuple[PageRoute, ...] = (
     *sending_cross.PAGES,
     *sending_check.PAGES,
     *channels.PAGES,
+    *community.PAGES,
+    *profile.PAGES,
+    *offers.PAGES,
+    *proposing.PAGES,
+    *partners.PAGES,
+    *statements.PAGES,
+    *export.PAGES,
 )
 
 
 def routes(parts: EdgeParts) -> Sequence[BaseRoute]:
     """The routes of this portal."""
-    return PortalSite(parts).routes(PAGES)
+    return PortalSite(parts).routes(PAGES, (*public.PAGES, *enquiries.PUBLIC))

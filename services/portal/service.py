@@ -10,7 +10,7 @@ from services.chassis.edge.rpc_client import Edge
 from services.chassis.process import operations
 from services.chassis.process.service import Database, chore, command, errand, operation, periodic, query
 from services.portal.adapters.unit_of_work import PortalUnitOfWork
-from services.portal.handlers import accounts, drafts, members, sessions
+from services.portal.handlers import accounts, drafts, enquiries, members, sessions
 from services.portal.handlers import telling as outbox
 from services.portal.routes import routes
 from services.portal.site import telling
@@ -43,3 +43,4 @@ class Portal:
     forget_drafts = periodic(3600.0, drafts.sweep)
     rewrap = operation(node.Rewrap, operations.rewrap)
     forget_old = chore(3600.0, operations.forget_old)
+    sweep_enquiries = periodic(60.0, enquiries.sweep)

@@ -26,6 +26,7 @@ LANDED = {
     "community/migrations/0002_keys.sql": "7b689ce408e9a924",
     "community/migrations/0003_checkpoints.sql": "b8c4cbbb87bb5645",
     "portal/migrations/0001_accounts.sql": "3484ecbcd6465030",
+    "portal/migrations/0006_public.sql": "5f9652986baea76d",
     "portal/migrations/0003_members.sql": "0dd8a90fa931a837",
     "portal/migrations/0005_telling.sql": "b96c9dc274872b19",
     "portal/migrations/0002_drafts.sql": "4ec47937fcb72f75",

@@ -167,6 +167,21 @@ def test_a_community_does_not_publish_for_another(run: Run) -> None:
     run(story)
 
 
+def test_what_replaces_another_offering_than_was_looked_at_is_refused(run: Run) -> None:
+    async def story(node: Node) -> None:
+        await node.publish("bo-taen")
+        looked_at = OFFERINGS["bo-taen"].offering
+        fewer, fewest = (looked_at.model_copy(update={"experiences": looked_at.experiences[:n]}) for n in (2, 1))
+        replaces = looked_at.digest
+        await node.ask(offering.publish_offering, v1.PublishOffering(offering=fewer, instead_of=replaces))
+        with pytest.raises(Refused) as no:
+            await node.ask(offering.publish_offering, v1.PublishOffering(offering=fewest, instead_of=replaces))
+        assert (no.value.refusal.code, no.value.refusal.reason) == (No.CONFLICT, "offering_changed")
+        await node.ask(offering.publish_offering, v1.PublishOffering(offering=fewest, instead_of=fewer.digest))
+
+    run(story)
+
+
 def test_an_offering_against_the_rules_is_refused_by_field_and_leaves_nothing(run: Run) -> None:
     async def story(node: Node) -> None:
         wrong = OFFERINGS["bo-taen"].wire()

@@ -21,6 +21,8 @@ from contracts.permissions import forbids
 from contracts.principal import Member, Role
 from services.chassis.runtime.ids import new_id
 from services.portal.domain.drafts import Draft, KeptDraft
+from services.portal.domain.enquiries import Asker, Enquiry
+from services.portal.domain.public import Photo
 from services.portal.domain.telling import Channel
 from services.portal.routes import PAGES
 from services.portal.site import context, security
@@ -39,6 +41,8 @@ ROLES: tuple[Role, ...] = get_args(Role)
 FREE = {
     "day": "2027-01-14", "month": "2027-01", "step": "who", "code": "ABCDEFGHJK", "language": "th", "lang": "th",
     "file": "nothing.jpg", "act": "cancel", "kind": "csv",
+    "partner": "bo-taen",
+    "experience": "homestay",
 }  # fmt: skip
 #: Beginning of a path → what stands in it for an object of Tha Li, made by `things`.
 OBJECTS = {
@@ -50,6 +54,10 @@ OBJECTS = {
     "/account/channels/{channel}": "channel",
     "/account/phones/{id}": "session",
     "/send/{draft}": "draft",
+    "/community/offers/{experience}": "experience",
+    "/enquiries/{id}": "enquiry",
+    "/community/photos/{id}": "photo",
+    "/community/photos/{digest}.jpg": "digest",
 }
 #: What forms may say; a page takes what it knows.
 SAID = {"role": "helper", "language": "th", "theme": "dark", "reason": "full", "said": "screen", "name": "Somebody"}
@@ -125,6 +133,8 @@ async def world(site: Site) -> AsyncIterator[World]:
         "handoff": await site.net.accepted(), "member": member, "session": session["id"],
         "booking": await booked(site), "draft": await drafted(site, member), "invitation": invitation["id"],
         "recovery": recovery["id"], "channel": await channel_of(site, member),
+        "experience": f"{SENDER}.homestay",
+        "recovery": recovery["id"], "channel": await channel_of(site, member), **await shown(site),
     }  # fmt: skip
     assert (await kham.get("/account")).status_code == 200
     yield World(site, objects, own, outside)
@@ -138,6 +148,16 @@ async def booked(site: Site) -> str:
     wanted = Reserve.model_validate({"hold_id": hold, "party": {"adult": 2}, "items": [item], "confirm": True})
     await Bus(None, "portal", Member(account="x", community=SENDER, role="coordinator"), SENDER).send(wanted)
     return hold
+
+
+async def shown(site: Site) -> dict[str, str]:
+    """A photo of Tha Li, and a question that somebody has asked it."""
+    photo = Photo(id=new_id(), about="", digest="0" * 32, alt="A river", language="en", width=3, height=2)
+    async with site.store.work(SENDER) as work:
+        await work.add_photo(SENDER, photo, b"jpeg", NOW)
+        enquiry = Enquiry(id=new_id(), about="", language="en", asked_at=NOW)
+        await work.add_enquiry(SENDER, enquiry, Asker(contact="somebody", question="May we come?"))
+    return {"photo": photo.id, "digest": photo.digest, "enquiry": enquiry.id}
 
 
 async def channel_of(site: Site, member: str) -> str:

@@ -23,7 +23,10 @@ async def publish_offering(command: v1.PublishOffering, work: Communities) -> v1
     if work.acting not in (EVERYONE, offering.community.id):
         raise Refused(No.NOT_ALLOWED, "not_your_offering", "community.id", community=offering.community.id)
     refuse_faults(offering_faults(offering))
-    changed = await work.offering(offering.community.id) != offering
+    before = await work.offering(offering.community.id)
+    if command.instead_of is not None and (before is None or before.digest != command.instead_of):
+        raise Refused(No.CONFLICT, "offering_changed", "instead_of")
+    changed = before != offering
     if changed:
         await work.save_offering(offering)
         await ensure_key(work, offering.community.id)

@@ -14,16 +14,27 @@ from contracts.principal import Role
 from contracts.values import CommunityId
 from services.chassis.storage.sql import Queries
 from services.portal.adapters.drafts import DraftRows
+from services.portal.adapters.enquiries import EnquiryRows
 from services.portal.adapters.members import MemberRows
+from services.portal.adapters.public import PublicRows
 from services.portal.adapters.second import SecondRows
 from services.portal.adapters.telling import TellingRows
 from services.portal.domain import tries
 from services.portal.domain.accounts import IDLE, LONGEST, Account, Membership, OwnAccount, Session, SignedIn
 
-QUERIES = ("queries.sql", "drafts.sql", "members.sql", "second.sql", "channels.sql", "telling.sql")
+QUERIES = (
+    "queries.sql",
+    "drafts.sql",
+    "members.sql",
+    "second.sql",
+    "channels.sql",
+    "telling.sql",
+    "public.sql",
+    "enquiries.sql",
+)
 
 
-class PortalUnitOfWork(TellingRows, DraftRows, MemberRows, SecondRows):
+class PortalUnitOfWork(EnquiryRows, PublicRows, TellingRows, DraftRows, MemberRows, SecondRows):
     """`services.portal.ports` on PostgreSQL."""
 
     service: ClassVar[str] = "portal"

@@ -15,7 +15,14 @@ from starlette.responses import Response
 
 from contracts.crossing.v1 import AskCrossings
 from contracts.messages import Asked
-from contracts.personal.v1 import ErasePersonalPart, GiveConsent, ReadPersonalPart, RefuseConsent, WithdrawConsent
+from contracts.personal.v1 import (
+    ErasePersonalPart,
+    ExportHandoff,
+    GiveConsent,
+    ReadPersonalPart,
+    RefuseConsent,
+    WithdrawConsent,
+)
 from contracts.referral import v1
 from contracts.referral.v1 import HandoffView, OfferHandoff, ShowHandoff, StoryLine
 from contracts.values import Names
@@ -156,6 +163,7 @@ async def show(page: PageContext) -> Response:
         crossing=await crossing_of(page, view), holds=holds(view), sides=sides(view),
         may_change=may_change(page, view), may_ask_again=may_ask_again(page, view), has_menu=bool(acts & MENU),
         attention=partial(vocabulary.attention, page.phrases), drives=vocabulary.DRIVES,
+        may_export=page.may(ExportHandoff),
     )  # fmt: skip
 
 

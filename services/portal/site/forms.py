@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, get_origin
 
@@ -51,9 +51,14 @@ def filled(model: type[F], data: FormData, phrases: Phrases) -> Filled[F]:
 
 def wrong(problem: ValidationError, phrases: Phrases) -> dict[str, str]:
     """The first sentence for each field."""
+    return wrong_at(problem, phrases, lambda path: path.partition(".")[0])
+
+
+def wrong_at(problem: ValidationError, phrases: Phrases, placed: Callable[[str], str]) -> dict[str, str]:
+    """The first sentence for each field; `placed` says which, of the path within what does not fit: `names.th`."""
     said: dict[str, str] = {}
     for error in problem.errors(include_input=False, include_url=False):
         found = mistake(error)
-        place = str(error["loc"][0]) if error["loc"] else ""
+        place = placed(".".join(str(step) for step in error["loc"] if isinstance(step, str)))
         said.setdefault(place, sentence(phrases, found.reason, found.params, found.sentence))
     return said

@@ -33,6 +33,8 @@ from services.portal.site import bodies, context, phone, security
 from services.portal.site.assets import Assets
 from services.portal.site.context import PageContext
 from services.portal.site.directory import Directory
+from services.portal.site.public_book import PublicBook
+from services.portal.site.public_site import COMPRESSED_FROM, PublicRoute
 from services.portal.site.rendering import Renderer
 from services.portal.site.sessions import Sessions
 
@@ -78,15 +80,17 @@ class PortalSite:
         self.renderer = Renderer(self.assets)
         self.sessions = Sessions(self.store, self.settings)
         self.directory = Directory()
+        self.book = PublicBook(self.rpc, self.directory)
 
-    def routes(self, pages: Sequence[PageRoute]) -> list[BaseRoute]:
+    def routes(self, pages: Sequence[PageRoute], public: Sequence[PublicRoute] = ()) -> list[BaseRoute]:
         """All of it, as one application of its own, for it answers its own errors."""
         routes: list[BaseRoute] = [*self.assets.routes]
         routes += [Route(page.path, self._endpoint(page), methods=[page.method]) for page in pages]
+        routes += [page.route(self) for page in public]
         handlers = {404: self._not_here, 405: self._not_here}
         middleware = [
             Middleware(security.Headers, safe=self.sessions.is_safe),
-            Middleware(GZipMiddleware, minimum_size=600),
+            Middleware(GZipMiddleware, minimum_size=COMPRESSED_FROM),
         ]
         return [Mount("/", Starlette(routes=routes, middleware=middleware, exception_handlers=handlers))]
 

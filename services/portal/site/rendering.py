@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from services.client.phrases.catalogue import Phrase, Phrases
-from services.portal.site import drawing, writing
+from services.portal.site import club_writing, drawing, writing
 from services.portal.site.assets import Assets
 
 FOLDER = Path(__file__).parents[1] / "templates"
@@ -38,7 +38,11 @@ class Renderer:
     def render(self, template: str, phrases: Phrases, values: Mapping[str, Any]) -> str:
         """One page. Raises jinja2.UndefinedError for a value that is not given."""
         return self.environment.get_template(template).render(
-            **said(phrases), **writing.written(phrases), lang=phrases.language, **values
+            **said(phrases),
+            **writing.written(phrases),
+            **club_writing.written(phrases),
+            lang=phrases.language,
+            **values,
         )
 
 

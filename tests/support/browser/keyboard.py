@@ -12,7 +12,7 @@ def out_of_reach(page: Page) -> list[str]:
     """What Tab does not reach, of a group of radios one being enough; and where the focus does not show."""
     stops = page.evaluate(_call("begin"))
     reached, wrong = set[int](), list[str]()
-    parts = 3 * page.locator("input[type=date]").count()  # a day has a stop for each of its parts
+    parts = 3 * page.locator("input[type=date], input[type=time]").count()  # a stop for each part of a day or time
     for _press in range(len(stops) + parts + 2):  # from nowhere over all of them to the browser's own
         page.keyboard.press("Tab")
         number, found = page.evaluate(_call("now"))

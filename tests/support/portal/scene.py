@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
+from contracts.community.v1 import ProposePartnership, Terms
 from contracts.referral.v1 import CancelHandoff, CounterHandoff, DeclineHandoff, WithdrawHandoff
 from contracts.values import Item, Party
 from tests.support.portal.playing import STAYS, Playing
@@ -24,7 +25,7 @@ def begin(playing: Playing) -> None:
 
 def play(playing: Playing, say: Say = print) -> None:
     """Everything that the pages of the day speak of; `playing.ids` has the handoffs by name."""
-    for what in (_agreed, _given_up, _greeted, _under_way, _asked):
+    for what in (_agreed, _given_up, _greeted, _under_way, _proposed, _asked):
         say(f"playing: {(what.__doc__ or '').partition('.')[0]}")
         what(playing)
 
@@ -69,6 +70,12 @@ def _under_way(playing: Playing) -> None:
     playing.clock(TODAY)
     playing.departed("coming")
     playing.departed("late")
+
+
+def _proposed(playing: Playing) -> None:
+    """Another community wants to be a partner."""
+    terms = Terms(valid_from=DAY, referral_fee_percent="5.00", crossings=("na-kraseng",), border=True)
+    playing.client.send(ProposePartnership(partner="bo-taen", terms=terms), acting="bo-suak")
 
 
 def _asked(playing: Playing) -> None:

@@ -1,10 +1,13 @@
 """Every page and state of the portal that is looked at, in one table: pictures and checks go over the same."""
 
+import io
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urljoin
+
+from PIL import Image
 
 from tests.support.browser.phone import Account, Phone
 
@@ -13,7 +16,7 @@ Moment = Literal["empty", "day"]
 
 @dataclass(frozen=True)
 class View:
-    """A page as one person sees it. `path` may name a handoff of the scene, `/handoffs/{held}`."""
+    """A page as one person sees it. `path` may name a handoff of the scene, `/handoffs/{held}`, or the `{language}`."""
 
     name: str
     path: str
@@ -29,7 +32,7 @@ class View:
 
     def show(self, phone: Phone, ids: dict[str, str]) -> None:
         """Open it on a phone on which that person is signed in."""
-        phone.open(self.path.format_map(ids), self.status)
+        phone.open(self.path.format_map(ids | {"language": phone.device.language}), self.status)
         if self.then:
             self.then(phone)
 
@@ -51,7 +54,14 @@ def _closing(phone: Phone) -> None:
 
 
 def _send(phone: Phone) -> None:
-    phone.page.locator("button.main").click()
+    phone.page.locator("main form button.main").click()
+    phone.page.wait_for_load_state()
+
+
+def _empty_question(phone: Phone) -> None:
+    """Send the form of a public page with nothing in it."""
+    phone.page.locator("#ask form").evaluate("form => form.noValidate = true")
+    phone.page.locator("#ask button").click()
     phone.page.wait_for_load_state()
 
 
@@ -131,8 +141,40 @@ SENDING = (
     View("complete", "/handoffs/{leaving}/complete", "botaen"),
     View("act-gone", "/handoffs/{withdrawn}/withdraw", "thali"),
 )
+
+
+def _removing_a_photo(phone: Phone) -> None:
+    """Add a photo of nothing but a colour, unless there is one, and ask to remove it."""
+    page = phone.page
+    if not page.locator("#photos figure").count():
+        file = io.BytesIO()
+        Image.new("RGB", (300, 200), "teal").save(file, "PNG")
+        page.set_input_files("#photo", {"name": "a.png", "mimeType": "image/png", "buffer": file.getvalue()})
+        page.fill("#alt", "ทุ่งนา")
+        page.click("#photos form button")
+    page.locator("#photos figure a").first.click()
+    page.wait_for_load_state()
+
+
+PUBLIC = (
+    View(
+        "photo-remove",
+        "/community/public/baci",
+        "botaen",
+        then=_removing_a_photo,
+        shows="/community/photos/{photo}/remove",
+    ),
+    View("public-page", "/community/public", "botaen"),
+    View("public-page-experience", "/community/public/homestay", "botaen"),
+    View("enquiries", "/enquiries", "botaen"),
+    View("public", "/{language}/bo-taen"),
+    View("public-error", "/{language}/bo-taen", then=_empty_question),
+    View("public-experience", "/{language}/bo-taen/homestay"),
+    View("public-list", "/{language}"),
+)
 VIEWS = (
     *SENDING,
+    *PUBLIC,
     View("signin", "/signin"),
     View("signin-error", "/signin", then=_wrong_password),
     View("today-empty", "/today", "botaen", "empty"),
@@ -174,6 +216,25 @@ VIEWS = (
     View("channel-code", "/account/channels", "botaen", then=_at_code, shows="/account/channels/{channel}"),
     View("offline", "/offline", "botaen"),
     View("offline-saved", "/offline/saved", "botaen"),
+    View("community", "/community", "botaen"),
+    View("community-helper", "/community", "botaen-door"),
+    View("profile", "/community/profile", "botaen"),
+    View("offers", "/community/offers", "botaen"),
+    View("offer", "/community/offers/bo-taen.homestay", "botaen"),
+    View("offer-new", "/community/offers/new", "botaen"),
+    View("offer-error", "/community/offers/new", "botaen", then=_send),
+    View("offer-off", "/community/offers/bo-taen.homestay/off", "botaen"),
+    View("partners", "/partners", "botaen"),
+    View("partner", "/partners/tha-li", "botaen"),
+    View("partner-asks", "/partners/bo-suak", "botaen"),
+    View("partner-agree", "/partners/bo-suak/agree", "botaen"),
+    View("partner-end", "/partners/tha-li/end", "botaen"),
+    View("partner-find", "/partners/new?text=bo", "botaen"),
+    View("partner-propose", "/partners/new/laem-klat", "botaen"),
+    View("statements", "/statements", "botaen"),
+    View("statement", "/statements/tha-li/2027-01", "botaen"),
+    View("statement-wrong", "/statements/tha-li/2027-01/wrong", "botaen"),
+    View("export", "/community/export", "botaen"),
     View("error", "/nothing-here", "botaen", status=404),
 )
 

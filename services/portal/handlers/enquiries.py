@@ -1,0 +1,48 @@
+"""Asking a community, and what becomes of it. Who acts for the community is known before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.portal.domain.enquiries import FROM_ADDRESS_WITHIN, KEPT, TO_COMMUNITY_WITHIN, Asker, Enquiry, too_often
+from services.portal.ports.enquiries import Enquiries
+
+
+async def ask(
+    work: Enquiries, community: str, enquiry: Enquiry, asker: Asker, *, address: bytes, to: bytes
+) -> bool:  # fmt: skip
+    """Keep what somebody asks; False when it comes too often. `address` and `to` are keyed digests to count by."""
+    await work.lock_enquiries(community)
+    from_address = await work.add_enquiry_try(address, work.now, work.now - FROM_ADDRESS_WITHIN)
+    to_community = await work.add_enquiry_try(to, work.now, work.now - TO_COMMUNITY_WITHIN)
+    if too_often(from_address, to_community, work.now):
+        return False
+    await work.add_enquiry(community, enquiry, asker)
+    return True
+
+
+async def waiting(work: Enquiries, community: str) -> Sequence[Enquiry]:
+    """What waits for an answer, without what is personal."""
+    return await work.enquiries(community)
+
+
+async def read(work: Enquiries, community: str, id_: str) -> tuple[Enquiry, Asker] | None:
+    """What somebody asks; that it was read stands in the audit."""
+    found = await work.enquiry(community, id_)
+    if found is not None:
+        work.audit(community, "read_enquiry", id_)
+    return found
+
+
+async def answered(work: Enquiries, community: str, id_: str) -> None:
+    """Erase what is answered."""
+    if await work.erase_enquiry(community, id_):
+        work.audit(community, "erase_enquiry", id_)
+
+
+async def sweep(work: Enquiries) -> int:
+    """Erase what has waited too long."""
+    gone = await work.sweep_enquiries(work.now - KEPT, work.now - TO_COMMUNITY_WITHIN)
+    for community in gone:
+        work.audit(community, "erase_enquiries_by_time", community)
+    return 0

@@ -1,0 +1,99 @@
+"""What public pages are made of: data for search engines, tokens without a cookie, texts, limits."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from deploy.demo import data
+from services.chassis.trust.vault import Vault, new_line
+from services.portal.domain.enquiries import FROM_ADDRESS, TO_COMMUNITY, Asker, too_often
+from services.portal.domain.public import PublicPage, PublicText
+from services.portal.pages.public import hours_of
+from services.portal.site import asking, structured
+
+NOW = datetime(2027, 1, 14, 3, tzinfo=UTC)
+OFFERING = next(each.offering for each in data.communities().offerings if each.offering.community.id == "bo-taen")
+HERE = "https://example.org/en/bo-taen"
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Vault:
+    file = tmp_path / "node.keys"
+    file.write_text(new_line() + "\n")
+    file.chmod(0o600)
+    return Vault(file)
+
+
+def test_search_engines_read_what_people_read() -> None:
+    offers = [(each, f"{HERE}/{each.id.partition('.')[2]}") for each in OFFERING.experiences]
+    made = structured.community(OFFERING.community, offers, name="Bo Taen", text="A valley", url=HERE, photos=[])
+    assert made["@type"] == "LocalBusiness"
+    assert {offer["priceCurrency"] for offer in made["makesOffer"]} == {"LAK"}
+    assert "image" not in made
+    assert not {"telephone", "email", "employee"} & made.keys()
+
+
+def test_data_never_ends_its_element() -> None:
+    text = structured.written({"name": "</script><script>alert(1)</script> & <!--"})
+    inner = str(text).removeprefix('<script type="application/ld+json">').removesuffix("</script>")
+    assert "<" not in inner
+    assert json.loads(inner)["name"] == "</script><script>alert(1)</script> & <!--"
+
+
+def test_a_token_is_good_for_its_community_and_a_day(vault: Vault) -> None:
+    given = asking.token(vault, "bo-taen", NOW)
+    assert asking.is_token(vault, "bo-taen", given, NOW + timedelta(hours=23))
+    assert not asking.is_token(vault, "bo-taen", given, NOW + timedelta(hours=31))
+    assert not asking.is_token(vault, "bo-taen", given, NOW - timedelta(hours=7))
+    assert not asking.is_token(vault, "tha-li", given, NOW)
+    assert not asking.is_token(vault, "bo-taen", given[:-1], NOW)
+    assert not asking.is_token(vault, "bo-taen", "ก-ข", NOW)
+
+
+def test_a_new_key_of_the_node_leaves_tokens_good(vault: Vault) -> None:
+    given = asking.token(vault, "bo-taen", NOW)
+    vault.path.write_text(new_line() + "\n" + vault.path.read_text())
+    assert asking.is_token(vault, "bo-taen", given, NOW)
+
+
+def test_an_address_is_counted_without_being_kept(vault: Vault) -> None:
+    assert asking.digest(vault, "address", "192.0.2.1") != asking.digest(vault, "address", "192.0.2.2")
+    assert b"192.0.2.1" not in asking.digest(vault, "address", "192.0.2.1")
+
+
+def test_asking_has_a_limit_from_an_address_and_for_a_community() -> None:
+    tries = [NOW - timedelta(minutes=n) for n in range(FROM_ADDRESS)]
+    assert too_often(tries, [], NOW)
+    assert not too_often(tries[1:], [], NOW)
+    assert not too_often(tries, [], NOW + timedelta(hours=1))
+    assert too_often([], [NOW] * TO_COMMUNITY, NOW)
+
+
+def test_no_error_quotes_who_asks() -> None:
+    with pytest.raises(ValidationError) as wrong:
+        Asker.model_validate({"contact": "CANARY\u202e", "question": "CANARY\u202e"})
+    assert "CANARY" not in str(wrong.value)
+
+
+def test_texts_name_nobody_and_are_short() -> None:
+    texts: TypeAdapter[str] = TypeAdapter(PublicText)
+    assert texts.validate_python("Two\r\nlines ") == "Two lines"
+    for wrong in ("x" * 401, "call 081 234 5678", ""):
+        with pytest.raises(ValidationError):
+            texts.validate_python(wrong)
+
+
+def test_a_text_is_said_in_the_readers_language_else_in_english_else_in_any() -> None:
+    page = PublicPage(True, {"": {"th": "ก", "en": "a"}, "bo-taen.baci": {"lo": "ກ"}})
+    assert page.text("", "th") == ("ก", "th")
+    assert page.text("", "lo") == ("a", "en")
+    assert page.text("bo-taen.baci", "en") == ("ກ", "lo")
+    assert page.text("bo-taen.tad-ham", "en") is None
+
+
+def test_a_crossing_says_once_what_holds_on_every_day() -> None:
+    crossing = next(each for each in data.crossings().crossings if each.id == "na-kraseng")
+    assert hours_of(crossing) == [((), "08:00–18:00")]
