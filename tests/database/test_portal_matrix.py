@@ -134,7 +134,7 @@ async def world(site: Site) -> AsyncIterator[World]:
         "booking": await booked(site), "draft": await drafted(site, member), "invitation": invitation["id"],
         "recovery": recovery["id"], "channel": await channel_of(site, member),
         "experience": f"{SENDER}.homestay",
-        "recovery": recovery["id"], "channel": await channel_of(site, member), **await shown(site),
+        **await shown(site),
     }  # fmt: skip
     assert (await kham.get("/account")).status_code == 200
     yield World(site, objects, own, outside)
