@@ -55,6 +55,12 @@ class Watch:
         return sum(sent.size for sent in self.answers.values() if not sent.from_cache)
 
     @property
+    def once(self) -> int:
+        """Of that, what does not come again: style, scripts and fonts, which a phone keeps."""
+        kept = [sent for sent in self.answers.values() if urlsplit(sent.url).path.startswith("/static/")]
+        return sum(sent.size for sent in kept if not sent.from_cache)
+
+    @property
     def heaviest(self) -> list[str]:
         """What weighs how much, the heaviest first: for a message that must say what to make lighter."""
         come = sorted((sent for sent in self.answers.values() if sent.size), key=lambda sent: -sent.size)

@@ -54,7 +54,7 @@ def _closing(phone: Phone) -> None:
 
 
 def _send(phone: Phone) -> None:
-    phone.page.locator("button.main").click()
+    phone.page.locator("main form button.main").click()
     phone.page.wait_for_load_state()
 
 
