@@ -132,7 +132,6 @@ async def world(site: Site) -> AsyncIterator[World]:
     objects = {
         "handoff": await site.net.accepted(), "member": member, "session": session["id"],
         "booking": await booked(site), "draft": await drafted(site, member), "invitation": invitation["id"],
-        "recovery": recovery["id"], "channel": await channel_of(site, member),
         "experience": f"{SENDER}.homestay",
         **await shown(site),
     }  # fmt: skip
