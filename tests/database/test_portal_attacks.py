@@ -103,6 +103,18 @@ def test_no_way_back_leads_elsewhere_or_fails(play: Play, back: str) -> None:
     play(story)
 
 
+@pytest.mark.parametrize("host", ["a b", '"><i>', "[x", "a/b"])
+def test_no_public_page_leads_to_what_is_no_host(play: Play, host: str) -> None:
+    async def story(site: Site) -> None:
+        phone = site.phone()
+        for path in ("/en", "/robots.txt"):
+            said = await phone.get(path, host=host)
+            assert said.status_code == 400
+            assert host not in said.text
+
+    play(story)
+
+
 # members who want more
 
 

@@ -133,7 +133,7 @@ async def world(site: Site) -> AsyncIterator[World]:
         "handoff": await site.net.accepted(), "member": member, "session": session["id"],
         "booking": await booked(site), "draft": await drafted(site, member), "invitation": invitation["id"],
         "experience": f"{SENDER}.homestay",
-        **await shown(site),
+        "recovery": recovery["id"], "channel": await channel_of(site, member), **await shown(site),
     }  # fmt: skip
     assert (await kham.get("/account")).status_code == 200
     yield World(site, objects, own, outside)

@@ -18,7 +18,7 @@ from services.chassis.runtime.settings import Settings
 from services.chassis.storage.migrations import migrate
 from services.chassis.trust.vault import Vault
 from services.portal.adapters.unit_of_work import PortalUnitOfWork
-from services.portal.domain.enquiries import FROM_ADDRESS, KEPT, Asker, Enquiry
+from services.portal.domain.enquiries import FROM_ADDRESS, KEPT, TO_COMMUNITY, Asker, Enquiry
 from services.portal.domain.public import MOST_PHOTOS, Photo
 from services.portal.handlers import enquiries, public
 from tests.support.database import Databases
@@ -191,6 +191,17 @@ def test_so_many_questions_from_one_address_and_no_more_however_many_come_at_onc
         assert sum(kept) == FROM_ADDRESS
         assert await asked(store, 50, address=b"elsewhere")
         assert await waiting(store) == FROM_ADDRESS + 1
+
+    play(story)
+
+
+def test_one_who_asks_on_and_on_keeps_nobody_else_from_asking(play: Play) -> None:
+    async def story(store: PortalStore) -> None:
+        given = [await asked(store, n, b"there") for n in range(TO_COMMUNITY + 5)]
+        assert sum(given) == FROM_ADDRESS
+        assert await asked(store, 100)
+        async with store.work(EVERYONE) as work:
+            assert await work.connection.fetchval("SELECT count(*) FROM enquiry_tries") == 2 * (FROM_ADDRESS + 1)
 
     play(story)
 

@@ -1,18 +1,25 @@
 """What public pages are made of: data for search engines, tokens without a cookie, texts, limits."""
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from contracts.community.v1 import CommunityProfile
+from contracts.messages import Several
+from contracts.refusals import No, refusal
 from deploy.demo import data
 from services.chassis.trust.vault import Vault, new_line
+from services.client.answers import Unavailable
 from services.portal.domain.enquiries import FROM_ADDRESS, TO_COMMUNITY, Asker, too_often
 from services.portal.domain.public import PublicPage, PublicText
 from services.portal.pages.public import hours_of
-from services.portal.site import asking, structured
+from services.portal.site import asking, public_book, structured
+from services.portal.site.directory import Directory
 
 NOW = datetime(2027, 1, 14, 3, tzinfo=UTC)
 OFFERING = next(each.offering for each in data.communities().offerings if each.offering.community.id == "bo-taen")
@@ -97,3 +104,31 @@ def test_a_text_is_said_in_the_readers_language_else_in_english_else_in_any() ->
 def test_a_crossing_says_once_what_holds_on_every_day() -> None:
     crossing = next(each for each in data.crossings().crossings if each.id == "na-kraseng")
     assert hours_of(crossing) == [((), "08:00–18:00")]
+
+
+def test_many_who_look_at_once_ask_the_services_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also when nobody answers; and the next one asks anew."""
+    asked: list[bool] = []
+
+    class Slow:
+        def __init__(self, *_: object) -> None:
+            """Whoever asks."""
+
+        async def send(self, _: object) -> Several[CommunityProfile]:
+            asked.append(True)
+            await asyncio.sleep(0.01)
+            if len(asked) == 1:
+                raise Unavailable(refusal(No.UNAVAILABLE, "too_many_at_once"))
+            return Several[CommunityProfile](items=(OFFERING.community,))
+
+    monkeypatch.setattr(public_book, "BusClient", Slow)
+
+    async def story() -> None:
+        book = public_book.PublicBook(cast(Any, None), Directory())
+        said = await asyncio.gather(*(book.profiles(["bo-taen"]) for _ in range(50)), return_exceptions=True)
+        assert {type(each) for each in said} == {Unavailable}
+        found = await asyncio.gather(*(book.profiles(["bo-taen"]) for _ in range(50)))
+        assert {each.id for (each,) in found} == {"bo-taen"}
+
+    asyncio.run(story())
+    assert len(asked) == 2

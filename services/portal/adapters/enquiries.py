@@ -26,8 +26,11 @@ class EnquiryRows(UnitOfWork):
     async def lock_enquiries(self, community: CommunityId) -> None:
         await self.execute("lock_enquiries", community)
 
-    async def add_enquiry_try(self, about: bytes, at: datetime, since: datetime) -> Sequence[datetime]:
-        return [row["at"] for row in await self.fetch("add_enquiry_try", about, at, since)]
+    async def enquiry_tries(self, about: bytes, since: datetime) -> Sequence[datetime]:
+        return [row["at"] for row in await self.fetch("enquiry_tries", about, since)]
+
+    async def add_enquiry_try(self, about: bytes, at: datetime) -> None:
+        await self.execute("add_enquiry_try", about, at)
 
     async def add_enquiry(self, community: CommunityId, enquiry: Enquiry, asker: Asker) -> None:
         wrapped = self.vault.wrap(asker.model_dump_json().encode(), about=_about(community, enquiry.id))

@@ -3,9 +3,12 @@
 SELECT pg_advisory_xact_lock(hashtextextended('enquiries ' || $1, 0))
 
 -- name: add_enquiry_try
--- Note that somebody asks, and return the times before that count still.
-WITH added AS (INSERT INTO enquiry_tries (about, at) VALUES ($1, $2))
-SELECT at FROM enquiry_tries WHERE about = $1 AND at > $3 ORDER BY at
+-- Note that somebody asks.
+INSERT INTO enquiry_tries (about, at) VALUES ($1, $2)
+
+-- name: enquiry_tries
+-- When somebody asked, as far as it counts still.
+SELECT at FROM enquiry_tries WHERE about = $1 AND at > $2 ORDER BY at
 
 -- name: add_enquiry
 -- Keep what was asked; sent twice, it is kept once.

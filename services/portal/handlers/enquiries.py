@@ -11,12 +11,17 @@ from services.portal.ports.enquiries import Enquiries
 async def ask(
     work: Enquiries, community: str, enquiry: Enquiry, asker: Asker, *, address: bytes, to: bytes
 ) -> bool:  # fmt: skip
-    """Keep what somebody asks; False when it comes too often. `address` and `to` are keyed digests to count by."""
+    """Keep what somebody asks; False when it comes too often. `address` and `to` are keyed digests to count by.
+
+    What is refused counts for nothing: nobody keeps others from asking by asking on and on.
+    """
     await work.lock_enquiries(community)
-    from_address = await work.add_enquiry_try(address, work.now, work.now - FROM_ADDRESS_WITHIN)
-    to_community = await work.add_enquiry_try(to, work.now, work.now - TO_COMMUNITY_WITHIN)
+    from_address = await work.enquiry_tries(address, work.now - FROM_ADDRESS_WITHIN)
+    to_community = await work.enquiry_tries(to, work.now - TO_COMMUNITY_WITHIN)
     if too_often(from_address, to_community, work.now):
         return False
+    for about in (address, to):
+        await work.add_enquiry_try(about, work.now)
     await work.add_enquiry(community, enquiry, asker)
     return True
 

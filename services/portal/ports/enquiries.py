@@ -17,8 +17,11 @@ class Enquiries(Transaction, Protocol):
     async def lock_enquiries(self, community: CommunityId) -> None:
         """Nobody else asks this community until this transaction ends."""
 
-    async def add_enquiry_try(self, about: bytes, at: datetime, since: datetime) -> Sequence[datetime]:
-        """Note one more, and return those before it since then."""
+    async def enquiry_tries(self, about: bytes, since: datetime) -> Sequence[datetime]:
+        """When somebody asked, since then."""
+
+    async def add_enquiry_try(self, about: bytes, at: datetime) -> None:
+        """Note one more."""
 
     async def add_enquiry(self, community: CommunityId, enquiry: Enquiry, asker: Asker) -> None:
         """Keep it, wrapped; the same one is kept once."""

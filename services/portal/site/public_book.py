@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from contracts.community.v1 import CommunityProfile, FindCommunities, ListPartnerships, PartnershipView
 from contracts.crossing.rows import Crossing
@@ -45,6 +45,8 @@ class PublicBook:
         self._rpc = rpc
         self._directory = directory
         self._kept: dict[str, tuple[float, object]] = {}
+        #: What is being asked now: whoever wants the same waits for the same answer.
+        self._asking: dict[str, asyncio.Future[Any]] = {}
 
     async def of(self, community: CommunityId) -> Shown:
         """What is shown of a community. Raises Refused when nobody answers, and nothing is kept from before."""
@@ -75,7 +77,7 @@ class PublicBook:
         if kept is not None and kept[0] > time.monotonic():
             return kept[1]  # type: ignore[return-value] # of one key there is one kind
         try:
-            heard = await asked()
+            heard = await self._asked_once(key, asked)
         except Refused:
             if kept is None:
                 raise
@@ -84,6 +86,13 @@ class PublicBook:
         self._kept[key] = time.monotonic() + KEPT_SECONDS, heard
         while len(self._kept) > MOST:
             self._kept.pop(next(iter(self._kept)))
+        return heard
+
+    async def _asked_once(self, key: str, asked: Callable[[], Awaitable[T]]) -> T:
+        if (asking := self._asking.get(key)) is None:
+            asking = self._asking[key] = asyncio.ensure_future(asked())
+            asking.add_done_callback(lambda _: self._asking.pop(key, None))
+        heard: T = await asyncio.shield(asking)
         return heard
 
 

@@ -62,7 +62,7 @@ class PublicRoute:
             response = page.render("public_error.html", status=HTTPStatus.SERVICE_UNAVAILABLE, what="away")
             response.headers["Retry-After"] = "5"
             return response
-        except _Unread:
+        except (_Unread, security.NoHost):
             return page.render("public_error.html", status=HTTPStatus.BAD_REQUEST, what="form")
         except Exception:
             log.exception("a public page could not be made", extra={"route": self.path})

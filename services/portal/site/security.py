@@ -116,13 +116,17 @@ def is_from_here(request: Request, url: str = "") -> bool:
     return origin is None or urlsplit(origin).netloc in here
 
 
+class NoHost(ValueError):
+    """The request names no host."""
+
+
 def address(request: Request, url: str) -> str:
-    """What links to this site begin with: as it was set up, else as this browser has found it. Raises ValueError."""
+    """What links to this site begin with: as it was set up, else as this browser has found it. Raises NoHost."""
     if url:
         return url
     host = request.headers.get("host", "")
     if not _HOST.fullmatch(host):
-        raise ValueError("the request names no host")
+        raise NoHost("the request names no host")
     return f"http://{host}"
 
 
