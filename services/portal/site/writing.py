@@ -18,13 +18,19 @@ from services.client.phrases.vocabulary import Table, word
 
 #: Between a number and its unit, so that no line ends there.
 NO_BREAK = "\u00a0"
+#: Signs that fit into a line of the smallest phone, with large text.
+LONGEST_NAME = 18
 #: Words of several words, which a browser would part.
 COMPOUNDS = ("นักเดินทาง", "ນັກເດີນທາງ")
 
 
 def whole(text: object) -> Markup:
-    """Text that is never broken over lines: names, times, numbers with their unit."""
-    return Markup('<span class="nb">{}</span>').format(text)
+    """Text that is never broken over lines: names, times, numbers with their unit.
+
+    A name that is longer than a line may be may go on in the next one, between its words.
+    """
+    words = str(text).split(" ") if not isinstance(text, Markup) and len(str(text)) > LONGEST_NAME else [text]
+    return Markup(" ").join(Markup('<span class="nb">{}</span>').format(word) for word in words)
 
 
 def with_names(text: str, names: Iterable[str]) -> Markup:

@@ -16,5 +16,12 @@ def violations(page: Page, *without: str) -> list[str]:
     return [line for rule in found if rule["id"] not in without for line in _places(rule)]
 
 
+def contrasts(page: Page) -> list[str]:
+    """What axe finds of colours alone: of one page in other colours nothing else can differ."""
+    page.evaluate(AXE_SCRIPT)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations'], runOnly: ['color-contrast']})")
+    return [line for rule in found["violations"] for line in _places(rule)]
+
+
 def _places(rule: dict[str, Any]) -> list[str]:
     return [f"{rule['id']}: {' '.join(map(str, node['target']))}: {rule['help']}" for node in rule["nodes"]]

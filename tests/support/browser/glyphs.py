@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import CDPSession, Page
+from playwright.sync_api import Page
 
 SCRIPT = (Path(__file__).parent / "glyphs.js").read_text(encoding="utf-8").split("\n", 1)[1]
 #: What a phone has for Latin letters and digits. Everything else that is used comes with the page.
@@ -46,21 +46,18 @@ def _lent(page: Page, fonts: Collection[str]) -> Iterator[str]:
 
 def _drawn(page: Page) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Each element with text of its own, shortened, and what drew it."""
-    count = page.evaluate(WITH_TEXT)
+    page.evaluate(WITH_TEXT)
+    texts = page.locator("[data-drawn]").evaluate_all(
+        "all => all.map(one => one.textContent.trim().replace(/\\s+/g, ' ').slice(0, 40))"
+    )
     session = page.context.new_cdp_session(page)
     session.send("DOM.enable")
     session.send("CSS.enable")
     root = session.send("DOM.getDocument", {"depth": 0})["root"]["nodeId"]
-    for number in range(count):
-        yield _of_element(page, session, root, f'[data-drawn="{number}"]')
+    nodes = session.send("DOM.querySelectorAll", {"nodeId": root, "selector": "[data-drawn]"})["nodeIds"]
+    for node, text in zip(nodes, texts, strict=True):
+        yield str(text), list(session.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"])
     session.detach()
-
-
-def _of_element(page: Page, session: CDPSession, root: int, selector: str) -> tuple[str, list[dict[str, Any]]]:
-    node = session.send("DOM.querySelector", {"nodeId": root, "selector": selector})["nodeId"]
-    fonts = session.send("CSS.getPlatformFontsForNode", {"nodeId": node})["fonts"]
-    text = page.locator(selector).evaluate("one => one.textContent.trim().replace(/\\s+/g, ' ').slice(0, 40)")
-    return str(text), list(fonts)
 
 
 def _name(font: dict[str, Any]) -> str:

@@ -156,6 +156,40 @@ def _removing_a_photo(phone: Phone) -> None:
     page.wait_for_load_state()
 
 
+def _invited(phone: Phone) -> None:
+    """Invite somebody, and open what they get."""
+    page = phone.page
+    page.locator("main form button.main").click()
+    page.wait_for_load_state()
+
+
+def _another_member(phone: Phone) -> None:
+    """Open the page of the other one."""
+    phone.page.locator("main a[href^='/members/']:not([href='/members/invite'])").first.click()
+    phone.page.wait_for_load_state()
+
+
+def _ending_a_membership(phone: Phone) -> None:
+    _another_member(phone)
+    phone.page.locator("main a[href$='/end']").click()
+    phone.page.wait_for_load_state()
+
+
+ACCOUNTS = (
+    View("join", "/join"),
+    View("recover", "/recover"),
+    View("members", "/members", "botaen"),
+    View("invite", "/members/invite", "botaen"),
+    View("invited", "/members/invite", "botaen", then=_invited),
+    View("member", "/members", "botaen", then=_another_member, shows="/members/{account}"),
+    View("member-end", "/members", "botaen", then=_ending_a_membership, shows="/members/{account}/end"),
+    View("account", "/account", "botaen"),
+    View("account-community", "/account/community", "botaen"),
+    View("second-step", "/account/second", "botaen"),
+    View("leave", "/account/leave", "botaen"),
+)
+
+
 PUBLIC = (
     View(
         "photo-remove",
@@ -175,6 +209,7 @@ PUBLIC = (
 VIEWS = (
     *SENDING,
     *PUBLIC,
+    *ACCOUNTS,
     View("signin", "/signin"),
     View("signin-error", "/signin", then=_wrong_password),
     View("today-empty", "/today", "botaen", "empty"),
