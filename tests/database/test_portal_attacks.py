@@ -133,6 +133,20 @@ def test_no_name_hides_its_owner_from_those_who_decide(play: Play, name: str) ->
     play(story)
 
 
+def test_who_has_an_account_is_not_found_out_by_wanting_their_number(play: Play) -> None:
+    """A name that is free takes nothing of what was counted before."""
+
+    async def story(site: Site) -> None:
+        await coordinators(site, "Noi")
+        kham = await site.signed_in(await site.account("Kham", (SENDER, "observer")), SENDER, "observer")
+        wanted = [*("Noi", "Kham") * 4, "Noi"]
+        said = [(await kham.post("/account/name", {"name": name})).status_code for name in wanted]
+        assert said == [*[422, 303] * 4, 422]
+        assert (await kham.post("/account/name", {"name": "Noi"})).status_code == 429
+
+    play(story)
+
+
 @pytest.mark.parametrize("go", ["end", "role"])
 def test_a_coordinator_who_had_to_go_comes_back_by_no_code_of_theirs(play: Play, go: str) -> None:
     async def story(site: Site) -> None:

@@ -13,6 +13,8 @@ from datetime import datetime, timedelta
 
 #: What is tried: whose tries are counted together.
 NAME, PHONE, ADDRESS, SECOND, OWN, CODE = "name", "phone", "address", "second", "own", "code"
+#: A name or number that somebody wants and another has: asked again and again, it says who has an account.
+TAKEN = "taken"
 DAY = timedelta(days=1)
 
 
@@ -27,7 +29,15 @@ class Limit:
 _FEW = (Limit(5, timedelta(minutes=15)), Limit(30, DAY))
 #: Many phones of a village share one address.
 _MANY = (Limit(50, timedelta(minutes=15)), Limit(400, DAY))
-LIMITS = {NAME: _FEW, PHONE: _FEW, SECOND: _FEW, OWN: _FEW, ADDRESS: _MANY, CODE: (Limit(20, timedelta(minutes=15)),)}
+LIMITS = {
+    NAME: _FEW,
+    PHONE: _FEW,
+    SECOND: _FEW,
+    OWN: _FEW,
+    TAKEN: _FEW,
+    ADDRESS: _MANY,
+    CODE: (Limit(20, timedelta(minutes=15)),),
+}
 
 
 def wait(what: str, tries: Sequence[datetime], now: datetime) -> timedelta:

@@ -59,9 +59,9 @@ async def count(work: Accounts, *under: tuple[str, str]) -> Try:
 
 
 async def succeeded(work: Accounts, tried: Try) -> None:
-    """It was no wrong try: the name starts anew, the address is as it was."""
+    """It was no wrong try: the name starts anew, the address is as it was, and who asked for names."""
     for what, about in tried.counted:
-        if what in (tries.ADDRESS, tries.CODE) and tried.at is not None:
+        if what in (tries.ADDRESS, tries.CODE, tries.TAKEN) and tried.at is not None:
             await work.forget_try(about, tried.at)
         else:
             await work.forget_tries(about)

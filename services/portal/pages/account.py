@@ -74,7 +74,14 @@ async def rename(page: PageContext) -> Response:
     if given is None or wrong:
         return await _account_page(page, status=422, typed=filled.typed, wrong=wrong)
     async with page.work() as work:
-        done = await accounts.rename(work, page.signed_in.account, given.name, phone_number(given.phone or ""))
+        account, phone = page.signed_in.account, phone_number(given.phone or "")
+        tried = await sessions.count(work, (tries.TAKEN, account))
+        done = not tried.wait and await accounts.rename(work, account, given.name, phone)
+        if done:
+            await sessions.succeeded(work, tried)
+    if tried.wait:
+        wrong = {"name": page.phrases.gettext("Too many tries: wait a quarter of an hour.")}
+        return await _account_page(page, status=429, typed=filled.typed, wrong=wrong)
     if not done:
         taken = {"name": page.phrases.gettext("Somebody signs in with this name or number already.")}
         return await _account_page(page, status=422, typed=filled.typed, wrong=taken)
