@@ -28,7 +28,7 @@ ROOMS = ("browser", "e2e", "integration", "database", "unit", "faults", "contrac
 WITHOUT_RABBITMQ, WITHOUT_BROWSER = "HANDOFF_TEST_WITHOUT_RABBITMQ", "HANDOFF_TEST_WITHOUT_BROWSER"
 NOTHING_COLLECTED = 5
 #: Many times what they take on a slow machine.
-LONGEST_SECONDS = 2400.0
+LONGEST_SECONDS = 3600.0
 PROGRESS_SECONDS = 30.0
 #: So many failures are named in the verdict; all of them stand above it.
 NAMED = 10

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +20,7 @@ class Sent:
     url: str
     size: int
     from_cache: bool = False
+    is_page: bool = False
 
 
 @dataclass
@@ -55,6 +56,11 @@ class Watch:
         return sum(sent.size for sent in self.answers.values() if not sent.from_cache)
 
     @property
+    def pages(self) -> int:
+        """How many pages were opened one after the other."""
+        return sum(sent.is_page for sent in self.answers.values())
+
+    @property
     def once(self) -> int:
         """Of that, what does not come again: style, scripts and fonts, which a phone keeps."""
         kept = [sent for sent in self.answers.values() if urlsplit(sent.url).path.startswith("/static/")]
@@ -86,8 +92,8 @@ class Watch:
     def _answered(self, event: dict[str, Any]) -> None:
         said = event["response"]
         cached = bool(said.get("fromDiskCache") or said.get("fromServiceWorker"))
-        self.answers[event["requestId"]] = Sent(said["url"], 0, cached)
+        self.answers[event["requestId"]] = Sent(said["url"], 0, cached, event["type"] == "Document")
 
     def _finished(self, event: dict[str, Any]) -> None:
         if begun := self.answers.get(event["requestId"]):
-            self.answers[event["requestId"]] = Sent(begun.url, round(event["encodedDataLength"]), begun.from_cache)
+            self.answers[event["requestId"]] = replace(begun, size=round(event["encodedDataLength"]))
