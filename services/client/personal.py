@@ -91,6 +91,7 @@ def whole(
     kept: HandoffExport,
     part: PersonalPart | None,
     *,
+    acting: str,
     audit: Sequence[AuditEntry],
     crossing: Plan | None,
 ) -> dict[str, Any]:
@@ -98,7 +99,7 @@ def whole(
     beside = kept.wire()
     return {
         "format": 1,
-        "community": view.community,
+        "community": acting,
         "handoff": view.wire(),
         "consent": beside["receipt"],
         "consents": beside["receipts"],

@@ -146,7 +146,7 @@ def exported(client: LocalApi, ref: str, acting: str) -> dict[str, Any]:
     kept = client.send(ExportHandoff(referral=referral, reply_key=reader.reply_key), acting=acting)
     audit = list(audited(client, acting, referral))
     crossing = _plan(client, acting, referral) if view.crossing else None
-    return personal.whole(view, kept, reader.open(kept.personal), audit=audit, crossing=crossing)
+    return personal.whole(view, kept, reader.open(kept.personal), acting=acting, audit=audit, crossing=crossing)
 
 
 def audited(client: LocalApi, acting: str, referral: str) -> Iterator[AuditEntry]:

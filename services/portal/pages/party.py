@@ -48,7 +48,8 @@ async def export(page: PageContext) -> Response:
     reader = personal.Reader(page.community)
     kept = await page.client.send(ExportHandoff(referral=view.referral_id, reply_key=reader.reply_key))
     audit, crossing = await _audit(page, view.referral_id), await _plan(page, view)
-    everything = personal.whole(view, kept, reader.open(kept.personal), audit=audit, crossing=crossing)
+    part = reader.open(kept.personal)
+    everything = personal.whole(view, kept, part, acting=page.community, audit=audit, crossing=crossing)
     headers = {"Cache-Control": "no-store", "Content-Disposition": 'attachment; filename="handoff.json"'}
     return Response(
         json.dumps(everything, ensure_ascii=False, indent=1), media_type="application/json", headers=headers
