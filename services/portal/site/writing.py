@@ -33,6 +33,11 @@ def whole(text: object) -> Markup:
     return Markup(" ").join(Markup('<span class="nb">{}</span>').format(word) for word in words)
 
 
+def as_given(text: object) -> Markup:
+    """What is in no language, such as somebody's own name or a code: nothing translates it, and no line breaks it."""
+    return Markup('<span class="nb" translate="no">{}</span>').format(text)
+
+
 def with_names(text: str, names: Iterable[str]) -> Markup:
     """Text in which these names stay whole: a browser's dictionary knows no village, and breaks one."""
     known = [name for name in sorted(set(names), key=len, reverse=True) if name]

@@ -57,7 +57,9 @@
             const range = document.createRange();
             range.setStart(node, at + word.index);
             range.setEnd(node, at + word.index + word[0].length);
-            if (lines([...range.getClientRects()]) > 1) found.push(`“${name}” is broken over lines`);
+            const boxes = [...range.getClientRects()], room = node.parentElement.closest("p, h1, h2, h3, li, dd, dt, td, div, main").clientWidth;
+            const whole = boxes.reduce((sum, box) => sum + box.width, 0);  // what is wider than its line has to be broken
+            if (lines(boxes) > 1 && whole <= room) found.push(`“${name}” is broken over lines`);
           }
         }
     return [...new Set(found)];
