@@ -33,7 +33,9 @@ class Renderer:
             auto_reload=False,
         )
         self.environment.globals.update(asset=assets.url, **drawing.DRAWINGS)
-        self.environment.filters.update(nb=writing.whole, compounds=writing.compounds, capfirst=writing.capfirst)
+        self.environment.filters.update(
+            nb=writing.whole, given=writing.as_given, compounds=writing.compounds, capfirst=writing.capfirst
+        )
 
     def render(self, template: str, phrases: Phrases, values: Mapping[str, Any]) -> str:
         """One page. Raises jinja2.UndefinedError for a value that is not given."""
