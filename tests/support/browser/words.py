@@ -14,7 +14,7 @@ from services.client.phrases.files import translations
 
 SCRIPT = (Path(__file__).parent / "words.js").read_text(encoding="utf-8").split("\n", 1)[1].strip()
 #: What is written so in every language.
-SAME_EVERYWHERE = frozenset({"WhatsApp", "Facebook", "Handoff"})
+SAME_EVERYWHERE = frozenset({"WhatsApp", "Facebook", "Handoff", "https"})
 ADDRESS = re.compile(r"\S+@\S+|\w+://\S+|/\S+")
 PLACE = re.compile(r"\{[^}]*\}")
 #: A word, not a code: LAK, QR and THB are codes.
