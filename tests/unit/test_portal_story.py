@@ -14,6 +14,7 @@ from services.client.phrases.catalogue import Phrase
 from services.portal.pages import acting, handoff
 
 AT = datetime(2027, 1, 4, 2, tzinfo=UTC)
+DAY = date(2027, 1, 14)
 REFERRAL = "01963a5c-0000-7000-8000-00000000c04e"
 
 
@@ -62,7 +63,7 @@ def test_a_sheet_asks_what_its_act_is(path: str) -> None:
     ],
 )
 def test_our_turn_leads_to_what_it_waits_for(act: str, path: str) -> None:
-    found = handoff.turn(view(NextAct(act=act, is_move=True, until=AT), whose_move="sender"), frozenset({act}))
+    found = handoff.turn(view(NextAct(act=act, is_move=True, until=AT), whose_move="sender"), frozenset({act}), DAY)
     assert found is not None
     assert (found.path, found.until) == (f"/handoffs/{REFERRAL}/{path}", AT)
 
@@ -78,7 +79,7 @@ def test_our_turn_leads_to_what_it_waits_for(act: str, path: str) -> None:
 )
 def test_it_is_not_our_turn_when_others_wait_or_we_may_not(move: str | None, acts: set[str], is_move: bool) -> None:
     waiting = view(NextAct(act="depart", is_move=is_move), whose_move=move)
-    assert handoff.turn(waiting, frozenset(acts)) is None
+    assert handoff.turn(waiting, frozenset(acts), DAY) is None
 
 
 def test_only_our_own_people_are_named() -> None:
@@ -129,3 +130,10 @@ def test_what_the_traveller_has_decided_is_not_waited_for() -> None:
     assert "agrees" in handoff.coming(view())
     assert "agrees" not in handoff.coming(view(consent_refused=True))
     assert handoff.coming(view(state="completed")) == []
+
+
+@pytest.mark.parametrize(("today", "is_ours"), [(12, False), (13, True), (14, True), (15, True)])
+def test_it_is_said_that_they_left_from_the_eve_of_their_arrival_on(today: int, is_ours: bool) -> None:
+    booked = view(NextAct(act="depart"), state="confirmed", whose_move="receiver")
+    found = handoff.turn(booked, frozenset({"depart"}), date(2027, 1, today))
+    assert (found is not None and found.kind == "depart") is is_ours

@@ -114,7 +114,10 @@ async def tell(page: PageContext) -> Response:
         return _telling(page, prepared, given.prepared, filled.typed, wrong)
     flags = {"witnessed": given.witnessed, "guardian": given.guardian}
     await _once(page, personal.said_back(prepared, part, acting=page.community, said=given.said, **flags))
-    return page.redirect(f"/handoffs/{view.referral_id}")
+    return page.render(
+        "consent_done.html", phrases=_theirs(page), hand=_handed(page), view=view, until=prepared.delete_by,
+        fields=given.fields,
+    )  # fmt: skip
 
 
 async def ask_back(page: PageContext) -> Response:
@@ -200,7 +203,8 @@ async def _question(
 def _handed(page: PageContext) -> Mapping[str, str]:
     """What stands in the operator's language on a page for the traveller."""
     line = page.phrases.gettext("Hand the phone to the traveller, or read it aloud")
-    return {"language": page.phrases.language, "line": line, "back": page.phrases.gettext("Back")}
+    back, done = page.phrases.gettext("Back"), page.phrases.gettext("I have the phone back")
+    return {"language": page.phrases.language, "line": line, "back": back, "done": done}
 
 
 def _theirs(page: PageContext) -> Phrases:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -26,6 +26,7 @@ from contracts.personal.v1 import (
 from contracts.referral import v1
 from contracts.referral.v1 import HandoffView, OfferHandoff, ShowHandoff, StoryLine
 from contracts.values import Names
+from services.client import formatting
 from services.client.answers import Refused
 from services.client.phrases import vocabulary
 from services.client.phrases.catalogue import N_, NC_, Phrase
@@ -94,7 +95,17 @@ SAID: Table = {
 #: What happens between the services of a node and tells people nothing; `hold_extended` follows a yes.
 _UNTOLD = frozenset({"hold_released", "give_places_back", "record_stated"})
 #: Act → icon, where the state that it leads to does not show it.
-_ICONS = {"delay": "clock", "party_delayed": "clock", "consent": "user", "refuse_consent": "lock", "erase": "x"}
+_ICONS = {
+    "accept": "check",
+    "party_released": "user",
+    "delay": "clock",
+    "party_delayed": "clock",
+    "consent": "user",
+    "refuse_consent": "lock",
+    "erase": "x",
+}
+#: A party on a long way leaves the day before it arrives.
+ON_THE_EVE = timedelta(days=1)
 #: What is still to come, by state, the next one first.
 TO_COME: Mapping[str, tuple[str, ...]] = {
     "offered": ("answer", "agrees", "booked", "leave", "arrive"),
@@ -155,11 +166,11 @@ async def show(page: PageContext) -> Response:
     known, view = await asyncio.gather(page.known(), handoff(page))
     async with page.site.store.work(page.community) as work:
         people = {one.account: one.name for one in await work.members(page.community)}
-    acts = allowed(page, view)
+    acts, today = allowed(page, view), formatting.local(page.now).date()
     return page.render(
         "handoff.html", live=True, keep=view.last_day or view.arrival.day, here="/requests",
         view=view, known=known, names=known.names(page.phrases), partner=known.name(page.phrases, view.partner),
-        acts=acts, turn=turn(view, acts), story=story(view, people), coming=coming(view),
+        acts=acts, turn=turn(view, acts, today), story=story(view, people), coming=coming(view),
         crossing=await crossing_of(page, view), holds=holds(view), sides=sides(view),
         may_change=may_change(page, view), may_ask_again=may_ask_again(page, view), has_menu=bool(acts & MENU),
         attention=partial(vocabulary.attention, page.phrases), drives=vocabulary.DRIVES,
@@ -180,13 +191,16 @@ def allowed(page: PageContext, view: HandoffView) -> frozenset[str]:
     )
 
 
-def turn(view: HandoffView, acts: frozenset[str]) -> Turn | None:
-    """What waits for our side, if whoever looks may do it."""
+def turn(view: HandoffView, acts: frozenset[str], today: date) -> Turn | None:
+    """What waits for our side, if whoever looks may do it; that they have left, only when they can have."""
+    base = f"/handoffs/{view.referral_id}/"
+    if view.state == "confirmed" and "depart" in acts:
+        return Turn("depart", base + "depart", None) if view.arrival.day - today <= ON_THE_EVE else None
     if view.whose_move != view.side:
         return None
     for one in view.next_acts:
         if one.is_move and one.act in acts and PATHS.get(one.act) in TURNS:
-            return Turn(PATHS[one.act], f"/handoffs/{view.referral_id}/{PATHS[one.act]}", one.until)
+            return Turn(PATHS[one.act], base + PATHS[one.act], one.until)
     return None
 
 

@@ -27,7 +27,13 @@ async def read(page: PageContext) -> Response:
     asked = ReadPersonalPart(referral=view.referral_id, reply_key=reader.reply_key)
     answer: PersonalPartRead = await page.client.send(asked)
     return page.render(
-        "party.html", view=view, known=await page.known(), part=reader.open(answer), holding=answer.holding
+        "party.html",
+        view=view,
+        known=await page.known(),
+        part=reader.open(answer),
+        holding=answer.holding,
+        code=str(page.data.get("code", "")),
+        receiving=view.side == "receiver" and "arrive" in {each.act for each in view.next_acts},
     )
 
 

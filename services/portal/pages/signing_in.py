@@ -100,7 +100,7 @@ async def signed_in(page: PageContext, account: Account) -> Response:
     """Start the session; somebody who acts for several communities chooses, an invited one goes on to join."""
     async with page.work() as work:
         members = await work.memberships(account.id)
-        if page.request.cookies.get(LANGUAGE_COOKIE):
+        if page.phrases.language != account.language:  # the page on which they sign in is read by them
             await work.speak(account.id, page.phrases.language)
     if not members:
         return page.render("signin.html", status=403, no_community=True)

@@ -14,6 +14,8 @@ from contracts.community.v1 import Offering
 from contracts.referral.v1 import AcceptHandoff, HandoffSummary, ListHandoffs, PresentPass
 from contracts.values import Party
 from services.client import formatting
+from services.client.phrases.catalogue import Phrase
+from services.portal.pages.handoff import PATHS, TURNS
 from services.portal.site.context import PageContext
 from services.portal.site.listing import all_open, our_turn, page_of, until
 from services.portal.site.places import CLOSED, FEW, free
@@ -49,6 +51,8 @@ class Day:
     turns: tuple[HandoffSummary, ...]
     coming: tuple[HandoffSummary, ...]
     tomorrow: tuple[HandoffSummary, ...]
+    #: Those that we send today.
+    departing: tuple[HandoffSummary, ...]
     leaving: tuple[HandoffSummary, ...]
 
 
@@ -72,6 +76,7 @@ async def show(page: PageContext) -> Response:
         may_receive=page.may(PresentPass),
         may_answer=page.may(AcceptHandoff),
         page_of=page_of,
+        turn_words=turn_words,
     )
 
 
@@ -84,8 +89,19 @@ def sorted_out(handoffs: Sequence[HandoffSummary], today: date) -> Day:
         turns=our_turn(handoffs),
         coming=tuple(sorted(coming, key=_by_window)),
         tomorrow=tuple(sorted((e for e in expected if e.arrival_day == today + timedelta(days=1)), key=_by_window)),
+        departing=tuple(
+            each
+            for each in handoffs
+            if each.side == "sender" and each.state == "confirmed" and each.arrival_day <= today
+        ),
         leaving=tuple(each for each in guests if each.state == "arrived" and each.last_day and each.last_day <= today),
     )
+
+
+def turn_words(line: HandoffSummary) -> Phrase | None:
+    """What the partner did, when it is not a question to us."""
+    kinds = [PATHS.get(one.act, "") for one in line.next_acts if one.is_move]
+    return next((TURNS[kind] for kind in kinds if kind in ("take", "consent")), None)
 
 
 def _by_window(line: HandoffSummary) -> tuple[bool, date, str]:
