@@ -104,7 +104,6 @@ def new_page(context: BrowserContext, device: Device) -> Page:
 
 
 def set_text(page: Page, percent: int) -> None:
-    """Another size of text, in hundredths of the usual one."""
+    """Another size of text, in hundredths of the usual one; it holds as long as what has set it listens."""
     session = page.context.new_cdp_session(page)
     session.send("Page.setFontSizes", {"fontSizes": {"standard": round(STANDARD_TEXT * percent / 100)}})
-    session.detach()
