@@ -47,7 +47,9 @@ STRANGER = "sam-ngao"
 PERSONAL = ("personal_keys", "personal_fields", "one_time_keys", "consents", "erasures")
 PRIVATE = ("records", "story", "partners", "catalogues", "availability", *PERSONAL)
 #: Guarded as well, and empty in what is lived here by one of the two.
-BESIDE = {"passes", "wrong_codes", "reminders", "reminder_plans"}
+BESIDE = {
+    "passes", "wrong_codes", "reminders", "reminder_plans", "statements_confirmed", "partner_statements_confirmed",
+}  # fmt: skip
 OFFER = border.HandoffOffered(
     party=COUPLE, items=(item_of(HOMESTAY, DAY),), language="th", arrival=record().arrival, answer_by=NOW
 )

@@ -66,6 +66,7 @@ class Deployment:
                 "HANDOFF_DATABASE_URL": self.database,
                 "HANDOFF_AMQP_URL": self.bus,
                 "HANDOFF_PORT": str(self.ports[name]),
+                "HANDOFF_PORTAL_PORT": "0",  # any: nobody looks at pages here
                 "HANDOFF_DATA": str(self.folder),
                 "HANDOFF_NODE_KEYS": str(node_keys()),
                 "HANDOFF_CLOCK": "settable",
