@@ -21,8 +21,9 @@ from tests.support.database import Databases
 from tests.support.rabbitmq import RabbitMQ
 
 HERE = Path(__file__).parent
-#: What a community says of itself, to everybody: its names and its office are no person's data.
-PUBLIC = ("community.publish_offering.v1",)
+#: What a community says of itself, to everybody: its names and its office are no person's data. And what a member is
+#: called who signs in, which is theirs to choose and stands in the portal's accounts: no traveller's either.
+PUBLIC = ("community.publish_offering.v1", "portal.open_account.v1")
 
 
 def places(
