@@ -10,6 +10,7 @@ import pytest
 
 from services.chassis.storage import database as storage
 from services.chassis.storage.migrations import migrate
+from tests.support import portal_pages
 from tests.support.booking_fixture import MIGRATIONS
 from tests.support.database import Databases, databases
 from tests.support.referral import migrated
@@ -88,3 +89,18 @@ def portal_template(server: Databases) -> str:
 def portal_database(server: Databases, portal_template: str) -> Iterator[str]:
     """An empty portal database for one test."""
     yield from _copied(server, portal_template)
+
+
+@pytest.fixture(scope="session")
+def whole_template(server: Databases) -> str:
+    """A database with the tables of all services, to be copied for each story at the portal."""
+    return portal_pages.template(server)
+
+
+@pytest.fixture
+def at_portal(
+    server: Databases, whole_template: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[portal_pages.AtPortal]:
+    """Plays a story at a portal of its own."""
+    portal_pages.without_bus(monkeypatch)
+    yield from portal_pages.played(server, whole_template)

@@ -2,60 +2,31 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
-from typing import Any
 from urllib.parse import quote
 
-import httpx
 import pytest
 
 from services.portal.pages import joining
 from services.portal.site import passwords
-from tests.support import portal_pages as portal
-from tests.support.database import Databases
-from tests.support.portal_pages import Phone, Site
+from tests.support.portal_pages import AtPortal, Phone, Site, code_of, coordinators
 from tests.support.referral import RECEIVER, SENDER
 
-Play = Callable[[Callable[[Site], Any]], None]
 NEW = "another mountain"
 #: Written the other way round, and what is kept nowhere.
 UNFIT = ("Noi\u202eimahK", "Noi\x00")
-
-
-@pytest.fixture(scope="module")
-def made(server: Databases) -> str:
-    return portal.template(server)
-
-
-@pytest.fixture
-def play(server: Databases, made: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Play]:
-    portal.without_bus(monkeypatch)
-    yield from portal.played(server, made)
-
-
-def given(answer: httpx.Response) -> str:
-    found = re.search(r'id="given"><span class="nb" translate="no">([A-Z0-9-]+)<', answer.text)
-    assert found, answer.text
-    return found.group(1)
-
-
-async def coordinators(site: Site, *names: str) -> list[tuple[str, Phone]]:
-    made = [await site.account(name, (SENDER, "coordinator")) for name in names]
-    return [(each, await site.signed_in(each, SENDER, "coordinator")) for each in made]
 
 
 async def helped(site: Site, asks: Phone, confirms: Phone, account: str) -> str:
     """The code with which somebody may sign in again."""
     await asks.post(f"/members/{account}/recover")
     [row] = await site.sql("SELECT id::text AS id FROM recoveries WHERE account = $1", account)
-    return given(await confirms.post(f"/members/recoveries/{row['id']}"))
+    return code_of(await confirms.post(f"/members/recoveries/{row['id']}"))
 
 
 # strangers
 
 
-def test_a_stranger_without_a_code_costs_no_hash(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stranger_without_a_code_costs_no_hash(at_portal: AtPortal, monkeypatch: pytest.MonkeyPatch) -> None:
     hashed: list[str] = []
 
     async def counted(password: str) -> str:
@@ -74,18 +45,18 @@ def test_a_stranger_without_a_code_costs_no_hash(play: Play, monkeypatch: pytest
         assert (await phone.post("/recover", {"code": code, "password": NEW})).headers["location"] == "/today"
         assert hashed == [NEW]
 
-    play(story)
+    at_portal(story)
 
 
 @pytest.mark.parametrize("code", ["ก๓", "a\x00b", "\u202e"])
-def test_what_no_cookie_holds_is_a_wrong_code(play: Play, code: str) -> None:
+def test_what_no_cookie_holds_is_a_wrong_code(at_portal: AtPortal, code: str) -> None:
     async def story(site: Site) -> None:
         phone = site.phone()
         assert (await phone.post("/join/code", {"code": code})).headers["location"] == "/join"
         assert (await phone.get(f"/join/{quote(code)}")).headers["location"] == "/join"
         assert (await phone.get("/join")).status_code == 200
 
-    play(story)
+    at_portal(story)
 
 
 def test_a_code_is_held_as_it_is_meant() -> None:
@@ -95,16 +66,16 @@ def test_a_code_is_held_as_it_is_meant() -> None:
 
 
 @pytest.mark.parametrize("back", ["http://[x", "//[x", "/\\x"])
-def test_no_way_back_leads_elsewhere_or_fails(play: Play, back: str) -> None:
+def test_no_way_back_leads_elsewhere_or_fails(at_portal: AtPortal, back: str) -> None:
     async def story(site: Site) -> None:
         said = await site.phone().post("/language", {"language": "lo", "back": back})
         assert (said.status_code, said.headers["location"]) == (303, "/")
 
-    play(story)
+    at_portal(story)
 
 
 @pytest.mark.parametrize("host", ["a b", '"><i>', "[x", "a/b"])
-def test_no_public_page_leads_to_what_is_no_host(play: Play, host: str) -> None:
+def test_no_public_page_leads_to_what_is_no_host(at_portal: AtPortal, host: str) -> None:
     async def story(site: Site) -> None:
         phone = site.phone()
         for path in ("/en", "/robots.txt"):
@@ -112,17 +83,17 @@ def test_no_public_page_leads_to_what_is_no_host(play: Play, host: str) -> None:
             assert said.status_code == 400
             assert host not in said.text
 
-    play(story)
+    at_portal(story)
 
 
 # members who want more
 
 
 @pytest.mark.parametrize("name", UNFIT)
-def test_no_name_hides_its_owner_from_those_who_decide(play: Play, name: str) -> None:
+def test_no_name_hides_its_owner_from_those_who_decide(at_portal: AtPortal, name: str) -> None:
     async def story(site: Site) -> None:
         [(_, noi)] = await coordinators(site, "Noi")
-        code = given(await noi.post("/members/invite", {"role": "helper"}))
+        code = code_of(await noi.post("/members/invite", {"role": "helper"}))
         phone = site.phone()
         await phone.post("/join/code", {"code": code})
         assert (await phone.post("/join", {"name": name, "password": NEW})).status_code == 422
@@ -130,10 +101,10 @@ def test_no_name_hides_its_owner_from_those_who_decide(play: Play, name: str) ->
         assert (await kham.post("/account/name", {"name": name})).status_code == 422
         assert (await noi.get("/members")).status_code == 200
 
-    play(story)
+    at_portal(story)
 
 
-def test_who_has_an_account_is_not_found_out_by_wanting_their_number(play: Play) -> None:
+def test_who_has_an_account_is_not_found_out_by_wanting_their_number(at_portal: AtPortal) -> None:
     """A name that is free takes nothing of what was counted before."""
 
     async def story(site: Site) -> None:
@@ -144,16 +115,16 @@ def test_who_has_an_account_is_not_found_out_by_wanting_their_number(play: Play)
         assert said == [*[422, 303] * 4, 422]
         assert (await kham.post("/account/name", {"name": "Noi"})).status_code == 429
 
-    play(story)
+    at_portal(story)
 
 
 @pytest.mark.parametrize("go", ["end", "role"])
-def test_a_coordinator_who_had_to_go_comes_back_by_no_code_of_theirs(play: Play, go: str) -> None:
+def test_a_coordinator_who_had_to_go_comes_back_by_no_code_of_theirs(at_portal: AtPortal, go: str) -> None:
     async def story(site: Site) -> None:
         (_, noi), (kham, kham_s), (_, _) = await coordinators(site, "Noi", "Kham", "Dam")
         dam = await site.account("Seng", (SENDER, "helper"))
-        own = given(await kham_s.post("/members/invite", {"role": "coordinator"}))
-        others = given(await noi.post("/members/invite", {"role": "helper"}))
+        own = code_of(await kham_s.post("/members/invite", {"role": "coordinator"}))
+        others = code_of(await noi.post("/members/invite", {"role": "helper"}))
         help_ = await helped(site, noi, kham_s, dam)
         assert (await noi.post(f"/members/{kham}/{go}", {"role": "observer"})).status_code == 303
         back = site.phone()
@@ -163,10 +134,10 @@ def test_a_coordinator_who_had_to_go_comes_back_by_no_code_of_theirs(play: Play,
         await back.post("/join/code", {"code": others})
         assert (await back.post("/join", {"name": "Thip", "password": NEW})).headers["location"] == "/today"
 
-    play(story)
+    at_portal(story)
 
 
-def test_help_that_coordinators_gave_stays_theirs_when_they_are_gone(play: Play) -> None:
+def test_help_that_coordinators_gave_stays_theirs_when_they_are_gone(at_portal: AtPortal) -> None:
     """Only the operator of the system decides over what somebody does for two communities."""
 
     async def story(site: Site) -> None:
@@ -179,22 +150,22 @@ def test_help_that_coordinators_gave_stays_theirs_when_they_are_gone(play: Play)
         assert (await site.phone().post("/recover", {"code": code, "password": NEW})).status_code == 422
         assert (await site.phone().sign_in("Late")).status_code == 303
 
-    play(story)
+    at_portal(story)
 
 
 @pytest.mark.parametrize("body", ['{"scans":' + "[" * 90_000 + "]" * 90_000 + "}", '{"scans": [{"id": "\\ud800"}]}'])
-def test_no_scan_makes_the_portal_fail(play: Play, body: str) -> None:
+def test_no_scan_makes_the_portal_fail(at_portal: AtPortal, body: str) -> None:
     async def story(site: Site) -> None:
         [(_, noi)] = await coordinators(site, "Noi")
         headers = {"x-csrf-token": await noi.token(), "content-type": "application/json"}
         assert (await noi.http.post("/receive/scans", content=body, headers=headers)).status_code in (200, 422)
 
-    play(story)
+    at_portal(story)
 
 
-def test_no_day_of_an_address_is_too_far(play: Play) -> None:
+def test_no_day_of_an_address_is_too_far(at_portal: AtPortal) -> None:
     async def story(site: Site) -> None:
         [(_, noi)] = await coordinators(site, "Noi")
         assert (await noi.get("/guests?day=9999-12-31")).status_code == 200
 
-    play(story)
+    at_portal(story)

@@ -217,9 +217,10 @@ def template(server: Databases) -> str:
 
 
 Told = Callable[[Site], Any]
+AtPortal = Callable[[Told], None]
 
 
-def played(server: Databases, made: str, **settings: Any) -> Iterator[Callable[[Told], None]]:
+def played(server: Databases, made: str, **settings: Any) -> Iterator[AtPortal]:
     """Runs one story on a fresh copy."""
     url = server.fresh(made)
 
@@ -229,3 +230,16 @@ def played(server: Databases, made: str, **settings: Any) -> Iterator[Callable[[
 
     yield lambda story: asyncio.run(told(story))
     server.drop(url)
+
+
+def code_of(answer: httpx.Response) -> str:
+    """The code that a page shows once."""
+    found = re.search(r'id="given"><span class="nb" translate="no">([A-Z0-9-]+)<', answer.text)
+    assert found, answer.text
+    return found.group(1)
+
+
+async def coordinators(site: Site, *names: str) -> list[tuple[str, Phone]]:
+    """Coordinators of Tha Li, each with the phone on which they are signed in."""
+    opened = [await site.account(name, (referral.SENDER, "coordinator")) for name in names]
+    return [(each, await site.signed_in(each, referral.SENDER, "coordinator")) for each in opened]
