@@ -144,7 +144,7 @@ def test_a_handoff_goes_from_offered_to_completed_and_nothing_is_left_over(node_
             "tha-li": edge.MALEE,
             "bo-taen": edge.MALEE,
         }
-        until(lambda: all(quiet(engine, one.name) for one in SERVICES), 10, "quiet")
+        until(lambda: all(quiet(engine, one.name) for one in SERVICES), 40, "quiet")
         acts = [line["act"] for line in handoff.view("bo-taen")["story"]]
         assert len(acts) == len(set(acts))
         assert handoff.view("tha-li")["amounts"] == handoff.view("bo-taen")["amounts"]
