@@ -32,7 +32,10 @@ from tests.bench.client import FastClient
 from tests.support.database import databases, scratch_folder
 from tests.support.node import free_port
 
-PAIRS = [(f"bench-th-{n}", f"bench-la-{n}") for n in range(8)]
+PAIRS = [(f"bench-th-{n}", f"bench-la-{n}") for n in range(7)]
+#: Here somebody answers.
+BY_HAND = ("bench-th-hand", "bench-la-hand")
+NETWORK = [*PAIRS, BY_HAND]
 #: The first marks: complete handoffs a second on two cores, and megabytes of an idle node.
 MARK_HANDOFFS, MARK_MEMORY = 20.0, 250.0
 #: Milliseconds to the first byte of Today, of all but one in a hundred.
@@ -81,7 +84,7 @@ def measure(folder: Path, url: str, seconds: float) -> dict[str, Any]:
 
 def _pages(client: LocalApi, base_url: str, seconds: float) -> dict[str, Any]:
     """Last, for the network grows."""
-    account = pages.open_account(client, PAIRS[0][1])
+    account = pages.open_account(client, BY_HAND[1])
     cookies = pages.signed_in(base_url)
     found: dict[str, Any] = asyncio.run(_looks(client, base_url, cookies, seconds))
     say("Today and an answer on a slow line")
@@ -91,13 +94,13 @@ def _pages(client: LocalApi, base_url: str, seconds: float) -> dict[str, Any]:
 async def _looks(client: LocalApi, base_url: str, cookies: dict[str, str], seconds: float) -> dict[str, Any]:
     fast = FastClient(client.port, client.token)
     found: dict[str, Any] = {}
-    for count in (2 * len(PAIRS), pages.LARGE):
+    for count in (2 * len(NETWORK), pages.LARGE):
         if count == pages.LARGE:
             say(f"publishing {count} communities")
-            await pages.publish_many(fast, count - 2 * len(PAIRS))
+            await pages.publish_many(fast, count - 2 * len(NETWORK))
         say(f"Today at {pages.RATE:g} a second, with {count} communities")
-        found[f"today_with_{count}"] = await pages.today(base_url, cookies, fast, PAIRS[1:], seconds)
-    found["held"] = await figures.held_offer(fast, PAIRS[0])
+        found[f"today_with_{count}"] = await pages.today(base_url, cookies, fast, PAIRS, seconds)
+    found["held"] = await figures.held_offer(fast, BY_HAND)
     await fast.close()
     return found
 
@@ -110,16 +113,16 @@ def _is_ready(port: int) -> bool:
 
 
 def _publish(client: LocalApi) -> None:
-    terms = Terms.model_validate(network.terms())
-    for thai, lao in PAIRS:
+    for thai, lao in NETWORK:
         for name, country in ((thai, "TH"), (lao, "LA")):
             offering = Offering.model_validate(network.offering(name, country))
             client.send(PublishOffering(offering=offering))
-        client.send(ProposePartnership(partner=lao, terms=terms), acting=thai)
-    for thai, lao in PAIRS:
+        terms = network.terms(auto_accept=(thai, lao) != BY_HAND)
+        client.send(ProposePartnership(partner=lao, terms=Terms.model_validate(terms)), acting=thai)
+    for thai, lao in NETWORK:
         until(partial(_proposed, client, lao), "a proposal")
         client.send(AgreePartnership(partner=thai), acting=lao)
-    for thai, _ in PAIRS:
+    for thai, _ in NETWORK:
         until(partial(_shared, client, thai), "a catalogue")
 
 

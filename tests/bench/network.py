@@ -43,6 +43,6 @@ def _experience(name: str, kind: str, programme: str, start: str, currency: str)
     }
 
 
-def terms() -> dict[str, Any]:
-    """Terms under which an offer at the listed price is accepted by itself."""
-    return {**FEE, "auto_accept": True}
+def terms(*, auto_accept: bool) -> dict[str, Any]:
+    """Terms under which an offer at the listed price is accepted by itself, or waits for somebody."""
+    return {**FEE, "auto_accept": auto_accept}
