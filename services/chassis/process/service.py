@@ -11,10 +11,12 @@ for people; on the bus only the contract's type counts.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Awaitable, Callable, Coroutine
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from eventlet import Timeout
 from nameko.extensions import DependencyProvider, Entrypoint, register_entrypoint
 from nameko.timer import Timer
 
@@ -177,7 +179,7 @@ def chore(seconds: float, handler: Chore) -> Callable[..., int]:
     def tick(service: _Served) -> int:
         return service.store.recur(handler)
 
-    return _entrypoint(tick, Timer(seconds))
+    return _entrypoint(tick, _Staggered(seconds))
 
 
 def errand(seconds: float, handler: Callable[[EdgeParts], Coroutine[Any, Any, int]]) -> Callable[..., int]:
@@ -187,7 +189,23 @@ def errand(seconds: float, handler: Callable[[EdgeParts], Coroutine[Any, Any, in
         rpc = service.site
         return service.store.recur(lambda store, given: handler(EdgeParts(rpc=rpc, settings=given, store=store)))
 
-    return _entrypoint(run, Timer(seconds))
+    return _entrypoint(run, _Staggered(seconds))
+
+
+class _Staggered(Timer):  # type: ignore[misc]  # nameko has no types
+    """Fires every so many seconds, at a moment of its own: all at once, they would hold up whoever asks just then."""
+
+    def _run(self) -> None:
+        self.eager = True
+        with Timeout(self.interval * _share(f"{self.container.service_name}.{self.method_name}"), exception=False):
+            self.should_stop.wait()
+            return
+        super()._run()
+
+
+def _share(name: str) -> float:
+    """A part of 1, always the same for a name."""
+    return zlib.crc32(name.encode()) / 2**32
 
 
 def _entrypoint(method: F, entrypoint: Entrypoint) -> F:
