@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 BUDDHIST_AHEAD = 543
 #: The zone of a moment without one: the wall clock of both countries.
 HERE = timezone(timedelta(hours=7))
+#: So many signs tell the handoffs of two communities apart, and can be said over a phone.
+REFERENCE_SIGNS = 6
 #: A machine's clock that is off by no more than this shows the same time.
 SAME_CLOCK = timedelta(seconds=5)
 #: Line breaks, and the joiners and breaks that Thai and Lao are written with.
@@ -226,6 +228,11 @@ def money(phrases: Phrases, value: Money, *, whole: bool = False) -> str:
     return f"{number(phrases, exact)} {value.currency}"
 
 
+def percentage(phrases: Phrases, value: str) -> str:
+    """The number before a `%`, without zeroes that say nothing: `5` for 5.00, `7.5`, in Lao `7,5`."""
+    return number(phrases, Decimal(f"{Decimal(value).normalize():f}"))
+
+
 def party(phrases: Phrases, bands: Mapping[str, int]) -> str:
     """`2 adults, 1 child`; bands without anybody are left out."""
     return listed(phrases, [phrases.say(one, count=bands[band]) for band, one in _BANDS.items() if bands.get(band)])
@@ -265,6 +272,11 @@ def width(text: str) -> int:
 def padded(text: str, columns: int) -> str:
     """With spaces behind it, so that what follows stands in a column."""
     return text + " " * (columns - width(text))
+
+
+def reference(referral_id: str) -> str:
+    """The end of a handoff's id, by which people name it to each other; `./handoff show` takes it."""
+    return referral_id[-REFERENCE_SIGNS:]
 
 
 # what is offered, wished and quoted

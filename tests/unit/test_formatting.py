@@ -134,6 +134,13 @@ def test_zeroes_are_left_out_on_request_and_nothing_else() -> None:
     assert formatting.money(EN, Money(amount="1000000000.00", currency="THB"), whole=True) == "1,000,000,000 THB"
 
 
+@pytest.mark.parametrize(
+    ("value", "english", "lao"), [("5.00", "5", "5"), ("7.50", "7.5", "7,5"), ("0.00", "0", "0"), ("10.00", "10", "10")]
+)
+def test_a_percentage_says_no_more_than_it_knows(value: str, english: str, lao: str) -> None:
+    assert [formatting.percentage(each, value) for each in (EN, LO)] == [english, lao]
+
+
 @given(st.integers(min_value=-(10**16), max_value=10**16), st.sampled_from(LANGUAGES), st.booleans())
 def test_money_reads_back_as_it_was(minor: int, language: str, whole: bool) -> None:
     exact = Money.of_minor(minor, "LAK")

@@ -98,7 +98,7 @@ def by_hand(
     """
     p, items = page.phrases, instead or view.countered_items or view.items
     parts = [
-        p.gettext("Handoff {ref}: {community}", ref=view.referral_id[-6:], community=known.name(p, view.community)),
+        p.gettext("Handoff {ref}: {community}", ref=formatting.reference(view.referral_id), community=known.name(p, view.community)),
         word(p, vocabulary.STATES, state or view.state),
         formatting.party(p, view.party.model_dump()),
         when(page, items),

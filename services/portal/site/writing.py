@@ -146,5 +146,5 @@ def written(phrases: Phrases) -> Mapping[str, Callable[..., Any]]:
         "foreign": foreign,
     }
     return {name: partial(function, phrases) for name, function in bound.items()} | {
-        "hour": hour, "hours": hours, "label": label, "with_names": with_names, "by_experience": by_experience,
+        "hour": hour, "hours": hours, "reference": formatting.reference, "label": label, "with_names": with_names, "by_experience": by_experience,
     }  # fmt: skip
