@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 from contracts.community.v1 import CarryingLimits, Offering, UnitPrice
 from contracts.values import ZONES, Alternative, Item, Money, Quote, Window
-from services.client.phrases.catalogue import NC_, NP_, Language, Phrase, Phrases
+from services.client.phrases.catalogue import LANGUAGES, NC_, NP_, Language, Phrase, Phrases
 
 if TYPE_CHECKING:
     from babel import Locale
@@ -28,6 +28,11 @@ HERE = timezone(timedelta(hours=7))
 REFERENCE_SIGNS = 6
 #: A machine's clock that is off by no more than this shows the same time.
 SAME_CLOCK = timedelta(seconds=5)
+#: How people write some countries where the CLDR has another name.
+_ALSO_CALLED = {
+    "thai": "TH", "lao": "LA", "lao pdr": "LA", "สปป.ลาว": "LA", "สปป ลาว": "LA", "ສປປ ລາວ": "LA", "usa": "US",
+}  # fmt: skip
+_NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
 #: Line breaks, and the joiners and breaks that Thai and Lao are written with.
 _MEANT = "\n\u200b\u200c\u200d"
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
@@ -253,6 +258,17 @@ def language_name(phrases: Phrases, code: str) -> str:
     return phrases.pgettext("a language", "{name}", name=name) if name else code
 
 
+def country_name(phrases: Phrases, code: str) -> str:
+    """A country's name: `Thailand`, in Thai `ไทย`; a code that the CLDR does not know stays as it is."""
+    return str(_cldr(phrases.language).territories.get(code, code))
+
+
+def country_code(text: str) -> str | None:
+    """The two letters of a country by its name in Thai, Lao or English, or by themselves; None for another word."""
+    bare = text.strip().casefold().removeprefix("ประเทศ").removeprefix("ປະເທດ").strip()
+    return _countries().get(bare)
+
+
 def picked(phrases: Phrases, names: Mapping[str, str | None]) -> str:
     """One of the names in Thai, Lao and English: the reader's, else English, else any."""
     return names.get(phrases.language) or names.get("en") or next((name for name in names.values() if name), "")
@@ -345,6 +361,16 @@ def limits(phrases: Phrases, bounds: CarryingLimits) -> str:
             answers,
         ],
     )
+
+
+@cache
+def _countries() -> Mapping[str, str]:
+    found = dict(_ALSO_CALLED)
+    for language in LANGUAGES:
+        for code, name in _cldr(language).territories.items():
+            if len(code) == 2 and code not in _NO_COUNTRIES:
+                found |= {code.casefold(): code, name.casefold(): code}
+    return found
 
 
 @cache

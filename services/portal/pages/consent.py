@@ -29,9 +29,10 @@ from contracts.referral.v1 import HandoffView, ShowHandoff
 from contracts.refusals import No
 from contracts.sentences import Unfit
 from contracts.values import Uuid
-from services.client import personal
+from services.client import formatting, personal
 from services.client.answers import Refused
 from services.client.phrases.catalogue import Phrases
+from services.portal.pages.acting import overtaken
 from services.portal.site.context import PageContext
 from services.portal.site.directory import Known
 from services.portal.site.forms import Filled, Form
@@ -76,7 +77,7 @@ class Telling(Form):
     name: Annotated[str, Field(max_length=80)] = ""
     kind: Literal["phone", "line", "whatsapp", "email"] = "phone"
     address: Annotated[str, Field(max_length=120)] = ""
-    nationality: Annotated[str, Field(max_length=2)] = ""
+    nationality: Annotated[str, Field(max_length=60)] = ""
     document_class: DocumentClass | None = None
     food: Annotated[str, Field(max_length=200)] = ""
     mobility: Annotated[str, Field(max_length=200)] = ""
@@ -85,6 +86,8 @@ class Telling(Form):
 async def ask(page: PageContext) -> Response:
     """The question, in the traveller's language unless another is chosen."""
     view = await _view(page)
+    if not {"consent", "refuse_consent"} & {each.act for each in view.next_acts}:
+        return await overtaken(page, 200)
     return await _question(page, view, page.request.query_params.get("language", view.language))
 
 
@@ -141,7 +144,7 @@ def part_of(given: Telling, phrases: Phrases) -> tuple[PersonalPart | None, dict
     if "channel" in given.fields:
         said["channel"] = Channel(kind=given.kind, address=given.address)
     if "nationality" in said:
-        said["nationality"] = given.nationality.upper()
+        said["nationality"] = formatting.country_code(given.nationality)
     return PersonalPart(**said), {}
 
 
@@ -149,8 +152,8 @@ def _unfit(place: str, given: Telling, phrases: Phrases) -> str | None:
     value = getattr(given, place)
     if not value:
         return phrases.gettext("Say something here, or leave it out.")
-    if place == "nationality" and not re.fullmatch(r"[A-Za-z]{2}", value):
-        return phrases.gettext("Two letters, such as TH, LA or DE.")
+    if place == "nationality" and formatting.country_code(value) is None:
+        return phrases.gettext("Write the country in Thai, Lao or English, or its two letters.")
     if place != "address":
         return None
     if given.kind in ("phone", "whatsapp") and sum(sign.isdecimal() for sign in value) < FEWEST_DIGITS:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from http import HTTPStatus
@@ -12,8 +13,10 @@ from starlette.responses import Response
 
 from contracts.booking.v1 import DayAvailability
 from contracts.community.v1 import Experience, Offering
+from contracts.crossing.v1 import AskCrossings
 from contracts.referral.v1 import AskPartnerAvailability, ShowHandoff
-from contracts.values import Item
+from contracts.values import CrossingId, Item, Names
+from services.client.answers import Refused
 from services.portal.domain import drafts, months
 from services.portal.domain.drafts import Draft
 from services.portal.domain.months import Picture
@@ -90,6 +93,15 @@ async def picture(page: PageContext, writing: Writing, first: date, last: date |
         old = await page.ask(ShowHandoff(referral=writing.draft.replaces))
         freed = months.places_of(old.items, writing.offering, old.party.heads)
     return Picture.of(writing.offering, shared, page.now, freed)
+
+
+async def crossing_names(page: PageContext, ids: Collection[CrossingId]) -> dict[CrossingId, Names]:
+    """What they are called; a name is not worth a failure."""
+    books = await asyncio.gather(*(page.ask(AskCrossings(id=one)) for one in sorted(ids)), return_exceptions=True)
+    for book in books:
+        if isinstance(book, BaseException) and not isinstance(book, Refused):
+            raise book
+    return {one.id: one.names for book in books if not isinstance(book, BaseException) for one in book.crossings}
 
 
 async def shared_days(page: PageContext, partner: str, first: date, last: date) -> tuple[DayAvailability, ...]:

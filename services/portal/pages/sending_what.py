@@ -87,7 +87,7 @@ async def choose(page: PageContext) -> Response:
     if given.look and wanted:
         return await go_on(page, found, draft, to=f"what?month={_month_of(page, given.day):%Y-%m}#days")
     if not wanted or given.day is None:
-        return await _shown(page, found, status=422, typed=filled.typed, wrong=_missing(page, wanted))
+        return await _shown(page, found, status=422, typed=filled.typed, wrong=_missing(page, wanted, given.day))
     items = months.arranged(wanted, given.day, given.stay)
     draft = draft.changed(items=items)
     if not await possible(page, found, draft, items):
@@ -223,10 +223,9 @@ def _first_day(items: Sequence[Item]) -> date:
     return min(item.day for item in items)
 
 
-def _missing(page: PageContext, wanted: Sequence[Experience]) -> dict[str, str]:
-    if not wanted:
-        return {"experiences": page.phrases._("Choose what they want to do")}
-    return {"days": page.phrases._("Choose a day")}
+def _missing(page: PageContext, wanted: Sequence[Experience], day: date | None) -> dict[str, str]:
+    what = {} if wanted else {"experiences": page.phrases._("Choose what they want to do")}
+    return what if day else what | {"days": page.phrases._("Choose a day")}
 
 
 def _why(page: PageContext, offering: Offering, code: str | None, wanted: Sequence[str]) -> str:

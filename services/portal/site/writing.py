@@ -140,11 +140,13 @@ def written(phrases: Phrases) -> Mapping[str, Callable[..., Any]]:
         "number": formatting.number,
         "left": formatting.left,
         "language_name": formatting.language_name,
+        "country_name": formatting.country_name,
         "weekday_letters": formatting.weekday_letters,
         "amount": formatting.amount,
         "picked": picked,
         "foreign": foreign,
     }
     return {name: partial(function, phrases) for name, function in bound.items()} | {
-        "hour": hour, "hours": hours, "reference": formatting.reference, "label": label, "with_names": with_names, "by_experience": by_experience,
+        "hour": hour, "hours": hours, "reference": formatting.reference, "label": label, "with_names": with_names,
+        "by_experience": by_experience,
     }  # fmt: skip

@@ -38,8 +38,6 @@ def _agreed(playing: Playing) -> None:
     playing.offered("pass", "bo-taen", DAY, GROUP)
     playing.offered("tomorrow", "bo-taen", DAY + timedelta(days=1), PAIR, language="en")
     playing.offered("ours", "tha-li", DAY + timedelta(days=2), FAMILY, who_drives="sender")
-    playing.offered("accepted", "bo-taen", DAY + timedelta(days=3), FAMILY, language="lo")
-    playing.accepted("accepted")
     for name in ("leaving", "late", "coming", "pass", "tomorrow", "ours"):
         playing.confirmed(name)
 
@@ -81,6 +79,8 @@ def _proposed(playing: Playing) -> None:
 def _asked(playing: Playing) -> None:
     """New requests wait for an answer."""
     playing.offered("held", "bo-taen", DAY + timedelta(days=4), FAMILY)
+    playing.offered("accepted", "bo-taen", DAY + timedelta(days=3), FAMILY, language="lo")
+    playing.accepted("accepted")
     playing.offered("second", "bo-taen", DAY + timedelta(days=9), GROUP, language="en", needs=("vegetarian",))
     baking = {"experience_id": "bo-taen.rice-cracker", "day": DAY + timedelta(days=7), "start": "09:30"}
     playing.offered("baking", "bo-taen", DAY, PAIR, items=(baking,))
