@@ -182,6 +182,16 @@ def test_languages_have_their_names() -> None:
     assert formatting.language_name(TH, "qqq") == "qqq"
 
 
+@pytest.mark.parametrize("said", ["ไทย", "ประเทศไทย", "ໄທ", " thailand ", "th"])
+def test_a_country_is_taken_as_people_write_it(said: str) -> None:
+    assert formatting.country_code(said) == "TH"
+
+
+def test_what_is_no_country_has_no_code() -> None:
+    assert [formatting.country_code(said) for said in ("Atlantis", "", "zz", "eu")] == [None] * 4
+    assert [formatting.country_name(each, "LA") for each in (EN, TH, LO)] == ["Laos", "ลาว", "ລາວ"]
+
+
 def test_a_name_is_picked_for_its_reader() -> None:
     assert formatting.picked(LO, {"th": "ท่าลี่", "lo": None, "en": "Tha Li"}) == "Tha Li"
     assert formatting.picked(TH, {"th": "ท่าลี่", "lo": None, "en": "Tha Li"}) == "ท่าลี่"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, model_validator
 from starlette.responses import Response
@@ -179,8 +179,9 @@ async def _once(page: PageContext, command: Asked[Any]) -> None:
 async def _prepared(
     page: PageContext, view: HandoffView, language: str, fields: tuple[str, ...], command_id: str | None
 ) -> ConsentPrepared:
-    """The text as it is shown, kept under one id: it is the same when it is asked for again."""
-    asked = PrepareConsent.model_validate({"referral": view.referral_id, "language": language, "fields": fields})
+    """The text as it is shown, kept under one id: it is the same when it is asked for again, in whatever order."""
+    listed = tuple(field for field in get_args(PersonalField) if field in fields)
+    asked = PrepareConsent.model_validate({"referral": view.referral_id, "language": language, "fields": listed})
     return await page.client.send(asked, command_id=command_id)
 
 

@@ -35,7 +35,7 @@ _HOURS = re.compile(r"(?<=\d{2}:\d{2})-(?=\d{2}:\d{2})")
 #: The four words as they stand below a line.
 SAID: Table = {
     **RESULTS,
-    "missing": NC_("a crossing", "still to get"),
+    "missing": NC_("a crossing", "still to do"),
     "unknown": NC_("a crossing", "not known, ask officials"),
 }
 

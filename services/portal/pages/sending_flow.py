@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from http import HTTPStatus
@@ -16,7 +16,9 @@ from contracts.community.v1 import Experience, Offering
 from contracts.crossing.v1 import AskCrossings
 from contracts.referral.v1 import AskPartnerAvailability, ShowHandoff
 from contracts.values import CrossingId, Item, Names
+from services.client import formatting
 from services.client.answers import Refused
+from services.client.phrases import vocabulary
 from services.portal.domain import drafts, months
 from services.portal.domain.drafts import Draft
 from services.portal.domain.months import Picture
@@ -115,6 +117,15 @@ async def possible(page: PageContext, writing: Writing, draft: Draft, items: tup
     if (last - first).days > ASKED_DAYS:
         return True  # nobody has told of days so far away
     return (await picture(page, writing, first, last)).answer(items, draft.heads).possible
+
+
+def why(page: PageContext, offering: Offering, code: str | None, wanted: Sequence[str]) -> str:
+    """The reason in words, with the number behind it."""
+    if code is None:
+        return ""
+    bound = formatting.bounds(page.phrases, code, offering, wanted)
+    said = vocabulary.reason(page.phrases, code)
+    return page.phrases._("{reason} ({bound})", reason=said, bound=bound) if bound else said
 
 
 def render(
