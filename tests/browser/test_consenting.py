@@ -52,9 +52,13 @@ def test_everything_may_be_told_after_a_mistake(
         thali.page.fill(f"#{name}", value)
     thali.page.fill("#nationality", "Atlantis")
     thali.page.check("input[name=document_class][value=passport]")
-    thali.page.check("input[name=said][value=screen]")
-    thali.tap("Yes, I agree: pass this on").sees("Your nationality: Write the country in Thai, Lao or English")
+    thali.page.check("input[name=said][value=spoken]")
+    thali.tap("Yes, I agree: pass this on").sees(
+        "How did you agree? What is read aloud counts when somebody else hears"
+    )
+    thali.sees("Your nationality: Write the country in Thai, Lao or English")
     thali.page.fill("#nationality", "ประเทศลาว")
+    thali.page.check("#witnessed")
     thali.tap("Yes, I agree: pass this on").sees("Thank you")
     playing.becomes("told", "confirmed")
     with portal.phone(browser, "botaen", Device(scripts=False)) as host:

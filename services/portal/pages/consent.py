@@ -71,7 +71,7 @@ class Telling(Form):
     prepared: Uuid
     language: Literal["th", "lo", "en"]
     fields: Annotated[tuple[PersonalField, ...], Field(min_length=1)]
-    said: Said
+    said: Said | None = None
     witnessed: bool = False
     guardian: bool = False
     name: Annotated[str, Field(max_length=80)] = ""
@@ -113,7 +113,7 @@ async def tell(page: PageContext) -> Response:
         return await _told_again(page, view, filled, filled.wrong)
     prepared = await _prepared(page, view, given.language, given.fields, given.prepared)
     part, wrong = part_of(given, Phrases.of(given.language))
-    if part is None:
+    if part is None or given.said is None:
         return _telling(page, prepared, given.prepared, filled.typed, wrong)
     flags = {"witnessed": given.witnessed, "guardian": given.guardian}
     await _once(page, personal.said_back(prepared, part, acting=page.community, said=given.said, **flags))
@@ -136,7 +136,7 @@ async def take_back(page: PageContext) -> Response:
 
 def part_of(given: Telling, phrases: Phrases) -> tuple[PersonalPart | None, dict[str, str]]:
     """What they said of each field that they agreed to; or the sentence for each that is missing or cannot be."""
-    asked = ["address" if field == "channel" else field for field in given.fields]
+    asked = ["address" if field == "channel" else field for field in given.fields] + ["said", "witnessed"]
     wrong = {place: why for place in asked if (why := _unfit(place, given, phrases))}
     if wrong:
         return None, wrong
@@ -150,15 +150,25 @@ def part_of(given: Telling, phrases: Phrases) -> tuple[PersonalPart | None, dict
 
 def _unfit(place: str, given: Telling, phrases: Phrases) -> str | None:
     value = getattr(given, place)
+    if place == "said":
+        return None if value else phrases.gettext("Choose one.")
+    if place == "witnessed":
+        alone = given.said == "spoken" and not value
+        return phrases.gettext("What is read aloud counts when somebody else hears it.") if alone else None
+    return _unfit_words(place, value, given.kind, phrases)
+
+
+def _unfit_words(place: str, value: str | None, kind: str, phrases: Phrases) -> str | None:
+    """What they wrote themselves."""
     if not value:
         return phrases.gettext("Say something here, or leave it out.")
     if place == "nationality" and formatting.country_code(value) is None:
         return phrases.gettext("Write the country in Thai, Lao or English, or its two letters.")
     if place != "address":
         return None
-    if given.kind in ("phone", "whatsapp") and sum(sign.isdecimal() for sign in value) < FEWEST_DIGITS:
+    if kind in ("phone", "whatsapp") and sum(sign.isdecimal() for sign in value) < FEWEST_DIGITS:
         return phrases.gettext("A number has at least {count} digits.", count=FEWEST_DIGITS)
-    if given.kind == "email" and not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
+    if kind == "email" and not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
         return phrases.gettext("An address for mail has an @ between two words.")
     return None
 
