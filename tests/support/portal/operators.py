@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from playwright.sync_api import Browser, Page, expect
 
@@ -24,6 +24,8 @@ class Operator:
     phone: Phone
     say: Phrases
     places: Collection[str] = ()
+    #: What was on pages that were looked at.
+    _read: set[str] = field(default_factory=set, repr=False)
 
     @property
     def page(self) -> Page:
@@ -63,6 +65,9 @@ class Operator:
 
     def _looked(self) -> Operator:
         self.page.wait_for_load_state()
+        if (said := self.phone.read()) in self._read:
+            return self
+        self._read.add(said)
         found = [*overflow(self.page), *untranslated(self.page, self.places)]
         assert found == [], f"{self.page.url}: {found}"
         return self
