@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from services.client import formatting
 from services.client.phrases.catalogue import LANGUAGES
 from services.portal.domain import map as ground
 from services.portal.domain.map import Place
-from services.portal.domain.public import ITSELF, PublicPage
+from services.portal.domain.public import ITSELF, PublicPage, picked
 from services.portal.site import asking, maps, structured
 from services.portal.site.assets import FOR_EVER
 from services.portal.site.context import PageContext, machine_now
@@ -28,6 +27,8 @@ from services.portal.site.public_site import PublicRoute, address, for_everybody
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 #: Partners and crossings that a small map has room for.
 MOST_ON_MAP = 6
+#: Communities on one page of the list, and addresses in a sitemap, at most.
+MOST_LISTED, MOST_URLS = 60, 50_000
 MONDAY = date(2024, 1, 1)
 
 
@@ -73,13 +74,17 @@ async def look(page: PageContext) -> Look | None:
 
 
 async def all_of_them(page: PageContext) -> Response:
-    """Every community that has a page."""
-    profiles = await _profiles(page)
-    texts = {}
+    """Every community that has a page, some at a time."""
     async with page.site.store.work(EVERYONE, readonly=True) as work:
-        for profile in profiles:
-            texts[profile.id] = (await work.public_page(profile.id)).text(ITSELF, page.phrases.language)
-    return for_everybody(page, page.render("public_list.html", profiles=profiles, texts=texts, **_links(page, "")))
+        said = await work.shown_texts()
+    behind = [each for each in said if each > page.request.query_params.get("after", "")]
+    listed = behind[:MOST_LISTED]
+    marks: dict[str, Any] = {
+        "profiles": await page.site.book.profiles(listed),
+        "texts": {each: picked(said[each], page.phrases.language) for each in listed},
+        "last": listed[-1] if len(behind) > len(listed) else "",
+    }
+    return for_everybody(page, page.render("public_list.html", **marks, **_links(page, "")))
 
 
 async def community(page: PageContext) -> Response:
@@ -252,13 +257,12 @@ async def robots(page: PageContext) -> Response:
 
 async def sitemap(page: PageContext) -> Response:
     """Where the pages are, in each language; none that are a demonstration."""
-    looks = await asyncio.gather(*(page.site.book.of(each.id) for each in await _profiles(page) if not each.demo))
-    paths = [""] if looks else []
-    for shown in looks:
-        own = shown.known.own
-        ids = [own.community.id, *(each.id for each in own.experiences if not each.demo)] if own else []
-        paths += ["/" + id_.replace(".", "/", 1) for id_ in ids]
-    text = "".join(_entries(address(page), path) for path in paths)
+    async with page.site.store.work(EVERYONE, readonly=True) as work:
+        shown = await work.shown_communities()
+    communities = [each.id for each in await page.site.book.profiles(shown) if not each.demo]
+    offered = [each.id for each in await page.site.book.experiences(communities) if not each.demo]
+    paths = [*([""] if communities else []), *("/" + id_.replace(".", "/", 1) for id_ in [*communities, *offered])]
+    text = "".join(_entries(address(page), path) for path in paths[: MOST_URLS // len(LANGUAGES)])
     names = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml"'
     body = f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset {names}>{text}\n</urlset>\n'
     return for_everybody(page, Response(body, media_type="application/xml"))
@@ -268,12 +272,6 @@ def _entries(here: str, path: str) -> str:
     links: Mapping[str, str] = {language: f"{here}/{language}{path}" for language in LANGUAGES}
     others = "".join(f'<xhtml:link rel="alternate" hreflang="{code}" href="{url}"/>' for code, url in links.items())
     return "".join(f"\n<url><loc>{url}</loc>{others}</url>" for url in links.values())
-
-
-async def _profiles(page: PageContext) -> Sequence[CommunityProfile]:
-    async with page.site.store.work(EVERYONE, readonly=True) as work:
-        shown = await work.shown_communities()
-    return await page.site.book.profiles(shown)
 
 
 PAGES = (
