@@ -18,7 +18,7 @@ from services.client.phrases.catalogue import LANGUAGES
 from services.portal.domain import map as ground
 from services.portal.domain.map import Place
 from services.portal.domain.public import ITSELF, PublicPage, picked
-from services.portal.site import asking, maps, structured
+from services.portal.site import asking, maps, sharing, structured, writing
 from services.portal.site.assets import FOR_EVER
 from services.portal.site.context import PageContext, machine_now
 from services.portal.site.public_book import Shown
@@ -116,6 +116,7 @@ def render(page: PageContext, found: Look, offered: Experience | None = None, **
     """The page of a community, or of one of its experiences."""
     about = offered.id if offered else ITSELF
     name = formatting.picked(page.phrases, (offered or found.profile).names.model_dump())
+    host = formatting.picked(page.phrases, found.profile.names.model_dump())
     said = found.page.text(about, page.phrases.language)
     links = _links(page, found.path(about))
     marks: dict[str, Any] = {
@@ -131,12 +132,18 @@ def render(page: PageContext, found: Look, offered: Experience | None = None, **
         "lasts": lambda each: formatting.length(page.phrases, timedelta(minutes=each.duration_minutes)),
         "spoken": _spoken(page, found.profile),
         "names": found.shown.known.names(page.phrases),
-        "host": formatting.picked(page.phrases, found.profile.names.model_dump()),
+        "host": host,
+        "shares": sharing.links(_told(links, name, "" if offered is None else host, said[0] if said else "")),
     }
     if offered is None:
         marks |= _way(page, found)
     template = "public_experience.html" if offered else "public_community.html"
     return page.render(template, **(marks | links | values))
+
+
+def _told(links: Mapping[str, Any], *lines: str) -> str:
+    """What somebody sends on by hand: what is written here, and where."""
+    return "\n".join(line for line in (*lines, links["links"][links["language"]]) if line)
 
 
 def _spoken(page: PageContext, profile: CommunityProfile) -> str:
@@ -152,7 +159,12 @@ def _token(page: PageContext, community_: str) -> str:
 def _links(page: PageContext, path: str) -> dict[str, Any]:
     """Where this page is in each language."""
     here = address(page)
-    return {"links": {language: f"{here}/{language}{path}" for language in LANGUAGES}, "path": path, "site_url": here}
+    return {
+        "links": {language: f"{here}/{language}{path}" for language in LANGUAGES},
+        "path": path,
+        "site_url": here,
+        "language": page.phrases.language,
+    }
 
 
 def _data(page: PageContext, found: Look, offered: Experience | None, name: str, text: str) -> Any:
@@ -178,18 +190,22 @@ def _way(page: PageContext, found: Look) -> dict[str, Any]:
     crossings = found.shown.crossings[:MOST_ON_MAP]
     places = [_community(page, found, found.id), *(_community(page, found, each.partner) for each in partners)]
     places += [place for place in (_crossing(page, each) for each in crossings) if place]
-    drawn = ground.sheet(places)
+    there = {place.id for place in places}
     ways = []
     for partner in partners:
-        over = next((each for each in partner.terms.crossings if drawn.mark(each)), None)
+        over = next((each for each in partner.terms.crossings if each in there), None)
         ways.append([found.id, *([over] if over else []), partner.partner])
     if not partners:
         ways = [[found.id, each.id] for each in crossings]
+    drawn = ground.sheet(places, ways)
     numbered = [mark for mark in drawn.marks if mark.number]
+    numbers = {mark.place.id: mark.number for mark in numbered}
     return {
         "map": maps.drawn(drawn, ways) if len(places) > 1 else "",
         "numbered": numbered,
-        "crossings": [(_named(page, each), _open(page, each), _km(each, found.id)) for each in crossings],
+        "crossings": [
+            (numbers.get(each.id), _named(page, each), _open(page, each), _km(each, found.id)) for each in crossings
+        ],
         "partners": [each.partner for each in partners],
         "known": found.shown.known,
     }
@@ -216,7 +232,7 @@ def _km(crossing: Crossing, community_: str) -> int | None:
 def _community(page: PageContext, found: Look, id_: str) -> Place:
     profile = found.profile if id_ == found.id else found.shown.known.profile(id_)
     assert profile is not None
-    name = formatting.picked(page.phrases, profile.names.model_dump())
+    name = writing.short(formatting.picked(page.phrases, profile.names.model_dump()))
     at = profile.place
     return Place(id=id_, name=name, kind="community", lat=at.lat, lon=at.lon, here=id_ == found.id)
 
@@ -225,7 +241,9 @@ def _crossing(page: PageContext, crossing: Crossing) -> Place | None:
     point = crossing.th.point or crossing.la.point
     if point is None:
         return None
-    return Place(id=crossing.id, name=_named(page, crossing), kind="crossing", lat=point.lat, lon=point.lon)
+    return Place(
+        id=crossing.id, name=writing.short(_named(page, crossing)), kind="crossing", lat=point.lat, lon=point.lon
+    )
 
 
 def hours_of(crossing: Crossing) -> list[tuple[tuple[int, ...], str]]:
