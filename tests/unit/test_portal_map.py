@@ -125,5 +125,5 @@ def test_on_a_map_a_place_is_called_as_people_call_it() -> None:
 def test_villages_in_names_stay_whole() -> None:
     assert writing.place("จุดผ่านแดนถาวรบ้านคกไผ่") == 'จุดผ่านแดนถาวรบ้าน<span class="nb">คกไผ่</span>'
     kept = writing.with_names("โฮมสเตย์บ่อแตน (1 คืน)", ["ชุมชนบ่อแตน"])
-    assert kept == 'โฮมสเตย์<span class="nb">บ่อแตน</span> (1 คืน)'
+    assert kept == 'โฮมสเตย์<span class="nb">บ่อแตน</span> (1\u00a0คืน)'
     assert writing.place("Pak Huai (Tha Li)") == "Pak Huai (Tha Li)"

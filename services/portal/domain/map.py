@@ -182,5 +182,5 @@ def _candidates(place: Place, x: float, y: float) -> Iterator[Box]:
             yield Box(left, y + off, left + wide, y + off + high)
             yield Box(left, y - off - high, left + wide, y - off)
         if row == 0:
-            yield Box(x + _RADIUS + 2, y - high / 2, x + _RADIUS + 2 + wide, y + high / 2)
-            yield Box(x - _RADIUS - 2 - wide, y - high / 2, x - _RADIUS - 2, y + high / 2)
+            yield Box(x + _RADIUS + 4, y - high / 2, x + _RADIUS + 4 + wide, y + high / 2)
+            yield Box(x - _RADIUS - 4 - wide, y - high / 2, x - _RADIUS - 4, y + high / 2)

@@ -18,6 +18,7 @@ from services.client.phrases.vocabulary import Table, word
 
 #: Between a number and its unit, so that no line ends there.
 NO_BREAK = "\u00a0"
+_UNITS = re.compile(r"(?<=\d) (?=[^\W\d_])")
 #: Signs that fit into a line of the smallest phone, with large text.
 LONGEST_NAME = 18
 #: Words that names of communities and crossings begin with; what is left is the village's own name.
@@ -43,8 +44,8 @@ def as_given(text: object) -> Markup:
 
 
 def with_names(text: str, names: Iterable[str]) -> Markup:
-    """Text in which these names stay whole: a browser's dictionary knows no village, and breaks one."""
-    every = list(names)
+    """Text in which these names stay whole, and numbers with their unit: a browser's dictionary knows no village."""
+    every, text = list(names), _UNITS.sub(NO_BREAK, text)
     known = sorted({name for name in (*every, *villages(every)) if name}, key=len, reverse=True)
     if not known:
         return escape(text)
