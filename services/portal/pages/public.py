@@ -133,7 +133,7 @@ def render(page: PageContext, found: Look, offered: Experience | None = None, **
         "spoken": _spoken(page, found.profile),
         "names": found.shown.known.names(page.phrases),
         "host": host,
-        "shares": sharing.links(_told(links, name, "" if offered is None else host, said[0] if said else "")),
+        "shares": sharing.links(_told(name, host, said[0] if said else "", links["links"][page.phrases.language])),
     }
     if offered is None:
         marks |= _way(page, found)
@@ -141,9 +141,9 @@ def render(page: PageContext, found: Look, offered: Experience | None = None, **
     return page.render(template, **(marks | links | values))
 
 
-def _told(links: Mapping[str, Any], *lines: str) -> str:
-    """What somebody sends on by hand: what is written here, and where."""
-    return "\n".join(line for line in (*lines, links["links"][links["language"]]) if line)
+def _told(*lines: str) -> str:
+    """What somebody sends on by hand: what is written here, and where; each line once."""
+    return "\n".join(filter(None, dict.fromkeys(lines)))
 
 
 def _spoken(page: PageContext, profile: CommunityProfile) -> str:
@@ -163,7 +163,6 @@ def _links(page: PageContext, path: str) -> dict[str, Any]:
         "links": {language: f"{here}/{language}{path}" for language in LANGUAGES},
         "path": path,
         "site_url": here,
-        "language": page.phrases.language,
     }
 
 
