@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -51,6 +52,8 @@ def test_a_page_is_the_same_for_all_and_sets_no_cookie(public: Portal, language:
     assert LEADS[language] in answer.text
     assert re.search(r'<meta name="robots" content="noindex">', answer.text), "a demonstration is not to be found"
     assert set(re.findall(r'hreflang="(\w+)" href="http', answer.text)) == set(LANGUAGES)
+    sent_on = [unquote(text) for text in re.findall(r'href="https://[a-z./R]+\?text=([^"]+)"', answer.text)]
+    assert [text.splitlines()[1:] for text in sent_on] == [[LEADS[language], path]] * 2, "to LINE and to WhatsApp"
     again = httpx.get(path, headers={"if-none-match": answer.headers["etag"], "cookie": "handoff=x; handoff-form=y"})
     assert (again.status_code, again.content) == (304, b"")
 

@@ -26,7 +26,11 @@ SELECT id::text AS id, about, language, asked_at, wrapped FROM enquiries
 WHERE community = $1 AND id = $2::text::uuid
 
 -- name: erase_enquiry
--- It is answered.
+-- It is answered, and nobody needs to be told of it any more.
+WITH settled AS (
+    UPDATE tellings SET standing = 'over'
+    WHERE community = $1 AND referral_id = $2::text::uuid AND what = 'question' AND standing = 'waits'
+)
 DELETE FROM enquiries WHERE community = $1 AND id = $2::text::uuid
 
 -- name: sweep_enquiries

@@ -18,8 +18,13 @@ from services.client.phrases.vocabulary import Table, word
 
 #: Between a number and its unit, so that no line ends there.
 NO_BREAK = "\u00a0"
+_UNITS = re.compile(r"(?<=\d) (?=[^\W\d_])")
 #: Signs that fit into a line of the smallest phone, with large text.
 LONGEST_NAME = 18
+#: Words that names of communities and crossings begin with; what is left is the village's own name.
+BEFORE_VILLAGE = re.compile(
+    "^(ชุมชน|ท่องเที่ยว|ตำบล|บ้าน|ด่านพรมแดน|จุดผ่านแดนถาวร|จุดผ่อนปรนการค้า|สะพานมิตรภาพ|ດ່ານ|ສາກົນ|ປະເພນີ|ຂົວມິດຕະພາບ|ບ້ານ)+"
+)
 #: Words of several words, which a browser would part.
 COMPOUNDS = ("นักเดินทาง", "ນັກເດີນທາງ")
 
@@ -39,12 +44,30 @@ def as_given(text: object) -> Markup:
 
 
 def with_names(text: str, names: Iterable[str]) -> Markup:
-    """Text in which these names stay whole: a browser's dictionary knows no village, and breaks one."""
-    known = [name for name in sorted(set(names), key=len, reverse=True) if name]
+    """Text in which these names stay whole, and numbers with their unit: a browser's dictionary knows no village."""
+    every, text = list(names), _UNITS.sub(NO_BREAK, text)
+    known = sorted({name for name in (*every, *villages(every)) if name}, key=len, reverse=True)
     if not known:
         return escape(text)
     parts = re.split("(" + "|".join(map(re.escape, known)) + ")", text)
     return Markup().join(whole(part) if place % 2 else escape(part) for place, part in enumerate(parts))
+
+
+def villages(names: Iterable[str]) -> list[str]:
+    """The villages in names of communities and crossings: `นากระเซ็ง` of `ด่านพรมแดนบ้านนากระเซ็ง – …`."""
+    words = [word for name in names for word in name.split(" ")]
+    return [BEFORE_VILLAGE.sub("", word) for word in words if BEFORE_VILLAGE.match(word)]
+
+
+def short(name: str) -> str:
+    """What people call it on the way: `Bo Taen` of `Bo Taen (Botene) community`; the first of two sides."""
+    first = re.sub(r"( \(.*\))?( community)?$", "", name.partition(" – ")[0])
+    return BEFORE_VILLAGE.sub("", first) or name
+
+
+def place(name: str) -> Markup:
+    """The name of a community or crossing, in which villages stay whole."""
+    return with_names(name, villages([name]))
 
 
 def compounds(text: str) -> Markup:
@@ -146,5 +169,6 @@ def written(phrases: Phrases) -> Mapping[str, Callable[..., Any]]:
         "foreign": foreign,
     }
     return {name: partial(function, phrases) for name, function in bound.items()} | {
-        "hour": hour, "hours": hours, "label": label, "with_names": with_names, "by_experience": by_experience,
+        "hour": hour, "hours": hours, "label": label, "with_names": with_names, "place": place,
+        "by_experience": by_experience,
     }  # fmt: skip
