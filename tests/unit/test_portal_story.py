@@ -132,6 +132,10 @@ def test_what_the_traveller_has_decided_is_not_waited_for() -> None:
     assert handoff.coming(view(state="completed")) == []
 
 
+def test_nobody_is_asked_once_more_for_what_they_have_offered_themselves() -> None:
+    assert list(handoff.coming(view(state="countered")))[:2] == ["take", "agrees"]
+
+
 @pytest.mark.parametrize(("today", "is_ours"), [(12, False), (13, True), (14, True), (15, True)])
 def test_it_is_said_that_they_left_from_the_eve_of_their_arrival_on(today: int, is_ours: bool) -> None:
     booked = view(NextAct(act="depart"), state="confirmed", whose_move="receiver")

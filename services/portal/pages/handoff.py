@@ -193,7 +193,7 @@ def allowed(page: PageContext, view: HandoffView) -> frozenset[str]:
 
 
 def turn(view: HandoffView, acts: frozenset[str], today: date) -> Turn | None:
-    """What waits for our side, if whoever looks may do it; when they can have left, and, closing the visit, from its last day on."""
+    """What waits for our side, if whoever looks may do it; that a party has left, from when on it can have."""
     base = f"/handoffs/{view.referral_id}/"
     if view.state == "confirmed" and "depart" in acts:
         return Turn("depart", base + "depart", None) if view.arrival.day - today <= ON_THE_EVE else None

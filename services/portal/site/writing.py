@@ -21,8 +21,6 @@ NO_BREAK = "\u00a0"
 #: Signs that fit into a line of the smallest phone, with large text.
 LONGEST_NAME = 18
 HOUR, HALF_A_DAY = timedelta(hours=1), timedelta(hours=12)
-#: A number and what it counts, in names from data.
-_COUNTED = re.compile(r"(?<=\d) (?=\w)")
 #: Words of several words, which a browser would part.
 COMPOUNDS = ("นักเดินทาง", "ນັກເດີນທາງ")
 
@@ -33,7 +31,7 @@ def whole(text: object) -> Markup:
     A name that is longer than a line may be may go on in the next one, between its words.
     """
     is_long = not isinstance(text, Markup) and len(str(text)) > LONGEST_NAME
-    words = _COUNTED.sub(NO_BREAK, str(text)).split(" ") if is_long else [text]
+    words = _counted(str(text)).split(" ") if is_long else [text]
     return Markup(" ").join(Markup('<span class="nb">{}</span>').format(word) for word in words)
 
 
@@ -45,10 +43,13 @@ def as_given(text: object) -> Markup:
 def with_names(text: str, names: Iterable[str]) -> Markup:
     """Text in which these names stay whole: a browser's dictionary knows no village, and breaks one."""
     known = [name for name in sorted(set(names), key=len, reverse=True) if name]
-    if not known:
-        return escape(text)
-    parts = re.split("(" + "|".join(map(re.escape, known)) + ")", text)
-    return Markup().join(whole(part) if place % 2 else escape(part) for place, part in enumerate(parts))
+    found = re.split("(" + "|".join(map(re.escape, known)) + ")", text) if known else [text]
+    return Markup().join(whole(one) if place % 2 else escape(_counted(one)) for place, one in enumerate(found))
+
+
+def _counted(text: str) -> str:
+    """The same, with a number and what it counts on one line."""
+    return re.sub(r"(?<=\d) (?=[^\W\d])", NO_BREAK, text)
 
 
 def parts(text: str) -> Markup:
