@@ -225,7 +225,7 @@ def test_a_request_that_was_taken_back_meanwhile_is_told_as_that(village: Villag
 
 def test_the_story_and_what_was_sent_keep_themselves_fresh(village: Village) -> None:
     village.asked("fresh")
-    with village.phone(who="thali", scripts=True) as sender, village.phone() as receiver:
+    with village.portal.phone(village.browser, "thali", Device(language="en")) as sender, village.phone() as receiver:
         sender.open(village.path("fresh", "")[:-1]).sees("holds the places while people decide")
         receiver.open(village.path("fresh", "accept"))
         sure(receiver)
