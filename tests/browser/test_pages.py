@@ -18,7 +18,7 @@ from tests.support.browser.words import untranslated
 from tests.support.portal import scene
 from tests.support.portal.node import Portal, running_portal
 from tests.support.portal.playing import Playing
-from tests.support.portal.showing import switch_on
+from tests.support.portal.showing import ask, switch_on
 from tests.support.portal.views import VIEWS, View
 
 #: First visit with fonts, and a later page: what the village's line carries.
@@ -40,6 +40,7 @@ def ids(portal: Portal, browser: Browser) -> dict[str, str]:
     scene.begin(playing)
     scene.play(playing)
     switch_on(portal, browser)
+    ask(portal, browser)
     return playing.ids
 
 

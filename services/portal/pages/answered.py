@@ -44,7 +44,7 @@ async def sent(page: PageContext) -> Response:
     text = by_hand(page, view, known)
     names = known.names(page.phrases)
     return page.render(
-        "sent.html", here="/requests", view=view, known=known, outcome=outcome, text=text, names=names,
+        "sent.html", live=True, here="/requests", view=view, known=known, outcome=outcome, text=text, names=names,
         heard=view.partner_seen >= view.sent, links=sharing.links(text), last=last_day(view.items),
     )  # fmt: skip
 
@@ -103,7 +103,7 @@ def by_hand(
         formatting.party(p, view.party.model_dump()),
         when(page, items),
     ]
-    return " · ".join(parts)
+    return f"{NO_BREAK}· ".join(parts)
 
 
 def when(page: PageContext, items: Items) -> str:

@@ -89,6 +89,7 @@ SAID: Table = {
     "handoff_offered": NC_("a story", "asked whether they can come"),
     "accept": NC_("a story", "said yes"),
     "handoff_accepted": NC_("a story", "said yes"),
+    "party_released": NC_("a story", "passed on the traveller's answer"),
     "hold_placed": NC_("a story", "held the places, price fixed"),
     "handoff_held": NC_("a story", "held the places, price fixed"),
 }
@@ -110,7 +111,7 @@ ON_THE_EVE = timedelta(days=1)
 TO_COME: Mapping[str, tuple[str, ...]] = {
     "offered": ("answer", "agrees", "booked", "leave", "arrive"),
     "held": ("answer", "agrees", "booked", "leave", "arrive"),
-    "countered": ("take", "answer", "agrees", "booked", "arrive"),
+    "countered": ("take", "agrees", "booked", "leave", "arrive"),
     "accepted": ("agrees", "booked", "leave", "arrive"),
     "confirmed": ("leave", "arrive"),
     "departed": ("arrive",),
@@ -118,7 +119,7 @@ TO_COME: Mapping[str, tuple[str, ...]] = {
 }
 #: What stands below the story when it can be done.
 MENU = frozenset(
-    {"delay", "depart", "turn_back", "no_show", "withdraw_consent", "erase", "withdraw", "cancel", "arrive"}
+    {"delay", "depart", "turn_back", "no_show", "withdraw_consent", "erase", "withdraw", "cancel", "arrive", "complete"}
 )
 #: Something else can be asked again once it has come to this.
 ENDED_EARLY = frozenset({"declined", "expired", "withdrawn", "cancelled"})
@@ -192,11 +193,11 @@ def allowed(page: PageContext, view: HandoffView) -> frozenset[str]:
 
 
 def turn(view: HandoffView, acts: frozenset[str], today: date) -> Turn | None:
-    """What waits for our side, if whoever looks may do it; that they have left, only when they can have."""
+    """What waits for our side, if whoever looks may do it; that a party has left, from when on it can have."""
     base = f"/handoffs/{view.referral_id}/"
     if view.state == "confirmed" and "depart" in acts:
         return Turn("depart", base + "depart", None) if view.arrival.day - today <= ON_THE_EVE else None
-    if view.whose_move != view.side:
+    if view.whose_move != view.side or (view.state == "arrived" and today < (view.last_day or today)):
         return None
     for one in view.next_acts:
         if one.is_move and one.act in acts and PATHS.get(one.act) in TURNS:
