@@ -32,6 +32,7 @@ from services.client.phrases import vocabulary
 from services.client.phrases.catalogue import N_, NC_, Phrase
 from services.client.phrases.vocabulary import Table, code_of
 from services.portal.site.context import PageContext
+from services.portal.site.members import who_did_it
 from services.portal.site.portal_site import PageRoute
 
 #: Act → what is asked when it is done: whoever may not ask it is not shown it.
@@ -163,9 +164,7 @@ async def handoff(page: PageContext) -> HandoffView:
 
 async def show(page: PageContext) -> Response:
     """The whole of it; a phone asks now and then whether it has changed."""
-    known, view = await asyncio.gather(page.known(), handoff(page))
-    async with page.site.store.work(page.community) as work:
-        people = {one.account: one.name for one in await work.members(page.community)}
+    known, view, people = await asyncio.gather(page.known(), handoff(page), who_did_it(page))
     acts, today = allowed(page, view), formatting.local(page.now).date()
     return page.render(
         "handoff.html", live=True, keep=view.last_day or view.arrival.day, here="/requests",
@@ -210,7 +209,7 @@ def holds(view: HandoffView) -> Phrase:
 
 
 def story(view: HandoffView, people: Mapping[str, str]) -> list[Told]:
-    """What happened, as people tell it; names of one's own members only."""
+    """What happened, as people tell it; of those who did it only one's own members, as `people` calls them."""
     codes = [code_of(line.act) for line in view.story]
     found = []
     for line, code in zip(view.story, codes, strict=True):
