@@ -119,7 +119,7 @@ TO_COME: Mapping[str, tuple[str, ...]] = {
 }
 #: What stands below the story when it can be done.
 MENU = frozenset(
-    {"delay", "depart", "turn_back", "no_show", "withdraw_consent", "erase", "withdraw", "cancel", "arrive"}
+    {"delay", "depart", "turn_back", "no_show", "withdraw_consent", "erase", "withdraw", "cancel", "arrive", "complete"}
 )
 #: Something else can be asked again once it has come to this.
 ENDED_EARLY = frozenset({"declined", "expired", "withdrawn", "cancelled"})
@@ -191,16 +191,23 @@ def allowed(page: PageContext, view: HandoffView) -> frozenset[str]:
 
 
 def turn(view: HandoffView, acts: frozenset[str], today: date) -> Turn | None:
-    """What waits for our side, if whoever looks may do it; that they have left, only when they can have."""
+    """What waits for our side, if whoever looks may do it; that they have left, or go, only when that can be."""
     base = f"/handoffs/{view.referral_id}/"
     if view.state == "confirmed" and "depart" in acts:
         return Turn("depart", base + "depart", None) if view.arrival.day - today <= ON_THE_EVE else None
     if view.whose_move != view.side:
         return None
+    if view.state == "arrived" and not is_last_day(view, today):
+        return None
     for one in view.next_acts:
         if one.is_move and one.act in acts and PATHS.get(one.act) in TURNS:
             return Turn(PATHS[one.act], base + PATHS[one.act], one.until)
     return None
+
+
+def is_last_day(view: HandoffView, today: date) -> bool:
+    """Whether the party goes today, or should have gone."""
+    return (view.last_day or view.arrival.day) <= today
 
 
 def holds(view: HandoffView) -> Phrase:

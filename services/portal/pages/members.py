@@ -111,7 +111,7 @@ async def confirm_recovery(page: PageContext) -> Response:
 def picture(url: str) -> Markup:
     """An address to scan, drawn into the page."""
     drawn = segno.make(url, micro=False, error="m")
-    return Markup(drawn.svg_inline(scale=5, border=3, light="#fff", svgclass="qrc", lineclass=None))
+    return Markup(drawn.svg_inline(scale=5, border=3, light="#fff", svgclass="qrc", lineclass=None, omitsize=True))
 
 
 async def _sent_twice(page: PageContext, no: Refused) -> Response:
