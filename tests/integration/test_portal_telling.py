@@ -101,16 +101,15 @@ def test_a_redirect_is_not_followed_and_an_answer_is_not_read() -> None:
 
 
 def test_a_receiver_that_is_silent_is_left_in_time_and_nobody_waits_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(posting, "SECONDS", 0.6)
+    monkeypatch.setattr(posting, "SECONDS", 1.5)
 
     async def story() -> None:
         async with receivers.listening() as silent, receivers.listening() as quick:
-            silent.silent = 1.5
+            silent.silent = 3.0
             way = Webhook(Poster((silent.named, quick.named)))
             waiting = [asyncio.create_task(way.send(hook(silent.url()), b"s", NOTICE)) for _ in range(8)]
-            began = time.monotonic()
             assert (await way.send(hook(quick.url()), b"s", NOTICE)).result == "sent"
-            assert time.monotonic() - began < 0.5
+            assert not any(each.done() for each in waiting), "it had to wait for those that wait"
             assert {each.problem for each in await asyncio.gather(*waiting)} == {"timeout"}
 
     bridge.run(story(), seconds=20)
@@ -141,15 +140,15 @@ def test_a_slow_name_server_does_not_hold_up_the_loop(monkeypatch: pytest.Monkey
     import eventlet
 
     slow = eventlet.patcher.original("time").sleep
-    monkeypatch.setattr(resolving, "_asked", lambda _host, _port: slow(0.6) or ["127.0.0.1"])
+    monkeypatch.setattr(resolving, "_asked", lambda _host, _port: slow(1.5) or ["127.0.0.1"])
 
     async def story() -> None:
         async with longest_pause() as longest:
             assert await resolving.addresses("slow.example", 443, seconds=5) == ["127.0.0.1"]
-        assert longest[0] < 0.3
+        assert longest[0] < 1.0
         async with longest_pause() as longest:  # control: asked here, it does
             resolving._asked("slow.example", 443)  # noqa: SLF001 - what would be called
-        assert longest[0] > 0.5
+        assert longest[0] > 1.4
         with pytest.raises(TimeoutError):
             await resolving.addresses("slow.example", 443, seconds=0.1)
 
