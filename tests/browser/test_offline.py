@@ -51,7 +51,9 @@ def ids(portal: Portal) -> dict[str, str]:
 
 def received(held: Door, token: str) -> None:
     """Scans a pass without a signal and says that they are here."""
-    held.scan(token).sees("Welcome them").tap("They are here").sees("Saved on this phone, not yet sent")
+    held.scan(token).sees("Welcome them")
+    expect(held.page.locator("#code")).to_be_hidden()  # one question at a time
+    held.tap("They are here").sees("Saved on this phone, not yet sent")
 
 
 def test_a_party_is_received_without_a_signal_and_the_node_hears_it_once(
