@@ -32,6 +32,7 @@ HEAD = """<!doctype html>
 <main{attributes}>{main}</main></body></html>"""
 RECEIVE = """
 <div data-camera hidden><video hidden muted playsinline></video><button type="button" data-open>Open</button></div>
+<p data-blind="http" hidden>no https</p><p data-blind="phone" hidden>no eye</p>
 <form method="post" action="/receive" data-look><input name="id" value="look" type="hidden">
 <input name="code" data-group id="code"><input name="pass_token" type="hidden"><button>Check</button></form>
 <a data-arrival="{referral}" href="/receive/{referral}">2 adults</a><div data-place></div>

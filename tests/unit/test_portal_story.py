@@ -1,6 +1,6 @@
 """What a page tells of a handoff: whose turn it is, the story in words, what is still to come."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, get_args
 
 import pytest
@@ -80,6 +80,15 @@ def test_our_turn_leads_to_what_it_waits_for(act: str, path: str) -> None:
 def test_it_is_not_our_turn_when_others_wait_or_we_may_not(move: str | None, acts: set[str], is_move: bool) -> None:
     waiting = view(NextAct(act="depart", is_move=is_move), whose_move=move)
     assert handoff.turn(waiting, frozenset(acts), DAY) is None
+
+
+@pytest.mark.parametrize(("days", "turns"), [(-1, True), (0, True), (1, False)])
+def test_a_visit_is_closed_on_its_last_day(days: int, turns: bool) -> None:
+    here = view(
+        NextAct(act="complete", is_move=True), state="arrived", side="receiver", whose_move="receiver",
+        last_day=DAY + timedelta(days=days),
+    )  # fmt: skip
+    assert (handoff.turn(here, frozenset({"complete"}), DAY) is not None) is turns
 
 
 def test_only_our_own_people_are_named() -> None:

@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
+from contracts.portal.v1 import ListMembers
 from contracts.referral.v1 import HandoffView, ShowHandoff, StoryLine
 from contracts.refusals import No
 from contracts.values import Items
@@ -71,6 +72,7 @@ async def standing(page: PageContext, view: HandoffView, *, is_tapped: bool = Fa
     return page.render(
         "raced.html", here="/requests", status=HTTPStatus.CONFLICT if is_tapped else HTTPStatus.OK, view=view,
         known=known, kind=kind or "answered", line=line, by=await who(page, line) if line else "", is_me=is_me,
+        by_name=page.may(ListMembers),
         is_tapped=is_tapped, again="counter" in answers(page, view), asked=_days(view.items),
         offered=_days(offered) if offered else None,
     )  # fmt: skip

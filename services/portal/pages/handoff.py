@@ -32,6 +32,7 @@ from services.client.phrases import vocabulary
 from services.client.phrases.catalogue import N_, NC_, Phrase
 from services.client.phrases.vocabulary import Table, code_of
 from services.portal.site.context import PageContext
+from services.portal.site.members import who_did_it
 from services.portal.site.portal_site import PageRoute
 
 #: Act → what is asked when it is done: whoever may not ask it is not shown it.
@@ -164,9 +165,7 @@ async def handoff(page: PageContext) -> HandoffView:
 
 async def show(page: PageContext) -> Response:
     """The whole of it; a phone asks now and then whether it has changed."""
-    known, view = await asyncio.gather(page.known(), handoff(page))
-    async with page.site.store.work(page.community) as work:
-        people = {one.account: one.name for one in await work.members(page.community)}
+    known, view, people = await asyncio.gather(page.known(), handoff(page), who_did_it(page))
     acts, today = allowed(page, view), formatting.local(page.now).date()
     return page.render(
         "handoff.html", live=True, keep=view.last_day or view.arrival.day, here="/requests",
@@ -193,16 +192,21 @@ def allowed(page: PageContext, view: HandoffView) -> frozenset[str]:
 
 
 def turn(view: HandoffView, acts: frozenset[str], today: date) -> Turn | None:
-    """What waits for our side, if whoever looks may do it; that a party has left, from when on it can have."""
+    """What waits for our side, if whoever looks may do it; that they have left, or go, only when that can be."""
     base = f"/handoffs/{view.referral_id}/"
     if view.state == "confirmed" and "depart" in acts:
         return Turn("depart", base + "depart", None) if view.arrival.day - today <= ON_THE_EVE else None
-    if view.whose_move != view.side or (view.state == "arrived" and today < (view.last_day or today)):
+    if view.whose_move != view.side or (view.state == "arrived" and not is_last_day(view, today)):
         return None
     for one in view.next_acts:
         if one.is_move and one.act in acts and PATHS.get(one.act) in TURNS:
             return Turn(PATHS[one.act], base + PATHS[one.act], one.until)
     return None
+
+
+def is_last_day(view: HandoffView, today: date) -> bool:
+    """Whether the party goes today, or should have gone."""
+    return (view.last_day or view.arrival.day) <= today
 
 
 def holds(view: HandoffView) -> Phrase:
@@ -211,7 +215,7 @@ def holds(view: HandoffView) -> Phrase:
 
 
 def story(view: HandoffView, people: Mapping[str, str]) -> list[Told]:
-    """What happened, as people tell it; names of one's own members only."""
+    """What happened, as people tell it; of those who did it only one's own members, as `people` calls them."""
     codes = [code_of(line.act) for line in view.story]
     found = []
     for line, code in zip(view.story, codes, strict=True):

@@ -36,7 +36,7 @@ def whole(text: object) -> Markup:
     A name that is longer than a line may be may go on in the next one, between its words.
     """
     is_long = not isinstance(text, Markup) and len(str(text)) > LONGEST_NAME
-    words = _counted(str(text)).split(" ") if is_long else [text]
+    words = _UNITS.sub(NO_BREAK, str(text)).split(" ") if is_long else [text]
     return Markup(" ").join(Markup('<span class="nb">{}</span>').format(word) for word in words)
 
 
