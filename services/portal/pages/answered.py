@@ -99,8 +99,9 @@ def by_hand(
     `state` is what an answer makes of it that is not sent yet, `instead` what that offers.
     """
     p, items = page.phrases, instead or view.countered_items or view.items
+    ref, community = formatting.reference(view.referral_id), known.name(p, view.community)
     parts = [
-        p.gettext("Handoff {ref}: {community}", ref=view.referral_id[-6:], community=known.name(p, view.community)),
+        p.gettext("Handoff {ref}: {community}", ref=ref, community=community),
         word(p, vocabulary.STATES, state or view.state),
         formatting.party(p, view.party.model_dump()),
         when(page, items),

@@ -176,12 +176,14 @@ def written(phrases: Phrases) -> Mapping[str, Callable[..., Any]]:
         "number": formatting.number,
         "left": left,
         "language_name": formatting.language_name,
+        "country_name": formatting.country_name,
         "weekday_letters": formatting.weekday_letters,
         "amount": formatting.amount,
         "picked": picked,
         "foreign": foreign,
     }
     return {name: partial(function, phrases) for name, function in bound.items()} | {
-        "hour": hour, "hours": hours, "label": label, "with_names": with_names, "place": place,
+        "hour": hour, "hours": hours, "reference": formatting.reference, "label": label, "with_names": with_names,
+        "place": place,
         "by_experience": by_experience,
     }  # fmt: skip

@@ -83,6 +83,8 @@ def _proposed(playing: Playing) -> None:
 def _asked(playing: Playing) -> None:
     """New requests wait for an answer."""
     playing.offered("held", "bo-taen", DAY + timedelta(days=4), FAMILY)
+    playing.offered("accepted", "bo-taen", DAY + timedelta(days=3), FAMILY, language="lo")
+    playing.accepted("accepted")
     playing.offered("second", "bo-taen", DAY + timedelta(days=9), GROUP, language="en", needs=("vegetarian",))
     baking = {"experience_id": "bo-taen.rice-cracker", "day": DAY + timedelta(days=7), "start": "09:30"}
     playing.offered("baking", "bo-taen", DAY, PAIR, items=(baking,))
