@@ -184,6 +184,5 @@ def written(phrases: Phrases) -> Mapping[str, Callable[..., Any]]:
     }
     return {name: partial(function, phrases) for name, function in bound.items()} | {
         "hour": hour, "hours": hours, "reference": formatting.reference, "label": label, "with_names": with_names,
-        "place": place,
-        "by_experience": by_experience,
+        "place": place, "by_experience": by_experience,
     }  # fmt: skip
