@@ -33,12 +33,15 @@ def play(playing: Playing, say: Say = print) -> None:
 def _agreed(playing: Playing) -> None:
     """Parties are agreed on days before."""
     playing.offered("leaving", "bo-taen", DAY - timedelta(days=1), PAIR)
+    playing.offered("staying", "bo-taen", DAY - timedelta(days=1), PAIR, nights=3, language="en")
     playing.offered("late", "bo-taen", DAY, PAIR, arrival={"day": DAY, "earliest": "08:00", "latest": "09:00"})
     playing.offered("coming", "bo-taen", DAY, FAMILY, language="lo")
     playing.offered("pass", "bo-taen", DAY, GROUP)
     playing.offered("tomorrow", "bo-taen", DAY + timedelta(days=1), PAIR, language="en")
     playing.offered("ours", "tha-li", DAY + timedelta(days=2), FAMILY, who_drives="sender")
-    for name in ("leaving", "late", "coming", "pass", "tomorrow", "ours"):
+    playing.offered("accepted", "bo-taen", DAY + timedelta(days=3), FAMILY, language="lo")
+    playing.accepted("accepted")
+    for name in ("leaving", "staying", "late", "coming", "pass", "tomorrow", "ours"):
         playing.confirmed(name)
 
 
@@ -57,10 +60,11 @@ def _given_up(playing: Playing) -> None:
 
 
 def _greeted(playing: Playing) -> None:
-    """One party has come the day before."""
+    """Parties have come the day before."""
     playing.clock(TODAY - timedelta(days=1))
-    playing.departed("leaving")
-    playing.arrived("leaving")
+    for name in ("leaving", "staying"):
+        playing.departed(name)
+        playing.arrived(name)
 
 
 def _under_way(playing: Playing) -> None:

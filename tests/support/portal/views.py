@@ -165,6 +165,7 @@ SENDING = (
     View("follow-declined", "/handoffs/{declined}", "thali"),
     View("follow-late", "/handoffs/{late}", "botaen"),
     View("follow-arrived", "/handoffs/{leaving}", "botaen"),
+    View("follow-staying", "/handoffs/{staying}", "botaen"),
     View("late", "/handoffs/{ours}/late", "botaen"),
     View("take", "/handoffs/{countered}/take", "botaen"),
     View("withdraw", "/handoffs/{ours}/withdraw", "botaen"),
