@@ -157,6 +157,16 @@ def by_experience(quote: Quote) -> list[tuple[str, Money]]:
     return [(one, Money.of_minor(minor, quote.total.currency)) for one, minor in sums.items()]
 
 
+IN_ANY_LANGUAGE: Mapping[str, Callable[..., Any]] = {
+    "hour": hour,
+    "hours": hours,
+    "reference": formatting.reference,
+    "with_names": with_names,
+    "place": place,
+    "by_experience": by_experience,
+}
+
+
 def written(phrases: Phrases) -> Mapping[str, Callable[..., Any]]:
     """What templates call, bound to the reader's language."""
 
@@ -182,7 +192,4 @@ def written(phrases: Phrases) -> Mapping[str, Callable[..., Any]]:
         "picked": picked,
         "foreign": foreign,
     }
-    return {name: partial(function, phrases) for name, function in bound.items()} | {
-        "hour": hour, "hours": hours, "reference": formatting.reference, "label": label, "with_names": with_names,
-        "place": place, "by_experience": by_experience,
-    }  # fmt: skip
+    return {**IN_ANY_LANGUAGE, "label": label} | {name: partial(function, phrases) for name, function in bound.items()}
