@@ -101,7 +101,7 @@ async def decide(page: PageContext) -> Response:
         await page.ask(RefuseConsent(referral=view.referral_id))
         return page.redirect(f"/handoffs/{view.referral_id}")
     prepared = await _prepared(page, view, filled.value.language, filled.value.fields, page.form_id)
-    return _telling(page, prepared, page.form_id)
+    return await _telling(page, prepared, page.form_id)
 
 
 async def tell(page: PageContext) -> Response:
@@ -114,7 +114,7 @@ async def tell(page: PageContext) -> Response:
     prepared = await _prepared(page, view, given.language, given.fields, given.prepared)
     part, wrong = part_of(given, Phrases.of(given.language))
     if part is None or given.said is None:
-        return _telling(page, prepared, given.prepared, filled.typed, wrong)
+        return await _telling(page, prepared, given.prepared, filled.typed, wrong)
     flags = {"witnessed": given.witnessed, "guardian": given.guardian}
     await _once(page, personal.said_back(prepared, part, acting=page.community, said=given.said, **flags))
     return page.render(
@@ -235,17 +235,19 @@ def _abroad(known: Known, view: HandoffView, phrases: Phrases) -> str | None:
     return {"TH": phrases.gettext("Thailand"), "LA": phrases.gettext("Laos")}[theirs.place.country]
 
 
-def _telling(
+async def _telling(
     page: PageContext,
     prepared: ConsentPrepared,
     command_id: str | None,
     typed: Mapping[str, Any] | None = None,
     wrong: Mapping[str, str] | None = None,
 ) -> Response:
+    reader = Phrases.of(prepared.language)
     return page.render(
         "consent_tell.html",
         status=422 if wrong else 200,
-        phrases=Phrases.of(prepared.language),
+        phrases=reader,
+        names=(await page.known()).names(reader),
         hand=_handed(page),
         shown=prepared,
         prepared=command_id,
@@ -263,7 +265,7 @@ async def _told_again(
         prepared = await _prepared(page, view, decision.language, decision.fields, str(filled.typed["prepared"]))
     except (ValueError, KeyError):
         return page.redirect(f"/handoffs/{view.referral_id}/consent")
-    return _telling(page, prepared, str(filled.typed["prepared"]), filled.typed, wrong)
+    return await _telling(page, prepared, str(filled.typed["prepared"]), filled.typed, wrong)
 
 
 PAGES = (
