@@ -288,11 +288,16 @@ class FindCommunities(Query[Several[CommunityProfile]]):
 
 
 class FindExperiences(Query[Several[Experience]]):
-    """Experiences whose name or id, or whose community's, contains `text`."""
+    """Experiences whose name or id, or whose community's, contains `text`, in order of community and its offering.
+
+    `communities` asks for several at once; `after` is the last of the page before.
+    """
 
     type: ClassVar[str] = "community.find_experiences.v1"
     text: Annotated[str, Field(max_length=80)] = ""
     community: CommunityId | None = None
+    communities: Annotated[tuple[CommunityId, ...], Field(max_length=200)] | None = None
+    after: ExperienceId | None = None
     kind: Kind | None = None
     limit: Annotated[int, Field(ge=1, le=500)] = 100
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from contracts.community.v1 import CommunityProfile, Experience, KeyView, Kind, Offering
 from contracts.messages import BorderMessage
-from contracts.values import CommunityId
+from contracts.values import CommunityId, ExperienceId
 from services.chassis.ports import EVERYONE, Transaction
 from services.community.domain.keys import PartnerKey
 from services.community.domain.partnership import Partnership
@@ -114,6 +114,14 @@ class Communities(Keys, Protocol):
         """Communities whose search text contains the key, of these ids if any, by id; the empty key finds all."""
 
     async def find_experiences(
-        self, key: str, community: CommunityId | None, kind: Kind | None, limit: int
+        self,
+        key: str,
+        communities: Sequence[CommunityId] | None,
+        kind: Kind | None,
+        after: ExperienceId | None,
+        limit: int,
     ) -> Sequence[Experience]:
-        """Experiences whose search text, or whose community's, contains the key, in order of community and offering."""
+        """Experiences whose search text, or whose community's, contains the key, in order of community and offering.
+
+        Only those behind `after`, if there is one: where it stands, or all of its community's when it is gone.
+        """

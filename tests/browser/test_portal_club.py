@@ -244,7 +244,7 @@ def test_a_statement_is_downloaded(botaen: Phone) -> None:
 
 
 def test_everything_is_taken_home(portal: Portal, botaen: Phone, visited: Playing) -> None:
-    botaen.open("/community").tap("Take all our data home")
+    botaen.open("/community").tap("Download all our data")
     file = zipfile.ZipFile(io.BytesIO(downloaded(botaen, "Make the file")))
     assert file.testzip() is None
     text = {name: file.read(name).decode("utf-8-sig") for name in file.namelist()}
@@ -274,9 +274,9 @@ def test_a_helper_is_shown_what_a_helper_may_open(portal: Portal, browser: Brows
     with on_a_phone(portal, browser, "botaen-door") as held:
         said = held.open("/community").sees("What we offer").read()
         for words in (
-            "Add something",
+            "Add an offer",
             "Monthly statement",
-            "Take all our data home",
+            "Download all our data",
             "Club members",
             "Change our profile",
         ):

@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Iterator
+from urllib.parse import unquote
 
 import httpx
 import pytest
@@ -51,6 +52,8 @@ def test_a_page_is_the_same_for_all_and_sets_no_cookie(public: Portal, language:
     assert LEADS[language] in answer.text
     assert re.search(r'<meta name="robots" content="noindex">', answer.text), "a demonstration is not to be found"
     assert set(re.findall(r'hreflang="(\w+)" href="http', answer.text)) == set(LANGUAGES)
+    sent_on = [unquote(text) for text in re.findall(r'href="https://[a-z./R]+\?text=([^"]+)"', answer.text)]
+    assert [text.splitlines()[1:] for text in sent_on] == [[LEADS[language], path]] * 2, "to LINE and to WhatsApp"
     again = httpx.get(path, headers={"if-none-match": answer.headers["etag"], "cookie": "handoff=x; handoff-form=y"})
     assert (again.status_code, again.content) == (304, b"")
 
@@ -99,10 +102,15 @@ def test_a_question_arrives_is_read_and_is_gone(public: Portal, browser: Browser
         assert stranger.watch.foreign == []
     assert seen(public, LEADS["en"]), "what is no secret is found there"
     assert [*seen(public, CONTACT), *seen(public, QUESTION)] == []
+    with public.phone(browser, "botaen-door", Device(language="en")) as helper:
+        assert helper.open("/today").page.locator("a[href='/enquiries']").count() == 0
     with public.phone(browser, "botaen", Device(language="en")) as phone:
-        phone.open("/requests").page.locator("a[href='/enquiries']").click()
+        for page in ("/requests", "/today"):
+            phone.open(page).sees("1 question from your public page")
+        phone.page.locator("a[href='/enquiries']").click()
         phone.tap("Read it").sees(CONTACT).sees(QUESTION)
         phone.tap("Answered: delete it").sees("Nobody has asked yet")
+        assert phone.open("/today").page.locator("a[href='/enquiries']").count() == 0
     assert [*seen(public, CONTACT), *seen(public, QUESTION)] == []
 
 

@@ -246,6 +246,21 @@ def test_experiences_are_found_by_their_own_and_by_their_communitys_name(run: Ru
     run(story)
 
 
+def test_what_several_communities_offer_is_read_in_pages(run: Run) -> None:
+    async def story(node: Node) -> None:
+        await node.publish("tha-li", "bo-taen", "pla-ba")
+        of = ("tha-li", "bo-taen")
+        found = [e.id for e in await node.ask(offering.find_experiences, v1.FindExperiences(communities=of))]
+        assert found == [e.id for one in sorted(of) for e in OFFERINGS[one].offering.experiences]
+        for n, after in enumerate(found, 1):
+            behind = v1.FindExperiences(communities=of, after=after, limit=2)
+            assert [e.id for e in await node.ask(offering.find_experiences, behind)] == found[n : n + 2]
+        gone = v1.FindExperiences(communities=of, after="tha-li.gone")
+        assert [e.id for e in await node.ask(offering.find_experiences, gone)] == found[5:]
+
+    run(story)
+
+
 # partnerships
 
 

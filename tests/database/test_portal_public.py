@@ -101,6 +101,7 @@ def test_a_page_is_off_until_it_is_switched_on_and_its_photos_with_it(play: Play
         async with store.work(EVERYONE) as work:
             assert await work.shown_photo(a_photo(1).digest) == b"jpeg"
             assert await work.shown_communities() == [OURS]
+            assert await work.shown_texts() == {OURS: {}}
         async with store.work(OURS) as work:
             await public.remove_photo(work, OURS, a_photo(1).id)
         async with store.work(EVERYONE) as work:
@@ -108,6 +109,23 @@ def test_a_page_is_off_until_it_is_switched_on_and_its_photos_with_it(play: Play
         assert await audited(store) == [
             ("member:noi", what) for what in ("add_photo", "show_public_page", "remove_photo")
         ]
+
+    play(story)
+
+
+def test_the_list_knows_what_each_says_of_itself(play: Play) -> None:
+    async def story(store: PortalStore) -> None:
+        for community, texts in ((OURS, {"en": "A valley", "lo": "ກ"}), (THEIRS, {})):
+            async with store.work(community) as work:
+                await public.say_texts(work, community, "", texts)
+                await public.say_texts(work, community, f"{community}.walk", {"th": "เดิน"})
+                await public.show_page(work, community, True)
+        async with store.work(EVERYONE) as work:
+            assert await work.shown_texts() == {OURS: {"en": "A valley", "lo": "ກ"}, THEIRS: {}}
+        async with store.work(OURS) as work:
+            await public.show_page(work, OURS, False)
+        async with store.work(EVERYONE) as work:
+            assert await work.shown_texts() == {THEIRS: {}}
 
     play(story)
 

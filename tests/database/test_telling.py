@@ -11,8 +11,9 @@ import pytest
 from services.chassis.ports import EVERYONE
 from services.chassis.storage.migrations import migrate
 from services.chassis.trust.vault import Vault
+from services.portal.domain.enquiries import Asker, Enquiry
 from services.portal.domain.telling import Attempt, Claimed
-from services.portal.handlers import channels, telling
+from services.portal.handlers import channels, enquiries, telling
 from tests.support.database import Databases
 from tests.support.telling import MIGRATIONS, RECEIVER, Rows, channel, done, noted, person, store, waits
 from tests.support.vault import LINES, node_keys, write
@@ -305,5 +306,55 @@ def test_another_community_sees_no_line(url: str) -> None:
         for acting, count in ((RECEIVER, 1), ("tha-li", 0), (EVERYONE, 1)):
             async with rows.work(acting) as work:
                 assert len(await work.last_tellings(account, 20)) == count  # of the one that was taken
+
+    told(url, story)
+
+
+def question(number: int) -> Enquiry:
+    id_ = f"00000000-0000-5000-8000-{number:012}"
+    return Enquiry(id=id_, about="", language="en", asked_at=datetime.now(UTC))
+
+
+async def asks(rows: Rows, number: int = 1) -> str:
+    """A stranger asks Bo Taen on its public page."""
+    async with rows.work("bo-taen") as work:
+        asker = Asker(contact="Canarina", question="May we come?")
+        assert await enquiries.ask(work, "bo-taen", question(number), asker, address=bytes([number]), to=b"bo-taen")
+    return question(number).id
+
+
+async def answers(rows: Rows, number: int = 1) -> None:
+    async with rows.work("bo-taen") as work:
+        await enquiries.answered(work, "bo-taen", question(number).id)
+
+
+def test_a_question_on_the_public_page_is_told_once_and_not_when_it_is_answered(url: str) -> None:
+    async def story(rows: Rows) -> None:
+        await channel(rows, await awake(rows))
+        await asks(rows)
+        await asks(rows)  # sent twice
+        await noted(rows)  # what waits of handoffs says nothing of questions
+        (one,) = await claimed(rows)
+        assert (one.telling.what, one.telling.community, one.telling.partner) == ("question", "bo-taen", "")
+        await asks(rows, 2)  # the first still waits to be read: whoever reads it sees both
+        assert await claimed(rows) == []
+        await marked(rows, one)
+        await asks(rows, 3)
+        assert await claimed(rows) == []
+        await answers(rows)
+        await asks(rows, 4)
+        (other,) = await claimed(rows)
+        assert other.telling.referral_id == question(4).id
+        await answers(rows, 4)
+        assert await standings(rows) == ["over", "sent"]
+
+    told(url, story)
+
+
+def test_another_community_is_told_of_no_question(url: str) -> None:
+    async def story(rows: Rows) -> None:
+        await channel(rows, await awake(rows, community="tha-li"))
+        await asks(rows)
+        assert await standings(rows) == []
 
     told(url, story)

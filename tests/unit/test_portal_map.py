@@ -4,8 +4,8 @@ import itertools
 
 import pytest
 
-from services.portal.domain.map import MARGIN_SIDE, WIDTH, Box, Place, Sheet, sheet, width_of
-from services.portal.site import maps
+from services.portal.domain.map import MARGIN_SIDE, WIDTH, Box, Line, Place, Sheet, sheet, width_of
+from services.portal.site import maps, writing
 
 
 def place(id_: str, lat: float, lon: float, name: str = "", kind: str = "community") -> Place:
@@ -76,3 +76,54 @@ def test_names_are_text_in_the_drawing() -> None:
     drawn = maps.drawn(sheet([place("a", 17.0, 101.0, "<b>&"), VALLEY[0]]), [["a", "bo-taen"], ["a", "nowhere"]])
     assert "<b>" not in drawn
     assert str(drawn).count('class="rd"') == 1
+
+
+WAYS = [["bo-taen", "na-kraseng", "tha-li"], ["bo-taen", "na-kraseng", "kok-sathon"]]
+
+
+def on_a_way(drawn: Sheet) -> list[str]:
+    lines = [(at(drawn, one), at(drawn, other)) for way in WAYS for one, other in itertools.pairwise(way)]
+    return [mark.place.id for mark in drawn.marks if mark.label and any(map(mark.label.crossed, lines))]
+
+
+def test_no_way_goes_through_a_name_that_has_room_elsewhere() -> None:
+    short = [place(each.id, each.lat, each.lon, writing.short(each.name), each.kind) for each in VALLEY]
+    assert on_a_way(sheet(short))
+    drawn = sheet(short, WAYS)
+    assert on_a_way(drawn) == []
+    assert overlapping(drawn) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "through"),
+    [
+        (((0, 5), (20, 5)), True),
+        (((5, 0), (5, 20)), True),
+        (((0, 0), (20, 20)), True),
+        (((0, 30), (20, 30)), False),
+        (((0, 5), (1, 5)), False),
+        (((0, 11), (9, 20)), False),
+        (((3, 3), (4, 4)), True),
+    ],
+)
+def test_a_line_goes_through_a_box(line: Line, through: bool) -> None:
+    assert Box(2, 2, 10, 10).crossed(line) is through
+
+
+def test_on_a_map_a_place_is_called_as_people_call_it() -> None:
+    names = [
+        "Bo Taen (Botene) community",
+        "Kok Sathon community",
+        "Mueang Kao (Old Sukhothai)",
+        "ชุมชนตำบลกกสะทอน",
+        "ทุ่งนา",
+    ]
+    assert [writing.short(name) for name in names] == ["Bo Taen", "Kok Sathon", "Mueang Kao", "กกสะทอน", "ทุ่งนา"]
+    assert writing.short("ด่านพรมแดนบ้านนากระเซ็ง – สะพานมิตรภาพน้ำเหือง") == "นากระเซ็ง"
+
+
+def test_villages_in_names_stay_whole() -> None:
+    assert writing.place("จุดผ่านแดนถาวรบ้านคกไผ่") == 'จุดผ่านแดนถาวรบ้าน<span class="nb">คกไผ่</span>'
+    kept = writing.with_names("โฮมสเตย์บ่อแตน (1 คืน)", ["ชุมชนบ่อแตน"])
+    assert kept == 'โฮมสเตย์<span class="nb">บ่อแตน</span> (1\u00a0คืน)'
+    assert writing.place("Pak Huai (Tha Li)") == "Pak Huai (Tha Li)"

@@ -2,21 +2,27 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from pydantic import TypeAdapter, ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
 
-from contracts.community.v1 import CommunityProfile
-from contracts.messages import Several
+from contracts.community.v1 import CommunityProfile, Experience, FindCommunities, FindExperiences
+from contracts.messages import Query, Several
 from contracts.refusals import No, refusal
 from deploy.demo import data
 from services.chassis.trust.vault import Vault, new_line
 from services.client.answers import Unavailable
+from services.client.phrases.catalogue import Phrases
 from services.portal.domain.enquiries import FROM_ADDRESS, TO_COMMUNITY, Asker, too_often
 from services.portal.domain.public import PublicPage, PublicText
+from services.portal.pages import public
 from services.portal.pages.public import hours_of
 from services.portal.site import asking, public_book, structured
 from services.portal.site.directory import Directory
@@ -132,3 +138,99 @@ def test_many_who_look_at_once_ask_the_services_once(monkeypatch: pytest.MonkeyP
 
     asyncio.run(story())
     assert len(asked) == 2
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[Query[Any]]:
+    """What the community service is asked, where each community offers two things."""
+    heard: list[Query[Any]] = []
+
+    class Answering:
+        def __init__(self, *_: object) -> None:
+            """Whoever asks."""
+
+        async def send(self, query: Query[Any]) -> Any:
+            heard.append(query)
+            if isinstance(query, FindCommunities):
+                return Several[CommunityProfile](items=tuple(map(profile, query.ids or ())))
+            assert isinstance(query, FindExperiences)
+            ids = [f"{each}.x{n:02}" for each in query.communities or () for n in range(2)]
+            behind = [each for each in ids if each > (query.after or "")][: query.limit]
+            first = OFFERING.experiences[0]
+            return Several[Experience](
+                items=tuple(first.model_copy(update={"id": each, "demo": False}) for each in behind)
+            )
+
+    monkeypatch.setattr(public_book, "BusClient", Answering)
+    return heard
+
+
+def profile(community: str) -> CommunityProfile:
+    return OFFERING.community.model_copy(update={"id": community, "demo": False})
+
+
+class OpenTo:
+    """A request for a page of a portal on which so many communities show themselves; counts what is asked of tables."""
+
+    def __init__(self, count: int) -> None:
+        self.communities = [f"c{n:04}" for n in range(count)]
+        self.book = public_book.PublicBook(cast(Any, None), Directory())
+        self.fetched = 0
+        self.site = self.store = self
+        self.phrases = Phrases.of("en")
+        self.request = Request({"type": "http", "query_string": b"", "headers": []})
+        self.rendered: dict[str, Any] = {}
+
+    @asynccontextmanager
+    async def work(self, *_: object, **__: object) -> AsyncIterator["OpenTo"]:
+        yield self
+
+    async def shown_communities(self) -> list[str]:
+        self.fetched += 1
+        return self.communities
+
+    async def shown_texts(self) -> dict[str, dict[str, str]]:
+        self.fetched += 1
+        return {each: {"en": each} for each in self.communities}
+
+    def address(self, _: object) -> str:
+        return "https://example.org"
+
+    def render(self, _: str, **values: Any) -> Response:
+        self.rendered = values
+        return Response("x" * 1000)
+
+
+@pytest.mark.parametrize("count", [1, 50, 200])
+def test_the_list_asks_once_for_all(asked: list[Query[Any]], count: int) -> None:
+    site = OpenTo(count)
+    asyncio.run(public.all_of_them(cast(Any, site)))
+    assert (len(asked), site.fetched) == (1, 1)
+    listed = [each.id for each in site.rendered["profiles"]]
+    assert listed == site.communities[: public.MOST_LISTED]
+    assert site.rendered["last"] == (listed[-1] if count > len(listed) else "")
+
+
+@pytest.mark.parametrize("count", [1, 50, 200])
+def test_the_sitemap_asks_for_names_once_and_for_offers_once(asked: list[Query[Any]], count: int) -> None:
+    site = OpenTo(count)
+    found = asyncio.run(public.sitemap(cast(Any, site)))
+    assert site.fetched == 1
+    assert [type(each) for each in asked] == [FindCommunities, FindExperiences]
+    assert bytes(found.body).count(b"<url>") == 3 * (1 + 3 * count)
+
+
+def test_very_many_are_asked_for_in_pages(asked: list[Query[Any]]) -> None:
+    site = OpenTo(450)
+    found = asyncio.run(site.book.experiences(site.communities))
+    assert [each.id for each in found] == [f"{each}.x{n:02}" for each in site.communities for n in range(2)]
+    assert len(asked) == 3
+    assert [len(cast(FindExperiences, each).communities or ()) for each in asked] == [200, 200, 50]
+
+
+def test_a_long_answer_is_read_to_its_end(asked: list[Query[Any]], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(public_book, "LINES", 7)
+    site = OpenTo(10)
+    found = asyncio.run(site.book.experiences(site.communities))
+    assert [each.id for each in found] == [f"{each}.x{n:02}" for each in site.communities for n in range(2)]
+    assert len(asked) == 3

@@ -141,8 +141,20 @@ def test_what_the_traveller_has_decided_is_not_waited_for() -> None:
     assert handoff.coming(view(state="completed")) == []
 
 
+def test_nobody_is_asked_once_more_for_what_they_have_offered_themselves() -> None:
+    assert list(handoff.coming(view(state="countered")))[:2] == ["take", "agrees"]
+
+
 @pytest.mark.parametrize(("today", "is_ours"), [(12, False), (13, True), (14, True), (15, True)])
 def test_it_is_said_that_they_left_from_the_eve_of_their_arrival_on(today: int, is_ours: bool) -> None:
     booked = view(NextAct(act="depart"), state="confirmed", whose_move="receiver")
     found = handoff.turn(booked, frozenset({"depart"}), date(2027, 1, today))
     assert (found is not None and found.kind == "depart") is is_ours
+
+
+@pytest.mark.parametrize(("today", "is_ours"), [(14, False), (15, False), (16, True), (17, True)])
+def test_the_visit_is_ours_to_close_from_its_last_day_on(today: int, is_ours: bool) -> None:
+    here = view(NextAct(act="complete", is_move=True), state="arrived", whose_move="sender", last_day=date(2027, 1, 16))
+    found = handoff.turn(here, frozenset({"complete"}), date(2027, 1, today))
+    assert (found is not None and found.kind == "complete") is is_ours
+    assert "complete" in handoff.MENU, "before, it stands below the story"

@@ -15,8 +15,9 @@ from services.client.formatting import HERE
 from services.client.phrases.catalogue import Phrases
 from services.portal.adapters import calling, mailing, pushing
 from services.portal.domain import reaching, telling
-from services.portal.domain.telling import Attempt, Notice, QuietHours
+from services.portal.domain.telling import Attempt, Channel, Claimed, Listener, Notice, QuietHours
 from services.portal.site import notices
+from services.portal.site.directory import Known
 
 NIGHT = QuietHours(zone=HERE)
 NEVER = QuietHours(starts=time(), ends=time(), zone=HERE)
@@ -253,3 +254,23 @@ def test_a_setting_that_cannot_be_meant_is_refused_by_its_name(variable: str, te
 def test_gateways_beside_the_node_are_read_by_commas() -> None:
     given = {"HANDOFF_WEBHOOK_PRIVATE": "127.0.0.1:9000, gateway:80"}
     assert Settings.read(DATABASE | given).private_receivers == {"127.0.0.1:9000", "gateway:80"}
+
+
+def test_a_notice_of_a_question_names_the_community_and_nothing_of_who_asks() -> None:
+    now = local(12)
+    listener = Listener(channel="c", account="a", kind="webhook", community="bo-taen", quiet=NIGHT)
+    line = telling.question(
+        "0190aaaa-0000-7000-8000-000000000002", listener, now, "0190aaaa-0000-7000-8000-000000000003"
+    )
+    channel = Channel(id="c", account="a", kind="webhook", address="https://x.example", receiver="x", label="x")
+    claimed = Claimed(telling=line, channel=channel, language="en", quiet=NIGHT, tries=1)
+    notice = notices.of_telling(claimed, Phrases.of("en"), Known("bo-taen"), now, "https://portal.example")
+    assert (notice.title, notice.text) == ("A question on your public page", "Somebody asks bo-taen")
+    assert notice.url == "https://portal.example/enquiries"
+    assert calling.payload(notice, 0)["type"] == "enquiry.asked"
+    assert notice.seconds == DAY.total_seconds()
+
+
+def test_a_question_waits_for_the_end_of_the_quiet_hours() -> None:
+    listener = Listener(channel="c", account="a", kind="push", community="bo-taen", quiet=NIGHT)
+    assert telling.question("e", listener, local(22), "t").due_at == local(6, day=5)

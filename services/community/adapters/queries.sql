@@ -37,10 +37,13 @@ SELECT profile FROM communities
 WHERE (strpos(search, $1) > 0 OR $1 = '') AND ($3::text[] IS NULL OR id = ANY ($3)) ORDER BY id LIMIT $2
 
 -- name: find_experiences
--- Experiences whose own or whose community's search text contains the key, of one community and kind when given.
+-- Experiences whose own or whose community's search text contains the key, of these communities and this kind when given,
+-- behind that one.
 SELECT e.body FROM experiences e JOIN communities c ON c.id = e.community
 WHERE (strpos(e.search, $1) > 0 OR strpos(c.search, $1) > 0 OR $1 = '')
-    AND ($2::text IS NULL OR e.community = $2) AND ($3::text IS NULL OR e.kind = $3)
+    AND ($2::text[] IS NULL OR e.community = ANY ($2)) AND ($3::text IS NULL OR e.kind = $3)
+    AND ($5::text IS NULL OR (e.community, e.place) >
+        (split_part($5, '.', 1), coalesce((SELECT place FROM experiences WHERE id = $5), -1)))
 ORDER BY e.community, e.place LIMIT $4
 
 -- name: agreed_partners

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from contracts.community.v1 import CommunityProfile, Experience, Kind, Offering, Terms
-from contracts.values import CommunityId, Names, search_key
+from contracts.values import CommunityId, ExperienceId, Names, search_key
 from services.chassis.storage.sql import Queries
 from services.community.adapters.keys import KeyRows
 from services.community.domain.partnership import Partnership, Stance
@@ -80,9 +80,14 @@ class CommunityUnitOfWork(KeyRows):
         return [CommunityProfile.read(row["profile"]) for row in rows]
 
     async def find_experiences(
-        self, key: str, community: CommunityId | None, kind: Kind | None, limit: int
+        self,
+        key: str,
+        communities: Sequence[CommunityId] | None,
+        kind: Kind | None,
+        after: ExperienceId | None,
+        limit: int,
     ) -> Sequence[Experience]:
-        rows = await self.fetch("find_experiences", key, community, kind, limit)
+        rows = await self.fetch("find_experiences", key, communities, kind, limit, after)
         return [Experience.read(row["body"]) for row in rows]
 
 

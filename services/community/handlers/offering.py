@@ -71,4 +71,5 @@ async def find_experiences(query: v1.FindExperiences, work: Communities) -> Sequ
     key = search_key(query.text)
     if not key and query.text.strip():
         return ()
-    return await work.find_experiences(key, query.community, query.kind, query.limit)
+    of = (query.community,) if query.community else query.communities
+    return await work.find_experiences(key, of, query.kind, query.after, query.limit)

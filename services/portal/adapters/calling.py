@@ -15,7 +15,13 @@ from services.portal.adapters.posting import Poster, Unreached
 from services.portal.domain.telling import Attempt, Channel, Notice
 
 GONE = 410
-TYPES = {"asked": "handoff.asked", "reminder": "handoff.reminder", "code": "channel.code", "try": "channel.try"}
+TYPES = {
+    "asked": "handoff.asked",
+    "reminder": "handoff.reminder",
+    "question": "enquiry.asked",
+    "code": "channel.code",
+    "try": "channel.try",
+}
 SECRET_BYTES = 32
 
 

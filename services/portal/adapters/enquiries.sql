@@ -20,13 +20,21 @@ ON CONFLICT (id) DO NOTHING
 -- What waits for an answer, the oldest first.
 SELECT id::text AS id, about, language, asked_at FROM enquiries WHERE community = $1 ORDER BY asked_at, id
 
+-- name: count_enquiries
+-- How many wait for an answer.
+SELECT count(*) FROM enquiries WHERE community = $1
+
 -- name: enquiry
 -- One of them, with what is wrapped.
 SELECT id::text AS id, about, language, asked_at, wrapped FROM enquiries
 WHERE community = $1 AND id = $2::text::uuid
 
 -- name: erase_enquiry
--- It is answered.
+-- It is answered, and nobody needs to be told of it any more.
+WITH settled AS (
+    UPDATE tellings SET standing = 'over'
+    WHERE community = $1 AND referral_id = $2::text::uuid AND what = 'question' AND standing = 'waits'
+)
 DELETE FROM enquiries WHERE community = $1 AND id = $2::text::uuid
 
 -- name: sweep_enquiries

@@ -23,6 +23,14 @@ class PublicRows(UnitOfWork):
     async def shown_communities(self) -> Sequence[CommunityId]:
         return [row["community"] for row in await self.fetch("shown_communities")]
 
+    async def shown_texts(self) -> Mapping[CommunityId, Mapping[str, str]]:
+        said: dict[str, dict[str, str]] = {}
+        for row in await self.fetch("shown_texts"):
+            texts = said.setdefault(row["community"], {})
+            if row["language"] is not None:
+                texts[row["language"]] = row["said"]
+        return said
+
     async def show_page(self, community: CommunityId, shown: bool, at: datetime) -> None:
         await self.execute("show_page", community, shown, at)
 

@@ -15,6 +15,11 @@ ORDER BY added_at, id
 -- Which communities have a page that is shown.
 SELECT community FROM public_pages WHERE shown ORDER BY community
 
+-- name: shown_texts
+-- The same, with what each says of itself.
+SELECT pages.community, language, said FROM public_pages AS pages
+LEFT JOIN public_texts AS texts ON texts.community = pages.community AND about = '' WHERE shown ORDER BY pages.community
+
 -- name: show_page
 -- Switch a page on or off.
 INSERT INTO public_pages (community, shown, changed_at) VALUES ($1, $2, $3)

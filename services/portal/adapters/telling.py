@@ -117,6 +117,9 @@ class TellingRows(UnitOfWork):
         )
         await self.execute("add_tellings", *([getattr(t, name) for t in tellings] for name in columns), self.now)
 
+    async def told_of_questions(self, community: CommunityId, since: datetime) -> set[str]:
+        return {row["channel"] for row in await self.fetch("told_of_questions", community, since)}
+
     async def end_settled(self, communities: Sequence[CommunityId], found: Sequence[Awaited], asked: datetime) -> None:
         columns = ("community", "referral_id", "state", "round")
         lines = ([getattr(each, name) for each in found] for name in columns)

@@ -26,10 +26,16 @@ FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text
 WHERE EXISTS (SELECT FROM channels WHERE channels.id = new.channel::uuid)
 ON CONFLICT DO NOTHING
 
+-- name: told_of_questions
+-- The channels of a community that were told lately of a question that still waits, or will be.
+SELECT DISTINCT channel::text FROM tellings JOIN enquiries ON enquiries.id = tellings.referral_id
+WHERE tellings.community = $1 AND what = 'question' AND made_at > $2 AND standing IN ('waits', 'sent')
+    AND channel IS NOT NULL
+
 -- name: end_settled
--- Lines of some communities about what no longer waits. One that was made after the question is left for the next.
+-- Lines of some communities about handoffs that no longer wait. One that was made after the question is left for the next.
 UPDATE tellings SET standing = 'over'
-WHERE standing = 'waits' AND community = ANY ($1::text[]) AND made_at < $2 AND NOT EXISTS (
+WHERE standing = 'waits' AND what <> 'question' AND community = ANY ($1::text[]) AND made_at < $2 AND NOT EXISTS (
     SELECT FROM unnest($3::text[], $4::text[], $5::text[], $6::int[]) AS found (community, referral_id, state, round)
     WHERE found.community = tellings.community AND found.referral_id::uuid = tellings.referral_id
         AND found.state = tellings.state AND found.round = tellings.round)

@@ -1,7 +1,7 @@
 """A drawn map: where communities and crossings stand on a small sheet, and where their names fit. Pure geometry.
 
-Names are never cut and never lie over one another: one that fits nowhere is not written on the map; its place gets a
-number, and the name stands below.
+Names are never cut and never lie over one another, nor on a way where there is room beside it: one that fits nowhere is
+not written on the map; its place gets a number, and the name stands below.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import math
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 WIDTH = 320
@@ -36,6 +37,10 @@ class Place:
     here: bool = False
 
 
+#: From a point to a point.
+Line = tuple[tuple[float, float], tuple[float, float]]
+
+
 @dataclass(frozen=True)
 class Box:
     """A rectangle on the sheet."""
@@ -50,6 +55,19 @@ class Box:
         return (
             self.left < other.right and other.left < self.right and self.top < other.bottom and other.top < self.bottom
         )
+
+    def crossed(self, line: Line) -> bool:
+        """Whether a straight line goes through it."""
+        (x, y), (to_x, to_y) = line
+        first, last = 0.0, 1.0
+        for at, by, low, high in ((x, to_x - x, self.left, self.right), (y, to_y - y, self.top, self.bottom)):
+            if by == 0:
+                if not low < at < high:
+                    return False
+                continue
+            near, far = sorted(((low - at) / by, (high - at) / by))
+            first, last = max(first, near), min(last, far)
+        return first < last
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,14 +105,19 @@ class Sheet:
         return next((mark for mark in self.marks if mark.place.id == id_), None)
 
 
-def sheet(places: Sequence[Place]) -> Sheet:
-    """Put places on a sheet, north up; names of communities first, the own one before the others."""
+def sheet(places: Sequence[Place], ways: Sequence[Sequence[str]] = ()) -> Sheet:
+    """Put places on a sheet, north up; names of communities first, the own one before the others.
+
+    `ways` go from place to place, by their ids.
+    """
     height, points = _projected(places)
+    at = {place.id: point for place, point in zip(places, points, strict=True)}
+    lines = [(at[one], at[other]) for way in ways for one, other in pairwise(way) if {one, other} <= at.keys()]
     taken = [Box(x - _RADIUS, y - _RADIUS, x + _RADIUS, y + _RADIUS) for x, y in points]
     order = sorted(range(len(places)), key=lambda n: (not places[n].here, places[n].kind, n))
     labels: dict[int, Box | None] = {}
     for n in order:
-        labels[n] = _free(places[n], *points[n], height, taken)
+        labels[n] = _free(places[n], *points[n], height, taken, lines)
         taken += [box for box in (labels[n],) if box]
     numbers = {n: place + 1 for place, n in enumerate(n for n in sorted(labels) if labels[n] is None)}
     marks = (
@@ -136,24 +159,28 @@ def _projected(places: Sequence[Place]) -> tuple[float, list[tuple[float, float]
     return round(height, 1), [(round(x, 1), round(y, 1)) for x, y in points]
 
 
-def _free(place: Place, x: float, y: float, height: float, taken: Sequence[Box]) -> Box | None:
+def _free(
+    place: Place, x: float, y: float, height: float, taken: Sequence[Box], lines: Sequence[Line]
+) -> Box | None:  # fmt: skip
     sheet_ = Box(EDGE - 1, EDGE - 1, WIDTH - EDGE + 1, height - EDGE + 1)
+    free = []
     for box in _candidates(place, x, y):
         inside = box.left >= sheet_.left and box.right <= sheet_.right
         inside = inside and box.top >= sheet_.top and box.bottom <= sheet_.bottom
         if inside and not any(box.meets(other) for other in taken):
-            return box
-    return None
+            free.append(box)
+    return next((box for box in free if not any(map(box.crossed, lines))), free[0] if free else None)
 
 
 def _candidates(place: Place, x: float, y: float) -> Iterator[Box]:
-    """Below, above, beside, then a row further off; moved in from the edge of the sheet."""
+    """Below, above, beside, then a row further off; in the middle, to a side; moved in from the edge of the sheet."""
     wide, high = width_of(place.name, place.kind), SIZES[place.kind] * 1.45
-    left = min(max(x - wide / 2, EDGE), WIDTH - EDGE - wide)
     for row in _ROWS:
         off = _RADIUS + row * high
-        yield Box(left, y + off, left + wide, y + off + high)
-        yield Box(left, y - off - high, left + wide, y - off)
+        for begins in (x - wide / 2, x - _RADIUS, x + _RADIUS - wide):
+            left = min(max(begins, EDGE), WIDTH - EDGE - wide)
+            yield Box(left, y + off, left + wide, y + off + high)
+            yield Box(left, y - off - high, left + wide, y - off)
         if row == 0:
-            yield Box(x + _RADIUS + 2, y - high / 2, x + _RADIUS + 2 + wide, y + high / 2)
-            yield Box(x - _RADIUS - 2 - wide, y - high / 2, x - _RADIUS - 2, y + high / 2)
+            yield Box(x + _RADIUS + 4, y - high / 2, x + _RADIUS + 4 + wide, y + high / 2)
+            yield Box(x - _RADIUS - 4 - wide, y - high / 2, x - _RADIUS - 4, y + high / 2)

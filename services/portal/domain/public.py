@@ -54,12 +54,16 @@ class PublicPage:
 
     def text(self, about: str, language: str) -> tuple[str, str] | None:
         """What is said of it in the reader's language, else in English, else in any; with its language."""
-        said = self.texts.get(about, {})
-        for wanted in (language, "en", *sorted(said)):
-            if wanted in said:
-                return said[wanted], wanted
-        return None
+        return picked(self.texts.get(about, {}), language)
 
     def photos_of(self, about: str) -> list[Photo]:
         """The photos of the community or of one experience, as they were added."""
         return [photo for photo in self.photos if photo.about == about]
+
+
+def picked(said: Mapping[str, str], language: str) -> tuple[str, str] | None:
+    """A text in the reader's language, else in English, else in any; with its language."""
+    for wanted in (language, "en", *sorted(said)):
+        if wanted in said:
+            return said[wanted], wanted
+    return None

@@ -11,8 +11,8 @@ from contracts.border.v1 import State
 from contracts.referral.lists import Awaited, Side
 
 Kind = Literal["push", "email", "webhook"]
-#: That it waits, and once more before it ends by itself.
-What = Literal["asked", "reminder"]
+#: That a handoff waits, and once more before it ends by itself; that a stranger asks on the public page.
+What = Literal["asked", "reminder", "question"]
 #: How a telling stands. `waits` alone is ever sent; what the others say is final.
 Standing = Literal["waits", "sent", "over", "expired", "refused", "gone"]
 #: What one attempt comes to: `later` is worth another try, `refused` is not, and `gone` has no receiver any more.
@@ -32,6 +32,8 @@ RETRIES = (
     timedelta(minutes=30),
     timedelta(hours=2),
 )
+#: So long a question of a stranger is worth telling; and within this time one that waits stands for those that follow.
+QUESTION_COUNTS, ONE_QUESTION_WITHIN = timedelta(days=1), timedelta(hours=1)
 #: For so many days somebody can look up what they were told.
 KEPT = timedelta(days=30)
 
@@ -125,11 +127,12 @@ class Telling:
     community: str
     kind: Kind
     what: What
+    #: What waits: a handoff, or a question, of which there is neither state nor side.
     referral_id: str
-    state: State
-    round: int
-    side: Side
-    partner: str
+    state: State | Literal[""] = ""
+    round: int = 0
+    side: Side | Literal[""] = ""
+    partner: str = ""
     until: datetime
     due_at: datetime
 
@@ -152,7 +155,7 @@ class Notice:
 
     #: The same for every try: whoever gets it twice can tell.
     id: str
-    what: Literal["asked", "reminder", "code", "try"]
+    what: Literal["asked", "reminder", "question", "code", "try"]
     title: str
     text: str
     #: Where to answer; a path of the portal.
@@ -221,3 +224,13 @@ def tellings(found: Awaited, listener: Listener, now: datetime, new_id: Mapping[
         )
         for what, due_at in moments.items() if due_at is not None
     ]  # fmt: skip
+
+
+def question(enquiry: str, listener: Listener, now: datetime, new_id: str) -> Telling:
+    """What a channel is told of a question on the public page: once, and not in the quiet hours."""
+    until = now + QUESTION_COUNTS
+    return Telling(
+        id=new_id, channel=listener.channel, account=listener.account, community=listener.community,
+        kind=listener.kind, what="question", referral_id=enquiry, until=until,
+        due_at=when_to_tell(now, until, listener.quiet),
+    )  # fmt: skip

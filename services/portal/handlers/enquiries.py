@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from services.portal.domain.enquiries import FROM_ADDRESS_WITHIN, KEPT, TO_COMMUNITY_WITHIN, Asker, Enquiry, too_often
+from services.portal.handlers import telling
 from services.portal.ports.enquiries import Enquiries
+from services.portal.ports.telling import Tellings
+
+
+class Asking(Enquiries, Tellings, Protocol):
+    """Questions, and whom to tell of them: one transaction."""
 
 
 async def ask(
-    work: Enquiries, community: str, enquiry: Enquiry, asker: Asker, *, address: bytes, to: bytes
+    work: Asking, community: str, enquiry: Enquiry, asker: Asker, *, address: bytes, to: bytes
 ) -> bool:  # fmt: skip
     """Keep what somebody asks; False when it comes too often. `address` and `to` are keyed digests to count by.
 
@@ -23,12 +30,18 @@ async def ask(
     for about in (address, to):
         await work.add_enquiry_try(about, work.now)
     await work.add_enquiry(community, enquiry, asker)
+    await telling.note_question(work, community, enquiry.id)
     return True
 
 
 async def waiting(work: Enquiries, community: str) -> Sequence[Enquiry]:
     """What waits for an answer, without what is personal."""
     return await work.enquiries(community)
+
+
+async def count(work: Enquiries, community: str) -> int:
+    """How many wait for an answer."""
+    return await work.count_enquiries(community)
 
 
 async def read(work: Enquiries, community: str, id_: str) -> tuple[Enquiry, Asker] | None:

@@ -47,6 +47,15 @@ async def note(work: Tellings, communities: Sequence[CommunityId], found: Sequen
     return len(new)
 
 
+async def note_question(work: Tellings, community: CommunityId, enquiry: str) -> None:
+    """Write down for each channel that a stranger asks its community; not for one that was just told of another."""
+    listeners = await work.listeners((community,), ROLES)
+    told = await work.told_of_questions(community, work.now - telling.ONE_QUESTION_WITHIN)
+    new = [telling.question(enquiry, each, work.now, work.new_id()) for each in listeners if each.channel not in told]
+    if new:
+        await work.add_tellings(new)
+
+
 async def looked(work: Tellings, asked: datetime) -> None:
     """All of it was asked for: what was found may be sent."""
     await work.note_looked(asked)

@@ -45,7 +45,7 @@ async def sent(page: PageContext) -> Response:
     text = by_hand(page, view, known)
     names = known.names(page.phrases)
     return page.render(
-        "sent.html", here="/requests", view=view, known=known, outcome=outcome, text=text, names=names,
+        "sent.html", live=True, here="/requests", view=view, known=known, outcome=outcome, text=text, names=names,
         heard=view.partner_seen >= view.sent, links=sharing.links(text), last=last_day(view.items),
     )  # fmt: skip
 
@@ -99,13 +99,14 @@ def by_hand(
     `state` is what an answer makes of it that is not sent yet, `instead` what that offers.
     """
     p, items = page.phrases, instead or view.countered_items or view.items
+    ref, community = formatting.reference(view.referral_id), known.name(p, view.community)
     parts = [
-        p.gettext("Handoff {ref}: {community}", ref=view.referral_id[-6:], community=known.name(p, view.community)),
+        p.gettext("Handoff {ref}: {community}", ref=ref, community=community),
         word(p, vocabulary.STATES, state or view.state),
         formatting.party(p, view.party.model_dump()),
         when(page, items),
     ]
-    return " · ".join(parts)
+    return f"{NO_BREAK}· ".join(parts)
 
 
 def when(page: PageContext, items: Items) -> str:

@@ -14,6 +14,7 @@ from pydantic import Field
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from contracts.personal.v1 import ReadPersonalPart
 from contracts.referral.v1 import AcceptHandoff
 from services.chassis.ports import EVERYONE
 from services.chassis.runtime.ids import new_id
@@ -36,6 +37,7 @@ CODE_DIGITS = 6
 WHAT = {
     "asked": N_("A request waits"),
     "reminder": N_("Reminder"),
+    "question": N_("A question on your public page"),
     "code": N_("Code"),
     "try": N_("Trial"),
 }
@@ -115,7 +117,8 @@ async def _shown(page: PageContext, status: int = 200, **values: Any) -> Respons
     lines = [line(page.phrases, each) for each in told]
     return page.render(
         "channels.html", status=status, here="/account", known=known, mine=mine, quiet=quiet, lines=lines,
-        has_mail=page.site.settings.mail is not None, push_key=pushing.written(public), **values,
+        reads=page.may(ReadPersonalPart), has_mail=page.site.settings.mail is not None,
+        push_key=pushing.written(public), **values,
     )  # fmt: skip
 
 

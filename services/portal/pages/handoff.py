@@ -90,6 +90,7 @@ SAID: Table = {
     "handoff_offered": NC_("a story", "asked whether they can come"),
     "accept": NC_("a story", "said yes"),
     "handoff_accepted": NC_("a story", "said yes"),
+    "party_released": NC_("a story", "passed on the traveller's answer"),
     "hold_placed": NC_("a story", "held the places, price fixed"),
     "handoff_held": NC_("a story", "held the places, price fixed"),
 }
@@ -111,7 +112,7 @@ ON_THE_EVE = timedelta(days=1)
 TO_COME: Mapping[str, tuple[str, ...]] = {
     "offered": ("answer", "agrees", "booked", "leave", "arrive"),
     "held": ("answer", "agrees", "booked", "leave", "arrive"),
-    "countered": ("take", "answer", "agrees", "booked", "arrive"),
+    "countered": ("take", "agrees", "booked", "leave", "arrive"),
     "accepted": ("agrees", "booked", "leave", "arrive"),
     "confirmed": ("leave", "arrive"),
     "departed": ("arrive",),
@@ -195,9 +196,7 @@ def turn(view: HandoffView, acts: frozenset[str], today: date) -> Turn | None:
     base = f"/handoffs/{view.referral_id}/"
     if view.state == "confirmed" and "depart" in acts:
         return Turn("depart", base + "depart", None) if view.arrival.day - today <= ON_THE_EVE else None
-    if view.whose_move != view.side:
-        return None
-    if view.state == "arrived" and not is_last_day(view, today):
+    if view.whose_move != view.side or (view.state == "arrived" and not is_last_day(view, today)):
         return None
     for one in view.next_acts:
         if one.is_move and one.act in acts and PATHS.get(one.act) in TURNS:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,8 +17,8 @@ from services.client import formatting
 from services.client.phrases.catalogue import LANGUAGES
 from services.portal.domain import map as ground
 from services.portal.domain.map import Place
-from services.portal.domain.public import ITSELF, PublicPage
-from services.portal.site import asking, maps, structured
+from services.portal.domain.public import ITSELF, PublicPage, picked
+from services.portal.site import asking, maps, sharing, structured, writing
 from services.portal.site.assets import FOR_EVER
 from services.portal.site.context import PageContext, machine_now
 from services.portal.site.public_book import Shown
@@ -28,6 +27,8 @@ from services.portal.site.public_site import PublicRoute, address, for_everybody
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 #: Partners and crossings that a small map has room for.
 MOST_ON_MAP = 6
+#: Communities on one page of the list, and addresses in a sitemap, at most.
+MOST_LISTED, MOST_URLS = 60, 50_000
 MONDAY = date(2024, 1, 1)
 
 
@@ -73,13 +74,17 @@ async def look(page: PageContext) -> Look | None:
 
 
 async def all_of_them(page: PageContext) -> Response:
-    """Every community that has a page."""
-    profiles = await _profiles(page)
-    texts = {}
+    """Every community that has a page, some at a time."""
     async with page.site.store.work(EVERYONE, readonly=True) as work:
-        for profile in profiles:
-            texts[profile.id] = (await work.public_page(profile.id)).text(ITSELF, page.phrases.language)
-    return for_everybody(page, page.render("public_list.html", profiles=profiles, texts=texts, **_links(page, "")))
+        said = await work.shown_texts()
+    behind = [each for each in said if each > page.request.query_params.get("after", "")]
+    listed = behind[:MOST_LISTED]
+    marks: dict[str, Any] = {
+        "profiles": await page.site.book.profiles(listed),
+        "texts": {each: picked(said[each], page.phrases.language) for each in listed},
+        "last": listed[-1] if len(behind) > len(listed) else "",
+    }
+    return for_everybody(page, page.render("public_list.html", **marks, **_links(page, "")))
 
 
 async def community(page: PageContext) -> Response:
@@ -111,6 +116,7 @@ def render(page: PageContext, found: Look, offered: Experience | None = None, **
     """The page of a community, or of one of its experiences."""
     about = offered.id if offered else ITSELF
     name = formatting.picked(page.phrases, (offered or found.profile).names.model_dump())
+    host = formatting.picked(page.phrases, found.profile.names.model_dump())
     said = found.page.text(about, page.phrases.language)
     links = _links(page, found.path(about))
     marks: dict[str, Any] = {
@@ -126,12 +132,18 @@ def render(page: PageContext, found: Look, offered: Experience | None = None, **
         "lasts": lambda each: formatting.length(page.phrases, timedelta(minutes=each.duration_minutes)),
         "spoken": _spoken(page, found.profile),
         "names": found.shown.known.names(page.phrases),
-        "host": formatting.picked(page.phrases, found.profile.names.model_dump()),
+        "host": host,
+        "shares": sharing.links(_told(name, host, said[0] if said else "", links["links"][page.phrases.language])),
     }
     if offered is None:
         marks |= _way(page, found)
     template = "public_experience.html" if offered else "public_community.html"
     return page.render(template, **(marks | links | values))
+
+
+def _told(*lines: str) -> str:
+    """What somebody sends on by hand: what is written here, and where; each line once."""
+    return "\n".join(filter(None, dict.fromkeys(lines)))
 
 
 def _spoken(page: PageContext, profile: CommunityProfile) -> str:
@@ -147,7 +159,11 @@ def _token(page: PageContext, community_: str) -> str:
 def _links(page: PageContext, path: str) -> dict[str, Any]:
     """Where this page is in each language."""
     here = address(page)
-    return {"links": {language: f"{here}/{language}{path}" for language in LANGUAGES}, "path": path, "site_url": here}
+    return {
+        "links": {language: f"{here}/{language}{path}" for language in LANGUAGES},
+        "path": path,
+        "site_url": here,
+    }
 
 
 def _data(page: PageContext, found: Look, offered: Experience | None, name: str, text: str) -> Any:
@@ -173,18 +189,22 @@ def _way(page: PageContext, found: Look) -> dict[str, Any]:
     crossings = found.shown.crossings[:MOST_ON_MAP]
     places = [_community(page, found, found.id), *(_community(page, found, each.partner) for each in partners)]
     places += [place for place in (_crossing(page, each) for each in crossings) if place]
-    drawn = ground.sheet(places)
+    there = {place.id for place in places}
     ways = []
     for partner in partners:
-        over = next((each for each in partner.terms.crossings if drawn.mark(each)), None)
+        over = next((each for each in partner.terms.crossings if each in there), None)
         ways.append([found.id, *([over] if over else []), partner.partner])
     if not partners:
         ways = [[found.id, each.id] for each in crossings]
+    drawn = ground.sheet(places, ways)
     numbered = [mark for mark in drawn.marks if mark.number]
+    numbers = {mark.place.id: mark.number for mark in numbered}
     return {
         "map": maps.drawn(drawn, ways) if len(places) > 1 else "",
         "numbered": numbered,
-        "crossings": [(_named(page, each), _open(page, each), _km(each, found.id)) for each in crossings],
+        "crossings": [
+            (numbers.get(each.id), _named(page, each), _open(page, each), _km(each, found.id)) for each in crossings
+        ],
         "partners": [each.partner for each in partners],
         "known": found.shown.known,
     }
@@ -211,7 +231,7 @@ def _km(crossing: Crossing, community_: str) -> int | None:
 def _community(page: PageContext, found: Look, id_: str) -> Place:
     profile = found.profile if id_ == found.id else found.shown.known.profile(id_)
     assert profile is not None
-    name = formatting.picked(page.phrases, profile.names.model_dump())
+    name = writing.short(formatting.picked(page.phrases, profile.names.model_dump()))
     at = profile.place
     return Place(id=id_, name=name, kind="community", lat=at.lat, lon=at.lon, here=id_ == found.id)
 
@@ -220,7 +240,9 @@ def _crossing(page: PageContext, crossing: Crossing) -> Place | None:
     point = crossing.th.point or crossing.la.point
     if point is None:
         return None
-    return Place(id=crossing.id, name=_named(page, crossing), kind="crossing", lat=point.lat, lon=point.lon)
+    return Place(
+        id=crossing.id, name=writing.short(_named(page, crossing)), kind="crossing", lat=point.lat, lon=point.lon
+    )
 
 
 def hours_of(crossing: Crossing) -> list[tuple[tuple[int, ...], str]]:
@@ -252,13 +274,12 @@ async def robots(page: PageContext) -> Response:
 
 async def sitemap(page: PageContext) -> Response:
     """Where the pages are, in each language; none that are a demonstration."""
-    looks = await asyncio.gather(*(page.site.book.of(each.id) for each in await _profiles(page) if not each.demo))
-    paths = [""] if looks else []
-    for shown in looks:
-        own = shown.known.own
-        ids = [own.community.id, *(each.id for each in own.experiences if not each.demo)] if own else []
-        paths += ["/" + id_.replace(".", "/", 1) for id_ in ids]
-    text = "".join(_entries(address(page), path) for path in paths)
+    async with page.site.store.work(EVERYONE, readonly=True) as work:
+        shown = await work.shown_communities()
+    communities = [each.id for each in await page.site.book.profiles(shown) if not each.demo]
+    offered = [each.id for each in await page.site.book.experiences(communities) if not each.demo]
+    paths = [*([""] if communities else []), *("/" + id_.replace(".", "/", 1) for id_ in [*communities, *offered])]
+    text = "".join(_entries(address(page), path) for path in paths[: MOST_URLS // len(LANGUAGES)])
     names = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:xhtml="http://www.w3.org/1999/xhtml"'
     body = f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset {names}>{text}\n</urlset>\n'
     return for_everybody(page, Response(body, media_type="application/xml"))
@@ -268,12 +289,6 @@ def _entries(here: str, path: str) -> str:
     links: Mapping[str, str] = {language: f"{here}/{language}{path}" for language in LANGUAGES}
     others = "".join(f'<xhtml:link rel="alternate" hreflang="{code}" href="{url}"/>' for code, url in links.items())
     return "".join(f"\n<url><loc>{url}</loc>{others}</url>" for url in links.values())
-
-
-async def _profiles(page: PageContext) -> Sequence[CommunityProfile]:
-    async with page.site.store.work(EVERYONE, readonly=True) as work:
-        shown = await work.shown_communities()
-    return await page.site.book.profiles(shown)
 
 
 PAGES = (

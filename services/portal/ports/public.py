@@ -20,6 +20,9 @@ class PublicPages(Transaction, Protocol):
     async def shown_communities(self) -> Sequence[CommunityId]:
         """Those whose page is shown."""
 
+    async def shown_texts(self) -> Mapping[CommunityId, Mapping[str, str]]:
+        """Those whose page is shown, with what each says of itself by language."""
+
     async def show_page(self, community: CommunityId, shown: bool, at: datetime) -> None:
         """Switch it on or off."""
 

@@ -109,6 +109,9 @@ class Tellings(Transaction, Protocol):
     async def add_tellings(self, tellings: Sequence[Telling]) -> None:
         """New lines of the outbox; what is there already stays as it is."""
 
+    async def told_of_questions(self, community: CommunityId, since: datetime) -> set[str]:
+        """Channels that were told since then of a question that still waits, or will be."""
+
     async def end_settled(self, communities: Sequence[CommunityId], found: Sequence[Awaited], asked: datetime) -> None:
         """End the lines about what does not wait any more, as far as was known when it was `asked`."""
 

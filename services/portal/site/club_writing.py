@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
-from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -14,7 +13,7 @@ from contracts.community.v1 import Experience
 from contracts.values import Money, Names
 from services.client import formatting
 from services.client.phrases.catalogue import Phrases
-from services.portal.site.writing import NO_BREAK, money, whole, with_names
+from services.portal.site.writing import NO_BREAK, money, villages, whole, with_names
 
 
 def iso_weekday(phrases: Phrases, number: int) -> str:
@@ -25,7 +24,7 @@ def iso_weekday(phrases: Phrases, number: int) -> str:
 def name_of(phrases: Phrases, value: Names, kept: Iterable[str] = ()) -> Markup:
     """A name, marked with its language where that is not the reader's; the names in it that are `kept` stay whole."""
     given = value.model_dump(exclude_none=True)
-    text = with_names(formatting.picked(phrases, given), kept)
+    text = with_names(name := formatting.picked(phrases, given), [*kept, *villages([name])])
     if phrases.language in given:
         return text
     return Markup('<span lang="{}">{}</span>').format("en" if "en" in given else next(iter(given)), text)
@@ -57,8 +56,8 @@ def crossings_options(phrases: Phrases, crossings: Mapping[str, Names]) -> list[
 
 
 def percent(phrases: Phrases, value: str) -> Markup:
-    """`5 %`, `7.50 %`, never broken."""
-    return whole(f"{formatting.number(phrases, Decimal(value.removesuffix('.00')))}{NO_BREAK}%")
+    """`5 %`, `7.5 %`, never broken."""
+    return whole(f"{formatting.percentage(phrases, value)}{NO_BREAK}%")
 
 
 def local_day(at: datetime) -> date:

@@ -14,8 +14,10 @@ TRIAL_SECONDS = 600
 
 
 def of_telling(claimed: Claimed, phrases: Phrases, known: Known, now: datetime, site: str) -> Notice:
-    """That a handoff waits for an answer, or waits still."""
+    """That a handoff waits for an answer, or waits still; or that a stranger asks."""
     telling = claimed.telling
+    if telling.what == "question":
+        return _of_question(claimed, phrases, known, now, site)
     name, time = known.name(phrases, telling.partner), by(phrases, telling.until, now)
     return Notice(
         id=telling.id,
@@ -23,6 +25,20 @@ def of_telling(claimed: Claimed, phrases: Phrases, known: Known, now: datetime, 
         title=_title(phrases, claimed, name),
         text=phrases.gettext("Answer by {time}", time=time),
         path=f"/handoffs/{telling.referral_id}",
+        site=site,
+        language=phrases.language,
+        seconds=int((telling.until - now).total_seconds()),
+    )
+
+
+def _of_question(claimed: Claimed, phrases: Phrases, known: Known, now: datetime, site: str) -> Notice:
+    telling = claimed.telling
+    return Notice(
+        id=telling.id,
+        what=telling.what,
+        title=phrases.gettext("A question on your public page"),
+        text=phrases.gettext("Somebody asks {community}", community=known.name(phrases, telling.community)),
+        path="/enquiries",
         site=site,
         language=phrases.language,
         seconds=int((telling.until - now).total_seconds()),

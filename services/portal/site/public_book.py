@@ -6,9 +6,17 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 
-from contracts.community.v1 import CommunityProfile, FindCommunities, ListPartnerships, PartnershipView
+from contracts.community.v1 import (
+    CommunityProfile,
+    Experience,
+    FindCommunities,
+    FindExperiences,
+    ListPartnerships,
+    PartnershipView,
+)
 from contracts.crossing.rows import Crossing
 from contracts.crossing.v1 import AskCrossings
 from contracts.principal import Member
@@ -21,8 +29,8 @@ from services.portal.site.directory import Directory, Known
 T = TypeVar("T")
 KEPT_SECONDS = 60.0
 MOST = 512
-#: So many communities have a line in a list.
-MOST_LISTED = 200
+#: Communities in one question, and experiences in one answer.
+AT_ONCE, LINES = 200, 500
 #: Nobody: sees of a community what shows nothing of a person, and may do nothing.
 VISITOR = "visitor"
 
@@ -57,15 +65,24 @@ class PublicBook:
         return await self._once(community, asked)
 
     async def profiles(self, communities: Sequence[CommunityId]) -> Sequence[CommunityProfile]:
-        """The profiles of several, those that there are."""
-        ids = tuple(communities)[:MOST_LISTED]
-        if not ids:
-            return ()
+        """The profiles of several, those that there are: one question for many."""
+        return await self._of_some("names", communities, _profiles)
 
-        async def asked() -> Sequence[CommunityProfile]:
-            return (await self._client(ids[0]).send(FindCommunities(ids=ids, limit=MOST_LISTED))).items
+    async def experiences(self, communities: Sequence[CommunityId]) -> Sequence[Experience]:
+        """What several offer: one question for many, and one for each long answer."""
+        return await self._of_some("offers", communities, _experiences)
 
-        return await self._once(f"names {' '.join(ids)}", asked)
+    async def _of_some(
+        self,
+        what: str,
+        communities: Sequence[CommunityId],
+        ask: Callable[[BusClient, tuple[CommunityId, ...]], Awaitable[Sequence[T]]],
+    ) -> Sequence[T]:
+        found: list[T] = []
+        for first in range(0, len(communities), AT_ONCE):
+            some = tuple(communities[first : first + AT_ONCE])
+            found += await self._once(f"{what} {' '.join(some)}", partial(ask, self._client(some[0]), some))
+        return found
 
     def _client(self, community: CommunityId) -> BusClient:
         visitor = Member(account=VISITOR, community=community, role="observer")
@@ -94,6 +111,20 @@ class PublicBook:
             asking.add_done_callback(lambda _: self._asking.pop(key, None))
         heard: T = await asyncio.shield(asking)
         return heard
+
+
+async def _profiles(client: BusClient, some: tuple[CommunityId, ...]) -> Sequence[CommunityProfile]:
+    return (await client.send(FindCommunities(ids=some, limit=AT_ONCE))).items
+
+
+async def _experiences(client: BusClient, some: tuple[CommunityId, ...]) -> Sequence[Experience]:
+    found: list[Experience] = []
+    while True:
+        after = found[-1].id if found else None
+        more = (await client.send(FindExperiences(communities=some, after=after, limit=LINES))).items
+        found += more
+        if len(more) < LINES:
+            return found
 
 
 async def _asked(client: BusClient, directory: Directory) -> Shown:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, time, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from functools import partial
 from typing import Any
 
@@ -18,8 +18,14 @@ from services.client.phrases.vocabulary import Table, word
 
 #: Between a number and its unit, so that no line ends there.
 NO_BREAK = "\u00a0"
+_UNITS = re.compile(r"(?<=\d) (?=[^\W\d_])")
 #: Signs that fit into a line of the smallest phone, with large text.
 LONGEST_NAME = 18
+#: Words that names of communities and crossings begin with; what is left is the village's own name.
+BEFORE_VILLAGE = re.compile(
+    "^(ชุมชน|ท่องเที่ยว|ตำบล|บ้าน|ด่านพรมแดน|จุดผ่านแดนถาวร|จุดผ่อนปรนการค้า|สะพานมิตรภาพ|ດ່ານ|ສາກົນ|ປະເພນີ|ຂົວມິດຕະພາບ|ບ້ານ)+"
+)
+HOUR, HALF_A_DAY = timedelta(hours=1), timedelta(hours=12)
 #: Words of several words, which a browser would part.
 COMPOUNDS = ("นักเดินทาง", "ນັກເດີນທາງ")
 
@@ -29,7 +35,8 @@ def whole(text: object) -> Markup:
 
     A name that is longer than a line may be may go on in the next one, between its words.
     """
-    words = str(text).split(" ") if not isinstance(text, Markup) and len(str(text)) > LONGEST_NAME else [text]
+    is_long = not isinstance(text, Markup) and len(str(text)) > LONGEST_NAME
+    words = _UNITS.sub(NO_BREAK, str(text)).split(" ") if is_long else [text]
     return Markup(" ").join(Markup('<span class="nb">{}</span>').format(word) for word in words)
 
 
@@ -39,12 +46,35 @@ def as_given(text: object) -> Markup:
 
 
 def with_names(text: str, names: Iterable[str]) -> Markup:
-    """Text in which these names stay whole: a browser's dictionary knows no village, and breaks one."""
-    known = [name for name in sorted(set(names), key=len, reverse=True) if name]
+    """Text in which these names stay whole, and numbers with their unit: a browser's dictionary knows no village."""
+    every, text = list(names), _UNITS.sub(NO_BREAK, text)
+    known = sorted({name for name in (*every, *villages(every)) if name}, key=len, reverse=True)
     if not known:
         return escape(text)
     parts = re.split("(" + "|".join(map(re.escape, known)) + ")", text)
     return Markup().join(whole(part) if place % 2 else escape(part) for place, part in enumerate(parts))
+
+
+def parts(text: str) -> Markup:
+    """What a list says, broken between its things at most."""
+    return Markup(", ").join(whole(part) for part in text.split(", "))
+
+
+def villages(names: Iterable[str]) -> list[str]:
+    """The villages in names of communities and crossings: `นากระเซ็ง` of `ด่านพรมแดนบ้านนากระเซ็ง – …`."""
+    words = [word for name in names for word in name.split(" ")]
+    return [BEFORE_VILLAGE.sub("", word) for word in words if BEFORE_VILLAGE.match(word)]
+
+
+def short(name: str) -> str:
+    """What people call it on the way: `Bo Taen` of `Bo Taen (Botene) community`; the first of two sides."""
+    first = re.sub(r"( \(.*\))?( community)?$", "", name.partition(" – ")[0])
+    return BEFORE_VILLAGE.sub("", first) or name
+
+
+def place(name: str) -> Markup:
+    """The name of a community or crossing, in which villages stay whole."""
+    return with_names(name, villages([name]))
 
 
 def compounds(text: str) -> Markup:
@@ -96,6 +126,12 @@ def moment(phrases: Phrases, at: datetime, now: datetime) -> Markup:
     return Markup("{} {}").format(short_day(phrases, there.date()), whole(hour(there)))
 
 
+def left(phrases: Phrases, until: datetime, now: datetime) -> str:
+    """`11 h 59 min left`, of half a day and more `21 h left`: whole hours are enough, and fit beside a state."""
+    ahead = until - now
+    return formatting.left(phrases, until - ahead % HOUR if ahead >= HALF_A_DAY else until, now)
+
+
 def capfirst(text: str) -> str:
     """With a capital first, where the script has some; markup stays markup."""
     first = text[:1].upper()
@@ -138,13 +174,15 @@ def written(phrases: Phrases) -> Mapping[str, Callable[..., Any]]:
         "month_name": formatting.month,
         "weekday_name": formatting.weekday_name,
         "number": formatting.number,
-        "left": formatting.left,
+        "left": left,
         "language_name": formatting.language_name,
+        "country_name": formatting.country_name,
         "weekday_letters": formatting.weekday_letters,
         "amount": formatting.amount,
         "picked": picked,
         "foreign": foreign,
     }
     return {name: partial(function, phrases) for name, function in bound.items()} | {
-        "hour": hour, "hours": hours, "label": label, "with_names": with_names, "by_experience": by_experience,
+        "hour": hour, "hours": hours, "reference": formatting.reference, "label": label, "with_names": with_names,
+        "place": place, "by_experience": by_experience,
     }  # fmt: skip
