@@ -160,6 +160,9 @@ _PORTAL: Mapping[str, str] = {
     "last_coordinator": N_("a community needs a coordinator: make somebody else one first"),
     "acts_for_others": N_("they act for another community too: ask the operator of the system"),
     "another_confirms": N_("another coordinator has to confirm it: neither who asked nor whom it is for"),
+    "member_too_new": N_(
+        "this needs a member of {days} days or more: ask another coordinator, or the operator of the system"
+    ),
     "asked_already": N_("somebody has asked for this already: another coordinator has to confirm it"),
     "no_such_invitation": N_("there is no such invitation any more: make a new one"),
     "no_such_recovery": N_("nobody asks for this any more: ask anew"),

@@ -37,10 +37,11 @@ def play_all(client: LocalApi, plays: Sequence[Play], say: Say) -> Iterator[Outc
     for line in (*importing.send(client, plays[0].network), *importing.send_crossings(client, data.crossings())):
         say(line)
     for play in plays:
-        yield _played(Stage(client, play, say))
+        yield played(Stage(client, play, say))
 
 
-def _played(stage: Stage) -> Outcome:
+def played(stage: Stage) -> Outcome:
+    """One scenario from its pinned moment to its end, and what deviates from it."""
     scenario, started = stage.play.scenario, time.monotonic()
     stage.begin()
     stopped = _perform(stage)

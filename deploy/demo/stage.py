@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,6 +30,8 @@ SWEEP_SECONDS = 1.3
 TOLD = {"at", "act", "by", "state", "round", "crossed", "took_ms"}
 COUNTED = {"day", "pool", "capacity", "taken", "held", "booked"}
 Say = Callable[[str], None]
+#: How an act is done and what was read by it; raises Refused.
+Ask = Callable[[LocalApi, Act, Mapping[str, Any]], tuple[Value | None, PersonalPart | None]]
 PoolKey = tuple[str, str, str]
 
 
@@ -42,10 +44,10 @@ class Stopped(Exception):
 
 
 class Stage:
-    """Where one scenario is played; everything it does goes through the node's local API."""
+    """Where one scenario is played: acts as `ask` does them, everything else through the node's local API."""
 
-    def __init__(self, client: LocalApi, play: Play, say: Say) -> None:
-        self.client, self.play, self._say = client, play, say
+    def __init__(self, client: LocalApi, play: Play, say: Say, ask: Ask = edges.ask) -> None:
+        self.client, self.play, self._say, self._do = client, play, say, ask
         self.handoff: str | None = None
         self.story: list[Deed | TimePassed | Line | ReminderSaid] = []
         self.peaks: dict[PoolKey, int] = {}
@@ -85,7 +87,7 @@ class Stage:
 
     def _ask(self, act: Act, fields: dict[str, Any]) -> tuple[Value | None, PersonalPart | None, Refused | None]:
         try:
-            return *edges.ask(self.client, act, fields), None
+            return *self._do(self.client, act, fields), None
         except Refused as no:
             return None, None, no
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 
 from contracts.crossing.v1 import Basis, PlanLine
@@ -13,6 +13,8 @@ from services.client.phrases.catalogue import Phrase, Phrases
 from services.client.phrases.crossings import INVENTED, NOT_CONFIRMED, RESULTS, ROW, SENTENCES, TRUST, VALUES
 from services.client.phrases.vocabulary import word
 
+#: Writes a day.
+Day = Callable[[Phrases, date], str]
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
@@ -51,12 +53,12 @@ def trust(phrases: Phrases, row: Basis) -> str:
     return f"{said}, {phrases.say(INVENTED)}" if row.demo else said
 
 
-def sentence(phrases: Phrases, code: str, named: Mapping[str, str]) -> str:
+def sentence(phrases: Phrases, code: str, named: Mapping[str, str], day: Day = formatting.day) -> str:
     """The sentence of a code; a value without a word of its own stays as it is, and so does a newer node's code."""
     phrase = SENTENCES.get(code)
     if phrase is None:
         return code.replace("_", " ")
-    return _filled(phrases, phrase, {name: _value(phrases, value, named) for name, value in named.items()})
+    return _filled(phrases, phrase, {name: _value(phrases, value, named, day) for name, value in named.items()})
 
 
 def reminder(phrases: Phrases, code: str, what: str | None) -> str:
@@ -64,9 +66,9 @@ def reminder(phrases: Phrases, code: str, what: str | None) -> str:
     return sentence(phrases, f"{code}_reminder", {"what": what} if what else {})
 
 
-def _value(phrases: Phrases, value: str, named: Mapping[str, str]) -> str:
+def _value(phrases: Phrases, value: str, named: Mapping[str, str], day: Day) -> str:
     if _DAY.fullmatch(value):
-        return formatting.day(phrases, date.fromisoformat(value))
+        return day(phrases, date.fromisoformat(value))
     phrase = VALUES.get(value)
     return _filled(phrases, phrase, named) if phrase else value
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 from contracts.community.v1 import CarryingLimits, Offering, UnitPrice
 from contracts.values import ZONES, Alternative, Item, Money, Quote, Window
-from services.client.phrases.catalogue import NC_, NP_, Language, Phrase, Phrases
+from services.client.phrases.catalogue import LANGUAGES, NC_, NP_, Language, Phrase, Phrases
 
 if TYPE_CHECKING:
     from babel import Locale
@@ -24,8 +24,15 @@ if TYPE_CHECKING:
 BUDDHIST_AHEAD = 543
 #: The zone of a moment without one: the wall clock of both countries.
 HERE = timezone(timedelta(hours=7))
+#: So many signs tell the handoffs of two communities apart, and can be said over a phone.
+REFERENCE_SIGNS = 6
 #: A machine's clock that is off by no more than this shows the same time.
 SAME_CLOCK = timedelta(seconds=5)
+#: How people write some countries where the CLDR has another name.
+_ALSO_CALLED = {
+    "thai": "TH", "lao": "LA", "lao pdr": "LA", "สปป.ลาว": "LA", "สปป ลาว": "LA", "ສປປ ລາວ": "LA", "usa": "US",
+}  # fmt: skip
+_NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
 #: Line breaks, and the joiners and breaks that Thai and Lao are written with.
 _MEANT = "\n\u200b\u200c\u200d"
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
@@ -226,6 +233,11 @@ def money(phrases: Phrases, value: Money, *, whole: bool = False) -> str:
     return f"{number(phrases, exact)} {value.currency}"
 
 
+def percentage(phrases: Phrases, value: str) -> str:
+    """The number before a `%`, without zeroes that say nothing: `5` for 5.00, `7.5`, in Lao `7,5`."""
+    return number(phrases, Decimal(f"{Decimal(value).normalize():f}"))
+
+
 def party(phrases: Phrases, bands: Mapping[str, int]) -> str:
     """`2 adults, 1 child`; bands without anybody are left out."""
     return listed(phrases, [phrases.say(one, count=bands[band]) for band, one in _BANDS.items() if bands.get(band)])
@@ -244,6 +256,17 @@ def language_name(phrases: Phrases, code: str) -> str:
     """A language's name: `Thai`, in Thai `ภาษาไทย`; a code that the CLDR does not know stays as it is."""
     name = _cldr(phrases.language).languages.get(code)
     return phrases.pgettext("a language", "{name}", name=name) if name else code
+
+
+def country_name(phrases: Phrases, code: str) -> str:
+    """A country's name: `Thailand`, in Thai `ไทย`; a code that the CLDR does not know stays as it is."""
+    return str(_cldr(phrases.language).territories.get(code, code))
+
+
+def country_code(text: str) -> str | None:
+    """The two letters of a country by its name in Thai, Lao or English, or by themselves; None for another word."""
+    bare = text.strip().casefold().removeprefix("ประเทศ").removeprefix("ປະເທດ").strip()
+    return _countries().get(bare)
 
 
 def picked(phrases: Phrases, names: Mapping[str, str | None]) -> str:
@@ -265,6 +288,11 @@ def width(text: str) -> int:
 def padded(text: str, columns: int) -> str:
     """With spaces behind it, so that what follows stands in a column."""
     return text + " " * (columns - width(text))
+
+
+def reference(referral_id: str) -> str:
+    """The end of a handoff's id, by which people name it to each other; `./handoff show` takes it."""
+    return referral_id[-REFERENCE_SIGNS:]
 
 
 # what is offered, wished and quoted
@@ -333,6 +361,16 @@ def limits(phrases: Phrases, bounds: CarryingLimits) -> str:
             answers,
         ],
     )
+
+
+@cache
+def _countries() -> Mapping[str, str]:
+    found = dict(_ALSO_CALLED)
+    for language in LANGUAGES:
+        for code, name in _cldr(language).territories.items():
+            if len(code) == 2 and code not in _NO_COUNTRIES:
+                found |= {code.casefold(): code, name.casefold(): code}
+    return found
 
 
 @cache

@@ -32,6 +32,7 @@ HEAD = """<!doctype html>
 <main{attributes}>{main}</main></body></html>"""
 RECEIVE = """
 <div data-camera hidden><video hidden muted playsinline></video><button type="button" data-open>Open</button></div>
+<p data-blind="http" hidden>no https</p><p data-blind="phone" hidden>no eye</p>
 <form method="post" action="/receive" data-look><input name="id" value="look" type="hidden">
 <input name="code" data-group id="code"><input name="pass_token" type="hidden"><button>Check</button></form>
 <a data-arrival="{referral}" href="/receive/{referral}">2 adults</a><div data-place></div>
@@ -42,6 +43,8 @@ ARRIVE = """<form data-arrive method="post"><input name="adult" type="number"><b
 VERDICTS = ["valid", "early", "late", "key_over", "forged", "unknown_key", "malformed", "no_code", "used"]
 ANSWERS = ["saved", "arrived", "refused"]
 REFERRAL = "0190aaaa-0000-7000-8000-000000000001"
+#: Script → what stands in it and is served otherwise: a control changes what a test is to find.
+CHANGED: dict[str, tuple[str, str]] = {}
 
 
 class Site:
@@ -123,7 +126,7 @@ class Answering(BaseHTTPRequestHandler):
         site, path = self.kept, urlsplit(self.path).path
         site.asked.append(path)
         if path.startswith("/static/") or path == "/sw.js":
-            self.say((STATIC / path.rpartition("/")[2]).read_bytes(), "text/javascript", session=None)
+            self.say(script(path.rpartition("/")[2]).encode(), "text/javascript", session=None)
             return
         time.sleep(site.slow)
         if path == "/receive/pocket.json":
@@ -196,6 +199,12 @@ class Answering(BaseHTTPRequestHandler):
                 self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
+
+
+def script(name: str) -> str:
+    """A script of the phone, changed for a control."""
+    was, instead = CHANGED.get(name, ("", ""))
+    return (STATIC / name).read_text(encoding="utf-8").replace(was, instead)
 
 
 def page_of(site: Site, path: str) -> tuple[str, bool]:

@@ -29,7 +29,7 @@ from tests.support.portal.offline import (
 from tests.support.portal.playing import Playing
 
 ASKED = ("answered", "raced")
-NAMES = ("scanned", "twice", "dies", "listed", "lost", "left")
+NAMES = ("scanned", "twice", "dies", "listed", "lost", "left", "fewer")
 WAITS = "[data-waits]"
 
 
@@ -51,7 +51,9 @@ def ids(portal: Portal) -> dict[str, str]:
 
 def received(held: Door, token: str) -> None:
     """Scans a pass without a signal and says that they are here."""
-    held.scan(token).sees("Welcome them").tap("They are here").sees("Saved on this phone, not yet sent")
+    held.scan(token).sees("Welcome them")
+    expect(held.page.locator("#code")).to_be_hidden()  # one question at a time
+    held.tap("They are here").sees("Saved on this phone, not yet sent")
 
 
 def test_a_party_is_received_without_a_signal_and_the_node_hears_it_once(
@@ -108,6 +110,21 @@ def test_a_party_of_the_list_is_received_without_a_signal(
         held.line.restore()
         held.tap("Try now").sees("Sent now")
         assert at_bo_taen(portal, ids["listed"]).state == "arrived"
+
+
+def test_fewer_are_received_with_one_button_and_the_page_says_what_to_do_then(
+    portal: Portal, browser: Browser, ids: dict[str, str]
+) -> None:
+    with door(portal, browser) as held:
+        held.open(f"/handoffs/{ids['fewer']}/arrive").sees("Did all of them come?")
+        held.page.get_by_text("Fewer came").click()
+        expect(held.page.get_by_role("button", name="Yes, all 2 are here")).to_be_hidden()
+        held.tap("Adults: fewer").tap("Only these have come")
+        held.sees("They have arrived").sees("1 adult").sees("Stays until")
+        expect(held.page.locator("main .btn.main")).to_have_text("Back to today")
+        assert at_bo_taen(portal, ids["fewer"]).party.heads == 1
+        held.page.reload()
+        held.sees("They have arrived")
 
 
 def test_an_answer_that_is_lost_is_asked_for_again_and_done_once(

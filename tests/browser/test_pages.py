@@ -18,11 +18,9 @@ from tests.support.browser.words import untranslated
 from tests.support.portal import scene
 from tests.support.portal.node import Portal, running_portal
 from tests.support.portal.playing import Playing
-from tests.support.portal.showing import switch_on
+from tests.support.portal.showing import ask, switch_on
 from tests.support.portal.views import VIEWS, View
 
-#: What a browser says of a page that is to answer so, and of a phone in which no worker may be installed.
-MEANT = ("the server responded with a status of", "Service Worker registration blocked by Playwright")
 #: First visit with fonts, and a later page: what the village's line carries.
 FIRST_VISIT, LATER_PAGE = 60_000, 5_000
 Hand = Callable[[str, str], Phone]
@@ -42,6 +40,7 @@ def ids(portal: Portal, browser: Browser) -> dict[str, str]:
     scene.begin(playing)
     scene.play(playing)
     switch_on(portal, browser)
+    ask(portal, browser)
     return playing.ids
 
 
@@ -79,9 +78,8 @@ def view(request: pytest.FixtureRequest) -> View:
 def wrong(phone: Phone, names: list[str]) -> list[str]:
     """Everything that all checks find on the page that is open."""
     page = phone.page
-    complaints = [said for said in phone.watch.complaints if not any(meant in said for meant in MEANT)]
     found = [*violations(page), *overflow(page), *broken_names(page, names), *missing_glyphs(page)]
-    return [*found, *untranslated(page, names), *out_of_reach(page), *complaints, *phone.watch.foreign]
+    return [*found, *untranslated(page, names), *out_of_reach(page), *phone.watch.wrong]
 
 
 def wrong_in_the_dark(phone: Phone) -> list[str]:

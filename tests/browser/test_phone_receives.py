@@ -166,3 +166,13 @@ def test_without_anything_to_read_passes_with_the_camera_is_not_offered(browser:
         page.goto(f"{site.address}/receive")
         settled(page)
         expect(page.locator("[data-camera]")).to_be_hidden()
+        expect(page.locator("[data-blind=phone]")).to_be_visible()
+
+
+def test_a_camera_that_does_not_open_leaves_the_code(browser: Browser) -> None:
+    with receiving(browser, signed()) as (site, page):
+        page.goto(f"{site.address}/receive")
+        page.evaluate("() => { navigator.mediaDevices.getUserMedia = () => Promise.reject(new Error('denied')); }")
+        page.get_by_role("button", name="Open").click()
+        expect(page.locator("[data-camera]")).to_be_hidden()
+        expect(page.locator("[data-blind=phone]")).to_be_visible()

@@ -88,8 +88,12 @@ def test_nothing_overtakes_what_waits(browser: Browser) -> None:
     with reached() as site, phone(browser) as context:
         page = open_page(context, f"{site.address}/today")
         accepted_offline(site, page)
+        site.answer = "busy"  # else it goes as soon as the page opens
         site.restore()
         page.goto(f"{site.address}/requests/1")
+        page.evaluate("phone.settled.then(() => phone.ask({ say: 'send' }))")
+        assert site.done == []
+        site.answer = "done"
         page.evaluate("document.querySelector('main [name=id]').value = 'b2'")
         page.get_by_role("button", name="Accept").click()
         page.wait_for_url("**/handoffs/1")

@@ -81,6 +81,8 @@ def test_without_a_secure_context_the_pages_are_plain_pages(browser: Browser, tm
         page.goto(f"{plain}/receive")
         assert not page.evaluate("isSecureContext")
         expect(page.locator("[data-camera]")).to_be_hidden()
+        expect(page.locator("[data-blind=http]")).to_be_visible()
+        expect(page.locator("[data-blind=phone]")).to_be_hidden()
         page.fill("#code", "abc234")
         page.get_by_role("button", name="Check").click()
         page.wait_for_url("**/handoffs/1")

@@ -13,8 +13,10 @@ from playwright.sync_api import Browser, expect
 from contracts.referral.v1 import DeclineHandoff, HandoffView, WithdrawHandoff
 from contracts.values import Party
 from deploy.demo import queries
+from services.client import formatting
 from services.client.phrases.catalogue import Phrases
 from services.client.phrases.vocabulary import NEXT_ACTS, word
+from services.portal.site.writing import NO_BREAK
 from tests.support.browser.chromium import Device
 from tests.support.browser.phone import Phone
 from tests.support.portal.node import Portal, running_portal
@@ -147,6 +149,9 @@ def test_another_day_is_offered_from_the_month_of_days_that_have_room(village: V
         phone.sees("Your offer is sent").sees("The new places are held until")
     village.playing.becomes("day", "countered")
     assert [item.day for item in village.record("day", "tha-li").countered_items or ()] == [wished]
+    arrives = formatting.named_day(Phrases.of("en"), wished, weekday=True).rpartition(" ")[0].replace(" ", NO_BREAK)
+    with village.phone(who="thali") as sender:
+        sender.open(village.path("day", "take")).sees(f"Arrives: {arrives}")
 
 
 def test_another_time_on_the_same_day_is_offered(village: Village) -> None:
@@ -216,6 +221,18 @@ def test_a_request_that_was_taken_back_meanwhile_is_told_as_that(village: Villag
         village.playing.becomes("taken back", "withdrawn")
         sure(phone)
         phone.sees("It was taken back").sees("Tha Li community does not ask any more").sees("Your tap changed nothing.")
+
+
+def test_the_story_and_what_was_sent_keep_themselves_fresh(village: Village) -> None:
+    village.asked("fresh")
+    with village.portal.phone(village.browser, "thali", Device(language="en")) as sender, village.phone() as receiver:
+        sender.open(village.path("fresh", "")[:-1]).sees("holds the places while people decide")
+        receiver.open(village.path("fresh", "accept"))
+        sure(receiver)
+        assert receiver.page.locator("main[data-fresh]").count(), "what was sent asks anew, too"
+        village.playing.becomes("fresh", "accepted")
+        sender.page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        sender.sees("said yes").sees("Ask the traveller")
 
 
 def test_a_helper_reads_the_question_and_is_shown_no_answer(village: Village) -> None:

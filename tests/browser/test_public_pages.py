@@ -102,10 +102,15 @@ def test_a_question_arrives_is_read_and_is_gone(public: Portal, browser: Browser
         assert stranger.watch.foreign == []
     assert seen(public, LEADS["en"]), "what is no secret is found there"
     assert [*seen(public, CONTACT), *seen(public, QUESTION)] == []
+    with public.phone(browser, "botaen-door", Device(language="en")) as helper:
+        assert helper.open("/today").page.locator("a[href='/enquiries']").count() == 0
     with public.phone(browser, "botaen", Device(language="en")) as phone:
-        phone.open("/requests").page.locator("a[href='/enquiries']").click()
+        for page in ("/requests", "/today"):
+            phone.open(page).sees("1 question from your public page")
+        phone.page.locator("a[href='/enquiries']").click()
         phone.tap("Read it").sees(CONTACT).sees(QUESTION)
         phone.tap("Answered: delete it").sees("Nobody has asked yet")
+        assert phone.open("/today").page.locator("a[href='/enquiries']").count() == 0
     assert [*seen(public, CONTACT), *seen(public, QUESTION)] == []
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Browser
@@ -153,6 +154,49 @@ def test_nothing_chosen_is_said_at_the_page_and_nothing_is_lost(thali: Phone) ->
     thali.page.check("input[value='bo-taen.homestay']")
     thali.tap("Next").sees("There is a problem").sees("Choose a day")
     assert thali.page.locator("input[value='bo-taen.homestay']").is_checked()
+
+
+def test_all_mistakes_are_told_at_once_each_with_its_field(thali: Phone) -> None:
+    begin(thali)
+    thali.tap("Next").sees("Choose what they want to do").sees("Choose a day")
+    choose(thali, DAY + timedelta(days=2), "bo-taen.homestay")
+    thali.page.fill("#adult", "0")
+    thali.tap("Next").sees("There is a problem").sees("Adults: a party needs at least one adult")
+    thali.sees("Language they speak: is missing").sees("They arrive between: is missing")
+
+
+def test_a_line_that_is_sent_empty_is_asked_for_again(thali: Phone) -> None:
+    begin(thali)
+    choose(thali, DAY, "bo-taen.homestay", "bo-taen.morning-market")
+    thali.sees("When exactly?")
+    csrf = str(thali.page.locator("input[name=csrf]").first.get_attribute("value"))
+    lines = (("days", f"{DAY}"), ("days", f"{DAY + timedelta(days=1)}"), ("starts", "15:00"), ("starts", "06:00"))
+    body = urlencode([("csrf", csrf), *lines, ("nights", ""), ("nights", "1")])
+    headers = {"Sec-Fetch-Site": "same-origin", "Content-Type": "application/x-www-form-urlencoded"}
+    answer = thali.context.request.post(thali.page.url, data=body, headers=headers)
+    assert answer.status == 422
+    assert "Nights: is missing" in answer.text()
+
+
+def test_where_papers_are_from_need_not_be_said(portal: Portal, thali: Phone) -> None:
+    begin(thali)
+    choose(thali, DAY + timedelta(days=2), "bo-taen.homestay")
+    thali.page.check("input[name=language][value=en]")
+    thali.page.locator("input[name=window]").first.check()
+    thali.tap("Next").sees("You have not said yet where their papers are from.").sees("Na Kraseng")
+    thali.tap("Next").sees("Check and ask")
+    assert "Not said yet" in thali.page.locator(".chk2 > div").filter(has_text="Papers").inner_text()
+    thali.tap("Ask Bo Taen (Botene) community").sees("Sent. Now they decide.").sees("They answer by")
+    (handoff,) = HANDOFF.findall(thali.page.url)
+    view = portal.client.send(ShowHandoff(referral=handoff), acting="tha-li")
+    assert (view.travel, view.crossing) == (None, "na-kraseng")
+    assert "They answer by" in thali.open("/requests/out").page.locator(f"a[href='/handoffs/{handoff}']").inner_text()
+
+
+def test_a_partner_for_larger_parties_says_so(thali: Phone) -> None:
+    partner = thali.open("/send?people=2").page.locator("button[value=kok-sathon]")
+    assert "The party is too small (4 at least)" in partner.inner_text()
+    assert "too small" not in thali.open("/send?people=4").page.locator("button[value=kok-sathon]").inner_text()
 
 
 def test_of_another_community_there_is_no_such_draft(portal: Portal, thali: Phone, browser: Browser) -> None:

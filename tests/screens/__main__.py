@@ -16,7 +16,7 @@ from tests.support.browser.phone import Phone
 from tests.support.portal import scene
 from tests.support.portal.node import Portal, running_portal
 from tests.support.portal.playing import Playing
-from tests.support.portal.showing import switch_on
+from tests.support.portal.showing import ask, switch_on
 from tests.support.portal.views import VIEWS, Moment, View, views_of
 
 
@@ -47,6 +47,7 @@ def main() -> int:
         failed += _pictures(taken, browser, portal, playing, "empty")
         scene.play(playing, taken.say)
         switch_on(portal, browser)
+        ask(portal, browser)
         failed += _pictures(taken, browser, portal, playing, "day")
     written = sheet.write(taken.folder, [view.name for view in VIEWS if view.name.startswith(taken.only)])
     taken.say(f"{written} pictures; look at them in {taken.folder / sheet.NAME}")

@@ -142,14 +142,16 @@ class Site:
         self.clients.append(client)
         return Phone(client)
 
-    async def account(self, name: str, *memberships: tuple[str, Role]) -> str:
-        """Somebody who can sign in."""
+    async def account(
+        self, name: str, *memberships: tuple[str, Role], member_for: timedelta = timedelta(days=30)
+    ) -> str:
+        """Somebody who can sign in, and has been a member for so long."""
         account = Account(id=new_id()[-12:], name=name, password=KEPT, language="en")
         async with self.store.work(EVERYONE) as work:
             now = await work.machine_now()
             assert await work.open_account(account, sign_in_name(name), None, now)
             for at, (community, role) in enumerate(memberships):
-                await work.join(account.id, community, role, now + timedelta(seconds=at))
+                await work.join(account.id, community, role, now - member_for + timedelta(seconds=at))
         return account.id
 
     async def signed_in(self, account: str, community: str, role: Role, name: str = "x") -> Phone:

@@ -134,6 +134,13 @@ def test_zeroes_are_left_out_on_request_and_nothing_else() -> None:
     assert formatting.money(EN, Money(amount="1000000000.00", currency="THB"), whole=True) == "1,000,000,000 THB"
 
 
+@pytest.mark.parametrize(
+    ("value", "english", "lao"), [("5.00", "5", "5"), ("7.50", "7.5", "7,5"), ("0.00", "0", "0"), ("10.00", "10", "10")]
+)
+def test_a_percentage_says_no_more_than_it_knows(value: str, english: str, lao: str) -> None:
+    assert [formatting.percentage(each, value) for each in (EN, LO)] == [english, lao]
+
+
 @given(st.integers(min_value=-(10**16), max_value=10**16), st.sampled_from(LANGUAGES), st.booleans())
 def test_money_reads_back_as_it_was(minor: int, language: str, whole: bool) -> None:
     exact = Money.of_minor(minor, "LAK")
@@ -173,6 +180,16 @@ def test_a_column_is_as_wide_as_it_looks() -> None:
 def test_languages_have_their_names() -> None:
     assert [formatting.language_name(each, "lo") for each in (EN, TH, LO)] == ["Lao", "ภาษาลาว", "ພາສາລາວ"]
     assert formatting.language_name(TH, "qqq") == "qqq"
+
+
+@pytest.mark.parametrize("said", ["ไทย", "ประเทศไทย", "ໄທ", " thailand ", "th"])
+def test_a_country_is_taken_as_people_write_it(said: str) -> None:
+    assert formatting.country_code(said) == "TH"
+
+
+def test_what_is_no_country_has_no_code() -> None:
+    assert [formatting.country_code(said) for said in ("Atlantis", "", "zz", "eu")] == [None] * 4
+    assert [formatting.country_name(each, "LA") for each in (EN, TH, LO)] == ["Laos", "ลาว", "ລາວ"]
 
 
 def test_a_name_is_picked_for_its_reader() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import re
 from pathlib import Path
 
+import httpx
 import pytest
+from starlette.applications import Starlette
 
 from services.portal.site.assets import FOLDER, Assets, bare
 
@@ -59,3 +62,15 @@ def test_the_style_is_small(assets: Assets) -> None:
     weight = len(gzip.compress(body(assets, "portal.css").encode(), 9))
     print(f"portal.css: {weight} of {MOST_STYLE} bytes")
     assert weight <= MOST_STYLE
+
+
+def test_the_icon_is_where_browsers_look_for_one(assets: Assets) -> None:
+    async def asked(path: str) -> httpx.Response:
+        transport = httpx.ASGITransport(Starlette(routes=assets.routes))
+        async with httpx.AsyncClient(transport=transport, base_url="http://village.test") as browser:
+            return await browser.get(path)
+
+    icon = asyncio.run(asked("/favicon.ico"))
+    assert (icon.status_code, icon.headers["content-type"]) == (200, "image/png")
+    assert "max-age=604800" in icon.headers["cache-control"]
+    assert asyncio.run(asked("/favicon.png")).status_code == 404

@@ -35,8 +35,8 @@ DONE: dict[str, Any] = {
         ((), True, "check"),
         (("crossed",), True, "cross"),
         (("crossed",), False, "check"),
-        (("travel",), True, "who"),
-        (("travel",), False, "check"),
+        (("travel",), True, "check"),  # it need not be said
+        (("travel", "crossed"), True, "cross"),
         (("language",), True, "who"),
         (("arrival",), False, "who"),
         (("party", "items"), True, "what"),

@@ -1,6 +1,6 @@
 """What a page tells of a handoff: whose turn it is, the story in words, what is still to come."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, get_args
 
 import pytest
@@ -82,6 +82,15 @@ def test_it_is_not_our_turn_when_others_wait_or_we_may_not(move: str | None, act
     assert handoff.turn(waiting, frozenset(acts), DAY) is None
 
 
+@pytest.mark.parametrize(("days", "turns"), [(-1, True), (0, True), (1, False)])
+def test_a_visit_is_closed_on_its_last_day(days: int, turns: bool) -> None:
+    here = view(
+        NextAct(act="complete", is_move=True), state="arrived", side="receiver", whose_move="receiver",
+        last_day=DAY + timedelta(days=days),
+    )  # fmt: skip
+    assert (handoff.turn(here, frozenset({"complete"}), DAY) is not None) is turns
+
+
 def test_only_our_own_people_are_named() -> None:
     story = (line("offer", account="noy"), line("handoff_held", "bo-taen", account="noy"))
     told = handoff.story(view(story=story), {"noy": "Noy"})
@@ -132,8 +141,20 @@ def test_what_the_traveller_has_decided_is_not_waited_for() -> None:
     assert handoff.coming(view(state="completed")) == []
 
 
+def test_nobody_is_asked_once_more_for_what_they_have_offered_themselves() -> None:
+    assert list(handoff.coming(view(state="countered")))[:2] == ["take", "agrees"]
+
+
 @pytest.mark.parametrize(("today", "is_ours"), [(12, False), (13, True), (14, True), (15, True)])
 def test_it_is_said_that_they_left_from_the_eve_of_their_arrival_on(today: int, is_ours: bool) -> None:
     booked = view(NextAct(act="depart"), state="confirmed", whose_move="receiver")
     found = handoff.turn(booked, frozenset({"depart"}), date(2027, 1, today))
     assert (found is not None and found.kind == "depart") is is_ours
+
+
+@pytest.mark.parametrize(("today", "is_ours"), [(14, False), (15, False), (16, True), (17, True)])
+def test_the_visit_is_ours_to_close_from_its_last_day_on(today: int, is_ours: bool) -> None:
+    here = view(NextAct(act="complete", is_move=True), state="arrived", whose_move="sender", last_day=date(2027, 1, 16))
+    found = handoff.turn(here, frozenset({"complete"}), date(2027, 1, today))
+    assert (found is not None and found.kind == "complete") is is_ours
+    assert "complete" in handoff.MENU, "before, it stands below the story"

@@ -32,7 +32,9 @@ def line(**given: object) -> HandoffSummary:
         ({"side": "receiver"}, "coming"),
         ({"side": "receiver", "arrival_day": TODAY + timedelta(days=1)}, "tomorrow"),
         ({"side": "receiver", "state": "arrived", "last_day": TODAY}, "leaving"),
-        ({"side": "receiver", "state": "arrived", "last_day": TODAY + timedelta(days=1)}, ""),
+        ({"side": "receiver", "state": "arrived", "last_day": TODAY - timedelta(days=1)}, "leaving"),
+        ({"side": "receiver", "state": "arrived", "last_day": TODAY + timedelta(days=1)}, "staying"),
+        ({"state": "arrived", "last_day": TODAY + timedelta(days=1)}, ""),
         ({"state": "accepted", "whose_move": "sender"}, "turns"),
         ({"side": "receiver", "state": "held", "whose_move": "receiver"}, "turns"),
         ({"side": "receiver", "state": "held", "whose_move": "sender"}, ""),
@@ -40,5 +42,5 @@ def line(**given: object) -> HandoffSummary:
 )
 def test_each_party_stands_where_it_is_looked_for(given: dict[str, object], place: str) -> None:
     day = sorted_out([line(**given)], TODAY)
-    shown = [name for name in ("turns", "coming", "tomorrow", "departing", "leaving") if getattr(day, name)]
+    shown = [name for name in ("turns", "coming", "tomorrow", "departing", "leaving", "staying") if getattr(day, name)]
     assert shown == ([place] if place else [])

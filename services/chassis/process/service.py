@@ -192,7 +192,7 @@ def errand(seconds: float, handler: Callable[[EdgeParts], Coroutine[Any, Any, in
     return _entrypoint(run, _Staggered(seconds))
 
 
-class _Staggered(Timer):  # type: ignore[misc]  # nameko has no types
+class _Staggered(Timer):
     """Fires every so many seconds, at a moment of its own: all at once, they would hold up whoever asks just then."""
 
     def _run(self) -> None:

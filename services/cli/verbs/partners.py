@@ -247,7 +247,7 @@ def _shown(p: Phrases, one: PartnershipView, names: Names) -> list[str]:
 def _terms(p: Phrases, terms: Terms) -> str:
     words = [
         p._("answers within {hours} h", hours=terms.response_hours),
-        p._("referral fee {percent} %", percent=terms.referral_fee_percent),
+        p._("referral fee {percent} %", percent=formatting.percentage(p, terms.referral_fee_percent)),
         p._("at most {number} unanswered offers", number=terms.max_open_handoffs),
         _days(p, terms),
     ]

@@ -59,8 +59,10 @@ def _line(p: Phrases, line: StatementLine) -> list[str]:
         days = f"{days} – {formatting.day(p, line.last_day)}"
     fee = p._(
         "{price}; fee {percent} %: {fee}",
-        price=formatting.money(p, line.price), percent=line.fee_percent, fee=formatting.money(p, line.fee),
-    )  # fmt: skip
+        price=formatting.money(p, line.price),
+        percent=formatting.percentage(p, line.fee_percent),
+        fee=formatting.money(p, line.fee),
+    )
     party = formatting.party(p, line.party.model_dump())
     return [fill(f"{days}  {party}  …{line.referral_id[-6:]}", 4, first=2), fill(fee, 6, first=4)]
 

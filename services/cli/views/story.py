@@ -172,7 +172,7 @@ def _money(view: HandoffView, names: Names) -> list[str]:
     if amounts:
         fee = _(
             "referral fee {percent} % to {sender}: {money}",
-            percent=amounts.fee_percent, sender=names.of(sides(view)[0]),
+            percent=formatting.percentage(p, amounts.fee_percent), sender=names.of(sides(view)[0]),
             money=formatting.money(p, amounts.referral_fee),
         )  # fmt: skip
         return [_("Money"), *_bullets([*formatting.quote(p, amounts.quote, names.of), fee])]

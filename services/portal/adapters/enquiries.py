@@ -40,6 +40,10 @@ class EnquiryRows(UnitOfWork):
     async def enquiries(self, community: CommunityId) -> Sequence[Enquiry]:
         return [Enquiry(**dict(row)) for row in await self.fetch("enquiries", community)]
 
+    async def count_enquiries(self, community: CommunityId) -> int:
+        count: int = await self.fetchval("count_enquiries", community)
+        return count
+
     async def enquiry(self, community: CommunityId, id_: str) -> tuple[Enquiry, Asker] | None:
         row = await self.fetchrow("enquiry", community, id_)
         if row is None:

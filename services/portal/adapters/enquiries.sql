@@ -20,6 +20,10 @@ ON CONFLICT (id) DO NOTHING
 -- What waits for an answer, the oldest first.
 SELECT id::text AS id, about, language, asked_at FROM enquiries WHERE community = $1 ORDER BY asked_at, id
 
+-- name: count_enquiries
+-- How many wait for an answer.
+SELECT count(*) FROM enquiries WHERE community = $1
+
 -- name: enquiry
 -- One of them, with what is wrapped.
 SELECT id::text AS id, about, language, asked_at, wrapped FROM enquiries

@@ -85,7 +85,7 @@ def open_step(draft: Draft, *, border: bool) -> Step:
     """The first step that is not answered yet."""
     if not draft.items:
         return "what"
-    if draft.party is None or draft.language is None or draft.arrival is None or (border and draft.travel is None):
+    if draft.party is None or draft.language is None or draft.arrival is None:
         return "who"
     return "cross" if border and not draft.crossed else "check"
 

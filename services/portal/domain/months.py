@@ -196,10 +196,10 @@ def next_days(
     return found
 
 
-def nights_or_days(offering: Offering) -> tuple[Experience, ...]:
+def nights_or_days(offered: Sequence[Experience]) -> tuple[Experience, ...]:
     """By what a partner's free days are shown when nobody has chosen yet: its homestay, else what it offers first."""
-    stay = next((one for one in offering.experiences if one.kind == "homestay"), None)
-    return (stay,) if stay else tuple(offering.experiences[:1])
+    stay = next((one for one in offered if one.kind == "homestay"), None)
+    return (stay,) if stay else tuple(offered[:1])
 
 
 def places_of(items: Iterable[Item], offering: Offering, heads: int) -> dict[tuple[str, date], int]:

@@ -39,6 +39,11 @@ async def waiting(work: Enquiries, community: str) -> Sequence[Enquiry]:
     return await work.enquiries(community)
 
 
+async def count(work: Enquiries, community: str) -> int:
+    """How many wait for an answer."""
+    return await work.count_enquiries(community)
+
+
 async def read(work: Enquiries, community: str, id_: str) -> tuple[Enquiry, Asker] | None:
     """What somebody asks; that it was read stands in the audit."""
     found = await work.enquiry(community, id_)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from contracts.portal import v1
 from contracts.principal import Member
 from contracts.refusals import No, Refused
 from services.portal.domain import members
-from services.portal.domain.members import HELPED, INVITED, MOST_INVITATIONS, Invitation
+from services.portal.domain.members import HELPED, INVITED, MOST_INVITATIONS, SETTLED, Invitation
 from services.portal.ports.accounts import Members
 
 
@@ -73,6 +74,7 @@ async def ask_recovery(wanted: v1.AskRecovery, work: Members) -> v1.RecoveryView
         raise Refused(No.WRONG_STATE, "asked_already", "account")
     if await work.acts_elsewhere(wanted.account, work.acting):
         raise Refused(No.NOT_ALLOWED, "acts_for_others", "account")
+    await _keep_settled(work, now)
     return await _recovery(work, wanted.account, None)
 
 
@@ -85,6 +87,7 @@ async def confirm_recovery(wanted: v1.ConfirmRecovery, work: Members) -> v1.Reco
         raise Refused(No.NOT_ALLOWED, "another_confirms", "id")
     if await work.acts_elsewhere(asked.account, work.acting):
         raise Refused(No.NOT_ALLOWED, "acts_for_others", "account")
+    await _keep_settled(work, members.asked_at(asked.ends_at))
     await work.confirm_recovery(asked.id, _account(work), bytes.fromhex(wanted.digest))
     work.audit(work.acting, "confirm_recovery", asked.account)
     return v1.RecoveryView(**asked.model_dump() | {"confirmed": True})
@@ -98,6 +101,13 @@ async def recover_member(wanted: v1.RecoverMember, work: Members) -> v1.Recovery
 async def list_recoveries(_: v1.ListRecoveries, work: Members) -> Sequence[v1.RecoveryView]:
     """What waits for a second word, or for the member."""
     return await work.recoveries(work.acting, await work.machine_now())
+
+
+async def _keep_settled(work: Members, asked_at: datetime) -> None:
+    """Neither of the two words is that of a new member, whom one coordinator alone can make; an operator is none."""
+    who = work.principal
+    if isinstance(who, Member) and not members.is_settled((await _member(work, who.account)).since, asked_at):
+        raise Refused(No.NOT_ALLOWED, "member_too_new", "principal", days=SETTLED.days)
 
 
 async def _recovery(work: Members, account: str, digest: bytes | None) -> v1.RecoveryView:

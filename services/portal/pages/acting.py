@@ -26,6 +26,7 @@ from services.client.phrases.catalogue import N_, Phrase
 from services.portal.pages.handoff import allowed, handoff, story
 from services.portal.site.context import PageContext
 from services.portal.site.forms import Form
+from services.portal.site.members import who_did_it
 from services.portal.site.portal_site import PageRoute
 
 
@@ -148,9 +149,7 @@ async def done(page: PageContext, asks: type[Asked[Any]], **given: Any) -> Respo
 
 async def overtaken(page: PageContext, status: Literal[200, 409] = 409) -> Response:
     """What the page would do is not possible any more, or not yet: how it stands now, and by whom."""
-    known, view = await asyncio.gather(page.known(), handoff(page))
-    async with page.site.store.work(page.community) as work:
-        people = {one.account: one.name for one in await work.members(page.community)}
+    known, view, people = await asyncio.gather(page.known(), handoff(page), who_did_it(page))
     told = story(view, people)
     return page.render(
         "act_gone.html", status=status, view=view, known=known, partner=known.name(page.phrases, view.partner),

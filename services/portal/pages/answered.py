@@ -7,6 +7,7 @@ from http import HTTPStatus
 
 from starlette.responses import Response
 
+from contracts.portal.v1 import ListMembers
 from contracts.referral.v1 import HandoffView, ShowHandoff, StoryLine
 from contracts.refusals import No
 from contracts.values import Items
@@ -44,7 +45,7 @@ async def sent(page: PageContext) -> Response:
     text = by_hand(page, view, known)
     names = known.names(page.phrases)
     return page.render(
-        "sent.html", here="/requests", view=view, known=known, outcome=outcome, text=text, names=names,
+        "sent.html", live=True, here="/requests", view=view, known=known, outcome=outcome, text=text, names=names,
         heard=view.partner_seen >= view.sent, links=sharing.links(text), last=last_day(view.items),
     )  # fmt: skip
 
@@ -71,6 +72,7 @@ async def standing(page: PageContext, view: HandoffView, *, is_tapped: bool = Fa
     return page.render(
         "raced.html", here="/requests", status=HTTPStatus.CONFLICT if is_tapped else HTTPStatus.OK, view=view,
         known=known, kind=kind or "answered", line=line, by=await who(page, line) if line else "", is_me=is_me,
+        by_name=page.may(ListMembers),
         is_tapped=is_tapped, again="counter" in answers(page, view), asked=_days(view.items),
         offered=_days(offered) if offered else None,
     )  # fmt: skip
@@ -97,13 +99,14 @@ def by_hand(
     `state` is what an answer makes of it that is not sent yet, `instead` what that offers.
     """
     p, items = page.phrases, instead or view.countered_items or view.items
+    ref, community = formatting.reference(view.referral_id), known.name(p, view.community)
     parts = [
-        p.gettext("Handoff {ref}: {community}", ref=view.referral_id[-6:], community=known.name(p, view.community)),
+        p.gettext("Handoff {ref}: {community}", ref=ref, community=community),
         word(p, vocabulary.STATES, state or view.state),
         formatting.party(p, view.party.model_dump()),
         when(page, items),
     ]
-    return " · ".join(parts)
+    return f"{NO_BREAK}· ".join(parts)
 
 
 def when(page: PageContext, items: Items) -> str:

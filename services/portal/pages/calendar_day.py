@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from http import HTTPStatus
@@ -24,7 +24,6 @@ from contracts.booking.v1 import (
     SetException,
 )
 from contracts.community.v1 import Experience, Offering
-from contracts.portal.v1 import ListMembers
 from contracts.referral.v1 import ShowHandoff
 from contracts.values import Note
 from services.client import formatting
@@ -33,6 +32,7 @@ from services.portal.site import months
 from services.portal.site.context import PageContext
 from services.portal.site.directory import Known
 from services.portal.site.forms import Form
+from services.portal.site.members import who_did_it
 from services.portal.site.months import Levels
 from services.portal.site.portal_site import PageRoute
 from services.portal.site.promised import carried_out, promised
@@ -133,7 +133,7 @@ async def _shown(page: PageContext, asked: Asked, **typed: Any) -> Response:
         page.list(AskAvailability(community=page.community, experience_id=asked.experience_id, first=day, last=day)),
         page.list(ListBookings(first=day, last=day, live=True, limit=500)),
         _history(page, day),
-        _names(page),
+        who_did_it(page),
     )
     today = formatting.local(page.now).date()
     coming = sorted((promised(asked.known, each) for each in bookings), key=lambda one: (one.first, one.partner or ""))
@@ -152,13 +152,6 @@ async def _shown(page: PageContext, asked: Asked, **typed: Any) -> Response:
 
 async def _history(page: PageContext, day: date) -> tuple[ExceptionView, ...]:
     return await page.list(AskExceptions(first=day, last=day)) if page.may(AskExceptions) else ()
-
-
-async def _names(page: PageContext) -> Mapping[str, str]:
-    """Who did it, for those who may know who the members are."""
-    if not page.may(ListMembers):
-        return {}
-    return {each.account: each.name for each in await page.list(ListMembers())}
 
 
 def _rows(asked: Asked, levels: Levels) -> list[Row]:

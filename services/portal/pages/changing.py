@@ -84,10 +84,8 @@ async def offered_instead(page: PageContext) -> Response:
     known, view = await asyncio.gather(page.known(), handoff(page))
     if "take_counter" not in allowed(page, view) or not view.countered_items:
         return await overtaken(page, 200)
-    moved = min(item.day for item in view.countered_items) - min(item.day for item in view.items)
-    arrival = view.arrival.model_copy(update={"day": view.arrival.day + moved})
     return page.render(
-        "take.html", known=known, names=known.names(page.phrases), arrival=arrival,
+        "take.html", known=known, names=known.names(page.phrases),
         can_withdraw="withdraw" in allowed(page, view), **about(view, known.name(page.phrases, view.partner)),
     )  # fmt: skip
 

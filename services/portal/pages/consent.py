@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, model_validator
 from starlette.responses import Response
@@ -29,9 +29,10 @@ from contracts.referral.v1 import HandoffView, ShowHandoff
 from contracts.refusals import No
 from contracts.sentences import Unfit
 from contracts.values import Uuid
-from services.client import personal
+from services.client import formatting, personal
 from services.client.answers import Refused
 from services.client.phrases.catalogue import Phrases
+from services.portal.pages.acting import overtaken
 from services.portal.site.context import PageContext
 from services.portal.site.directory import Known
 from services.portal.site.forms import Filled, Form
@@ -70,13 +71,13 @@ class Telling(Form):
     prepared: Uuid
     language: Literal["th", "lo", "en"]
     fields: Annotated[tuple[PersonalField, ...], Field(min_length=1)]
-    said: Said
+    said: Said | None = None
     witnessed: bool = False
     guardian: bool = False
     name: Annotated[str, Field(max_length=80)] = ""
     kind: Literal["phone", "line", "whatsapp", "email"] = "phone"
     address: Annotated[str, Field(max_length=120)] = ""
-    nationality: Annotated[str, Field(max_length=2)] = ""
+    nationality: Annotated[str, Field(max_length=60)] = ""
     document_class: DocumentClass | None = None
     food: Annotated[str, Field(max_length=200)] = ""
     mobility: Annotated[str, Field(max_length=200)] = ""
@@ -85,6 +86,8 @@ class Telling(Form):
 async def ask(page: PageContext) -> Response:
     """The question, in the traveller's language unless another is chosen."""
     view = await _view(page)
+    if not {"consent", "refuse_consent"} & {each.act for each in view.next_acts}:
+        return await overtaken(page, 200)
     return await _question(page, view, page.request.query_params.get("language", view.language))
 
 
@@ -110,7 +113,7 @@ async def tell(page: PageContext) -> Response:
         return await _told_again(page, view, filled, filled.wrong)
     prepared = await _prepared(page, view, given.language, given.fields, given.prepared)
     part, wrong = part_of(given, Phrases.of(given.language))
-    if part is None:
+    if part is None or given.said is None:
         return _telling(page, prepared, given.prepared, filled.typed, wrong)
     flags = {"witnessed": given.witnessed, "guardian": given.guardian}
     await _once(page, personal.said_back(prepared, part, acting=page.community, said=given.said, **flags))
@@ -133,7 +136,7 @@ async def take_back(page: PageContext) -> Response:
 
 def part_of(given: Telling, phrases: Phrases) -> tuple[PersonalPart | None, dict[str, str]]:
     """What they said of each field that they agreed to; or the sentence for each that is missing or cannot be."""
-    asked = ["address" if field == "channel" else field for field in given.fields]
+    asked = ["address" if field == "channel" else field for field in given.fields] + ["said", "witnessed"]
     wrong = {place: why for place in asked if (why := _unfit(place, given, phrases))}
     if wrong:
         return None, wrong
@@ -141,21 +144,31 @@ def part_of(given: Telling, phrases: Phrases) -> tuple[PersonalPart | None, dict
     if "channel" in given.fields:
         said["channel"] = Channel(kind=given.kind, address=given.address)
     if "nationality" in said:
-        said["nationality"] = given.nationality.upper()
+        said["nationality"] = formatting.country_code(given.nationality)
     return PersonalPart(**said), {}
 
 
 def _unfit(place: str, given: Telling, phrases: Phrases) -> str | None:
     value = getattr(given, place)
+    if place == "said":
+        return None if value else phrases.gettext("Choose one.")
+    if place == "witnessed":
+        alone = given.said == "spoken" and not value
+        return phrases.gettext("What is read aloud counts when somebody else hears it.") if alone else None
+    return _unfit_words(place, value, given.kind, phrases)
+
+
+def _unfit_words(place: str, value: str | None, kind: str, phrases: Phrases) -> str | None:
+    """What they wrote themselves."""
     if not value:
         return phrases.gettext("Say something here, or leave it out.")
-    if place == "nationality" and not re.fullmatch(r"[A-Za-z]{2}", value):
-        return phrases.gettext("Two letters, such as TH, LA or DE.")
+    if place == "nationality" and formatting.country_code(value) is None:
+        return phrases.gettext("Write the country in Thai, Lao or English, or its two letters.")
     if place != "address":
         return None
-    if given.kind in ("phone", "whatsapp") and sum(sign.isdecimal() for sign in value) < FEWEST_DIGITS:
+    if kind in ("phone", "whatsapp") and sum(sign.isdecimal() for sign in value) < FEWEST_DIGITS:
         return phrases.gettext("A number has at least {count} digits.", count=FEWEST_DIGITS)
-    if given.kind == "email" and not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
+    if kind == "email" and not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
         return phrases.gettext("An address for mail has an @ between two words.")
     return None
 
@@ -176,8 +189,9 @@ async def _once(page: PageContext, command: Asked[Any]) -> None:
 async def _prepared(
     page: PageContext, view: HandoffView, language: str, fields: tuple[str, ...], command_id: str | None
 ) -> ConsentPrepared:
-    """The text as it is shown, kept under one id: it is the same when it is asked for again."""
-    asked = PrepareConsent.model_validate({"referral": view.referral_id, "language": language, "fields": fields})
+    """The text as it is shown, kept under one id: it is the same when it is asked for again, in whatever order."""
+    listed = tuple(field for field in get_args(PersonalField) if field in fields)
+    asked = PrepareConsent.model_validate({"referral": view.referral_id, "language": language, "fields": listed})
     return await page.client.send(asked, command_id=command_id)
 
 

@@ -71,6 +71,14 @@ async def waiting(page: PageContext) -> Response:
     return page.render("enquiries.html", found=found, known=await page.known(), kept=KEPT.days)
 
 
+async def count(page: PageContext) -> int:
+    """How many wait for an answer; none for those who may not read them."""
+    if not page.may(ReadPersonalPart):
+        return 0
+    async with page.site.store.work(page.community, readonly=True) as work:
+        return await enquiries.count(work, page.community)
+
+
 async def read(page: PageContext) -> Response:
     """One question with who asks it; that it was read stands in the audit."""
     id_ = page.request.path_params["id"]

@@ -102,7 +102,8 @@ async def _taken(page: PageContext, old: BookingView | None) -> Response:
     filled = page.read(GuestsForm)
     if filled.value is None or filled.value.look:
         return await _form(page, old, filled.typed, filled.wrong if not filled.typed.get("look") else {})
-    items = items_of(filled.value.items, filled.value.nights, await page.known())
+    known = await page.known()
+    items = items_of(filled.value.items, filled.value.nights, known)
     if not items:
         return await _form(page, old, filled.typed, {"items": page.phrases.gettext("Choose at least one.")})
     try:
@@ -110,7 +111,10 @@ async def _taken(page: PageContext, old: BookingView | None) -> Response:
     except OpenEnd:
         raise
     except Refused as refused:
-        return await _form(page, old, filled.typed, {"items": told(page.phrases, refused.refusal)})
+        said = told(page.phrases, refused.refusal)
+        for item in items:
+            said = said.replace(item.experience_id, known.name(page.phrases, item.experience_id))
+        return await _form(page, old, filled.typed, {"items": said})
     return page.redirect(f"/guests/{hold_id}")
 
 

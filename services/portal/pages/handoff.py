@@ -32,6 +32,7 @@ from services.client.phrases import vocabulary
 from services.client.phrases.catalogue import N_, NC_, Phrase
 from services.client.phrases.vocabulary import Table, code_of
 from services.portal.site.context import PageContext
+from services.portal.site.members import who_did_it
 from services.portal.site.portal_site import PageRoute
 
 #: Act → what is asked when it is done: whoever may not ask it is not shown it.
@@ -89,6 +90,7 @@ SAID: Table = {
     "handoff_offered": NC_("a story", "asked whether they can come"),
     "accept": NC_("a story", "said yes"),
     "handoff_accepted": NC_("a story", "said yes"),
+    "party_released": NC_("a story", "passed on the traveller's answer"),
     "hold_placed": NC_("a story", "held the places, price fixed"),
     "handoff_held": NC_("a story", "held the places, price fixed"),
 }
@@ -110,7 +112,7 @@ ON_THE_EVE = timedelta(days=1)
 TO_COME: Mapping[str, tuple[str, ...]] = {
     "offered": ("answer", "agrees", "booked", "leave", "arrive"),
     "held": ("answer", "agrees", "booked", "leave", "arrive"),
-    "countered": ("take", "answer", "agrees", "booked", "arrive"),
+    "countered": ("take", "agrees", "booked", "leave", "arrive"),
     "accepted": ("agrees", "booked", "leave", "arrive"),
     "confirmed": ("leave", "arrive"),
     "departed": ("arrive",),
@@ -118,7 +120,7 @@ TO_COME: Mapping[str, tuple[str, ...]] = {
 }
 #: What stands below the story when it can be done.
 MENU = frozenset(
-    {"delay", "depart", "turn_back", "no_show", "withdraw_consent", "erase", "withdraw", "cancel", "arrive"}
+    {"delay", "depart", "turn_back", "no_show", "withdraw_consent", "erase", "withdraw", "cancel", "arrive", "complete"}
 )
 #: Something else can be asked again once it has come to this.
 ENDED_EARLY = frozenset({"declined", "expired", "withdrawn", "cancelled"})
@@ -163,9 +165,7 @@ async def handoff(page: PageContext) -> HandoffView:
 
 async def show(page: PageContext) -> Response:
     """The whole of it; a phone asks now and then whether it has changed."""
-    known, view = await asyncio.gather(page.known(), handoff(page))
-    async with page.site.store.work(page.community) as work:
-        people = {one.account: one.name for one in await work.members(page.community)}
+    known, view, people = await asyncio.gather(page.known(), handoff(page), who_did_it(page))
     acts, today = allowed(page, view), formatting.local(page.now).date()
     return page.render(
         "handoff.html", live=True, keep=view.last_day or view.arrival.day, here="/requests",
@@ -192,16 +192,21 @@ def allowed(page: PageContext, view: HandoffView) -> frozenset[str]:
 
 
 def turn(view: HandoffView, acts: frozenset[str], today: date) -> Turn | None:
-    """What waits for our side, if whoever looks may do it; that they have left, only when they can have."""
+    """What waits for our side, if whoever looks may do it; that they have left, or go, only when that can be."""
     base = f"/handoffs/{view.referral_id}/"
     if view.state == "confirmed" and "depart" in acts:
         return Turn("depart", base + "depart", None) if view.arrival.day - today <= ON_THE_EVE else None
-    if view.whose_move != view.side:
+    if view.whose_move != view.side or (view.state == "arrived" and not is_last_day(view, today)):
         return None
     for one in view.next_acts:
         if one.is_move and one.act in acts and PATHS.get(one.act) in TURNS:
             return Turn(PATHS[one.act], base + PATHS[one.act], one.until)
     return None
+
+
+def is_last_day(view: HandoffView, today: date) -> bool:
+    """Whether the party goes today, or should have gone."""
+    return (view.last_day or view.arrival.day) <= today
 
 
 def holds(view: HandoffView) -> Phrase:
@@ -210,7 +215,7 @@ def holds(view: HandoffView) -> Phrase:
 
 
 def story(view: HandoffView, people: Mapping[str, str]) -> list[Told]:
-    """What happened, as people tell it; names of one's own members only."""
+    """What happened, as people tell it; of those who did it only one's own members, as `people` calls them."""
     codes = [code_of(line.act) for line in view.story]
     found = []
     for line, code in zip(view.story, codes, strict=True):

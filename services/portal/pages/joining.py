@@ -82,6 +82,9 @@ async def join(page: PageContext) -> Response:
         wrong |= wrong_account(page, given.name, given.phone, given.password)
     if given is None or wrong:
         return page.render("join.html", status=422, invited=invited, stale=False, typed=filled.typed, wrong=wrong)
+    status, wrong = await _taken(page, invited, given)
+    if wrong:
+        return page.render("join.html", status=status, invited=invited, stale=False, typed=filled.typed, wrong=wrong)
     wanted = Account(
         id="", name=given.name, password=await passwords.hashed(given.password), language=page.phrases.language
     )
@@ -172,6 +175,18 @@ async def _invited(page: PageContext) -> tuple[Invitation | None, object]:
         if invited:
             await sessions.succeeded(work, tried)
     return invited, None
+
+
+async def _taken(page: PageContext, invited: Invitation, given: NewAccount) -> tuple[int, dict[str, str]]:
+    """Why nothing is hashed for a name or number yet: a hash costs much, and each try with an invitation counts."""
+    key, phone = accounts.sign_in_name(given.name), phone_number(given.phone or "")
+    async with page.work() as work:
+        tried = await sessions.count(work, (tries.TAKEN, invited.id))
+        if tried.wait:
+            return 429, {"name": page.phrases.gettext("Too many tries: wait a quarter of an hour.")}
+        if await work.account_named(key, phone):
+            return 422, {"name": page.phrases.gettext("Somebody signs in with this name or number already.")}
+    return 200, {}
 
 
 async def _arrived(page: PageContext, account: Account | None) -> Response:

@@ -15,8 +15,10 @@ from contracts.principal import Role
 from contracts.refusals import No
 from services.client import codes
 from services.client.answers import OpenEnd, Refused
-from services.portal.site.context import PageContext
+from services.portal.domain.members import SETTLED, is_settled
+from services.portal.site.context import PageContext, machine_now
 from services.portal.site.forms import Form
+from services.portal.site.members import may_confirm, may_speak
 from services.portal.site.portal_site import PageRoute, refusal_page
 
 
@@ -31,7 +33,11 @@ async def show(page: PageContext) -> Response:
     members, invitations, recoveries = await asyncio.gather(
         page.list(v1.ListMembers()), page.list(v1.ListInvitations()), page.list(v1.ListRecoveries())
     )
-    return page.render("members.html", members=members, invitations=invitations, recoveries=recoveries)
+    may = {one.id: may_confirm(members, one) for one in recoveries}
+    return page.render(
+        "members.html", members=members, invitations=invitations, recoveries=recoveries, may_confirm=may,
+        days=SETTLED.days, is_new=lambda one: not is_settled(one.since, machine_now()),
+    )  # fmt: skip
 
 
 async def member(page: PageContext) -> Response:
@@ -105,7 +111,7 @@ async def confirm_recovery(page: PageContext) -> Response:
 def picture(url: str) -> Markup:
     """An address to scan, drawn into the page."""
     drawn = segno.make(url, micro=False, error="m")
-    return Markup(drawn.svg_inline(scale=5, border=3, light="#fff", svgclass="qrc", lineclass=None))
+    return Markup(drawn.svg_inline(scale=5, border=3, light="#fff", svgclass="qrc", lineclass=None, omitsize=True))
 
 
 async def _sent_twice(page: PageContext, no: Refused) -> Response:
@@ -116,12 +122,21 @@ async def _sent_twice(page: PageContext, no: Refused) -> Response:
 
 
 async def _member_page(page: PageContext, status: int = 200, **values: Any) -> Response:
-    found = await _member(page)
-    return page.render("member.html", status=status, member=found, **values) if found else page.gone()
+    members = await page.list(v1.ListMembers())
+    if (found := _of_path(page, members)) is None:
+        return page.gone()
+    may = may_speak(members, found.account, machine_now())
+    return page.render(
+        "member.html", status=status, member=found, days=SETTLED.days,
+        may_ask=page.signed_in.account in may and len(may) > 1, **values,
+    )  # fmt: skip
 
 
 async def _member(page: PageContext) -> v1.MemberView | None:
-    members: Sequence[v1.MemberView] = await page.list(v1.ListMembers())
+    return _of_path(page, await page.list(v1.ListMembers()))
+
+
+def _of_path(page: PageContext, members: Sequence[v1.MemberView]) -> v1.MemberView | None:
     return next((one for one in members if one.account == page.request.path_params["account"]), None)
 
 

@@ -24,6 +24,7 @@ from contracts.referral.v1 import (
 from contracts.values import Money, Party
 from services.client import formatting
 from services.client.phrases.vocabulary import VERDICTS, word
+from services.portal.pages.handoff import allowed, is_last_day
 from services.portal.site import phone
 from services.portal.site.context import PageContext
 from services.portal.site.forms import Form, wrong
@@ -72,7 +73,7 @@ async def look(page: PageContext) -> Response:
 
 
 async def ask(page: PageContext) -> Response:
-    """Somebody whom one knows, from the list."""
+    """Somebody whom one knows, from the list; or once they have arrived, what to do now."""
     view = await page.ask(ShowHandoff(referral=page.request.path_params["id"]))
     return await _welcome(page, view, "")
 
@@ -87,11 +88,11 @@ async def arrive(page: PageContext) -> Response:
         return await _welcome(page, view, str(filled.typed.get("code", "")), faults, filled.typed)
     if not filled.value.code:
         await phone.told_then(page.ask, ArriveParty(referral=referral, party=party), page.made_at, page.now)
-        return page.redirect(f"/handoffs/{referral}")
+        return page.redirect(f"/handoffs/{referral}/arrive")
     asked = PresentPass.model_validate({**shown(filled.value.code), "party": party})
     judged = await phone.told_then(page.ask, asked, page.made_at, page.now)
     if judged.verdict == "good" and judged.referral_id:
-        return page.redirect(f"/handoffs/{judged.referral_id}")
+        return page.redirect(f"/handoffs/{judged.referral_id}/arrive")
     return await _judged(page, judged, filled.value.code, {})
 
 
@@ -176,6 +177,7 @@ async def _welcome(
         collect=to_collect(view),
         may_read=view.personal == "held" and page.may(ReadPersonalPart),
         acts={each.act for each in view.next_acts},
+        may_close="complete" in allowed(page, view) and is_last_day(view, formatting.local(page.now).date()),
         wrong=faults or {},
         typed=typed or {},
     )

@@ -11,10 +11,9 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from contracts.personal.v1 import ReadPersonalPart
 from contracts.referral.v1 import HandoffSummary, ListHandoffs, ShowHandoff, Side
 from services.client import formatting
-from services.portal.handlers import enquiries
+from services.portal.pages import enquiries
 from services.portal.site.context import PageContext
 from services.portal.site.listing import all_open, awaits_us, our_turn, page_of, until
 from services.portal.site.portal_site import PageRoute
@@ -44,7 +43,7 @@ async def from_us(page: PageContext) -> Response:
 
 async def _shown(page: PageContext, side: Side, path: str) -> Response:
     before = page.request.query_params.get("before")
-    known, handoffs, questions = await asyncio.gather(page.known(), all_open(page), _questions(page, side))
+    known, handoffs, questions = await asyncio.gather(page.known(), all_open(page), enquiries.count(page))
     ended = await ended_before(page, side, {each.referral_id for each in handoffs}, before)
     turns = our_turn(handoffs)
     ours = [each for each in handoffs if each.side == side]
@@ -54,16 +53,8 @@ async def _shown(page: PageContext, side: Side, path: str) -> Response:
         count={each: sum(turn.side == each for turn in turns) for each in ("receiver", "sender")},
         turns=() if before else [each for each in turns if each.side == side],
         under_way=() if before else under_way(ours), ended=ended, before=before,
-        opens=page.may(ShowHandoff), page_of=page_of, until=until, questions=questions,
+        opens=page.may(ShowHandoff), page_of=page_of, until=until, questions=questions if side == "receiver" else 0,
     )  # fmt: skip
-
-
-async def _questions(page: PageContext, side: Side) -> int:
-    """How many questions from the public page wait, for who may read them."""
-    if side == "sender" or not page.may(ReadPersonalPart):
-        return 0
-    async with page.site.store.work(page.community, readonly=True) as work:
-        return len(await enquiries.waiting(work, page.community))
 
 
 def under_way(handoffs: Sequence[HandoffSummary]) -> Sequence[HandoffSummary]:

@@ -11,17 +11,15 @@ from typing import Annotated, Any
 from pydantic import Field
 from starlette.responses import Response
 
-from contracts.community.v1 import ListPartnerships, Offering, PartnershipView
-from contracts.crossing.v1 import AskCrossings
+from contracts.community.v1 import Experience, ListPartnerships, Offering, PartnershipView
 from contracts.referral.v1 import AskPartnerAvailability, OfferHandoff
-from contracts.values import CommunityId, CrossingId, Names
+from contracts.values import CommunityId, Names
 from services.client import formatting
-from services.client.answers import Refused
 from services.portal.domain import drafts, months
 from services.portal.domain.drafts import Draft
 from services.portal.domain.months import Cell, Picture
 from services.portal.handlers import drafts as keeping
-from services.portal.pages.sending_flow import draft_id, opened
+from services.portal.pages.sending_flow import crossing_names, draft_id, opened, why
 from services.portal.site.context import PageContext
 from services.portal.site.directory import Known
 from services.portal.site.forms import Form
@@ -48,6 +46,12 @@ class Line:
     crossing: Names | None = None
     days: Sequence[Cell] = ()
     as_of: datetime | None = None
+    #: Whether they have told of any day at all.
+    shares: bool = False
+    #: What the days are of: what is on offer for so many people.
+    wanted: Sequence[Experience] = ()
+    #: Why nothing is.
+    why: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -57,7 +61,7 @@ class Line:
     @property
     def nights(self) -> bool:
         """Whether the days are those of a homestay."""
-        return self.offering is not None and any(one.kind == "homestay" for one in self.offering.experiences)
+        return any(one.kind == "homestay" for one in self.wanted)
 
 
 async def show(page: PageContext) -> Response:
@@ -99,7 +103,10 @@ async def discard(page: PageContext) -> Response:
 async def _shown(page: PageContext, people: int, status: int = 200, **form: Any) -> Response:
     known, partnerships = await asyncio.gather(page.known(), page.list(ListPartnerships()))
     shown = [one for one in partnerships if one.state in ("agreed", "suspended")]
-    lines, crossings = await asyncio.gather(_lines(page, known, shown, people), _crossings(page, shown))
+    lines, crossings = await asyncio.gather(
+        _lines(page, known, shown, people),
+        crossing_names(page, {one.terms.crossings[0] for one in shown if len(one.terms.crossings) == 1}),
+    )
     async with page.site.store.work(page.community) as work:
         kept = await work.drafts(page.signed_in.account)
     told = [line.as_of for line in lines if line.as_of]
@@ -126,18 +133,12 @@ async def _line(page: PageContext, known: Known, partnership: PartnershipView, p
     last = first + timedelta(days=DAYS_AHEAD)
     told = await page.ask(AskPartnerAvailability(partner=partnership.partner, first=first, last=last))
     picture = Picture.of(offering, told.days, page.now)
-    days = months.next_days(picture, months.nights_or_days(offering), first, last, people)
-    return Line(partnership, offering, days=days, as_of=told.as_of)
-
-
-async def _crossings(page: PageContext, shown: Sequence[PartnershipView]) -> dict[CrossingId, Names]:
-    """The names of the crossings that were agreed on; a name is not worth a failure."""
-    ids = {one.terms.crossings[0] for one in shown if len(one.terms.crossings) == 1}
-    books = await asyncio.gather(*(page.ask(AskCrossings(id=one)) for one in sorted(ids)), return_exceptions=True)
-    for book in books:
-        if isinstance(book, BaseException) and not isinstance(book, Refused):
-            raise book
-    return {one.id: one.names for book in books if not isinstance(book, BaseException) for one in book.crossings}
+    sizes = {one.id: picture.size(one, people) for one in offering.experiences}
+    wanted = months.nights_or_days([one for one in offering.experiences if not sizes[one.id]])
+    if not wanted:
+        return Line(partnership, offering, why=why(page, offering, next(iter(sizes.values()), None), list(sizes)))
+    days = months.next_days(picture, wanted, first, last, people)
+    return Line(partnership, offering, days=days, as_of=told.as_of, shares=bool(told.days), wanted=wanted)
 
 
 def _people(page: PageContext) -> int:

@@ -9,14 +9,13 @@ from starlette.responses import Response
 
 from contracts import answering, pricing
 from contracts.community.v1 import ListPartnerships
-from contracts.crossing.v1 import AskCrossings
 from contracts.referral.v1 import OfferHandoff
-from contracts.values import Names, Quote
+from contracts.values import Quote
 from services.client.answers import OpenEnd, Refused
 from services.client.refusals import told
 from services.portal.domain import drafts
 from services.portal.handlers import drafts as keeping
-from services.portal.pages.sending_flow import Writing, opened, render
+from services.portal.pages.sending_flow import Writing, crossing_names, opened, render
 from services.portal.site.context import PageContext
 from services.portal.site.portal_site import PageRoute
 
@@ -56,10 +55,11 @@ async def ask(page: PageContext) -> Response:
 async def _shown(page: PageContext, writing: Writing, status: int = 200, no: str = "") -> Response:
     draft, partnerships = writing.draft, await page.list(ListPartnerships())
     terms = next((one.terms for one in partnerships if one.partner == draft.to), None)
+    names = await crossing_names(page, [draft.crossing] if draft.crossing else [])
     until = answering.answer_by(terms, writing.offering.community, page.now) if terms else None
     return render(
         page, writing, "send_check.html", step="check", status=status, no=no, until=until,
-        quote=_quote(writing), crossing=await _crossing(page, draft.crossing),
+        quote=_quote(writing), crossing=names.get(draft.crossing or ""),
     )  # fmt: skip
 
 
@@ -71,16 +71,6 @@ def _quote(writing: Writing) -> Quote | None:
         return pricing.quote(writing.offering, writing.draft.party, writing.draft.items)
     except KeyError:
         return None
-
-
-async def _crossing(page: PageContext, id_: str | None) -> Names | None:
-    if id_ is None:
-        return None
-    try:
-        book = await page.ask(AskCrossings(id=id_))
-    except Refused:
-        return None
-    return book.crossings[0].names if book.crossings else None
 
 
 PAGES = (

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -15,20 +15,29 @@ from contracts.community.v1 import ListPartnerships
 from contracts.crossing.v1 import CrossingPlan, Plan, PlanCrossing, PlanLine
 from contracts.referral.v1 import OfferHandoff
 from contracts.refusals import No
-from contracts.values import CrossingId
-from services.client import crossings
+from contracts.values import CrossingId, Names
+from services.client import crossings, formatting
 from services.client.answers import Refused
+from services.client.phrases.catalogue import NC_, Phrases
 from services.client.phrases.crossings import RESULTS
-from services.client.phrases.vocabulary import word
-from services.portal.pages.sending_flow import Writing, go_on, opened, render
+from services.client.phrases.vocabulary import Table, word
+from services.portal.pages.sending_flow import Writing, crossing_names, go_on, opened, render
 from services.portal.site.context import PageContext
 from services.portal.site.forms import Form
 from services.portal.site.portal_site import PageRoute
-from services.portal.site.writing import whole
+from services.portal.site.writing import NO_BREAK, picked, whole
 
 #: Ways that are offered, and wrong ones that are shown because people will ask.
 MOST_WAYS, MOST_WRONG = 3, 2
-_WHOLE = re.compile(r"(\d{4}-\d{2}-\d{2}(?: \(พ\.ศ\. \d{4}\))?|\d{2}:\d{2}(?:-\d{2}:\d{2})?)")
+#: A day as it is read, and hours: never broken.
+_WHOLE = re.compile(rf"(\d{{1,2}}{NO_BREAK}[^ ]+{NO_BREAK}\d{{4}}|\d{{2}}:\d{{2}}(?:–\d{{2}}:\d{{2}})?)")
+_HOURS = re.compile(r"(?<=\d{2}:\d{2})-(?=\d{2}:\d{2})")
+#: The four words as they stand below a line.
+SAID: Table = {
+    **RESULTS,
+    "missing": NC_("a crossing", "still to do"),
+    "unknown": NC_("a crossing", "not known, ask officials"),
+}
 
 
 class Cross(Form):
@@ -47,6 +56,8 @@ class Ways:
     #: What nobody knows for sure, and what is not the party's to have ready.
     to_ask: Sequence[PlanLine] = ()
     reminders: Sequence[date] = ()
+    #: What was agreed on, where nothing can be planned yet.
+    agreed: Mapping[CrossingId, Names] = field(default_factory=dict)
 
 
 async def show(page: PageContext) -> Response:
@@ -123,6 +134,21 @@ def sorted_out(plan: Plan | None, agreed: Sequence[CrossingId], chosen: Crossing
     return Ways(taken, wrong[:MOST_WRONG], ready, [line for line in lines if line not in ready], reminders)
 
 
+def plainly(phrases: Phrases, line: PlanLine, names: Mapping[CrossingId, Names]) -> Markup:
+    """A line as a page says it: crossings, days and hours as everywhere else, and no ids of rows."""
+    code, named = line.code, line.named | {"about": line.about}
+    if code == "rows_conflict":
+        code, named["about"] = "rows_disagree", named.get("subject", line.about)
+    if called := names.get(named.get("crossing", "")):
+        named["crossing"] = picked(phrases, called)
+    named = {name: _HOURS.sub("–", value) for name, value in named.items()}
+    return unbroken(crossings.sentence(phrases, code, named, day=_named_day))
+
+
+def _named_day(phrases: Phrases, day: date) -> str:
+    return formatting.named_day(phrases, day).replace(" ", NO_BREAK)
+
+
 def unbroken(text: str) -> Markup:
     """Days and times in it stay whole."""
     parts = _WHOLE.split(text)
@@ -134,12 +160,14 @@ async def _shown(page: PageContext, writing: Writing, status: int = 200, **form:
     terms = next((one.terms for one in partnerships if one.partner == writing.draft.to), None)
     agreed = terms.crossings if terms and terms.border else ()
     ways = sorted_out(plan, agreed, writing.draft.crossing, page.now.date())
-    phrases = page.phrases
+    if plan is None:
+        ways = replace(ways, agreed=await crossing_names(page, agreed))
+    phrases, names = page.phrases, {way.crossing: way.names for way in plan.crossings} if plan else {}
     return render(
         page, writing, "send_cross.html", step="cross", status=status, ways=ways,
-        verdict=lambda line: unbroken(crossings.sentence(phrases, line.code, line.named | {"about": line.about})),
+        verdict=lambda line: plainly(phrases, line, names),
         subject=lambda line: crossings.subject(phrases, line), reservation=crossings.reservation(phrases),
-        result=lambda code: word(phrases, RESULTS, code), **form,
+        result=lambda code: word(phrases, SAID, code), **form,
     )  # fmt: skip
 
 

@@ -56,9 +56,10 @@ async def choose(page: PageContext) -> Response:
     if isinstance(found, Response):
         return found
     filled, items = page.read(Days), found.draft.items
-    if filled.value is None or len(filled.value.days) != len(items):
-        return await _shown(page, found, status=422, wrong=filled.wrong)
     given = filled.value
+    wrong = _left_out(page, given, len(items)) if given else filled.wrong
+    if given is None or wrong:
+        return await _shown(page, found, status=422, typed=filled.typed, wrong=wrong)
     chosen = tuple(
         item.model_copy(update={"day": day, "start": start, "nights": nights})
         for item, day, start, nights in zip(items, given.days, given.starts, given.nights, strict=True)
@@ -66,6 +67,12 @@ async def choose(page: PageContext) -> Response:
     stays = [item.nights for item in chosen if _is_stay(found, item)]
     draft = found.draft.changed(items=chosen, nights=max(stays, default=1))
     return await go_on(page, found, draft, to="" if await possible(page, found, draft, chosen) else "full")
+
+
+def _left_out(page: PageContext, given: Days, items: int) -> dict[str, str]:
+    """Lines that were sent empty: which of them cannot be told."""
+    told = {"days": given.days, "starts": given.starts, "nights": given.nights}
+    return {name: page.phrases._("is missing") for name, values in told.items() if len(values) != items}
 
 
 def _is_stay(writing: Writing, item: Item) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from http import HTTPStatus
@@ -12,8 +13,12 @@ from starlette.responses import Response
 
 from contracts.booking.v1 import DayAvailability
 from contracts.community.v1 import Experience, Offering
+from contracts.crossing.v1 import AskCrossings
 from contracts.referral.v1 import AskPartnerAvailability, ShowHandoff
-from contracts.values import Item
+from contracts.values import CrossingId, Item, Names
+from services.client import formatting
+from services.client.answers import Refused
+from services.client.phrases import vocabulary
 from services.portal.domain import drafts, months
 from services.portal.domain.drafts import Draft
 from services.portal.domain.months import Picture
@@ -92,6 +97,15 @@ async def picture(page: PageContext, writing: Writing, first: date, last: date |
     return Picture.of(writing.offering, shared, page.now, freed)
 
 
+async def crossing_names(page: PageContext, ids: Collection[CrossingId]) -> dict[CrossingId, Names]:
+    """What they are called; a name is not worth a failure."""
+    books = await asyncio.gather(*(page.ask(AskCrossings(id=one)) for one in sorted(ids)), return_exceptions=True)
+    for book in books:
+        if isinstance(book, BaseException) and not isinstance(book, Refused):
+            raise book
+    return {one.id: one.names for book in books if not isinstance(book, BaseException) for one in book.crossings}
+
+
 async def shared_days(page: PageContext, partner: str, first: date, last: date) -> tuple[DayAvailability, ...]:
     """What a partner has told of some days."""
     return (await page.ask(AskPartnerAvailability(partner=partner, first=first, last=last))).days
@@ -103,6 +117,15 @@ async def possible(page: PageContext, writing: Writing, draft: Draft, items: tup
     if (last - first).days > ASKED_DAYS:
         return True  # nobody has told of days so far away
     return (await picture(page, writing, first, last)).answer(items, draft.heads).possible
+
+
+def why(page: PageContext, offering: Offering, code: str | None, wanted: Sequence[str]) -> str:
+    """The reason in words, with the number behind it."""
+    if code is None:
+        return ""
+    bound = formatting.bounds(page.phrases, code, offering, wanted)
+    said = vocabulary.reason(page.phrases, code)
+    return page.phrases._("{reason} ({bound})", reason=said, bound=bound) if bound else said
 
 
 def render(

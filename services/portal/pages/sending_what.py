@@ -11,12 +11,11 @@ from typing import Annotated, Any
 from pydantic import Field
 from starlette.responses import Response
 
-from contracts.community.v1 import Experience, ListPartnerships, Offering
+from contracts.community.v1 import Experience, ListPartnerships
 from contracts.referral.v1 import OfferHandoff
 from contracts.values import MAX_ITEMS, CommunityId, Day, ExperienceId, Item
 from contracts.values import days as weekdays
 from services.client import formatting
-from services.client.phrases import vocabulary
 from services.portal.domain import months
 from services.portal.domain.months import Cell, Picture
 from services.portal.pages.sending import MOST_PARTNERS
@@ -29,6 +28,7 @@ from services.portal.pages.sending_flow import (
     possible,
     render,
     shared_days,
+    why,
 )
 from services.portal.site.context import PageContext
 from services.portal.site.forms import Form
@@ -87,7 +87,7 @@ async def choose(page: PageContext) -> Response:
     if given.look and wanted:
         return await go_on(page, found, draft, to=f"what?month={_month_of(page, given.day):%Y-%m}#days")
     if not wanted or given.day is None:
-        return await _shown(page, found, status=422, typed=filled.typed, wrong=_missing(page, wanted))
+        return await _shown(page, found, status=422, typed=filled.typed, wrong=_missing(page, wanted, given.day))
     items = months.arranged(wanted, given.day, given.stay)
     draft = draft.changed(items=items)
     if not await possible(page, found, draft, items):
@@ -138,7 +138,7 @@ async def _full(page: PageContext, writing: Writing, status: int = 200) -> Respo
     reason = drawn.answer(writing.draft.items, heads).reason
     return render(
         page, writing, "send_full.html", status=status, day=day, days=days, after=after, others=others,
-        why=_why(page, writing.offering, reason, writing.draft.wanted), heads=heads, size=reason in _SIZES,
+        why=why(page, writing.offering, reason, writing.draft.wanted), heads=heads, size=reason in _SIZES,
     )  # fmt: skip
 
 
@@ -180,7 +180,7 @@ async def _shown(page: PageContext, writing: Writing, status: int = 200, **form:
     first = _month_of(page, draft.items[0].day if draft.items else None)
     today = formatting.local(page.now).date()
     drawn = await picture(page, writing, first, first + timedelta(days=ASKED_DAYS))
-    wanted = writing.wanted or months.nights_or_days(writing.offering)
+    wanted = writing.wanted or months.nights_or_days(writing.offering.experiences)
     weeks = months.month(drawn, wanted, first, draft.heads, draft.nights)
     last = first + timedelta(days=ASKED_DAYS - draft.nights)
     days = months.next_days(drawn, wanted, max(today, first), last, draft.heads, draft.nights)
@@ -193,7 +193,7 @@ async def _shown(page: PageContext, writing: Writing, status: int = 200, **form:
         why_not=months.impossible(weeks),
         chosen=_first_day(draft.items) if draft.items else None,
         stays=any(one.kind == "homestay" for one in writing.offering.experiences),
-        reason=lambda code: _why(page, writing.offering, code, [one.id for one in wanted]), **form,
+        reason=lambda code: why(page, writing.offering, code, [one.id for one in wanted]), **form,
     )  # fmt: skip
 
 
@@ -223,19 +223,9 @@ def _first_day(items: Sequence[Item]) -> date:
     return min(item.day for item in items)
 
 
-def _missing(page: PageContext, wanted: Sequence[Experience]) -> dict[str, str]:
-    if not wanted:
-        return {"experiences": page.phrases._("Choose what they want to do")}
-    return {"days": page.phrases._("Choose a day")}
-
-
-def _why(page: PageContext, offering: Offering, code: str | None, wanted: Sequence[str]) -> str:
-    """The reason in words, with the number behind it."""
-    if code is None:
-        return ""
-    bound = formatting.bounds(page.phrases, code, offering, wanted)
-    said = vocabulary.reason(page.phrases, code)
-    return page.phrases._("{reason} ({bound})", reason=said, bound=bound) if bound else said
+def _missing(page: PageContext, wanted: Sequence[Experience], day: date | None) -> dict[str, str]:
+    what = {} if wanted else {"experiences": page.phrases._("Choose what they want to do")}
+    return what if day else what | {"days": page.phrases._("Choose a day")}
 
 
 PAGES = (

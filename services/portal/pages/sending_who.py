@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 from starlette.responses import Response
@@ -33,23 +33,28 @@ VEHICLES: dict[Driver, Vehicle] = {
 Count = Annotated[int, Field(ge=0, le=200)]
 
 
-class Who(Form):
-    """The party. `window` is the number of the window in the list that was shown."""
+class Heads(Form):
+    """How many of each age; read by itself, so that all that is wrong on the page is told at once."""
 
-    adult: Count
+    adult: Count = 0
     child: Count = 0
     infant: Count = 0
+
+    @model_validator(mode="after")
+    def _a_party(self) -> Heads:
+        Party(adult=self.adult, child=self.child, infant=self.infant)
+        return self
+
+
+class Who(Form):
+    """What else is asked. `window` is one of the list that was shown; where papers are from need not be said yet."""
+
     language: Language
     needs: tuple[Need, ...] = ()
     window: Annotated[str, Field(pattern=r"^\d{2}:\d{2}-\d{2}:\d{2}$")]
     driver: Driver = "unknown"
-    nationality: Group | None = None
+    nationality: Group | Literal["unknown"] = "unknown"
     document: Document = "unknown"
-
-    @model_validator(mode="after")
-    def _a_party(self) -> Who:
-        Party(adult=self.adult, child=self.child, infant=self.infant)
-        return self
 
 
 async def show(page: PageContext) -> Response:
@@ -67,23 +72,20 @@ async def answer(page: PageContext) -> Response:
         return found
     if not found.draft.items:
         return page.redirect(found.path("what"))
-    filled = page.read(Who)
-    if filled.value is None:
-        wrong = {name or "adult": said for name, said in filled.wrong.items()}
-        return _shown(page, found, status=422, typed=filled.typed, wrong=wrong)
-    if found.border and filled.value.nationality is None:
-        wrong = {"nationality": page.phrases._("Say where their papers are from")}
-        return _shown(page, found, status=422, typed=filled.typed, wrong=wrong)
-    draft = _answered(found, filled.value)
+    heads, who = page.read(Heads), page.read(Who)
+    if heads.value is None or who.value is None:
+        wrong = {name or "adult": said for name, said in (*heads.wrong.items(), *who.wrong.items())}
+        return _shown(page, found, status=422, typed=who.typed, wrong=wrong)
+    draft = _answered(found, heads.value, who.value)
     fits = draft.heads <= found.draft.heads or await possible(page, found, draft, draft.items)
     return await go_on(page, found, draft, to="" if fits else "full")
 
 
-def _answered(writing: Writing, who: Who) -> Draft:
-    party = Party(adult=who.adult, child=who.child, infant=who.infant)
+def _answered(writing: Writing, heads: Heads, who: Who) -> Draft:
+    party = Party(adult=heads.adult, child=heads.child, infant=heads.infant)
     earliest, _, latest = who.window.partition("-")
     travel = None
-    if writing.border and who.nationality:
+    if writing.border and who.nationality != "unknown":
         about = {"nationality": who.nationality, "document": who.document, "vehicle": VEHICLES[who.driver]}
         before = writing.draft.travel
         travel = before.model_copy(update=about) if before else Travel.model_validate(about)

@@ -15,6 +15,7 @@ from contracts.referral.v1 import AcceptHandoff, HandoffSummary, ListHandoffs, P
 from contracts.values import Party
 from services.client import formatting
 from services.client.phrases.catalogue import Phrase
+from services.portal.pages import enquiries
 from services.portal.pages.handoff import PATHS, TURNS
 from services.portal.site.context import PageContext
 from services.portal.site.listing import all_open, our_turn, page_of, until
@@ -54,13 +55,17 @@ class Day:
     #: Those that we send today.
     departing: tuple[HandoffSummary, ...]
     leaving: tuple[HandoffSummary, ...]
+    #: Those that are here today and tomorrow.
+    staying: tuple[HandoffSummary, ...]
 
 
 async def show(page: PageContext) -> Response:
     """The page itself; a phone asks now and then whether it has changed."""
     known = await page.known()
     today = formatting.local(page.now).date()
-    handoffs, nights = await asyncio.gather(all_open(page), _nights(page, known.own, today))
+    handoffs, nights, questions = await asyncio.gather(
+        all_open(page), _nights(page, known.own, today), enquiries.count(page)
+    )
     day = sorted_out(handoffs, today)
     return page.render(
         "today.html",
@@ -72,6 +77,7 @@ async def show(page: PageContext) -> Response:
         today=today,
         known=known,
         waiting=len(day.turns),
+        questions=questions,
         until=until,
         may_receive=page.may(PresentPass),
         may_answer=page.may(AcceptHandoff),
@@ -85,6 +91,7 @@ def sorted_out(handoffs: Sequence[HandoffSummary], today: date) -> Day:
     guests = [each for each in handoffs if each.side == "receiver"]
     expected = [each for each in guests if each.state in EXPECTED]
     coming = [each for each in expected if each.arrival_day <= today]
+    here = [each for each in guests if each.state == "arrived"]
     return Day(
         turns=our_turn(handoffs),
         coming=tuple(sorted(coming, key=_by_window)),
@@ -94,7 +101,8 @@ def sorted_out(handoffs: Sequence[HandoffSummary], today: date) -> Day:
             for each in handoffs
             if each.side == "sender" and each.state == "confirmed" and each.arrival_day <= today
         ),
-        leaving=tuple(each for each in guests if each.state == "arrived" and each.last_day and each.last_day <= today),
+        leaving=tuple(each for each in here if _leaves(each) <= today),
+        staying=tuple(sorted((each for each in here if _leaves(each) > today), key=_leaves)),
     )
 
 
@@ -106,6 +114,10 @@ def turn_words(line: HandoffSummary) -> Phrase | None:
 
 def _by_window(line: HandoffSummary) -> tuple[bool, date, str]:
     return not line.late, line.arrival_day, f"{line.arrival.earliest:%H:%M}" if line.arrival else ""
+
+
+def _leaves(line: HandoffSummary) -> date:
+    return line.last_day or line.arrival_day
 
 
 async def _nights(page: PageContext, own: Offering | None, first: date) -> Sequence[Night]:

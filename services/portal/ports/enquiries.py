@@ -29,6 +29,9 @@ class Enquiries(Transaction, Protocol):
     async def enquiries(self, community: CommunityId) -> Sequence[Enquiry]:
         """What waits for an answer, without what is personal."""
 
+    async def count_enquiries(self, community: CommunityId) -> int:
+        """How many wait for an answer."""
+
     async def enquiry(self, community: CommunityId, id_: str) -> tuple[Enquiry, Asker] | None:
         """One of them, with who asks and what."""
 

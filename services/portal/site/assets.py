@@ -24,9 +24,11 @@ KINDS = {
 }
 #: A year: another content has another address.
 FOR_EVER = "public, max-age=31536000, immutable"
+#: A week: what is asked for by a name of old, where a page names nothing else.
+FOR_A_WEEK = "public, max-age=604800"
 #: What is compressed already.
 _PACKED = frozenset({".png", ".woff2"})
-_STYLE, _WORKER = "portal.css", "sw.js"
+_STYLE, _WORKER, _ICON = "portal.css", "sw.js", "icon.png"
 #: What is written for those who change a file. In a style anywhere; in a script on lines of its own.
 _COMMENTS = {
     ".css": re.compile(rb"/\*.*?\*/\n?", re.DOTALL),
@@ -67,9 +69,13 @@ class Assets:
         return self._assets.get(name)
 
     @property
-    def routes(self) -> tuple[Route, Route]:
-        """Where they are; the worker of the phone where it may look after every page."""
-        return Route("/static/{name:path}", self._send), Route(f"/{_WORKER}", self._send_worker)
+    def routes(self) -> tuple[Route, ...]:
+        """Where they are; the worker of the phone where it may look after every page, the icon where browsers look."""
+        return (
+            Route("/static/{name:path}", self._send),
+            Route(f"/{_WORKER}", self._send_worker),
+            Route("/favicon.ico", self._send_icon),
+        )
 
     async def _send(self, request: Request) -> Response:
         asset = self._assets.get(request.path_params["name"])
@@ -82,6 +88,9 @@ class Assets:
         response = sent(request, self._assets[_WORKER], "no-cache")
         response.headers["Content-Security-Policy"] = security.POLICY
         return response
+
+    async def _send_icon(self, request: Request) -> Response:
+        return sent(request, self._assets[_ICON], FOR_A_WEEK)
 
     def _with_addresses(self, style: bytes) -> bytes:
         """The style, with the digests of the fonts that it names."""

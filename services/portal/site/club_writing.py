@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
-from decimal import Decimal
 from functools import partial
 from typing import Any
 
@@ -57,8 +56,8 @@ def crossings_options(phrases: Phrases, crossings: Mapping[str, Names]) -> list[
 
 
 def percent(phrases: Phrases, value: str) -> Markup:
-    """`5 %`, `7.50 %`, never broken."""
-    return whole(f"{formatting.number(phrases, Decimal(value.removesuffix('.00')))}{NO_BREAK}%")
+    """`5 %`, `7.5 %`, never broken."""
+    return whole(f"{formatting.percentage(phrases, value)}{NO_BREAK}%")
 
 
 def local_day(at: datetime) -> date:

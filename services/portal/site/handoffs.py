@@ -23,6 +23,7 @@ from contracts.referral.v1 import (
 from contracts.values import Item
 from services.portal.site.context import PageContext
 from services.portal.site.directory import Known
+from services.portal.site.members import who_did_it
 from services.portal.site.places import Picture, first_day, last_day, pictured
 
 #: What a receiver answers, and what is asked for it.
@@ -73,13 +74,10 @@ def last_answer(view: HandoffView) -> StoryLine | None:
 
 
 async def who(page: PageContext, line: StoryLine) -> str:
-    """The member who did it, by the name that other members know; the community where that is not kept."""
-    account = line.account
-    async with page.site.store.work(page.community) as work:
-        members = await work.members(page.community) if account else ()
+    """The member who did it, as far as whoever looks may know; the community where that is not kept."""
+    people = await who_did_it(page) if line.account else {}
     known = await page.known()
-    own = known.name(page.phrases, page.community)
-    return next((member.name for member in members if member.account == account), own)
+    return people.get(line.account or "", known.name(page.phrases, page.community))
 
 
 def kept(view: HandoffView) -> tuple[Item, ...]:

@@ -34,7 +34,11 @@ class Renderer:
         )
         self.environment.globals.update(asset=assets.url, **drawing.DRAWINGS)
         self.environment.filters.update(
-            nb=writing.whole, given=writing.as_given, compounds=writing.compounds, capfirst=writing.capfirst
+            nb=writing.whole,
+            parts=writing.parts,
+            given=writing.as_given,
+            compounds=writing.compounds,
+            capfirst=writing.capfirst,
         )
 
     def render(self, template: str, phrases: Phrases, values: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime, time, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from functools import partial
 from typing import Any
 
@@ -25,6 +25,7 @@ LONGEST_NAME = 18
 BEFORE_VILLAGE = re.compile(
     "^(ชุมชน|ท่องเที่ยว|ตำบล|บ้าน|ด่านพรมแดน|จุดผ่านแดนถาวร|จุดผ่อนปรนการค้า|สะพานมิตรภาพ|ດ່ານ|ສາກົນ|ປະເພນີ|ຂົວມິດຕະພາບ|ບ້ານ)+"
 )
+HOUR, HALF_A_DAY = timedelta(hours=1), timedelta(hours=12)
 #: Words of several words, which a browser would part.
 COMPOUNDS = ("นักเดินทาง", "ນັກເດີນທາງ")
 
@@ -34,7 +35,8 @@ def whole(text: object) -> Markup:
 
     A name that is longer than a line may be may go on in the next one, between its words.
     """
-    words = str(text).split(" ") if not isinstance(text, Markup) and len(str(text)) > LONGEST_NAME else [text]
+    is_long = not isinstance(text, Markup) and len(str(text)) > LONGEST_NAME
+    words = _UNITS.sub(NO_BREAK, str(text)).split(" ") if is_long else [text]
     return Markup(" ").join(Markup('<span class="nb">{}</span>').format(word) for word in words)
 
 
@@ -51,6 +53,11 @@ def with_names(text: str, names: Iterable[str]) -> Markup:
         return escape(text)
     parts = re.split("(" + "|".join(map(re.escape, known)) + ")", text)
     return Markup().join(whole(part) if place % 2 else escape(part) for place, part in enumerate(parts))
+
+
+def parts(text: str) -> Markup:
+    """What a list says, broken between its things at most."""
+    return Markup(", ").join(whole(part) for part in text.split(", "))
 
 
 def villages(names: Iterable[str]) -> list[str]:
@@ -119,6 +126,12 @@ def moment(phrases: Phrases, at: datetime, now: datetime) -> Markup:
     return Markup("{} {}").format(short_day(phrases, there.date()), whole(hour(there)))
 
 
+def left(phrases: Phrases, until: datetime, now: datetime) -> str:
+    """`11 h 59 min left`, of half a day and more `21 h left`: whole hours are enough, and fit beside a state."""
+    ahead = until - now
+    return formatting.left(phrases, until - ahead % HOUR if ahead >= HALF_A_DAY else until, now)
+
+
 def capfirst(text: str) -> str:
     """With a capital first, where the script has some; markup stays markup."""
     first = text[:1].upper()
@@ -161,14 +174,15 @@ def written(phrases: Phrases) -> Mapping[str, Callable[..., Any]]:
         "month_name": formatting.month,
         "weekday_name": formatting.weekday_name,
         "number": formatting.number,
-        "left": formatting.left,
+        "left": left,
         "language_name": formatting.language_name,
+        "country_name": formatting.country_name,
         "weekday_letters": formatting.weekday_letters,
         "amount": formatting.amount,
         "picked": picked,
         "foreign": foreign,
     }
     return {name: partial(function, phrases) for name, function in bound.items()} | {
-        "hour": hour, "hours": hours, "label": label, "with_names": with_names, "place": place,
-        "by_experience": by_experience,
+        "hour": hour, "hours": hours, "reference": formatting.reference, "label": label, "with_names": with_names,
+        "place": place, "by_experience": by_experience,
     }  # fmt: skip

@@ -2,6 +2,7 @@
 
    <main data-receive data-pocket="/receive/pocket.json" data-scans="/receive/scans" data-ed25519="/static/ed25519.js?v=…">
      data-camera hidden        shown where the phone can read a pass; a <video> and button data-open in it
+     data-blind="http" hidden  shown in its place without https, where no page may use a camera; "phone" where it cannot
      <form data-look>          fields code and pass_token (hidden), id, csrf: looks, nobody arrives
      <a data-arrival="id">     a party of the list, by its handoff
      data-place                where the verdict is put, from <template data-verdict="…">: valid, early, late, key_over,
@@ -12,7 +13,18 @@
   'use strict';
   const d = document, phone = self.phone;
   const main = () => d.querySelector('main[data-receive]');
-  if (!main() || !phone || !self.isSecureContext || !navigator.serviceWorker) return;
+  if (!main()) return;
+
+  /* The camera where it can read a pass; else what to do without, which is another sentence where there is no https. */
+  const blind = (why) => d.querySelectorAll('[data-blind=' + why + ']').forEach((x) => { x.hidden = false; });
+  const cameras = async () => {
+    if (!navigator.mediaDevices) return blind('http');
+    const reads = navigator.serviceWorker && self.BarcodeDetector && (await self.BarcodeDetector.getSupportedFormats()).includes('qr_code');
+    if (!reads) return blind('phone');
+    d.querySelectorAll('[data-camera]').forEach((box) => { box.hidden = false; });
+  };
+  cameras().catch(() => blind('phone'));
+  if (!phone || !self.isSecureContext || !navigator.serviceWorker) return;
   const NET = 3000;
   let pocket = null, used = {}, shown = null, ahead = 0;
   const now = () => Date.now() + ahead;
@@ -47,6 +59,7 @@
         (x.closest('.stp') || x).hidden = !count;
       });
     });
+    place.toggleAttribute('data-alone', !!held.querySelector('.act'));
     place.replaceChildren(held);
     place.tabIndex = -1;
     place.focus();
@@ -130,10 +143,6 @@
     };
     watch();
   };
-  const cameras = async () => {
-    if (!self.BarcodeDetector || !navigator.mediaDevices) return;
-    if ((await self.BarcodeDetector.getSupportedFormats()).includes('qr_code')) d.querySelectorAll('[data-camera]').forEach((box) => { box.hidden = false; });
-  };
 
   d.addEventListener('submit', (e) => {
     const { look: asks, arrive: comes } = e.target.dataset;
@@ -145,11 +154,10 @@
   });
   d.addEventListener('click', (e) => {
     const link = e.target.closest('a[data-arrival]'), open = e.target.closest('[data-open]');
-    if (open) film(open.closest('[data-camera]')).catch(() => {});
+    if (open) film(open.closest('[data-camera]')).catch(() => { open.closest('[data-camera]').hidden = true; blind('phone'); });
     if (!link || !navigator.serviceWorker.controller) return;
     e.preventDefault();
     choose(link);
   });
   d.addEventListener('swapped', cameras);
-  cameras().catch(() => {});
 })();

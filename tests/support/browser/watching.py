@@ -9,6 +9,8 @@ from urllib.parse import urlsplit
 from playwright.sync_api import ConsoleMessage, Page, Request
 
 COMPLAINTS = ("error", "warning")
+#: What a browser says of a page that is to answer so, and of a phone in which no worker may be installed.
+MEANT = ("the server responded with a status of", "Service Worker registration blocked by Playwright")
 #: These leave the machine for nobody.
 WITHIN = ("data", "blob", "about", "chrome-error")
 
@@ -44,6 +46,11 @@ class Watch:
         session.on("Network.loadingFinished", watch._finished)
         session.send("Network.enable")
         return watch
+
+    @property
+    def wrong(self) -> list[str]:
+        """What it complained of without being meant to, and whom else it asked."""
+        return [*(said for said in self.complaints if not any(meant in said for meant in MEANT)), *self.foreign]
 
     def forget(self) -> None:
         """What was before belongs to other pages."""

@@ -31,10 +31,14 @@ class Playing:
 
     def clock(self, to: datetime) -> None:
         """Set the node's clock, once nothing is under way, and give everything that is due then the time to happen."""
-        self._until(lambda: queries.is_quiet(self.client), "everything that was said to be heard")
+        self.quiet()
         queries.move_clock(self.client, to)
         looked = time.monotonic() + 1.3  # a node looks every second for what happens by itself
         self._until(lambda: time.monotonic() > looked and queries.is_quiet(self.client), "the clock to be seen")
+
+    def quiet(self) -> None:
+        """Wait until nothing is under way."""
+        self._until(lambda: queries.is_quiet(self.client), "everything that was said to be heard")
 
     def knows(self, community: str, partner: str) -> None:
         """Wait until the partner's offers and free places have come over the border."""

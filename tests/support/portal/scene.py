@@ -33,6 +33,7 @@ def play(playing: Playing, say: Say = print) -> None:
 def _agreed(playing: Playing) -> None:
     """Parties are agreed on days before."""
     playing.offered("leaving", "bo-taen", DAY - timedelta(days=1), PAIR)
+    playing.offered("staying", "bo-taen", DAY - timedelta(days=1), PAIR, nights=3, language="en")
     playing.offered("late", "bo-taen", DAY, PAIR, arrival={"day": DAY, "earliest": "08:00", "latest": "09:00"})
     playing.offered("coming", "bo-taen", DAY, FAMILY, language="lo")
     playing.offered("pass", "bo-taen", DAY, GROUP)
@@ -40,7 +41,7 @@ def _agreed(playing: Playing) -> None:
     playing.offered("ours", "tha-li", DAY + timedelta(days=2), FAMILY, who_drives="sender")
     playing.offered("accepted", "bo-taen", DAY + timedelta(days=3), FAMILY, language="lo")
     playing.accepted("accepted")
-    for name in ("leaving", "late", "coming", "pass", "tomorrow", "ours"):
+    for name in ("leaving", "staying", "late", "coming", "pass", "tomorrow", "ours"):
         playing.confirmed(name)
 
 
@@ -59,10 +60,11 @@ def _given_up(playing: Playing) -> None:
 
 
 def _greeted(playing: Playing) -> None:
-    """One party has come the day before."""
+    """Parties have come the day before."""
     playing.clock(TODAY - timedelta(days=1))
-    playing.departed("leaving")
-    playing.arrived("leaving")
+    for name in ("leaving", "staying"):
+        playing.departed(name)
+        playing.arrived(name)
 
 
 def _under_way(playing: Playing) -> None:
@@ -81,6 +83,8 @@ def _proposed(playing: Playing) -> None:
 def _asked(playing: Playing) -> None:
     """New requests wait for an answer."""
     playing.offered("held", "bo-taen", DAY + timedelta(days=4), FAMILY)
+    playing.offered("accepted", "bo-taen", DAY + timedelta(days=3), FAMILY, language="lo")
+    playing.accepted("accepted")
     playing.offered("second", "bo-taen", DAY + timedelta(days=9), GROUP, language="en", needs=("vegetarian",))
     baking = {"experience_id": "bo-taen.rice-cracker", "day": DAY + timedelta(days=7), "start": "09:30"}
     playing.offered("baking", "bo-taen", DAY, PAIR, items=(baking,))

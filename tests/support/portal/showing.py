@@ -1,4 +1,4 @@
-"""Switches the public page of a community on, as its coordinator does."""
+"""Switches the public page of a community on, as its coordinator does; and asks there, as a stranger does."""
 
 from playwright.sync_api import Browser
 
@@ -20,3 +20,12 @@ def switch_on(portal: Portal, started: Browser, who: str = "botaen") -> None:
             phone.page.locator(f"textarea[name={language}]").fill(lead)
         phone.choose("Everybody can see our page")
         phone.tap("Save").sees("Saved.")
+
+
+def ask(portal: Portal, started: Browser, community: str = "bo-taen") -> None:
+    """Send a question from the page that is switched on."""
+    with portal.phone(started, device=Device(language="en")) as stranger:
+        stranger.open(f"/en/{community}")
+        stranger.page.locator("#contact").fill("stranger@example.org")
+        stranger.page.locator("#question").fill("Is there room for four in February?")
+        stranger.tap("Send the question").sees("Your question is there.")

@@ -116,11 +116,46 @@ def _too_many(phone: Phone) -> None:
     _told_who(phone, 31)
 
 
+def _nobody(phone: Phone) -> None:
+    """Nothing is said of who travels."""
+    _at_who(phone)
+    phone.page.fill("#adult", "0")
+    phone.page.click(".act .btn.main")
+
+
+def _unsaid(phone: Phone) -> None:
+    """Only what has to be said."""
+    _at_who(phone)
+    phone.page.check("input[name=language][value=en]")
+    phone.page.locator("input[name=window]").first.check()
+    phone.page.click(".act .btn.main")
+
+
+def _saying_yes(phone: Phone) -> None:
+    """The traveller allows all of it, and reads."""
+    for box in phone.page.locator("input[name=fields]").all():
+        box.check()
+    phone.page.click("button[name=choice][value=yes]")
+
+
+def _saying_nothing(phone: Phone) -> None:
+    """They send the form with nothing in it."""
+    _saying_yes(phone)
+    phone.page.locator("main form").evaluate("form => form.noValidate = true")
+    phone.page.click(".act button")
+
+
+def _greeting(phone: Phone) -> None:
+    phone.page.click("form[action$='/party'] button")
+
+
 SENDING = (
     View("send", "/send", "botaen"),
     View("send-what", "/send", "botaen", then=_begun, shows="/send/{draft}/what"),
     View("send-days", "/send", "botaen", then=_arranged, shows="/send/{draft}/days"),
     View("send-who", "/send", "botaen", then=_at_who, shows="/send/{draft}/who"),
+    View("send-who-error", "/send", "botaen", then=_nobody, shows="/send/{draft}/who"),
+    View("send-cross-unsaid", "/send", "botaen", then=_unsaid, shows="/send/{draft}/cross"),
     View("send-cross", "/send", "botaen", then=_told_who, shows="/send/{draft}/cross"),
     View("send-check", "/send", "botaen", then=_at_check, shows="/send/{draft}/check"),
     View("send-full", "/send", "botaen", then=_too_many, shows="/send/{draft}/full"),
@@ -130,6 +165,7 @@ SENDING = (
     View("follow-declined", "/handoffs/{declined}", "thali"),
     View("follow-late", "/handoffs/{late}", "botaen"),
     View("follow-arrived", "/handoffs/{leaving}", "botaen"),
+    View("follow-staying", "/handoffs/{staying}", "botaen"),
     View("late", "/handoffs/{ours}/late", "botaen"),
     View("take", "/handoffs/{countered}/take", "botaen"),
     View("withdraw", "/handoffs/{ours}/withdraw", "botaen"),
@@ -242,6 +278,10 @@ VIEWS = (
     View("raced-withdrawn", "/handoffs/{withdrawn}/answer", "botaen"),
     View("raced-declined", "/handoffs/{declined}/answer", "botaen"),
     View("consent", "/handoffs/{accepted}/consent", "thali"),
+    View("consent-tell", "/handoffs/{accepted}/consent", "thali", then=_saying_yes),
+    View("consent-tell-error", "/handoffs/{accepted}/consent", "thali", then=_saying_nothing),
+    View("consent-gone", "/handoffs/{declined}/consent", "thali"),
+    View("party", "/handoffs/{coming}", "botaen", then=_greeting),
     View("consent-back", "/handoffs/{coming}/consent/back", "thali"),
     View("pass", "/handoffs/{pass}/pass", "thali"),
     View("erase", "/handoffs/{coming}/erase", "thali"),
