@@ -157,24 +157,13 @@ def by_experience(quote: Quote) -> list[tuple[str, Money]]:
     return [(one, Money.of_minor(minor, quote.total.currency)) for one, minor in sums.items()]
 
 
-#: What is bound to the reader's language, by the name that templates call.
-_BOUND: Mapping[str, Callable[..., Any]] = {
-    "short_day": short_day,
-    "span": span,
-    "money": money,
-    "party_words": party,
-    "moment": moment,
-    "long_day": formatting.long_day,
-    "month_name": formatting.month,
-    "weekday_name": formatting.weekday_name,
-    "number": formatting.number,
-    "left": left,
-    "language_name": formatting.language_name,
-    "country_name": formatting.country_name,
-    "weekday_letters": formatting.weekday_letters,
-    "amount": formatting.amount,
-    "picked": picked,
-    "foreign": foreign,
+IN_ANY_LANGUAGE: Mapping[str, Callable[..., Any]] = {
+    "hour": hour,
+    "hours": hours,
+    "reference": formatting.reference,
+    "with_names": with_names,
+    "place": place,
+    "by_experience": by_experience,
 }
 
 
@@ -185,7 +174,22 @@ def written(phrases: Phrases) -> Mapping[str, Callable[..., Any]]:
         tables: Mapping[str, Table] = vars(vocabulary)
         return word(phrases, tables[table], code)
 
-    return {name: partial(function, phrases) for name, function in _BOUND.items()} | {
-        "hour": hour, "hours": hours, "reference": formatting.reference, "label": label, "with_names": with_names,
-        "place": place, "by_experience": by_experience,
-    }  # fmt: skip
+    bound: Mapping[str, Callable[..., Any]] = {
+        "short_day": short_day,
+        "span": span,
+        "money": money,
+        "party_words": party,
+        "moment": moment,
+        "long_day": formatting.long_day,
+        "month_name": formatting.month,
+        "weekday_name": formatting.weekday_name,
+        "number": formatting.number,
+        "left": left,
+        "language_name": formatting.language_name,
+        "country_name": formatting.country_name,
+        "weekday_letters": formatting.weekday_letters,
+        "amount": formatting.amount,
+        "picked": picked,
+        "foreign": foreign,
+    }
+    return {**IN_ANY_LANGUAGE, "label": label} | {name: partial(function, phrases) for name, function in bound.items()}

@@ -7,6 +7,7 @@
      <a data-arrival="id">     a party of the list, by its handoff
      data-place                where the verdict is put, from <template data-verdict="…">: valid, early, late, key_over,
                                forged, unknown_key, malformed, no_code, used; then saved, arrived, refused
+                               it gets data-alone where the verdict asks something: what follows it is hidden then
    In a verdict: data-fill="party", partner, window, at, said, adult, child, infant; data-href; data-bands hidden, shown
    for a party that is not on the list; <form data-arrive>, with inputs adult, child, infant where fewer can be told. */
 (() => {
