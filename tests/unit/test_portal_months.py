@@ -7,6 +7,7 @@ import pytest
 from contracts.booking.v1 import BookingSummary, Departure, ExceptionView, PoolView, Reason
 from contracts.community.v1 import CarryingLimits, CommunityProfile, Experience, Offering, Place, UnitPrice
 from contracts.values import Item, Money, Names, Party
+from services.client.phrases.catalogue import Phrases
 from services.portal.pages import calendar, guests, guests_booking
 from services.portal.pages.calendar_day import DayForm, Row, changes_of, rows, standing_of
 from services.portal.site import months
@@ -206,6 +207,13 @@ def test_whoever_was_not_shown_yet_is_shown_before_anything_is_done() -> None:
     assert effect.unseen([ONE])
     assert not effect.unseen([ONE, OTHER])
     assert not Effect().unseen(())
+
+
+def test_what_a_service_says_has_names_in_place_of_the_ids_that_are_known() -> None:
+    known = Known("tha-li", {"bo-taen": offering(STAY)})
+    text = "bo-taen.homestay of bo-taen is full, not kok-sathon.walk, from 15:00 on 2027-01-14."
+    said = known.said(Phrases.of("en"), text)
+    assert said == "homestay of Bo Taen is full, not kok-sathon.walk, from 15:00 on 2027-01-14."
 
 
 def test_a_promised_party_is_shown_with_the_office_that_sent_it() -> None:

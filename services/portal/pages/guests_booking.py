@@ -111,9 +111,7 @@ async def _taken(page: PageContext, old: BookingView | None) -> Response:
     except OpenEnd:
         raise
     except Refused as refused:
-        said = told(page.phrases, refused.refusal)
-        for item in items:
-            said = said.replace(item.experience_id, known.name(page.phrases, item.experience_id))
+        said = known.said(page.phrases, told(page.phrases, refused.refusal))
         return await _form(page, old, filled.typed, {"items": said})
     return page.redirect(f"/guests/{hold_id}")
 

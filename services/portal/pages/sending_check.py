@@ -46,7 +46,8 @@ async def ask(page: PageContext) -> Response:
     except OpenEnd:
         raise
     except Refused as refused:
-        return await _shown(page, found, status=HTTPStatus.CONFLICT, no=told(page.phrases, refused.refusal))
+        no = found.known.said(page.phrases, told(page.phrases, refused.refusal))
+        return await _shown(page, found, status=HTTPStatus.CONFLICT, no=no)
     async with page.site.store.work(page.community) as work:
         await keeping.offered(work, found.id, page.signed_in.account, recorded.referral_id)
     return page.redirect(f"/handoffs/{recorded.referral_id}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from services.client.bus import BusClient
 from services.client.phrases.catalogue import Phrases
 
 KEPT_SECONDS = 30.0
+_ID = re.compile(r"\b[a-z0-9]+(?:[.-][a-z0-9]+)+\b")
 #: So many communities are remembered at once.
 MOST = 512
 
@@ -44,6 +46,10 @@ class Known:
         """The name of a community or an experience in the reader's language; an unknown id stands for itself."""
         found = self.experience(id_) if "." in id_ else self.profile(id_)
         return formatting.picked(phrases, found.names.model_dump()) if found else id_
+
+    def said(self, phrases: Phrases, text: str) -> str:
+        """Text of a service with names in place of the ids that are known."""
+        return _ID.sub(lambda found: self.name(phrases, found[0]), text)
 
     def names(self, phrases: Phrases) -> list[str]:
         """The names of all communities, for text in which they stay whole."""
