@@ -100,6 +100,11 @@ def settled(page: Page) -> None:
     assert page.evaluate("phone.settled.then(() => !!navigator.serviceWorker.controller)")
 
 
+def tried_now(page: Page) -> None:
+    """Taps on "Try now"; the phone may have tried by itself just before, and the button be hidden."""
+    page.get_by_text("Try now").dispatch_event("click")
+
+
 def _port(told: Path) -> str:
     limit = time.monotonic() + 20
     while time.monotonic() < limit:

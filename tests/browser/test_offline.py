@@ -69,7 +69,7 @@ def test_a_party_is_received_without_a_signal_and_the_node_hears_it_once(
         held.open("/today").sees("This is from").scan(token).sees("This pass was used before")
         assert at_bo_taen(portal, ids["scanned"]).state == "departed"
         held.line.restore()
-        held.tap("Try now").sees("Sent now")
+        held.tries_now().sees("Sent now")
         expect(held.page.locator(WAITS)).to_be_hidden()
         assert at_bo_taen(portal, ids["scanned"]).state == "arrived"
         assert [each.act for each in at_bo_taen(portal, ids["scanned"]).story].count("arrive") == 1
@@ -85,9 +85,9 @@ def test_two_phones_that_scan_one_pass_are_told_of_each_other(
             held.line.cut()
             received(held, token)
         one.line.restore()
-        one.tap("Try now").sees("Sent now")
+        one.tries_now().sees("Sent now")
         other.line.restore()
-        other.tap("Try now").sees("This pass was used before, at")
+        other.tries_now().sees("This pass was used before, at")
         assert (mark := at_bo_taen(portal, ids["twice"]).attention)
         assert mark.code == "pass_used_twice"
 
@@ -108,7 +108,7 @@ def test_a_party_of_the_list_is_received_without_a_signal(
         held.page.locator(f'[data-arrival="{ids["listed"]}"]').click()
         held.sees("Welcome them").tap("They are here").sees("Saved on this phone")
         held.line.restore()
-        held.tap("Try now").sees("Sent now")
+        held.tries_now().sees("Sent now")
         assert at_bo_taen(portal, ids["listed"]).state == "arrived"
 
 
@@ -137,7 +137,7 @@ def test_an_answer_that_is_lost_is_asked_for_again_and_done_once(
         held.sees("2 adults · Tha Li")
         until(lambda: at_bo_taen(portal, ids["lost"]).state == "arrived", "what was asked to be done")
         held.line.restore()
-        held.tap("Try now").sees("Sent now")
+        held.tries_now().sees("Sent now")
         assert [each.act for each in at_bo_taen(portal, ids["lost"]).story].count("arrive") == 1
 
 
@@ -156,7 +156,7 @@ def test_an_answer_that_is_saved_is_sent_once_and_what_came_of_it_is_told(
         expect(held.page.locator(WAITS)).to_contain_text("not yet sent: 2")
         portal.client.send(DeclineHandoff(referral=ids["raced"], reason="closed"), acting="bo-taen")
         held.line.restore()
-        held.tap("Try now").sees("Sent now").sees("Already answered")
+        held.tries_now().sees("Sent now").sees("Already answered")
         assert [at_bo_taen(portal, ids[name]).state for name in ASKED] == ["accepted", "declined"]
         assert [each.act for each in at_bo_taen(portal, ids["answered"]).story].count("accept") == 1
 

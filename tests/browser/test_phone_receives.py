@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from contracts.passes.codec import Claims, Days, Draft
 from contracts.values import Party
-from tests.browser.phone import EYE, open_page, phone, settled
+from tests.browser.phone import EYE, open_page, phone, settled, tried_now
 from tests.browser.phone_site import REFERRAL, Site, reached
 from tests.browser.test_phone_keeps import kept, wait_kept
 from tests.vectors import make_passes
@@ -97,7 +97,7 @@ def test_a_pass_is_verified_without_a_network_queued_and_sent_once(browser: Brow
         page.get_by_role("button", name="Open").click()
         shown(page, "used")
         site.restore()
-        page.get_by_role("button", name="Try now").click()
+        tried_now(page)
         expect(page.locator(".yes")).to_contain_text("2 adults · Tha Li")
         [(path, scan, headers)] = site.posts
         assert (path, scan["pass_token"], headers["X-CSRF-Token"]) == ("/receive/scans", token, "token")
@@ -116,7 +116,7 @@ def test_used_twice_is_known_after_a_reload_and_told_by_the_node(browser: Browse
         shown(page, "used")
         site.answer = "refused"
         site.restore()
-        page.get_by_role("button", name="Try now").click()
+        tried_now(page)
         expect(page.locator(".no")).to_contain_text("2 adults · Tha Li: The node says so")
 
 
@@ -136,7 +136,7 @@ def test_a_code_and_a_party_of_the_list_are_judged_without_a_network(browser: Br
         page.get_by_role("button", name="Check").click()
         shown(page, "used")
         site.restore()
-        page.get_by_role("button", name="Try now").click()
+        tried_now(page)
         expect(page.locator(".yes")).to_be_visible()
         assert (site.posts[0][1]["referral_id"], "short_code" in site.posts[0][1]) == (REFERRAL, False)
         assert site.posts[0][1]["party"] == {"adult": 1, "child": 0, "infant": 0}

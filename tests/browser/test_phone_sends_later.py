@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.phone import die, mortal, open_page, phone, settled
+from tests.browser.phone import die, mortal, open_page, phone, settled, tried_now
 from tests.browser.phone_site import Site, reached
 from tests.browser.test_phone_keeps import kept, visited
 
@@ -29,7 +29,7 @@ def test_a_form_that_cannot_be_sent_is_saved_shown_everywhere_and_sent_once(brow
         expect(page.locator("[data-waits]")).to_contain_text("1 saved on this phone, not yet sent")
         expect(page.get_by_role("button", name="Try now")).to_be_visible()
         site.restore()
-        page.get_by_role("button", name="Try now").dispatch_event("click")  # it may be gone by itself just now
+        tried_now(page)
         expect(page.locator(".yes")).to_contain_text("Accept & go sent")
         expect(page.locator("[data-waits]")).to_be_hidden()
         assert [(path, sent["id"]) for path, sent, _ in site.posts] == [("/handoffs/1/accept", "a1")]

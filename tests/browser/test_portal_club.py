@@ -150,7 +150,7 @@ def test_two_communities_compare_their_words_and_become_partners(portal: Portal,
         asks.page.fill("#referral_fee_percent", "7,5")
         asks.tap("Propose this").sees("The proposal waits for their word.")
         reopened_until(answers, "/partners", "Proposed to us")
-        answers.tap("Read and answer").sees("7.50 %").sees("6 hours")
+        answers.tap("Read and answer").sees("7.5 %").sees("6 hours")
         theirs = WORDS.findall(answers.read())
         reopened_until(asks, "/partners/bo-suak", "since")
         answers.tap("Agree, once we have called").tap("Yes, agree").sees("Compare the words on the phone first.")

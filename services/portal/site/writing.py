@@ -41,8 +41,12 @@ def whole(text: object) -> Markup:
 
 
 def as_given(text: object) -> Markup:
-    """What is in no language, such as somebody's own name or a code: nothing translates it, and no line breaks it."""
-    return Markup('<span class="nb" translate="no">{}</span>').format(text)
+    """What is in no language, such as somebody's own name or a code: nothing translates it, and no line breaks it.
+
+    An address may be broken: its length is not ours.
+    """
+    kept = Markup("" if "://" in str(text) else ' class="nb"')
+    return Markup('<span{} translate="no">{}</span>').format(kept, text)
 
 
 def with_names(text: str, names: Iterable[str]) -> Markup:

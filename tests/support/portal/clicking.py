@@ -192,7 +192,7 @@ class Clicking:
         """Asked on Today, read, answered, and asked once more."""
         who.opens("/today").follows(f"{self.path}/answer").sees("What they want to do")
         who.phone.tap(word(who.say, NEXT_ACTS, "accept"))
-        who.sees("Accept this party?").does().sees("Your yes is sent")
+        who.sees("Accept this party?").does().sees("The story so far")
 
     def counter(self, who: Operator, fields: Fields) -> None:
         """That day is full; one of the days below is offered."""

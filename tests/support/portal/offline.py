@@ -54,8 +54,13 @@ class Door:
         return self
 
     def sees(self, words: str) -> Door:
-        """Wait until the page says so."""
-        expect(self.page.locator("body")).to_contain_text(words)
+        """Wait until the page says so; what it hides does not count."""
+        expect(self.page.locator("body")).to_contain_text(words, use_inner_text=True)
+        return self
+
+    def tries_now(self) -> Door:
+        """Tap on the button for it; the phone may have tried by itself just before."""
+        self.page.get_by_text("Try now").dispatch_event("click")
         return self
 
     def sign_in(self, account: Account) -> Door:
