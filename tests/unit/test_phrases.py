@@ -205,4 +205,4 @@ def test_why_a_person_is_needed_is_said_with_what_it_is_about(
 
 def test_a_counter_offer_is_told_with_its_round() -> None:
     told = [state(Phrases.of(language), "countered", 2) for language in LANGUAGES]
-    assert told == ["countered (round 2)", "เสนอวันอื่น (รอบที่ 2)", "ສະເໜີມື້ອື່ນ (ຮອບທີ 2)"]
+    assert told == ["countered (round 2)", "เสนอวันอื่น (รอบที่ 2)", "ສະເໜີວັນອື່ນ (ຮອບທີ 2)"]
