@@ -209,6 +209,13 @@ def test_of_another_community_there_is_no_such_draft(portal: Portal, thali: Phon
 def test_the_door_may_not_offer(portal: Portal, browser: Browser) -> None:
     with portal.phone(browser, "botaen-door", Device(scripts=False)) as door:
         door.open("/send", 403).sees("Your role does not allow this")
+        assert door.open("/today").page.locator("nav a[href='/send']").count() == 0
+        assert door.page.locator("nav a").count() == 4
+
+
+def test_who_may_offer_finds_it_in_the_menu(thali: Phone) -> None:
+    thali.open("/today").page.locator("nav a[href='/send']").click()
+    thali.sees("Who could take them?")
 
 
 def test_a_party_is_taken_back_with_a_reason_and_only_once(playing: Playing, thali: Phone) -> None:

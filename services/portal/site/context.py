@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from contracts.messages import Asked, Several
 from contracts.permissions import forbids
 from contracts.principal import Member
+from contracts.referral.v1 import OfferHandoff
 from contracts.values import Value
 from services.chassis.ports import EVERYONE
 from services.chassis.runtime.ids import new_id
@@ -100,6 +101,11 @@ class PageContext:
     def may(self, asked: type[Asked[Any]]) -> bool:
         """Whether whoever is signed in may ask this: what they may not is not shown to them."""
         return forbids(self.client.principal, self.community, asked.type) is None
+
+    @property
+    def may_send(self) -> bool:
+        """Whether the menu leads to where a party is offered."""
+        return self.may(OfferHandoff)
 
     async def ask(self, asked: Asked[R], part: str = "") -> R:
         """Ask a service. A command gets the form's id, and with `part` one of its own when a form asks several.
