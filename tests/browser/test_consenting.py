@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from contracts.values import Party
+from services.client.phrases.catalogue import Phrases
 from tests.support.browser.chromium import Device
 from tests.support.browser.phone import Phone
 from tests.support.portal.node import Portal, running_portal
@@ -64,6 +65,25 @@ def test_everything_may_be_told_after_a_mistake(
     with portal.phone(browser, "botaen", Device(scripts=False)) as host:
         host.open(path).tap("See who they are").sees("Anna")
         assert "Laos" in host.page.locator("dl.facts > div").filter(has_text="Nationality").inner_text()
+
+
+def test_who_says_no_is_thanked_in_their_language_and_nothing_is_told(
+    portal: Portal, playing: Playing, thali: Phone, browser: Browser
+) -> None:
+    playing.offered("untold", "bo-taen", DAY + timedelta(days=2), PAIR, language="lo")
+    playing.accepted("untold")
+    path, lao = f"/handoffs/{playing.ids['untold']}", Phrases.of("lo").gettext
+    thali.open(f"{path}/consent").tap(lao("No, only how many we are")).sees(lao("Now give the phone back, please."))
+    said = thali.sees(lao("You said no. What you were asked about is not passed on.")).read()
+    assert lao("You can take it back at any time: say so to either village.") not in said
+    assert thali.page.locator("html").get_attribute("lang") == "lo"
+    thali.page.reload()
+    thali.sees(lao("Thank you")).tap("I have the phone back").sees("The story so far")
+    playing.becomes("untold", "confirmed")
+    assert playing.view("untold").consent_refused
+    with portal.phone(browser, "botaen", Device(scripts=False)) as host:
+        host.open(path).sees("The story so far")
+        assert not host.thing("See who they are").count()
 
 
 def test_nobody_is_asked_once_it_has_come_to_nothing(playing: Playing, thali: Phone) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, model_validator
@@ -92,14 +93,14 @@ async def ask(page: PageContext) -> Response:
 
 
 async def decide(page: PageContext) -> Response:
-    """No: noted, and the visit goes on. Yes: the whole text of what was chosen, and room to say it."""
+    """No: noted, they are thanked, and the visit goes on. Yes: the whole text of what was chosen, to be said."""
     view = await _view(page)
     filled = page.read(Decision)
     if filled.value is None:
         return await _question(page, view, str(filled.typed.get("language", "")), filled)
     if filled.value.choice == "no":
         await page.ask(RefuseConsent(referral=view.referral_id))
-        return page.redirect(f"/handoffs/{view.referral_id}")
+        return _thanked(page, view)
     prepared = await _prepared(page, view, filled.value.language, filled.value.fields, page.form_id)
     return await _telling(page, prepared, page.form_id)
 
@@ -117,10 +118,7 @@ async def tell(page: PageContext) -> Response:
         return await _telling(page, prepared, given.prepared, filled.typed, wrong)
     flags = {"witnessed": given.witnessed, "guardian": given.guardian}
     await _once(page, personal.said_back(prepared, part, acting=page.community, said=given.said, **flags))
-    return page.render(
-        "consent_done.html", phrases=_theirs(page), hand=_handed(page), view=view, until=prepared.delete_by,
-        fields=given.fields,
-    )  # fmt: skip
+    return _thanked(page, view, prepared.delete_by)
 
 
 async def ask_back(page: PageContext) -> Response:
@@ -175,6 +173,11 @@ def _unfit_words(place: str, value: str | None, kind: str, phrases: Phrases) -> 
 
 async def _view(page: PageContext) -> HandoffView:
     return await page.ask(ShowHandoff(referral=page.request.path_params["id"]))
+
+
+def _thanked(page: PageContext, view: HandoffView, until: date | None = None) -> Response:
+    """The end in their language, before they give the phone back; without a day they allowed nothing."""
+    return page.render("consent_done.html", phrases=_theirs(page), hand=_handed(page), view=view, until=until)
 
 
 async def _once(page: PageContext, command: Asked[Any]) -> None:
