@@ -35,6 +35,7 @@ PAPERS = {
 }
 NOTHING = ("What was known of them has been deleted.", "They have allowed nothing to be known. Greet them as they are.")
 SET_OUT = "They have left"
+SENT = "No name is sent. Only how many they are and what you wrote here."
 Fields = Mapping[str, Any]
 
 
@@ -106,7 +107,7 @@ class Clicking:
             self.begin(who, fields)
         self._who(who.sees("Who travels?"), asked)
         page.locator(f"input[name=crossing][value={asked.crossing}]").check()
-        who.sees("How do they cross?").does().sees("Check and ask").sees("No name is sent. Only how many they are.")
+        who.sees("How do they cross?").does().sees("Check and ask").sees(SENT)
         if asked.expected_total:
             assert written(who, asked.expected_total) in who.reads()
         (self.referral,) = HANDOFF.findall(who.does().sees("The story so far").page.url)
