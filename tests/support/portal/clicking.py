@@ -272,6 +272,7 @@ def told(who: Operator) -> PersonalPart:
             part["channel"] = Channel.model_validate({"kind": kind, "address": shown.pop(label)})
     if document := shown.pop(say("Document"), None):
         part["document_class"] = {say("Passport"): "passport", say("Border pass"): "border_pass"}[document]
+    part["nationality"] = formatting.country_code(part["nationality"] or "")
     assert not shown, f"more than was said: {list(shown)}"
     return PersonalPart.model_validate(part)
 
