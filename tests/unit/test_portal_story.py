@@ -147,8 +147,11 @@ def test_nobody_is_asked_once_more_for_what_they_have_offered_themselves() -> No
 
 @pytest.mark.parametrize(("today", "is_ours"), [(12, False), (13, True), (14, True), (15, True)])
 def test_it_is_said_that_they_left_from_the_eve_of_their_arrival_on(today: int, is_ours: bool) -> None:
-    booked = view(NextAct(act="depart"), state="confirmed", whose_move="receiver")
-    found = handoff.turn(booked, frozenset({"depart"}), date(2027, 1, today))
+    booked = view(NextAct(act="depart"), NextAct(act="turn_back"), state="confirmed", whose_move="receiver")
+    day = date(2027, 1, today)
+    acts = handoff.in_time(booked, day)
+    found = handoff.turn(booked, acts, day)
+    assert acts == (frozenset({"depart", "turn_back"}) if is_ours else frozenset())
     assert (found is not None and found.kind == "depart") is is_ours
 
 

@@ -106,8 +106,9 @@ _ICONS = {
     "refuse_consent": "lock",
     "erase": "x",
 }
-#: A party on a long way leaves the day before it arrives.
+#: A party on a long way leaves the day before it arrives; until then nobody can have left, or been turned back.
 ON_THE_EVE = timedelta(days=1)
+ON_THE_WAY = frozenset({"depart", "turn_back"})
 #: What is still to come, by state, the next one first.
 TO_COME: Mapping[str, tuple[str, ...]] = {
     "offered": ("answer", "agrees", "booked", "leave", "arrive"),
@@ -186,16 +187,21 @@ def sides(view: HandoffView) -> tuple[str, str]:
 
 def allowed(page: PageContext, view: HandoffView) -> frozenset[str]:
     """What can be done now, and may be by whoever looks; nobody is asked again for what was said."""
-    return frozenset(
-        one.act for one in view.next_acts if not one.again and one.act in ASKED and page.may(ASKED[one.act])
-    )
+    now = in_time(view, formatting.local(page.now).date())
+    return frozenset(act for act in now if act in ASKED and page.may(ASKED[act]))
+
+
+def in_time(view: HandoffView, today: date) -> frozenset[str]:
+    """The acts of which it is not too early to speak: people tap on what stands there."""
+    acts = frozenset(one.act for one in view.next_acts if not one.again)
+    return acts - ON_THE_WAY if view.arrival.day - today > ON_THE_EVE else acts
 
 
 def turn(view: HandoffView, acts: frozenset[str], today: date) -> Turn | None:
     """What waits for our side, if whoever looks may do it; that they have left, or go, only when that can be."""
     base = f"/handoffs/{view.referral_id}/"
     if view.state == "confirmed" and "depart" in acts:
-        return Turn("depart", base + "depart", None) if view.arrival.day - today <= ON_THE_EVE else None
+        return Turn("depart", base + "depart", None)
     if view.whose_move != view.side or (view.state == "arrived" and not is_last_day(view, today)):
         return None
     for one in view.next_acts:

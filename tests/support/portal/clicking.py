@@ -192,7 +192,10 @@ class Clicking:
         """Asked on Today, read, answered, and asked once more."""
         who.opens("/today").follows(f"{self.path}/answer").sees("What they want to do")
         who.phone.tap(word(who.say, NEXT_ACTS, "accept"))
-        who.sees("Accept this party?").does().sees("The story so far")
+        sent, story = who.say.gettext("Your yes is sent"), who.say.gettext("The story so far")
+        who.sees("Accept this party?").does()
+        # with the traveller's word there already, it is booked before the page is shown
+        expect(who.page.locator("body")).to_contain_text(re.compile(f"{re.escape(sent)}|{re.escape(story)}"))
 
     def counter(self, who: Operator, fields: Fields) -> None:
         """That day is full; one of the days below is offered."""
@@ -271,6 +274,7 @@ def told(who: Operator) -> PersonalPart:
             part["channel"] = Channel.model_validate({"kind": kind, "address": shown.pop(label)})
     if document := shown.pop(say("Document"), None):
         part["document_class"] = {say("Passport"): "passport", say("Border pass"): "border_pass"}[document]
+    part["nationality"] = formatting.country_code(part["nationality"] or "")
     assert not shown, f"more than was said: {list(shown)}"
     return PersonalPart.model_validate(part)
 
