@@ -175,6 +175,22 @@ def test_several_days_with_somebody_promised_show_whom_to_call_first(portal: Por
     assert history(portal, PROMISED) == before
 
 
+def test_days_of_the_month_that_is_looked_at_are_closed(held: Phone) -> None:
+    held.open("/calendar").tap("Close several days")
+    expect(held.page.locator("#first")).to_have_value(f"{NOW:%Y-%m-%d}")
+    held.open("/calendar").tap("Month after").tap("Close several days")
+    expect(held.page.locator("#first")).to_have_value("2027-02-01")
+    held.tap("Back").sees("February 2027")
+
+
+def test_a_mistake_is_told_with_the_field_that_it_is_in(held: Phone) -> None:
+    held.open("/calendar/close").page.locator("#first").fill("")
+    held.tap("Save").sees("First day: is missing")
+    held.open("/calendar/2027-02-15").tap("Save").sees("Reason: is missing")
+    held.open("/guests/new").page.locator("#adult").fill("0")
+    held.tap("Take the places").sees("How many people? A party needs at least one adult")
+
+
 def test_own_guests_are_booked_changed_and_cancelled_without_a_name(portal: Portal, held: Phone) -> None:
     day = date(2027, 2, 20)
     held.open(f"/guests/new?day={day}").page.get_by_label(re.compile("Bo Taen homestay")).check()

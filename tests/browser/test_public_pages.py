@@ -114,6 +114,17 @@ def test_a_question_arrives_is_read_and_is_gone(public: Portal, browser: Browser
     assert [*seen(public, CONTACT), *seen(public, QUESTION)] == []
 
 
+def test_whoever_is_not_signed_in_finds_the_communities_and_the_way_in(public: Portal, browser: Browser) -> None:
+    with public.phone(browser, device=Device(language="en", scripts=False)) as stranger:
+        stranger.open("/").tap("Communities that welcome you").sees("From one village to the next")
+        assert stranger.page.url == f"{public.base_url}/en"
+        stranger.open("/no/such/page/here", 404).sees("This page is not here").sees("All communities")
+        assert "Back to today" not in stranger.read()
+        stranger.tap("Sign in").sees("Password")
+    with public.phone(browser, "botaen-door", Device(language="en", scripts=False)) as helper:
+        assert "All communities" not in helper.open("/no/such/page/here", 404).sees("Back to today").read()
+
+
 def test_what_is_filled_in_where_nobody_sees_reaches_nobody(public: Portal, browser: Browser) -> None:
     page = httpx.get(f"{public.base_url}/th/bo-taen").text
     token = re.search(r'name="token" value="([^"]+)"', page)

@@ -156,6 +156,26 @@ def test_nothing_chosen_is_said_at_the_page_and_nothing_is_lost(thali: Phone) ->
     assert thali.page.locator("input[value='bo-taen.homestay']").is_checked()
 
 
+def test_what_is_ticked_is_kept_when_another_month_is_looked_at(thali: Phone) -> None:
+    begin(thali)
+    ticked = "bo-taen.homestay", "bo-taen.morning-market"
+    for one in ticked:
+        thali.page.check(f"input[name=experiences][value='{one}']")
+    thali.page.fill("#stay", "2")
+    thali.tap("Month after").sees("February 2027").sees("For 2 people: ")
+    thali.tap("Next").sees("Choose a day").sees("February 2027")
+    thali.tap("Month before").sees("January 2027")
+    checked = thali.page.locator("input[name=experiences]:checked").all()
+    assert {one.get_attribute("value") for one in checked} == set(ticked)
+    assert thali.page.input_value("#stay") == "2"
+
+
+def test_a_month_is_turned_before_anything_is_ticked(thali: Phone) -> None:
+    begin(thali)
+    thali.tap("Month after").sees("February 2027")
+    assert "There is a problem" not in thali.read()
+
+
 def test_all_mistakes_are_told_at_once_each_with_its_field(thali: Phone) -> None:
     begin(thali)
     thali.tap("Next").sees("Choose what they want to do").sees("Choose a day")
@@ -281,3 +301,9 @@ def test_each_side_sees_only_what_it_can_do(portal: Portal, playing: Playing, th
         assert "Take it back" not in receiver.read()
     with portal.phone(browser, "botaen-door", Device(scripts=False)) as door:
         assert "See and answer" not in door.open(path).read(), "a helper does not answer"
+
+
+def test_at_the_end_of_a_month_the_days_begin_where_there_is_room(playing: Playing, thali: Phone) -> None:
+    playing.clock(datetime(2027, 1, 30, 2, tzinfo=UTC))  # a homestay wants to know three days before
+    begin(thali)
+    thali.sees("February 2027").tap("Month before").sees("January 2027").tap("Month after").sees("February 2027")

@@ -73,6 +73,18 @@ def test_a_day_is_what_the_partner_told_of_it_for_so_many_people(is_so: dict[str
     assert kinds(picture(but(shared(), 14, **is_so)), STAY)[14] == kind
 
 
+def test_the_first_day_that_can_be_chosen_may_be_in_the_next_month() -> None:
+    def opens(drawn: Picture, first: int, heads: int = 4) -> date | None:
+        start, last = date(2027, 1, first), date(2027, 2, 20)
+        return months.first_open(drawn, experiences(STAY), start, last, heads, 1)
+
+    full = [one.model_copy(update={"left": 0}) if one.day.month == 1 else one for one in shared()]
+    assert opens(picture(), 4) == date(2027, 1, 7), "after the notice that they want"
+    assert opens(picture(full), 4) == date(2027, 2, 1)
+    assert opens(picture([]), 9) == date(2027, 1, 9), "what is not known may be asked for"
+    assert opens(picture(), 4, heads=500) is None
+
+
 def test_days_before_today_and_too_near_ones_cannot_be_chosen() -> None:
     found = kinds(picture(), STAY)  # 72 hours of notice, at 15:00
     assert [found[day] for day in (4, 5, 6, 7)] == ["past", "past", "past", "free"]

@@ -52,6 +52,11 @@ class Cell:
             return "unknown"
         return "few" if self.answer.left <= max(FEW, self.heads) else "free"
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it can be chosen: nothing that is known prevents it."""
+        return self.answer.possible
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -194,6 +199,16 @@ def next_days(
         if len(found) == most:
             break
     return found
+
+
+def first_open(
+    picture: Picture, wanted: Sequence[Experience], first: date, last: date, heads: int, nights: int
+) -> date | None:
+    """The first day that can be chosen, if there is one."""
+    for day in days(first, max(0, (last - first).days + 1)):
+        if picture.answer(arranged(wanted, day, nights), heads).possible:
+            return day
+    return None
 
 
 def nights_or_days(offered: Sequence[Experience]) -> tuple[Experience, ...]:

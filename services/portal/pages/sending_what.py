@@ -44,12 +44,14 @@ _A_WEEK = weekdays(date(2027, 1, 4), 7)
 
 
 class Choose(Form):
-    """What, when, for how many nights; `look` only shows the days of what is chosen."""
+    """What, when, for how many nights; `look` and `month` only show the days of what is chosen."""
 
     experiences: Annotated[tuple[ExperienceId, ...], Field(max_length=MAX_ITEMS)] = ()
     day: Day | None = None
     stay: Annotated[int, Field(ge=1, le=30)] = 1
     look: bool = False
+    #: The month that is turned to.
+    month: str = ""
 
 
 class Instead(Form):
@@ -84,8 +86,9 @@ async def choose(page: PageContext) -> Response:
     given = filled.value
     wanted = tuple(one for one in found.offering.experiences if one.id in given.experiences)
     draft = found.draft.changed(wanted=tuple(one.id for one in wanted), nights=given.stay)
-    if given.look and wanted:
-        return await go_on(page, found, draft, to=f"what?month={_month_of(page, given.day):%Y-%m}#days")
+    if given.month or (given.look and wanted):
+        month = _asked_month(page) or _month_of(page, given.day)
+        return await go_on(page, found, draft, to=f"what?month={month:%Y-%m}#days")
     if not wanted or given.day is None:
         return await _shown(page, found, status=422, typed=filled.typed, wrong=_missing(page, wanted, given.day))
     items = months.arranged(wanted, given.day, given.stay)
@@ -176,14 +179,14 @@ def _other(drawn: Picture, kinds: Sequence[str], day: date, heads: int, nights: 
 
 
 async def _shown(page: PageContext, writing: Writing, status: int = 200, **form: Any) -> Response:
-    draft = writing.draft
-    first = _month_of(page, draft.items[0].day if draft.items else None)
-    today = formatting.local(page.now).date()
-    drawn = await picture(page, writing, first, first + timedelta(days=ASKED_DAYS))
+    draft, today = writing.draft, formatting.local(page.now).date()
     wanted = writing.wanted or months.nights_or_days(writing.offering.experiences)
+    first = _asked_month(page) or await _opening(page, writing, wanted)
+    start = max(first, today)
+    drawn = await picture(page, writing, start, start + timedelta(days=ASKED_DAYS))
     weeks = months.month(drawn, wanted, first, draft.heads, draft.nights)
-    last = first + timedelta(days=ASKED_DAYS - draft.nights)
-    days = months.next_days(drawn, wanted, max(today, first), last, draft.heads, draft.nights)
+    last = start + timedelta(days=ASKED_DAYS - draft.nights)
+    days = months.next_days(drawn, wanted, start, last, draft.heads, draft.nights)
     return render(
         page, writing, "send_what.html", step="what", status=status, weeks=weeks, heads_of=_A_WEEK, first=first,
         wanted=wanted,
@@ -197,11 +200,27 @@ async def _shown(page: PageContext, writing: Writing, status: int = 200, **form:
     )  # fmt: skip
 
 
+async def _opening(page: PageContext, writing: Writing, wanted: Sequence[Experience]) -> date:
+    """The month where nobody turned to one: of the day that is chosen, else of the first that can be chosen."""
+    draft, today = writing.draft, formatting.local(page.now).date()
+    if draft.items:
+        return _month_of(page, draft.items[0].day)
+    drawn = await picture(page, writing, today, today + timedelta(days=ASKED_DAYS))
+    last = today + timedelta(days=ASKED_DAYS - draft.nights)
+    return _month_of(page, months.first_open(drawn, wanted, today, last, draft.heads, draft.nights))
+
+
+def _asked_month(page: PageContext) -> date | None:
+    """The month that is asked for by the address, an arrow, or the page that the form was on."""
+    texts = page.request.query_params.get("month"), page.data.get("month"), page.data.get("shown")
+    asked = next((day for text in texts if (day := _day(f"{text}-01"))), None)
+    return _month_of(page, asked) if asked else None
+
+
 def _month_of(page: PageContext, day: date | None) -> date:
-    """The month that is asked for, within the next year; else the one of that day, or this one."""
+    """The month of that day, within the next year; else this one."""
     today = formatting.local(page.now).date()
-    given = _day(page.request.query_params.get("month", "") + "-01") or day or today
-    return min(max(given, today), _far(today)).replace(day=1)
+    return min(max(day or today, today), _far(today)).replace(day=1)
 
 
 def _far(today: date) -> date:
