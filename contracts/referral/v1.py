@@ -128,6 +128,8 @@ class HandoffView(Value):
     their_acts: tuple[Code, ...] = ()
     #: For which side the handoff waits; None when for none, or for booking.
     whose_move: Side | None = None
+    #: The handoff that this one changes.
+    replaces: Uuid | None = None
 
 
 class PartnerCatalogue(Value):

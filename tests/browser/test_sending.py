@@ -274,7 +274,7 @@ def test_what_they_offer_instead_is_taken(portal: Portal, playing: Playing, thal
 
 
 def test_a_change_begins_a_draft_of_all_that_is_known_and_replaces_the_old(
-    portal: Portal, playing: Playing, thali: Phone
+    portal: Portal, playing: Playing, thali: Phone, browser: Browser
 ) -> None:
     day = DAY + timedelta(days=14)
     playing.offered("changed", "bo-taen", day, PAIR, language="en", who_drives="sender")
@@ -290,6 +290,13 @@ def test_a_change_begins_a_draft_of_all_that_is_known_and_replaces_the_old(
     view = portal.client.send(ShowHandoff(referral=new), acting="tha-li")
     assert (view.party, view.items[0].day) == (Party(adult=3), day + timedelta(days=1))
     assert playing.view("changed").state == "confirmed", "what is booked stays"
+    old = f"{portal.base_url}/handoffs/{playing.ids['changed']}"
+    assert thali.sees("This changes an earlier handoff").tap("See it").page.url == old
+    with portal.phone(browser, "botaen", Device(scripts=False)) as receiver:
+        playing.ids["change"] = new
+        playing.becomes("change", "held")
+        receiver.open(f"/handoffs/{new}/answer").sees("This changes what you have agreed to")
+        assert receiver.tap("See it").page.url == old
 
 
 def test_each_side_sees_only_what_it_can_do(portal: Portal, playing: Playing, thali: Phone, browser: Browser) -> None:
