@@ -3,10 +3,18 @@
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.support.browser import chromium
 from tests.support.browser.planted import Site, site
+
+#: Milliseconds until a page is taken to be wrong; a busy machine needs them.
+PATIENCE = 20_000
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patient() -> None:
+    expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture(scope="session")

@@ -10,14 +10,14 @@ from tempfile import TemporaryDirectory
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser import phone_site
+from tests.browser import conftest, phone_site
 from tests.browser import test_phone_keeps as keeps
 from tests.browser import test_phone_receives as receives
 from tests.browser import test_phone_sends_later as sends
 from tests.vectors import make_passes
 
 #: Long enough for a page that is there; what a control takes away is waited for in vain.
-PATIENCE, USUAL = 1500, 5000
+PATIENCE = 1500
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ CONTROLS = [
 def impatient() -> Iterator[None]:
     expect.set_options(timeout=PATIENCE)
     yield
-    expect.set_options(timeout=USUAL)
+    expect.set_options(timeout=conftest.PATIENCE)
 
 
 @pytest.mark.parametrize("control", CONTROLS, ids=lambda control: control.name.replace(" ", "-"))

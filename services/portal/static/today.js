@@ -47,7 +47,11 @@
     }
   };
 
-  setInterval(ask, (Number(main.dataset.fresh) || 20) * 1000);
+  const again = () => {
+    const now = d.querySelector('main[data-fresh]');
+    setTimeout(() => ask().finally(again), (Number(now && now.dataset.fresh) || 20) * 1000);
+  };
+  again();
   d.addEventListener('visibilitychange', ask);
   addEventListener('online', ask);
 })();

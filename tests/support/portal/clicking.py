@@ -196,7 +196,8 @@ class Clicking:
         sent, story = who.say.gettext("Your yes is sent"), who.say.gettext("The story so far")
         who.sees("Accept this party?").does()
         # with the traveller's word there already, it is booked before the page is shown
-        expect(who.page.locator("body")).to_contain_text(re.compile(f"{re.escape(sent)}|{re.escape(story)}"))
+        said = re.compile(f"{re.escape(sent)}|{re.escape(story)}")
+        expect(who.page.locator("body")).to_contain_text(said)  # the page asks by itself until it is so
 
     def counter(self, who: Operator, fields: Fields) -> None:
         """That day is full; one of the days below is offered."""
