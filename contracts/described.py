@@ -45,18 +45,27 @@ WAYS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("border.*", "referral", ("referral",)),
     ("referral.reminder_due.*", "referral", ("referral",)),
     ("booking.hold_*", "booking", ("referral",)),
+    ("booking.booking_changed.*", "booking", ("agency_api",)),
+    ("booking.capacity_changed.*", "booking", ("agency_api",)),
     ("booking.*", "referral", ("booking",)),
+    ("community.agency_stated.*", "community", ("agency_api",)),
+    ("community.agreement_stated.*", "community", ("agency_api", "booking")),
+    ("community.offering_published.*", "community", ("agency_api", "booking", "referral")),
     ("community.*", "community", ("booking", "referral")),
     ("node.*", "", ()),
 )
 
 
-#: The services with rules; each answers the queries of `contracts.node`.
-SERVICES = ("community", "booking", "referral")
+#: Who listens to messages; each answers the queries of `contracts.node`.
+SERVICES = ("community", "booking", "referral", "agency_api")
 #: Who keeps secrets that the node's keys have wrapped: each of them answers `node.rewrap`.
 WRAPPING = (*SERVICES, "portal")
 #: The edges, and for which kinds of principals each may speak; only edges may call a service.
-EDGES: Mapping[str, tuple[str, ...]] = {"local_api": ("operator",), "portal": ("member", "operator")}
+EDGES: Mapping[str, tuple[str, ...]] = {
+    "local_api": ("operator",),
+    "portal": ("member", "operator"),
+    "agency_api": ("agency",),
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

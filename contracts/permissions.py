@@ -1,7 +1,8 @@
 """Who may ask what: one line for every command and query. What has no line nobody may ask.
 
 An operator of the system asks for the whole node, for one community of it, or for either, as the line says. A member
-asks for its own community, when the line names its role. Agencies may ask nothing yet.
+asks for its own community, when the line names its role. An agency asks what its lines say, of a community or of the
+node; that it has an agreement there, and that a booking is its own, is judged where the agreement and the booking are.
 
 Roles: an observer sees what shows nothing of a person. A helper also sees who is expected, and does what is done
 on site on the day. A coordinator does everything that its community may do.
@@ -22,10 +23,11 @@ Scope = Literal["node", "community", "either"]
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """For what an operator of the system may ask, and in which roles a member may, for its own community."""
+    """For what an operator of the system may ask, and an agency, and in which roles a member may, for its community."""
 
     operator: Scope
     roles: frozenset[Role] = frozenset()
+    agency: Scope | None = None
 
 
 _COORDINATOR: frozenset[Role] = frozenset({"coordinator"})
@@ -33,26 +35,36 @@ _HELPER: frozenset[Role] = frozenset({"coordinator", "helper"})
 _OBSERVER: frozenset[Role] = frozenset({"coordinator", "helper", "observer"})
 
 PERMISSIONS: Mapping[str, Permission] = {
+    "agency_api.add_key.v1": Permission("node"),
+    "agency_api.list_keys.v1": Permission("node"),
+    "agency_api.revoke_key.v1": Permission("node"),
     "booking.ask_availability.v1": Permission("either", _OBSERVER),
-    "booking.ask_booking.v1": Permission("community", _OBSERVER),
+    "booking.ask_booking.v1": Permission("community", _OBSERVER, agency="community"),
     "booking.ask_exceptions.v1": Permission("community", _HELPER),  # reasons are free text
     "booking.ask_pools.v1": Permission("community", _OBSERVER),
-    "booking.change_booking.v1": Permission("community", _HELPER),
+    "booking.change_booking.v1": Permission("community", _HELPER, agency="community"),
     "booking.check_invariants.v1": Permission("node"),
     "booking.list_bookings.v1": Permission("community", _OBSERVER),
-    "booking.replace_booking.v1": Permission("community", _HELPER),
-    "booking.reserve.v1": Permission("community", _HELPER),
+    "booking.replace_booking.v1": Permission("community", _HELPER, agency="community"),
+    "booking.reserve.v1": Permission("community", _HELPER, agency="community"),
     "booking.restate_availability.v1": Permission("node"),
+    "booking.restate_capacity.v1": Permission("node"),
     "booking.restate_hold.v1": Permission("node"),
     "booking.set_exception.v1": Permission("community", _COORDINATOR),
     "booking.state_holds.v1": Permission("node"),
     "booking.try_exception.v1": Permission("community", _COORDINATOR),
+    "community.add_agency.v1": Permission("node"),
+    "community.agree_agreement.v1": Permission("community", _COORDINATOR, agency="community"),
     "community.agree_partnership.v1": Permission("community", _COORDINATOR),
+    "community.end_agreement.v1": Permission("community", _COORDINATOR, agency="community"),
     "community.end_partnership.v1": Permission("community", _COORDINATOR),
     "community.find_communities.v1": Permission("either", _OBSERVER),
     "community.find_experiences.v1": Permission("either", _OBSERVER),
+    "community.list_agencies.v1": Permission("either", _COORDINATOR),
+    "community.list_agreements.v1": Permission("community", _COORDINATOR, agency="either"),  # money
     "community.list_keys.v1": Permission("community", _OBSERVER),
     "community.list_partnerships.v1": Permission("community", _OBSERVER),
+    "community.propose_agreement.v1": Permission("community", _COORDINATOR, agency="community"),
     "community.propose_partnership.v1": Permission("community", _COORDINATOR),
     "community.publish_offering.v1": Permission("either", _COORDINATOR),
     "community.restate.v1": Permission("node"),
@@ -134,18 +146,20 @@ def forbids(principal: Principal | None, acting: CommunityId | None, type_: str)
     if line is None:
         return refusal(No.NOT_ALLOWED, "nobody_may_ask", "type")
     if isinstance(principal, Operator):
-        return _operator(line, acting)
+        return _within(line.operator, acting)
     if isinstance(principal, Member):
         return _member(principal, line, acting)
     if isinstance(principal, Agency):
-        return refusal(No.NOT_ALLOWED, "agencies_may_not_ask", "principal")
+        if line.agency is None:
+            return refusal(No.NOT_ALLOWED, "agencies_may_not_ask", "principal")
+        return _within(line.agency, acting)
     assert_never(principal)
 
 
-def _operator(line: Permission, acting: CommunityId | None) -> Refusal | None:
-    if line.operator == "node" and acting is not None:
+def _within(scope: Scope, acting: CommunityId | None) -> Refusal | None:
+    if scope == "node" and acting is not None:
         return refusal(No.NOT_ALLOWED, "asked_for_the_node", "acting")
-    if line.operator == "community" and acting is None:
+    if scope == "community" and acting is None:
         return refusal(No.INVALID, "say_for_whom", "acting")
     return None
 

@@ -95,6 +95,8 @@ _CROSSING: Mapping[str, str] = {
     "too_many_rows": N_("with these there are {count}, and at most {most} may hold: correct rows by their id"),
     "no_such_crossing": N_("{row}: {crossing} is no crossing of this file, nor one that is kept"),
     "rule_ends_before_it_begins": N_("{row}: ends before it begins"),
+    "ends_before_it_begins": N_("ends before it begins"),
+    "steps_out_of_order": N_("steps go from the most hours to the fewest, and from the most refund to the least"),
 }
 #: Of what a month comes to between partners.
 _STATEMENT: Mapping[str, str] = {

@@ -22,7 +22,7 @@ from services.chassis.storage.migrations import Unusable  # noqa: E402 - after t
 from services.chassis.trust.speakers import login_of  # noqa: E402 - after the patch
 from services.chassis.trust.vault import Vault  # noqa: E402 - after the patch
 
-SERVICES = (*described.SERVICES, *described.EDGES)
+SERVICES = tuple(dict.fromkeys((*described.SERVICES, *described.EDGES)))
 
 
 def main(

@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from contracts.community.v1 import CancellationRule
 from contracts.messages import Command, Message, Nothing, Query, Several
 from contracts.principal import AccountId
 from contracts.values import (
@@ -22,6 +23,7 @@ from contracts.values import (
     Note,
     Party,
     Quote,
+    Slug,
     StartTime,
     Uuid,
     Value,
@@ -44,6 +46,49 @@ Reason = Literal[
     "no_such_start",
     "released",
 ]
+
+
+# what facts and answers are made of
+
+
+class HoldTimes(Value):
+    """When a hold was placed and last changed, and when it became what it is, as far as it has."""
+
+    placed_at: Instant
+    changed_at: Instant
+    confirmed_at: Instant | None = None
+    redeemed_at: Instant | None = None
+
+
+class Cancelled(Value):
+    """A cancellation: when, by which side, and how much of the price is given back by the rule, in percent."""
+
+    at: Instant
+    by: Literal["agency", "community"]
+    refund_percent: Annotated[int, Field(ge=0, le=100)]
+
+
+class PoolLevel(Value):
+    """A touched pool as it stands; `version` grows with every change of it."""
+
+    pool: Annotated[str, Field(max_length=200)]
+    day: Day
+    capacity: Annotated[int, Field(ge=0)]
+    taken: Annotated[int, Field(ge=0)]
+    version: Annotated[int, Field(ge=1)]
+
+
+class RuleLine(Value):
+    """A dated exception without its reason; `number` orders a community's lines."""
+
+    number: Annotated[int, Field(ge=1)]
+    day: Day
+    until: Day
+    kind: Literal["closed", "stop_sell", "capacity", "lifted", "offering"]
+    experience_id: ExperienceId | None = None
+    start: StartTime | None = None
+    pool: Literal["seats", "visitors", "guests"] | None = None
+    capacity: int | None = None
 
 
 # commands by message, from referral
@@ -166,6 +211,35 @@ class HoldRedeemed(HoldFact):
     type: ClassVar[str] = "booking.hold_redeemed.v1"
 
 
+class BookingChanged(Message):
+    """How an agency's hold or booking stands, whoever changed it. Subject: the hold; only holds of agencies are stated.
+
+    `replaced_by` is the hold that has taken its place.
+    """
+
+    type: ClassVar[str] = "booking.booking_changed.v1"
+    hold_id: Uuid
+    community: CommunityId
+    agency: Slug
+    state: HoldState
+    expires_at: Instant | None = None
+    times: HoldTimes
+    cancelled: Cancelled | None = None
+    replaced_by: Uuid | None = None
+
+
+class CapacityChanged(Message):
+    """What was taken or given back, and what rules came to be. Subject: the community.
+
+    Of two levels of one pool the one with the higher `version` is the newer, in whatever order they come.
+    """
+
+    type: ClassVar[str] = "booking.capacity_changed.v1"
+    community: CommunityId
+    levels: Annotated[tuple[PoolLevel, ...], Field(max_length=1_000)] = ()
+    lines: Annotated[tuple[RuleLine, ...], Field(max_length=500)] = ()
+
+
 # what is answered
 
 
@@ -214,17 +288,22 @@ class BookingView(Value):
     items: Items
     quote: Quote | None
     expires_at: Instant | None
+    agency: Slug | None = None
+    times: HoldTimes | None = None
+    cancelled: Cancelled | None = None
+    cancellation: CancellationRule | None = None
 
 
 class BookingSummary(Value):
     """One line of a list of holds and bookings: when which experiences for how many; no price, nobody's name.
 
-    `partner` is the sending community of a handoff's.
+    `partner` is the sending community of a handoff's, `agency` the agency that booked.
     """
 
     hold_id: Uuid
     referral_id: Uuid | None
     partner: CommunityId | None = None
+    agency: Slug | None = None
     state: HoldState
     party: Party
     items: Items
@@ -271,11 +350,14 @@ class Violation(Value):
     found: str
 
 
-# commands by call: operators (and, later, agencies)
+# commands by call: operators and agencies
 
 
 class Reserve(Command[BookingView]):
-    """An operator books for walk-in or phone guests; `confirm` at once, or hold until `expires_at`."""
+    """An operator books for walk-in or phone guests; `confirm` at once, or hold until `expires_at`.
+
+    An agency always holds first, for a day at most, under an agreement that is in force; the cut-off counts for it.
+    """
 
     type: ClassVar[str] = "booking.reserve.v1"
     hold_id: Uuid
@@ -287,7 +369,11 @@ class Reserve(Command[BookingView]):
 
 
 class ChangeBooking(Command[BookingView]):
-    """Act on one's own booking: confirm a hold, approve or reject a PENDING one, cancel, redeem, extend."""
+    """Act on one's own booking: confirm a hold, approve or reject a PENDING one, cancel, redeem, extend.
+
+    An agency acts on those that it made itself; it confirms, extends and cancels. What it confirms is PENDING until the
+    community approves, where the agreement or the experience says so.
+    """
 
     type: ClassVar[str] = "booking.change_booking.v1"
     hold_id: Uuid
@@ -391,6 +477,12 @@ class CheckInvariants(Query[Several[Violation]]):
     """What the read-only checker finds wrong, over the whole node; empty when all holds."""
 
     type: ClassVar[str] = "booking.check_invariants.v1"
+
+
+class RestateCapacity(Command[Nothing]):
+    """State all touched pools and dated exceptions from today on again, for readers without data."""
+
+    type: ClassVar[str] = "booking.restate_capacity.v1"
 
 
 class RestateAvailability(Command[Nothing]):

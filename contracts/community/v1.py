@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import date, time, timedelta
+from itertools import pairwise
 from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from contracts.messages import Command, Message, Query, Several
 from contracts.personal.v1 import Digest, PublicKey
@@ -27,6 +28,7 @@ from contracts.values import (
     Uuid,
     Value,
     Zone,
+    as_written,
 )
 
 Weekdays = Annotated[tuple[Annotated[int, Field(ge=1, le=7)], ...], Field(min_length=1, max_length=7)]
@@ -61,6 +63,50 @@ class CarryingLimits(Value):
     answers_until: StartTime = time(20)
 
 
+#: A paragraph for visitors.
+Text = Annotated[str, Field(min_length=1, max_length=2_000), AfterValidator(as_written)]
+
+
+class Texts(Value):
+    """A paragraph in Thai, Lao and English, as far as there is one."""
+
+    th: Text | None = None
+    lo: Text | None = None
+    en: Text | None = None
+
+
+class Office(Value):
+    """How the community's office is reached; never a person's own address or number."""
+
+    website: Annotated[str, Field(pattern=r"^https?://[!-~]{3,200}$")] | None = None
+    address: DisplayName | None = None
+    email: Annotated[str, Field(pattern=r"^[^@\s]{1,64}@[A-Za-z0-9.-]{3,120}$")] | None = None
+    telephone: Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$")] | None = None
+
+
+class CancellationStep(Value):
+    """Up to so many hours before the start, `refund_percent` of the price is given back."""
+
+    hours: Annotated[int, Field(ge=0, le=24 * 365)]
+    refund_percent: Annotated[int, Field(ge=1, le=100)]
+
+
+class CancellationRule(Value):
+    """What is given back when a booking is cancelled: as the first step says whose hours are left, else nothing.
+
+    Steps go from the most hours to the fewest, and from the most refund to the least.
+    """
+
+    steps: Annotated[tuple[CancellationStep, ...], Field(max_length=5)] = ()
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        for earlier, later in pairwise(self.steps):
+            if not (earlier.hours > later.hours and earlier.refund_percent > later.refund_percent):
+                raise Unfit("steps_out_of_order")
+        return self
+
+
 class CommunityProfile(Value):
     """A host community as it presents itself; nothing personal (the contact is an office, not a person)."""
 
@@ -75,6 +121,7 @@ class CommunityProfile(Value):
     limits: CarryingLimits
     #: How long after its end the personal part of a handoff is kept, in days.
     retention_days: Annotated[int, Field(ge=1, le=365)] = 30
+    office: Office | None = None
     demo: bool = False
 
 
@@ -100,6 +147,13 @@ class Experience(Value):
     seats: Annotated[int, Field(ge=1, le=10_000)]
     cutoff_hours: Annotated[int, Field(ge=0, le=24 * 60)] = 24
     prices: Annotated[tuple[UnitPrice, ...], Field(min_length=1, max_length=3)]
+    descriptions: Texts | None = None
+    #: The community's own number or code for it.
+    reference: Annotated[str, Field(pattern=r"^[A-Za-z0-9._/-]{1,40}$")] | None = None
+    #: False: what an agency books waits for the community, whatever the agreement says.
+    instant_confirmation: bool = True
+    #: None: all is given back up to the cut-off, nothing after it.
+    cancellation: CancellationRule | None = None
     demo: bool = False
 
     @property

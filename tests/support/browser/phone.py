@@ -87,7 +87,7 @@ class Phone:
         """What stands on the page, as it is seen."""
         return self.page.locator("body").inner_text()
 
-    def sees(self, words: str, seconds: float = 10.0) -> Phone:
+    def sees(self, words: str, seconds: float = 20.0) -> Phone:
         """Wait until the page says so, with or without loading anew."""
         expect(self.page.locator("body")).to_contain_text(words, timeout=seconds * 1000)
         return self

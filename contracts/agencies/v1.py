@@ -1,0 +1,140 @@
+"""Agencies, v1: who they are, and the agreements under which they book. The community service owns both.
+
+An agency belongs to one node; nothing of this crosses a border. An agreement is between one agency and one community,
+proposed by either and agreed to by the other; what was booked under it goes on when it ends.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from contracts.messages import Command, Message, Query, Several
+from contracts.sentences import Unfit
+from contracts.values import CommunityId, Day, DisplayName, Instant, Slug, Value
+
+AgencyId = Slug
+Side = Literal["agency", "community"]
+AgreementState = Literal["proposed", "agreed", "ended"]
+
+
+class AgreementTerms(Value):
+    """Under what an agency books; `percent` in two decimals.
+
+    `commission`: the agency collects the published price and keeps `percent` of it. `net`: it pays the published price
+    less `percent`, and sells at its own. `cutoff_hours` is the agency's own notice, beside the community's: the
+    stricter counts. `on_request`: each booking waits for the community, at most `answer_hours`.
+    """
+
+    valid_from: Day
+    valid_to: Day | None = None
+    rate: Literal["commission", "net"] = "commission"
+    percent: Annotated[str, Field(pattern=r"^[0-9]{1,2}\.[0-9]{2}$")] = "0.00"
+    cutoff_hours: Annotated[int, Field(ge=0, le=24 * 60)] = 0
+    confirmation: Literal["instant", "on_request"] = "instant"
+    answer_hours: Annotated[int, Field(ge=1, le=240)] = 24
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.valid_to is not None and self.valid_to < self.valid_from:
+            raise Unfit("ends_before_it_begins")
+        return self
+
+
+# what is answered
+
+
+class AgencyView(Value):
+    """An agency: its id, and the name under which it trades."""
+
+    agency: AgencyId
+    name: DisplayName
+    since: Instant
+
+
+class AgreementView(Value):
+    """One agreement as both sides see it; while it is proposed, it waits for whoever did not propose it."""
+
+    agency: AgencyId
+    agency_name: DisplayName
+    community: CommunityId
+    state: AgreementState
+    proposed_by: Side
+    terms: AgreementTerms
+    since: Instant
+
+
+# commands
+
+
+class AddAgency(Command[AgencyView]):
+    """Let an agency take part, or give it another name. For operators of the system."""
+
+    type: ClassVar[str] = "community.add_agency.v1"
+    agency: AgencyId
+    name: DisplayName
+
+
+class ProposeAgreement(Command[AgreementView]):
+    """Propose terms; the acting community is one side, whoever asks says the other: a member or an agency.
+
+    In place of an agreement that is in force, new terms: the old ones stay until the other side agrees.
+    """
+
+    type: ClassVar[str] = "community.propose_agreement.v1"
+    agency: AgencyId
+    terms: AgreementTerms
+
+
+class AgreeAgreement(Command[AgreementView]):
+    """Agree to what the other side proposed."""
+
+    type: ClassVar[str] = "community.agree_agreement.v1"
+    agency: AgencyId
+
+
+class EndAgreement(Command[AgreementView]):
+    """End it, or turn a proposal down; bookings stay as they are."""
+
+    type: ClassVar[str] = "community.end_agreement.v1"
+    agency: AgencyId
+
+
+# queries
+
+
+class ListAgencies(Query[Several[AgencyView]]):
+    """The agencies of this node, by name."""
+
+    type: ClassVar[str] = "community.list_agencies.v1"
+
+
+class ListAgreements(Query[Several[AgreementView]]):
+    """The acting community's agreements; of an agency that acts for no community, its own with all of them."""
+
+    type: ClassVar[str] = "community.list_agreements.v1"
+
+
+# facts on the internal exchange
+
+
+class AgencyStated(Message):
+    """An agency of this node. Subject: the agency."""
+
+    type: ClassVar[str] = "community.agency_stated.v1"
+    ordering: ClassVar[Literal["contiguous", "latest"]] = "latest"
+    agency: AgencyId
+    name: DisplayName
+
+
+class AgreementStated(Message):
+    """Where an agreement stands, with the terms in force, if any. Subject: `<agency>--<community>`."""
+
+    type: ClassVar[str] = "community.agreement_stated.v1"
+    ordering: ClassVar[Literal["contiguous", "latest"]] = "latest"
+    agency: AgencyId
+    community: CommunityId
+    state: AgreementState
+    terms: AgreementTerms | None = None
+    since: Instant

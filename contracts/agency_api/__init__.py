@@ -1,0 +1,1 @@
+"""What the agency API is asked by operators of the system."""
