@@ -167,6 +167,7 @@ class BookingChanged(Message):
     """
 
     type: ClassVar[str] = "booking.booking_changed.v1"
+    ordering: ClassVar[Literal["contiguous", "latest"]] = "latest"
     hold_id: Uuid
     community: CommunityId
     agency: Slug
