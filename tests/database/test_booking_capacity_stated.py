@@ -11,10 +11,10 @@ import pytest
 from contracts.booking import v1
 from contracts.capacity import stated
 from contracts.capacity.pools import Host, PoolDay
-from contracts.messages import MAX_BODY
+from contracts.messages import MAX_BODY, Message
 from contracts.refusals import Refused
 from contracts.values import Party
-from services.booking.domain import stating
+from services.booking.domain import paging
 from services.booking.handlers import bookings, capacity, holds, rule_changes
 from services.booking.ports import EVERYONE
 from services.chassis.runtime.ids import new_id
@@ -78,7 +78,7 @@ async def played(booking: BookingFixture, seed: int, rounds: int = 25) -> list[v
         dice.shuffle(everything)
         outcomes = await asyncio.gather(*everything, return_exceptions=True)
         assert all(
-            one is None or isinstance(one, (int, v1.Message, v1.BookingView, v1.ExceptionView, Refused, LookupError))
+            one is None or isinstance(one, (int, Message, v1.BookingView, v1.ExceptionView, Refused, LookupError))
             for one in outcomes
         ), outcomes
     assert await booking.violations() == []
@@ -129,7 +129,9 @@ def test_who_reads_what_is_stated_judges_as_booking_does(booking_database: str) 
     asyncio.run(scene())
 
 
-def test_a_request_that_fails_leaves_no_trace_in_any_pool(booking_database: str) -> None:
+def test_a_request_that_fails_leaves_no_trace_in_any_pool(
+    booking_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Guests of the second night are gone: what was taken of the first is given back, its version too."""
 
     async def scene() -> None:
@@ -139,8 +141,8 @@ def test_a_request_that_fails_leaves_no_trace_in_any_pool(booking_database: str)
             before, _ = await table(booking), await booking.capacity()
             async with booking.store.work(OURS) as work:
                 stale = (await work.situations([OURS], DAY, DAY + timedelta(days=9)))[OURS]
-                stale = stated.situation(stale.host)  # as if it had looked before the other came
-                work.situations = returning({OURS: stale})
+                before_the_other = stated.situation(stale.host)
+                monkeypatch.setattr(work, "situations", returning({OURS: before_the_other}))
                 asked = v1.Reserve(hold_id=new_id(), party=FAMILY, items=(item_of(HOMESTAY, DAY, nights=2),))
                 with pytest.raises(Refused):
                     await bookings.reserve(asked, work)
@@ -191,8 +193,8 @@ def test_what_is_long_is_said_in_messages_that_fit() -> None:
     line = {"number": 2**62, "day": DAY, "until": DAY, "kind": "stop_sell", "experience_id": name, "start": time(10)}
     levels = [v1.PoolLevel.model_validate(level | {"pool": f"seats/{n}".ljust(200, "x")}) for n in range(1_000)]
     lines = [v1.RuleLine.model_validate(line)] * 700
-    said = list(stating.stated(OURS, levels, lines))
+    said = [v1.CapacityChanged(community=OURS, levels=some, lines=of) for some, of in paging.parts(levels, lines)]
     assert sum(len(one.levels) for one in said) == 1_000
     assert sum(len(one.lines) for one in said) == 700
     assert max(len(one.model_dump_json()) for one in said) < MAX_BODY * 0.8
-    assert list(stating.stated(OURS, [], [])) == []
+    assert list(paging.parts([], [])) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from contracts.booking import v1
-from services.booking.domain.stating import stated
+from services.booking.domain.paging import parts
 from services.booking.ports import Bookings
 
 #: Communities that a restatement reads at once.
@@ -16,8 +16,8 @@ def state_capacity(
     work: Bookings, community: str, levels: Sequence[v1.PoolLevel] = (), lines: Sequence[v1.RuleLine] = ()
 ) -> None:
     """Say how pools stand after a change of this transaction, and which lines the history has gained."""
-    for message in stated(community, levels, lines):
-        work.announce(message, subject=community)
+    for some_levels, some_lines in parts(levels, lines):
+        work.announce(v1.CapacityChanged(community=community, levels=some_levels, lines=some_lines), subject=community)
 
 
 async def restate_capacity(_: v1.RestateCapacity, work: Bookings) -> None:
