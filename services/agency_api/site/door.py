@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from contracts.agency_api.v1 import KeyScope
 from services.agency_api.site.asking import Asking, capabilities_of, language_of
+from services.agency_api.site.limits import Limits, address_of
 from services.agency_api.site.signing_in import SignedIn, SigningIn
 from services.chassis.edge.rpc_client import EdgeParts
 
@@ -31,6 +32,7 @@ class Door:
 
     def __init__(self, app: ASGIApp, parts: EdgeParts, signing_in: SigningIn, refuse: Refusing) -> None:
         self._app, self._parts, self._signing_in, self._refuse = app, parts, signing_in, refuse
+        self._limits = Limits(parts.settings.agency_limit)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -39,14 +41,33 @@ class Door:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        signed_in = await self._signing_in.agency_of(headers.get("authorization", ""))
+        signed_in = await self._signed_in(headers, scope, receive, send)
+        if signed_in is None:
+            return
         path = meant["path"].rstrip("/")
-        if signed_in is None or needed(scope["method"], path) not in signed_in.scopes:
-            await self._refuse(scope, receive, send, "authorization" in headers)
+        need = needed(scope["method"], path)
+        if need not in signed_in.scopes:
+            await self._refuse(scope, receive, send, True)
             return
         asking = self._asking(headers, scope, meant, signed_in)
         state = {**scope.get("state", {}), "asking": asking}
-        await self._app({**scope, "path": path, "raw_path": path.encode(), "state": state}, receive, send)
+        inner = {**scope, "path": path, "raw_path": path.encode(), "state": state}
+        await self._limits.serve(self._app, need, inner, receive, send)
+
+    async def _signed_in(self, headers: Headers, scope: Scope, receive: Receive, send: Send) -> SignedIn | None:
+        """Whose key it is; None once somebody without one was answered."""
+        said, address = headers.get("authorization", ""), address_of(scope)
+        if not self._limits.may_try(address, said):
+            await self._limits.too_many_wrong_keys(address, scope, receive, send)
+            return None
+        signed_in = await self._signing_in.agency_of(said)
+        if signed_in is not None:
+            self._limits.opened(said)
+            return signed_in
+        if said:
+            self._limits.failed(address, said)
+        await self._refuse(scope, receive, send, "authorization" in headers)
+        return None
 
     def _asking(self, headers: Headers, scope: Scope, meant: re.Match[str], signed_in: SignedIn) -> Asking:
         base = (meant["base"] or "") + "/octo"

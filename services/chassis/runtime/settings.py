@@ -49,6 +49,8 @@ class Settings:
     mail: MailServer | None = None
     #: HANDOFF_WEBHOOK_PRIVATE: `host:port`, by commas: gateways that are sent to though they are not on the internet.
     private_receivers: frozenset[str] = frozenset()
+    #: HANDOFF_AGENCY_LIMIT: reads a second of each agency's key, in each process; 0: as many as they like.
+    agency_limit: int = 100
     #: HANDOFF_PROBES: the probes once more, on a listener of their own, on loopback only.
     probes_port: int | None = None
     #: HANDOFF_HOST: where that listens; another address only inside a container, whose port is published on loopback.
@@ -101,6 +103,7 @@ class Settings:
             edge_urls=_edge_urls(environment),
             mail=_mail(environment),
             private_receivers=_private_receivers(environment),
+            agency_limit=_number(environment, "HANDOFF_AGENCY_LIMIT", 100),
             probes_port=_number(environment, "HANDOFF_PROBES", 0) or None,
             host=environment.get("HANDOFF_HOST") or "127.0.0.1",
             folder=folder,
