@@ -27,12 +27,10 @@ from services.chassis.runtime.ids import new_id
 from services.chassis.runtime.settings import MailServer
 from services.chassis.storage.migrations import migrate
 from services.client import passwords
+from services.client.posting import Poster
 from services.community.service import Community
-from services.portal.adapters import posting
 from services.portal.adapters.calling import Webhook
 from services.portal.adapters.mailing import Mail
-from services.portal.adapters.posting import Poster
-from services.portal.domain import reaching
 from services.portal.domain.telling import Attempt, Channel, Notice
 from services.portal.service import Portal
 from services.portal.site import telling

@@ -11,10 +11,11 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from services.chassis.runtime.settings import Settings
+from services.client import reaching, webhooks
 from services.client.formatting import HERE
 from services.client.phrases.catalogue import Phrases
 from services.portal.adapters import calling, mailing, pushing
-from services.portal.domain import reaching, telling
+from services.portal.domain import telling
 from services.portal.domain.telling import Attempt, Channel, Claimed, Listener, Notice, QuietHours
 from services.portal.site import notices
 from services.portal.site.directory import Known
@@ -179,7 +180,7 @@ NOTICE = Notice(
 
 
 def test_every_try_carries_the_same_mark_so_that_who_gets_it_twice_can_tell() -> None:
-    first, again = (calling.signed(b"k", NOTICE.id, at, b"{}") for at in (1, 2))
+    first, again = (webhooks.signed(b"k", NOTICE.id, at, b"{}") for at in (1, 2))
     assert first["webhook-id"] == again["webhook-id"] == NOTICE.id
     assert first["webhook-signature"] != again["webhook-signature"]
     mails = [mailing.written("node@example.org", "a@example.org", NOTICE) for _ in range(2)]
@@ -193,7 +194,7 @@ def test_a_signature_is_as_standard_webhooks_has_it() -> None:
     import base64
 
     secret = base64.b64decode("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw")
-    signed = calling.signed(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}')
+    signed = webhooks.signed(secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}')
     assert signed["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
 import json
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from services.portal.adapters.posting import Poster, Unreached
+from services.client.posting import Poster, Unreached
+from services.client.webhooks import signed
 from services.portal.domain.telling import Attempt, Channel, Notice
 
 GONE = 410
@@ -22,7 +20,6 @@ TYPES = {
     "code": "channel.code",
     "try": "channel.try",
 }
-SECRET_BYTES = 32
 
 
 class Webhook:
@@ -42,7 +39,9 @@ class Webhook:
             return Attempt(result="later", problem=str(problem))
         if 200 <= reply.status < 300:
             return Attempt(result="sent")
-        return Attempt(result="gone", problem=reply.problem) if reply.status == GONE else reply.later()
+        if reply.status == GONE:
+            return Attempt(result="gone", problem=reply.problem)
+        return Attempt(result="later", problem=reply.problem, after=reply.after)
 
 
 def payload(notice: Notice, at: int) -> Mapping[str, Any]:
@@ -57,15 +56,3 @@ def payload(notice: Notice, at: int) -> Mapping[str, Any]:
         **({"code": notice.code} if notice.code else {}),
     }
     return {"type": TYPES[notice.what], "timestamp": datetime.fromtimestamp(at, UTC).isoformat(), "data": data}
-
-
-def signed(secret: bytes, id_: str, at: int, body: bytes) -> dict[str, str]:
-    """The three headers by which a gateway knows who sends, and what it has had already."""
-    digest = hmac.new(secret, f"{id_}.{at}.".encode() + body, hashlib.sha256).digest()
-    signature = f"v1,{base64.b64encode(digest).decode()}"
-    return {"webhook-id": id_, "webhook-timestamp": str(at), "webhook-signature": signature}
-
-
-def written(secret: bytes) -> str:
-    """The secret as gateways take it."""
-    return f"whsec_{base64.b64encode(secret).decode()}"

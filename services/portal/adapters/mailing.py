@@ -15,7 +15,7 @@ import aiosmtplib
 
 from services.chassis.runtime.resolving import addresses
 from services.chassis.runtime.settings import MailServer
-from services.portal.adapters.posting import tls
+from services.client.posting import tls
 from services.portal.domain.telling import Attempt, Channel, Notice
 
 SECONDS, NAME_SECONDS = 15.0, 4.0

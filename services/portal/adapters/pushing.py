@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
-from services.portal.adapters.posting import Poster, Unreached
-from services.portal.domain import reaching
+from services.client import reaching
+from services.client.posting import Poster, Unreached
 from services.portal.domain.telling import Attempt, Channel, Notice
 
 #: Push services refuse what says that it counts for more than a day.
@@ -49,7 +49,7 @@ class Push:
         if reply.status in GONE:
             return Attempt(result="gone", problem=reply.problem)
         if reply.status == 429 or reply.status >= 500:
-            return reply.later()
+            return Attempt(result="later", problem=reply.problem, after=reply.after)
         return Attempt(result="refused", problem=reply.problem)
 
     def _headers(self, channel: Channel, notice: Notice) -> Mapping[str, str]:

@@ -18,10 +18,10 @@ from contracts.personal.v1 import ReadPersonalPart
 from contracts.referral.v1 import AcceptHandoff
 from services.chassis.ports import EVERYONE
 from services.chassis.runtime.ids import new_id
+from services.client import reaching, webhooks
 from services.client.phrases.catalogue import N_, NC_, Phrases
 from services.client.phrases.vocabulary import word
-from services.portal.adapters import calling, pushing
-from services.portal.domain import reaching
+from services.portal.adapters import pushing
 from services.portal.domain.telling import Channel, Notice, QuietHours
 from services.portal.handlers import channels
 from services.portal.ports.telling import Told
@@ -144,7 +144,7 @@ async def add(page: PageContext) -> Response:
     channel = _named(page, filled.value)
     if channel is None:
         return await _shown(page, 422, typed=filled.typed, wrong={"address": _unfit(page.phrases, filled.value)})
-    secret = secrets.token_bytes(calling.SECRET_BYTES) if channel.kind == "webhook" else b""
+    secret = secrets.token_bytes(webhooks.SECRET_BYTES) if channel.kind == "webhook" else b""
     async with page.site.store.work(EVERYONE) as work:
         added = await channels.add(work, channel, secret)
     if not added:
@@ -154,7 +154,7 @@ async def add(page: PageContext) -> Response:
         return refused
     if not secret:
         return page.redirect(f"{HOME}/{channel.id}")
-    return await _code_page(page, channel, calling.written(secret))
+    return await _code_page(page, channel, webhooks.written(secret))
 
 
 def _named(page: PageContext, wanted: AddChannel) -> Channel | None:

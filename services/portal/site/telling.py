@@ -23,9 +23,9 @@ from services.chassis.runtime.settings import Settings
 from services.client.answers import Refused
 from services.client.bus import BusClient
 from services.client.phrases.catalogue import Phrases
+from services.client.posting import Poster
 from services.portal.adapters.calling import Webhook
 from services.portal.adapters.mailing import Mail
-from services.portal.adapters.posting import Poster
 from services.portal.adapters.pushing import Push
 from services.portal.adapters.unit_of_work import PortalUnitOfWork
 from services.portal.domain.telling import Attempt, Channel, Claimed, Kind, Notice

@@ -18,8 +18,7 @@ import certifi
 import httpx
 
 from services.chassis.runtime.resolving import addresses
-from services.portal.domain import reaching
-from services.portal.domain.telling import Attempt
+from services.client import reaching
 
 #: These write down every address that is sent to, which is a person's.
 for _talkative in ("httpx", "httpcore"):
@@ -47,10 +46,6 @@ class Reply:
     def problem(self) -> str:
         """As a code."""
         return f"http_{self.status}"
-
-    def later(self) -> Attempt:
-        """It is worth another try."""
-        return Attempt(result="later", problem=self.problem, after=self.after)
 
 
 class Poster:
