@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from contracts.agencies.v1 import AgreementTerms
@@ -13,11 +13,23 @@ from contracts.booking.v1 import PoolLevel, RuleLine
 from contracts.community.v1 import Offering
 from services.agency_api.domain.bookings import Found, Guest, Request, Standing
 from services.agency_api.domain.keys import Key
+from services.agency_api.domain.notifying import Claimed, Delivery, Kind, News, Next, Subscription
 from services.agency_api.domain.repeats import Repeat
 from services.agency_api.domain.supply import Supply
 from services.chassis.ports import EVERYONE, Transaction
 
-__all__ = ["EVERYONE", "AgencyRows", "Keys", "Looked", "ReadModel", "Repeats", "Requests", "Standings"]
+__all__ = [
+    "EVERYONE",
+    "AgencyRows",
+    "Facts",
+    "Keys",
+    "Looked",
+    "Notifications",
+    "ReadModel",
+    "Repeats",
+    "Requests",
+    "Standings",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,5 +155,70 @@ class Repeats(Transaction, Protocol):
         """Delete what may not be repeated any more; returns how many."""
 
 
-class AgencyRows(Keys, ReadModel, Requests, Repeats, Protocol):
+class Notifications(Transaction, Protocol):
+    """Subscriptions of agencies, and the outbox of what they are told. Times are the machine's, not the node's."""
+
+    async def machine_now(self) -> datetime:
+        """Tries count by this."""
+
+    async def add_subscription(self, new: Subscription, most: int) -> bool:
+        """Add it; False when the agency has as many as it may."""
+
+    async def subscriptions(
+        self, agency: str, community: str | None, only: str | None = None
+    ) -> Sequence[Subscription]:
+        """Those of an agency, of all base URLs or of one community's; all of these, or one."""
+
+    async def change_subscription(self, new: Subscription) -> None:
+        """It is other than before."""
+
+    async def drop_subscription(self, subscription: Subscription) -> None:
+        """It is wanted no more; its log goes with it."""
+
+    async def offering(self, community: str) -> Offering | None:
+        """What a community offers, as far as it was stated."""
+
+    async def listeners(self, community: str, kind: Kind) -> Sequence[str]:
+        """Subscriptions of agencies whose agreement with a community is in force."""
+
+    async def booking_listeners(self, agency: str, hold_id: str) -> Sequence[tuple[str, str]]:
+        """Subscriptions of an agency, each with the uuid under which the agency knows the booking of a hold."""
+
+    async def notify(
+        self, subscriptions: Sequence[str], community: str, news: Sequence[News], at: datetime, tried: timedelta
+    ) -> None:
+        """Write all of it down for each of them; what waits untried and is about the same is added to."""
+
+    async def claim(
+        self, at: datetime, until: datetime, most: int, busy: Sequence[str], each: int
+    ) -> Sequence[Claimed]:
+        """Take what is due, at most `each` of one receiver and none of the `busy` ones."""
+
+    async def mark(self, claimed: Claimed, then: Next, problem: str) -> bool:
+        """What came of it; False when another process has claimed it since."""
+
+    async def note_arriving(self, subscription: str) -> None:
+        """Something has arrived at its receiver."""
+
+    async def note_failing(self, subscription: str, at: datetime) -> datetime | None:
+        """Something has not; since when nothing has."""
+
+    async def end_subscription(self, subscription: str, at: datetime, problem: str) -> None:
+        """It is sent nothing more, and what waits is not."""
+
+    async def deliveries(self, subscription: str, most: int, only: str | None = None) -> Sequence[Delivery]:
+        """What it was told, or will be, newest first; all of it, or one."""
+
+    async def tell_again(self, delivery: Delivery, at: datetime, tried: timedelta) -> None:
+        """Once more, from now on."""
+
+    async def forget_notifications(self, before: datetime, now: datetime) -> int:
+        """Delete what is long ago; returns how many."""
+
+
+class Facts(ReadModel, Standings, Notifications, Protocol):
+    """What facts of the other services change."""
+
+
+class AgencyRows(Keys, ReadModel, Requests, Repeats, Notifications, Protocol):
     """The transaction of a use case of the agency API."""

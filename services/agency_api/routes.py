@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from fastapi import FastAPI
 from starlette.routing import BaseRoute, Mount
 
+from services.agency_api.octo import subscriptions
 from services.agency_api.octo.operations import router
 from services.agency_api.site import answering
 from services.agency_api.site.door import Door
@@ -32,5 +33,6 @@ def application() -> FastAPI:
         redirect_slashes=False,
     )
     app.include_router(router)
+    app.include_router(subscriptions.router)
     answering.answers_problems(app)
     return app

@@ -9,11 +9,12 @@ from contracts.agency_api import v1
 from contracts.booking import v1 as booking
 from contracts.community import v1 as community
 from services.agency_api.adapters.unit_of_work import AgencyUnitOfWork
-from services.agency_api.handlers import keys, read_model, repeats
+from services.agency_api.handlers import keys, notifying, read_model, repeats
 from services.agency_api.routes import routes
+from services.agency_api.site.telling import tell
 from services.chassis.edge.rpc_client import Edge
 from services.chassis.process.operations import Operated
-from services.chassis.process.service import Database, command, message, periodic, query
+from services.chassis.process.service import Database, command, errand, message, periodic, query
 
 
 class AgencyApi(Operated):
@@ -35,3 +36,5 @@ class AgencyApi(Operated):
 
     forget_days = periodic(3600.0, read_model.forget_days)
     forget_answers = periodic(3600.0, repeats.forget_answers)
+    forget_notifications = periodic(3600.0, notifying.forget)
+    tell = errand(2.0, tell)

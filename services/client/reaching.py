@@ -62,6 +62,15 @@ def may_be_reached(address: str) -> bool:
     return ip.is_global and not ip.is_multicast
 
 
+def is_private(where: Place, private: Collection[str]) -> bool:
+    """Whether a URL names an address outright that is not of the public internet, and that no operator has named."""
+    try:
+        ipaddress.ip_address(where.host)
+    except ValueError:
+        return where.host == "localhost" and where.named not in private
+    return where.named not in private and not may_be_reached(where.host)
+
+
 #: IPv4 behind a translator.
 _TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
 

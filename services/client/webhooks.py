@@ -1,4 +1,4 @@
-"""Standard Webhooks: how what a node sends is signed, so that whoever gets it knows who sends, and what they had before."""
+"""Standard Webhooks: how what a node sends is signed, so that whoever gets it knows who sends."""
 
 from __future__ import annotations
 

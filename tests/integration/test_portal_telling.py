@@ -26,7 +26,7 @@ from services.chassis.runtime import bridge, resolving
 from services.chassis.runtime.ids import new_id
 from services.chassis.runtime.settings import MailServer
 from services.chassis.storage.migrations import migrate
-from services.client import passwords
+from services.client import passwords, posting, reaching
 from services.client.posting import Poster
 from services.community.service import Community
 from services.portal.adapters.calling import Webhook

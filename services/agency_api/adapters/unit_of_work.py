@@ -7,13 +7,13 @@ from typing import ClassVar
 
 from services.agency_api.adapters.bookings import BookingRows, RepeatRows
 from services.agency_api.adapters.keys import KeyRows
-from services.agency_api.adapters.read_model import ReadModelRows
+from services.agency_api.adapters.notifications import NotificationRows
 from services.chassis.storage.sql import Queries
 
-QUERIES = ("keys.sql", "read_model.sql", "bookings.sql")
+QUERIES = ("keys.sql", "read_model.sql", "bookings.sql", "notifications.sql")
 
 
-class AgencyUnitOfWork(KeyRows, ReadModelRows, BookingRows, RepeatRows):
+class AgencyUnitOfWork(KeyRows, NotificationRows, BookingRows, RepeatRows):
     """`services.agency_api.ports` on PostgreSQL."""
 
     service: ClassVar[str] = "agency_api"

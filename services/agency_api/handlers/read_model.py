@@ -8,7 +8,8 @@ from contracts.agencies.v1 import AgencyStated, AgreementStated
 from contracts.booking.v1 import BookingChanged, CapacityChanged
 from contracts.community.v1 import OfferingPublished
 from services.agency_api.domain.bookings import Standing
-from services.agency_api.ports import ReadModel, Standings
+from services.agency_api.handlers import notifying
+from services.agency_api.ports import Facts, ReadModel
 
 #: Pools and rules of days before are forgotten.
 KEPT = timedelta(days=7)
@@ -25,20 +26,23 @@ async def keep_agreement(message: AgreementStated, work: ReadModel) -> None:
     await work.keep_agreement(message.agency, message.community, terms)
 
 
-async def keep_offering(message: OfferingPublished, work: ReadModel) -> None:
-    """What a community offers."""
+async def keep_offering(message: OfferingPublished, work: Facts) -> None:
+    """What a community offers; agencies are told of products that are other than before."""
+    before = await work.offering(message.offering.community.id)
     await work.keep_offering(message.offering)
+    await notifying.offering_changed(work, before, message.offering)
 
 
-async def keep_capacity(message: CapacityChanged, work: ReadModel) -> None:
+async def keep_capacity(message: CapacityChanged, work: Facts) -> None:
     """What was taken or given back, and new rules."""
     if message.levels:
         await work.keep_levels(message.community, message.levels)
     if message.lines:
         await work.keep_rules(message.community, message.lines)
+    await notifying.capacity_changed(work, message)
 
 
-async def keep_booking(message: BookingChanged, work: Standings) -> None:
+async def keep_booking(message: BookingChanged, work: Facts) -> None:
     """How an agency's hold stands."""
     times = message.times
     standing = Standing(
@@ -54,6 +58,7 @@ async def keep_booking(message: BookingChanged, work: Standings) -> None:
         cancelled=message.cancelled,
     )
     await work.keep_standing(standing)
+    await notifying.booking_changed(work, message.agency, message.community, message.hold_id)
 
 
 async def forget_days(work: ReadModel) -> int:

@@ -33,19 +33,26 @@ async def read(asking: Asking, work: Coroutine[Any, Any, Any]) -> Response:
 
 async def done(asking: Asking, request: Request, what: Done) -> Response:
     """Do it, once for each Idempotency-Key."""
+    if request.headers.get("idempotency-key") is None:
+        return answering.answer(asking, await what.work)
+    return answering.answer(asking, showing.echoed(await once(asking, request, what.work), what.echo))
+
+
+async def once(asking: Asking, request: Request, work: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
+    """What comes of it, or came of it when it was asked under this Idempotency-Key before."""
     key = request.headers.get("idempotency-key")
     if key is None:
-        return answering.answer(asking, await what.work)
+        return await work
     try:
         if not repeating.KEY.fullmatch(key):
             raise problems.bad_request("Idempotency-Key: give 1 to 255 visible ASCII characters")
         body = digest(request.method, asking.url + request.url.path, await request.body())
-        kept = await repeating.once(asking, key, body, lambda: what.work)
+        kept: dict[str, Any] = await repeating.once(asking, key, body, lambda: work)
     except repeating.OtherRequest:
         raise problems.unprocessable("Idempotency-Key: you have used it for another request") from None
     except repeating.InFlight:
         message = "The first request with this Idempotency-Key is not answered yet: ask again in a moment"
         raise OctoProblem("UNPROCESSABLE_ENTITY", message, HTTPStatus.CONFLICT, retry_after=1) from None
     finally:
-        what.work.close()  # where it was answered before, it is not begun
-    return answering.answer(asking, showing.echoed(kept, what.echo))
+        work.close()  # where it was answered before, it is not begun
+    return kept

@@ -27,7 +27,7 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     409: {"model": Problem, "description": "The first request with this Idempotency-Key is not answered yet"},
     429: {
         "model": Problem,
-        "description": "TOO_MANY_REQUESTS: come again after Retry-After; RateLimit says what is left",
+        "description": "TOO_MANY_REQUESTS: ask again after Retry-After seconds",
     },
     503: {"model": Problem, "description": "Ask again after Retry-After seconds: it is done once"},
 }

@@ -16,6 +16,8 @@ from services.client.phrases.catalogue import Phrases
 EDGE = "agency_api"
 #: What may be asked for, by its short name; both this and `octo/<name>` are understood.
 CAPABILITIES = ("pricing", "content")
+#: Heeded as well, though the standard's list of ids, which is closed, has it not.
+UNLISTED = ("notifications",)
 LANGUAGES = ("en", "th", "lo")
 
 
@@ -62,7 +64,7 @@ class Asking:
 def capabilities_of(header: str) -> frozenset[str]:
     """Those of a list that there are; the others are left aside, as the standard says."""
     named = {each.strip().lower().removeprefix("octo/") for each in header.split(",")}
-    return frozenset(named & set(CAPABILITIES))
+    return frozenset(named & {*CAPABILITIES, *UNLISTED})
 
 
 def language_of(header: str) -> str:

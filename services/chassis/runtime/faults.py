@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import signal
 
-#: In the order in which a message passes them, then those of telling people and agencies, and those of a renewal of the record keys.
+#: In the order in which a message passes them, then those of telling people and agencies, and those of a renewal of
+#: the record keys.
 POINTS = (
     *("after_receive", "before_commit", "after_commit_before_ack", "after_publish_before_mark"),
     *("after_tell_before_mark", "after_notify_before_mark"),
