@@ -61,7 +61,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "community.find_communities.v1": Permission("either", _OBSERVER),
     "community.find_experiences.v1": Permission("either", _OBSERVER),
     "community.list_agencies.v1": Permission("either", _COORDINATOR),
-    "community.list_agreements.v1": Permission("community", _COORDINATOR, agency="either"),  # money
+    "community.list_agreements.v1": Permission("either", _COORDINATOR, agency="either"),  # money
     "community.list_keys.v1": Permission("community", _OBSERVER),
     "community.list_partnerships.v1": Permission("community", _OBSERVER),
     "community.propose_agreement.v1": Permission("community", _COORDINATOR, agency="community"),

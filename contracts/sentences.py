@@ -149,7 +149,7 @@ _COMMUNITY: Mapping[str, str] = {
     "not_your_offering": N_("only {community} publishes its offering"),
     "offering_changed": N_("somebody has published another offering since: look at it, and change that one"),
     "not_hosted_here": N_("{community} is not hosted on this node: publish its offering first"),
-    "no_such_agency": N_("no such agency: `agency list` shows those of this node"),
+    "no_such_agency": N_("there is no agency {agency} on this node: `agency list` shows those there are"),
     "no_agreement": N_("there is no agreement with them: propose one"),
     "not_your_side": N_("each side speaks for itself: leave the side out"),
     "own_terms_wait": N_("these terms are your own, and wait for the other side: wait, or take them back"),

@@ -7,6 +7,7 @@ from deploy.develop import bench, check, screens, test
 from deploy.local.verbs import doctor, keys, up
 from services.cli import main as cli
 from services.cli.verbs import (
+    agencies,
     audit,
     booking,
     consent,
@@ -28,7 +29,7 @@ from services.client.phrases.catalogue import N_
 
 VERBS: cli.Verbs = {
     N_("Look"): (queries, demo),
-    N_("Your partners"): (partners, statements),
+    N_("Your partners"): (partners, agencies, statements),
     N_("Hand a party over"): (offer, handoff, passes),
     N_("Over the border"): (crossing,),
     N_("What is known of a party"): (consent, personal_part, erasing),

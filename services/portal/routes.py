@@ -10,6 +10,7 @@ from services.chassis.edge.rpc_client import EdgeParts
 from services.portal.pages import (
     account,
     acting,
+    agencies,
     answered,
     answering,
     calendar,
@@ -91,6 +92,7 @@ PAGES: tuple[PageRoute, ...] = (
     *offers.PAGES,
     *proposing.PAGES,
     *partners.PAGES,
+    *agencies.PAGES,
     *statements.PAGES,
     *export.PAGES,
 )
