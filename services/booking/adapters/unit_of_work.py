@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import ClassVar
 
 from contracts.booking import v1
+from contracts.capacity.hosts import Hosts
+from contracts.capacity.notices import Notice
+from contracts.capacity.pools import PoolDay, Situation
 from contracts.community.v1 import Offering
 from services.booking.adapters import rows
 from services.booking.adapters.holds import HoldRows
 from services.booking.adapters.reconciliation import StandingRows
 from services.booking.domain.hold import Hold
-from services.booking.domain.notices import Notice
-from services.booking.domain.pools import PoolDay, Situation
 from services.chassis.messaging.unit_of_work import UnitOfWork
 from services.chassis.storage.sql import Queries
 
@@ -25,7 +26,7 @@ from services.chassis.storage.sql import Queries
 class RuleRows(UnitOfWork):
     """The port `Rules`."""
 
-    hosts: ClassVar[rows.Hosts] = rows.Hosts()
+    hosts: ClassVar[Hosts] = Hosts()
 
     async def share_rules(self, community: str) -> None:
         await self.execute("share_rules", [community])
