@@ -107,9 +107,11 @@ def test_it_is_kept_for_the_communitys_own_days_after_the_visit() -> None:
 
 def test_an_agency_touches_its_own_holds_and_the_community_all_of_its() -> None:
     assert rules.own(HELD, MEKONG.agency) == rules.own(HELD, None) == HELD
-    nothing = pytest.raises(Refused, rules.own, None, MEKONG.agency).value.refusal
-    others = pytest.raises(Refused, rules.own, HELD, "other-tours").value.refusal
-    assert nothing == others, "refused in the very same words"
+    with pytest.raises(Refused) as nothing:
+        rules.own(None, MEKONG.agency)
+    with pytest.raises(Refused) as others:
+        rules.own(HELD, "other-tours")
+    assert nothing.value.refusal == others.value.refusal, "refused in the very same words"
 
 
 def test_the_ledger_names_the_holds_from_which_the_contact_came_over_too() -> None:
