@@ -35,22 +35,22 @@ Handler = Callable[[Any, Any], Awaitable[Any]]
 class Contacts:
     """What agencies and communities say to referral about contacts."""
 
-    def __init__(self, store: Store[ReferralUnitOfWork]) -> None:
-        self.store = store
+    def __init__(self, store: Store[ReferralUnitOfWork], community: CommunityId = RECEIVER) -> None:
+        self.store, self.community = store, community
 
-    async def ask(self, handler: Handler, command: Any, who: Principal, acting: CommunityId = RECEIVER) -> Any:
+    async def ask(self, handler: Handler, command: Any, who: Principal, acting: CommunityId | None = None) -> Any:
         """One command, by somebody, in a transaction of its own."""
-        async with self.store.acted_by(who).work(acting) as work:
+        async with self.store.acted_by(who).work(acting or self.community) as work:
             return await handler(command, work)
 
-    async def prepared(self, hold: str = HOLD, who: Agency = MEKONG, acting: CommunityId = RECEIVER) -> ContactPrepared:
+    async def prepared(self, hold: str = HOLD) -> ContactPrepared:
         """A key to seal to."""
-        prepared: ContactPrepared = await self.ask(contacts.prepare, v1.PrepareContact(hold_id=hold), who, acting)
+        prepared: ContactPrepared = await self.ask(contacts.prepare, v1.PrepareContact(hold_id=hold), MEKONG)
         return prepared
 
     async def sealed(self, contact: Contact = SOMCHAI, hold: str = HOLD, last_day: date = LAST_DAY) -> v1.KeepContact:
         """What the edge says: the contact is inside, sealed."""
-        return edge.sealed_to(await self.prepared(hold), contact, acting=RECEIVER, last_day=last_day)
+        return edge.sealed_to(await self.prepared(hold), contact, acting=self.community, last_day=last_day)
 
     async def given(self, contact: Contact = SOMCHAI, hold: str = HOLD, last_day: date = LAST_DAY) -> ContactStanding:
         """An agency gives a contact, and it is kept."""
@@ -65,13 +65,13 @@ class Contacts:
 
     async def answered(self, hold: str = HOLD, reader: edge.ContactReader | None = None) -> ContactRead:
         """What the community is answered when it reads."""
-        command = v1.ReadContact(hold_id=hold, reply_key=(reader or edge.ContactReader(RECEIVER)).reply_key)
-        answer: ContactRead = await self.ask(contacts.read, command, member(RECEIVER, "helper"))
+        command = v1.ReadContact(hold_id=hold, reply_key=(reader or edge.ContactReader(self.community)).reply_key)
+        answer: ContactRead = await self.ask(contacts.read, command, member(self.community, "helper"))
         return answer
 
     async def read(self, hold: str = HOLD) -> Contact | None:
         """What the community reads; None when nothing is held."""
-        reader = edge.ContactReader(RECEIVER)
+        reader = edge.ContactReader(self.community)
         return reader.open(await self.answered(hold, reader))
 
     async def erased(self, hold: str = HOLD, who: Principal = MEKONG) -> ContactStanding:
@@ -83,7 +83,11 @@ class Contacts:
         self, state: HoldState = "CANCELLED", hold: str = HOLD, replaced_by: str | None = None, **about: Any
     ) -> None:
         """Booking says how a booking stands."""
-        usual = {"community": RECEIVER, "agency": MEKONG.agency, "times": HoldTimes(placed_at=NOW, changed_at=NOW)}
+        usual = {
+            "community": self.community,
+            "agency": MEKONG.agency,
+            "times": HoldTimes(placed_at=NOW, changed_at=NOW),
+        }
         fact = BookingChanged(**(usual | about), hold_id=hold, state=state, replaced_by=replaced_by)
         async with self.store.work(EVERYONE) as work:
             await contacts.booking_changed(fact, work)
