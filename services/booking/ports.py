@@ -9,12 +9,12 @@ from enum import StrEnum
 from typing import Protocol
 
 from contracts.booking import v1
+from contracts.capacity.notices import Notice
+from contracts.capacity.pools import PoolDay, Situation
 from contracts.community.v1 import Offering
 from contracts.reconcile.v1 import HoldStanding
 from services.booking.domain.hold import Hold
-from services.booking.domain.notices import Notice
 from services.booking.domain.placing import PlacePlan
-from services.booking.domain.pools import PoolDay, Situation
 from services.chassis.ports import EVERYONE, Transaction
 
 __all__ = ["EVERYONE", "Bookings", "Placed", "Request"]

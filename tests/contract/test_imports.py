@@ -58,6 +58,10 @@ PLANTED = {
         "import services.chassis.ports",
     ),
     "Contracts carry no machinery": ("contracts/pricing.py", "import asyncpg"),
+    "The rules of capacity stand on one another": (
+        "contracts/capacity/notices.py",
+        "import contracts.capacity.pools",
+    ),
     "Only the chassis knows the engine": ("deploy/local/welcome.py", "import kombu"),
     "Set-up and the database launcher need nothing but the standard library": (
         "deploy/bootstrap.py",
@@ -68,7 +72,7 @@ PLANTED = {
 ALSO_PLANTED = [
     ("Inside a service, imports point at the rules", "services/booking/drawer.py", '"""A room no service has."""'),
     ("Rules and use cases do no IO", "services/booking/ports.py", "import services.chassis.messaging.store"),
-    ("Rules and use cases do no IO", "services/booking/domain/pools.py", "import services.chassis.ports"),
+    ("Rules and use cases do no IO", "services/booking/domain/states.py", "import services.chassis.ports"),
     ("The chassis' ports know the contracts and nothing else", "services/chassis/ports.py", "import asyncpg"),
     (
         "Inside the portal, pages stand on its site, and that on its own tables",

@@ -10,16 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.booking import v1
+from contracts.capacity.availability import RULES, Clock, by_day, departures
+from contracts.capacity.notices import Notice, Notices, Scope
+from contracts.capacity.pools import Draw, Host, Level, PoolDay, Situation, ask
 from contracts.community.v1 import Offering
 from contracts.pricing import quote
 from contracts.refusals import No, Refused
 from contracts.values import FIRST_YEAR, LAST_YEAR, Item, Party
 from services.booking.domain import rule_changes
-from services.booking.domain.availability import RULES, Clock, by_day, departures, shareable
 from services.booking.domain.hold import Hold, confirm, extend, redeem, release, tombstone
-from services.booking.domain.notices import Notice, Notices, Scope
+from services.booking.domain.pictures import shareable
 from services.booking.domain.placing import Miss, PlacePlan, alternatives, implausible, plan
-from services.booking.domain.pools import Draw, Host, Level, PoolDay, Situation, ask
 from services.booking.domain.states import ENDED, LIVE, MOVES, Act, after
 from tests.support.booking import (
     COUPLE,

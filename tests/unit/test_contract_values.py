@@ -11,6 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from contracts.capacity.pools import Host
 from contracts.community.v1 import Offering
 from contracts.described import entries
 from contracts.messages import MAX_BODY, Envelope, decode_json
@@ -30,7 +31,6 @@ from contracts.values import (
     days,
     search_key,
 )
-from services.booking.domain.pools import Host
 
 NAME: TypeAdapter[str] = TypeAdapter(DisplayName)
 NOTE: TypeAdapter[str] = TypeAdapter(Note)

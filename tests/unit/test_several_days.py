@@ -5,12 +5,12 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
+from contracts.capacity.availability import Clock
+from contracts.capacity.notices import Notice, Notices, Scope
+from contracts.capacity.pools import Host, Level, PoolDay, Situation, dates_of
 from services.booking.domain import rule_changes
-from services.booking.domain.availability import Clock
 from services.booking.domain.hold import EVE, LATEST, Hold, Visit
-from services.booking.domain.notices import Notice, Notices, Scope
 from services.booking.domain.placing import Miss, PlacePlan, plan, span
-from services.booking.domain.pools import Host, Level, PoolDay, Situation, dates_of
 from tests.support.booking import COUPLE, experience, item_of, offering
 
 NOW = datetime(2026, 11, 20, 3, tzinfo=UTC)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from contracts.booking import v1
+from contracts.capacity.pools import PoolDay
 from services.booking.adapters import rows
 from services.booking.domain.hold import Hold
-from services.booking.domain.pools import PoolDay
 from services.booking.ports import Placed, Request
 from services.chassis.messaging.unit_of_work import UnitOfWork
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from datetime import date, time
 from typing import Any
 
+from contracts.capacity.notices import Notice, Notices, Scope
+from contracts.capacity.pools import Host, Level, PoolDay, Situation
 from contracts.community.v1 import Offering
 from contracts.values import Item, Party, Quote
 from services.booking.domain.hold import Hold
-from services.booking.domain.notices import Notice, Notices, Scope
-from services.booking.domain.pools import Host, Level, PoolDay, Situation
 
 #: Hosts kept parsed; the whole of Thailand and Laos fits in a few of these processes.
 MOST_HOSTS = 5_000

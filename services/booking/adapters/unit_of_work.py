@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import ClassVar
 
 from contracts.booking import v1
+from contracts.capacity.notices import Notice
+from contracts.capacity.pools import PoolDay, Situation
 from contracts.community.v1 import Offering
 from services.booking.adapters import rows
 from services.booking.adapters.holds import HoldRows
 from services.booking.adapters.reconciliation import StandingRows
 from services.booking.domain.hold import Hold
-from services.booking.domain.notices import Notice
-from services.booking.domain.pools import PoolDay, Situation
 from services.chassis.messaging.unit_of_work import UnitOfWork
 from services.chassis.storage.sql import Queries
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
 from contracts.booking import v1
+from contracts.capacity.pools import Host
 from contracts.messages import Message
 from contracts.values import Item, Items, Party, Quote
-from services.booking.domain.pools import Host
 from services.booking.domain.states import ENDED, Act, after
 
 #: Guests are received from the eve of their first day on, and until so long after their last: as with a handoff.

@@ -8,10 +8,10 @@ from datetime import date, time, timedelta
 from itertools import islice
 
 from contracts.booking.v1 import Reason
+from contracts.capacity.availability import NEARNESS, Clock, Question, refusal
+from contracts.capacity.pools import REACH, PoolDay, Situation, ask
 from contracts.pricing import quote, reckonable
 from contracts.values import Alternative, Alternatives, Item, Items, Party, Quote
-from services.booking.domain.availability import NEARNESS, Clock, Question, refusal
-from services.booking.domain.pools import REACH, PoolDay, Situation, ask
 
 #: How far ahead, in days, and how many days alternatives are looked for.
 LOOK_AHEAD = 60

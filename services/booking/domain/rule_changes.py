@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import date
 
 from contracts.booking import v1
+from contracts.capacity.notices import WHOLE, Notice, Notices, PoolKind, Scope
+from contracts.capacity.pools import Host, PoolDay, Situation, dates_of, named, ruled
 from contracts.community.v1 import Experience
 from contracts.refusals import No, Refused
 from services.booking.domain.hold import Hold
-from services.booking.domain.notices import WHOLE, Notice, Notices, PoolKind, Scope
 from services.booking.domain.placing import FAR_DAYS
-from services.booking.domain.pools import Host, PoolDay, Situation, dates_of, named, ruled
 
 #: An exception that is to be set, or only tried.
 Wanted = v1.SetException | v1.TryException

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from contracts.booking import v1
 from contracts.border.v1 import AvailabilityShared
+from contracts.capacity.pools import REACH
 from contracts.community.v1 import PartnershipStated
-from services.booking.domain.availability import shareable
-from services.booking.domain.pools import REACH
+from services.booking.domain.pictures import shareable
 from services.booking.ports import Bookings
 
 #: Days ahead, and departures looked at: the snapshot stays well below the largest body.

@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import datetime
 
 from contracts.booking import v1
+from contracts.capacity.availability import Clock
+from contracts.capacity.pools import Host, Situation
 from contracts.refusals import No, Refused
 from contracts.starting import with_starts
 from contracts.values import Items, Party
-from services.booking.domain.availability import Clock
 from services.booking.domain.hold import Decision, Hold, Visit, approve, confirm, extend, redeem, reject, release, view
 from services.booking.domain.placing import Miss, implausible, plan, span
-from services.booking.domain.pools import Host, Situation
 from services.booking.domain.states import after
 from services.booking.handlers.holds import carry_out
 from services.booking.ports import Bookings, Placed, Request

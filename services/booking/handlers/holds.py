@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from contracts.booking import v1
+from contracts.capacity.availability import Clock
+from contracts.capacity.pools import Situation
 from contracts.values import Alternatives
-from services.booking.domain.availability import Clock
 from services.booking.domain.hold import (
     Decision,
     Hold,
@@ -19,7 +20,6 @@ from services.booking.domain.hold import (
     release,
 )
 from services.booking.domain.placing import HOPELESS, LOOK_AHEAD, Miss, PlacePlan, alternatives, implausible, plan, span
-from services.booking.domain.pools import Situation
 from services.booking.ports import Bookings, Placed, Request
 
 #: Holds that one transaction of the sweep expires.

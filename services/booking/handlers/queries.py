@@ -6,13 +6,14 @@ import logging
 from collections.abc import Sequence
 
 from contracts.booking import v1
+from contracts.capacity.availability import Clock, departures
+from contracts.capacity.notices import Notices
+from contracts.capacity.pools import REACH
 from contracts.refusals import No, Refused
 from contracts.values import days
-from services.booking.domain.availability import Clock, all_pools, departures
 from services.booking.domain.hold import view
-from services.booking.domain.notices import Notices
+from services.booking.domain.pictures import all_pools
 from services.booking.domain.placing import FAR_DAYS
-from services.booking.domain.pools import REACH
 from services.booking.domain.rule_changes import shown
 from services.booking.ports import EVERYONE, Bookings
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from contracts.booking import v1
+from contracts.capacity.notices import Notice
+from contracts.capacity.pools import PoolDay, Situation
 from contracts.community import v1 as community_v1
 from contracts.principal import Member
 from contracts.refusals import No, Refused
 from services.booking.domain import rule_changes
-from services.booking.domain.notices import Notice
 from services.booking.domain.placing import FAR_DAYS
-from services.booking.domain.pools import PoolDay, Situation
 from services.booking.ports import Bookings
 
 #: What an answer has room for.

@@ -7,18 +7,21 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import cached_property
 
-from contracts.booking.v1 import DayAvailability, Departure, PoolView, Reason
+from contracts.booking.v1 import DayAvailability, Departure, Reason
+from contracts.capacity.pools import Draw, PoolDay, Situation, dates_of, draws, more, standing
 from contracts.community.v1 import Experience
-from contracts.values import days
-from services.booking.domain.pools import Draw, PoolDay, Situation, dates_of, draws, more, standing
 
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The node's clock, and the moment at which the cut-off is judged; None waives it (an operator's own guests)."""
+    """The node's clock, and the moment at which the cut-off is judged; None waives it (an operator's own guests).
+
+    `cutoff_hours` is the notice that whoever asks has to give in any case: an agency's, by its agreement.
+    """
 
     now: datetime
     asked_at: datetime | None
+    cutoff_hours: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,9 +44,10 @@ class Question:
 
     @cached_property
     def cutoff_at(self) -> datetime:
-        """The last instant at which one may ask: the strictest of community and experience."""
+        """The last instant at which one may ask: the strictest of community, experience and agreement."""
         limits = self.situation.host.offering.community.limits
-        return self.starts_at - timedelta(hours=max(limits.cutoff_hours, self.experience.cutoff_hours))
+        hours = max(limits.cutoff_hours, self.experience.cutoff_hours, self.clock.cutoff_hours)
+        return self.starts_at - timedelta(hours=hours)
 
     @cached_property
     def dates(self) -> tuple[date, ...]:
@@ -168,23 +172,6 @@ def departures(
                     )
 
 
-def all_pools(situation: Situation, dates: Sequence[date], touched: Sequence[PoolView]) -> list[PoolView]:
-    """Every pool that what is offered draws from on some dates, beside the touched ones, in order."""
-    found = {PoolDay(one.pool, one.day): one for one in touched}
-    for day in dates:
-        for at in _pools_on(situation, day) - found.keys():
-            capacity = situation.capacity(at)
-            found[at] = PoolView(pool=at.pool, day=day, capacity=capacity, taken=0, oversold=0, held=0, booked=0)
-    return sorted(found.values(), key=lambda one: (one.day, one.pool))
-
-
-def _pools_on(situation: Situation, day: date) -> set[PoolDay]:
-    experiences = situation.host.offering.experiences
-    return {
-        draw.at for one in experiences for start in one.starts for draw in draws(one, day, start) if draw.at.day == day
-    }
-
-
 def by_day(found: Sequence[Departure]) -> tuple[DayAvailability, ...]:
     """One line per experience and day: available when any departure is; else the reason of the nearest miss."""
     best: dict[tuple[str, date], Departure] = {}
@@ -200,11 +187,3 @@ def by_day(found: Sequence[Departure]) -> tuple[DayAvailability, ...]:
 
 def _rank(one: Departure) -> tuple[int, int]:
     return (len(RULES) if one.reason is None else NEARNESS[one.reason], one.left or 0)
-
-
-def shareable(situation: Situation, now: datetime, *, horizon: int, most: int) -> tuple[DayAvailability, ...]:
-    """The picture for partners, from today on: at most `horizon` days and `most` departures, in whole days."""
-    host = situation.host
-    a_day = sum(len(experience.starts) for experience in host.offering.experiences)
-    count = min(horizon, most // a_day) if a_day else 0
-    return by_day(tuple(departures(situation, Clock(now, now), days(host.today(now), count))))

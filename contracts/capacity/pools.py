@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Literal, NamedTuple
 
+from contracts.capacity.notices import WHOLE, Notices, PoolKind, Scope
 from contracts.community.v1 import Experience, Offering
 from contracts.values import ZONES, days
-from services.booking.domain.notices import WHOLE, Notices, PoolKind, Scope
 
 
 class PoolDay(NamedTuple):
