@@ -1,4 +1,4 @@
-"""OCTO's own definitions for the tests: the npm package that its lock names, in a folder of the cache, never in here."""
+"""OCTO's own definitions for the tests: the npm package that a lock names, in a folder of the cache, never in here."""
 
 import fcntl
 import hashlib
@@ -18,7 +18,7 @@ LONGEST_SECONDS = 300.0
 
 
 def provide(named: Path = NAMED) -> Path:
-    """Return the folder in which the packages are installed, once for each lock. Raises Problem with npm's own words."""
+    """Return the folder that has the packages, installed once for each lock. Raises Problem with npm's own words."""
     digest = hashlib.sha256(b"".join((named / name).read_bytes() for name in FILES)).hexdigest()
     folder = _cache() / f"octo-{digest[:16]}"
     if (folder / "stamp").exists():
@@ -51,6 +51,6 @@ def _install(named: Path, folder: Path) -> None:
     if said:
         raise Problem(
             f"npm could not install OCTO's definitions, and the tests of tests/octo need them: {said[-600:]}\n"
-            "Connect this machine to the registry of npm (npm_config_registry names another), or run with --without-octo."
+            "Connect this machine to npm's registry (npm_config_registry names another), or run with --without-octo."
         )
     (folder / "stamp").touch()
