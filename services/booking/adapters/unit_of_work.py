@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from contracts.booking import v1
+from contracts.capacity.hosts import Hosts
 from contracts.capacity.notices import Notice
 from contracts.capacity.pools import PoolDay, Situation
 from contracts.community.v1 import Offering
@@ -25,7 +26,7 @@ from services.chassis.storage.sql import Queries
 class RuleRows(UnitOfWork):
     """The port `Rules`."""
 
-    hosts: ClassVar[rows.Hosts] = rows.Hosts()
+    hosts: ClassVar[Hosts] = Hosts()
 
     async def share_rules(self, community: str) -> None:
         await self.execute("share_rules", [community])

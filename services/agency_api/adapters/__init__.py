@@ -1,0 +1,1 @@
+"""The agency API's tables on PostgreSQL."""

@@ -1,0 +1,142 @@
+"""The ports `Standings`, `Requests` and `Repeats`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from contracts.booking.v1 import Cancelled
+from contracts.values import Quote
+from services.agency_api.domain.bookings import Found, Guest, Request, Standing, Wish
+from services.agency_api.domain.repeats import Repeat
+from services.agency_api.ports import Looked
+from services.chassis.messaging.unit_of_work import UnitOfWork
+
+
+class BookingRows(UnitOfWork):
+    """Agencies' bookings on PostgreSQL."""
+
+    async def keep_standing(self, standing: Standing) -> None:
+        cancelled, quote = standing.cancelled, standing.quote
+        await self.execute(
+            "keep_standing",
+            standing.hold_id,
+            standing.agency,
+            standing.community,
+            standing.state,
+            standing.expires_at,
+            standing.placed_at,
+            standing.changed_at,
+            standing.confirmed_at,
+            standing.redeemed_at,
+            cancelled and cancelled.wire(),
+            quote and quote.wire(),
+        )
+
+    async def ask(self, request: Request) -> bool:
+        wish = request.wish
+        written = await self.execute(
+            "ask",
+            request.agency,
+            request.uuid,
+            request.digest,
+            request.hold_id,
+            wish.community,
+            wish.product,
+            wish.option,
+            wish.starts,
+            _units(wish.guests),
+            request.expires_at,
+            request.test,
+            request.reseller_reference,
+            request.supplier_reference,
+            request.asked_at,
+        )
+        return bool(written == "INSERT 0 1")
+
+    async def forget_request(self, request: Request) -> None:
+        await self.execute("forget_request", request.agency, request.uuid, request.hold_id)
+
+    async def asked(self, agency: str, uuid: str) -> tuple[Request, Standing | None] | None:
+        row = await self.fetchrow("booking", agency, uuid)
+        return row and (_request(row), _standing(row["standing"]))
+
+    async def bookings(self, agency: str, looked: Looked, limit: int) -> Sequence[Found]:
+        by = (looked.community, looked.reseller_reference, looked.supplier_reference)
+        what = (looked.first, looked.before, looked.product, looked.option)
+        rows = await self.fetch("bookings", agency, *by, *what, limit)
+        return [Found(_request(row), standing) for row in rows if (standing := _standing(row["standing"]))]
+
+    async def intend(self, request: Request, change: dict[str, Any]) -> bool:
+        done = await self.execute("intend", request.agency, request.uuid, request.revision, change)
+        return bool(done == "UPDATE 1")
+
+    async def leave_be(self, request: Request) -> None:
+        await self.execute("leave_be", request.agency, request.uuid, request.revision)
+
+    async def become(self, request: Request, hold_id: str, wish: Wish) -> None:
+        what = (hold_id, wish.product, wish.option, wish.starts, _units(wish.guests))
+        await self.execute("become", request.agency, request.uuid, request.revision, *what)
+
+    async def note(self, request: Request, reference: str | None, guests: Sequence[Guest]) -> None:
+        await self.execute("note", request.agency, request.uuid, reference, _units(guests))
+
+
+class RepeatRows(UnitOfWork):
+    """What requests with a key were answered with, on PostgreSQL."""
+
+    async def take_key(self, agency: str, repeat: Repeat, stale: datetime) -> bool:
+        taken = await self.fetchval("first_answer", agency, repeat.key, repeat.digest, self.now, stale)
+        return bool(taken)
+
+    async def answered_before(self, agency: str, key: str) -> Repeat | None:
+        row = await self.fetchrow("answered_before", agency, key)
+        return row and Repeat(key=key, digest=row["digest"], status=row["status"], body=row["body"])
+
+    async def keep_answer(self, agency: str, repeat: Repeat) -> None:
+        await self.execute("keep_answer", agency, repeat.key, repeat.status, repeat.body)
+
+    async def free_key(self, agency: str, key: str) -> None:
+        await self.execute("free_key", agency, key)
+
+    async def forget_answers(self, before: datetime) -> int:
+        return int((await self.execute("forget_answers", before)).rpartition(" ")[2])
+
+
+def _units(guests: Sequence[Guest]) -> list[dict[str, Any]]:
+    return [{"uuid": guest.uuid, "unit": guest.unit, "reference": guest.reference} for guest in guests]
+
+
+def guests_of(units: Sequence[Mapping[str, Any]]) -> tuple[Guest, ...]:
+    """The guests of a row or a change."""
+    return tuple(Guest(uuid=unit["uuid"], unit=unit["unit"], reference=unit["reference"]) for unit in units)
+
+
+def _request(row: Mapping[str, Any]) -> Request:
+    wish = Wish(
+        community=row["community"],
+        product=row["product"],
+        option=row["option"],
+        starts=row["starts"],
+        guests=guests_of(row["units"]),
+    )
+    same = ("agency", "digest", "revision", "expires_at", "test", "reseller_reference", "supplier_reference")
+    given = {name: row[name] for name in (*same, "asked_at", "change")}
+    return Request(**given, uuid=str(row["uuid"]), hold_id=str(row["hold_id"]), wish=wish)
+
+
+_TIMES = ("expires_at", "placed_at", "changed_at", "confirmed_at", "redeemed_at")
+
+
+def _standing(row: Mapping[str, Any] | None) -> Standing | None:
+    """A row as JSON, as it comes beside its booking."""
+    if row is None:
+        return None
+    times = {name: datetime.fromisoformat(row[name]) if row[name] else None for name in _TIMES}
+    return Standing(
+        **times,  # type: ignore[arg-type] # of these, the columns that may not be NULL are not None
+        **{name: row[name] for name in ("hold_id", "agency", "community", "state")},
+        cancelled=Cancelled.read(row["cancelled"]) if row["cancelled"] else None,
+        quote=Quote.read(row["quote"]) if row["quote"] else None,
+    )

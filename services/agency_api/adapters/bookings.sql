@@ -1,0 +1,81 @@
+-- name: keep_standing
+-- How a hold stands; of two the later counts, and a price that is known stays.
+INSERT INTO standings AS s
+    (hold_id, agency, community, state, expires_at, placed_at, changed_at, confirmed_at, redeemed_at, cancelled, quote)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+ON CONFLICT (hold_id) DO UPDATE SET
+    state = CASE WHEN s.changed_at > excluded.changed_at THEN s.state ELSE excluded.state END,
+    expires_at = CASE WHEN s.changed_at > excluded.changed_at THEN s.expires_at ELSE excluded.expires_at END,
+    confirmed_at = CASE WHEN s.changed_at > excluded.changed_at THEN s.confirmed_at ELSE excluded.confirmed_at END,
+    redeemed_at = CASE WHEN s.changed_at > excluded.changed_at THEN s.redeemed_at ELSE excluded.redeemed_at END,
+    cancelled = CASE WHEN s.changed_at > excluded.changed_at THEN s.cancelled ELSE excluded.cancelled END,
+    changed_at = greatest(s.changed_at, excluded.changed_at),
+    quote = coalesce(excluded.quote, s.quote)
+
+-- name: ask
+-- Write down what an agency asks for, unless it has asked for something under this uuid.
+INSERT INTO bookings (agency, uuid, digest, hold_id, community, product, option, starts, units, expires_at, test,
+    reseller_reference, supplier_reference, asked_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+ON CONFLICT DO NOTHING
+
+-- name: forget_request
+-- Booking has refused it, so its uuid is free again; one that stands meanwhile stays.
+DELETE FROM bookings b WHERE agency = $1 AND uuid = $2 AND hold_id = $3
+AND NOT EXISTS (SELECT FROM standings s WHERE s.hold_id = b.hold_id)
+
+-- name: booking
+-- What an agency asked for under a uuid, with how it stands.
+SELECT b.*, to_jsonb(s) AS standing FROM bookings b LEFT JOIN standings s USING (hold_id)
+WHERE b.agency = $1 AND b.uuid = $2
+
+-- name: bookings
+-- An agency's bookings, newest first, by what they are looked for by.
+SELECT b.*, to_jsonb(s) AS standing FROM bookings b JOIN standings s USING (hold_id)
+WHERE b.agency = $1 AND ($2::text IS NULL OR b.community = $2)
+AND ($3::text IS NULL OR b.reseller_reference = $3)
+AND ($4::text IS NULL OR b.supplier_reference = $4)
+AND ($5::timestamp IS NULL OR b.starts >= $5) AND ($6::timestamp IS NULL OR b.starts < $6)
+AND ($7::text IS NULL OR b.product = $7) AND ($8::text IS NULL OR b.option = $8)
+ORDER BY b.asked_at DESC, b.uuid LIMIT $9
+
+-- name: intend
+-- Write down a change before booking is asked for it; nothing when another is under way.
+UPDATE bookings SET change = $4 WHERE agency = $1 AND uuid = $2 AND revision = $3 AND (change IS NULL OR change = $4)
+
+-- name: leave_be
+-- Booking has refused the change.
+UPDATE bookings SET change = NULL WHERE agency = $1 AND uuid = $2 AND revision = $3
+
+-- name: become
+-- The change is done: the booking has another hold, start and guests from now on.
+UPDATE bookings SET change = NULL, revision = revision + 1, hold_id = $4, product = $5, option = $6, starts = $7,
+    units = $8
+WHERE agency = $1 AND uuid = $2 AND revision = $3
+
+-- name: note
+-- What changes without booking: the agency's own references.
+UPDATE bookings SET reseller_reference = coalesce($3, reseller_reference), units = $4 WHERE agency = $1 AND uuid = $2
+
+-- name: first_answer
+-- Take a key that makes a request safe to repeat; one whose first answer never came is taken again after a while.
+INSERT INTO repeats AS r (agency, key, digest, at) VALUES ($1, $2, $3, $4)
+ON CONFLICT (agency, key) DO UPDATE SET at = excluded.at
+WHERE r.status IS NULL AND r.digest = excluded.digest AND r.at < $5
+RETURNING true
+
+-- name: answered_before
+-- The request that has this key, and its answer if there is one.
+SELECT digest, status, body FROM repeats WHERE agency = $1 AND key = $2
+
+-- name: keep_answer
+-- What the request with this key was answered with.
+UPDATE repeats SET status = $3, body = $4 WHERE agency = $1 AND key = $2
+
+-- name: free_key
+-- The request was not answered: whoever repeats it tries it again.
+DELETE FROM repeats WHERE agency = $1 AND key = $2 AND status IS NULL
+
+-- name: forget_answers
+-- Delete what may not be repeated any more.
+DELETE FROM repeats WHERE at < $1

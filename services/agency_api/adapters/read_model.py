@@ -1,0 +1,76 @@
+"""The port `ReadModel`, and what is sold, as operations read it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, ClassVar
+
+from contracts.agencies.v1 import AgreementTerms
+from contracts.booking.v1 import PoolLevel, RuleLine
+from contracts.capacity.hosts import Hosts
+from contracts.capacity.notices import Notices
+from contracts.capacity.pools import Level, PoolDay, Situation
+from contracts.capacity.stated import notice
+from contracts.community.v1 import Offering
+from services.agency_api.domain.supply import Supply
+from services.chassis.messaging.unit_of_work import UnitOfWork
+
+
+class ReadModelRows(UnitOfWork):
+    """What community and booking have stated, on PostgreSQL."""
+
+    hosts: ClassVar[Hosts] = Hosts()
+
+    async def keep_agency(self, agency: str, name: str) -> None:
+        await self.execute("keep_agency", agency, name)
+
+    async def keep_agreement(self, agency: str, community: str, terms: AgreementTerms | None) -> None:
+        await self.execute("keep_agreement", agency, community, terms and terms.wire())
+
+    async def keep_offering(self, offering: Offering) -> None:
+        """The version is a digest of the content, so that it means the same in every process."""
+        wire = offering.wire()
+        version = hashlib.sha256(json.dumps(wire, sort_keys=True).encode()).hexdigest()
+        await self.execute("keep_offering", offering.community.id, version, wire)
+
+    async def keep_levels(self, community: str, levels: Sequence[PoolLevel]) -> None:
+        columns = ([getattr(level, name) for level in levels] for name in PoolLevel.model_fields)
+        await self.execute("keep_levels", community, *columns)
+
+    async def keep_rules(self, community: str, lines: Sequence[RuleLine]) -> None:
+        await self.execute("keep_rules", community, [line.wire() for line in lines])
+
+    async def forget_days(self, before: date) -> int:
+        return int(await self.fetchval("forget_days", before))
+
+    async def supplies(self, agency: str, community: str | None) -> list[Supply]:
+        known = self.hosts.known(None if community is None else [community])
+        versions = [host.version for host in known.values()]
+        rows = await self.fetch("supply", agency, community, list(known), versions)
+        return [self._supply(row, known) for row in rows]
+
+    async def supply(self, agency: str, community: str, first: date, last: date) -> Supply | None:
+        known = self.hosts.known([community])
+        version = known[community].version if known else ""
+        row = await self.fetchrow("standing_offer", agency, community, version, first, last)
+        return row and self._supply(row, known, row)
+
+    def _supply(
+        self, row: Mapping[str, Any], known: Mapping[str, Any], stated: Mapping[str, Any] | None = None
+    ) -> Supply:
+        host = self.hosts.host(row, known)
+        notices, levels = _stated(stated) if stated else (Notices(), {})
+        return Supply(
+            situation=Situation(host=host, notices=notices, levels=levels), terms=AgreementTerms.read(row["terms"])
+        )
+
+
+def _stated(row: Mapping[str, Any]) -> tuple[Notices, dict[PoolDay, Level]]:
+    levels = {
+        PoolDay(pool, date.fromisoformat(day)): Level(capacity, taken)
+        for pool, day, capacity, taken in row["pools"] or ()
+    }
+    return Notices([notice(RuleLine.read(line)) for line in row["rules"] or ()]), levels

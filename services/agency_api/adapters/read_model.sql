@@ -1,0 +1,53 @@
+-- name: keep_agency
+-- An agency and the name under which it trades.
+INSERT INTO agencies (agency, name) VALUES ($1, $2) ON CONFLICT (agency) DO UPDATE SET name = excluded.name
+
+-- name: keep_agreement
+-- The terms in force between an agency and a community; NULL when there are none.
+INSERT INTO agreements (agency, community, terms) VALUES ($1, $2, $3)
+ON CONFLICT (agency, community) DO UPDATE SET terms = excluded.terms
+
+-- name: keep_offering
+-- What a community offers.
+INSERT INTO hosts (community, version, offering) VALUES ($1, $2, $3)
+ON CONFLICT (community) DO UPDATE SET version = excluded.version, offering = excluded.offering
+
+-- name: keep_levels
+-- Pools as booking states them; of two the higher version counts, in whatever order they come.
+INSERT INTO pools AS p (community, pool, day, capacity, taken, version)
+SELECT $1, * FROM unnest($2::text[], $3::date[], $4::int[], $5::int[], $6::bigint[]) ORDER BY 2, 1
+ON CONFLICT (community, day, pool) DO UPDATE
+SET capacity = excluded.capacity, taken = excluded.taken, version = excluded.version
+WHERE p.version < excluded.version
+
+-- name: keep_rules
+-- Dated exceptions; what a number says never changes.
+INSERT INTO rules (community, number, day, until, line)
+SELECT $1, (line ->> 'number')::bigint, (line ->> 'day')::date, (line ->> 'until')::date, line
+FROM unnest($2::jsonb[]) AS line
+ON CONFLICT DO NOTHING
+
+-- name: forget_days
+-- Delete what is about days long gone.
+WITH old_pools AS (DELETE FROM pools WHERE day < $1 RETURNING 1),
+    old_rules AS (DELETE FROM rules WHERE until < $1 RETURNING 1)
+SELECT (SELECT count(*) FROM old_pools) + (SELECT count(*) FROM old_rules)
+
+-- name: supply
+-- What an agency may sell: each community with its terms; the offering only of those whose version is not known.
+SELECT a.community, a.terms, h.version,
+    CASE WHEN (a.community, h.version) IN (SELECT * FROM unnest($3::text[], $4::text[])) THEN NULL
+        ELSE h.offering END AS offering
+FROM agreements a JOIN hosts h USING (community)
+WHERE a.agency = $1 AND a.terms IS NOT NULL AND ($2::text IS NULL OR a.community = $2)
+ORDER BY a.community
+
+-- name: standing_offer
+-- The same of one community, with its touched pools and its rules of some days.
+SELECT a.community, a.terms, h.version, CASE WHEN h.version = $3 THEN NULL ELSE h.offering END AS offering,
+    (SELECT jsonb_agg(jsonb_build_array(pool, day, capacity, taken)) FROM pools p
+        WHERE p.community = a.community AND p.day BETWEEN $4 AND $5) AS pools,
+    (SELECT jsonb_agg(line ORDER BY number) FROM rules r
+        WHERE r.community = a.community AND r.until >= $4 AND r.day <= $5) AS rules
+FROM agreements a JOIN hosts h USING (community)
+WHERE a.agency = $1 AND a.community = $2 AND a.terms IS NOT NULL

@@ -1,0 +1,1 @@
+"""Rules of the agency API: pure, given the time."""

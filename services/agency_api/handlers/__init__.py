@@ -1,0 +1,1 @@
+"""The use cases of the agency API's own tables: one function each, one transaction each."""

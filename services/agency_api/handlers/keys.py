@@ -1,0 +1,41 @@
+"""Keys: made by an operator of the system, replaced one by the other, revoked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from contracts.agency_api import v1
+from contracts.refusals import No, Refused
+from services.agency_api.domain.keys import MOST_LIVE
+from services.agency_api.ports import Keys
+
+
+async def add_key(command: v1.AddKey, work: Keys) -> v1.KeyView:
+    """Give an agency a key, unless it has two that open."""
+    now = await work.machine_now()
+    if not await work.has_agency(command.agency):
+        raise Refused(No.UNKNOWN, "no_such_agency", "agency", agency=command.agency)
+    if command.expires_at is not None and command.expires_at <= now:
+        raise Refused(No.INVALID, "key_would_be_over", "expires_at")
+    if await work.live_keys(command.agency, now) >= MOST_LIVE:
+        raise Refused(No.TOO_MANY_OPEN, "two_keys_are_live", "agency", agency=command.agency)
+    if not await work.add_key(command, now):
+        raise Refused(No.CONFLICT, "prefix_is_taken", "prefix")
+    return await _made(command, work)
+
+
+async def _made(command: v1.AddKey, work: Keys) -> v1.KeyView:
+    return next(key for key in await work.keys(command.agency) if key.prefix == command.prefix)
+
+
+async def revoke_key(command: v1.RevokeKey, work: Keys) -> v1.KeyView:
+    """It opens nothing any more."""
+    found = await work.revoke_key(command.prefix, await work.machine_now())
+    if found is None:
+        raise Refused(No.UNKNOWN, "no_such_key", "prefix")
+    return found
+
+
+async def list_keys(query: v1.ListKeys, work: Keys) -> Sequence[v1.KeyView]:
+    """An agency's, or all."""
+    return await work.keys(query.agency)

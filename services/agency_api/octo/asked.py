@@ -1,0 +1,123 @@
+"""What OCTO's operations are asked. Fields of the standard that mean nothing here are taken and left aside.
+
+What is missing or unknown is judged by the operation, for OCTO has an error of its own for each id.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from services.agency_api.octo.objects import Contact
+
+#: An id of the standard: any text of sensible length, so that an unknown one is answered as unknown.
+Id = Annotated[str, Field(max_length=200)]
+Reference = Annotated[str, Field(max_length=100)]
+Minutes = Annotated[int, Field(ge=1, le=60 * 24 * 366)]
+MOST_UNITS = 200
+
+
+class Asked(BaseModel):
+    """Camel case on the wire; unknown fields are left aside, as the standard lets anybody add some."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore")
+
+
+class AskedContact(Contact):
+    """A contact as agencies send it: partly, and with fields of capabilities that are not here."""
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore")
+
+
+class UnitCount(Asked):
+    """So many of one unit."""
+
+    id: Id
+    quantity: Annotated[int, Field(ge=0, le=MOST_UNITS)]
+
+
+class AskedCalendar(Asked):
+    """Days of a product's option."""
+
+    product_id: Id = ""
+    option_id: Id = ""
+    local_date_start: date | None = None
+    local_date_end: date | None = None
+    units: Annotated[tuple[UnitCount, ...], Field(max_length=20)] | None = None
+    currency: str | None = None
+
+
+class AskedAvailability(AskedCalendar):
+    """Starts of a product's option: of some days, or those named."""
+
+    local_date: date | None = None
+    availability_ids: Annotated[tuple[Id, ...], Field(max_length=400)] | None = None
+
+
+class AskedUnitItem(Asked):
+    """One guest."""
+
+    unit_id: Id = ""
+    uuid: Id | None = None
+    reseller_reference: Reference | None = None
+    contact: AskedContact | None = None
+
+
+UnitItems = Annotated[tuple[AskedUnitItem, ...], Field(max_length=MOST_UNITS)]
+
+
+class Reserve(Asked):
+    """A hold of places."""
+
+    uuid: Id | None = None
+    product_id: Id = ""
+    option_id: Id = ""
+    availability_id: Id = ""
+    expiration_minutes: Minutes | None = None
+    notes: Annotated[str, Field(max_length=2_000)] | None = None
+    unit_items: UnitItems = ()
+    reseller_reference: Reference | None = None
+    contact: AskedContact | None = None
+    currency: str | None = None
+    freesale: bool = False
+
+
+class Extend(Asked):
+    """A hold for longer."""
+
+    expiration_minutes: Minutes | None = None
+
+
+class Confirm(Asked):
+    """A hold that becomes a booking; unit items, where given, replace those before."""
+
+    contact: AskedContact | None = None
+    reseller_reference: Reference | None = None
+    email_receipt: bool = False
+    notes: Annotated[str, Field(max_length=2_000)] | None = None
+    unit_items: UnitItems | None = None
+
+
+class Change(Asked):
+    """A change of what is given, and of nothing else."""
+
+    reseller_reference: Reference | None = None
+    product_id: Id | None = None
+    option_id: Id | None = None
+    availability_id: Id | None = None
+    expiration_minutes: Minutes | None = None
+    notes: Annotated[str, Field(max_length=2_000)] | None = None
+    email_receipt: bool | None = None
+    unit_items: UnitItems | None = None
+    contact: AskedContact | None = None
+    currency: str | None = None
+
+
+class Cancel(Asked):
+    """A cancellation; the reason is passed back, and kept nowhere."""
+
+    reason: Annotated[str, Field(max_length=500)] | None = None
+    force: bool = False

@@ -1,0 +1,147 @@
+"""What use cases of the agency API ask of their transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from contracts.agencies.v1 import AgreementTerms
+from contracts.agency_api.v1 import AddKey, KeyView
+from contracts.booking.v1 import PoolLevel, RuleLine
+from contracts.community.v1 import Offering
+from services.agency_api.domain.bookings import Found, Guest, Request, Standing, Wish
+from services.agency_api.domain.keys import Key
+from services.agency_api.domain.repeats import Repeat
+from services.agency_api.domain.supply import Supply
+from services.chassis.ports import EVERYONE, Transaction
+
+__all__ = ["EVERYONE", "AgencyRows", "Keys", "Looked", "ReadModel", "Repeats", "Requests", "Standings"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looked:
+    """What bookings are looked for by; `first` and `before` are local times without a zone."""
+
+    community: str | None = None
+    reseller_reference: str | None = None
+    supplier_reference: str | None = None
+    first: datetime | None = None
+    before: datetime | None = None
+    product: str | None = None
+    option: str | None = None
+
+
+class Keys(Transaction, Protocol):
+    """Keys of agencies. Times are the machine's, not the node's."""
+
+    async def machine_now(self) -> datetime:
+        """Keys count by this."""
+
+    async def has_agency(self, agency: str) -> bool:
+        """Whether the community service has stated it; it is locked until the commit."""
+
+    async def add_key(self, key: AddKey, at: datetime) -> bool:
+        """Add it; False when its prefix is taken."""
+
+    async def live_keys(self, agency: str, at: datetime) -> int:
+        """How many open."""
+
+    async def revoke_key(self, prefix: str, at: datetime) -> KeyView | None:
+        """It opens nothing from now on; None when there is none."""
+
+    async def keys(self, agency: str | None) -> Sequence[KeyView]:
+        """Those of an agency, or all, newest first."""
+
+    async def key(self, prefix: str) -> Key | None:
+        """One of them."""
+
+    async def note_use(self, prefix: str, at: datetime) -> None:
+        """It was used."""
+
+
+class ReadModel(Transaction, Protocol):
+    """What the other services have stated."""
+
+    async def keep_agency(self, agency: str, name: str) -> None:
+        """An agency and its name."""
+
+    async def keep_agreement(self, agency: str, community: str, terms: AgreementTerms | None) -> None:
+        """The terms in force between two, or that there are none."""
+
+    async def keep_offering(self, offering: Offering) -> None:
+        """What a community offers."""
+
+    async def keep_levels(self, community: str, levels: Sequence[PoolLevel]) -> None:
+        """Pools as they stand; of two the higher version counts."""
+
+    async def keep_rules(self, community: str, lines: Sequence[RuleLine]) -> None:
+        """Dated exceptions; a number is kept once."""
+
+    async def forget_days(self, before: date) -> int:
+        """Delete what is about days long gone; returns how much."""
+
+    async def supplies(self, agency: str, community: str | None) -> Sequence[Supply]:
+        """What an agency may sell, of all communities or of one, by community; without how full they are."""
+
+    async def supply(self, agency: str, community: str, first: date, last: date) -> Supply | None:
+        """The same of one community, with how full it is on some days; None without an agreement."""
+
+
+class Standings(Transaction, Protocol):
+    """How holds of agencies stand."""
+
+    async def keep_standing(self, standing: Standing) -> None:
+        """Keep it unless a later one is kept; a price that is known stays."""
+
+
+class Requests(Standings, Protocol):
+    """What agencies have asked for under uuids of their own."""
+
+    async def ask(self, request: Request) -> bool:
+        """Write it down; False when the agency has asked for something under this uuid."""
+
+    async def forget_request(self, request: Request) -> None:
+        """It was refused: its uuid is free again."""
+
+    async def asked(self, agency: str, uuid: str) -> tuple[Request, Standing | None] | None:
+        """What was asked under a uuid, and how it stands, if it was placed."""
+
+    async def bookings(self, agency: str, looked: Looked, limit: int) -> Sequence[Found]:
+        """An agency's bookings, newest first."""
+
+    async def intend(self, request: Request, change: dict[str, Any]) -> bool:
+        """Write a change down; False when another is under way or done."""
+
+    async def leave_be(self, request: Request) -> None:
+        """The change was refused."""
+
+    async def become(self, request: Request, hold_id: str, wish: Wish) -> None:
+        """The change is done."""
+
+    async def note(self, request: Request, reference: str | None, guests: Sequence[Guest]) -> None:
+        """Other references; what is None stays."""
+
+
+class Repeats(Transaction, Protocol):
+    """Requests that may be repeated by their key."""
+
+    async def take_key(self, agency: str, repeat: Repeat, stale: datetime) -> bool:
+        """Take a key that is free, or was taken by this same request before `stale` and never answered."""
+
+    async def answered_before(self, agency: str, key: str) -> Repeat | None:
+        """Who has it."""
+
+    async def keep_answer(self, agency: str, repeat: Repeat) -> None:
+        """What it was answered with."""
+
+    async def free_key(self, agency: str, key: str) -> None:
+        """It was not answered."""
+
+    async def forget_answers(self, before: datetime) -> int:
+        """Delete what may not be repeated any more; returns how many."""
+
+
+class AgencyRows(Keys, ReadModel, Requests, Repeats, Protocol):
+    """The transaction of a use case of the agency API."""
