@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.develop import octo_definitions, packages
+from deploy.develop import packages
 from services.client.phrases.spoken import _
 from services.client.problems import Problem
 
@@ -97,7 +97,7 @@ def _left_out(args: argparse.Namespace) -> dict[str, str]:
 
 
 def _provide(parts: Sequence[Part], environment: Mapping[str, str]) -> None:
-    """Install what is missing and wanted; a browser and OCTO's definitions only for their own rooms."""
+    """Install what is missing and wanted; a browser and npm only for their own rooms."""
     rooms = {part.room for part in parts}
     if WITHOUT_RABBITMQ not in environment:
         packages.provide(packages.RABBITMQ)
@@ -105,7 +105,6 @@ def _provide(parts: Sequence[Part], environment: Mapping[str, str]) -> None:
         packages.provide(packages.BROWSER)
     if WITHOUT_OCTO not in environment and "octo" in rooms:
         packages.provide(packages.NPM)
-        octo_definitions.provide()
 
 
 def _parts(rest: Sequence[str], folder: Path) -> list[Part]:

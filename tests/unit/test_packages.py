@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deploy import command_line
-from deploy.develop import octo_definitions, packages, test
+from deploy.develop import packages, test
 from deploy.develop.packages import BROWSER, NPM, RABBITMQ, Need, provide
 from services.client.problems import Problem
 
@@ -139,7 +139,7 @@ def test_ci_does_without_neither_browser_nor_octo(
     [
         ([], ["unit", "browser"], ["RabbitMQ", "a browser"]),
         ([], ["unit"], ["RabbitMQ"]),
-        ([], ["octo"], ["RabbitMQ", "npm", "OCTO's definitions"]),
+        ([], ["octo"], ["RabbitMQ", "npm"]),
         (["--without-octo"], ["octo"], ["RabbitMQ"]),
         (["--without-browser"], ["browser"], ["RabbitMQ"]),
         (["--without-rabbitmq", "--without-browser"], ["browser"], []),
@@ -152,7 +152,6 @@ def test_only_what_the_chosen_tests_need_is_provided(
     monkeypatch.delenv("CI", raising=False)
     monkeypatch.setattr(test, "ROOT", tmp_path)
     monkeypatch.setattr(packages, "provide", lambda need: provided.append(need.called))
-    monkeypatch.setattr(octo_definitions, "provide", lambda: provided.append("OCTO's definitions"))
     for room in rooms:
         (tmp_path / "tests" / room).mkdir(parents=True)
         (tmp_path / "tests" / room / "test_it.py").write_text("def test_good() -> None: ...\n")

@@ -63,8 +63,8 @@ class Agency:
         method, path = PATHS[operation]
         url = self.base_url + path.format(named) + ("/" if slash else "")
         said = {"Authorization": f"Bearer {self.key}", "Octo-Capabilities": self.capabilities, **self.headers}
-        sent = {"json": {} if body is None else body} if method != "GET" else {}
-        return self.client.request(method, url, headers=said, params=query, **sent)
+        sent = None if method == "GET" else {} if body is None else body
+        return self.client.request(method, url, headers=said, params=query, json=sent)
 
     def ask(self, operation: str, named: str = "", body: Any = None, *, slash: bool = False, **query: str) -> Any:
         """The answer, which is one as OCTO has it."""
@@ -78,7 +78,7 @@ class Agency:
 
     def refused(self, operation: str, named: str = "", body: Any = None, *, error: str = "", **query: str) -> Body:
         """The error, which is one as OCTO has it, with this code."""
-        answer = self.call(operation, named, body, **query)
+        answer = self.call(operation, named, body, slash=False, **query)
         return self.error_of(answer, error)
 
     def error_of(self, answer: httpx.Response, error: str = "") -> Body:
