@@ -149,6 +149,12 @@ _COMMUNITY: Mapping[str, str] = {
     "not_your_offering": N_("only {community} publishes its offering"),
     "offering_changed": N_("somebody has published another offering since: look at it, and change that one"),
     "not_hosted_here": N_("{community} is not hosted on this node: publish its offering first"),
+    "no_such_agency": N_("no such agency: `agency list` shows those of this node"),
+    "no_agreement": N_("there is no agreement with them: propose one"),
+    "not_your_side": N_("each side speaks for itself: leave the side out"),
+    "own_terms_wait": N_("these terms are your own, and wait for the other side: wait, or take them back"),
+    "other_terms_wait": N_("other terms than you looked at are proposed by now: look at them first"),
+    "nothing_is_proposed": N_("nothing is proposed: propose terms first"),
     "new_key_waits": N_("a new key waits for its day already: wait for it, or replace all at once"),
 }
 #: Of accounts.

@@ -54,7 +54,10 @@ class AgencyView(Value):
 
 
 class AgreementView(Value):
-    """One agreement as both sides see it; while it is proposed, it waits for whoever did not propose it."""
+    """One agreement as both sides see it; while it is proposed, it waits for whoever did not propose it.
+
+    `in_force` are the terms that count now: those agreed to, also while others are proposed in their place.
+    """
 
     agency: AgencyId
     agency_name: DisplayName
@@ -62,6 +65,7 @@ class AgreementView(Value):
     state: AgreementState
     proposed_by: Side
     terms: AgreementTerms
+    in_force: AgreementTerms | None = None
     since: Instant
 
 
@@ -77,28 +81,38 @@ class AddAgency(Command[AgencyView]):
 
 
 class ProposeAgreement(Command[AgreementView]):
-    """Propose terms; the acting community is one side, whoever asks says the other: a member or an agency.
+    """Propose terms, or others in place of those proposed; the acting community is one side, the agency the other.
 
     In place of an agreement that is in force, new terms: the old ones stay until the other side agrees.
+    Who asks says which side speaks: a member the community's, an agency its own. An operator of the system speaks for
+    the community, or with `side` for the agency.
     """
 
     type: ClassVar[str] = "community.propose_agreement.v1"
     agency: AgencyId
     terms: AgreementTerms
+    side: Side | None = None
 
 
 class AgreeAgreement(Command[AgreementView]):
-    """Agree to what the other side proposed."""
+    """Agree to what the other side proposed; with `terms`, only if it is these that are proposed by now."""
 
     type: ClassVar[str] = "community.agree_agreement.v1"
     agency: AgencyId
+    terms: AgreementTerms | None = None
+    side: Side | None = None
 
 
 class EndAgreement(Command[AgreementView]):
-    """End it, or turn a proposal down; bookings stay as they are."""
+    """End it, with whatever is proposed; bookings stay as they are.
+
+    `proposal_only` turns down or takes back what is proposed, and leaves the terms in force, if any, as they are.
+    """
 
     type: ClassVar[str] = "community.end_agreement.v1"
     agency: AgencyId
+    proposal_only: bool = False
+    side: Side | None = None
 
 
 # queries
@@ -129,7 +143,10 @@ class AgencyStated(Message):
 
 
 class AgreementStated(Message):
-    """Where an agreement stands, with the terms in force, if any. Subject: `<agency>--<community>`."""
+    """Where an agreement stands, with the terms in force, if any. Subject: `<agency>--<community>`.
+
+    It is agreed as long as terms are in force, whatever is proposed in their place.
+    """
 
     type: ClassVar[str] = "community.agreement_stated.v1"
     ordering: ClassVar[Literal["contiguous", "latest"]] = "latest"

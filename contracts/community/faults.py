@@ -38,7 +38,16 @@ def offering_faults(offering: Offering) -> list[Fault]:
     faults = [*_profile_faults(profile)]
     for n, experience in enumerate(offering.experiences):
         faults += [fault.within(f"experiences[{n}].") for fault in _experience_faults(experience, profile)]
-    return faults
+    return [*faults, *_reference_faults(offering)]
+
+
+def _reference_faults(offering: Offering) -> Iterator[Fault]:
+    """A reference of the community's own leads to one experience."""
+    known: set[str] = set()
+    for n, experience in enumerate(offering.experiences):
+        if experience.reference in known:
+            yield Fault(f"experiences[{n}].reference", "given_twice")
+        known |= {experience.reference} if experience.reference else set()
 
 
 def _profile_faults(profile: CommunityProfile) -> Iterator[Fault]:

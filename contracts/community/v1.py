@@ -264,6 +264,8 @@ class Restated(Value):
 
     communities: Annotated[int, Field(ge=0)]
     partnerships: Annotated[int, Field(ge=0)]
+    agencies: Annotated[int, Field(ge=0)] = 0
+    agreements: Annotated[int, Field(ge=0)] = 0
 
 
 # commands: asked through a call, answered with what was recorded

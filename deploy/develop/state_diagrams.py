@@ -20,7 +20,7 @@ from contracts.booking.v1 import HoldState
 from contracts.border.v1 import State
 from contracts.community.v1 import Terms
 from services.booking.domain import states as hold
-from services.community.domain import partnership
+from services.community.domain import agreement, partnership
 from services.community.domain.partnership import Partnership, Phase
 from services.referral.domain.handoff import states as handoff
 
@@ -64,6 +64,13 @@ def partnership_moves() -> Iterator[Move]:
                 todo.append(after)
 
 
+def agreement_moves() -> Iterator[Move]:
+    """What each side's acts make of an agreement; one that leads nowhere else is left out."""
+    for (phase, side, act), becomes in agreement.MOVES.items():
+        if phase is not becomes:
+            yield phase.name, becomes.name, f"{side}: {act.replace('_', ' ')}"
+
+
 def _our_acts(ours: Partnership, when: datetime) -> Iterator[tuple[str, partnership.Act, Partnership]]:
     for act in sorted(partnership.STATES[ours.standing][1]):
         yield "we", act, replace(ours.act(act, when, terms=ours.terms), behind=0)
@@ -99,6 +106,11 @@ def drawn(order: Iterable[str], moves: Iterable[Move], titles: Mapping[str, str]
 DIAGRAMS: Mapping[str, Callable[[], str]] = {
     "a handoff": lambda: drawn(get_args(State), handoff_moves()),
     "a hold": lambda: drawn(get_args(HoldState), hold_moves()),
+    "an agreement": lambda: drawn(
+        [phase.name for phase in agreement.Phase],
+        agreement_moves(),
+        {phase.name: phase.value for phase in agreement.Phase},
+    ),
     "a partnership": lambda: drawn(
         [phase.name for phase in PHASES],
         partnership_moves(),

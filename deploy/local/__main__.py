@@ -25,6 +25,7 @@ def main() -> int:
         port=args.port,
         portal_port=args.portal_port,
         portal_host=args.portal_host,
+        agency_port=args.agency_port,
         base=args.data,
         clock=args.clock,
     )
@@ -43,6 +44,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--portal-port", type=int, default=0)  # any that is free, for nodes that nobody looks at
     parser.add_argument("--portal-host", default="127.0.0.1")
+    parser.add_argument("--agency-port", type=int, default=0)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--clock", choices=("machine", "settable"), default="machine")
     parser.add_argument("--demo", action="store_true")

@@ -27,6 +27,8 @@ class NodeSettings:
     #: Where phones reach the portal, and on which address it listens.
     portal_port: int
     portal_host: str
+    #: Where agencies' software reaches the agency API, on HANDOFF_AGENCY_API_HOST or loopback.
+    agency_port: int
     base: Path
     clock: Literal["machine", "settable"] = "machine"
 
@@ -39,6 +41,7 @@ def run(settings: NodeSettings, *, ready: Callable[[], None] | None = None) -> i
     with folder.claim(settings.base) as claimed:  # first: a node that runs here already has the port too
         _check_port(settings.port, "--port")
         _check_port(settings.portal_port, "--portal-port", settings.portal_host)
+        _check_port(settings.agency_port, "--agency-port", os.environ.get("HANDOFF_AGENCY_API_HOST") or "127.0.0.1")
         if not os.environ.get("HANDOFF_NODE_KEYS"):
             os.environ["HANDOFF_NODE_KEYS"] = str(keys.of_folder(claimed.path))
         if os.environ.get("HANDOFF_DATABASE_URL"):
@@ -53,6 +56,7 @@ def _serve(settings: NodeSettings, path: Path, server: postgres.Server | None, r
     os.environ["HANDOFF_PORT"] = str(settings.port)
     os.environ["HANDOFF_PORTAL_PORT"] = str(settings.portal_port)
     os.environ["HANDOFF_PORTAL_HOST"] = settings.portal_host
+    os.environ["HANDOFF_AGENCY_API_PORT"] = str(settings.agency_port)
     os.environ["HANDOFF_DATA"] = str(path)
     os.environ["HANDOFF_CLOCK"] = settings.clock
     os.environ.setdefault("HANDOFF_AMQP_URL", "inproc://node/")

@@ -11,7 +11,7 @@ from contracts.agencies.v1 import AgreementTerms
 from contracts.agency_api.v1 import AddKey, KeyView
 from contracts.booking.v1 import PoolLevel, RuleLine
 from contracts.community.v1 import Offering
-from services.agency_api.domain.bookings import Found, Guest, Request, Standing, Wish
+from services.agency_api.domain.bookings import Found, Guest, Request, Standing
 from services.agency_api.domain.keys import Key
 from services.agency_api.domain.repeats import Repeat
 from services.agency_api.domain.supply import Supply
@@ -117,8 +117,8 @@ class Requests(Standings, Protocol):
     async def leave_be(self, request: Request) -> None:
         """The change was refused."""
 
-    async def become(self, request: Request, hold_id: str, wish: Wish) -> None:
-        """The change is done."""
+    async def become(self, request: Request, new: Request) -> None:
+        """The change is done: another hold, another wish."""
 
     async def note(self, request: Request, reference: str | None, guests: Sequence[Guest]) -> None:
         """Other references; what is None stays."""

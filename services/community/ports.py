@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from contracts.agencies.v1 import AgencyId
 from contracts.community.v1 import CommunityProfile, Experience, KeyView, Kind, Offering
 from contracts.messages import BorderMessage
 from contracts.values import CommunityId, ExperienceId
 from services.chassis.ports import EVERYONE, Transaction
+from services.community.domain.agreement import Agency, Agreement
 from services.community.domain.keys import PartnerKey
 from services.community.domain.partnership import Partnership
 
@@ -69,7 +71,34 @@ class Keys(Transaction, Protocol):
         """Of the keys with the same root as the signer's, only this one remains valid."""
 
 
-class Communities(Keys, Protocol):
+class Agreements(Transaction, Protocol):
+    """The agencies of this node, and what each has agreed with communities."""
+
+    async def agency(self, agency: AgencyId) -> Agency | None:
+        """One of them; None when there is no such agency."""
+
+    async def agencies(self) -> Sequence[Agency]:
+        """All of them, by name."""
+
+    async def save_agency(self, agency: Agency) -> None:
+        """Write it, new or with another name."""
+
+    async def agreement(self, agency: AgencyId, community: CommunityId) -> Agreement | None:
+        """What is between the two; read it after `offering`, which makes their acts come one after another."""
+
+    async def save_agreement(self, agreement: Agreement) -> None:
+        """Write the record, new or changed."""
+
+    async def agreements(
+        self, community: CommunityId | None, agency: AgencyId | None
+    ) -> Sequence[tuple[Agreement, str]]:
+        """Those of a community, of an agency, or of both, each with the agency's name, by that name."""
+
+    async def agreements_after(self, place: tuple[AgencyId, CommunityId], limit: int) -> Sequence[Agreement]:
+        """The next page of all records, in order of (agency, community); ("", "") for the first."""
+
+
+class Communities(Keys, Agreements, Protocol):
     """The communities of this node, what they offer, and their partnerships."""
 
     def send(

@@ -24,6 +24,9 @@ MAY_STAND = {
     "CommunityProfile.contacts": "an office, never a person",
     "CommunityProfile.languages": "of a community",
     "Experience.names": "of an experience",
+    "Office.address": "of an office, never a person's",
+    "Office.email": "of an office, never a person's",
+    "Office.telephone": "of an office, never a person's",
     "CarryingLimits.guests_per_night": "a number of places",
     "HandoffOffered.language": "in which the party is spoken to; a code",
     "ConsentReceipt.language": "in which the text was shown; a code",
@@ -35,6 +38,10 @@ FREE_TEXT = {
     "Names.th": "of a community or experience",
     "Names.lo": "of a community or experience",
     "Names.en": "of a community or experience",
+    "Office.address": "of an office, never a person's",
+    "Texts.th": "a public paragraph about an experience",
+    "Texts.lo": "a public paragraph about an experience",
+    "Texts.en": "a public paragraph about an experience",
 }
 #: What lies inside of what is sealed; in clear it is the field of nothing.
 SEALED_ONLY = {"PersonalPart", "Channel"}

@@ -25,6 +25,7 @@ LANDED = {
     "community/migrations/0001_community.sql": "0b61247ff5cc8f02",
     "community/migrations/0002_keys.sql": "7b689ce408e9a924",
     "community/migrations/0003_checkpoints.sql": "b8c4cbbb87bb5645",
+    "community/migrations/0004_agreements.sql": "7593c63c4f81298f",
     "portal/migrations/0001_accounts.sql": "3484ecbcd6465030",
     "portal/migrations/0006_public.sql": "5f9652986baea76d",
     "portal/migrations/0003_members.sql": "0dd8a90fa931a837",

@@ -14,6 +14,7 @@ import pytest
 from contracts.mistakes import KINDS, PATTERNS, UNNAMED
 from contracts.refusals import No, Refusal, Refused
 from contracts.sentences import MORE, N_, SENTENCES, said
+from services.community.domain import agreement
 from services.community.domain.partnership import STATES
 
 ROOT = Path(__file__).parents[2]
@@ -22,6 +23,7 @@ MAKES = {"Refused": 1, "refusal": 1, "Fault": 1, "Mistake": 0, "Unfit": 0}
 #: Where a reason comes from a table, and not from the line that raises it: module → what the table says.
 BY_TABLE = {
     "services/community/domain/partnership.py": {advice for _, _, advice in STATES.values()},
+    "services/community/domain/agreement.py": {advice for _, advice in agreement.STATES.values()},
     "services/community/handlers/shared.py": set[str](),  # a fault's own
     "services/chassis/messaging/requests.py": set[str](),  # a mistake's own
     "contracts/community/faults.py": set[str](),  # the same fault within a field

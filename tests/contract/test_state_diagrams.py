@@ -6,7 +6,7 @@ import pytest
 
 from deploy.develop import state_diagrams
 from services.booking.domain import states as hold
-from services.community.domain import partnership
+from services.community.domain import agreement, partnership
 from services.community.domain.partnership import Phase
 from services.referral.domain.handoff import states as handoff
 from tests.contract.sources import ROOT, plant
@@ -29,6 +29,7 @@ def test_diagrams_show_every_state() -> None:
         "a handoff": set(handoff.RANK),
         "a hold": hold.LIVE | hold.ENDED,
         "a partnership": {phase.name for phase in Phase},
+        "an agreement": {phase.name for phase in agreement.Phase},
     }
     for name, wanted in states.items():
         ends = {word.strip(":") for word in state_diagrams.DIAGRAMS[name]().split()}

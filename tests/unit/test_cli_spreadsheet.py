@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from contracts.community.v1 import Offering
+from contracts.community.v1 import CancellationRule, Offering, Office
 from services.cli.input import spreadsheet
 from services.client.problems import Problem
 from tests.support.booking import offering
@@ -137,3 +137,49 @@ def test_a_table_says_when_a_community_answers(tmp_path: Path) -> None:
     (made,) = read(tmp_path, "id,lat,answers_from,answers_until\nbo-taen,17.7,6:30,21:00\n")
     limits = made.community.limits
     assert (f"{limits.answers_from:%H:%M}", f"{limits.answers_until:%H:%M}") == ("06:30", "21:00")
+
+
+def test_a_table_says_what_agencies_read_and_leaves_it_where_its_cells_are_empty(tmp_path: Path) -> None:
+    text = (
+        "id,starts,description_lo,reference,instant_confirmation,cancellation\n"
+        'bo-taen.morning-market,,ຕະຫຼາດເຊົ້າ,BT-01,no,"72=100 24=50%"\n'
+    )
+    (told,) = read(tmp_path, text)
+    changed = next(one for one in told.experiences if one.id == "bo-taen.morning-market")
+    assert changed.descriptions is not None
+    assert changed.cancellation is not None
+    assert (changed.descriptions.lo, changed.descriptions.th) == ("ຕະຫຼາດເຊົ້າ", None)
+    assert (changed.reference, changed.instant_confirmation) == ("BT-01", False)
+    assert [(step.hours, step.refund_percent) for step in changed.cancellation.steps] == [(72, 100), (24, 50)]
+    later = "id,starts,seats,cancellation\nbo-taen.morning-market,,9,none\n"
+    (again,) = read(tmp_path, later, known=lambda _: told)
+    kept = next(one for one in again.experiences if one.id == changed.id)
+    assert kept == changed.model_copy(update={"seats": 9, "cancellation": CancellationRule()})
+
+
+def test_a_table_says_how_the_office_is_reached(tmp_path: Path) -> None:
+    (made,) = read(tmp_path, "id,lat,website,telephone\nbo-taen,,https://bo-taen.example.org,+8562055500000\n")
+    assert made.community.office == Office(website="https://bo-taen.example.org", telephone="+8562055500000")
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "sentence"),
+    [
+        ("cancellation", "24=50 72=100", "steps go from the most hours to the fewest"),
+        ("cancellation", "soon", "must be a whole number"),
+        ("instant_confirmation", "perhaps", "true or false"),
+        ("reference", "no spaces", "reference"),
+    ],
+)
+def test_a_mistake_in_what_agencies_read_is_told_by_its_column(
+    tmp_path: Path, column: str, cell: str, sentence: str
+) -> None:
+    with pytest.raises(Problem) as problem:
+        read(tmp_path, f"id,starts,{column}\nbo-taen.morning-market,,{cell}\n")
+    assert f"row 2, column {column}: " in str(problem.value)
+    assert sentence in str(problem.value)
+
+
+def test_a_reference_leads_to_one_experience(tmp_path: Path) -> None:
+    with pytest.raises(Problem, match="column reference: "):
+        read(tmp_path, "id,starts,reference\nbo-taen.morning-market,,A1\nbo-taen.homestay,,A1\n")

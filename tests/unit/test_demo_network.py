@@ -97,6 +97,25 @@ def test_tha_li_and_bo_taen_are_partners_over_the_bridge(converted: Network) -> 
     assert first.terms.valid_from.isoformat() == "2026-01-01"
 
 
+def test_what_agencies_read_is_taken_from_the_file_where_it_stands(document: Any) -> None:
+    whole = copy.deepcopy(document)
+    whole["communities"][14]["contact"] |= {"website": "https://bo-taen.example.org", "phone": "+8562055500000"}
+    whole["experiences"][56] |= {
+        "description": {"lo": "ພັກກັບຄອບຄົວ", "en": "Sleep in a family's house."},
+        "reference": "BT-05",
+        "instant_confirmation": False,
+        "cancellation": [{"hours": 72, "refund_percent": 100}, {"hours": 24, "refund_percent": 50}],
+    }
+    told = next(one.offering for one in network(whole).offerings if one.offering.community.id == "bo-taen")
+    assert told.community.office is not None
+    assert (told.community.office.telephone, told.community.office.address) == ("+8562055500000", None)
+    stay = next(one for one in told.experiences if one.reference == "BT-05")
+    assert stay.descriptions is not None
+    assert stay.cancellation is not None
+    assert (stay.descriptions.en, stay.instant_confirmation) == ("Sleep in a family's house.", False)
+    assert [step.refund_percent for step in stay.cancellation.steps] == [100, 50]
+
+
 # mistakes
 
 Steps = tuple[str | int, ...]
@@ -146,6 +165,13 @@ def planted(document: Any, steps: Steps, value: Any) -> Any:
             ("communities", 3, "operations", "answer_hours"),
             ["20:00", "07:00"],
             "communities[3].operations.answer_hours[1]",
+        ),
+        (("communities", 3, "contact", "phone"), "042 123 456", "communities[3].contact.phone"),
+        (("experiences", 0, "reference"), "no spaces", "experiences[0].reference"),
+        (
+            ("experiences", 0, "cancellation"),
+            [{"hours": -1, "refund_percent": 1}],
+            "experiences[0].cancellation[0].hours",
         ),
         (("communities", 14, "operations", "overnight_guest_capacity"), 0, "experiences[56].category"),
         (("experiences", 56, "max_pax"), 21, "experiences[56].max_pax"),

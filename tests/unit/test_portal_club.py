@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from starlette.datastructures import FormData, UploadFile
 
-from contracts.community.v1 import Offering, PublishOffering, Terms
+from contracts.community.v1 import Experience, Offering, PublishOffering, Terms
 from services.client.phrases.catalogue import Phrases
 from services.portal.site import forms, numbers, offer_form, profile_form, standing, terms_form
 from services.portal.site.offer_form import OfferForm
@@ -78,6 +78,22 @@ def test_one_field_is_changed_and_everything_else_stays() -> None:
     limits = profile({"visitors_per_day": "60", "contacts": ["+856 20 5550 0000", ""]}).community
     assert (limits.limits.visitors_per_day, limits.contacts) == (60, ("+856 20 5550 0000",))
     assert limits.limits.answers_until == OFFERING.community.limits.answers_until
+
+
+def test_what_the_forms_do_not_show_is_published_again_as_it_was() -> None:
+    office, first = OFFERING.community.office, FIRST
+    assert all((office, first.descriptions, first.reference, first.cancellation, not first.instant_confirmation))
+    after = offer({"seats": "9"}, profile({"visitors_per_day": "60"}))
+    assert after.community.office == office
+    assert after.experiences[0] == first.model_copy(update={"seats": 9})
+
+
+def test_a_form_that_began_from_nothing_would_lose_what_it_does_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    filled = forms.filled(OfferForm, sent(offer_form.typed_of(FIRST)), EN)
+    assert filled.value is not None
+    monkeypatch.setattr(Experience, "wire", lambda one: {"id": one.id})
+    after = offer_form.with_experience(EN, OFFERING, filled.value, FIRST.id)
+    assert after.experiences[0].descriptions is None
 
 
 def test_an_amount_is_in_the_currency_of_the_community_whatever_is_sent() -> None:

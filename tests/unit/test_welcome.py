@@ -57,7 +57,7 @@ def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def greeted(node: Node, base: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     monkeypatch.setattr(LocalApi, "of", lambda *_: node)
-    settings = NodeSettings(port=8000, portal_port=8080, portal_host="127.0.0.1", base=base)
+    settings = NodeSettings(port=8000, portal_port=8080, portal_host="127.0.0.1", agency_port=8090, base=base)
     welcome.welcome(settings, demo=True)
     return node.told
 

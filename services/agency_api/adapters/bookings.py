@@ -49,6 +49,7 @@ class BookingRows(UnitOfWork):
             _units(wish.guests),
             request.expires_at,
             request.test,
+            request.percent,
             request.reseller_reference,
             request.supplier_reference,
             request.asked_at,
@@ -75,8 +76,9 @@ class BookingRows(UnitOfWork):
     async def leave_be(self, request: Request) -> None:
         await self.execute("leave_be", request.agency, request.uuid, request.revision)
 
-    async def become(self, request: Request, hold_id: str, wish: Wish) -> None:
-        what = (hold_id, wish.product, wish.option, wish.starts, _units(wish.guests))
+    async def become(self, request: Request, new: Request) -> None:
+        wish = new.wish
+        what = (new.hold_id, wish.product, wish.option, wish.starts, _units(wish.guests), new.supplier_reference)
         await self.execute("become", request.agency, request.uuid, request.revision, *what)
 
     async def note(self, request: Request, reference: str | None, guests: Sequence[Guest]) -> None:
@@ -121,7 +123,7 @@ def _request(row: Mapping[str, Any]) -> Request:
         starts=row["starts"],
         guests=guests_of(row["units"]),
     )
-    same = ("agency", "digest", "revision", "expires_at", "test", "reseller_reference", "supplier_reference")
+    same = ("agency", "digest", "revision", "expires_at", "test", "percent", "reseller_reference", "supplier_reference")
     given = {name: row[name] for name in (*same, "asked_at", "change")}
     return Request(**given, uuid=str(row["uuid"]), hold_id=str(row["hold_id"]), wish=wish)
 

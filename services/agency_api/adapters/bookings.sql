@@ -15,8 +15,8 @@ ON CONFLICT (hold_id) DO UPDATE SET
 -- name: ask
 -- Write down what an agency asks for, unless it has asked for something under this uuid.
 INSERT INTO bookings (agency, uuid, digest, hold_id, community, product, option, starts, units, expires_at, test,
-    reseller_reference, supplier_reference, asked_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+    percent, reseller_reference, supplier_reference, asked_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 ON CONFLICT DO NOTHING
 
 -- name: forget_request
@@ -50,7 +50,7 @@ UPDATE bookings SET change = NULL WHERE agency = $1 AND uuid = $2 AND revision =
 -- name: become
 -- The change is done: the booking has another hold, start and guests from now on.
 UPDATE bookings SET change = NULL, revision = revision + 1, hold_id = $4, product = $5, option = $6, starts = $7,
-    units = $8
+    units = $8, supplier_reference = $9
 WHERE agency = $1 AND uuid = $2 AND revision = $3
 
 -- name: note

@@ -63,9 +63,8 @@ class ReadModelRows(UnitOfWork):
     ) -> Supply:
         host = self.hosts.host(row, known)
         notices, levels = _stated(stated) if stated else (Notices(), {})
-        return Supply(
-            situation=Situation(host=host, notices=notices, levels=levels), terms=AgreementTerms.read(row["terms"])
-        )
+        terms = AgreementTerms.read(row["terms"]) if row["terms"] else None
+        return Supply(situation=Situation(host=host, notices=notices, levels=levels), terms=terms)
 
 
 def _stated(row: Mapping[str, Any]) -> tuple[Notices, dict[PoolDay, Level]]:

@@ -43,11 +43,12 @@ WHERE a.agency = $1 AND a.terms IS NOT NULL AND ($2::text IS NULL OR a.community
 ORDER BY a.community
 
 -- name: standing_offer
--- The same of one community, with its touched pools and its rules of some days.
-SELECT a.community, a.terms, h.version, CASE WHEN h.version = $3 THEN NULL ELSE h.offering END AS offering,
+-- The same of one community, with its touched pools and its rules of some days; also where no terms are in force, for
+-- what was booked before.
+SELECT h.community, a.terms, h.version, CASE WHEN h.version = $3 THEN NULL ELSE h.offering END AS offering,
     (SELECT jsonb_agg(jsonb_build_array(pool, day, capacity, taken)) FROM pools p
-        WHERE p.community = a.community AND p.day BETWEEN $4 AND $5) AS pools,
+        WHERE p.community = h.community AND p.day BETWEEN $4 AND $5) AS pools,
     (SELECT jsonb_agg(line ORDER BY number) FROM rules r
-        WHERE r.community = a.community AND r.until >= $4 AND r.day <= $5) AS rules
-FROM agreements a JOIN hosts h USING (community)
-WHERE a.agency = $1 AND a.community = $2 AND a.terms IS NOT NULL
+        WHERE r.community = h.community AND r.until >= $4 AND r.day <= $5) AS rules
+FROM hosts h LEFT JOIN agreements a ON a.community = h.community AND a.agency = $1
+WHERE h.community = $2

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from contracts.booking.v1 import Cancelled, HoldState
+from contracts.booking.v1 import BookingView, Cancelled, HoldState
 from contracts.values import Quote
 from services.agency_api.domain.products import UnitId
 
 #: A hold lives so long unless the agency says otherwise, and never longer than a day.
 HELD, LONGEST = timedelta(minutes=30), timedelta(hours=24)
-#: Who books is not sold a start that was once in these states.
-OVER: frozenset[HoldState] = frozenset({"EXPIRED", "CANCELLED", "REJECTED", "REDEEMED"})
+#: Nothing leads out of these.
+ENDED: frozenset[HoldState] = frozenset({"EXPIRED", "CANCELLED", "REJECTED"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +45,20 @@ class Wish:
         """The local start."""
         return self.starts.time()
 
+    def same_places(self, other: Wish) -> bool:
+        """Whether both take the same places at the same price."""
+        return self._places() == other._places()
+
+    def _places(self) -> tuple[object, ...]:
+        return self.product, self.option, self.starts, sorted(guest.unit for guest in self.guests)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What an agency asked for under a uuid of its own; `change` is one of which the outcome is open.
 
-    `starts` in the wish is local, without a zone. `revision` counts changes; each has a hold of its own.
+    `starts` in the wish is local, without a zone. `revision` counts changes; each has a hold of its own. `percent` is
+    what the agency keeps, as agreed when it asked.
     """
 
     agency: str
@@ -60,11 +68,24 @@ class Request:
     wish: Wish
     expires_at: datetime
     test: bool
+    percent: str
     supplier_reference: str
     asked_at: datetime
     reseller_reference: str | None = None
     revision: int = 0
     change: dict[str, Any] | None = None
+
+    def change_of(self) -> dict[str, Any]:
+        """What a change makes of a booking, as it is written down before booking is asked."""
+        wish = self.wish
+        return {
+            "hold_id": self.hold_id,
+            "product": wish.product,
+            "option": wish.option,
+            "starts": wish.starts.isoformat(),
+            "units": [asdict(guest) for guest in wish.guests],
+            "supplier_reference": self.supplier_reference,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +104,11 @@ class Standing:
     cancelled: Cancelled | None = None
     quote: Quote | None = None
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing can become of it any more."""
+        return self.state in ENDED
+
     def state_at(self, now: datetime) -> HoldState:
         """Its state; one whose time has run out is over, whether or not booking has said so."""
         if self.state in ("ON_HOLD", "PENDING") and self.expires_at is not None and self.expires_at <= now:
@@ -96,6 +122,26 @@ class Found:
 
     request: Request
     standing: Standing
+
+
+def standing_of(view: BookingView, agency: str) -> Standing:
+    """How a hold stands, as booking answers."""
+    times = view.times
+    if times is None:
+        raise ValueError("booking does not say when it was placed")
+    return Standing(
+        hold_id=view.hold_id,
+        agency=agency,
+        community=view.items[0].experience_id.partition(".")[0],
+        state=view.state,
+        expires_at=view.expires_at,
+        placed_at=times.placed_at,
+        changed_at=times.changed_at,
+        confirmed_at=times.confirmed_at,
+        redeemed_at=times.redeemed_at,
+        cancelled=view.cancelled,
+        quote=view.quote,
+    )
 
 
 def held_until(now: datetime, minutes: int | None) -> datetime:

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import uuid
-
-#: Letters and digits that are not mistaken for others when they are read out.
-_ALPHABET = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789")
 
 
 def hold_id(agency: str, booking: str, revision: int) -> str:
@@ -18,11 +14,6 @@ def hold_id(agency: str, booking: str, revision: int) -> str:
 def command_id(*parts: str) -> str:
     """The id of a command that follows from these."""
     return _uuid("command", *parts)
-
-
-def reference(hold: str) -> str:
-    """What the community calls a booking when it is asked about it: eight signs."""
-    return base64.b32encode(hashlib.sha256(hold.encode()).digest()[:5]).translate(_ALPHABET).decode()
 
 
 def _uuid(*parts: str) -> str:

@@ -116,6 +116,6 @@ def heads(units: Iterable[UnitId]) -> tuple[int, int, int]:
 
 
 def party(units: Sequence[UnitId]) -> Party:
-    """The party that some units make. Raises pydantic.ValidationError when nobody of it is an adult, or it is too large."""
+    """The party that some units make. Raises pydantic.ValidationError when it has no adult, or is too large."""
     adults, children, infants = heads(units)
     return Party(adult=adults, child=children, infant=infants)

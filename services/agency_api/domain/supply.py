@@ -8,7 +8,7 @@ from datetime import date, datetime
 from contracts.agencies.v1 import AgreementTerms
 from contracts.capacity.pools import Situation
 from contracts.community.v1 import Experience, Offering
-from services.agency_api.domain.products import Choice, experience_of
+from services.agency_api.domain.products import experience_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +16,8 @@ class Supply:
     """A community as an agency with an agreement sees it."""
 
     situation: Situation
-    terms: AgreementTerms
+    #: None: nothing is agreed any more; what was booked before is still shown.
+    terms: AgreementTerms | None
 
     @property
     def offering(self) -> Offering:
@@ -29,27 +30,35 @@ class Supply:
 
     def is_open(self, now: datetime) -> bool:
         """Whether the agreement is in force on this day."""
+        if self.terms is None:
+            return False
         today = self.today(now)
         return self.terms.valid_from <= today and (self.terms.valid_to is None or today <= self.terms.valid_to)
 
     def confirms_at_once(self, experience: Experience) -> bool:
         """Whether a booking of it is confirmed without asking anybody."""
-        return self.terms.confirmation == "instant" and experience.instant_confirmation
+        return self.terms is not None and self.terms.confirmation == "instant" and experience.instant_confirmation
 
     def notice_hours(self, experience: Experience) -> int:
         """How long before the start one has to ask: the strictest of community, experience and agreement."""
-        return max(self.offering.community.limits.cutoff_hours, experience.cutoff_hours, self.terms.cutoff_hours)
+        return max(self.offering.community.limits.cutoff_hours, experience.cutoff_hours, self.cutoff_hours)
+
+    @property
+    def cutoff_hours(self) -> int:
+        """The notice that the agreement asks for."""
+        return self.terms.cutoff_hours if self.terms else 0
 
     def experience(self, product: str) -> Experience | None:
         """What is sold as this product."""
         return experience_of(self.offering, product)
 
-    def net(self, retail: int) -> int:
-        """What the agency owes of a published price, in minor units, rounded to the community's favour."""
-        whole, _, hundredths = self.terms.percent.partition(".")
-        kept = int(whole) * 100 + int(hundredths)
-        return retail - retail * kept // 10_000
+    @property
+    def percent(self) -> str:
+        """What the agency keeps of a published price."""
+        return self.terms.percent if self.terms else "0.00"
 
-    def is_sold(self, choice: Choice) -> bool:
-        """Whether it can be sold at all: a stay only where guests are taken for the night."""
-        return not choice.is_stay or bool(self.offering.community.limits.guests_per_night)
+
+def net(retail: int, percent: str) -> int:
+    """What the agency owes of a published price of which it keeps `percent`; in minor units, rounded up."""
+    whole, _, hundredths = percent.partition(".")
+    return retail - retail * (int(whole) * 100 + int(hundredths)) // 10_000

@@ -85,6 +85,8 @@ CREATE TABLE bookings (
     units jsonb NOT NULL,
     expires_at timestamptz NOT NULL,
     test boolean NOT NULL,
+    -- What the agency keeps of the price, in percent, as agreed when it asked.
+    percent text NOT NULL,
     reseller_reference text,
     supplier_reference text NOT NULL,
     asked_at timestamptz NOT NULL,

@@ -11,8 +11,6 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from services.agency_api.octo.objects import Contact
-
 #: An id of the standard: any text of sensible length, so that an unknown one is answered as unknown.
 Id = Annotated[str, Field(max_length=200)]
 Reference = Annotated[str, Field(max_length=100)]
@@ -26,10 +24,32 @@ class Asked(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore")
 
 
-class AskedContact(Contact):
+Words = Annotated[str, Field(max_length=200)]
+
+
+class AskedContact(Asked):
     """A contact as agencies send it: partly, and with fields of capabilities that are not here."""
 
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore")
+    full_name: Words | None = None
+    first_name: Words | None = None
+    last_name: Words | None = None
+    email_address: Annotated[str, Field(max_length=254)] | None = None
+    phone_number: Annotated[str, Field(max_length=40)] | None = None
+    locales: Annotated[tuple[Annotated[str, Field(max_length=20)], ...], Field(max_length=10)] | None = None
+    postal_code: Annotated[str, Field(max_length=20)] | None = None
+    country: Annotated[str, Field(max_length=60)] | None = None
+    notes: Annotated[str, Field(max_length=500)] | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is told."""
+        return not any(self.model_dump().values())
+
+    def __repr__(self) -> str:
+        """It never prints itself: reprs end in logs."""
+        return "AskedContact(…)"
+
+    __str__ = __repr__
 
 
 class UnitCount(Asked):

@@ -1,6 +1,6 @@
-"""OCTO's objects as they are answered (the standard of 2025 and 1.0; see docs.octo.travel), in the order of the standard.
+"""OCTO's objects as they are answered (the standard of 2025 and 1.0, docs.octo.travel), in the order of the standard.
 
-Every field of the core is written always, null where there is nothing; those of a capability only when it was asked for.
+Every field of the core is written always, null where there is nothing; those of a capability only when it is asked for.
 """
 
 from __future__ import annotations
@@ -38,6 +38,22 @@ class Octo(BaseModel):
         return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
 
+class Described(Octo):
+    """What travellers read, with the capability content; lists are empty where there is nothing."""
+
+    title: str | None = None
+    short_description: str | None = None
+    description: str | None = None
+    features: tuple[dict[str, Any], ...] = ()
+    faqs: tuple[dict[str, Any], ...] = ()
+    media: tuple[dict[str, Any], ...] = ()
+    locations: tuple[dict[str, Any], ...] = ()
+    category_labels: tuple[str, ...] = ()
+    duration_minutes_from: int | None = None
+    duration_minutes_to: int | None = None
+    commentary: tuple[dict[str, Any], ...] = ()
+
+
 class SupplierContact(Octo):
     """How the supplier's office is reached."""
 
@@ -54,6 +70,9 @@ class Supplier(Octo):
     name: str
     endpoint: str
     contact: SupplierContact
+    # content
+    short_description: str | None = None
+    media: tuple[dict[str, Any], ...] = ()
 
 
 class Pricing(Octo):
@@ -96,10 +115,11 @@ class Unit(Octo):
     restrictions: UnitRestrictions
     # pricing
     pricing_from: tuple[Pricing, ...] | None = None
+    pricing: tuple[Pricing, ...] | None = None
     # content
     title: str | None = None
-    title_plural: str | None = None
-    subtitle: str | None = None
+    short_description: str | None = None
+    features: tuple[dict[str, Any], ...] = ()
 
 
 class OptionRestrictions(Octo):
@@ -109,7 +129,7 @@ class OptionRestrictions(Octo):
     max_units: int | None
 
 
-class Option(Octo):
+class Option(Described):
     """One way to take a product: the visit itself, or a stay of so many nights."""
 
     id: str
@@ -125,17 +145,10 @@ class Option(Octo):
     units: tuple[Unit, ...]
     # pricing
     pricing_from: tuple[Pricing, ...] | None = None
-    # content
-    title: str | None = None
-    subtitle: str | None = None
-    language: str | None = None
-    short_description: str | None = None
-    duration: str | None = None
-    duration_amount: str | None = None
-    duration_unit: Literal["minute", "hour", "day"] | None = None
+    pricing: tuple[Pricing, ...] | None = None
 
 
-class Product(Octo):
+class Product(Described):
     """An experience of a community."""
 
     id: str
@@ -191,20 +204,23 @@ class Availability(Octo):
     # pricing
     unit_pricing: tuple[UnitPricing, ...] | None = None
     pricing: Pricing | None = None
+    # content
+    title: str | None = None
+    short_description: str | None = None
 
 
 class Contact(Octo):
     """Who is reached about a booking. It is passed on sealed, and kept nowhere here."""
 
-    full_name: str | None = None
-    first_name: str | None = None
-    last_name: str | None = None
-    email_address: str | None = None
-    phone_number: str | None = None
-    locales: tuple[str, ...] = ()
-    postal_code: str | None = None
-    country: str | None = None
-    notes: str | None = None
+    full_name: str | None
+    first_name: str | None
+    last_name: str | None
+    email_address: str | None
+    phone_number: str | None
+    locales: tuple[str, ...]
+    postal_code: str | None
+    country: str | None
+    notes: str | None
 
     def __repr__(self) -> str:
         """It never prints itself: reprs end in logs."""
@@ -212,9 +228,19 @@ class Contact(Octo):
 
     __str__ = __repr__
 
-    def full(self) -> dict[str, Any]:
-        """Every field, as the standard wants it."""
-        return self.model_dump(mode="json", by_alias=True)
+
+#: Of whom nothing is told: where a booking is read.
+NOBODY = Contact(
+    full_name=None,
+    first_name=None,
+    last_name=None,
+    email_address=None,
+    phone_number=None,
+    locales=(),
+    postal_code=None,
+    country=None,
+    notes=None,
+)
 
 
 class DeliveryOption(Octo):
@@ -242,7 +268,7 @@ class UnitItem(Octo):
     unit: Unit | None = None
     status: BookingStatus
     utc_redeemed_at: Utc | None
-    contact: dict[str, Any]
+    contact: Contact
     ticket: Ticket | None
     # pricing
     pricing: Pricing | None = None
@@ -278,8 +304,8 @@ class Booking(Octo):
     cancellation: Cancellation | None
     freesale: bool
     availability_id: str | None
-    availability: Availability | dict[str, Any] | None
-    contact: dict[str, Any]
+    availability: Availability | None
+    contact: Contact
     notes: str | None
     delivery_methods: tuple[str, ...]
     voucher: Ticket | None
@@ -296,15 +322,3 @@ class CapabilityView(Octo):
     required: bool
     dependencies: tuple[str, ...]
     docs: str | None
-
-
-class Problem(Octo):
-    """Why not, and what to do; with the id that was wrong, where one was."""
-
-    error: str
-    error_message: str
-    product_id: str | None = None
-    option_id: str | None = None
-    unit_id: str | None = None
-    availability_id: str | None = None
-    uuid: str | None = None

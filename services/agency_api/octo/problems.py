@@ -1,27 +1,10 @@
-"""OCTO's errors, as exceptions that end an operation with nothing done."""
+"""OCTO's errors, which end an operation with nothing done."""
 
 from __future__ import annotations
 
 from http import HTTPStatus
 
-from services.agency_api.octo.objects import Problem
-
-
-class OctoProblem(Exception):
-    """An error of OCTO: its code, what to do, and the id that was wrong."""
-
-    def __init__(
-        self,
-        error: str,
-        message: str,
-        status: HTTPStatus = HTTPStatus.BAD_REQUEST,
-        *,
-        retry_after: int | None = None,
-        **ids: str | None,
-    ) -> None:
-        super().__init__(error)
-        self.status, self.retry_after = status, retry_after
-        self.problem = Problem(error=error, error_message=message, **ids)
+from services.agency_api.site.problem import OctoProblem
 
 
 def bad_request(message: str) -> OctoProblem:
@@ -32,12 +15,6 @@ def bad_request(message: str) -> OctoProblem:
 def unprocessable(message: str) -> OctoProblem:
     """It can be read, but not done."""
     return OctoProblem("UNPROCESSABLE_ENTITY", message)
-
-
-def unauthorized() -> OctoProblem:
-    """No key came with it."""
-    message = "Give your key in the header Authorization, as: Bearer prefix.secret"
-    return OctoProblem("UNAUTHORIZED", message, HTTPStatus.UNAUTHORIZED)
 
 
 def forbidden(message: str) -> OctoProblem:
@@ -70,9 +47,3 @@ def unknown_availability(given: str) -> OctoProblem:
 def unknown_booking(given: str, message: str = "You have no booking with this uuid") -> OctoProblem:
     """No booking of this agency, or one that cannot be confirmed any more."""
     return OctoProblem("INVALID_BOOKING_UUID", message, uuid=given)
-
-
-def away(seconds: int = 2) -> OctoProblem:
-    """A part of the node does not answer: nothing is half done, the same may be asked again."""
-    message = "This cannot be answered right now. Ask again with the same uuid: it is done once"
-    return OctoProblem("INTERNAL_SERVER_ERROR", message, HTTPStatus.SERVICE_UNAVAILABLE, retry_after=seconds)

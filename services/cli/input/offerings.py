@@ -57,8 +57,29 @@ ANSWERS: Fields = {
     "limits.answers_from": "operations.answer_hours.0",
     "limits.answers_until": "operations.answer_hours.1",
 }
+OFFICE: Fields = {
+    "office.website": "contact.website",
+    "office.address": "contact.address",
+    "office.email": "contact.email",
+    "office.telephone": "contact.phone",
+}
+#: Of an experience, the same.
+FOR_AGENCIES: Fields = {
+    "descriptions": "description",
+    "reference": "reference",
+    "instant_confirmation": "instant_confirmation",
+    "cancellation.steps": "cancellation",
+}
 #: Fields that are named as a whole when what is in them does not fit together.
-WHOLES: Fields = {**PROFILE, **ANSWERS, "place": "location", "limits": "operations"}
+WHOLES: Fields = {
+    **PROFILE,
+    **ANSWERS,
+    **OFFICE,
+    "place": "location",
+    "limits": "operations",
+    "office": "contact",
+}
+PARTS: Fields = {**EXPERIENCE, **FOR_AGENCIES}
 
 
 def offerings(communities: Sequence[Entry], experiences: Sequence[Entry], problems: Problems) -> list[Offering]:
@@ -86,16 +107,21 @@ def _check_repeated(section: str, entries: Sequence[Entry], problems: Problems) 
 
 
 def _offering(path: str, entry: Entry, listed: Sequence[tuple[int, Experience]], problems: Problems) -> Offering | None:
-    given = gather(path, entry, PROFILE, problems)
+    given = gather(path, entry, {**PROFILE, **_there(entry, OFFICE)}, problems)
     given["demo"] = dig(entry, "operations.demo") is True
     given.setdefault("limits", {}).update(_answer_hours(path, entry, problems))
-    profile = read(CommunityProfile, path, given, {**PROFILE, **ANSWERS}, problems)
+    profile = read(CommunityProfile, path, given, WHOLES, problems)
     if profile is None or not _of_this_community(profile, listed, problems):
         return None
     offering = Offering(community=profile, experiences=tuple(experience for _, experience in listed))
     for fault in offering_faults(offering):
         problems.add(_fault_path(path, fault.field, [n for n, _ in listed]), faulty(fault))
     return offering
+
+
+def _there(entry: Entry, fields: Fields) -> Fields:
+    """Those of the fields that an entry has."""
+    return {wanted: origin for wanted, origin in fields.items() if dig(entry, str(origin)) is not None}
 
 
 def _answer_hours(path: str, entry: Entry, problems: Problems) -> dict[str, Any]:
@@ -131,18 +157,18 @@ def _fault_path(path: str, field: str, places: Sequence[int]) -> str:
     if inside is None:
         return in_file(path, field, WHOLES)
     dotted = re.sub(r"\[(\d+)\]", r".\1", inside[2])
-    return in_file(f"experiences[{places[int(inside[1])]}]", dotted, EXPERIENCE)
+    return in_file(f"experiences[{places[int(inside[1])]}]", dotted, PARTS)
 
 
 def _experience(path: str, entry: Entry, problems: Problems) -> Experience | None:
-    given = gather(path, entry, EXPERIENCE, problems)
+    given = gather(path, entry, {**EXPERIENCE, **_there(entry, FOR_AGENCIES)}, problems)
     given["kind"] = _kind(entry)
     if "programme" in given:
         given["programme"] = PROGRAMMES.get(str(given["programme"]), given["programme"])
     if "prices" in given:
         given["prices"] = _prices(given["prices"])
     given["demo"] = bool(entry.get("demo_fields"))
-    return read(Experience, path, given, EXPERIENCE, problems)
+    return read(Experience, path, given, PARTS, problems)
 
 
 def _kind(entry: Entry) -> str:

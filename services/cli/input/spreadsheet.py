@@ -59,6 +59,16 @@ def _time(text: str) -> Any:
     return next(iter(_times(text)), text)
 
 
+def _whether(text: str) -> Any:
+    return {"yes": True, "true": True, "no": False, "false": False}.get(text.lower(), text)
+
+
+def _steps(text: str) -> Any:
+    """`48=100 24=50`: up to 48 hours before all is given back, up to 24 half of it; `none` gives nothing back."""
+    words = [] if text.lower() == "none" else [word.partition("=") for word in _words(text)]
+    return [{"hours": _whole(hours), "refund_percent": _whole(percent.rstrip("%"))} for hours, _is, percent in words]
+
+
 Cell = Callable[[str], Any]
 TEXT: Cell = str
 PROFILE: Mapping[str, tuple[str, Cell]] = {
@@ -71,6 +81,8 @@ PROFILE: Mapping[str, tuple[str, Cell]] = {
     "cutoff_hours": ("limits.cutoff_hours", _whole), "weekdays": ("limits.weekdays", _numbers),
     "arrive_from": ("limits.arrive_from", _time), "arrive_until": ("limits.arrive_until", _time),
     "answers_from": ("limits.answers_from", _time), "answers_until": ("limits.answers_until", _time),
+    "website": ("office.website", TEXT), "address": ("office.address", TEXT), "email": ("office.email", TEXT),
+    "telephone": ("office.telephone", TEXT),
 }  # fmt: skip
 EXPERIENCE: Mapping[str, tuple[str, Cell]] = {
     "id": ("id", TEXT), "name_th": ("names.th", TEXT), "name_lo": ("names.lo", TEXT), "name_en": ("names.en", TEXT),
@@ -78,6 +90,9 @@ EXPERIENCE: Mapping[str, tuple[str, Cell]] = {
     "starts": ("starts", _times), "weekdays": ("weekdays", _numbers), "months": ("months", _numbers),
     "min_party": ("min_party", _whole), "seats": ("seats", _whole), "cutoff_hours": ("cutoff_hours", _whole),
     "price_adult": ("price_adult", TEXT), "price_child": ("price_child", TEXT), "price_item": ("price_item", TEXT),
+    "description_th": ("descriptions.th", TEXT), "description_lo": ("descriptions.lo", TEXT),
+    "description_en": ("descriptions.en", TEXT), "reference": ("reference", TEXT),
+    "instant_confirmation": ("instant_confirmation", _whether), "cancellation": ("cancellation.steps", _steps),
 }  # fmt: skip
 PRICE: Mapping[str, tuple[str, Cell]] = {
     "experience": ("experience", TEXT),
@@ -299,14 +314,18 @@ def _made(
             *folders, last = place.split(".")
             inside = given
             for folder in folders:
-                inside = inside.setdefault(folder, {})
+                inside[folder] = inside.get(folder) or {}
+                inside = inside[folder]
             inside[last] = cell(row.cells[column])
     try:
         return kind.model_validate_json(json.dumps(given), strict=True)
     except ValidationError as found:
         for error in found.errors(include_input=False, include_url=False):
             place = ".".join(str(step) for step in error["loc"] if isinstance(step, str))
-            column = next((c for c, (p, _) in columns.items() if place == p or p.startswith(f"{place}.")), place)
+            column = next(
+                (c for c, (p, _) in columns.items() if f"{place}.".startswith(f"{p}.") or p.startswith(f"{place}.")),
+                place,
+            )
             mistakes.note(row, "price_adult" if column == "prices" else column, said(error))
         return None
 

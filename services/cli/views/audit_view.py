@@ -54,6 +54,10 @@ DONE: Table = {
     "pass_refused": NC_("in the audit", "pass refused"),
     "pass_used": NC_("in the audit", "pass used"),
     "pass_used_twice": NC_("in the audit", "pass used twice"),
+    "agreement_proposed": NC_("in the audit", "agreement proposed"),
+    "agreement_agreed": NC_("in the audit", "agreement agreed"),
+    "agreement_turned_down": NC_("in the audit", "proposed agreement turned down"),
+    "agreement_ended": NC_("in the audit", "agreement ended"),
     "statement_confirmed": NC_("in the audit", "statement confirmed"),
     "sign_in": NC_("in the audit", "signed in"),
     "open_account": NC_("in the audit", "account opened"),
@@ -99,6 +103,8 @@ RESULTS: Table = {
     "at_once": NC_("a result in the audit", "at once"),
     "with_notice": NC_("a result in the audit", "with notice"),
     "consent_withdrawn": NC_("a result in the audit", "consent withdrawn"),
+    "for_agency": NC_("a result in the audit", "for the agency"),
+    "for_community": NC_("a result in the audit", "for the community"),
     "retention": NC_("a result in the audit", "retention"),
     "restored_backup": NC_("a result in the audit", "restored backup"),
     "on_hold": NC_("a result in the audit", "on hold"),
@@ -112,6 +118,7 @@ RESULTS: Table = {
 #: Who acts, alone or before a colon; others are named as they are typed.
 WHO: Table = {
     "operator": NC_("who, in the audit", "operator"),
+    "agency": NC_("who, in the audit", "agency"),
     "node": NC_("who, in the audit", "node"),
     "booking": NC_("who, in the audit", "booking"),
 }

@@ -9,15 +9,16 @@ from typing import Any
 from contracts.community.v1 import CommunityProfile, Experience, Kind, Offering, Terms
 from contracts.values import CommunityId, ExperienceId, Names, search_key
 from services.chassis.storage.sql import Queries
+from services.community.adapters.agreements import AgreementRows
 from services.community.adapters.keys import KeyRows
 from services.community.domain.partnership import Partnership, Stance
 
 
-class CommunityUnitOfWork(KeyRows):
+class CommunityUnitOfWork(KeyRows, AgreementRows):
     """The repositories of `services.community.ports.Communities`, in one transaction."""
 
     service = "community"
-    queries = Queries.load(Path(__file__).parent / "queries.sql")
+    queries = Queries.load(*(Path(__file__).parent / name for name in ("queries.sql", "agreements.sql")))
 
     async def offering(self, community: CommunityId) -> Offering | None:
         await self.execute("lock_community", community)

@@ -8,6 +8,7 @@ from contracts.community import v1
 from contracts.community.faults import offering_faults
 from contracts.refusals import No, Refused
 from contracts.values import search_key
+from services.community.handlers.agreement import restate_agreements
 from services.community.handlers.keys import ensure_key
 from services.community.handlers.partnership import state_partnership
 from services.community.handlers.shared import refuse_faults, share
@@ -37,7 +38,7 @@ async def publish_offering(command: v1.PublishOffering, work: Communities) -> v1
 
 
 async def restate(command: v1.Restate, work: Communities) -> v1.Restated:  # noqa: ARG001 - it has no fields
-    """State all offerings and partnerships again and share all catalogues, for readers without data."""
+    """State everything again and share all catalogues, for readers without data."""
     communities = partnerships = 0
     last = ""
     while page := await work.offerings_after(last, PAGE):
@@ -53,7 +54,8 @@ async def restate(command: v1.Restate, work: Communities) -> v1.Restated:  # noq
         partnerships += len(records)
         for partnership in records:
             state_partnership(work, partnership)
-    return v1.Restated(communities=communities, partnerships=partnerships)
+    agencies, agreements = await restate_agreements(work, PAGE)
+    return v1.Restated(communities=communities, partnerships=partnerships, agencies=agencies, agreements=agreements)
 
 
 def _state_offering(work: Communities, offering: v1.Offering) -> None:

@@ -78,7 +78,7 @@ def with_experience(phrases: Phrases, offering: Offering, form: OfferForm, id_: 
     What somebody else has changed since the form was shown is not written over unseen.
     """
     before = next((each for each in offering.experiences if each.id == id_), None)
-    made = _made(phrases, offering, form, id_ or new_id(offering, form), demo=before.demo if before else False)
+    made = _made(phrases, offering, form, before.wire() if before else {"id": new_id(offering, form)})
     if before == made:
         return offering
     if before is not None and (changed := standing.changed_since(form.shown, before)):
@@ -116,21 +116,20 @@ def placed(path: str, experience: Experience | None = None) -> str:
     return PLACES.get(path) or path.partition("[")[0].partition(".")[0]
 
 
-def _made(phrases: Phrases, offering: Offering, form: OfferForm, id_: str, *, demo: bool) -> Experience:
+def _made(phrases: Phrases, offering: Offering, form: OfferForm, before: Mapping[str, Any]) -> Experience:
+    """What the form makes of an experience; what it does not show stays as it was."""
     currency = offering.community.currency
     amounts = {unit: getattr(form, f"price_{unit}") for unit in UNITS}
     fields = form.model_dump(include={"kind", "programme", "starts", "seats", "min_party", "cutoff_hours"})
     names = {language: getattr(form, f"name_{language}") or None for language in ("th", "lo", "en")}
     given = {
-        "id": id_,
         "names": names,
         "duration_minutes": form.hours * 60 + form.minutes,
         "prices": [{"unit": u, "price": {"amount": a, "currency": currency}} for u, a in amounts.items() if a],
         "weekdays": tuple(sorted(form.weekdays)),
         "months": tuple(sorted(form.months)),
-        "demo": demo,
     }
     try:
-        return Experience.model_validate(fields | given)
+        return Experience.model_validate({**before, **fields, **given})
     except ValidationError as problem:
         raise Stopped(offering, forms.wrong_at(problem, phrases, placed)) from None

@@ -1,0 +1,54 @@
+"""Bookings that are made for trying out: they go through the same states, and take nothing from anybody."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from contracts.booking.v1 import Cancelled
+from contracts.community.v1 import CancellationRule
+from contracts.values import Quote
+from services.agency_api.domain.bookings import Request, Standing
+
+
+def placed(request: Request, quote: Quote, now: datetime) -> Standing:
+    """A hold, as if booking had placed it."""
+    return Standing(
+        hold_id=request.hold_id,
+        agency=request.agency,
+        community=request.wish.community,
+        state="ON_HOLD",
+        expires_at=request.expires_at,
+        placed_at=now,
+        changed_at=now,
+        quote=quote,
+    )
+
+
+def replaced(request: Request, quote: Quote, old: Standing, now: datetime) -> Standing:
+    """The hold that takes the place of an older one, and stands as that did."""
+    return replace(old, hold_id=request.hold_id, quote=quote, changed_at=now)
+
+
+def extended(standing: Standing, until: datetime, now: datetime) -> Standing:
+    """Held on, never shorter."""
+    return replace(standing, expires_at=max(until, standing.expires_at or until), changed_at=now)
+
+
+def confirmed(standing: Standing, now: datetime) -> Standing:
+    """A booking; nobody has to be asked."""
+    return replace(standing, state="CONFIRMED", expires_at=None, confirmed_at=now, changed_at=now)
+
+
+def cancelled(standing: Standing, refund_percent: int, now: datetime) -> Standing:
+    """Cancelled by the agency."""
+    ended = Cancelled(at=now, by="agency", refund_percent=refund_percent)
+    return replace(standing, state="CANCELLED", expires_at=None, cancelled=ended, changed_at=now)
+
+
+def refund(rule: CancellationRule | None, default_hours: int, starts_at: datetime, now: datetime) -> int:
+    """How much is given back, in percent: by the rule, or all up to the cut-off and nothing after it."""
+    left = (starts_at - now).total_seconds() / 3600
+    if rule is None:
+        return 100 if left >= default_hours else 0
+    return next((step.refund_percent for step in rule.steps if left >= step.hours), 0)

@@ -1,0 +1,250 @@
+"""Reserving, confirming, changing and cancelling: what is asked is written down first, then booking is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from contracts.booking.v1 import HoldState
+from services.agency_api.domain.bookings import Found, Guest, Request, Standing, Wish, held_until
+from services.agency_api.domain.ids import hold_id
+from services.agency_api.domain.products import MOST_NIGHTS, Choice
+from services.agency_api.domain.supply import Supply
+from services.agency_api.octo import problems, reading, refusing, showing, wishing
+from services.agency_api.octo.asked import AskedUnitItem, Cancel, Change, Confirm, Extend, Reserve
+from services.agency_api.octo.showing import Echo
+from services.agency_api.octo.starting import Looking, window
+from services.agency_api.site.asking import Asking
+from services.agency_api.site.holding import Holding, Live, Trial
+from services.agency_api.site.problem import OctoProblem
+from services.chassis.ports import EVERYONE
+from services.client import formatting
+
+#: Nothing is told back.
+NO_ECHO = Echo()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A booking with what is needed to act on it and to show it."""
+
+    asking: Asking
+    found: Found
+    supply: Supply
+    now: datetime
+
+    @property
+    def state(self) -> HoldState:
+        """Its state now."""
+        return self.found.standing.state_at(self.now)
+
+    @property
+    def holding(self) -> Holding:
+        """Where its places are."""
+        is_test = self.found.request.test
+        return Trial(self.supply, self.now) if is_test else Live(self.asking)
+
+    def chosen(self, product: str, option: str) -> Choice:
+        """An option of the same community."""
+        if product.partition(".")[0] != self.found.request.wish.community:
+            raise problems.unprocessable("productId: a booking stays with its community. Book there, then cancel this")
+        return reading.chosen_of(self.supply, product, option, self.now)
+
+    def shown(self, echo: Echo) -> dict[str, Any]:
+        """As it is answered."""
+        return showing.booking(self.found, self.supply, self.now, self.asking, echo)
+
+
+async def reserve(asking: Asking, asked: Reserve) -> dict[str, Any]:
+    """Hold places; the same request again is answered with what became of the first."""
+    community, day = reading.community_of(asking, asked.product_id), wishing.day_said(asked.availability_id)
+    async with asking.store.work(EVERYONE) as work:
+        near = day or work.now.date()
+        supply: Supply | None = await work.supply(asking.agency, community, *window(near, near, MOST_NIGHTS))
+        chosen = reading.chosen_of(supply, asked.product_id, asked.option_id, work.now)
+        assert supply is not None, "an option was found in it"
+        request, now = wishing.request_of(asking, asked, chosen, supply, work.now), work.now
+        before = None if await work.ask(request) else await work.asked(asking.agency, request.uuid)
+    echo = echo_of(asked)
+    if before is not None:
+        request, standing = _the_same(before, request)
+        if standing is not None:
+            found = Found(request, standing)
+            return Opened(asking=asking, found=found, supply=supply, now=now).shown(echo)
+    standing = await _place(asking, request, chosen, supply, now)
+    return Opened(asking=asking, found=Found(request, standing), supply=supply, now=now).shown(echo)
+
+
+def _the_same(before: tuple[Request, Standing | None], now: Request) -> tuple[Request, Standing | None]:
+    """What was asked under this uuid before. Raises OctoProblem when it was something else."""
+    if before[0].digest != now.digest:
+        raise problems.unprocessable("uuid: you have used it for another booking. Give each booking one of its own")
+    return before
+
+
+async def _place(asking: Asking, request: Request, chosen: Choice, supply: Supply, now: datetime) -> Standing:
+    """Ask for the places; a request that was refused leaves its uuid free."""
+    holding: Holding = Trial(supply, now) if request.test else Live(asking)
+    try:
+        if request.test:
+            refusing.judge(Looking(supply=supply, choice=chosen, now=now), request.wish, asking)
+        standing = await refusing.or_problem(holding.place(request, chosen), asking, request.uuid)
+    except OctoProblem as problem:
+        if not problem.is_open:
+            async with asking.store.work(EVERYONE) as work:
+                await work.forget_request(request)
+        raise
+    async with asking.store.work(EVERYONE) as work:
+        await work.keep_standing(standing)
+    return standing
+
+
+async def show(asking: Asking, uuid: str) -> dict[str, Any]:
+    """One booking; contacts are not told back."""
+    return (await opened(asking, uuid)).shown(NO_ECHO)
+
+
+async def extend(asking: Asking, uuid: str, asked: Extend) -> dict[str, Any]:
+    """Hold on."""
+    one = await opened(asking, uuid)
+    _has_to_be(one, "ON_HOLD")
+    until = held_until(one.now, asked.expiration_minutes)
+    one = await _stands(one, one.holding.extend(one.found, until))
+    return one.shown(NO_ECHO)
+
+
+async def confirm(asking: Asking, uuid: str, asked: Confirm) -> dict[str, Any]:
+    """Make a hold a booking; one that is confirmed, or asks the community already, is answered as it stands."""
+    one = await opened(asking, uuid)
+    if one.state not in ("CONFIRMED", "PENDING", "REDEEMED"):
+        _has_to_be(one, "ON_HOLD")
+        if asked.contact is None or asked.contact.is_empty:
+            raise problems.bad_request("contact: say whom the community may reach, at least by name")
+        one = await _with_guests(one, asked.unit_items)
+        await refusing.or_problem(one.holding.tell(one.found, asked.contact.model_dump()), asking, uuid)
+        one = await _stands(one, one.holding.confirm(one.found), reference=asked.reseller_reference)
+    return one.shown(echo_of(asked))
+
+
+async def change(asking: Asking, uuid: str, asked: Change) -> dict[str, Any]:
+    """Change what is given and nothing else, in one transaction, or not at all."""
+    one = await opened(asking, uuid)
+    _has_to_be(one, "ON_HOLD", "PENDING", "CONFIRMED")
+    wish = one.found.request.wish
+    if asked.product_id or asked.option_id or asked.availability_id:
+        chosen = one.chosen(asked.product_id or wish.product, asked.option_id or wish.option)
+        start = asked.availability_id or chosen.availability_id(wish.day, wish.start)
+        items = asked.unit_items
+        guests = wish.guests if items is None else wishing.guests_of(chosen, items, wish.guests)
+        one = await _with_wish(one, wishing.wish_of(chosen, start, guests), chosen)
+    else:
+        one = await _with_guests(one, asked.unit_items)
+    if asked.contact is not None and not asked.contact.is_empty:
+        await refusing.or_problem(one.holding.tell(one.found, asked.contact.model_dump()), asking, uuid)
+    if asked.expiration_minutes is not None and one.state == "ON_HOLD":
+        one = await _stands(one, one.holding.extend(one.found, held_until(one.now, asked.expiration_minutes)))
+    if asked.reseller_reference is not None:
+        one = await _noted(one, one.found.request.wish.guests, asked.reseller_reference)
+    return one.shown(echo_of(asked))
+
+
+async def cancel(asking: Asking, uuid: str, asked: Cancel) -> dict[str, Any]:
+    """Give the places back; one that is cancelled stays so."""
+    one = await opened(asking, uuid)
+    if one.state != "CANCELLED":
+        _has_to_be(one, "ON_HOLD", "PENDING", "CONFIRMED")
+        one = await _stands(one, one.holding.cancel(one.found))
+    return one.shown(echo_of(asked))
+
+
+async def opened(asking: Asking, uuid: str) -> Opened:
+    """A booking of this agency under this base URL. Raises OctoProblem when there is none."""
+    try:
+        own = wishing.uuid_of(uuid)
+    except OctoProblem:
+        raise problems.unknown_booking(uuid) from None
+    async with asking.store.work(EVERYONE, readonly=True) as work:
+        asked = await work.asked(asking.agency, own)
+        request, standing = asked or (None, None)
+        if request is None or standing is None or asking.community not in (None, request.wish.community):
+            raise problems.unknown_booking(uuid)
+        day = request.wish.day
+        supply: Supply | None = await work.supply(asking.agency, request.wish.community, *window(day, day, MOST_NIGHTS))
+        if supply is None:
+            raise problems.unknown_booking(uuid)
+        return Opened(asking=asking, found=Found(request, standing), supply=supply, now=work.now)
+
+
+def _has_to_be(one: Opened, *states: HoldState) -> None:
+    """Raises OctoProblem: what has run out is not there to be confirmed, other states say what they are."""
+    if one.state in states:
+        return
+    if one.state == "EXPIRED":
+        raise problems.unknown_booking(one.found.request.uuid, "The hold has expired: reserve again, with a new uuid")
+    raise problems.unprocessable(f"The booking is {one.state}: this cannot be done to it any more")
+
+
+async def _with_guests(one: Opened, items: Sequence[AskedUnitItem] | None) -> Opened:
+    """For other guests, if any are named."""
+    if items is None:
+        return one
+    wish = one.found.request.wish
+    chosen = one.chosen(wish.product, wish.option)
+    return await _with_wish(one, replace(wish, guests=wishing.guests_of(chosen, items, wish.guests)), chosen)
+
+
+async def _with_wish(one: Opened, wish: Wish, chosen: Choice) -> Opened:
+    """Another start, option or party: a new hold takes the place of the old one, or nothing changes."""
+    old = one.found.request
+    if wish.same_places(old.wish):
+        return one if wish == old.wish else await _noted(one, wish.guests, None)
+    hold = hold_id(old.agency, old.uuid, old.revision + 1)
+    new = replace(old, hold_id=hold, wish=wish, supplier_reference=formatting.reference(hold))
+    if old.test:
+        refusing.judge(Looking(supply=one.supply, choice=chosen, now=one.now), wish, one.asking)
+    async with one.asking.store.work(EVERYONE) as work:
+        if not await work.intend(old, new.change_of()):
+            raise problems.unprocessable("Another change of this booking is under way: ask again in a moment")
+    try:
+        standing = await refusing.or_problem(one.holding.replace(one.found, new, chosen), one.asking, old.uuid)
+    except OctoProblem as problem:
+        if not problem.is_open:
+            async with one.asking.store.work(EVERYONE) as work:
+                await work.leave_be(old)
+        raise
+    async with one.asking.store.work(EVERYONE) as work:
+        await work.keep_standing(standing)
+        await work.become(old, new)
+    return await opened(one.asking, old.uuid)
+
+
+async def _stands(one: Opened, asked: Awaitable[Standing], reference: str | None = None) -> Opened:
+    """Ask, and keep how the hold stands then."""
+    request = one.found.request
+    standing = await refusing.or_problem(asked, one.asking, request.uuid)
+    async with one.asking.store.work(EVERYONE) as work:
+        await work.keep_standing(standing)
+        if reference is not None:
+            await work.note(request, reference, request.wish.guests)
+            request = replace(request, reseller_reference=reference)
+    return replace(one, found=Found(request, standing))
+
+
+async def _noted(one: Opened, guests: Sequence[Guest], reference: str | None) -> Opened:
+    """Other references, and nothing that booking knows of."""
+    request = one.found.request
+    async with one.asking.store.work(EVERYONE) as work:
+        await work.note(request, reference, guests)
+    wish = replace(request.wish, guests=tuple(guests))
+    changed = replace(request, wish=wish, reseller_reference=reference or request.reseller_reference)
+    return replace(one, found=Found(changed, one.found.standing))
+
+
+def echo_of(asked: Reserve | Confirm | Change | Cancel) -> Echo:
+    """What of a request is told back."""
+    if isinstance(asked, Cancel):
+        return Echo(reason=asked.reason)
+    guests = tuple(item.contact for item in asked.unit_items or ())
+    return Echo(contact=asked.contact, notes=asked.notes, guests=guests)

@@ -1,0 +1,53 @@
+"""How an operation is run: read at once, or done once under its Idempotency-Key."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.agency_api.domain.repeats import digest
+from services.agency_api.octo import problems, showing
+from services.agency_api.octo.showing import Echo
+from services.agency_api.site import answering, repeating
+from services.agency_api.site.asking import Asking
+from services.agency_api.site.problem import OctoProblem
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Something to be done, not begun yet, and what of the request is told back with its answer."""
+
+    echo: Echo
+    work: Coroutine[Any, Any, dict[str, Any]]
+
+
+async def read(asking: Asking, work: Coroutine[Any, Any, Any]) -> Response:
+    """Answer a read."""
+    return answering.answer(asking, await work)
+
+
+async def done(asking: Asking, request: Request, what: Done) -> Response:
+    """Do it, once for each Idempotency-Key."""
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return answering.answer(asking, await what.work)
+    try:
+        if not repeating.KEY.fullmatch(key):
+            raise problems.bad_request("Idempotency-Key: give 1 to 255 visible ASCII characters")
+        body = digest(request.method, asking.url + request.url.path, await request.body())
+        answer = await repeating.once(
+            asking, key, body, lambda: what.work, lambda kept: showing.echoed(kept, what.echo)
+        )
+    except repeating.OtherRequest:
+        raise problems.unprocessable("Idempotency-Key: you have used it for another request") from None
+    except repeating.InFlight:
+        message = "The first request with this Idempotency-Key is not answered yet: ask again in a moment"
+        raise OctoProblem("UNPROCESSABLE_ENTITY", message, HTTPStatus.CONFLICT, retry_after=1) from None
+    finally:
+        what.work.close()  # where it was answered before, it is not begun
+    return answering.answer(asking, answer)

@@ -1,0 +1,36 @@
+"""The agency API's application: OCTO's operations behind the door, and what a developer reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fastapi import FastAPI
+from starlette.routing import BaseRoute, Mount
+
+from services.agency_api.octo.operations import router
+from services.agency_api.site import answering
+from services.agency_api.site.door import Door
+from services.agency_api.site.signing_in import SigningIn
+from services.chassis.edge.rpc_client import EdgeParts
+
+
+def routes(parts: EdgeParts) -> Sequence[BaseRoute]:
+    """All of it, as one application of its own, for it answers its own errors."""
+    if parts.store is None:
+        raise ValueError("the agency API has no tables of its own here")
+    return [Mount("/", Door(application(), parts, SigningIn(parts.store), answering.refuse))]
+
+
+def application() -> FastAPI:
+    """The operations, without a door; also what the OpenAPI document is written from."""
+    app = FastAPI(
+        title="Handoff agency API",
+        version="1.0.0",
+        summary="Travel agencies book at tourism communities, in the words of OCTO",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.include_router(router)
+    answering.answers_problems(app)
+    return app

@@ -1,0 +1,144 @@
+"""Turns what operations return or raise into answers of HTTP, in OCTO's words."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from services.agency_api.site.asking import Asking, echoed
+from services.agency_api.site.problem import OctoProblem
+from services.chassis.storage.failures import DatabaseUnavailable
+
+log = logging.getLogger(__name__)
+
+
+def answer(asking: Asking, body: Any, status: int = 200) -> Response:
+    """An answer, with the headers that say what was heeded."""
+    return _json(body, status, echoed(asking))
+
+
+def problem(found: OctoProblem, asking: Asking | None = None) -> Response:
+    """An error of OCTO."""
+    headers = dict(echoed(asking)) if asking else {}
+    if found.retry_after is not None:
+        headers["Retry-After"] = str(found.retry_after)
+    if found.status is HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    return _json(found.problem.model_dump(by_alias=True, exclude_none=True), found.status, headers)
+
+
+def _json(body: Any, status: int, headers: Mapping[str, str]) -> Response:
+    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    kept = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    return Response(text, status, {**kept, **headers}, media_type="application/json")
+
+
+def answers_problems(app: FastAPI) -> None:
+    """Every way in which a request can fail is an error of OCTO, and none quotes what was sent."""
+    app.add_exception_handler(OctoProblem, _octo)
+    app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(DatabaseUnavailable, _away)
+    app.add_exception_handler(HTTPException, _no_such_path)
+    app.add_exception_handler(Exception, _ours)
+
+
+async def refuse(scope: Scope, receive: Receive, send: Send, has_key: bool) -> None:
+    """Answer whoever comes without a key, or with one that does not open this."""
+    await problem(forbidden() if has_key else unauthorized())(scope, receive, send)
+
+
+def unauthorized() -> OctoProblem:
+    """No key came with it."""
+    message = "Give your key in the header Authorization, as: Bearer prefix.secret"
+    return OctoProblem("UNAUTHORIZED", message, HTTPStatus.UNAUTHORIZED)
+
+
+def forbidden() -> OctoProblem:
+    """The key opens nothing, or not this."""
+    message = "This key is unknown, revoked, over, or not for this: ask the operator of the system for another"
+    return OctoProblem("FORBIDDEN", message, HTTPStatus.FORBIDDEN)
+
+
+def _asking(request: Request) -> Asking | None:
+    return getattr(request.state, "asking", None)
+
+
+async def _octo(request: Request, found: Exception) -> Response:
+    assert isinstance(found, OctoProblem)
+    return problem(found, _asking(request))
+
+
+async def _unreadable(request: Request, found: Exception) -> Response:
+    assert isinstance(found, RequestValidationError)
+    said = "; ".join(_said(each) for each in found.errors()[:5])
+    return problem(OctoProblem("BAD_REQUEST", said or "The body cannot be read"), _asking(request))
+
+
+def _said(error: Mapping[str, Any]) -> str:
+    """The field and what is wrong, never what was sent."""
+    where: Sequence[Any] = [part for part in error["loc"] if part not in ("body", "query", "path")]
+    field = ".".join(str(part) if isinstance(part, int) or part.isidentifier() else "?" for part in where[:6])
+    return f"{field or 'body'}: {WORDS.get(error['type'], 'is not as the operation says: see /openapi.json')}"
+
+
+#: pydantic's kinds of errors, in words that say what to do.
+WORDS: Mapping[str, str] = {
+    "json_invalid": "is no JSON",
+    "missing": "is missing",
+    "string_type": "has to be text",
+    "string_too_long": "is too long",
+    "too_long": "has too many entries",
+    "int_type": "has to be a whole number",
+    "int_parsing": "has to be a whole number",
+    "int_from_float": "has to be a whole number",
+    "greater_than_equal": "is too small",
+    "less_than_equal": "is too large",
+    "bool_type": "has to be true or false",
+    "bool_parsing": "has to be true or false",
+    "date_type": "has to be a date, such as 2027-01-14",
+    "date_parsing": "has to be a date, such as 2027-01-14",
+    "date_from_datetime_parsing": "has to be a date, such as 2027-01-14",
+    "date_from_datetime_inexact": "has to be a date, such as 2027-01-14",
+    "list_type": "has to be a list",
+    "tuple_type": "has to be a list",
+    "model_attributes_type": "has to be an object",
+    "dict_type": "has to be an object",
+}
+
+
+async def _away(request: Request, _: Exception) -> Response:
+    return problem(away(), _asking(request))
+
+
+def away(seconds: int = 2) -> OctoProblem:
+    """A part of the node does not answer: nothing is half done, the same may be asked again."""
+    message = "This cannot be answered right now. Ask again with the same uuid: it is done once"
+    return OctoProblem("INTERNAL_SERVER_ERROR", message, HTTPStatus.SERVICE_UNAVAILABLE, retry_after=seconds)
+
+
+async def _no_such_path(request: Request, found: Exception) -> Response:
+    assert isinstance(found, HTTPException)
+    method = found.status_code == HTTPStatus.METHOD_NOT_ALLOWED
+    message = (
+        "This path is not asked that way: see /openapi.json" if method else "There is no such path: see /openapi.json"
+    )
+    status = HTTPStatus(found.status_code)
+    response = problem(OctoProblem("NOT_FOUND", message, status), _asking(request))
+    response.headers.update(found.headers or {})
+    return response
+
+
+async def _ours(request: Request, found: Exception) -> Response:
+    log.error("an operation failed", exc_info=found, extra={"path": request.scope.get("route_path", "")})
+    message = "Something is wrong on our side; it was noted"
+    return problem(OctoProblem("INTERNAL_SERVER_ERROR", message, HTTPStatus.INTERNAL_SERVER_ERROR), _asking(request))

@@ -1,0 +1,76 @@
+"""Before any operation: which base URL and path are meant, and whose key it is. Works on ASGI messages alone.
+
+`/octo/…` is the network, `/communities/<id>/octo/…` one community; a path may end with a slash or not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from contracts.agency_api.v1 import KeyScope
+from services.agency_api.site.asking import Asking, capabilities_of, language_of
+from services.agency_api.site.signing_in import SignedIn, SigningIn
+from services.chassis.edge.rpc_client import EdgeParts
+
+_BASE = re.compile(r"(?P<base>/communities/(?P<community>[a-z0-9-]{1,64}))?(?P<path>/octo(/.*)?)")
+#: What changes nothing and may be asked with any key.
+_READING = re.compile(r"/octo/(availability(/calendar)?)")
+
+Refusing = Callable[[Scope, Receive, Send, bool], Awaitable[None]]
+
+
+class Door:
+    """Lets in who has a key, with an `Asking` in the request's state; others are answered by `refuse`.
+
+    `refuse(…, known)`: `known` says whether a key came that opens, but not this.
+    """
+
+    def __init__(self, app: ASGIApp, parts: EdgeParts, signing_in: SigningIn, refuse: Refusing) -> None:
+        self._app, self._parts, self._signing_in, self._refuse = app, parts, signing_in, refuse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        meant = _BASE.fullmatch(scope["path"]) if scope["type"] == "http" else None
+        if meant is None:
+            await self._app(scope, receive, send)
+            return
+        headers = Headers(scope=scope)
+        signed_in = await self._signing_in.agency_of(headers.get("authorization", ""))
+        path = meant["path"].rstrip("/")
+        if signed_in is None or needed(scope["method"], path) not in signed_in.scopes:
+            await self._refuse(scope, receive, send, "authorization" in headers)
+            return
+        asking = self._asking(headers, scope, meant, signed_in)
+        state = {**scope.get("state", {}), "asking": asking}
+        await self._app({**scope, "path": path, "raw_path": path.encode(), "state": state}, receive, send)
+
+    def _asking(self, headers: Headers, scope: Scope, meant: re.Match[str], signed_in: SignedIn) -> Asking:
+        base = (meant["base"] or "") + "/octo"
+        return Asking(
+            parts=self._parts,
+            signed_in=signed_in,
+            url=self._address(headers, scope) + base,
+            community=meant["community"],
+            capabilities=capabilities_of(headers.get("octo-capabilities") or _asked_for(scope)),
+            language=language_of(headers.get("accept-language", "")),
+            is_test=headers.get("octo-env", "").strip().lower() == "test",
+        )
+
+    def _address(self, headers: Headers, scope: Scope) -> str:
+        said = self._parts.settings.edge_urls.get("agency_api")
+        return said or f"{scope.get('scheme', 'http')}://{headers.get('host', 'localhost')}"
+
+
+def needed(method: str, path: str) -> KeyScope:
+    """What a key has to be for."""
+    return "read" if method in ("GET", "HEAD") or _READING.fullmatch(path) else "book"
+
+
+def _asked_for(scope: Scope) -> str:
+    """Capabilities in the query, as the standard also has them."""
+    found = re.search(rb"(?:^|&)_capabilities=([A-Za-z0-9%2F/,_-]*)", scope.get("query_string", b""))
+    return found[1].decode().replace("%2F", "/").replace("%2C", ",") if found else ""

@@ -1,0 +1,132 @@
+"""Places of an agency's booking: asked of booking for real, or played through for trying out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+from contracts.booking.v1 import ChangeBooking, ReplaceBooking, Reserve
+from contracts.pricing import quote
+from contracts.values import Quote
+from services.agency_api.domain import trial
+from services.agency_api.domain.bookings import Found, Request, Standing, Wish, standing_of
+from services.agency_api.domain.ids import command_id
+from services.agency_api.domain.products import Choice, party
+from services.agency_api.domain.supply import Supply
+from services.agency_api.site.asking import Asking
+
+
+class Holding(Protocol):
+    """What becomes of places; each returns how the hold stands then. Raises Refused, Unavailable or NotKnownYet.
+
+    All may be asked again for the same request: it is done once.
+    """
+
+    async def place(self, request: Request, choice: Choice) -> Standing:
+        """Hold what is wished until the request's `expires_at`."""
+
+    async def extend(self, found: Found, until: datetime) -> Standing:
+        """Hold on until then, never shorter."""
+
+    async def confirm(self, found: Found) -> Standing:
+        """Make it a booking, or ask the community whether it is one."""
+
+    async def tell(self, found: Found, contact: Mapping[str, Any]) -> None:
+        """Let the community know whom it may reach; sealed, and kept nowhere else."""
+
+    async def cancel(self, found: Found) -> Standing:
+        """Give the places back."""
+
+    async def replace(self, found: Found, new: Request, choice: Choice) -> Standing:
+        """Take the new and return the old, or change nothing; how the new hold stands."""
+
+
+class Live:
+    """Asks booking, on behalf of the agency."""
+
+    def __init__(self, asking: Asking) -> None:
+        self._asking = asking
+
+    async def place(self, request: Request, choice: Choice) -> Standing:
+        wish = request.wish
+        wanted = Reserve(
+            hold_id=request.hold_id,
+            party=party([guest.unit for guest in wish.guests]),
+            items=(choice.item(wish.day, wish.start),),
+            confirm=False,
+            expires_at=request.expires_at,
+        )
+        command = command_id("reserve", request.hold_id, request.digest.hex())
+        view = await self._asking.bus(wish.community).send(wanted, command_id=command)
+        return standing_of(view, request.agency)
+
+    async def extend(self, found: Found, until: datetime) -> Standing:
+        wanted = ChangeBooking(hold_id=found.request.hold_id, act="extend", expires_at=until)
+        return await self._change(found, wanted, until.isoformat())
+
+    async def confirm(self, found: Found) -> Standing:
+        return await self._change(found, ChangeBooking(hold_id=found.request.hold_id, act="confirm"))
+
+    async def tell(self, found: Found, contact: Mapping[str, Any]) -> None:
+        """Nothing yet."""
+
+    async def cancel(self, found: Found) -> Standing:
+        return await self._change(found, ChangeBooking(hold_id=found.request.hold_id, act="cancel"))
+
+    async def replace(self, found: Found, new: Request, choice: Choice) -> Standing:
+        wish = new.wish
+        wanted = ReplaceBooking(
+            hold_id=found.request.hold_id,
+            new_hold_id=new.hold_id,
+            party=party([guest.unit for guest in wish.guests]),
+            items=(choice.item(wish.day, wish.start),),
+        )
+        command = command_id("replace", new.hold_id, repr(_wanted(wish)))
+        view = await self._asking.bus(wish.community).send(wanted, command_id=command)
+        return standing_of(view, new.agency)
+
+    async def _change(self, found: Found, wanted: ChangeBooking, more: str = "") -> Standing:
+        command = command_id(wanted.act, wanted.hold_id, more)
+        view = await self._asking.bus(found.request.wish.community).send(wanted, command_id=command)
+        return standing_of(view, found.request.agency)
+
+
+class Trial:
+    """Takes nothing from anybody; whether there is room was judged before."""
+
+    def __init__(self, supply: Supply, now: datetime) -> None:
+        self._supply, self._now = supply, now
+
+    async def place(self, request: Request, choice: Choice) -> Standing:
+        return trial.placed(request, self._quote(request.wish, choice), self._now)
+
+    async def extend(self, found: Found, until: datetime) -> Standing:
+        return trial.extended(found.standing, until, self._now)
+
+    async def confirm(self, found: Found) -> Standing:
+        return trial.confirmed(found.standing, self._now)
+
+    async def tell(self, found: Found, contact: Mapping[str, Any]) -> None:
+        """Nobody is told of what is tried out."""
+
+    async def cancel(self, found: Found) -> Standing:
+        wish = found.request.wish
+        experience = self._supply.experience(wish.product)
+        if experience is None or found.standing.state != "CONFIRMED":
+            return trial.cancelled(found.standing, 100, self._now)
+        starts_at = self._supply.situation.host.moment(wish.day, wish.start)
+        percent = trial.refund(experience.cancellation, self._supply.notice_hours(experience), starts_at, self._now)
+        return trial.cancelled(found.standing, percent, self._now)
+
+    async def replace(self, found: Found, new: Request, choice: Choice) -> Standing:
+        return trial.replaced(new, self._quote(new.wish, choice), found.standing, self._now)
+
+    def _quote(self, wish: Wish, choice: Choice) -> Quote:
+        guests = party([guest.unit for guest in wish.guests])
+        return quote(self._supply.offering, guests, [choice.item(wish.day, wish.start)])
+
+
+def _wanted(wish: Wish) -> tuple[object, ...]:
+    """What a change asks booking for."""
+    return wish.product, wish.option, wish.starts.isoformat(), tuple(sorted(guest.unit for guest in wish.guests))

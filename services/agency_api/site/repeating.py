@@ -1,0 +1,71 @@
+"""A POST with an Idempotency-Key is done once; repeated, it gets the answer that the first one got.
+
+No contact, note or reason is kept with an answer: they are put back from the request that is repeated.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from services.agency_api.domain.repeats import Repeat
+from services.agency_api.handlers import repeats
+from services.agency_api.site.asking import Asking
+from services.chassis.ports import EVERYONE
+
+KEY = re.compile(r"[!-~]{1,255}")
+
+
+class InFlight(Exception):
+    """The first request with this key is not answered yet."""
+
+
+class OtherRequest(Exception):
+    """The key was used for another request."""
+
+
+async def once(asking: Asking, key: str, digest: bytes, do: Callable[[], Awaitable[Any]]) -> Any:
+    """Do it and keep the answer, or return the one that is kept, in which nothing is told of people.
+
+    Raises InFlight, OtherRequest, or what `do` raises: that is not kept, for nothing was done.
+    """
+    async with asking.store.work(EVERYONE) as work:
+        before: Repeat | None = await repeats.begin(asking.agency, key, digest, work)
+    if before is not None:
+        return _replayed(before, digest)
+    try:
+        answer = await do()
+    except BaseException:
+        async with asking.store.work(EVERYONE) as work:
+            await work.free_key(asking.agency, key)
+        raise
+    async with asking.store.work(EVERYONE) as work:
+        mine = Repeat(key=key, digest=digest)
+        await repeats.finish(asking.agency, mine, 200, without_people(answer), work)
+    return answer
+
+
+def _replayed(before: Repeat, digest: bytes) -> Any:
+    if before.digest != digest:
+        raise OtherRequest
+    if before.status is None:
+        raise InFlight
+    return before.body
+
+
+def without_people(answer: Any) -> Any:
+    """An answer without what leads to a person, however deep."""
+    if isinstance(answer, list):
+        return [without_people(each) for each in answer]
+    if not isinstance(answer, dict):
+        return answer
+    return {name: _emptied(name, value) for name, value in answer.items()}
+
+
+def _emptied(name: str, value: Any) -> Any:
+    if name == "contact" and isinstance(value, dict):
+        return {field: [] if isinstance(each, list) else None for field, each in value.items()}
+    if name in ("notes", "reason"):
+        return None
+    return without_people(value)
