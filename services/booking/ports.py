@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from contracts.booking import v1
 from contracts.capacity.notices import Notice
@@ -17,7 +17,7 @@ from services.booking.domain.hold import Hold
 from services.booking.domain.placing import PlacePlan
 from services.chassis.ports import EVERYONE, Transaction
 
-__all__ = ["EVERYONE", "Bookings", "Placed", "Request"]
+__all__ = ["EVERYONE", "Bookings", "Outcome", "Placed", "Request", "Standing"]
 
 
 class Placed(StrEnum):
@@ -26,6 +26,22 @@ class Placed(StrEnum):
     DONE = "done"
     NO_ROOM = "no_room"  # somebody else had the last place, or the partner's share is used up
     KNOWN = "known"  # there is a row or a tombstone for this id already
+
+
+class Outcome(NamedTuple):
+    """What became of it: the pools that had no room, or how those that were taken from stand now."""
+
+    placed: Placed
+    missing: frozenset[PoolDay] = frozenset()
+    levels: Sequence[v1.PoolLevel] = ()
+
+
+class Standing(NamedTuple):
+    """A community's touched pools and lines from a day on."""
+
+    community: str
+    levels: Sequence[v1.PoolLevel]
+    lines: Sequence[v1.RuleLine]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +82,7 @@ class Rules(Protocol):
     async def history(self, first: date, last: date) -> list[Notice]:
         """Lines about the acting community's days."""
 
-    async def write_lines(self, community: str, lines: Sequence[Notice]) -> None:
+    async def write_lines(self, community: str, lines: Sequence[Notice]) -> list[v1.RuleLine]:
         """Add lines to the history; their numbers are given by the store."""
 
 
@@ -91,8 +107,8 @@ class Holds(Protocol):
     async def is_replaced(self, hold_id: str) -> bool:
         """Whether a booking stands in the place of this one."""
 
-    async def place(self, request: Request) -> tuple[Placed, frozenset[PoolDay]]:
-        """Take all places and write the hold, or change nothing; with the pools that had no room."""
+    async def place(self, request: Request) -> Outcome:
+        """Take all places and write the hold, or change nothing."""
 
     async def add_tombstone(self, hold_id: str) -> bool:
         """Leave a tombstone for a hold that has not come; False when the id has a row meanwhile."""
@@ -100,8 +116,8 @@ class Holds(Protocol):
     async def change_hold(self, hold: Hold) -> None:
         """Write a hold that goes on."""
 
-    async def end_holds(self, hold_ids: Sequence[str], state: v1.HoldState) -> None:
-        """Write that they ended and give all their places back."""
+    async def end_holds(self, hold_ids: Sequence[str], state: v1.HoldState) -> dict[str, list[v1.PoolLevel]]:
+        """Write that they ended and give all their places back; how the pools stand now, by community."""
 
     async def due_holds(self, most: int) -> list[Hold]:
         """Holds whose time has run out, locked; those that somebody decides about are left out."""
@@ -113,8 +129,8 @@ class Pools(Protocol):
     async def lock_pools(self, community: str, first: date, last: date) -> None:
         """Lock the touched pools of some days, in sorted order; what is taken does not change until the commit."""
 
-    async def resize(self, community: str, capacities: Mapping[PoolDay, int]) -> None:
-        """Another capacity; what is taken above it becomes oversold."""
+    async def resize(self, community: str, capacities: Mapping[PoolDay, int]) -> list[v1.PoolLevel]:
+        """Another capacity; what is taken above it becomes oversold. How the pools stand now."""
 
     async def holds_in(self, community: str, pools: Sequence[PoolDay]) -> dict[PoolDay, list[str]]:
         """The live holds that draw from pools."""
@@ -161,6 +177,13 @@ class Views(Protocol):
         """Every broken invariant, in one snapshot."""
 
 
+class Capacities(Protocol):
+    """How much room there is, for readers without data."""
+
+    async def standing_capacities(self, after: str, first: date, limit: int) -> list[Standing]:
+        """Of communities that offer something, in their order, behind one: what counts from a day on."""
+
+
 class HoldStandings(Protocol):
     """Where holds of handoffs stand."""
 
@@ -171,5 +194,5 @@ class HoldStandings(Protocol):
         """Those of these ids that are there."""
 
 
-class Bookings(Rules, Holds, Pools, Sharing, Views, HoldStandings, Transaction, Protocol):
+class Bookings(Rules, Holds, Pools, Sharing, Views, Capacities, HoldStandings, Transaction, Protocol):
     """The transaction of a booking use case."""

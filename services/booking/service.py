@@ -8,7 +8,7 @@ from contracts.booking import v1
 from contracts.community import v1 as community
 from contracts.reconcile import v1 as reconcile
 from services.booking.adapters.unit_of_work import BookingUnitOfWork
-from services.booking.handlers import availability, bookings, holds, queries, reconciliation, rule_changes
+from services.booking.handlers import availability, bookings, capacity, holds, queries, reconciliation, rule_changes
 from services.chassis.process.operations import Operated
 from services.chassis.process.service import Database, command, message, periodic, query
 
@@ -33,6 +33,7 @@ class Booking(Operated):
     replace_booking = command(v1.ReplaceBooking, bookings.replace_booking)
     set_exception = command(v1.SetException, rule_changes.set_exception)
     restate_availability = command(v1.RestateAvailability, availability.restate_availability)
+    restate_capacity = command(v1.RestateCapacity, capacity.restate_capacity)
     restate_hold = command(reconcile.RestateHold, reconciliation.restate_hold)
 
     ask_availability = query(v1.AskAvailability, queries.ask_availability)

@@ -19,6 +19,8 @@ from services.booking.ports import EVERYONE
 from services.chassis.messaging.store import Store
 from tests.support.booking import in_days, offering
 
+#: What agencies learn, by their edge; it is read by itself.
+AGENCIES_LEARN = (v1.CapacityChanged.type, v1.BookingChanged.type)
 MIGRATIONS = Path(adapters.__file__).parent.parent / "migrations"
 
 
@@ -56,11 +58,23 @@ class BookingFixture:
             return await handler(work)
 
     async def facts(self) -> list[Fact]:
-        """What was announced and sent since the last time, in order."""
+        """What was announced of holds and sent since the last time, in order."""
+        return await self._left("NOT type = ANY ($1)", *AGENCIES_LEARN)
+
+    async def capacity(self) -> list[v1.CapacityChanged]:
+        """What was stated of capacity since the last time, in order."""
+        found = await self._left("type = ANY ($1)", v1.CapacityChanged.type)
+        return [v1.CapacityChanged.read(one.data) for one in found]
+
+    async def changed(self) -> list[v1.BookingChanged]:
+        """What was stated of agencies' bookings since the last time, in order."""
+        found = await self._left("type = ANY ($1)", v1.BookingChanged.type)
+        return [v1.BookingChanged.read(one.data) for one in found]
+
+    async def _left(self, which: str, *types: str) -> list[Fact]:
+        gone = f"DELETE FROM outbox WHERE {which} RETURNING id, envelope"
         async with self.store.database.connection() as connection:
-            rows = await connection.fetch(
-                "WITH gone AS (DELETE FROM outbox RETURNING id, envelope) SELECT envelope FROM gone ORDER BY id"
-            )
+            rows = await connection.fetch(f"WITH gone AS ({gone}) SELECT envelope FROM gone ORDER BY id", list(types))
         envelopes = [row["envelope"] for row in rows]
         return [Fact(one["type"].split(".")[1], one["data"], one.get("to")) for one in envelopes]
 

@@ -11,7 +11,7 @@ import contracts.described  # noqa: F401 - registers every type
 from contracts import permissions
 from contracts.messages import Asked, Call, message_types
 from contracts.permissions import PERMISSIONS, forbids
-from contracts.principal import Agency, Member, Principal, Role
+from contracts.principal import Member, Operator, Principal, Role
 from contracts.refusals import No
 from services.chassis.trust import speakers
 from services.chassis.trust.speakers import Logins
@@ -39,22 +39,23 @@ HELPERS = {
     "referral.mark_no_show.v1", "referral.plan_of_handoff.v1", "referral.present_pass.v1", "referral.show_handoff.v1",
 }  # fmt: skip
 FOR_THE_NODE = {
-    "agency_api.add_key.v1", "agency_api.list_keys.v1", "agency_api.revoke_key.v1", "booking.restate_capacity.v1",
-    "community.add_agency.v1",
-    "booking.check_invariants.v1", "booking.restate_availability.v1", "booking.restate_hold.v1",
-    "booking.state_holds.v1", "community.restate.v1", "node.ask_standing.v1", "node.check_streams.v1",
+    "agency_api.add_key.v1", "agency_api.list_keys.v1", "agency_api.revoke_key.v1",
+    "booking.check_invariants.v1", "booking.restate_availability.v1", "booking.restate_capacity.v1",
+    "booking.restate_hold.v1", "booking.state_holds.v1", "community.add_agency.v1", "community.restate.v1",
+    "node.ask_standing.v1", "node.check_streams.v1",
     "node.discard_parked.v1", "node.list_checkpoints.v1", "node.list_parked.v1", "node.move_clock.v1",
     "node.replay_parked.v1", "node.rewrap.v1", "node.say_again.v1", "node.show_parked.v1", "node.verify_audit.v1",
     "referral.apply_erasures.v1", "referral.check_records.v1", "referral.keep_crossings.v1",
     "referral.list_awaited.v1", "referral.list_erasures.v1", "referral.reconcile_record.v1",
     "referral.state_records.v1",
 }  # fmt: skip
-#: What an agency may ask of a community; its agreements also of the node.
+#: An agency asks these of a community that it acts for; the last also of the node: all of its own agreements.
 AGENCIES = {
     "booking.ask_booking.v1", "booking.change_booking.v1", "booking.replace_booking.v1", "booking.reserve.v1",
-    "community.agree_agreement.v1", "community.end_agreement.v1", "community.list_agreements.v1",
-    "community.propose_agreement.v1",
+    "community.agree_agreement.v1", "community.end_agreement.v1", "community.propose_agreement.v1",
+    "community.list_agreements.v1",
 }  # fmt: skip
+AGENCIES_OF_THE_NODE = {"community.list_agreements.v1"}
 #: For one community, but only by an operator of the system.
 FOR_OPERATORS = {"portal.open_account.v1", "portal.recover_member.v1"}
 
@@ -64,11 +65,10 @@ def may(principal: Principal | None, acting: str | None, name: str) -> bool:
     line = PERMISSIONS.get(name)
     if line is None or principal is None:
         return False
-    if isinstance(principal, Agency):
-        return line.agency == "either" or (line.agency == "community" and acting is not None)
     if isinstance(principal, Member):
         return acting is not None and acting == principal.community and principal.role in line.roles
-    return line.operator == "either" or (line.operator == "node") == (acting is None)
+    scope = line.operator if isinstance(principal, Operator) else line.agency
+    return scope is not None and (scope == "either" or (scope == "node") == (acting is None))
 
 
 @pytest.mark.parametrize("name", ASKED)
@@ -110,12 +110,15 @@ def test_what_is_asked_for_the_whole_node_only_an_operator_of_the_system_may_ask
 
 
 def test_whoever_does_not_say_who_they_are_may_ask_nothing() -> None:
-    assert all(forbids(None, acting, name) is not None for acting in (OURS, None) for name in ASKED)
+    for acting in (OURS, None):
+        assert all(forbids(None, acting, name) is not None for name in ASKED)
 
 
-def test_an_agency_may_ask_exactly_what_is_listed() -> None:
-    assert {name for name in ASKED if forbids(agency(), OURS, name) is None} == AGENCIES
-    assert [name for name in ASKED if forbids(agency(), None, name) is None] == ["community.list_agreements.v1"]
+@pytest.mark.parametrize(
+    ("acting", "granted"), [(OURS, AGENCIES), (THEIRS, AGENCIES), (None, AGENCIES_OF_THE_NODE)], ids=repr
+)
+def test_an_agency_may_ask_exactly_the_listed_types(acting: str | None, granted: set[str]) -> None:
+    assert {name for name in ASKED if forbids(agency(), acting, name) is None} == granted
 
 
 def test_a_type_without_a_line_is_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -182,7 +185,8 @@ def test_an_edge_speaks_only_for_the_principals_that_it_lets_in(monkeypatch: pyt
     assert all(said[login, None] for login in ("local_api", "portal"))  # nobody: refused by the service that is asked
 
 
-def test_a_shared_login_speaks_for_whomever_any_edge_lets_in() -> None:
+def test_a_shared_login_speaks_for_whomever_any_edge_lets_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(speakers, "EDGES", {"local_api": ("operator",), "portal": ("member",)})
     shared = Logins(shared="handoff")
-    assert [shared.may_speak_for("handoff", who) for who in (OPERATOR, member(OURS), agency())] == [True, True, True]
+    assert [shared.may_speak_for("handoff", who) for who in (OPERATOR, member(OURS), agency())] == [True, True, False]
     assert not shared.may_speak_for("local_api", OPERATOR)

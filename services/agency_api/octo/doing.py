@@ -40,9 +40,7 @@ async def done(asking: Asking, request: Request, what: Done) -> Response:
         if not repeating.KEY.fullmatch(key):
             raise problems.bad_request("Idempotency-Key: give 1 to 255 visible ASCII characters")
         body = digest(request.method, asking.url + request.url.path, await request.body())
-        answer = await repeating.once(
-            asking, key, body, lambda: what.work, lambda kept: showing.echoed(kept, what.echo)
-        )
+        kept = await repeating.once(asking, key, body, lambda: what.work)
     except repeating.OtherRequest:
         raise problems.unprocessable("Idempotency-Key: you have used it for another request") from None
     except repeating.InFlight:
@@ -50,4 +48,4 @@ async def done(asking: Asking, request: Request, what: Done) -> Response:
         raise OctoProblem("UNPROCESSABLE_ENTITY", message, HTTPStatus.CONFLICT, retry_after=1) from None
     finally:
         what.work.close()  # where it was answered before, it is not begun
-    return answering.answer(asking, answer)
+    return answering.answer(asking, showing.echoed(kept, what.echo))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ from contracts.booking import v1
 from contracts.capacity.pools import PoolDay
 from services.booking.adapters import rows
 from services.booking.domain.hold import Hold
-from services.booking.ports import Placed, Request
+from services.booking.ports import Outcome, Placed, Request
 from services.chassis.messaging.unit_of_work import UnitOfWork
 
 
@@ -38,7 +39,7 @@ class HoldRows(UnitOfWork):
     async def is_replaced(self, hold_id: str) -> bool:
         return bool(await self.fetchval("is_replaced", hold_id))
 
-    async def place(self, request: Request) -> tuple[Placed, frozenset[PoolDay]]:
+    async def place(self, request: Request) -> Outcome:
         """Take, then write; what was granted is undone when not all was, or when the hold may not be written."""
         community, places = request.hold.community, request.places
         credit = request.situation.credit
@@ -49,12 +50,12 @@ class HoldRows(UnitOfWork):
         if len(taken) == len(net):
             written = await self._write(request)
             if written["placed"]:
-                return Placed.DONE, frozenset()
+                return Outcome(Placed.DONE, levels=[rows.level(row) for row in granted])
             outcome = Placed.KNOWN if written["kept"] else Placed.NO_ROOM
         else:
             outcome = Placed.NO_ROOM
         await self.execute("untake", community, *_columns(taken), list(taken.values()))
-        return outcome, frozenset(net.keys() - taken.keys()) or frozenset(places)
+        return Outcome(outcome, frozenset(net.keys() - taken.keys()) or frozenset(places))
 
     async def _write(self, request: Request) -> Any:
         hold, plan, old = request.hold, request.plan, request.replaces
@@ -89,8 +90,11 @@ class HoldRows(UnitOfWork):
     async def change_hold(self, hold: Hold) -> None:
         await self.execute("change_hold", hold.hold_id, hold.state, hold.expires_at, hold.answered, self.now)
 
-    async def end_holds(self, hold_ids: Sequence[str], state: v1.HoldState) -> None:
-        await self.execute("end_holds", list(hold_ids), state, self.now)
+    async def end_holds(self, hold_ids: Sequence[str], state: v1.HoldState) -> dict[str, list[v1.PoolLevel]]:
+        found: dict[str, list[v1.PoolLevel]] = defaultdict(list)
+        for row in await self.fetch("end_holds", list(hold_ids), state, self.now):
+            found[row["community"]].append(rows.level(row))
+        return found
 
     async def due_holds(self, most: int) -> list[Hold]:
         return [Hold(**row) for row in await self.fetch("due_holds", self.now, most)]

@@ -17,7 +17,8 @@ SELECT h.community, h.version, CASE WHEN h.version = ANY ($2::text[]) THEN NULL 
 FROM hosts h WHERE h.community = ANY ($1::text[])
 
 -- name: take
--- Take from every pool, in sorted order, what fits; what is net less than before always fits. Tells what was granted.
+-- Take from every pool, in sorted order, what fits; what is net less than before always fits. Tells what was granted,
+-- and how those pools stand now.
 WITH wanted AS (
     SELECT * FROM unnest($2::text[], $3::date[], $4::integer[], $5::integer[]) AS w (pool, day, capacity, net)
 ), granted AS (
@@ -26,17 +27,23 @@ WITH wanted AS (
     ON CONFLICT (community, pool, day) DO UPDATE SET
         taken = p.taken + (SELECT net FROM wanted w WHERE w.pool = p.pool AND w.day = p.day),
         oversold = least(p.oversold, greatest(0, p.taken - p.capacity
-            + (SELECT net FROM wanted w WHERE w.pool = p.pool AND w.day = p.day)))
+            + (SELECT net FROM wanted w WHERE w.pool = p.pool AND w.day = p.day))),
+        version = p.version + 1
     WHERE (SELECT net <= 0 OR p.taken + net <= p.capacity FROM wanted w WHERE w.pool = p.pool AND w.day = p.day)
-    RETURNING p.pool, p.day
+    RETURNING p.pool, p.day, p.capacity, p.taken, p.version
 )
-SELECT pool, day FROM granted
+SELECT pool, day, capacity, taken, version FROM granted
 
 -- name: untake
--- Undo `take` for the pools it granted: somebody else had the last place of another one. They are locked by us.
-UPDATE pools p SET taken = p.taken - u.net, oversold = greatest(0, p.taken - u.net - p.capacity)
-FROM unnest($2::text[], $3::date[], $4::integer[]) AS u (pool, day, net)
-WHERE p.community = $1 AND p.pool = u.pool AND p.day = u.day
+-- Undo `take` for the pools it granted: somebody else had the last place of another one. They are locked by us, so
+-- nobody has seen them meanwhile: their version is what it was, and those that it touched first are untouched again.
+WITH undone AS (
+    SELECT * FROM unnest($2::text[], $3::date[], $4::integer[]) AS u (pool, day, net)
+), gone AS (
+    DELETE FROM pools p USING undone u WHERE p.community = $1 AND p.pool = u.pool AND p.day = u.day AND p.version = 1
+)
+UPDATE pools p SET taken = p.taken - u.net, oversold = greatest(0, p.taken - u.net - p.capacity), version = p.version - 1
+FROM undone u WHERE p.community = $1 AND p.pool = u.pool AND p.day = u.day AND p.version > 1
 
 -- name: place
 -- Write the hold and its takings, unless its id is known or its partner's unanswered holds would exceed their share.
@@ -107,6 +114,7 @@ WHERE state IN ('ON_HOLD', 'PENDING') AND expires_at <= $1 ORDER BY expires_at L
 -- name: end_holds
 -- These take nothing from now on: takings go, their places come back pool by pool in sorted order. What a hold that is to
 -- take the place of one of them wants of its places goes over to that hold, unless that one has ended meanwhile.
+-- Tells how the pools stand now.
 WITH ended AS (
     UPDATE holds SET state = $2, changed_at = $3 WHERE hold_id = ANY ($1::uuid[]) RETURNING community
 ), gone AS (
@@ -133,9 +141,10 @@ WITH ended AS (
     INSERT INTO changes (community) SELECT DISTINCT community FROM gone
 )
 UPDATE pools p SET taken = p.taken - b.places,
-    oversold = least(p.oversold, greatest(0, p.taken - b.places - p.capacity))
+    oversold = least(p.oversold, greatest(0, p.taken - b.places - p.capacity)), version = p.version + 1
 FROM locked l JOIN back b USING (community, pool, day)
 WHERE p.community = l.community AND p.pool = l.pool AND p.day = l.day
+RETURNING p.community, p.pool, p.day, p.capacity, p.taken, p.version
 
 -- name: retire_hold
 -- A hold that another has replaced: `take` has already counted its places back.
@@ -167,10 +176,11 @@ WITH marked AS (INSERT INTO changes (community) SELECT community FROM hosts RETU
 SELECT FROM pools WHERE community = $1 AND day BETWEEN $2 AND $3 ORDER BY pool, day FOR UPDATE
 
 -- name: resize
--- Another capacity for touched pools; what is taken above it is oversold, openly.
-UPDATE pools p SET capacity = r.capacity, oversold = greatest(0, p.taken - r.capacity)
+-- Another capacity for touched pools; what is taken above it is oversold, openly. Tells how they stand now.
+UPDATE pools p SET capacity = r.capacity, oversold = greatest(0, p.taken - r.capacity), version = p.version + 1
 FROM unnest($2::text[], $3::date[], $4::integer[]) AS r (pool, day, capacity)
 WHERE p.community = $1 AND p.pool = r.pool AND p.day = r.day
+RETURNING p.pool, p.day, p.capacity, p.taken, p.version
 
 -- name: holds_in
 -- Live holds that draw from some pools, and over which days.
@@ -186,12 +196,13 @@ WHERE h.hold_id IN (SELECT hold_id FROM takings WHERE community = $1 AND day BET
     AND h.state <> 'REDEEMED' ORDER BY 1
 
 -- name: write_exceptions
--- Lines of the history; tells their numbers.
+-- Lines of the history; tells what others may know of them: their numbers, and no reasons.
 INSERT INTO exceptions (community, day, until, kind, experience_id, start, pool, capacity, reason, at, conflicts, account)
 SELECT $1, l.day, l.until, l.kind, l.experience_id, l.start, l.pool, l.capacity, l.reason, $2,
     ARRAY(SELECT jsonb_array_elements_text(l.conflicts)::uuid), l.account
 FROM jsonb_to_recordset($3::jsonb) AS l (day date, until date, kind text, experience_id text, start time, pool text,
     capacity integer, reason text, conflicts jsonb, account text)
+RETURNING number, day, until, kind, experience_id, start, pool, capacity
 
 -- name: history
 -- Lines of the history that touch some days, oldest first.

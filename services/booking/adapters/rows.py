@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date, time
 from typing import Any
 
+from contracts.booking.v1 import PoolLevel, RuleLine
 from contracts.capacity.notices import Notice, Notices, Scope
 from contracts.capacity.pools import Host, Level, PoolDay, Situation
 from contracts.values import Item, Party, Quote
@@ -36,6 +37,17 @@ def _line(line: Mapping[str, Any]) -> Notice:
         pool=line["pool"],
         capacity=line["capacity"],
     )
+
+
+def level(row: Mapping[str, Any]) -> PoolLevel:
+    """A pool after a change."""
+    names = ("pool", "day", "capacity", "taken", "version")
+    return PoolLevel(**{name: row[name] for name in names})
+
+
+def said(row: Mapping[str, Any]) -> RuleLine:
+    """A line of the history as others may know it."""
+    return RuleLine.read({name: row[name] for name in RuleLine.model_fields})
 
 
 #: What a line and its row have under the same name.

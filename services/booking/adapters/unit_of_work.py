@@ -16,6 +16,7 @@ from contracts.capacity.notices import Notice
 from contracts.capacity.pools import PoolDay, Situation
 from contracts.community.v1 import Offering
 from services.booking.adapters import rows
+from services.booking.adapters.capacity import CapacityRows
 from services.booking.adapters.holds import HoldRows
 from services.booking.adapters.reconciliation import StandingRows
 from services.booking.domain.hold import Hold
@@ -50,8 +51,9 @@ class RuleRows(UnitOfWork):
     async def history(self, first: date, last: date) -> list[Notice]:
         return [rows.notice(row) for row in await self.fetch("history", first, last)]
 
-    async def write_lines(self, community: str, lines: Sequence[Notice]) -> None:
-        await self.execute("write_exceptions", community, self.now, [rows.line(said) for said in lines])
+    async def write_lines(self, community: str, lines: Sequence[Notice]) -> list[v1.RuleLine]:
+        written = await self.fetch("write_exceptions", community, self.now, [rows.line(said) for said in lines])
+        return [rows.said(row) for row in written]
 
 
 class PoolRows(UnitOfWork):
@@ -60,9 +62,10 @@ class PoolRows(UnitOfWork):
     async def lock_pools(self, community: str, first: date, last: date) -> None:
         await self.execute("lock_pools", community, first, last)
 
-    async def resize(self, community: str, capacities: Mapping[PoolDay, int]) -> None:
+    async def resize(self, community: str, capacities: Mapping[PoolDay, int]) -> list[v1.PoolLevel]:
         pools, dates = [at.pool for at in capacities], [at.day for at in capacities]
-        await self.execute("resize", community, pools, dates, list(capacities.values()))
+        resized = await self.fetch("resize", community, pools, dates, list(capacities.values()))
+        return [rows.level(row) for row in resized]
 
     async def holds_in(self, community: str, pools: Sequence[PoolDay]) -> dict[PoolDay, list[str]]:
         found: dict[PoolDay, list[str]] = defaultdict(list)
@@ -117,8 +120,10 @@ class ViewRows(UnitOfWork):
         return [v1.Violation(**row) for row in await self.fetch("violations", now)]
 
 
-class BookingUnitOfWork(RuleRows, HoldRows, PoolRows, SharingRows, ViewRows, StandingRows):
+class BookingUnitOfWork(RuleRows, HoldRows, PoolRows, SharingRows, ViewRows, CapacityRows, StandingRows):
     """The transaction of a booking use case on PostgreSQL."""
 
     service = "booking"
-    queries = Queries.load(*(Path(__file__).parent / name for name in ("queries.sql", "reconciliation.sql")))
+    queries = Queries.load(
+        *(Path(__file__).parent / f"{name}.sql" for name in ("queries", "capacity", "reconciliation"))
+    )

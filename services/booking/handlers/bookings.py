@@ -14,6 +14,7 @@ from contracts.values import Items, Party
 from services.booking.domain.hold import Decision, Hold, Visit, approve, confirm, extend, redeem, reject, release, view
 from services.booking.domain.placing import Miss, implausible, plan, span
 from services.booking.domain.states import after
+from services.booking.handlers.capacity import state_capacity
 from services.booking.handlers.holds import carry_out
 from services.booking.ports import Bookings, Placed, Request
 
@@ -116,12 +117,13 @@ async def _placed(
     found = plan(situation, Clock(work.now, None), party, items)
     if isinstance(found, Miss):
         raise _no_room(found, situation.host)
-    outcome, missing = await work.place(Request(hold=hold, plan=found, situation=situation, replaces=old))
-    if outcome is Placed.KNOWN:
+    outcome = await work.place(Request(hold=hold, plan=found, situation=situation, replaces=old))
+    if outcome.placed is Placed.KNOWN:
         raise Refused(No.CONFLICT, "hold_id_used_before", "hold_id")
-    if outcome is Placed.NO_ROOM:
-        item = found.first_item_of(missing, situation)
+    if outcome.placed is Placed.NO_ROOM:
+        item = found.first_item_of(outcome.missing, situation)
         raise _no_room(Miss(reason="no_room", experience_id=item.experience_id, day=item.day))
+    state_capacity(work, hold.community, outcome.levels)
     who = {"hold_id": hold.hold_id, "community": hold.community}
     if hold.expires_at is not None:
         work.announce(v1.HoldPlaced(**who, expires_at=hold.expires_at, quote=found.quote), subject=hold.hold_id)

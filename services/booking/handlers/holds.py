@@ -20,6 +20,7 @@ from services.booking.domain.hold import (
     release,
 )
 from services.booking.domain.placing import HOPELESS, LOOK_AHEAD, Miss, PlacePlan, alternatives, implausible, plan, span
+from services.booking.handlers.capacity import state_capacity
 from services.booking.ports import Bookings, Placed, Request
 
 #: Holds that one transaction of the sweep expires.
@@ -77,7 +78,8 @@ async def expire_holds(work: Bookings) -> int:
     """Give the places of holds back whose time has run out. Returns how many, at most BATCH."""
     due = await work.due_holds(BATCH)
     if due:
-        await work.end_holds([hold.hold_id for hold in due], "EXPIRED")
+        for community, levels in (await work.end_holds([hold.hold_id for hold in due], "EXPIRED")).items():
+            state_capacity(work, community, levels)
     for hold in due:
         work.announce(expired(hold), subject=hold.hold_id)
     return len(due)
@@ -86,7 +88,8 @@ async def expire_holds(work: Bookings) -> int:
 async def carry_out(decision: Decision, work: Bookings) -> None:
     """Write what was decided about a hold, and publish its facts."""
     if decision.ends:
-        await work.end_holds([decision.hold.hold_id], decision.hold.state)
+        for community, levels in (await work.end_holds([decision.hold.hold_id], decision.hold.state)).items():
+            state_capacity(work, community, levels)
     elif decision.changes:
         await work.change_hold(decision.hold)
     for fact in decision.facts:
@@ -170,10 +173,11 @@ async def _take(
     request = Request(
         hold=hold, plan=found, situation=situation, share_percent=asked.share_percent, replaces=gives_back
     )
-    outcome, missing = await work.place(request)
-    if outcome is not Placed.DONE:
-        item = found.first_item_of(missing, situation)
+    outcome = await work.place(request)
+    if outcome.placed is not Placed.DONE:
+        item = found.first_item_of(outcome.missing, situation)
         return Miss(reason="no_room", experience_id=item.experience_id, day=item.day)
+    state_capacity(work, hold.community, outcome.levels)
     work.announce(_placed(hold, found), subject=hold.hold_id)
     return None
 

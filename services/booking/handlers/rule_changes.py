@@ -13,6 +13,7 @@ from contracts.principal import Member
 from contracts.refusals import No, Refused
 from services.booking.domain import rule_changes
 from services.booking.domain.placing import FAR_DAYS
+from services.booking.handlers.capacity import state_capacity
 from services.booking.ports import Bookings
 
 #: What an answer has room for.
@@ -90,8 +91,7 @@ async def _hit(
 
 
 async def _changed(community: str, capacities: dict[PoolDay, int], lines: list[Notice], work: Bookings) -> None:
-    if capacities:
-        await work.resize(community, capacities)
-    if lines:
-        await work.write_lines(community, lines)
+    levels = await work.resize(community, capacities) if capacities else []
+    written = await work.write_lines(community, lines) if lines else []
+    state_capacity(work, community, levels, written)
     await work.mark(community)
