@@ -32,8 +32,6 @@ GUEST = {
     "phoneNumber": "+66812345678", "country": "TH", "locales": ["en", "th"], "postalCode": "42140", "notes": "No pork",
 }  # fmt: skip
 NOBODY = dict.fromkeys(GUEST) | {"locales": []}
-#: Longer than a node needs that other tests share the machine with.
-PATIENCE_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -43,10 +41,10 @@ class Agency:
     base_url: str
     key: str
     official: Official
+    client: httpx.Client
     capabilities: str = ""
     on: tuple[str, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
-    client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=PATIENCE_SECONDS))
 
     def with_capabilities(self, header: str, *on: str) -> "Agency":
         """The same agency, that asks for more."""

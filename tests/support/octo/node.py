@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import partial
 
 import httpx
 
@@ -30,6 +31,7 @@ AGREEMENTS = {
     ("slow-travel", "bo-taen"): TERMS,
     ("slow-travel", "tha-li"): ON_REQUEST,
 }
+#: Longer than a node needs that other tests share the machine with.
 PATIENCE_SECONDS = 30.0
 
 
@@ -39,6 +41,7 @@ class AgencyNode:
 
     node: Node
     port: int
+    http: httpx.Client
     keys: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -54,7 +57,7 @@ class AgencyNode:
     def agency(self, official: Official, name: str = "mekong-trails", community: str = "") -> Agency:
         """An agency of AGREEMENTS, at the whole network or at one community."""
         inside = f"/communities/{community}" if community else ""
-        return Agency(f"{self.url}{inside}/octo", self.keys[name], official)
+        return Agency(f"{self.url}{inside}/octo", self.keys[name], official, self.http)
 
     def clock(self, to: datetime) -> None:
         """Set the node's clock, and give what is due then the time to happen."""
@@ -75,10 +78,11 @@ def running_agency_node() -> Iterator[AgencyNode]:
     """A node on a fresh folder with the demonstration communities, a clock that can be set, and AGREEMENTS."""
     port = free_port()
     with running_node("--clock", "settable", "--here-only", "--agency-port", str(port)) as node:
-        reached = AgencyNode(node, port)
-        reached.clock(BEGINS)
-        _agree(reached)
-        yield reached
+        with httpx.Client(timeout=PATIENCE_SECONDS) as http:
+            reached = AgencyNode(node, port, http)
+            reached.clock(BEGINS)
+            _agree(reached)
+            yield reached
 
 
 def _agree(reached: AgencyNode) -> None:
@@ -91,7 +95,7 @@ def _agree(reached: AgencyNode) -> None:
         say(AgreeAgreement(agency=agency, side="agency"), acting=community)
     for agency, key in reached.keys.items():
         own = {community for one, community in AGREEMENTS if one == agency}
-        reached.until(lambda own=own, key=key: _sold(reached.url, key) == own, f"{agency} to see what is sold")  # type: ignore[misc]
+        reached.until(partial(_sells, reached, key, own), f"{agency} to see what is sold")
 
 
 def _key(client: LocalApi, agency: str) -> str:
@@ -101,7 +105,7 @@ def _key(client: LocalApi, agency: str) -> str:
     return f"{prefix}.{secret}"
 
 
-def _sold(url: str, key: str) -> set[str]:
+def _sells(reached: AgencyNode, key: str, communities: set[str]) -> bool:
     said = {"Authorization": f"Bearer {key}", "Octo-Capabilities": ""}
-    answer = httpx.get(f"{url}/octo/products", headers=said)
-    return {product["id"].partition(".")[0] for product in answer.json()} if answer.status_code == 200 else set()
+    answer = reached.http.get(f"{reached.url}/octo/products", headers=said)
+    return answer.status_code == 200 and {one["id"].partition(".")[0] for one in answer.json()} == communities
