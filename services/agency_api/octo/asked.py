@@ -141,3 +141,15 @@ class Cancel(Asked):
 
     reason: Annotated[str, Field(max_length=500)] | None = None
     force: bool = False
+
+
+class Filters(Asked):
+    """What bookings are looked for by, at least one of it; a local date is that of the visit's start."""
+
+    reseller_reference: Reference | None = None
+    supplier_reference: Reference | None = None
+    local_date: date | None = None
+    local_date_start: date | None = None
+    local_date_end: date | None = None
+    product_id: Id | None = None
+    option_id: Id | None = None

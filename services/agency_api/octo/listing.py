@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from services.agency_api.domain.bookings import Found
 from services.agency_api.domain.products import MOST_NIGHTS
 from services.agency_api.octo import problems, showing
+from services.agency_api.octo.asked import Filters
 from services.agency_api.octo.starting import window
 from services.agency_api.ports import Looked
 from services.agency_api.site.asking import Asking
@@ -17,19 +17,6 @@ from services.chassis.ports import EVERYONE
 
 #: A list has no pages in OCTO: so many of the newest are listed.
 MOST = 200
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Filters:
-    """At least one of these; a local date is that of the visit's start."""
-
-    reseller_reference: str | None = None
-    supplier_reference: str | None = None
-    local_date: date | None = None
-    local_date_start: date | None = None
-    local_date_end: date | None = None
-    product_id: str | None = None
-    option_id: str | None = None
 
 
 async def bookings(asking: Asking, filters: Filters) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from services.agency_api.site.asking import Asking
 from services.agency_api.site.problem import Problem
 
 
-def asking_of(request: Request) -> Asking:
+async def asking_of(request: Request) -> Asking:
     """Who asks, as the door has found."""
     asking: Asking = request.state.asking
     return asking
@@ -29,7 +29,7 @@ ERRORS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def heeded(
+async def heeded(
     octo_capabilities: Annotated[str | None, Header(description="Such as octo/pricing, octo/content")] = None,
     octo_env: Annotated[str | None, Header(description="test: books nothing")] = None,
     accept_language: Annotated[str | None, Header(description="th, lo or en")] = None,
@@ -82,7 +82,7 @@ async def post_booking(asking: Who, request: Request, body: asked.Reserve) -> Re
 
 
 @router.get("/bookings", response_model=list[objects.Booking], tags=["Bookings"])
-async def get_bookings(asking: Who, filters: Annotated[listing.Filters, Query()]) -> Response:
+async def get_bookings(asking: Who, filters: Annotated[asked.Filters, Query()]) -> Response:
     """Your bookings by reference or by the day on which they start; the newest 200."""
     return await read(asking, listing.bookings(asking, filters))
 

@@ -13,7 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.agency_api.site.asking import Asking, echoed
 from services.agency_api.site.problem import OctoProblem
@@ -49,7 +49,7 @@ def answers_problems(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(DatabaseUnavailable, _away)
     app.add_exception_handler(HTTPException, _no_such_path)
-    app.add_exception_handler(Exception, _ours)
+    app.add_middleware(Failing)
 
 
 async def refuse(scope: Scope, receive: Receive, send: Send, has_key: bool) -> None:
@@ -138,7 +138,30 @@ async def _no_such_path(request: Request, found: Exception) -> Response:
     return response
 
 
-async def _ours(request: Request, found: Exception) -> Response:
-    log.error("an operation failed", exc_info=found, extra={"path": request.scope.get("route_path", "")})
-    message = "Something is wrong on our side; it was noted"
-    return problem(OctoProblem("INTERNAL_SERVER_ERROR", message, HTTPStatus.INTERNAL_SERVER_ERROR), _asking(request))
+class Failing:
+    """Whatever no other handler knows: noted, and answered as an error of ours, if nothing was answered yet."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        is_answered = False
+
+        async def noting(message: Message) -> None:
+            nonlocal is_answered
+            is_answered = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, noting)
+        except Exception:
+            log.exception("an operation failed", extra={"service": "agency_api"})
+            if not is_answered:
+                await problem(ours())(scope, receive, send)
+
+
+def ours() -> OctoProblem:
+    """Something is wrong on our side."""
+    message = "Something is wrong on our side; it was noted. Ask again later with the same uuid"
+    return OctoProblem("INTERNAL_SERVER_ERROR", message, HTTPStatus.INTERNAL_SERVER_ERROR)
