@@ -77,18 +77,21 @@ class AgencyNode:
 def running_agency_node() -> Iterator[AgencyNode]:
     """A node on a fresh folder with the demonstration communities, a clock that can be set, and AGREEMENTS."""
     port = free_port()
-    with running_node("--clock", "settable", "--here-only", "--agency-port", str(port)) as node:
-        with httpx.Client(timeout=PATIENCE_SECONDS) as http:
-            reached = AgencyNode(node, port, http)
-            reached.clock(BEGINS)
-            _agree(reached)
-            yield reached
+    options = ("--clock", "settable", "--here-only", "--agency-port", str(port))
+    with running_node(*options) as node, httpx.Client(timeout=PATIENCE_SECONDS) as http:
+        reached = AgencyNode(node, port, http)
+        reached.clock(BEGINS)
+        _agree(reached)
+        yield reached
 
 
 def _agree(reached: AgencyNode) -> None:
     say = reached.client.send
-    for agency in dict.fromkeys(agency for agency, _community in AGREEMENTS):
+    agencies = sorted({agency for agency, _community in AGREEMENTS})
+    for agency in agencies:
         say(AddAgency(agency=agency, name=agency.replace("-", " ").title()))
+    reached.until(lambda: queries.is_quiet(reached.client), "the agencies to be known")
+    for agency in agencies:
         reached.keys[agency] = _key(reached.client, agency)
     for (agency, community), terms in AGREEMENTS.items():
         say(ProposeAgreement(agency=agency, terms=terms), acting=community)
