@@ -11,10 +11,10 @@ from pydantic import ValidationError
 
 from contracts.agencies.v1 import AgreementTerms
 from contracts.capacity.pools import Host, Level, PoolDay, Situation
-from contracts.community.v1 import CancellationRule, CancellationStep, Offering
+from contracts.community.v1 import Offering
 from contracts.pricing import quote
 from contracts.values import Item, Party
-from services.agency_api.domain import ids, products, trial
+from services.agency_api.domain import ids, products
 from services.agency_api.domain.supply import Supply, net
 from services.agency_api.octo import starting
 from services.agency_api.octo.starting import Looking
@@ -164,18 +164,6 @@ def test_ids_follow_from_what_is_asked_and_no_agency_can_reach_anothers() -> Non
     assert ids.hold_id("mekong-tours", booking, 0) == ids.hold_id("mekong-tours", booking, 0)
     assert len({ids.hold_id(agency, booking, n) for agency in ("mekong-tours", "loei-trips") for n in (0, 1)}) == 4
     assert ids.command_id("a", "b") != ids.command_id("ab")
-
-
-def test_a_trial_is_refunded_by_the_communitys_rule() -> None:
-    rule = CancellationRule(
-        steps=(CancellationStep(hours=72, refund_percent=100), CancellationStep(hours=24, refund_percent=50))
-    )
-    starts_at = NOW + timedelta(hours=48)
-    assert trial.refund(rule, 24, starts_at, NOW) == 50
-    assert trial.refund(rule, 24, starts_at, NOW - timedelta(days=2)) == 100
-    assert trial.refund(rule, 24, starts_at, starts_at - timedelta(hours=1)) == 0
-    assert trial.refund(None, 24, starts_at, NOW) == 100
-    assert trial.refund(None, 72, starts_at, NOW) == 0
 
 
 def test_a_homestay_is_sold_only_where_guests_are_taken_for_the_night() -> None:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Protocol
 
 from contracts.booking.v1 import ChangeBooking, ReplaceBooking, Reserve
+from contracts.cancelling import refund_percent, rule_of
 from contracts.contacts.v1 import Contact, PrepareContact
 from contracts.pricing import quote
 from contracts.values import Quote
@@ -119,8 +120,8 @@ class Trial:
         if experience is None or found.standing.state != "CONFIRMED":
             return trial.cancelled(found.standing, 100, self._now)
         starts_at = self._supply.situation.host.moment(wish.day, wish.start)
-        percent = trial.refund(experience.cancellation, self._supply.notice_hours(experience), starts_at, self._now)
-        return trial.cancelled(found.standing, percent, self._now)
+        rule = rule_of(experience, self._supply.notice_hours(experience))
+        return trial.cancelled(found.standing, refund_percent(rule, starts_at, self._now), self._now)
 
     async def replace(self, found: Found, new: Request, choice: Choice) -> Standing:
         return trial.replaced(new, self._quote(new.wish, choice), found.standing, self._now)
