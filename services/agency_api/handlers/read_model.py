@@ -59,6 +59,8 @@ async def keep_booking(message: BookingChanged, work: Facts) -> None:
     )
     await work.keep_standing(standing)
     await notifying.booking_changed(work, message.agency, message.community, message.hold_id)
+    if message.replaced_by is not None:
+        await work.adopt(message.hold_id, message.replaced_by)
 
 
 async def forget_days(work: ReadModel) -> int:
