@@ -164,6 +164,9 @@ class Notifications(Transaction, Protocol):
     async def machine_now(self) -> datetime:
         """Tries count by this."""
 
+    async def has_agency(self, agency: str) -> bool:
+        """Whether the community service has stated it; it is locked until the commit."""
+
     async def add_subscription(self, new: Subscription, most: int) -> bool:
         """Add it; False when the agency has as many as it may."""
 

@@ -1,8 +1,7 @@
 -- name: add_subscription
--- A subscription; nothing when the agency has as many as it may. One of an agency after the other: they are counted.
-WITH alone AS (SELECT agency FROM agencies WHERE agency = $2 FOR NO KEY UPDATE)
+-- A subscription; nothing when the agency has as many as it may.
 INSERT INTO subscriptions (id, agency, community, url, receiver, types, sealed, made_at, active)
-SELECT $1::text::uuid, agency, $3, $4, $5, $6, $7, $8, $9 FROM alone
+SELECT $1::text::uuid, $2, $3, $4, $5, $6, $7, $8, $9
 WHERE (SELECT count(*) FROM subscriptions s WHERE s.agency = $2) < $10
 
 -- name: subscriptions
@@ -54,7 +53,8 @@ SELECT community, version, CASE WHEN version = $2 THEN NULL ELSE offering END AS
 -- Write notifications down, each for every one of some subscriptions; added to the one that waits, if it was not tried.
 INSERT INTO notifications AS n
     (id, subscription, type, community, subject, month, first_day, last_day, made_at, due_at, until)
-SELECT gen_random_uuid(), s::uuid, $2, $3, subject, month, first_day, last_day, $8, $8 + $9::interval, $8 + $10::interval
+SELECT gen_random_uuid(), s::uuid, $2, $3, subject, month, first_day, last_day, $8::timestamptz, $8::timestamptz + $9::interval,
+    $8::timestamptz + $10::interval
 FROM unnest($1::text[]) AS s
 CROSS JOIN unnest($4::text[], $5::text[], $6::date[], $7::date[]) AS new (subject, month, first_day, last_day)
 ORDER BY s, subject, month
@@ -110,7 +110,7 @@ ORDER BY made_at DESC, id LIMIT $3
 
 -- name: tell_again
 -- Once more, under the same id; one that waits is told now, unless it is being told just now.
-UPDATE notifications SET standing = 'waits', due_at = $2, until = $2 + $3::interval, tries = greatest(tries, 1)
+UPDATE notifications SET standing = 'waits', due_at = $2, until = $2::timestamptz + $3::interval, tries = greatest(tries, 1)
 WHERE id = $1::text::uuid
 
 -- name: forget_notifications

@@ -100,6 +100,7 @@ async def forget(work: Notifications) -> int:
 
 async def subscribe(work: Notifications, new: Subscription) -> bool:
     """Add it; False when the agency has as many as it may."""
+    await work.has_agency(new.agency)  # one after the other: they are counted
     return await work.add_subscription(replace(new, made_at=await work.machine_now()), MOST_SUBSCRIPTIONS)
 
 

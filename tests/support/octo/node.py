@@ -78,7 +78,7 @@ def running_agency_node() -> Iterator[AgencyNode]:
     """A node on a fresh folder with the demonstration communities, a clock that can be set, and AGREEMENTS."""
     port = free_port()
     options = ("--clock", "settable", "--here-only", "--agency-port", str(port))
-    with running_node(*options) as node, httpx.Client(timeout=PATIENCE_SECONDS) as http:
+    with running_node(*options, HANDOFF_AGENCY_LIMIT="0") as node, httpx.Client(timeout=PATIENCE_SECONDS) as http:
         reached = AgencyNode(node, port, http)
         reached.clock(BEGINS)
         _agree(reached)
