@@ -9,13 +9,15 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from contracts.booking.v1 import RuleLine
-from services.agency_api.domain.notifying import MOST_SUBSCRIPTIONS, Attempt
+from contracts.community.v1 import OfferingPublished
+from services.agency_api.domain.notifying import MOST_SUBSCRIPTIONS, Attempt, Claimed
 from services.agency_api.handlers import notifying, read_model
 from services.chassis.ports import EVERYONE
 from services.chassis.storage.migrations import migrate
 from services.chassis.trust.vault import Vault
 from tests.support import agency
-from tests.support.agency import HOMESTAY, MARKET, OFFERING, OTHER, Claimed, Rows
+from tests.support.agency import OFFERING, OTHER, Rows
+from tests.support.booking import HOMESTAY, MARKET
 from tests.support.database import Databases
 from tests.support.vault import LINES, node_keys, write
 
@@ -181,7 +183,7 @@ def test_a_fact_that_is_not_kept_is_not_told(url: str) -> None:
 
         async def fails() -> None:
             async with rows.work(EVERYONE) as work:
-                await read_model.keep_offering(agency.OfferingPublished(offering=agency.other_price()), work)
+                await read_model.keep_offering(OfferingPublished(offering=agency.other_price()), work)
                 raise RuntimeError
 
         with pytest.raises(RuntimeError):
@@ -243,7 +245,7 @@ def test_it_is_tried_for_three_days_and_then_the_subscription_is_sent_nothing_mo
             rows, "SELECT n.made_at, s.problem, s.active FROM notifications n JOIN subscriptions s ON true"
         )
         assert timedelta(days=3) <= datetime.now(UTC) - made < timedelta(days=3, minutes=10)
-        assert (tries, problem, active) == (12, "failed_for_three_days", False)
+        assert (tries, problem, active) == (13, "failed_for_three_days", False)
         assert await standings(rows) == [("failed", "http_500")]
         await agency.changed(rows, await agency.booked(rows))
         assert await agency.due(rows) == []
