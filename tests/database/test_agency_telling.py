@@ -1,4 +1,4 @@
-"""Notifications of agencies reach a receiver that is real, signed, and only one that may be reached; kill -9 loses none."""
+"""Notifications of agencies reach a real receiver, signed, and only one that may be reached; kill -9 loses none."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,7 +38,7 @@ def url(server: Databases) -> Iterator[str]:
     server.drop(fresh)
 
 
-async def waiting(rows: Rows, receiver: Listening, **given: object) -> str:
+async def waiting(rows: Rows, receiver: Listening, **given: Any) -> str:
     """A booking of which an agency is to be told; its uuid."""
     await agency.prepared(rows)
     await agency.subscribed(rows, url=receiver.url("/octo"), receiver=receiver.named, **given)

@@ -1,4 +1,4 @@
-"""`python -m tests.support.agency_telling_once DATABASE HOST:PORT`: a process of the agency API that sends what is due."""
+"""`python -m tests.support.agency_telling_once DATABASE HOST:PORT`: the agency API sends what is due, and ends."""
 
 from __future__ import annotations
 
