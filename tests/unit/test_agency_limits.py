@@ -16,6 +16,7 @@ from services.agency_api.site.limits import Limits
 from services.agency_api.site.signing_in import SignedIn
 from services.chassis.edge.rpc_client import EdgeParts
 from services.chassis.runtime.settings import Settings
+from services.chassis.storage.failures import DatabaseUnavailable
 
 TEN = Policy("read", 10.0, 20)
 FLOODS, QUIET, WRONG = ("Bearer " + name for name in ("aaaaaaaaaa.x", "bbbbbbbbbb.x", "wrong"))
@@ -64,9 +65,12 @@ class Keys:
     """Opens for two keys."""
 
     looked_up = 0
+    away = False
 
     async def agency_of(self, header: str) -> SignedIn | None:
         self.looked_up += 1
+        if self.away:
+            raise DatabaseUnavailable
         prefix = header.removeprefix("Bearer ").partition(".")[0]
         return SignedIn(prefix, prefix, frozenset({"read", "book"})) if len(prefix) == 10 else None
 
@@ -190,6 +194,15 @@ def test_one_who_waits_too_long_for_a_turn_is_told(monkeypatch: pytest.MonkeyPat
         assert (await asked.get(FLOODS))[0] == 200
 
     play(1000, story)
+
+
+def test_a_key_that_cannot_be_looked_up_now_is_to_come_again() -> None:
+    async def story(asked: Asked) -> None:
+        asked.keys.away = True
+        status, headers, body = await asked.get(QUIET)
+        assert (status, headers["retry-after"], body["error"]) == (503, "2", "INTERNAL_SERVER_ERROR")
+
+    play(100, story)
 
 
 @pytest.mark.parametrize("limited", [True, False], ids=["limited", "control: not limited"])

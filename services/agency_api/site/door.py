@@ -12,10 +12,12 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from contracts.agency_api.v1 import KeyScope
+from services.agency_api.site import answering
 from services.agency_api.site.asking import Asking, capabilities_of, language_of
 from services.agency_api.site.limits import Limits, address_of
 from services.agency_api.site.signing_in import SignedIn, SigningIn
 from services.chassis.edge.rpc_client import EdgeParts
+from services.chassis.storage.failures import DatabaseUnavailable
 
 _BASE = re.compile(r"(?P<base>/communities/(?P<community>[a-z0-9-]{1,64}))?(?P<path>/octo(/.*)?)")
 #: What changes nothing and may be asked with any key.
@@ -60,7 +62,11 @@ class Door:
         if not self._limits.may_try(address, said):
             await self._limits.too_many_wrong_keys(address, scope, receive, send)
             return None
-        signed_in = await self._signing_in.agency_of(said)
+        try:
+            signed_in = await self._signing_in.agency_of(said)
+        except DatabaseUnavailable:
+            await answering.problem(answering.away())(scope, receive, send)
+            return None
         if signed_in is not None:
             self._limits.opened(said)
             return signed_in

@@ -25,8 +25,9 @@ from services.agency_api.site.problem import OctoProblem
 
 #: Writes a second for each read a second, and how many of each at once after a pause.
 WRITES_SHARE, READS_BURST, WRITES_BURST = 5, 2, 3
-#: Requests of one key at once, and how many more may wait for their turn for how long.
-AT_ONCE, WAITING, WAIT_SECONDS = 16, 32, 0.5
+#: Requests of one key at once, fewer than half of the connections to the database, so that the others have some too;
+#: and how many more may wait for their turn for how long.
+AT_ONCE, WAITING, WAIT_SECONDS = 3, 61, 1.0
 #: A refusal is answered after so long; of each key so many wait for theirs, more are answered at once.
 REFUSED_AFTER, MOST_REFUSED = 0.5, 64
 #: Wrong keys from one address.
