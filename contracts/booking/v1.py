@@ -226,8 +226,8 @@ class ChangeBooking(Command[BookingView]):
 class ReplaceBooking(Command[BookingView]):
     """Change party or items of one's own booking: take the new as `new_hold_id` and return the old, or change nothing.
 
-    The new one stands as the old one did: confirmed, to be approved, or held for as long. Only the cut-off is waived, and
-    not for agencies; where the community confirms each booking itself, an agency's grows only before it has.
+    The new one stands as the old one did: confirmed, to be approved, or held for as long. Only the cut-off is waived,
+    but not for agencies; where the community confirms each booking itself, an agency's grows only before it has.
     """
 
     type: ClassVar[str] = "booking.replace_booking.v1"
