@@ -184,8 +184,8 @@ def test_in_test_mode_nothing_is_taken_and_everything_is_answered(node: AgencyNo
     confirmed: Body = trying.confirm(held, resellerReference="TRIAL")
     assert (confirmed["status"], confirmed["testMode"], confirmed["contact"]) == ("CONFIRMED", True, GUEST)
     assert [one["uuid"] for one in trying.ask("bookings", resellerReference="TRIAL")] == [held["uuid"]]
-    changed = trying.ask("update", held["uuid"], {"unitItems": [{"unitId": "adult"}]})
-    assert len(changed["unitItems"]) == 1
+    changed = trying.ask("update", held["uuid"], {"unitItems": [{"unitId": "adult"}] * 3})
+    assert len(changed["unitItems"]) == 3
     assert agency.starts(STAY, "1-night", DAY)[0] == before
     assert not node.client.send(ListBookings(first=DAY, last=DAY, live=True), acting="bo-taen").items
     assert trying.ask("cancel", held["uuid"])["status"] == "CANCELLED"

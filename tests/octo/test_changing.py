@@ -57,7 +57,7 @@ def test_another_start_takes_its_places_and_gives_the_old_ones_back(
 
 def test_another_product_is_taken_with_its_option_start_and_units(agency: Agency, booked: Body) -> None:
     start = agency.starts(STAY, "2-nights", DAY)[0]["id"]
-    wish = {"productId": STAY, "optionId": "2-nights", "availabilityId": start, "unitItems": [{"unitId": "adult"}]}
+    wish = {"productId": STAY, "optionId": "2-nights", "availabilityId": start, "unitItems": [{"unitId": "adult"}] * 2}
     changed = agency.ask("update", booked["uuid"], wish)
     assert (changed["productId"], changed["option"]["id"]) == (STAY, "2-nights")
     agency.ask("cancel", booked["uuid"])

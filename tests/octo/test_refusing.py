@@ -125,7 +125,7 @@ def test_bookings_are_listed_by_something(agency: Agency) -> None:
 def test_what_is_no_json_object_is_a_bad_request(agency: Agency, operation: str, sent: bytes) -> None:
     method, path = PATHS[operation]
     held = str(uuid.UUID(int=7))
-    said = {"Authorization": f"Bearer {agency.key}", "Octo-Capabilities": "", "Content-Type": "application/json"}
+    said = agency.said(**{"Content-Type": "application/json"})
     answer = agency.client.request(method, agency.base_url + path.format(held), headers=said, content=sent)
     refused = agency.error_of(answer)
     assert refused["error"] in ("BAD_REQUEST", "INVALID_BOOKING_UUID")
@@ -200,7 +200,7 @@ def test_of_many_that_want_the_last_places_one_has_them(node: AgencyNode, agency
 )
 def test_without_a_key_that_opens_nothing_is_said(agency: Agency, key: str, error: str) -> None:
     for operation, (_method, path) in PATHS.items():
-        stranger = replace(agency, key=key.encode().decode("latin-1"))
+        stranger = replace(agency, key=key)
         stranger.refused(operation, str(uuid.UUID(int=7)) if "{}" in path else "", error=error)
 
 

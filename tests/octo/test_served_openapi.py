@@ -28,7 +28,7 @@ def run(*command: str, at: Path) -> "subprocess.CompletedProcess[str]":
 @pytest.mark.usefixtures("official")
 def test_requests_made_from_the_document_find_no_deviation_from_it(node: AgencyNode, tmp_path: Path) -> None:
     settings = ("--config-file", str(SETTINGS), "--no-color")
-    asked = ("--checks", "all", "--max-examples", str(EXAMPLES), "--seed", str(SEED), "--workers", "2")
+    asked = ("--checks", "all", "--max-examples", str(EXAMPLES), "--seed", str(SEED))
     key = ("--header", f"Authorization: Bearer {node.keys['mekong-trails']}", "--header", "Octo-Env: test")
     done = run("st", *settings, "run", f"{node.url}/openapi.json", *asked, *key, "--request-timeout", "20", at=tmp_path)
     assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
