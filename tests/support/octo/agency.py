@@ -34,6 +34,12 @@ GUEST = {
 NOBODY = dict.fromkeys(GUEST) | {"locales": []}
 
 
+def steady(booking: Body) -> Body:
+    """A booking without what changes by itself: how many places are left at its start."""
+    changing = dict.fromkeys(("vacancies", "available", "status"))
+    return booking | {"availability": booking["availability"] | changing}
+
+
 @dataclass(frozen=True)
 class Agency:
     """One agency with its key; `capabilities` is the header as it sends it, `on` what is then on."""
