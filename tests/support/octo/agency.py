@@ -36,7 +36,7 @@ NOBODY = dict.fromkeys(GUEST) | {"locales": []}
 
 def steady(booking: Body) -> Body:
     """A booking without what changes by itself: how many places are left at its start."""
-    changing = dict.fromkeys(("vacancies", "available", "status"))
+    changing = dict.fromkeys(("vacancies", "maxUnits", "available", "status"))
     return booking | {"availability": booking["availability"] | changing}
 
 
