@@ -110,7 +110,8 @@ def test_the_same_again_is_answered_the_same_and_done_once(node: AgencyNode, age
     assert steady(agency.ask("cancel", held["uuid"], {"reason": "Ill"})) == steady(cancelled)
     of_the_day = ListBookings(first=DAY + timedelta(days=1), last=DAY + timedelta(days=1))
     taken = node.client.send(of_the_day, acting="bo-taen").items
-    assert len([one for one in taken if one.agency == "mekong-trails"]) == 1
+    ours = [one for one in taken if one.agency == "mekong-trails" and one.items[0].experience_id == WALK]
+    assert len(ours) == 1
 
 
 def test_a_uuid_with_another_body_is_refused_and_changes_nothing(agency: Agency) -> None:
@@ -119,6 +120,21 @@ def test_a_uuid_with_another_body_is_refused_and_changes_nothing(agency: Agency)
     refused = agency.refused("reserve", body=wish | {"unitItems": wish["unitItems"][:1]})
     assert refused["error"] in ("UNPROCESSABLE_ENTITY", "INVALID_BOOKING_UUID")
     assert steady(agency.ask("booking", held["uuid"])) == steady(held)
+    agency.ask("cancel", held["uuid"])
+
+
+def test_an_idempotency_key_makes_any_post_safe_to_repeat(agency: Agency) -> None:
+    held, keyed = agency.reserve(WALK, "visit", DAY + timedelta(days=1)), f"try-{uuid.uuid4()}"
+    trying = agency.with_headers(Idempotency_Key=keyed)
+    extended = trying.ask("extend", held["uuid"], {"expirationMinutes": 45})
+    agency.ask("extend", held["uuid"], {"expirationMinutes": 50})
+    assert trying.ask("extend", held["uuid"], {"expirationMinutes": 45}) == extended, "it is not done again"
+    trying.refused("extend", held["uuid"], {"expirationMinutes": 46}, error="UNPROCESSABLE_ENTITY")
+    trying.refused("cancel", held["uuid"], error="UNPROCESSABLE_ENTITY")
+    confirming = agency.with_headers(Idempotency_Key=f"{keyed}-confirm")
+    body = {"contact": GUEST, "notes": "Two beds"}
+    confirmed = confirming.ask("confirm", held["uuid"], body)
+    assert confirming.ask("confirm", held["uuid"], body) == confirmed, "with the contact of the repeated body"
     agency.ask("cancel", held["uuid"])
 
 
@@ -170,6 +186,27 @@ def test_a_used_booking_is_redeemed_and_stays_as_it_is(node: AgencyNode, agency:
     assert used["cancellable"] is False
     agency.refused("cancel", held["uuid"], error="UNPROCESSABLE_ENTITY")
     agency.refused("update", held["uuid"], {"unitItems": [{"unitId": "adult"}]}, error="UNPROCESSABLE_ENTITY")
+
+
+def test_after_the_cut_off_nothing_is_given_back(node: AgencyNode, agency: Agency) -> None:
+    soon = queries.now(node.client) + timedelta(days=4)
+    held = agency.reserve(WALK, "visit", soon.date())
+    agency.confirm(held)
+    node.clock(soon - timedelta(days=1))
+    assert agency.ask("cancel", held["uuid"])["cancellation"]["refund"] == "NONE"
+
+
+@pytest.mark.parametrize("product", [STAY, "tha-li.border-village"])
+def test_a_booking_costs_what_its_guests_cost(agency: Agency, product: str) -> None:
+    wants = agency.with_capabilities("pricing", "octo/pricing")
+    option = next(one["id"] for one in wants.ask("product", product)["options"] if one["default"])
+    held = wants.reserve(product, option, DAY, ("adult", "adult", "child", "infant"))
+    for amount in ("original", "retail", "net"):
+        assert held["pricing"][amount] == sum(item["pricing"][amount] for item in held["unitItems"])
+    prices = {item["unitId"]: item["pricing"]["retail"] for item in held["unitItems"]}
+    assert prices["adult"] > prices["child"] > prices["infant"] == 0
+    assert wants.confirm(held)["pricing"] == held["pricing"]
+    wants.ask("cancel", held["uuid"])
 
 
 def test_a_hold_that_ran_out_cannot_be_confirmed(node: AgencyNode, agency: Agency) -> None:
