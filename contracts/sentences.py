@@ -78,6 +78,13 @@ _PERSONAL: Mapping[str, str] = {
     "part_is_empty": N_("the personal part is empty: seal what was consented to, or refuse consent"),
     "part_beyond_consent": N_("the personal part holds what nobody has consented to: {fields}"),
     "part_is_not_as_it_must_be": N_("the personal part cannot be taken as it is: seal what was consented to"),
+    "contacts_come_from_agencies": N_("only the agency that booked gives a contact: your own guests need none"),
+    "no_contact_once_over": N_("hold_id: the booking is over, nothing is kept for it any more"),
+    "contact_key_is_used": N_(
+        "this key was used or has run out: prepare the contact again, seal it to the new key"
+    ),
+    "contact_is_empty": N_("nothing is in this contact: leave it out, or erase the one that is kept"),
+    "contact_is_not_as_it_must_be": N_("the contact cannot be taken as it is: prepare it again, and seal it as it is"),
     "reply_key_is_none": N_("this is no key to answer to: make one anew"),
     "until_before_since": N_("must not lie before `since`"),
 }

@@ -19,6 +19,7 @@ from contracts.booking.v1 import (
     ReplaceBooking,
     Reserve,
 )
+from contracts.contacts.v1 import ReadContact
 from services.client import formatting
 from services.portal.site import pending
 from services.portal.site.context import PageContext
@@ -73,6 +74,7 @@ async def show(page: PageContext) -> Response:
         last=max(item.day + timedelta(days=item.nights - 1) for item in booking.items),
         state=STATE_OF_HOLD[booking.state], asked_twice=ASKED_TWICE,
         agencies=await pending.names(page, [booking.agency]),
+        may_read=booking.agency is not None and page.may(ReadContact),
         may_change=booking.agency is None and booking.state in CHANGEABLE and page.may(ReplaceBooking),
     )  # fmt: skip
 
