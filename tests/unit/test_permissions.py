@@ -54,11 +54,16 @@ FOR_THE_NODE = {
 AGENCIES = {
     "booking.ask_booking.v1", "booking.change_booking.v1", "booking.replace_booking.v1", "booking.reserve.v1",
     "community.agree_agreement.v1", "community.end_agreement.v1", "community.propose_agreement.v1",
-    "community.list_agreements.v1",
+    "community.list_agreements.v1", "referral.erase_contact.v1", "referral.keep_contact.v1",
+    "referral.move_contact.v1", "referral.prepare_contact.v1",
 }  # fmt: skip
 AGENCIES_OF_THE_NODE = {"community.list_agreements.v1"}
 #: For one community, but only by an operator of the system.
-FOR_OPERATORS = {"portal.open_account.v1", "portal.recover_member.v1"}
+FOR_OPERATORS = {
+    "portal.open_account.v1", "portal.recover_member.v1",
+    # and by an agency: the room takes a contact from nobody else
+    "referral.keep_contact.v1", "referral.move_contact.v1", "referral.prepare_contact.v1",
+}  # fmt: skip
 
 
 def may(principal: Principal | None, acting: str | None, name: str) -> bool:
