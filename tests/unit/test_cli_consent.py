@@ -426,7 +426,7 @@ def test_a_contact_is_shown_on_a_screen_with_its_basis_and_to_a_file_only_when_t
     monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
     assert cli.main(line) == 0
     told = capsys.readouterr().out
-    assert PART["name"] in told
+    assert str(PART["name"]) in told
     assert "under the contract with mekong-tours" in " ".join(told.split())
     assert cli.main([*line, "--json"]) == 0
     shown = json.loads(capsys.readouterr().out)

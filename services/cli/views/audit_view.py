@@ -126,7 +126,6 @@ WHO: Table = {
     "agency": NC_("who, in the audit", "agency"),
     "node": NC_("who, in the audit", "node"),
     "booking": NC_("who, in the audit", "booking"),
-    "agency": NC_("who, in the audit", "agency"),
 }
 #: What is no id.
 ABOUT: Table = {
