@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from services.agency_api.domain.limits import Bucket, Policy, take
-from services.agency_api.site import answering, limits
+from services.agency_api.site import answering, limits, turns
 from services.agency_api.site.door import Door
 from services.agency_api.site.limits import Limits
 from services.agency_api.site.signing_in import SignedIn
@@ -172,20 +172,38 @@ def test_an_agency_that_floods_has_only_so_many_inside_and_the_other_is_served(l
         await asyncio.sleep(0)
         await asyncio.sleep(0)
         assert (await asked.get(QUIET))[0] == 200
-        assert (asked.app.most == limits.AT_ONCE) is limited
+        assert (asked.app.most == turns.AT_ONCE) is limited
         asked.app.goes_on.set()
         statuses = [status for status, _, _ in await asyncio.gather(*flood)]
-        assert statuses.count(200) == (limits.AT_ONCE + limits.WAITING if limited else 100)
-        assert (asked.app.most == limits.AT_ONCE) is limited
+        assert statuses.count(200) == (turns.AT_ONCE + turns.WAITING if limited else 100)
+        assert (asked.app.most == turns.AT_ONCE) is limited
+
+    play(1000 if limited else 0, story)
+
+
+@pytest.mark.parametrize("limited", [True, False], ids=["limited", "control: not limited"])
+def test_while_others_ask_only_one_read_of_a_key_is_served_at_once(limited: bool) -> None:
+    async def story(asked: Asked) -> None:
+        assert (await asked.get(QUIET))[0] == 200
+        flood = [asyncio.create_task(asked.get(FLOODS)) for _ in range(20)]
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert asked.app.most == (turns.SHARED if limited else 20)
+        # Writes are few, and wait for others: they keep their turns.
+        writes = [asyncio.create_task(asked.get(FLOODS, "POST", "/octo/bookings")) for _ in range(9)]
+        await asyncio.sleep(0)
+        assert asked.app.most == (turns.SHARED + turns.AT_ONCE if limited else 29)
+        asked.app.goes_on.set()
+        assert {status for status, _, _ in await asyncio.gather(*flood, *writes)} == {200}
 
     play(1000 if limited else 0, story)
 
 
 def test_one_who_waits_too_long_for_a_turn_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(limits, "WAIT_SECONDS", 0.01)
+    monkeypatch.setattr(turns, "WAIT_SECONDS", 0.01)
 
     async def story(asked: Asked) -> None:
-        inside = [asyncio.create_task(asked.get(FLOODS)) for _ in range(limits.AT_ONCE)]
+        inside = [asyncio.create_task(asked.get(FLOODS)) for _ in range(turns.AT_ONCE)]
         await asyncio.sleep(0)
         status, _, body = await asked.get(FLOODS)
         assert (status, body["error"]) == (429, "TOO_MANY_REQUESTS")

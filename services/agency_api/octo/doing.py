@@ -46,7 +46,8 @@ async def once(asking: Asking, request: Request, work: Coroutine[Any, Any, dict[
     try:
         if not repeating.KEY.fullmatch(key):
             raise problems.bad_request("Idempotency-Key: give 1 to 255 visible ASCII characters")
-        body = digest(request.method, asking.url + request.url.path, await request.body())
+        heeded = f"{asking.url}{request.url.path} {sorted(asking.capabilities)} {asking.is_test}"
+        body = digest(request.method, heeded, await request.body())
         kept: dict[str, Any] = await repeating.once(asking, key, body, lambda: work)
     except repeating.OtherRequest:
         raise problems.unprocessable("Idempotency-Key: you have used it for another request") from None

@@ -22,12 +22,10 @@ from contracts.agency_api.v1 import KeyScope
 from services.agency_api.domain.limits import Bucket, Policy, Taken, level, take
 from services.agency_api.site import answering
 from services.agency_api.site.problem import OctoProblem
+from services.agency_api.site.turns import Turns
 
 #: Writes a second for each read a second, and how many of each at once after a pause.
 WRITES_SHARE, READS_BURST, WRITES_BURST = 5, 2, 3
-#: Requests of one key at once, fewer than half of the connections to the database, so that the others have some too;
-#: and how many more may wait for their turn for how long.
-AT_ONCE, WAITING, WAIT_SECONDS = 3, 61, 1.0
 #: A refusal is answered after so long; of each key so many wait for theirs, more are answered at once.
 REFUSED_AFTER, MOST_REFUSED = 0.5, 64
 #: Wrong keys from one address.
@@ -51,8 +49,7 @@ class Limits:
         self._said = ", ".join(policy.said for policy in self.policies.values())
         self._buckets: OrderedDict[tuple[str, str], Bucket] = OrderedDict()
         self._opened: OrderedDict[bytes, None] = OrderedDict()
-        self._turns: dict[str, asyncio.Semaphore] = {}
-        self._inside: Counter[str] = Counter()
+        self._turns = Turns(clock)
         self._refused: Counter[str] = Counter()
 
     @property
@@ -93,7 +90,7 @@ class Limits:
         asking = scope["state"]["asking"]
         key = asking.signed_in.prefix
         taken = self._take(self.policies[kind], key)
-        async with self._turn(key, taken) as problem:
+        async with self._turn(key, kind, taken) as problem:
             telling = self._telling(taken, send)
             if problem is None:
                 await app(scope, receive, telling)
@@ -108,35 +105,14 @@ class Limits:
         return taken
 
     @asynccontextmanager
-    async def _turn(self, key: str, taken: Taken) -> AsyncIterator[OctoProblem | None]:
+    async def _turn(self, key: str, kind: Kind, taken: Taken) -> AsyncIterator[OctoProblem | None]:
         """A place among those of this key that are served; the problem where there is none, or it was too much."""
         if not taken.granted:
             message = f"Your key asks too often: at most {taken.policy.rate:g} {taken.policy.name}s a second for long"
             yield _too_many(message, taken.retry_after)
             return
-        turns = self._turns.setdefault(key, asyncio.Semaphore(AT_ONCE))
-        self._inside[key] += 1
-        try:
-            if not await self._has_turn(key, turns):
-                yield _too_many(f"Your key has more than {AT_ONCE} requests open: wait for their answers", 1)
-                return
-            try:
-                yield None
-            finally:
-                turns.release()
-        finally:
-            self._inside[key] -= 1
-            if not self._inside[key]:
-                del self._inside[key], self._turns[key]
-
-    async def _has_turn(self, key: str, turns: asyncio.Semaphore) -> bool:
-        if self._inside[key] > AT_ONCE + WAITING:
-            return False
-        try:
-            await asyncio.wait_for(turns.acquire(), WAIT_SECONDS)
-        except TimeoutError:
-            return False
-        return True
+        async with self._turns.turn(key, kind) as has_turn:
+            yield None if has_turn else _too_many("Your key has too many requests open: wait for their answers", 1)
 
     async def _pause(self, whose: str) -> None:
         """Whoever is refused waits a moment: asking again at once gains nothing."""
