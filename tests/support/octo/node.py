@@ -42,6 +42,8 @@ class AgencyNode:
     node: Node
     port: int
     http: httpx.Client
+    #: A port of this machine to which the node may send notifications.
+    receiver: int
     keys: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -82,8 +84,10 @@ def running_agency_node() -> Iterator[AgencyNode]:
     """A node on a fresh folder with the demonstration communities, a clock that can be set, and AGREEMENTS."""
     port = free_port()
     options = ("--clock", "settable", "--here-only", "--agency-port", str(port))
-    with running_node(*options, HANDOFF_AGENCY_LIMIT="0") as node, httpx.Client(timeout=PATIENCE_SECONDS) as http:
-        reached = AgencyNode(node, port, http)
+    receiver = free_port()
+    given = {"HANDOFF_AGENCY_LIMIT": "0", "HANDOFF_WEBHOOK_PRIVATE": f"127.0.0.1:{receiver}"}
+    with running_node(*options, **given) as node, httpx.Client(timeout=PATIENCE_SECONDS) as http:
+        reached = AgencyNode(node, port, http, receiver)
         reached.clock(BEGINS)
         _agree(reached)
         yield reached
