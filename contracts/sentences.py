@@ -100,6 +100,10 @@ _CROSSING: Mapping[str, str] = {
     "too_many_rows": N_("with these there are {count}, and at most {most} may hold: correct rows by their id"),
     "no_such_crossing": N_("{row}: {crossing} is no crossing of this file, nor one that is kept"),
     "rule_ends_before_it_begins": N_("{row}: ends before it begins"),
+    "key_would_be_over": N_("it would be over already: give a later time, or none"),
+    "two_keys_are_live": N_("{agency} has two keys that open: revoke the one that is not needed any more"),
+    "prefix_is_taken": N_("there is a key with this prefix: make another"),
+    "no_such_key": N_("there is no key with this prefix: `agency keys` lists them"),
     "ends_before_it_begins": N_("ends before it begins"),
     "steps_out_of_order": N_("steps go from the most hours to the fewest, and from the most refund to the least"),
 }
