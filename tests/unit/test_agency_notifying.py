@@ -109,7 +109,7 @@ BLANK = Subscription(id="s", agency="mekong", community=None, url="", receiver="
         "https://[::1]/",
         "https://169.254.169.254/latest",
         "https://localhost/",
-        "https://user:word@agency.example/",
+        "https://user@agency.example/",
         "ftp://agency.example/",
         "agency.example",
     ],

@@ -28,7 +28,8 @@ class NotificationRows(ReadModelRows):
 
     async def add_subscription(self, new: Subscription, most: int) -> bool:
         what = (new.url, new.receiver, list(new.types), self._sealed(new), new.made_at, new.active)
-        return await self.execute("add_subscription", new.id, new.agency, new.community, *what, most) == "INSERT 0 1"
+        added = await self.execute("add_subscription", new.id, new.agency, new.community, *what, most)
+        return added.endswith(" 1")
 
     async def subscriptions(
         self, agency: str, community: str | None, only: str | None = None
@@ -83,7 +84,7 @@ class NotificationRows(ReadModelRows):
 
     async def mark(self, claimed: Claimed, then: Next, problem: str) -> bool:
         what = (claimed.delivery.id, claimed.delivery.tries, then.standing, then.due_at, problem)
-        return await self.execute("mark_notification", *what) == "UPDATE 1"
+        return (await self.execute("mark_notification", *what)).endswith(" 1")
 
     async def note_arriving(self, subscription: str) -> None:
         await self.execute("note_arriving", subscription)
