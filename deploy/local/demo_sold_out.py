@@ -14,8 +14,8 @@ from services.client.answers import Refused
 from services.client.formatting import HERE
 from services.client.local_api import LocalApi
 
-#: A small workshop with four starts a day, all year; no scenario of the demonstration visits it.
-COMMUNITY, EXPERIENCE = "rai-kong-khing", "rai-kong-khing.yam-khang"
+#: A meal with one start a day, all year, so that its day is sold out too; no scenario of the demonstration visits it.
+COMMUNITY, EXPERIENCE = "mueang-kao-sukhothai", "mueang-kao-sukhothai.noodle"
 #: In days from today: behind every cut-off. The second is for a node that runs on for a month.
 WINDOWS = ((4, 29), (34, 59))
 #: A start is filled so many days into a window: the next start of the node still finds it there.
