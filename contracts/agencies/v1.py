@@ -41,6 +41,10 @@ class AgreementTerms(Value):
             raise Unfit("ends_before_it_begins")
         return self
 
+    def counts_on(self, day: Day) -> bool:
+        """Whether one may book under it on this day of the community's."""
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
 
 # what is answered
 
@@ -125,7 +129,7 @@ class ListAgencies(Query[Several[AgencyView]]):
 
 
 class ListAgreements(Query[Several[AgreementView]]):
-    """The acting community's agreements; of an agency that acts for no community, its own with all of them."""
+    """The acting community's agreements; for the node all, and of an agency its own alone."""
 
     type: ClassVar[str] = "community.list_agreements.v1"
 
