@@ -1,5 +1,6 @@
-"""Turns the texts of the page into HTML. They are written in a small part of Markdown:
+"""Turns the texts of the page into HTML.
 
+They are written in a small part of Markdown:
 `# …` and `## …` headings, `- …` lists, `| a | b |` rows of a table, `> name` the commands of that name, and paragraphs;
 in all of them code between backticks and links `[words](path)`. Anything else is text, and escaped.
 """
