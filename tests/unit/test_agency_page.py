@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from services.agency_api.developer import page, writing
+from services.agency_api.site.asking import LANGUAGES
 
 TEXTS = page.HERE / "texts"
 MOST_BYTES = 40_000
@@ -32,7 +33,7 @@ def test_every_language_says_the_same_in_the_same_order(language: str) -> None:
     assert codes(language) == codes("en")
 
 
-@pytest.mark.parametrize("language", page.LANGUAGES)
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_page_is_whole_small_and_asks_no_other_host(language: str) -> None:
     shown = page.rendered(language, ADDRESS, "1.0.0")
     assert f'<html lang="{language}">' in shown
