@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from fastapi import FastAPI
 from starlette.routing import BaseRoute, Mount
 
+from services.agency_api.developer import page
 from services.agency_api.octo.operations import router
 from services.agency_api.site import answering
 from services.agency_api.site.door import Door
@@ -18,7 +19,9 @@ def routes(parts: EdgeParts) -> Sequence[BaseRoute]:
     """All of it, as one application of its own, for it answers its own errors."""
     if parts.store is None:
         raise ValueError("the agency API has no tables of its own here")
-    return [Mount("/", Door(application(), parts, SigningIn(parts.store), answering.refuse))]
+    app = application()
+    door = Door(app, parts, SigningIn(parts.store), answering.refuse)
+    return [*page.routes(parts, app.version), Mount("/", door)]
 
 
 def application() -> FastAPI:
