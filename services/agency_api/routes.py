@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from fastapi import FastAPI
 from starlette.routing import BaseRoute, Mount
 
+from services.agency_api.developer import page
 from services.agency_api.octo import subscriptions
 from services.agency_api.octo.operations import router
 from services.agency_api.site import answering
@@ -19,7 +21,11 @@ def routes(parts: EdgeParts) -> Sequence[BaseRoute]:
     """All of it, as one application of its own, for it answers its own errors."""
     if parts.store is None:
         raise ValueError("the agency API has no tables of its own here")
-    return [Mount("/", Door(application(), parts, SigningIn(parts.store), answering.refuse))]
+    app = application()
+    door = Door(app, parts, SigningIn(parts.store), answering.refuse)
+    everything = Mount("/", door)
+    everything.path_regex = re.compile(everything.path_regex.pattern, re.DOTALL)  # a path with a line break as well
+    return [*page.routes(parts, app.version), everything]
 
 
 def application() -> FastAPI:

@@ -28,9 +28,11 @@ def _filled(given: Any) -> Any:
 
 #: A local date, as 2027-01-14.
 LocalDate = Annotated[date, BeforeValidator(_dated)]
+#: No text of PostgreSQL has a NUL.
+_NO_NUL = r"^[^\x00]*$"
 #: An id of the standard: any text of sensible length, so that an unknown one is answered as unknown.
-Id = Annotated[str, Field(max_length=200)]
-Reference = Annotated[str, Field(max_length=100)]
+Id = Annotated[str, Field(max_length=200, pattern=_NO_NUL)]
+Reference = Annotated[str, Field(max_length=100, pattern=_NO_NUL)]
 Minutes = Annotated[int, Field(ge=1, le=60 * 24 * 366)]
 MOST_UNITS = 200
 
