@@ -38,4 +38,8 @@ def test_it_says_openapi_3_1_and_all_thirteen_operations() -> None:
     document: dict[str, Any] = json.loads((ROOT / DOCUMENT).read_text(encoding="utf-8"))
     assert document["openapi"].startswith("3.1")
     octo = {path: said for path, said in document["paths"].items() if path.startswith("/octo/")}
+    told = {path: octo.pop(path) for path in list(octo) if path.startswith("/octo/notifications/")}
     assert sum(len(operations) for operations in octo.values()) == 13
+    assert sum(len(operations) for operations in told.values()) == 7, (
+        "and those of the notifications, which are no core"
+    )
