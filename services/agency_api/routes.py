@@ -1,4 +1,4 @@
-"""The agency API's application: OCTO's operations behind the door, and what a developer reads."""
+"""The agency API's application: OCTO's operations and our own behind the door, and what a developer reads."""
 
 from __future__ import annotations
 
@@ -6,8 +6,11 @@ from collections.abc import Sequence
 
 from fastapi import FastAPI
 from starlette.routing import BaseRoute, Mount
+from starlette.types import Receive, Scope, Send
 
 from services.agency_api.octo.operations import router
+from services.agency_api.own import answering as own
+from services.agency_api.own import operations
 from services.agency_api.site import answering
 from services.agency_api.site.door import Door
 from services.agency_api.site.signing_in import SigningIn
@@ -18,7 +21,13 @@ def routes(parts: EdgeParts) -> Sequence[BaseRoute]:
     """All of it, as one application of its own, for it answers its own errors."""
     if parts.store is None:
         raise ValueError("the agency API has no tables of its own here")
-    return [Mount("/", Door(application(), parts, SigningIn(parts.store), answering.refuse))]
+    return [Mount("/", Door(application(), parts, SigningIn(parts.store), refuse))]
+
+
+async def refuse(scope: Scope, receive: Receive, send: Send, has_key: bool) -> None:
+    """Whoever may not come in is answered in the words of the room that is asked."""
+    room = own if scope["path"].startswith("/v1") else answering
+    await room.refuse(scope, receive, send, has_key)
 
 
 def application() -> FastAPI:
@@ -32,5 +41,7 @@ def application() -> FastAPI:
         redirect_slashes=False,
     )
     app.include_router(router)
+    app.include_router(operations.router)
+    app.router.routes.append(operations.no_such_path)
     answering.answers_problems(app)
     return app
