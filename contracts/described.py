@@ -45,7 +45,7 @@ WAYS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("border.*", "referral", ("referral",)),
     ("referral.reminder_due.*", "referral", ("referral",)),
     ("booking.hold_*", "booking", ("referral",)),
-    ("booking.booking_changed.*", "booking", ("agency_api",)),
+    ("booking.booking_changed.*", "booking", ("agency_api", "referral")),
     ("booking.capacity_changed.*", "booking", ("agency_api",)),
     ("booking.*", "referral", ("booking",)),
     ("community.agency_stated.*", "community", ("agency_api",)),

@@ -61,7 +61,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "community.find_communities.v1": Permission("either", _OBSERVER),
     "community.find_experiences.v1": Permission("either", _OBSERVER),
     "community.list_agencies.v1": Permission("either", _COORDINATOR),
-    "community.list_agreements.v1": Permission("community", _COORDINATOR, agency="either"),  # money
+    "community.list_agreements.v1": Permission("either", _COORDINATOR, agency="either"),  # money
     "community.list_keys.v1": Permission("community", _OBSERVER),
     "community.list_partnerships.v1": Permission("community", _OBSERVER),
     "community.propose_agreement.v1": Permission("community", _COORDINATOR, agency="community"),
@@ -108,11 +108,14 @@ PERMISSIONS: Mapping[str, Permission] = {
     "referral.decline_handoff.v1": Permission("community", _COORDINATOR),
     "referral.delay_party.v1": Permission("community", _HELPER),
     "referral.depart_party.v1": Permission("community", _HELPER),
+    "referral.erase_contact.v1": Permission("community", _COORDINATOR, agency="community"),
     "referral.erase_personal_part.v1": Permission("community", _COORDINATOR),
     "referral.export_handoff.v1": Permission("community", _COORDINATOR),
     "referral.give_consent.v1": Permission("community", _COORDINATOR),
+    "referral.keep_contact.v1": Permission("community", agency="community"),
     "referral.keep_crossings.v1": Permission("node"),
     "referral.list_affected.v1": Permission("either", _COORDINATOR),
+    "referral.list_affected_contacts.v1": Permission("either", _COORDINATOR),
     "referral.list_awaited.v1": Permission("node"),
     "referral.list_erasures.v1": Permission("node"),
     "referral.list_expected.v1": Permission("community", _HELPER),  # has the codes
@@ -120,11 +123,14 @@ PERMISSIONS: Mapping[str, Permission] = {
     "referral.list_reminders.v1": Permission("community", _HELPER),  # papers of one party
     "referral.list_statements.v1": Permission("community", _COORDINATOR),  # money
     "referral.mark_no_show.v1": Permission("community", _HELPER),
+    "referral.move_contact.v1": Permission("community", agency="community"),
     "referral.offer_handoff.v1": Permission("community", _COORDINATOR),
     "referral.plan_crossing.v1": Permission("either", _OBSERVER),
     "referral.plan_of_handoff.v1": Permission("community", _HELPER),  # papers of one party
     "referral.prepare_consent.v1": Permission("community", _COORDINATOR),
+    "referral.prepare_contact.v1": Permission("community", agency="community"),
     "referral.present_pass.v1": Permission("community", _HELPER),
+    "referral.read_contact.v1": Permission("community", _HELPER),  # whom to greet; no agency reads back
     "referral.read_personal_part.v1": Permission("community", _COORDINATOR),
     "referral.reconcile_record.v1": Permission("node"),
     "referral.refuse_consent.v1": Permission("community", _COORDINATOR),

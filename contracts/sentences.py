@@ -78,6 +78,13 @@ _PERSONAL: Mapping[str, str] = {
     "part_is_empty": N_("the personal part is empty: seal what was consented to, or refuse consent"),
     "part_beyond_consent": N_("the personal part holds what nobody has consented to: {fields}"),
     "part_is_not_as_it_must_be": N_("the personal part cannot be taken as it is: seal what was consented to"),
+    "contacts_come_from_agencies": N_("only the agency that booked gives a contact: your own guests need none"),
+    "no_contact_once_over": N_("hold_id: the booking is over, nothing is kept for it any more"),
+    "contact_key_is_used": N_(
+        "this key was used or has run out: prepare the contact again, seal it to the new key"
+    ),
+    "contact_is_empty": N_("nothing is in this contact: leave it out, or erase the one that is kept"),
+    "contact_is_not_as_it_must_be": N_("the contact cannot be taken as it is: prepare it again, and seal it as it is"),
     "reply_key_is_none": N_("this is no key to answer to: make one anew"),
     "until_before_since": N_("must not lie before `since`"),
 }
@@ -149,7 +156,7 @@ _COMMUNITY: Mapping[str, str] = {
     "not_your_offering": N_("only {community} publishes its offering"),
     "offering_changed": N_("somebody has published another offering since: look at it, and change that one"),
     "not_hosted_here": N_("{community} is not hosted on this node: publish its offering first"),
-    "no_such_agency": N_("no such agency: `agency list` shows those of this node"),
+    "no_such_agency": N_("there is no agency {agency} on this node: `agency list` shows those there are"),
     "no_agreement": N_("there is no agreement with them: propose one"),
     "not_your_side": N_("each side speaks for itself: leave the side out"),
     "own_terms_wait": N_("these terms are your own, and wait for the other side: wait, or take them back"),

@@ -7,9 +7,11 @@ from deploy.develop import bench, check, screens, test
 from deploy.local.verbs import doctor, keys, up
 from services.cli import main as cli
 from services.cli.verbs import (
+    agencies,
     audit,
     booking,
     consent,
+    contacts,
     crossing,
     erasing,
     handoff,
@@ -28,10 +30,10 @@ from services.client.phrases.catalogue import N_
 
 VERBS: cli.Verbs = {
     N_("Look"): (queries, demo),
-    N_("Your partners"): (partners, statements),
+    N_("Your partners"): (partners, agencies, statements),
     N_("Hand a party over"): (offer, handoff, passes),
     N_("Over the border"): (crossing,),
-    N_("What is known of a party"): (consent, personal_part, erasing),
+    N_("What is known of a party"): (consent, personal_part, contacts, erasing),
     N_("Your own places"): (booking,),
     N_("Run a node"): (up, importing, doctor, reconciling, operating, keys, members, audit),
     N_("Work on the system"): (test, check, bench, screens),

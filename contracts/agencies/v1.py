@@ -125,7 +125,7 @@ class ListAgencies(Query[Several[AgencyView]]):
 
 
 class ListAgreements(Query[Several[AgreementView]]):
-    """The acting community's agreements; of an agency that acts for no community, its own with all of them."""
+    """The acting community's agreements; for the node all, and of an agency its own alone."""
 
     type: ClassVar[str] = "community.list_agreements.v1"
 

@@ -128,13 +128,19 @@ class HandoffExport(Value):
 
 
 class Erasure(Value):
-    """A line of the erasure ledger; names nobody."""
+    """A line of the erasure ledger; names nobody.
+
+    `of` a contact, `referral_id` is the id of the agency's hold, and `ended` how the booking ended when that was why:
+    nothing was left to keep it for.
+    """
 
     referral_id: Uuid
     community: CommunityId
     at: Instant
     why: ErasedFor
     receipt: Uuid
+    of: Literal["contact"] | None = None
+    ended: Literal["CANCELLED", "EXPIRED", "REJECTED"] | None = None
 
 
 class ErasuresApplied(Value):

@@ -60,6 +60,11 @@ def has_browser() -> bool:
     return chromium() is not None and has_roboto()
 
 
+def has_npm() -> bool:
+    """Whether JavaScript can be installed and run."""
+    return all(map(shutil.which, ("node", "npm")))
+
+
 RABBITMQ = Need("RabbitMQ", ("rabbitmq-server",), has_rabbitmq, "--without-rabbitmq")
 BROWSER = Need(
     "a browser",
@@ -68,6 +73,8 @@ BROWSER = Need(
     "--without-browser",
     f" or elsewhere Chromium and the font Roboto ({CHROMIUM_VARIABLE} names the program)",
 )
+#: Debian's 12 has the oldest Node that reads the package.
+NPM = Need("npm", ("nodejs", "npm"), has_npm, "--without-octo")
 
 
 def provide(need: Need, policy: Path = START_POLICY) -> None:

@@ -23,9 +23,10 @@ from services.client.problems import Problem
 
 ROOT = Path(__file__).resolve().parents[2]
 #: The rooms, those that take longest first; much of their time is waiting.
-ROOMS = ("browser", "e2e", "integration", "database", "unit", "faults", "contract")
+ROOMS = ("browser", "e2e", "integration", "database", "octo", "unit", "faults", "contract")
 #: What the options that leave tests out are called in the environment of the tests.
 WITHOUT_RABBITMQ, WITHOUT_BROWSER = "HANDOFF_TEST_WITHOUT_RABBITMQ", "HANDOFF_TEST_WITHOUT_BROWSER"
+WITHOUT_OCTO = "HANDOFF_TEST_WITHOUT_OCTO"
 NOTHING_COLLECTED = 5
 #: Many times what they take on a slow machine.
 LONGEST_SECONDS = 3600.0
@@ -61,6 +62,9 @@ def register(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> No
     parser = verbs.add_parser("test", help=_("run the tests; other arguments go to pytest"), allow_abbrev=False)
     parser.add_argument("--without-rabbitmq", action="store_true", help=_("leave out the tests that need RabbitMQ"))
     parser.add_argument("--without-browser", action="store_true", help=_("leave out the tests that need a browser"))
+    parser.add_argument(
+        "--without-octo", action="store_true", help=_("leave out the tests that need OCTO's definitions")
+    )
     parser.set_defaults(run=run, takes_rest=True)
 
 
@@ -78,19 +82,29 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _left_out(args: argparse.Namespace) -> dict[str, str]:
-    """What tells the tests which of them to skip. Raises Problem where a verdict without pages would be none."""
-    if args.without_browser and os.environ.get("CI", "").lower() in ("true", "1"):
+    """What tells the tests which of them to skip. Raises Problem where a verdict without these would be none."""
+    in_ci = os.environ.get("CI", "").lower() in ("true", "1")
+    if in_ci and args.without_browser:
         raise Problem("CI judges the pages too: run it without --without-browser.")
-    wanted = {WITHOUT_RABBITMQ: args.without_rabbitmq, WITHOUT_BROWSER: args.without_browser}
+    if in_ci and args.without_octo:
+        raise Problem("CI judges what agencies are answered too: run it without --without-octo.")
+    wanted = {
+        WITHOUT_RABBITMQ: args.without_rabbitmq,
+        WITHOUT_BROWSER: args.without_browser,
+        WITHOUT_OCTO: args.without_octo,
+    }
     return {name: "1" for name, left_out in wanted.items() if left_out}
 
 
 def _provide(parts: Sequence[Part], environment: Mapping[str, str]) -> None:
-    """Install what is missing and wanted; a browser only for its own room."""
+    """Install what is missing and wanted; a browser and npm only for their own rooms."""
+    rooms = {part.room for part in parts}
     if WITHOUT_RABBITMQ not in environment:
         packages.provide(packages.RABBITMQ)
-    if WITHOUT_BROWSER not in environment and any(part.room == "browser" for part in parts):
+    if WITHOUT_BROWSER not in environment and "browser" in rooms:
         packages.provide(packages.BROWSER)
+    if WITHOUT_OCTO not in environment and "octo" in rooms:
+        packages.provide(packages.NPM)
 
 
 def _parts(rest: Sequence[str], folder: Path) -> list[Part]:

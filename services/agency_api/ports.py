@@ -22,13 +22,13 @@ __all__ = ["EVERYONE", "AgencyRows", "Keys", "Looked", "ReadModel", "Repeats", "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looked:
-    """What bookings are looked for by; `first` and `before` are local times without a zone."""
+    """What bookings are looked for by; days are those of the community."""
 
     community: str | None = None
     reseller_reference: str | None = None
     supplier_reference: str | None = None
-    first: datetime | None = None
-    before: datetime | None = None
+    first: date | None = None
+    last: date | None = None
     product: str | None = None
     option: str | None = None
 
@@ -100,6 +100,9 @@ class Standings(Transaction, Protocol):
 
     async def keep_standing(self, standing: Standing) -> None:
         """Keep it unless a later one is kept; a price that is known stays."""
+
+    async def adopt(self, hold_id: str, replaced_by: str) -> None:
+        """A change that was asked for is done: another hold has taken the place of this one."""
 
 
 class Requests(Standings, Protocol):

@@ -26,14 +26,16 @@ from services.client.problems import Problem, Unanswered
 
 #: How a contract's field is called on the command line.
 OPTIONS: Mapping[str, str] = {
-    "acting": "--as", "answer_by": "--answer-by", "arrival": "--day, --from, --until", "capacity": "--capacity",
+    "acting": "--as", "agency": "AGENCY", "answer_by": "--answer-by", "arrival": "--day, --from, --until",
+    "capacity": "--capacity",
     "community": "COMMUNITY", "crossing": "--crossing", "day": "DAY", "destination": "--to", "digest": "--confirm",
-    "expected_total": "--expected",
+    "expected_total": "--expected", "expires_at": "--expires",
     "experience_id": "--experience", "fields": "--fields", "first": "--first", "hold_id": "ID", "items": "--item",
     "kind": "KIND", "language": "--language", "last": "--days", "limit": "--limit", "month": "--month",
-    "needs": "--need",
+    "name": "--name", "needs": "--need",
     "nights": "--nights", "origin": "--from",
-    "partner": "PARTNER", "party": "--adults, --children, --infants", "pool": "--pool", "reason": "--reason",
+    "partner": "PARTNER", "party": "--adults, --children, --infants", "pool": "--pool", "prefix": "PREFIX",
+    "reason": "--reason",
     "referral": "REF",
     "replaces": "--replaces", "round": "--round", "said": "--said", "sealed": "--part", "since": "--since",
     "start": "--start", "text_digest": "consent", "to": "--to", "until": "--until",
@@ -44,6 +46,7 @@ MOST_COMMUNITIES = 200
 #: Refusal, with its field where that matters → what to do.
 HINTS: Mapping[str, Phrase] = {
     "wrong_state partner": N_("./handoff partners --as {community} says how you stand."),
+    "wrong_state agency": N_("./handoff agency agreements --as {community} says how you stand."),
     "wrong_state": N_("./handoff show {ref} --as {community} says what can be done now."),
     "not_partners": N_("./handoff partners --as {community} shows who your partners are."),
     "no_room": N_("./handoff availability {community} shows where there is room."),

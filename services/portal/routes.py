@@ -10,6 +10,7 @@ from services.chassis.edge.rpc_client import EdgeParts
 from services.portal.pages import (
     account,
     acting,
+    agencies,
     answered,
     answering,
     calendar,
@@ -22,6 +23,7 @@ from services.portal.pages import (
     countering,
     enquiries,
     export,
+    guest_contact,
     guests,
     guests_booking,
     handoff,
@@ -75,6 +77,7 @@ PAGES: tuple[PageRoute, ...] = (
     *calendar_close.PAGES,
     *calendar_day.PAGES,
     *guests_booking.PAGES,
+    *guest_contact.PAGES,
     *guests.PAGES,
     *handoff.PAGES,
     *acting.PAGES,
@@ -91,6 +94,7 @@ PAGES: tuple[PageRoute, ...] = (
     *offers.PAGES,
     *proposing.PAGES,
     *partners.PAGES,
+    *agencies.PAGES,
     *statements.PAGES,
     *export.PAGES,
 )

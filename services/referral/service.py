@@ -7,6 +7,7 @@ from pathlib import Path
 from contracts.booking import v1 as booking
 from contracts.border import v1 as border
 from contracts.community import v1 as community
+from contracts.contacts import v1 as contacts_v1
 from contracts.crossing import v1 as crossings
 from contracts.personal import v1 as personal
 from contracts.reconcile import v1 as reconcile
@@ -28,7 +29,7 @@ from services.referral.handlers.handoff import (
     reconciliation,
     record_statements,
 )
-from services.referral.handlers.personal import consent, personal_data
+from services.referral.handlers.personal import consent, contacts, personal_data
 
 
 class Referral(Operated):
@@ -58,6 +59,11 @@ class Referral(Operated):
     read_personal_part = command(personal.ReadPersonalPart, personal_data.read)
     erase_personal_part = command(personal.ErasePersonalPart, personal_data.erase)
     export_handoff = command(personal.ExportHandoff, personal_data.export)
+    prepare_contact = command(contacts_v1.PrepareContact, contacts.prepare)
+    keep_contact = command(contacts_v1.KeepContact, contacts.keep)
+    move_contact = command(contacts_v1.MoveContact, contacts.move)
+    read_contact = command(contacts_v1.ReadContact, contacts.read)
+    erase_contact = command(contacts_v1.EraseContact, contacts.erase)
     apply_erasures = command(personal.ApplyErasures, personal_data.apply_erasures)
     confirm_statement = command(monthly.ConfirmStatement, statements.confirm)
     keep_crossings = command(crossings.KeepCrossings, crossing.keep)
@@ -94,6 +100,7 @@ class Referral(Operated):
     hold_expired = message(booking.HoldExpired, booking_events.hold_over)
     hold_released = message(booking.HoldReleased, booking_events.hold_over)
     hold_redeemed = message(booking.HoldRedeemed, booking_events.hold_redeemed)
+    booking_changed = message(booking.BookingChanged, contacts.booking_changed)
     offering_published = message(community.OfferingPublished, community_events.offering_published)
     partnership_stated = message(community.PartnershipStated, community_events.partnership_stated)
     reminder_due = message(crossings.ReminderDue, crossing.reminder_due)
@@ -103,6 +110,7 @@ class Referral(Operated):
     plan_reminders = periodic(2.0, crossing.plan_reminders)
     say_reminders = periodic(2.0, crossing.say_reminders)
     keep_retention = periodic(60.0, personal_data.keep_retention)
+    keep_contacts_in_time = periodic(60.0, contacts.keep_retention)
     renew_record_keys = chore(10.0, renewing.renew)
     keep_ledger = chore(30.0, ledger.beside_the_database(personal_data.erase_again))
 
@@ -121,4 +129,5 @@ class Referral(Operated):
     state_records = query(reconcile.StateRecords, reconciliation.state_records)
     check_records = query(v1.CheckRecords, queries.check_records)
     list_affected = query(personal.ListAffected, personal_data.list_affected)
+    list_affected_contacts = query(contacts_v1.ListAffectedContacts, contacts.list_affected)
     list_erasures = query(personal.ListErasures, personal_data.list_erasures)

@@ -10,13 +10,14 @@ import pytest
 
 import contracts.described  # noqa: F401 - registers every type
 from contracts.messages import Asked, Nothing, Several, message_types
+from services.agency_api.service import AgencyApi
 from services.booking.service import Booking
 from services.chassis.messaging.store import Handler
 from services.community.service import Community
 from services.portal.service import Portal
 from services.referral.service import Referral
 
-SERVICES: tuple[type[Any], ...] = (Booking, Community, Portal, Referral)
+SERVICES: tuple[type[Any], ...] = (AgencyApi, Booking, Community, Portal, Referral)
 
 
 def asked(service: type[Any]) -> Iterator[tuple[type[Asked[Any]], Handler]]:

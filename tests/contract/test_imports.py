@@ -35,6 +35,10 @@ PLANTED = {
         "services/portal/site/forms.py",
         "import services.portal.pages.today",
     ),
+    "Inside the agency API, OCTO's operations stand on its site, and that on its own tables": (
+        "services/agency_api/site/asking.py",
+        "import services.agency_api.octo.reading",
+    ),
     "The command line knows contracts and the client, never what is behind them": (
         "services/cli/views/story.py",
         "import services.chassis.trust.sealing",

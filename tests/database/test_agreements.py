@@ -232,6 +232,7 @@ def test_each_lists_its_own_agreements_and_no_others(run: Run) -> None:
         assert await seen(MEKONG, OURS) == [("mekong-tours", OURS)]
         assert await seen(LOEI, OTHERS) == []
         assert await seen(US, OURS) == [("loei-travel", OURS), ("mekong-tours", OURS)]
+        assert len(await seen(OPERATOR, EVERYONE)) == 3
         assert await seen(member(OTHERS), OTHERS) == [("mekong-tours", OTHERS)]
 
     run(story)

@@ -41,7 +41,7 @@ ROLES: tuple[Role, ...] = get_args(Role)
 FREE = {
     "day": "2027-01-14", "month": "2027-01", "step": "who", "code": "ABCDEFGHJK", "language": "th", "lang": "th",
     "file": "nothing.jpg", "act": "cancel", "kind": "csv",
-    "partner": "bo-taen",
+    "partner": "bo-taen", "agency": "mekong-tours",
     "experience": "homestay",
 }  # fmt: skip
 #: Beginning of a path → what stands in it for an object of Tha Li, made by `things`.

@@ -28,13 +28,13 @@ def wrapped_in(folder: Path) -> set[str]:
 
 
 def opened(folder: Path, keys: Vault, sides: Iterable[Side]) -> set[Side]:
-    """Whose keys open, of these, with those keys."""
+    """Whose keys open, of these, with those keys; the side of a contact is its hold."""
     tokens = wrapped_in(folder)
     return {side for side in sides if any(_opens(keys, token, side) for token in tokens)}
 
 
 def _opens(keys: Vault, token: str, side: Side) -> bool:
-    for kind in ("part", "one-time"):
+    for kind in ("part", "one-time", "contact", "contact-one-time"):
         try:
             keys.records.unwrap(token, about=about_key(kind, side))
         except ValueError:

@@ -95,6 +95,20 @@ class Room(FakeNode):
         one = {"referral_id": ID, "community": "bo-taen", "partner": "tha-li", "erased_at": None, "consent": None}
         return {"items": [one | held]}
 
+    def list_affected_contacts(self, _wanted: dict[str, Any], _acting: str) -> dict[str, Any]:
+        return {"items": [example("contacts.answer.affected_contact.v1")]}
+
+    def read_contact(self, wanted: dict[str, Any], acting: str) -> dict[str, Any]:
+        about = {"hold_id": wanted["hold_id"], "agency": "mekong-tours"}
+        if self.held is None:
+            return about | {"holding": "erased", "basis": "contract"}
+        text = json.dumps({"full_name": PART["name"], "locales": ["lo", "en"]}).encode()
+        sealed = sealing.seal(text, to=wanted["reply_key"], about=sealing.for_contact_reader(ID, acting))
+        return example("contacts.answer.contact_read.v1", **about, sealed=sealed)
+
+    def erase_contact(self, wanted: dict[str, Any], _acting: str) -> dict[str, Any]:
+        return {"hold_id": wanted["hold_id"], "holding": "erased", "basis": "contract"}
+
 
 @pytest.fixture
 def room(monkeypatch: pytest.MonkeyPatch) -> Room:
@@ -398,6 +412,31 @@ def test_whom_a_breach_concerns_is_told_without_a_name(room: Room, capsys: pytes
     assert cli.main(["affected", "--since", "2027-01-01", "--until", "2027-01-31"]) == 0
     assert capsys.readouterr().out.startswith("…5262fc bo-taen ← tha-li\n    held name, document class from 2027-01-04")
     assert room.asked[-1][1]["since"] == "2026-12-31T17:00:00Z"
+    assert cli.main(["affected", "--since", "2027-01-01", "--until", "2027-01-31"]) == 0
+    assert "bo-taen ← mekong-tours\n    held called, e-mail from 2027-01-04" in capsys.readouterr().out
+
+
+def test_a_contact_is_shown_on_a_screen_with_its_basis_and_to_a_file_only_when_told(
+    room: Room, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    line = ["contact", ID, "--as", "bo-taen"]
+    assert cli.main(line) == 2
+    assert "shown on a screen only" in capsys.readouterr().err
+    assert not room.asked
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True, raising=False)
+    assert cli.main(line) == 0
+    told = capsys.readouterr().out
+    assert str(PART["name"]) in told
+    assert "under the contract with mekong-tours" in " ".join(told.split())
+    assert cli.main([*line, "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown["basis"], shown["contact"]) == ("contract", {"full_name": PART["name"], "locales": ["lo", "en"]})
+    assert "sealed" not in shown
+    object.__setattr__(room, "held", None)
+    assert cli.main(line) == 0
+    assert "Nothing is held any more" in capsys.readouterr().out
+    assert cli.main(["contact", ID, "erase", "--as", "bo-taen"]) == 0
+    assert "is destroyed" in capsys.readouterr().out
 
 
 def test_what_was_erased_is_listed_and_applied_again(
@@ -408,7 +447,8 @@ def test_what_was_erased_is_listed_and_applied_again(
     kept.write_text(capsys.readouterr().out)
     assert cli.main(["erasures", "apply", str(kept)]) == 0
     assert "Of 2 erasures, 1 had come back" in capsys.readouterr().out
-    assert room.asked[-1][1] == {"erasures": LEDGER}
+    nothing = {"of": None, "ended": None}
+    assert room.asked[-1][1] == {"erasures": [one | nothing for one in LEDGER]}
 
 
 @pytest.mark.parametrize(

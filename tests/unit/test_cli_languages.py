@@ -147,6 +147,8 @@ ANSWERS = {
     "referral.show_handoff": VIEW | {"state": "confirmed", "pass_token": TOKEN, "short_code": CODE},
     "referral.present_pass": example("referral.answer.pass_judged.v1"),
     "referral.list_affected": {"items": [example("personal.answer.affected.v1")]},
+    "referral.list_affected_contacts": {"items": [example("contacts.answer.affected_contact.v1")]},
+    "referral.erase_contact": example("contacts.answer.contact_standing.v1"),
     "referral.show_statement": example("statements.answer.statement_view.v1"),
     "referral.list_statements": {"items": [example("statements.answer.statement_summary.v1")]},
     "referral.list_erasures": {"items": [example("personal.answer.erasure.v1")]},
@@ -168,6 +170,7 @@ LINES = [
     f"pass receive {CODE} --as bo-taen",
     "erase 62fc --as bo-taen",
     "affected --since 2027-01-01 --until 2027-01-31",
+    f"contact {ID} erase --as bo-taen",
     "erasures list",
 ]
 

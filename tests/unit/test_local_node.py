@@ -22,9 +22,7 @@ def taken(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
 
 
 def settings(port: int, base: Path, portal_port: int = 0) -> node.NodeSettings:
-    return node.NodeSettings(
-        port=port, portal_port=portal_port, portal_host="127.0.0.1", agency_port=0, base=base
-    )
+    return node.NodeSettings(port=port, portal_port=portal_port, portal_host="127.0.0.1", agency_port=0, base=base)
 
 
 def test_a_node_that_runs_here_already_is_named_before_its_port(taken: int, tmp_path: Path) -> None:

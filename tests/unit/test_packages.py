@@ -9,7 +9,7 @@ import pytest
 
 from deploy import command_line
 from deploy.develop import packages, test
-from deploy.develop.packages import BROWSER, RABBITMQ, Need, provide
+from deploy.develop.packages import BROWSER, NPM, RABBITMQ, Need, provide
 from services.client.problems import Problem
 
 #: Writes down what it is asked, and whether services may be started meanwhile.
@@ -52,7 +52,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     return Machine(tmp_path, monkeypatch)
 
 
-@pytest.fixture(params=[RABBITMQ, BROWSER], ids=lambda need: need.packages[0])
+@pytest.fixture(params=[RABBITMQ, BROWSER, NPM], ids=lambda need: need.packages[0])
 def need(request: pytest.FixtureRequest) -> Need:
     """Each need, looked for as the program `it`."""
     wanted: Need = request.param
@@ -125,12 +125,13 @@ def test_a_browser_without_the_letters_of_phones_is_none(
 
 
 @pytest.mark.parametrize("ci", ["true", "1", "True"])
-def test_ci_does_without_no_browser(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], ci: str
+@pytest.mark.parametrize(("option", "said"), [("browser", "the pages too"), ("octo", "what agencies are answered too")])
+def test_ci_does_without_neither_browser_nor_octo(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], ci: str, option: str, said: str
 ) -> None:
     monkeypatch.setenv("CI", ci)
-    assert command_line.main(["test", "--without-rabbitmq", "--without-browser", "tests/unit/none.py"]) != 0
-    assert "CI judges the pages too" in capsys.readouterr().err
+    assert command_line.main(["test", "--without-rabbitmq", f"--without-{option}", "tests/unit/none.py"]) != 0
+    assert f"CI judges {said}" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -138,6 +139,8 @@ def test_ci_does_without_no_browser(
     [
         ([], ["unit", "browser"], ["RabbitMQ", "a browser"]),
         ([], ["unit"], ["RabbitMQ"]),
+        ([], ["octo"], ["RabbitMQ", "npm"]),
+        (["--without-octo"], ["octo"], ["RabbitMQ"]),
         (["--without-browser"], ["browser"], ["RabbitMQ"]),
         (["--without-rabbitmq", "--without-browser"], ["browser"], []),
     ],

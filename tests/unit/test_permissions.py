@@ -37,6 +37,7 @@ HELPERS = {
     "referral.arrive_party.v1", "referral.delay_party.v1", "referral.depart_party.v1", "referral.list_expected.v1",
     "referral.list_reminders.v1",
     "referral.mark_no_show.v1", "referral.plan_of_handoff.v1", "referral.present_pass.v1", "referral.show_handoff.v1",
+    "referral.read_contact.v1",
 }  # fmt: skip
 FOR_THE_NODE = {
     "agency_api.add_key.v1", "agency_api.list_keys.v1", "agency_api.revoke_key.v1",

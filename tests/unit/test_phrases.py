@@ -11,6 +11,7 @@ import pytest
 
 from contracts.booking import v1 as booking
 from contracts.border import v1 as border
+from contracts.contacts import v1 as contacts
 from contracts.personal import v1 as personal
 from contracts.referral import v1 as referral
 from contracts.referral.codes import Attention
@@ -134,6 +135,7 @@ def test_english_starts_without_reading_a_catalogue() -> None:
         (vocabulary.NEEDS, border.Need),
         (vocabulary.FIELDS, personal.PersonalField),
         (vocabulary.SAID, personal.Said),
+        (vocabulary.CONTACT_FIELDS, contacts.ContactField),
         (vocabulary.DRIVES, border.HandoffOffered.model_fields["who_drives"].annotation),
         (vocabulary.VERDICTS, referral.PassJudged.model_fields["verdict"].annotation),
     ],

@@ -36,7 +36,7 @@ class BookingRows(UnitOfWork):
 
     async def ask(self, request: Request) -> bool:
         wish = request.wish
-        written = await self.execute(
+        written: str = await self.execute(
             "ask",
             request.agency,
             request.uuid,
@@ -45,7 +45,8 @@ class BookingRows(UnitOfWork):
             wish.community,
             wish.product,
             wish.option,
-            wish.starts,
+            wish.day,
+            wish.start,
             _units(wish.guests),
             request.expires_at,
             request.test,
@@ -54,7 +55,7 @@ class BookingRows(UnitOfWork):
             request.supplier_reference,
             request.asked_at,
         )
-        return bool(written == "INSERT 0 1")
+        return written.endswith(" 1")
 
     async def forget_request(self, request: Request) -> None:
         await self.execute("forget_request", request.agency, request.uuid, request.hold_id)
@@ -65,21 +66,25 @@ class BookingRows(UnitOfWork):
 
     async def bookings(self, agency: str, looked: Looked, limit: int) -> Sequence[Found]:
         by = (looked.community, looked.reseller_reference, looked.supplier_reference)
-        what = (looked.first, looked.before, looked.product, looked.option)
+        what = (looked.first, looked.last, looked.product, looked.option)
         rows = await self.fetch("bookings", agency, *by, *what, limit)
         return [Found(_request(row), standing) for row in rows if (standing := _standing(row["standing"]))]
 
     async def intend(self, request: Request, change: dict[str, Any]) -> bool:
-        done = await self.execute("intend", request.agency, request.uuid, request.revision, change)
-        return bool(done == "UPDATE 1")
+        done: str = await self.execute("intend", request.agency, request.uuid, request.revision, change)
+        return done.endswith(" 1")
 
     async def leave_be(self, request: Request) -> None:
         await self.execute("leave_be", request.agency, request.uuid, request.revision)
 
     async def become(self, request: Request, new: Request) -> None:
         wish = new.wish
-        what = (new.hold_id, wish.product, wish.option, wish.starts, _units(wish.guests), new.supplier_reference)
-        await self.execute("become", request.agency, request.uuid, request.revision, *what)
+        what = (new.hold_id, wish.product, wish.option, wish.day, wish.start)
+        more = (_units(wish.guests), new.supplier_reference)
+        await self.execute("become", request.agency, request.uuid, request.revision, *what, *more)
+
+    async def adopt(self, hold_id: str, replaced_by: str) -> None:
+        await self.execute("adopt", hold_id, replaced_by)
 
     async def note(self, request: Request, reference: str | None, guests: Sequence[Guest]) -> None:
         await self.execute("note", request.agency, request.uuid, reference, _units(guests))
@@ -120,7 +125,8 @@ def _request(row: Mapping[str, Any]) -> Request:
         community=row["community"],
         product=row["product"],
         option=row["option"],
-        starts=row["starts"],
+        day=row["day"],
+        start=row["start"],
         guests=guests_of(row["units"]),
     )
     same = ("agency", "digest", "revision", "expires_at", "test", "percent", "reseller_reference", "supplier_reference")

@@ -14,9 +14,9 @@ ON CONFLICT (hold_id) DO UPDATE SET
 
 -- name: ask
 -- Write down what an agency asks for, unless it has asked for something under this uuid.
-INSERT INTO bookings (agency, uuid, digest, hold_id, community, product, option, starts, units, expires_at, test,
-    percent, reseller_reference, supplier_reference, asked_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+INSERT INTO bookings (agency, uuid, digest, hold_id, community, product, option, day, start, units, expires_at,
+    test, percent, reseller_reference, supplier_reference, asked_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
 ON CONFLICT DO NOTHING
 
 -- name: forget_request
@@ -35,7 +35,7 @@ SELECT b.*, to_jsonb(s) AS standing FROM bookings b JOIN standings s USING (hold
 WHERE b.agency = $1 AND ($2::text IS NULL OR b.community = $2)
 AND ($3::text IS NULL OR b.reseller_reference = $3)
 AND ($4::text IS NULL OR b.supplier_reference = $4)
-AND ($5::timestamp IS NULL OR b.starts >= $5) AND ($6::timestamp IS NULL OR b.starts < $6)
+AND ($5::date IS NULL OR b.day >= $5) AND ($6::date IS NULL OR b.day <= $6)
 AND ($7::text IS NULL OR b.product = $7) AND ($8::text IS NULL OR b.option = $8)
 ORDER BY b.asked_at DESC, b.uuid LIMIT $9
 
@@ -49,9 +49,16 @@ UPDATE bookings SET change = NULL WHERE agency = $1 AND uuid = $2 AND revision =
 
 -- name: become
 -- The change is done: the booking has another hold, start and guests from now on.
-UPDATE bookings SET change = NULL, revision = revision + 1, hold_id = $4, product = $5, option = $6, starts = $7,
-    units = $8, supplier_reference = $9
+UPDATE bookings SET change = NULL, revision = revision + 1, hold_id = $4, product = $5, option = $6, day = $7,
+    start = $8, units = $9, supplier_reference = $10
 WHERE agency = $1 AND uuid = $2 AND revision = $3
+
+-- name: adopt
+-- A change of which the outcome was open is done: booking says that the new hold has taken the place of the old one.
+UPDATE bookings SET change = NULL, revision = revision + 1, hold_id = $2, product = change ->> 'product',
+    option = change ->> 'option', day = (change ->> 'day')::date, start = (change ->> 'start')::time,
+    units = change -> 'units', supplier_reference = change ->> 'supplier_reference'
+WHERE hold_id = $1 AND change ->> 'hold_id' = $2::text
 
 -- name: note
 -- What changes without booking: the agency's own references.

@@ -23,7 +23,8 @@ class KeyRows(UnitOfWork):
 
     async def add_key(self, key: AddKey, at: datetime) -> bool:
         row = (key.prefix, key.agency, bytes.fromhex(key.digest), list(key.scopes), at, key.expires_at)
-        return await self.execute("add_key", *row) == "INSERT 0 1"
+        written: str = await self.execute("add_key", *row)
+        return written.endswith(" 1")
 
     async def live_keys(self, agency: str, at: datetime) -> int:
         return int(await self.fetchval("live_keys", agency, at))

@@ -27,38 +27,28 @@ class Guest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What is to be booked: option and start of a product, and for whom."""
+    """What is to be booked: option and start of a product by the community's clock, and for whom."""
 
     community: str
     product: str
     option: str
-    starts: datetime
+    day: date
+    start: time
     guests: tuple[Guest, ...]
-
-    @property
-    def day(self) -> date:
-        """The local day."""
-        return self.starts.date()
-
-    @property
-    def start(self) -> time:
-        """The local start."""
-        return self.starts.time()
 
     def same_places(self, other: Wish) -> bool:
         """Whether both take the same places at the same price."""
         return self._places() == other._places()
 
     def _places(self) -> tuple[object, ...]:
-        return self.product, self.option, self.starts, sorted(guest.unit for guest in self.guests)
+        return self.product, self.option, self.day, self.start, sorted(guest.unit for guest in self.guests)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What an agency asked for under a uuid of its own; `change` is one of which the outcome is open.
 
-    `starts` in the wish is local, without a zone. `revision` counts changes; each has a hold of its own. `percent` is
-    what the agency keeps, as agreed when it asked.
+    `revision` counts changes; each has a hold of its own. `percent` is what the agency keeps, as agreed when it asked.
     """
 
     agency: str
@@ -82,7 +72,8 @@ class Request:
             "hold_id": self.hold_id,
             "product": wish.product,
             "option": wish.option,
-            "starts": wish.starts.isoformat(),
+            "day": wish.day.isoformat(),
+            "start": wish.start.isoformat(),
             "units": [asdict(guest) for guest in wish.guests],
             "supplier_reference": self.supplier_reference,
         }

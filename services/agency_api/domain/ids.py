@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import uuid
 
 
 def hold_id(agency: str, booking: str, revision: int) -> str:
@@ -18,5 +17,5 @@ def command_id(*parts: str) -> str:
 
 def _uuid(*parts: str) -> str:
     """A version 8 UUID of the SHA-256 of its parts."""
-    digest = hashlib.sha256("\0".join(parts).encode()).digest()
-    return str(uuid.UUID(int=int.from_bytes(digest[:16], "big") & ~(0xF << 76) & ~(0x3 << 62) | 8 << 76 | 2 << 62))
+    digest = hashlib.sha256("\0".join(parts).encode()).hexdigest()
+    return f"{digest[:8]}-{digest[8:12]}-8{digest[13:16]}-a{digest[17:20]}-{digest[20:32]}"

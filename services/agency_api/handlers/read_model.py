@@ -54,6 +54,8 @@ async def keep_booking(message: BookingChanged, work: Standings) -> None:
         cancelled=message.cancelled,
     )
     await work.keep_standing(standing)
+    if message.replaced_by is not None:
+        await work.adopt(message.hold_id, message.replaced_by)
 
 
 async def forget_days(work: ReadModel) -> int:

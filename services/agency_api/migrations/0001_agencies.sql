@@ -81,7 +81,9 @@ CREATE TABLE bookings (
     community text COLLATE "C" NOT NULL,
     product text COLLATE "C" NOT NULL,
     option text COLLATE "C" NOT NULL,
-    starts timestamp NOT NULL,
+    -- Of the community's own clock.
+    day date NOT NULL,
+    start time NOT NULL,
     units jsonb NOT NULL,
     expires_at timestamptz NOT NULL,
     test boolean NOT NULL,
@@ -95,7 +97,7 @@ CREATE TABLE bookings (
 ) WITH (fillfactor = 80);
 CREATE INDEX bookings_by_reseller ON bookings (agency, reseller_reference) WHERE reseller_reference IS NOT NULL;
 CREATE INDEX bookings_by_supplier ON bookings (agency, supplier_reference);
-CREATE INDEX bookings_by_start ON bookings (agency, starts);
+CREATE INDEX bookings_by_day ON bookings (agency, day);
 
 -- What a request with an Idempotency-Key was answered with; no contact and no note is kept, they are in the request.
 CREATE TABLE repeats (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from typing import Any
 
 from services.agency_api.domain.bookings import Found
@@ -42,8 +42,8 @@ def _looked(asking: Asking, filters: Filters) -> Looked:
         community=asking.community,
         reseller_reference=filters.reseller_reference,
         supplier_reference=filters.supplier_reference,
-        first=datetime.combine(first, time()) if first else None,
-        before=datetime.combine(last, time()) + timedelta(days=1) if last else None,
+        first=first,
+        last=last,
         product=filters.product_id,
         option=filters.option_id,
     )

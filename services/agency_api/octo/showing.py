@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from contracts.booking.v1 import HoldState
 from contracts.values import Quote
-from services.agency_api.domain.bookings import Found, Guest, Wish
+from services.agency_api.domain.bookings import Found, Guest, Standing, Wish
 from services.agency_api.domain.products import Choice, UnitId, choice
 from services.agency_api.domain.supply import Supply
 from services.agency_api.octo import selling, starting
@@ -59,7 +59,6 @@ def booking(found: Found, supply: Supply, now: datetime, asking: Asking, echo: E
     """The whole booking; contact and notes only as an echo of the request being answered."""
     request, standing, echo = found.request, found.standing, echo or Echo()
     state = standing.state_at(now)
-    voucher = _voucher(request.supplier_reference, standing.redeemed_at)
     whole = Booking(
         id=request.uuid,
         uuid=request.uuid,
@@ -67,11 +66,7 @@ def booking(found: Found, supply: Supply, now: datetime, asking: Asking, echo: E
         reseller_reference=request.reseller_reference,
         supplier_reference=request.supplier_reference,
         status=state,
-        utc_created_at=utc(standing.placed_at),
-        utc_updated_at=utc(standing.changed_at),
-        utc_expires_at=utc_or_none(standing.expires_at) if state in ("ON_HOLD", "PENDING", "EXPIRED") else None,
-        utc_redeemed_at=utc_or_none(standing.redeemed_at),
-        utc_confirmed_at=utc_or_none(standing.confirmed_at),
+        **_times(standing, state),
         product_id=request.wish.product,
         option_id=request.wish.option,
         cancellable=_is_cancellable(state, request.wish, supply, now),
@@ -80,10 +75,21 @@ def booking(found: Found, supply: Supply, now: datetime, asking: Asking, echo: E
         contact=contact(echo.contact),
         notes=echo.notes,
         delivery_methods=selling.METHODS,
-        voucher=voucher,
+        voucher=_voucher(request.supplier_reference, standing.redeemed_at),
         **_sold(found, supply, now, state, asking, echo),
     )
     return whole.wire()
+
+
+def _times(standing: Standing, state: HoldState) -> dict[str, Any]:
+    runs = state in ("ON_HOLD", "PENDING", "EXPIRED")
+    return {
+        "utc_created_at": utc(standing.placed_at),
+        "utc_updated_at": utc(standing.changed_at),
+        "utc_expires_at": utc_or_none(standing.expires_at) if runs else None,
+        "utc_redeemed_at": utc_or_none(standing.redeemed_at),
+        "utc_confirmed_at": utc_or_none(standing.confirmed_at),
+    }
 
 
 def _sold(found: Found, supply: Supply, now: datetime, state: HoldState, asking: Asking, echo: Echo) -> dict[str, Any]:

@@ -37,11 +37,13 @@ def wish_of(chosen: Choice, availability: str, guests: tuple[Guest, ...]) -> Wis
     found = chosen.start_of(availability)
     if found is None:
         raise problems.unknown_availability(availability)
+    day, start = found
     return Wish(
         community=chosen.community.id,
         product=chosen.experience.id,
         option=chosen.id,
-        starts=datetime.combine(*found),
+        day=day,
+        start=start,
         guests=guests,
     )
 

@@ -127,6 +127,7 @@ class Trial:
         return quote(self._supply.offering, guests, [choice.item(wish.day, wish.start)])
 
 
-def _wanted(wish: Wish) -> tuple[object, ...]:
+def _wanted(wish: Wish) -> tuple[str, ...]:
     """What a change asks booking for."""
-    return wish.product, wish.option, wish.starts.isoformat(), tuple(sorted(guest.unit for guest in wish.guests))
+    units = sorted(guest.unit for guest in wish.guests)
+    return wish.product, wish.option, wish.day.isoformat(), wish.start.isoformat(), *units

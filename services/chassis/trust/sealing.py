@@ -43,6 +43,16 @@ def for_room(referral_id: str, community: str) -> str:
     return f"handoff personal part v1|{referral_id}|{community}"
 
 
+def for_contacts(hold_id: str, community: str) -> str:
+    """What the contact of an agency's hold is sealed for: that community's personal room."""
+    return f"handoff contact v1|{hold_id}|{community}"
+
+
+def for_contact_reader(hold_id: str, community: str) -> str:
+    """What an answer with a contact is sealed for: the edge at which somebody of that community reads."""
+    return f"handoff contact read v1|{hold_id}|{community}"
+
+
 def for_reader(referral_id: str, community: str) -> str:
     """What an answer is sealed for: the edge at which somebody of that community reads."""
     return f"handoff reading v1|{referral_id}|{community}"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from contracts.contacts.v1 import AffectedContact, ListAffectedContacts
 from contracts.json_reader import read_json
 from contracts.personal.v1 import Affected, ApplyErasures, Erasure, ListAffected, ListErasures
 from services.cli import context
@@ -19,7 +20,7 @@ from services.client import formatting
 from services.client.local_api import LocalApi
 from services.client.phrases.catalogue import N_, NC_
 from services.client.phrases.spoken import _, spoken
-from services.client.phrases.vocabulary import Table, word
+from services.client.phrases.vocabulary import CONTACT_FIELDS, Table, word
 from services.client.problems import Problem
 from services.client.troubles import why
 
@@ -30,6 +31,7 @@ WHY: Table = {
     "asked": N_("on request"),
     "retention": N_("its time had come"),
     "restored_backup": N_("again, after a backup was restored"),
+    "booking_over": N_("the agency's booking was over"),
 }
 #: What was held, in a word or two.
 HELD: Table = {
@@ -71,12 +73,15 @@ def affected(args: argparse.Namespace) -> int:
     if args.until < args.since:
         raise inputs.Bad(_("--until: must not be before --since"))
     client = context.client(args)
-    span = ListAffected(since=args.since, until=args.until, limit=MOST)
-    answer = client.send(span, acting=args.acting, seconds=30)
-    lines = [line for one in answer.items for line in _affected(one)]
-    if len(answer.items) == MOST:
+    span = {"since": args.since, "until": args.until, "limit": MOST}
+    parts = client.send(ListAffected(**span), acting=args.acting, seconds=30).items
+    contacts = client.send(ListAffectedContacts(**span), acting=args.acting, seconds=30).items
+    lines = [line for one in parts for line in _affected(one)]
+    lines += [line for one in contacts for line in _affected_contact(one)]
+    if MOST in (len(parts), len(contacts)):
         lines.append(_("These are the first {most}: ask again for a shorter time.", most=MOST))
-    context.tell(args, answer, "\n".join(lines) or _("This node held nobody's personal part in that time."))
+    found = {"items": [one.wire() for one in parts], "contacts": [one.wire() for one in contacts]}
+    context.tell(args, found, "\n".join(lines) or _("This node held nobody's personal part in that time."))
     return 0
 
 
@@ -84,13 +89,22 @@ def _affected(one: Affected) -> list[str]:
     p = spoken()
     way = f"{one.community} {'→' if one.side == 'sender' else '←'} {one.partner}"
     fields = formatting.listed(p, [word(p, HELD, field) for field in one.fields])
-    since = formatting.moment(p, one.held_from)
+    return [f"…{one.referral_id[-6:]} {way}", layout.fill(_held(one, fields), 4)]
+
+
+def _affected_contact(one: AffectedContact) -> list[str]:
+    """A booking's, of an agency: its arrow points from there."""
+    p = spoken()
+    fields = formatting.listed(p, [word(p, CONTACT_FIELDS, field) for field in one.fields])
+    return [f"…{one.hold_id[-6:]} {one.community} ← {one.agency}", layout.fill(_held(one, fields), 4)]
+
+
+def _held(one: Affected | AffectedContact, fields: str) -> str:
+    since = formatting.moment(spoken(), one.held_from)
     if one.erased_at is None:
-        held = _("held {fields} from {since} to now", fields=fields, since=since)
-    else:
-        until = formatting.moment(p, one.erased_at)
-        held = _("held {fields} from {since} to {until}", fields=fields, since=since, until=until)
-    return [f"…{one.referral_id[-6:]} {way}", layout.fill(held, 4)]
+        return _("held {fields} from {since} to now", fields=fields, since=since)
+    until = formatting.moment(spoken(), one.erased_at)
+    return _("held {fields} from {since} to {until}", fields=fields, since=since, until=until)
 
 
 def erasures(args: argparse.Namespace) -> int:
@@ -104,11 +118,15 @@ def erasures(args: argparse.Namespace) -> int:
 def _list(args: argparse.Namespace, client: LocalApi) -> int:
     p, found = spoken(), list(_ledger(client))
     lines = [
-        f"…{one.referral_id[-6:]} {one.community} {formatting.moment(p, one.at)} {word(p, WHY, one.why)}"
+        f"…{one.referral_id[-6:]} {one.community} {formatting.moment(p, one.at)} {word(p, WHY, _why(one))}"
         for one in found
     ]
     context.tell(args, {"items": [one.wire() for one in found]}, "\n".join(lines) or _("Nothing was erased yet."))
     return 0
+
+
+def _why(one: Erasure) -> str:
+    return "booking_over" if one.ended else one.why
 
 
 def _ledger(client: LocalApi) -> Iterator[Erasure]:

@@ -44,6 +44,10 @@ DONE: Table = {
     "personal_part_released": NC_("in the audit", "personal part released"),
     "personal_part_read": NC_("in the audit", "personal part read"),
     "personal_part_erased": NC_("in the audit", "personal part erased"),
+    "contact_kept": NC_("in the audit", "contact of a booking kept"),
+    "contact_moved": NC_("in the audit", "contact of a booking moved"),
+    "contact_read": NC_("in the audit", "contact of a booking read"),
+    "contact_erased": NC_("in the audit", "contact of a booking erased"),
     "handoff_exported": NC_("in the audit", "handoff exported"),
     "consent_given": NC_("in the audit", "consent given"),
     "consent_refused": NC_("in the audit", "consent refused"),
@@ -86,6 +90,7 @@ DONE: Table = {
 RESULTS: Table = {
     "done": NC_("a result in the audit", "done"),
     "asked": NC_("a result in the audit", "asked"),
+    "contract": NC_("a result in the audit", "under the agency's contract"),
     "good": NC_("a result in the audit", "good"),
     "used": NC_("a result in the audit", "used"),
     "early": NC_("a result in the audit", "early"),

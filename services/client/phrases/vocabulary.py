@@ -269,6 +269,18 @@ FIELDS: Table = {
     "food": NC_("a field of a consent", "food"),
     "mobility": N_("moving around"),
 }
+#: How a field of a booking's contact is called beside what it holds.
+CONTACT_FIELDS: Table = {
+    "full_name": NC_("beside what an agency said of a guest", "called"),
+    "first_name": NC_("beside what an agency said of a guest", "first name"),
+    "last_name": NC_("beside what an agency said of a guest", "last name"),
+    "email_address": NC_("beside what an agency said of a guest", "e-mail"),
+    "phone_number": NC_("beside what an agency said of a guest", "phone"),
+    "postal_code": NC_("beside what an agency said of a guest", "postcode"),
+    "country": NC_("beside what an agency said of a guest", "country"),
+    "notes": NC_("beside what an agency said of a guest", "notes"),
+    "locales": NC_("beside what an agency said of a guest", "languages"),
+}
 #: How a consent was said.
 SAID: Table = {
     "screen": N_("read on a screen"),

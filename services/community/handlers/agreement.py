@@ -52,7 +52,7 @@ async def end_agreement(command: v1.EndAgreement, work: Communities) -> v1.Agree
 
 
 async def list_agreements(query: v1.ListAgreements, work: Communities) -> Sequence[v1.AgreementView]:  # noqa: ARG001 - it has no fields
-    """The acting community's, and of these an agency sees its own; all of its own when it acts for no community."""
+    """The acting community's, or all of the node; an agency sees of either its own alone."""
     agency = work.principal.agency if isinstance(work.principal, AgencyPrincipal) else None
     community = None if work.acting == EVERYONE else work.acting
     return [_view(one, name) for one, name in await work.agreements(community, agency)]
@@ -82,7 +82,7 @@ async def _take(
     side = _side(work, command.agency, command.side)
     agency = await work.agency(command.agency)
     if agency is None:
-        raise Refused(No.UNKNOWN, "no_such_agency", "agency")
+        raise Refused(No.UNKNOWN, "no_such_agency", "agency", agency=command.agency)
     await hosted(work)  # locks its row: acts of both sides come one after another
     before = await work.agreement(command.agency, work.acting)
     if before is None and terms is not None and act == "propose":
@@ -102,7 +102,7 @@ def _side(work: Communities, agency: v1.AgencyId, wanted: v1.Side | None) -> v1.
     speaks: v1.Side = "community"
     if isinstance(work.principal, AgencyPrincipal):
         if work.principal.agency != agency:
-            raise Refused(No.UNKNOWN, "no_such_agency", "agency")
+            raise Refused(No.UNKNOWN, "no_such_agency", "agency", agency=agency)
         speaks = "agency"
     if wanted in (None, speaks):
         return speaks

@@ -6,6 +6,7 @@ import asyncio
 
 from starlette.responses import Response
 
+from contracts.agencies.v1 import ListAgreements
 from contracts.community.v1 import FindCommunities, ListPartnerships, PublishOffering
 from contracts.node.v1 import ListAudit
 from contracts.portal.v1 import ListMembers
@@ -21,6 +22,7 @@ async def show(page: PageContext) -> Response:
     may = {
         "edit": page.may(PublishOffering),
         "partners": page.may(ListPartnerships),
+        "agencies": page.may(ListAgreements),
         "statements": page.may(ListStatements),
         "members": page.may(ListMembers),
         "export": page.may(ListAudit),

@@ -19,6 +19,7 @@ from contracts.booking.v1 import (
     ReplaceBooking,
     Reserve,
 )
+from contracts.contacts.v1 import ReadContact
 from services.client import formatting
 from services.portal.site.context import PageContext
 from services.portal.site.portal_site import PageRoute
@@ -69,6 +70,7 @@ async def show(page: PageContext) -> Response:
         "guest.html", live=True, known=await page.known(), booking=booking, first=first, acts=acts,
         last=max(item.day + timedelta(days=item.nights - 1) for item in booking.items),
         state=STATE_OF_HOLD[booking.state], asked_twice=ASKED_TWICE,
+        may_read=booking.agency is not None and page.may(ReadContact),
         may_change=booking.state in CHANGEABLE and page.may(ReplaceBooking),
     )  # fmt: skip
 

@@ -69,7 +69,7 @@ async def _write(store: Store[ReferralUnitOfWork], path: Path) -> int:
             erased = await work.unfiled(BATCH)
         if not erased:
             return done
-        append(path, (one.model_dump_json() for one in erased))
+        append(path, (one.model_dump_json(exclude_none=True) for one in erased))
         async with store.work(EVERYONE) as work:
             await work.filed(erased)
         done += len(erased)

@@ -146,12 +146,8 @@ class PersonalRows(UnitOfWork):
 
     async def brought_back(self, erased: Sequence[Erasure]) -> Sequence[Record]:
         """Records whose part is held although it was erased after it came; locked."""
-        found = await self.fetch(
-            "brought_back",
-            [one.referral_id for one in erased],
-            [one.community for one in erased],
-            [one.at for one in erased],
-        )
+        columns = [(one.referral_id, one.community, one.at) for one in erased if one.of is None]
+        found = await self.fetch("brought_back", *map(list, zip(*columns, strict=True))) if columns else ()
         return [Record.read(row["body"]) for row in found]
 
     async def gone_before(self, record: Record, receipt: ConsentReceipt) -> bool:
@@ -166,7 +162,7 @@ class PersonalRows(UnitOfWork):
 
     async def restore_ledger(self, erased: Sequence[Erasure]) -> None:
         """Insert lines that the database had lost, and delete the keys that these had erased."""
-        columns = [(one.referral_id, one.community, one.at, one.why, one.receipt) for one in erased]
+        columns = [(one.referral_id, one.community, one.at, one.why, one.receipt, one.of, one.ended) for one in erased]
         await self.execute("restore_ledger", *map(list, zip(*columns, strict=True)))
 
     async def unfiled(self, limit: int) -> Sequence[Erasure]:
@@ -253,7 +249,10 @@ class PersonalRows(UnitOfWork):
 
 
 def about_key(kind: str, side: Side) -> str:
-    """What a key is wrapped as: a part's own (`part`), or what a part is sealed to on its way in (`one-time`)."""
+    """What a key is wrapped as: a part's own (`part`), or what a part is sealed to on its way in (`one-time`).
+
+    Of a contact, whose side is its hold and community, `contact` and `contact-one-time`.
+    """
     return f"personal {kind} key v1|{side[0]}|{side[1]}"
 
 

@@ -135,17 +135,17 @@ WHERE referral_id = $1 AND community = $2 ORDER BY due, code, what LIMIT 100
 
 -- name: erasures_of
 -- What was erased of one handoff, oldest first.
-SELECT referral_id, community, at, why, receipt FROM erasures
+SELECT referral_id, community, at, why, receipt, "of", ended FROM erasures
 WHERE referral_id = $1 AND community = $2 ORDER BY receipt LIMIT 20
 
 -- name: erasures
 -- The ledger, oldest first, after a receipt.
-SELECT referral_id, community, at, why, receipt FROM erasures
+SELECT referral_id, community, at, why, receipt, "of", ended FROM erasures
 WHERE $1::uuid IS NULL OR receipt > $1 ORDER BY receipt LIMIT $2
 
 -- name: unfiled
 -- Lines of the ledger that stand in the database only.
-SELECT referral_id, community, at, why, receipt FROM erasures
+SELECT referral_id, community, at, why, receipt, "of", ended FROM erasures
 WHERE filed_at IS NULL ORDER BY receipt LIMIT $1
 
 -- name: filed
@@ -179,15 +179,19 @@ ON CONFLICT DO NOTHING
 -- name: restore_ledger
 -- Lines that the database had lost, and with them the keys that would open once more what they say is erased.
 WITH given AS (
-    SELECT * FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::uuid[])
-        AS g (referral_id, community, at, why, receipt)
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[], $5::uuid[], $6::text[], $7::text[])
+        AS g (referral_id, community, at, why, receipt, "of", ended)
+), lost AS (
+    SELECT * FROM given g WHERE NOT EXISTS (SELECT FROM erasures e WHERE e.receipt = g.receipt)
 ), once AS (
-    DELETE FROM one_time_keys k USING given g
-    WHERE (k.referral_id, k.community) = (g.referral_id, g.community)
-        AND NOT EXISTS (SELECT FROM erasures e WHERE e.receipt = g.receipt)
+    DELETE FROM one_time_keys k USING lost g
+    WHERE (k.referral_id, k.community) = (g.referral_id, g.community) AND g."of" IS NULL
+), contact AS (
+    DELETE FROM contact_keys k USING lost g
+    WHERE (k.hold_id, k.community, k.kind) = (g.referral_id, g.community, 'contact-one-time') AND g."of" = 'contact'
 )
-INSERT INTO erasures (referral_id, community, at, why, receipt)
-SELECT referral_id, community, at, why, receipt FROM given ON CONFLICT DO NOTHING
+INSERT INTO erasures (referral_id, community, at, why, receipt, "of", ended)
+SELECT referral_id, community, at, why, receipt, "of", ended FROM given ON CONFLICT DO NOTHING
 
 -- name: affected
 -- Whose part was held at any time between two moments, newest first; all communities' for an operator.
@@ -203,11 +207,15 @@ SELECT referral_id, community, 'part' AS kind, wrapped FROM (
 UNION ALL
 SELECT referral_id, community, 'one-time', wrapped FROM (
     SELECT * FROM one_time_keys WHERE split_part(wrapped, '.', 1) = ANY ($1::text[]) LIMIT $2 FOR UPDATE) once
+UNION ALL
+SELECT hold_id, community, kind, wrapped FROM (
+    SELECT * FROM contact_keys WHERE split_part(wrapped, '.', 1) = ANY ($1::text[]) LIMIT $2 FOR UPDATE) contacts
 
 -- name: stranded
 -- Whether keys stand under a record key that is there and a node key that is not: once the first is destroyed, lost.
 SELECT EXISTS (
-    SELECT FROM (SELECT wrapped FROM personal_keys UNION ALL SELECT wrapped FROM one_time_keys) k
+    SELECT FROM (SELECT wrapped FROM personal_keys UNION ALL SELECT wrapped FROM one_time_keys
+        UNION ALL SELECT wrapped FROM contact_keys) k
     WHERE split_part(split_part(wrapped, '.', 1), '~', 2) = ANY ($1::text[])
         AND split_part(split_part(wrapped, '.', 1), '~', 1) <> ALL ($2::text[]))
 
@@ -221,5 +229,8 @@ WITH given AS (
 ), once AS (
     UPDATE one_time_keys p SET wrapped = g.wrapped FROM given g
     WHERE (p.referral_id, p.community) = (g.referral_id, g.community) AND g.kind = 'one-time' RETURNING 1
+), contact AS (
+    UPDATE contact_keys p SET wrapped = g.wrapped FROM given g
+    WHERE (p.hold_id, p.kind) = (g.referral_id, g.kind) RETURNING 1
 )
-SELECT (SELECT count(*) FROM part) + (SELECT count(*) FROM once)
+SELECT (SELECT count(*) FROM part) + (SELECT count(*) FROM once) + (SELECT count(*) FROM contact)

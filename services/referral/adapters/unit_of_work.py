@@ -1,10 +1,11 @@
-"""One transaction of referral on PostgreSQL, composed of its five parts."""
+"""One transaction of referral on PostgreSQL, composed of its six parts."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from services.chassis.storage.sql import Queries
+from services.referral.adapters.contacts import ContactRows
 from services.referral.adapters.crossing import CrossingRows
 from services.referral.adapters.handoff import HandoffRows
 from services.referral.adapters.passes import PassRows
@@ -12,10 +13,10 @@ from services.referral.adapters.personal import PersonalRows
 from services.referral.adapters.statements import StatementRows
 
 #: Where the queries stand.
-QUERIES = ("handoff.sql", "crossing.sql", "passes.sql", "personal.sql", "statements.sql")
+QUERIES = ("handoff.sql", "crossing.sql", "passes.sql", "personal.sql", "contacts.sql", "statements.sql")
 
 
-class ReferralUnitOfWork(HandoffRows, CrossingRows, PassRows, PersonalRows, StatementRows):
+class ReferralUnitOfWork(HandoffRows, CrossingRows, PassRows, PersonalRows, ContactRows, StatementRows):
     """One transaction of the referral service."""
 
     service = "referral"

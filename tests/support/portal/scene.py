@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
+from contracts.agencies.v1 import AddAgency, AgreeAgreement, AgreementTerms, ProposeAgreement
 from contracts.community.v1 import ProposePartnership, Terms
 from contracts.referral.v1 import CancelHandoff, CounterHandoff, DeclineHandoff, WithdrawHandoff
 from contracts.values import Item, Party
@@ -25,7 +26,7 @@ def begin(playing: Playing) -> None:
 
 def play(playing: Playing, say: Say = print) -> None:
     """Everything that the pages of the day speak of; `playing.ids` has the handoffs by name."""
-    for what in (_agreed, _given_up, _greeted, _under_way, _proposed, _asked):
+    for what in (_agreed, _given_up, _greeted, _under_way, _proposed, _agencies, _asked):
         say(f"playing: {(what.__doc__ or '').partition('.')[0]}")
         what(playing)
 
@@ -78,6 +79,17 @@ def _proposed(playing: Playing) -> None:
     """Another community wants to be a partner."""
     terms = Terms(valid_from=DAY, referral_fee_percent="5.00", crossings=("na-kraseng",), border=True)
     playing.client.send(ProposePartnership(partner="bo-taen", terms=terms), acting="bo-suak")
+
+
+def _agencies(playing: Playing) -> None:
+    """Agencies: one has agreed and is asked for new terms, another proposes its first."""
+    send, fair = playing.client.send, AgreementTerms(valid_from=DAY, percent="15.00", confirmation="on_request")
+    for agency, name in (("mekong-tours", "Mekong Tours"), ("loei-travel", "Loei Travel and Homestay Company")):
+        send(AddAgency(agency=agency, name=name))
+        send(ProposeAgreement(agency=agency, terms=fair, side="agency"), acting="bo-taen")
+    send(AgreeAgreement(agency="mekong-tours"), acting="bo-taen")
+    net = AgreementTerms(valid_from=DAY, rate="net", percent="20.00", cutoff_hours=48)
+    send(ProposeAgreement(agency="mekong-tours", terms=net), acting="bo-taen")
 
 
 def _asked(playing: Playing) -> None:

@@ -11,6 +11,7 @@ from contracts.refusals import No, Refused
 from services.referral.domain.handoff import deadlines
 from services.referral.domain.handoff.record import Record
 from services.referral.domain.personal import decisions
+from services.referral.handlers.personal import contacts
 from services.referral.handlers.transition import act, destroy, moment, own, publish
 from services.referral.ports import Records
 
@@ -84,8 +85,9 @@ async def erase_again(erased: Sequence[Erasure], work: Records) -> int:
         return 0
     back = [record for record in await work.brought_back(erased) if record.personal == "held"]
     await _erase(back, "restored_backup", work)
+    contacts_back = await contacts.erase_again(erased, work)
     await work.restore_ledger(erased)
-    return len(back)
+    return len(back) + contacts_back
 
 
 async def keep_retention(work: Records) -> int:

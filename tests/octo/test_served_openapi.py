@@ -1,0 +1,34 @@
+"""The OpenAPI that the node serves is true: requests made from it by others' tools are answered as it says."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.octo import official as definitions
+from tests.support.octo.node import AgencyNode
+
+SETTINGS = Path(definitions.__file__).with_name("schemathesis.toml")
+#: Of each operation; beside these are those that follow from the document alone.
+EXAMPLES = 20
+#: The same requests in every run, so that what fails here fails everywhere.
+SEED = 9
+SECONDS = 150.0
+
+
+def run(*command: str, at: Path) -> "subprocess.CompletedProcess[str]":
+    """A tool of the environment, in a folder of its own."""
+    program = Path(sys.executable).with_name(command[0])
+    return subprocess.run(
+        [program, *command[1:]], cwd=at, capture_output=True, text=True, timeout=SECONDS, check=False
+    )  # fmt: skip
+
+
+@pytest.mark.usefixtures("official")
+def test_requests_made_from_the_document_find_no_deviation_from_it(node: AgencyNode, tmp_path: Path) -> None:
+    settings = ("--config-file", str(SETTINGS), "--no-color")
+    asked = ("--checks", "all", "--max-examples", str(EXAMPLES), "--seed", str(SEED), "--workers", "2")
+    key = ("--header", f"Authorization: Bearer {node.keys['mekong-trails']}", "--header", "Octo-Env: test")
+    done = run("st", *settings, "run", f"{node.url}/openapi.json", *asked, *key, "--request-timeout", "20", at=tmp_path)
+    assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
