@@ -64,6 +64,10 @@ _OF_REFUSAL: Mapping[No, Kind] = {
 }
 
 
+#: Fields of commands, as they are called here; others an agency does not give.
+_FIELDS: Mapping[str, str] = {"acting": "community", "terms": "terms"}
+
+
 class OwnProblem(BaseModel):
     """A problem of RFC 9457. `field` is the first that is wrong; `reason` is the code of a refusal."""
 
@@ -152,7 +156,8 @@ def forbidden() -> Failed:
 
 def _refused(no: Refused, phrases: Phrases) -> Failed:
     kind = _OF_REFUSAL.get(no.code, REFUSED)
-    return Failed(kind, told(phrases, no.refusal), reason=no.refusal.reason)
+    field = _FIELDS.get(no.refusal.field or "")
+    return Failed(kind, told(phrases, no.refusal), field, reason=no.refusal.reason)
 
 
 def _unreadable(found: RequestValidationError, phrases: Phrases) -> Failed:
