@@ -64,8 +64,8 @@ _OF_REFUSAL: Mapping[No, Kind] = {
 }
 
 
-#: Fields of commands, as they are called here; others an agency does not give.
-_FIELDS: Mapping[str, str] = {"acting": "community", "terms": "terms"}
+#: Fields of commands that are fields here; others an agency does not give.
+_FIELDS = frozenset({"terms"})
 
 
 class OwnProblem(BaseModel):
@@ -156,7 +156,10 @@ def forbidden() -> Failed:
 
 def _refused(no: Refused, phrases: Phrases) -> Failed:
     kind = _OF_REFUSAL.get(no.code, REFUSED)
-    field = _FIELDS.get(no.refusal.field or "")
+    if no.refusal.reason == "not_hosted_here":
+        detail = "there is no such community: GET /v1/communities?agreement=none lists those to whom you can propose"
+        return Failed(NOT_FOUND, detail, "community", reason=no.refusal.reason)
+    field = no.refusal.field if no.refusal.field in _FIELDS else None
     return Failed(kind, told(phrases, no.refusal), field, reason=no.refusal.reason)
 
 
