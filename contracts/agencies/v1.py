@@ -41,6 +41,10 @@ class AgreementTerms(Value):
             raise Unfit("ends_before_it_begins")
         return self
 
+    def counts_on(self, day: Day) -> bool:
+        """Whether one may book under it on this day of the community's."""
+        return self.valid_from <= day and (self.valid_to is None or day <= self.valid_to)
+
 
 # what is answered
 

@@ -38,11 +38,15 @@ class HoldTimes(Value):
     redeemed_at: Instant | None = None
 
 
+#: Who cancelled a booking of an agency.
+CancelledBy = Literal["agency", "community"]
+
+
 class Cancelled(Value):
     """A cancellation: when, by which side, and how much of the price is given back by the rule, in percent."""
 
     at: Instant
-    by: Literal["agency", "community"]
+    by: CancelledBy
     refund_percent: Annotated[int, Field(ge=0, le=100)]
 
 

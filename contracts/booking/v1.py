@@ -13,6 +13,7 @@ from pydantic import Field
 from contracts.booking.standing import BookingSummary as BookingSummary
 from contracts.booking.standing import BookingView as BookingView
 from contracts.booking.standing import Cancelled as Cancelled
+from contracts.booking.standing import CancelledBy as CancelledBy
 from contracts.booking.standing import DayAvailability as DayAvailability
 from contracts.booking.standing import Departure as Departure
 from contracts.booking.standing import ExceptionEffect as ExceptionEffect

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
+from contracts.agencies.v1 import AgreementStated, AgreementTerms
 from contracts.booking import v1
 from contracts.capacity.notices import Notice
 from contracts.capacity.pools import PoolDay, Situation
@@ -70,6 +71,12 @@ class Rules(Protocol):
     async def share_rules(self, community: str) -> None:
         """Decide by the rules as they are now."""
 
+    async def share_rules_with(self, community: str, agency: str) -> AgreementTerms | None:
+        """The same, and the terms that the two have agreed."""
+
+    async def keep_agreement(self, stated: AgreementStated) -> None:
+        """Remember where it stands."""
+
     async def change_rules(self, community: str) -> None:
         """Be the only one to change them, with nobody deciding meanwhile."""
 
@@ -116,7 +123,9 @@ class Holds(Protocol):
     async def change_hold(self, hold: Hold) -> None:
         """Write a hold that goes on."""
 
-    async def end_holds(self, hold_ids: Sequence[str], state: v1.HoldState) -> dict[str, list[v1.PoolLevel]]:
+    async def end_holds(
+        self, hold_ids: Sequence[str], state: v1.HoldState, cancelled: v1.Cancelled | None = None
+    ) -> dict[str, list[v1.PoolLevel]]:
         """Write that they ended and give all their places back; how the pools stand now, by community."""
 
     async def due_holds(self, most: int) -> list[Hold]:

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from contracts.agencies.v1 import AgreementStated
 from contracts.booking import v1
 from contracts.community import v1 as community
 from contracts.reconcile import v1 as reconcile
 from services.booking.adapters.unit_of_work import BookingUnitOfWork
-from services.booking.handlers import availability, bookings, capacity, holds, queries, reconciliation, rule_changes
+from services.booking.handlers import (
+    agencies,
+    availability,
+    bookings,
+    capacity,
+    holds,
+    queries,
+    reconciliation,
+    rule_changes,
+)
 from services.chassis.process.operations import Operated
 from services.chassis.process.service import Database, command, message, periodic, query
 
@@ -21,6 +31,7 @@ class Booking(Operated):
 
     keep_offering = message(community.OfferingPublished, rule_changes.keep_offering)
     keep_partnership = message(community.PartnershipStated, availability.keep_partnership)
+    keep_agreement = message(AgreementStated, agencies.keep_agreement)
     place_hold = message(v1.PlaceHold, holds.place_hold)
     replace_hold = message(v1.ReplaceHold, holds.replace_hold)
     extend_hold = message(v1.ExtendHold, holds.extend_hold)

@@ -12,6 +12,7 @@ import asyncpg
 
 from contracts.booking import v1
 from contracts.community.v1 import Offering, OfferingPublished
+from contracts.principal import Principal
 from services.booking import adapters
 from services.booking.adapters.unit_of_work import BookingUnitOfWork
 from services.booking.handlers import queries, rule_changes
@@ -45,10 +46,12 @@ class BookingFixture:
         message: Any,
         acting: str = EVERYONE,
         now: datetime | None = None,
+        principal: Principal | None = None,
     ) -> Any:
-        """Run one use case in its transaction, at another moment when `now` is given."""
+        """Run one use case in its transaction, at another moment when `now` is given, for whom `principal` says."""
         async with self.store.work(acting) as work:
             work.now = now or work.now
+            work.principal = principal
             return await handler(message, work)
 
     async def sweep(self, handler: Callable[[Any], Awaitable[int]], now: datetime | None = None) -> int:

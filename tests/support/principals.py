@@ -12,6 +12,6 @@ def member(community: str, role: Role = "coordinator", account: str = "noi") -> 
     return Member(account=account, community=community, role=role)
 
 
-def agency(account: str = "kham") -> Agency:
+def agency(account: str = "kham", name: str = "mekong-tours") -> Agency:
     """Somebody of an agency."""
-    return Agency(account=account, agency="mekong-tours")
+    return Agency(account=account, agency=name)

@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from contracts.booking.v1 import Cancelled
-from contracts.community.v1 import CancellationRule
 from contracts.values import Quote
 from services.agency_api.domain.bookings import Request, Standing
 
@@ -44,11 +43,3 @@ def cancelled(standing: Standing, refund_percent: int, now: datetime) -> Standin
     """Cancelled by the agency."""
     ended = Cancelled(at=now, by="agency", refund_percent=refund_percent)
     return replace(standing, state="CANCELLED", expires_at=None, cancelled=ended, changed_at=now)
-
-
-def refund(rule: CancellationRule | None, default_hours: int, starts_at: datetime, now: datetime) -> int:
-    """How much is given back, in percent: by the rule, or all up to the cut-off and nothing after it."""
-    left = (starts_at - now).total_seconds() / 3600
-    if rule is None:
-        return 100 if left >= default_hours else 0
-    return next((step.refund_percent for step in rule.steps if left >= step.hours), 0)

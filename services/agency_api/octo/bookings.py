@@ -8,11 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from contracts.booking.v1 import HoldState
+from contracts.contacts.v1 import Contact
 from services.agency_api.domain.bookings import Found, Guest, Request, Standing, Wish, held_until
 from services.agency_api.domain.ids import hold_id
 from services.agency_api.domain.products import MOST_NIGHTS, Choice
 from services.agency_api.domain.supply import Supply
-from services.agency_api.octo import problems, reading, refusing, showing, wishing
+from services.agency_api.octo import contacting, problems, reading, refusing, showing, wishing
 from services.agency_api.octo.asked import AskedUnitItem, Cancel, Change, Confirm, Extend, Reserve
 from services.agency_api.octo.showing import Echo
 from services.agency_api.octo.starting import Looking, window
@@ -120,16 +121,18 @@ async def confirm(asking: Asking, uuid: str, asked: Confirm) -> dict[str, Any]:
     one = await opened(asking, uuid)
     if one.state not in ("CONFIRMED", "PENDING", "REDEEMED"):
         _has_to_be(one, "ON_HOLD")
-        if asked.contact is None or asked.contact.is_empty:
+        contact = contacting.contact_of(asked.contact)
+        if contact is None:
             raise problems.bad_request("contact: say whom the community may reach, at least by name")
         one = await _with_guests(one, asked.unit_items)
-        await refusing.or_problem(one.holding.tell(one.found, asked.contact.model_dump()), asking, uuid)
+        await _told(one, contact)
         one = await _stands(one, one.holding.confirm(one.found), reference=asked.reseller_reference)
     return one.shown(echo_of(asked))
 
 
 async def change(asking: Asking, uuid: str, asked: Change) -> dict[str, Any]:
     """Change what is given and nothing else, in one transaction, or not at all."""
+    contact = contacting.contact_of(asked.contact)
     one = await opened(asking, uuid)
     _has_to_be(one, "ON_HOLD", "PENDING", "CONFIRMED")
     wish = one.found.request.wish
@@ -141,8 +144,8 @@ async def change(asking: Asking, uuid: str, asked: Change) -> dict[str, Any]:
         one = await _with_wish(one, wishing.wish_of(chosen, start, guests), chosen)
     else:
         one = await _with_guests(one, asked.unit_items)
-    if asked.contact is not None and not asked.contact.is_empty:
-        await refusing.or_problem(one.holding.tell(one.found, asked.contact.model_dump()), asking, uuid)
+    if contact is not None:
+        await _told(one, contact)
     if asked.expiration_minutes is not None and one.state == "ON_HOLD":
         one = await _stands(one, one.holding.extend(one.found, held_until(one.now, asked.expiration_minutes)))
     if asked.reseller_reference is not None:
@@ -230,6 +233,13 @@ async def _stands(one: Opened, asked: Awaitable[Standing], reference: str | None
             await work.note(request, reference, request.wish.guests)
             request = replace(request, reseller_reference=reference)
     return replace(one, found=Found(request, standing))
+
+
+async def _told(one: Opened, contact: Contact) -> None:
+    """Let the community know whom it may reach."""
+    wish = one.found.request.wish
+    last = contacting.last_day(wish, one.chosen(wish.product, wish.option))
+    await refusing.or_problem(one.holding.tell(one.found, contact, last), one.asking, one.found.request.uuid)
 
 
 async def _noted(one: Opened, guests: Sequence[Guest], reference: str | None) -> Opened:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from contracts.cancelling import rule_of
 from contracts.community.v1 import Experience
 from contracts.values import EXPONENTS, Names
 from services.agency_api.domain.products import AGES, Choice, UnitId, choices, sold
@@ -109,10 +110,8 @@ def option_title(choice: Choice, phrases: Phrases) -> str:
 
 def full_refund_hours(supply: Supply, experience: Experience) -> int:
     """Up to so many hours before the start all is given back; of a rule that never gives all, the first step's."""
-    rule = experience.cancellation
-    if rule is None or not rule.steps:
-        return supply.notice_hours(experience)
-    return rule.steps[0].hours
+    steps = rule_of(experience, supply.notice_hours(experience)).steps
+    return steps[0].hours if steps else 0
 
 
 def whole_unit(supply: Supply, choice: Choice, unit: UnitId, asking: Asking) -> Unit:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
-from typing import Any, Protocol
+from datetime import date, datetime
+from typing import Protocol
 
 from contracts.booking.v1 import ChangeBooking, ReplaceBooking, Reserve
+from contracts.cancelling import refund_percent, rule_of
+from contracts.contacts.v1 import Contact, PrepareContact
 from contracts.pricing import quote
 from contracts.values import Quote
 from services.agency_api.domain import trial
@@ -15,6 +16,7 @@ from services.agency_api.domain.ids import command_id
 from services.agency_api.domain.products import Choice, party
 from services.agency_api.domain.supply import Supply
 from services.agency_api.site.asking import Asking
+from services.client.contacts import sealed_to
 
 
 class Holding(Protocol):
@@ -32,8 +34,8 @@ class Holding(Protocol):
     async def confirm(self, found: Found) -> Standing:
         """Make it a booking, or ask the community whether it is one."""
 
-    async def tell(self, found: Found, contact: Mapping[str, Any]) -> None:
-        """Let the community know whom it may reach; sealed, and kept nowhere else."""
+    async def tell(self, found: Found, contact: Contact, last_day: date) -> None:
+        """Let the community know whom it may reach: sealed here, kept in its own room until so long after the visit."""
 
     async def cancel(self, found: Found) -> Standing:
         """Give the places back."""
@@ -68,8 +70,10 @@ class Live:
     async def confirm(self, found: Found) -> Standing:
         return await self._change(found, ChangeBooking(hold_id=found.request.hold_id, act="confirm"))
 
-    async def tell(self, found: Found, contact: Mapping[str, Any]) -> None:
-        """Nothing yet."""
+    async def tell(self, found: Found, contact: Contact, last_day: date) -> None:
+        community, hold = found.request.wish.community, found.request.hold_id
+        prepared = await self._asking.bus(community).send(PrepareContact(hold_id=hold))
+        await self._asking.bus(community).send(sealed_to(prepared, contact, acting=community, last_day=last_day))
 
     async def cancel(self, found: Found) -> Standing:
         return await self._change(found, ChangeBooking(hold_id=found.request.hold_id, act="cancel"))
@@ -107,7 +111,7 @@ class Trial:
     async def confirm(self, found: Found) -> Standing:
         return trial.confirmed(found.standing, self._now)
 
-    async def tell(self, found: Found, contact: Mapping[str, Any]) -> None:
+    async def tell(self, found: Found, contact: Contact, last_day: date) -> None:
         """Nobody is told of what is tried out."""
 
     async def cancel(self, found: Found) -> Standing:
@@ -116,8 +120,8 @@ class Trial:
         if experience is None or found.standing.state != "CONFIRMED":
             return trial.cancelled(found.standing, 100, self._now)
         starts_at = self._supply.situation.host.moment(wish.day, wish.start)
-        percent = trial.refund(experience.cancellation, self._supply.notice_hours(experience), starts_at, self._now)
-        return trial.cancelled(found.standing, percent, self._now)
+        rule = rule_of(experience, self._supply.notice_hours(experience))
+        return trial.cancelled(found.standing, refund_percent(rule, starts_at, self._now), self._now)
 
     async def replace(self, found: Found, new: Request, choice: Choice) -> Standing:
         return trial.replaced(new, self._quote(new.wish, choice), found.standing, self._now)

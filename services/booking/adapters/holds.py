@@ -79,6 +79,9 @@ class HoldRows(UnitOfWork):
             _allowed(request),
             hold.replaces,
             [wanted - request.places[at] for at, wanted in plan.places.items()],
+            hold.agency,
+            hold.confirmed_at,
+            hold.cancellation and hold.cancellation.wire(),
         )
         if old and written and written["placed"]:
             await self.execute("retire_hold", old.hold_id, self.now)
@@ -88,11 +91,16 @@ class HoldRows(UnitOfWork):
         return bool(await self.fetchval("add_tombstone", hold_id, self.now))
 
     async def change_hold(self, hold: Hold) -> None:
-        await self.execute("change_hold", hold.hold_id, hold.state, hold.expires_at, hold.answered, self.now)
+        rule = hold.cancellation and hold.cancellation.wire()
+        since = (self.now, hold.confirmed_at, hold.redeemed_at)
+        await self.execute("change_hold", hold.hold_id, hold.state, hold.expires_at, hold.answered, *since, rule)
 
-    async def end_holds(self, hold_ids: Sequence[str], state: v1.HoldState) -> dict[str, list[v1.PoolLevel]]:
+    async def end_holds(
+        self, hold_ids: Sequence[str], state: v1.HoldState, cancelled: v1.Cancelled | None = None
+    ) -> dict[str, list[v1.PoolLevel]]:
         found: dict[str, list[v1.PoolLevel]] = defaultdict(list)
-        for row in await self.fetch("end_holds", list(hold_ids), state, self.now):
+        by, percent = (cancelled.by, cancelled.refund_percent) if cancelled else (None, None)
+        for row in await self.fetch("end_holds", list(hold_ids), state, self.now, by, percent):
             found[row["community"]].append(rows.level(row))
         return found
 

@@ -2,6 +2,16 @@
 -- Decide under the rules as they are: offer and exceptions of these communities do not change until the commit.
 SELECT pg_advisory_xact_lock_shared(hashtextextended('booking rules ' || community, 0)) FROM unnest($1::text[]) AS community
 
+-- name: share_rules_with
+-- The same for a community and an agency; tells the terms that are agreed between them.
+SELECT pg_advisory_xact_lock_shared(hashtextextended('booking rules ' || $1::text, 0)),
+    (SELECT terms FROM agreements WHERE community = $1 AND agency = $2 AND state = 'agreed') AS terms
+
+-- name: keep_agreement
+-- Where an agreement stands now.
+INSERT INTO agreements (agency, community, state, terms, since) VALUES ($1, $2, $3, $4::jsonb, $5)
+ON CONFLICT (agency, community) DO UPDATE SET state = excluded.state, terms = excluded.terms, since = excluded.since
+
 -- name: change_rules
 -- Change the rules of a community: waits until nobody decides by the old ones, and keeps others from deciding.
 SELECT pg_advisory_xact_lock(hashtextextended('booking rules ' || $1::text, 0))
@@ -60,8 +70,10 @@ WITH wanted AS (
     ) AS kept
 ), placed AS (
     INSERT INTO holds (hold_id, community, referral_id, partner, state, party, items, quote, answered, expires_at,
-        placed_at, changed_at, replaces)
-    SELECT $1, $2, $3, $4, $5, $6::jsonb, $7::jsonb, $8::jsonb, $9, $10, $11, $12, $18::uuid FROM share WHERE kept
+        placed_at, changed_at, replaces, agency, confirmed_at, cancellation)
+    SELECT $1, $2, $3, $4, $5, $6::jsonb, $7::jsonb, $8::jsonb, $9, $10, $11, $12, $18::uuid, $20, $21::timestamptz,
+        $22::jsonb
+    FROM share WHERE kept
     ON CONFLICT (hold_id) DO NOTHING RETURNING hold_id, community
 ), taken AS (
     INSERT INTO takings (hold_id, community, pool, day, places, unanswered, credit)
@@ -83,7 +95,8 @@ SELECT state, community FROM holds WHERE hold_id = $1
 -- name: lock_hold
 -- One hold, held by us until the commit: whoever comes first decides what becomes of it.
 SELECT hold_id::text, community, referral_id::text, partner, state, party, items, quote, answered, expires_at,
-    replaces::text
+    replaces::text, agency, placed_at, changed_at, confirmed_at, redeemed_at, cancelled_at, cancelled_by, refund_percent,
+    cancellation
 FROM holds WHERE hold_id = $1 FOR UPDATE
 
 -- name: replacement
@@ -99,16 +112,18 @@ SELECT EXISTS (SELECT FROM holds WHERE replaces = $1 AND state IN ('CONFIRMED', 
 SELECT pool, day, places FROM takings WHERE hold_id = $1
 
 -- name: change_hold
--- A hold that goes on: its new state, end and answer. An answered one counts against nobody's share any more.
+-- A hold that goes on: its new state, end and answer, and when it became so. An answered one counts against nobody's share any more.
 WITH answered AS (
     UPDATE takings SET unanswered = NULL
     WHERE hold_id = $1 AND unanswered IS NOT NULL AND ($4 OR $2 <> 'ON_HOLD')
 )
-UPDATE holds SET state = $2, expires_at = $3, answered = $4, changed_at = $5 WHERE hold_id = $1
+UPDATE holds SET state = $2, expires_at = $3, answered = $4, changed_at = $5, confirmed_at = $6, redeemed_at = $7,
+    cancellation = $8::jsonb
+WHERE hold_id = $1
 
 -- name: due_holds
 -- Holds whose time has run out, the oldest first; those that somebody is deciding about are left to him.
-SELECT hold_id::text, community, referral_id::text, state, expires_at FROM holds
+SELECT hold_id::text, community, referral_id::text, state, expires_at, agency, placed_at FROM holds
 WHERE state IN ('ON_HOLD', 'PENDING') AND expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED
 
 -- name: end_holds
@@ -116,7 +131,9 @@ WHERE state IN ('ON_HOLD', 'PENDING') AND expires_at <= $1 ORDER BY expires_at L
 -- take the place of one of them wants of its places goes over to that hold, unless that one has ended meanwhile.
 -- Tells how the pools stand now.
 WITH ended AS (
-    UPDATE holds SET state = $2, changed_at = $3 WHERE hold_id = ANY ($1::uuid[]) RETURNING community
+    UPDATE holds SET state = $2, changed_at = $3::timestamptz,
+        cancelled_at = CASE WHEN $4::text IS NOT NULL THEN $3::timestamptz END, cancelled_by = $4, refund_percent = $5
+    WHERE hold_id = ANY ($1::uuid[])
 ), gone AS (
     DELETE FROM takings WHERE hold_id = ANY ($1::uuid[]) RETURNING hold_id, community, pool, day, places
 ), changes_of AS MATERIALIZED (
@@ -224,7 +241,7 @@ WITH offered AS (
     SELECT e.* FROM hosts h, jsonb_to_recordset(h.offering -> 'experiences') AS e (id text, kind text, duration_minutes integer)
     WHERE h.community = $1
 )
-SELECT hold_id::text, referral_id::text, partner, state, party, items, placed_at, expires_at FROM holds
+SELECT hold_id::text, referral_id::text, partner, agency, state, party, items, placed_at, expires_at FROM holds
 WHERE community = $1 AND community <> '' AND EXISTS (
     SELECT FROM jsonb_to_recordset(items) AS i (experience_id text, day date, start time, nights integer)
     LEFT JOIN offered o ON o.id = i.experience_id AND o.kind <> 'homestay'
@@ -235,19 +252,20 @@ ORDER BY placed_at DESC, hold_id DESC LIMIT $4
 
 -- name: live_summaries
 -- Those of them that take places on some of the days.
-SELECT hold_id::text, referral_id::text, partner, state, party, items, placed_at, expires_at FROM holds
+SELECT hold_id::text, referral_id::text, partner, agency, state, party, items, placed_at, expires_at FROM holds
 WHERE hold_id IN (SELECT hold_id FROM takings WHERE community = $1 AND day BETWEEN $2 AND $3)
 ORDER BY placed_at DESC, hold_id DESC LIMIT $4
 
 -- name: summaries_of
 -- Holds and bookings by their ids.
-SELECT hold_id::text, referral_id::text, partner, state, party, items, placed_at, expires_at FROM holds
+SELECT hold_id::text, referral_id::text, partner, agency, state, party, items, placed_at, expires_at FROM holds
 WHERE hold_id = ANY ($1::uuid[]) ORDER BY placed_at, hold_id
 
 -- name: find_hold
 -- A hold by its id or its referral's; of several of one referral the live one, then the latest.
 SELECT hold_id::text, community, referral_id::text, partner, state, party, items, quote, answered, expires_at,
-    replaces::text
+    replaces::text, agency, placed_at, changed_at, confirmed_at, redeemed_at, cancelled_at, cancelled_by, refund_percent,
+    cancellation
 FROM holds WHERE (hold_id = $1 OR referral_id = $2) AND community <> ''
 ORDER BY state IN ('ON_HOLD', 'PENDING', 'CONFIRMED', 'REDEEMED') DESC, placed_at DESC LIMIT 1
 

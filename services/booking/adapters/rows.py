@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from datetime import date, time
 from typing import Any
 
-from contracts.booking.v1 import PoolLevel, RuleLine
+from contracts.booking.v1 import Cancelled, PoolLevel, RuleLine
 from contracts.capacity.notices import Notice, Notices, Scope
 from contracts.capacity.pools import Host, Level, PoolDay, Situation
+from contracts.community.v1 import CancellationRule
 from contracts.values import Item, Party, Quote
 from services.booking.domain.hold import Hold
 
@@ -91,7 +92,20 @@ def hold(row: Mapping[str, Any]) -> Hold:
         answered=row["answered"],
         expires_at=row["expires_at"],
         replaces=row["replaces"],
+        cancelled=_cancelled(row),
+        cancellation=CancellationRule.read(row["cancellation"]) if row["cancellation"] else None,
+        **{name: row[name] for name in _DATED},
     )
+
+
+#: Of a hold and its row, under the same name.
+_DATED = ("agency", "placed_at", "changed_at", "confirmed_at", "redeemed_at")
+
+
+def _cancelled(row: Mapping[str, Any]) -> Cancelled | None:
+    if row["cancelled_by"] is None:
+        return None
+    return Cancelled(at=row["cancelled_at"], by=row["cancelled_by"], refund_percent=row["refund_percent"])
 
 
 def live(row: Mapping[str, Any], community: str) -> Hold:

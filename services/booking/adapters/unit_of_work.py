@@ -10,6 +10,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import ClassVar
 
+from contracts.agencies.v1 import AgreementStated, AgreementTerms
 from contracts.booking import v1
 from contracts.capacity.hosts import Hosts
 from contracts.capacity.notices import Notice
@@ -31,6 +32,14 @@ class RuleRows(UnitOfWork):
 
     async def share_rules(self, community: str) -> None:
         await self.execute("share_rules", [community])
+
+    async def share_rules_with(self, community: str, agency: str) -> AgreementTerms | None:
+        row = await self.fetchrow("share_rules_with", community, agency)
+        return AgreementTerms.read(row["terms"]) if row and row["terms"] else None
+
+    async def keep_agreement(self, stated: AgreementStated) -> None:
+        terms = stated.terms and stated.terms.wire()
+        await self.execute("keep_agreement", stated.agency, stated.community, stated.state, terms, stated.since)
 
     async def change_rules(self, community: str) -> None:
         await self.execute("change_rules", community)

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from contracts.booking import v1
 from contracts.capacity.pools import Host
+from contracts.community.v1 import CancellationRule
 from contracts.messages import Message
 from contracts.values import Item, Items, Party, Quote
 from services.booking.domain.states import ENDED, Act, after
@@ -19,6 +20,7 @@ EVE, LATEST = timedelta(days=1), timedelta(hours=60)
 class Hold:
     """A hold or booking; `answered` once its community said yes (the hold was extended for consent).
 
+    Of an agency's, `cancellation` is the rule that was copied when it was confirmed.
     A tombstone is a released row for a hold that had not arrived yet, without community, party or items.
     """
 
@@ -33,6 +35,35 @@ class Hold:
     expires_at: datetime | None = None
     answered: bool = False
     replaces: str | None = None
+    agency: str | None = None
+    placed_at: datetime | None = None
+    changed_at: datetime | None = None
+    confirmed_at: datetime | None = None
+    redeemed_at: datetime | None = None
+    cancelled: v1.Cancelled | None = None
+    cancellation: CancellationRule | None = None
+
+    @property
+    def times(self) -> v1.HoldTimes | None:
+        """When it was placed and became what it is, once it is written."""
+        if self.placed_at is None:
+            return None
+        return v1.HoldTimes(
+            placed_at=self.placed_at,
+            changed_at=self.changed_at or self.placed_at,
+            confirmed_at=self.confirmed_at,
+            redeemed_at=self.redeemed_at,
+        )
+
+    def dated(self, now: datetime) -> Hold:
+        """The hold as it is from now on."""
+        return replace(
+            self,
+            placed_at=self.placed_at or now,
+            changed_at=now,
+            confirmed_at=self.confirmed_at or (now if self.state == "CONFIRMED" else None),
+            redeemed_at=self.redeemed_at or (now if self.state == "REDEEMED" else None),
+        )
 
     @property
     def may_be_replaced(self) -> bool:
@@ -153,6 +184,10 @@ def view(hold: Hold) -> v1.BookingView:
         items=hold.items,
         quote=hold.quote,
         expires_at=hold.expires_at,
+        agency=hold.agency,
+        times=hold.times,
+        cancelled=hold.cancelled,
+        cancellation=hold.cancellation,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from contracts.booking.v1 import HoldState
 
-Act = Literal["extend", "confirm", "approve", "reject", "release", "redeem", "expire"]
+Act = Literal["extend", "confirm", "request", "approve", "reject", "release", "redeem", "expire"]
 
 #: These take capacity. REDEEMED does too: the visit took place, its places stay used.
 LIVE: frozenset[HoldState] = frozenset({"ON_HOLD", "PENDING", "CONFIRMED", "REDEEMED"})
@@ -17,6 +17,7 @@ ENDED: frozenset[HoldState] = frozenset({"EXPIRED", "CANCELLED", "REJECTED"})
 MOVES: Mapping[tuple[HoldState, Act], HoldState] = {
     ("ON_HOLD", "extend"): "ON_HOLD",
     ("ON_HOLD", "confirm"): "CONFIRMED",
+    ("ON_HOLD", "request"): "PENDING",
     ("ON_HOLD", "release"): "CANCELLED",
     ("ON_HOLD", "expire"): "EXPIRED",
     ("PENDING", "approve"): "CONFIRMED",

@@ -1,4 +1,4 @@
-"""What operators do with bookings of their own community, by call. A refusal names the field it is about."""
+"""What is done with bookings by call. For members and operators: those of their own community, handoffs' excepted."""
 
 from __future__ import annotations
 
@@ -7,20 +7,26 @@ from datetime import datetime
 
 from contracts.booking import v1
 from contracts.capacity.availability import Clock
-from contracts.capacity.pools import Host, Situation
+from contracts.capacity.pools import Situation
+from contracts.principal import Agency
 from contracts.refusals import No, Refused
-from contracts.starting import with_starts
 from contracts.values import Items, Party
+from services.booking.domain.agencies import cancelled
 from services.booking.domain.hold import Decision, Hold, Visit, approve, confirm, extend, redeem, reject, release, view
-from services.booking.domain.placing import Miss, implausible, plan, span
 from services.booking.domain.states import after
-from services.booking.handlers.capacity import state_capacity
+from services.booking.handlers import agencies
 from services.booking.handlers.holds import carry_out
-from services.booking.ports import Bookings, Placed, Request
+from services.booking.handlers.placing import planned, plausible, standing, started, take
+from services.booking.ports import Bookings
+
+#: What its community does with a booking of an agency; the rest is the agency's.
+ON_AGENCYS = frozenset({"approve", "reject", "cancel", "redeem"})
 
 
 async def reserve(command: v1.Reserve, work: Bookings) -> v1.BookingView:
     """Book for one's own guests: walk-in and phone guests come after the cut-off, so it is waived for them."""
+    if isinstance(work.principal, Agency):
+        return await agencies.reserve(command, work.principal.agency, work)
     hold = _new_hold(command, work.acting, work.now)
     situation, items = await _asked(command, work)
     return await _placed(hold, command.party, items, situation, work)
@@ -28,18 +34,24 @@ async def reserve(command: v1.Reserve, work: Bookings) -> v1.BookingView:
 
 async def change_booking(command: v1.ChangeBooking, work: Bookings) -> v1.BookingView:
     """Act on one's own booking. One that belongs to a handoff moves only with its handoff."""
+    if isinstance(work.principal, Agency):
+        return await agencies.change_booking(command, work.principal.agency, work)
     hold = await _own(command.hold_id, work)
+    if hold.agency is not None and command.act not in ON_AGENCYS:
+        raise Refused(No.NOT_ALLOWED, "belongs_to_an_agency", "hold_id", agency=hold.agency)
     if after(hold.state, "release" if command.act == "cancel" else command.act) is None:
         raise Refused(No.WRONG_STATE, "booking_is_in_state", "act", state=hold.state)
-    await _in_time(command, hold, work)
-    decision = _decide(command, hold, work.now)
-    await carry_out(decision, work)
-    return view(decision.hold)
+    situation = await _in_time(command, hold, work)
+    return view(await carry_out(_decide(command, hold, situation, work.now), work))
 
 
 async def replace_booking(command: v1.ReplaceBooking, work: Bookings) -> v1.BookingView:
     """Take the new and return the old, or change nothing; judged as if the old one were not there."""
+    if isinstance(work.principal, Agency):
+        return await agencies.replace_booking(command, work.principal.agency, work)
     old = await _own(command.hold_id, work)
+    if old.agency is not None:
+        raise Refused(No.NOT_ALLOWED, "belongs_to_an_agency", "hold_id", agency=old.agency)
     situation, items = await _asked(command, work)
     if after(old.state, "release") is None or work.now >= Visit.of(old.items, situation.host).closes:
         raise Refused(No.WRONG_STATE, "booking_is_over", "hold_id")
@@ -63,27 +75,28 @@ async def _own(hold_id: str, work: Bookings) -> Hold:
     return hold
 
 
-async def _in_time(command: v1.ChangeBooking, hold: Hold, work: Bookings) -> None:
+async def _in_time(command: v1.ChangeBooking, hold: Hold, work: Bookings) -> Situation:
     """Raises Refused when guests are received before their eve, or anything is promised them after their visit."""
-    if command.act in ("cancel", "reject"):
-        return
-    found = await work.situations([work.acting], *span(hold.items))
-    visit = Visit.of(hold.items, found[work.acting].host)
+    situation = await standing(hold.items, work)
+    visit = Visit.of(hold.items, situation.host)
     if command.act == "redeem" and work.now < visit.opens:
         first = min(item.day for item in hold.items)
         raise Refused(No.TOO_EARLY, "guests_from_the_eve_on", "act", day=first)
-    if work.now >= visit.closes:
+    if command.act not in ("cancel", "reject") and work.now >= visit.closes:
         last = max(item.day for item in hold.items)
         raise Refused(No.TOO_LATE, "visit_is_long_over", "act", day=last)
+    return situation
 
 
-def _decide(command: v1.ChangeBooking, hold: Hold, now: datetime) -> Decision:
+def _decide(command: v1.ChangeBooking, hold: Hold, situation: Situation, now: datetime) -> Decision:
     if command.act == "extend":
         if command.expires_at is None or command.expires_at <= now:
             raise Refused(No.INVALID, "say_until_when", "expires_at")
         return extend(hold, command.expires_at, now)
     if command.act == "confirm":
         return confirm(hold, now)
+    if command.act == "cancel" and hold.agency is not None:
+        return cancelled(hold, "community", situation.host, now)
     return {"approve": approve, "reject": reject, "cancel": release, "redeem": redeem}[command.act](hold)
 
 
@@ -97,52 +110,23 @@ def _new_hold(command: v1.Reserve, community: str, now: datetime) -> Hold:
 
 async def _asked(command: v1.Reserve | v1.ReplaceBooking, work: Bookings) -> tuple[Situation, Items]:
     """What the items are decided in, by rules that hold until the commit, and the items with their starts."""
-    community = work.acting
-    if any(item.experience_id.partition(".")[0] != community for item in command.items):
+    if any(item.experience_id.partition(".")[0] != work.acting for item in command.items):
         raise Refused(No.NOT_ALLOWED, "book_your_own", "items")
-    if miss := implausible(command.items, work.now.date()):
-        raise _no_room(miss)
-    await work.share_rules(community)
-    situation = (await work.situations([community], *span(command.items))).get(community)
-    if situation is None:
-        raise Refused(No.UNKNOWN, "nothing_to_book_yet", "items")
-    return situation, with_starts(command.items, situation.host.offering.experiences)
+    plausible(command.items, work)
+    await work.share_rules(work.acting)
+    return await started(command.items, work)
 
 
 async def _placed(
     hold: Hold, party: Party, items: Items, situation: Situation, work: Bookings, old: Hold | None = None
 ) -> v1.BookingView:
     """Take all places, in place of the old hold's if there is one. Raises Refused with what is missing."""
-    hold = replace(hold, party=party)
-    found = plan(situation, Clock(work.now, None), party, items)
-    if isinstance(found, Miss):
-        raise _no_room(found, situation.host)
-    outcome = await work.place(Request(hold=hold, plan=found, situation=situation, replaces=old))
-    if outcome.placed is Placed.KNOWN:
-        raise Refused(No.CONFLICT, "hold_id_used_before", "hold_id")
-    if outcome.placed is Placed.NO_ROOM:
-        item = found.first_item_of(outcome.missing, situation)
-        raise _no_room(Miss(reason="no_room", experience_id=item.experience_id, day=item.day))
-    state_capacity(work, hold.community, outcome.levels)
+    hold = replace(hold, party=party).dated(work.now)
+    wanted = planned(situation, Clock(work.now, None), party, items)
+    hold = await take(hold, wanted, situation, work, old)
     who = {"hold_id": hold.hold_id, "community": hold.community}
     if hold.expires_at is not None:
-        work.announce(v1.HoldPlaced(**who, expires_at=hold.expires_at, quote=found.quote), subject=hold.hold_id)
+        work.announce(v1.HoldPlaced(**who, expires_at=hold.expires_at, quote=wanted.quote), subject=hold.hold_id)
     if hold.state == "CONFIRMED":
         work.announce(v1.HoldConfirmed(**who), subject=hold.hold_id)
-    return view(replace(hold, items=found.items, quote=found.quote))
-
-
-def _no_room(miss: Miss, host: Host | None = None) -> Refused:
-    """The refusal names the reason, party or items, and the number that was exceeded."""
-    about = {"why": miss.reason, "experience_id": str(miss.experience_id), "day": str(miss.day)}
-    experience = host.experiences.get(miss.experience_id or "") if host else None
-    limits = host.offering.community.limits if host else None
-    if miss.reason not in ("party_too_small", "party_too_large"):
-        return Refused(No.NO_ROOM, "no_place", "items", **about)
-    if limits is None or experience is None:
-        return Refused(No.NO_ROOM, "no_place", "party", **about)
-    if miss.reason == "party_too_large":
-        most = min(limits.max_party, experience.seats)
-        return Refused(No.NO_ROOM, "no_place_so_many_at_most", "party", most=most, **about)
-    least = max(limits.min_party, experience.min_party)
-    return Refused(No.NO_ROOM, "no_place_so_many_at_least", "party", least=least, **about)
+    return view(hold)

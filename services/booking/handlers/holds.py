@@ -9,6 +9,7 @@ from contracts.booking import v1
 from contracts.capacity.availability import Clock
 from contracts.capacity.pools import Situation
 from contracts.values import Alternatives
+from services.booking.domain.agencies import changed
 from services.booking.domain.hold import (
     Decision,
     Hold,
@@ -81,19 +82,25 @@ async def expire_holds(work: Bookings) -> int:
         for community, levels in (await work.end_holds([hold.hold_id for hold in due], "EXPIRED")).items():
             state_capacity(work, community, levels)
     for hold in due:
-        work.announce(expired(hold), subject=hold.hold_id)
+        fact = changed(replace(hold, state="EXPIRED").dated(work.now)) if hold.agency else expired(hold)
+        work.announce(fact, subject=hold.hold_id)
     return len(due)
 
 
-async def carry_out(decision: Decision, work: Bookings) -> None:
-    """Write what was decided about a hold, and publish its facts."""
+async def carry_out(decision: Decision, work: Bookings) -> Hold:
+    """Write what was decided about a hold, and publish its facts; an agency's has one that says how it stands."""
+    hold = decision.hold.dated(work.now) if decision.changes else decision.hold
     if decision.ends:
-        for community, levels in (await work.end_holds([decision.hold.hold_id], decision.hold.state)).items():
+        for community, levels in (await work.end_holds([hold.hold_id], hold.state, hold.cancelled)).items():
             state_capacity(work, community, levels)
     elif decision.changes:
-        await work.change_hold(decision.hold)
-    for fact in decision.facts:
-        work.announce(fact, subject=decision.hold.hold_id)
+        await work.change_hold(hold)
+    if hold.agency is None:
+        for fact in decision.facts:
+            work.announce(fact, subject=hold.hold_id)
+    elif decision.changes:
+        work.announce(changed(hold), subject=hold.hold_id)
+    return hold
 
 
 async def _hold(hold_id: str, work: Bookings) -> Hold:

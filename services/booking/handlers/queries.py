@@ -9,6 +9,7 @@ from contracts.booking import v1
 from contracts.capacity.availability import Clock, departures
 from contracts.capacity.notices import Notices
 from contracts.capacity.pools import REACH
+from contracts.principal import Agency
 from contracts.refusals import No, Refused
 from contracts.values import days
 from services.booking.domain.hold import view
@@ -53,7 +54,7 @@ async def ask_pools(query: v1.AskPools, work: Bookings) -> Sequence[v1.PoolView]
 async def ask_booking(query: v1.AskBooking, work: Bookings) -> v1.BookingView:
     """One hold or booking that the asker may see."""
     hold = await work.find_hold(query.hold_id, query.referral_id)
-    if hold is None:
+    if hold is None or (isinstance(work.principal, Agency) and hold.agency != work.principal.agency):
         raise Refused(No.UNKNOWN, "no_such_booking", "hold_id")
     return view(hold)
 
