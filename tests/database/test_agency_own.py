@@ -43,7 +43,7 @@ class Counting(AgencyUnitOfWork):
 class Reader:
     """The read model with all demonstration communities; each agency has an agreement with one."""
 
-    def __init__(self, store: Store[AgencyUnitOfWork]) -> None:
+    def __init__(self, store: Store[Counting]) -> None:
         self.store = store
         self.first = date(2027, 1, 11)
 

@@ -169,7 +169,7 @@ def test_names_come_in_the_language_asked_for_and_in_all_three(own: Own) -> None
 
 @pytest.mark.parametrize("path", ["/communities", "/agreements", "/agreements/bo-taen", "/search"])
 def test_who_has_an_answer_is_not_sent_it_again_until_it_changes(own: Own, path: str) -> None:
-    query = {"adults": 2, **DAYS} if path == "/search" else {}
+    query: dict[str, Any] = {"adults": 2, **DAYS} if path == "/search" else {}
     answer = own.call("GET", f"/v1{path}", **query)
     tag = answer.headers["etag"]
     assert tag.startswith('"')
@@ -180,7 +180,7 @@ def test_who_has_an_answer_is_not_sent_it_again_until_it_changes(own: Own, path:
 
 
 def test_a_booking_changes_what_is_left_and_so_the_tag(own: Own) -> None:
-    query = {"adults": 2, "text": "Bo Taen homestay", "first": f"{LAST}", "last": f"{LAST}"}
+    query: dict[str, Any] = {"adults": 2, "text": "Bo Taen homestay", "first": f"{LAST}", "last": f"{LAST}"}
     before = own.call("GET", "/v1/search", **query)
     (found,) = before.json()["items"]
     reserved = {
@@ -249,6 +249,8 @@ def test_a_problem_is_told_in_the_language_asked_for(own: Own) -> None:
         ("POST", "/calendars", {"product_ids": ["a.b"] * 51, **DAYS}, "invalid-request", "product_ids"),
         ("POST", "/calendars", {**ASKED, "last": "2027-04-11"}, "invalid-request", "last"),
         ("POST", "/calendars", {**ASKED, "colour": 1}, "unknown-field", "colour"),
+        ("POST", "/calendars", {**ASKED, "nights": True}, "invalid-request", "nights"),
+        ("POST", "/calendars", {**ASKED, "first": 946684800}, "invalid-request", "first"),
         ("POST", "/calendars", {**ASKED, "party": {"adults": 0}}, "invalid-request", "party.adults"),
         ("POST", "/agreements", {"community": "bo-suak", "terms": NO_TERMS}, "invalid-request", "terms.percent"),
         ("POST", "/agreements", {"community": "no-where", "terms": TERMS}, "not-found", "community"),

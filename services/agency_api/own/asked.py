@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from contracts.agencies.v1 import AgreementState, AgreementTerms
 from contracts.community.v1 import Kind, Programme
+from contracts.sentences import Unfit
 from contracts.values import CommunityId, Day, Language, Party
 from services.agency_api.domain.products import MOST_NIGHTS
 
+
+def _day(said: object) -> object:
+    """A day is written, never a number of seconds."""
+    if isinstance(said, str) and not re.fullmatch(r"\d{4}-\d\d-\d\d", said, re.ASCII):
+        raise Unfit("must_be_day")
+    if isinstance(said, int | float):
+        raise Unfit("must_be_day")
+    return said
+
+
+Written = Annotated[Day, BeforeValidator(_day)]
 Cursor = Annotated[str, Field(max_length=600, description="From `next` of the page before")]
 Limit = Annotated[int, Field(ge=1, le=100, description="So many at most; a page may hold fewer, so follow `next`")]
 Nights = Annotated[int, Field(ge=1, le=MOST_NIGHTS, description="For stays; everything else takes no nights")]
@@ -22,6 +35,8 @@ LatLon = Annotated[
         description="lat,lon in degrees, such as 17.88,101.65: the nearest come first",
     ),
 ]
+#: What is a number or a truth value in a body is not text, and not the other.
+Whole = Field(strict=True)
 MOST_PRODUCTS, MOST_DAYS, MOST_SEARCHED = 50, 62, 31
 
 
@@ -60,8 +75,8 @@ class AskedCommunities(Where):
 class AskedSearch(Where):
     """What can be taken from `first` to `last`, both included, by whom."""
 
-    first: Day
-    last: Annotated[Day, Field(description=f"At most {MOST_SEARCHED} days with the first")]
+    first: Written
+    last: Annotated[Written, Field(description=f"At most {MOST_SEARCHED} days with the first")]
     adults: Annotated[int, Field(ge=1, le=100)]
     children: Annotated[int, Field(ge=0, le=50, description="4 to 11 years")] = 0
     infants: Annotated[int, Field(ge=0, le=50, description="0 to 3 years")] = 0
@@ -78,9 +93,9 @@ class AskedSearch(Where):
 class Guests(Asked):
     """Who travels."""
 
-    adults: Annotated[int, Field(ge=1, le=100)]
-    children: Annotated[int, Field(ge=0, le=50)] = 0
-    infants: Annotated[int, Field(ge=0, le=50)] = 0
+    adults: Annotated[int, Whole, Field(ge=1, le=100)]
+    children: Annotated[int, Whole, Field(ge=0, le=50)] = 0
+    infants: Annotated[int, Whole, Field(ge=0, le=50)] = 0
 
     @property
     def party(self) -> Party:
@@ -94,9 +109,9 @@ class AskedCalendars(Asked):
     product_ids: Annotated[
         tuple[Annotated[str, Field(max_length=200)], ...], Field(min_length=1, max_length=MOST_PRODUCTS)
     ]
-    first: Day
-    last: Annotated[Day, Field(description=f"At most {MOST_DAYS} days with the first")]
-    nights: Nights = 1
+    first: Written
+    last: Annotated[Written, Field(description=f"At most {MOST_DAYS} days with the first")]
+    nights: Annotated[Nights, Whole] = 1
     party: Guests | None = None
 
 
@@ -106,20 +121,29 @@ class AskedAgreements(Paged):
     state: AgreementState | None = None
 
 
+class Terms(AgreementTerms):
+    """Terms as an agency writes them."""
+
+    valid_from: Written
+    valid_to: Written | None = None
+    cutoff_hours: Annotated[int, Whole, Field(ge=0, le=24 * 60)] = 0
+    answer_hours: Annotated[int, Whole, Field(ge=1, le=240)] = 24
+
+
 class Proposal(Asked):
     """Terms for a community, or others in place of those proposed."""
 
     community: CommunityId
-    terms: AgreementTerms
+    terms: Terms
 
 
 class Agreeing(Asked):
     """Agreed to, with `terms` only if it is these that are proposed by now."""
 
-    terms: AgreementTerms | None = None
+    terms: Terms | None = None
 
 
 class Ending(Asked):
     """Ended; `proposal_only` leaves the terms in force as they are."""
 
-    proposal_only: bool = False
+    proposal_only: Annotated[bool, Whole] = False
