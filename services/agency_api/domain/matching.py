@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-from contracts.community.v1 import Experience, Place
+from contracts.capacity.hosts import MOST_HOSTS
+from contracts.community.v1 import Experience, Offering, Place
 from contracts.values import Names, search_key
 from services.agency_api.domain.products import sold
 from services.agency_api.domain.supply import Supply
@@ -63,7 +64,16 @@ def placed(supplies: Iterable[Supply], wanted: Wanted) -> list[Placed]:
 
 def is_named(supply: Supply, wanted: Wanted) -> bool:
     """Whether the community is called what is wanted."""
-    return _says(_community_keys(supply), wanted)
+    return wanted.text in _index(supply).named
+
+
+def may_offer(supply: Supply, wanted: Wanted) -> bool:
+    """Whether a community may sell something of what is wanted: a quick look, so that many can be passed over."""
+    index = _index(supply)
+    return (wanted.text in index.named or wanted.text in index.sold) and any(
+        (not wanted.kinds or kind in wanted.kinds) and (not wanted.programmes or programme in wanted.programmes)
+        for kind, programme in index.offers
+    )
 
 
 def offered(supply: Supply, wanted: Wanted) -> list[Experience]:
@@ -74,7 +84,7 @@ def offered(supply: Supply, wanted: Wanted) -> list[Experience]:
         for experience in sold(supply.offering)
         if (not wanted.kinds or experience.kind in wanted.kinds)
         and (not wanted.programmes or experience.programme in wanted.programmes)
-        and (all_of_it or _says(keys(experience.names), wanted))
+        and (all_of_it or wanted.text in _keys(_all(experience.names)))
     ]
     return sorted(found, key=lambda experience: experience.id)
 
@@ -95,21 +105,44 @@ def _speaks(supply: Supply, wanted: Wanted) -> bool:
     return not wanted.languages or not wanted.languages.isdisjoint(supply.offering.community.languages)
 
 
-def _says(known: Sequence[str], wanted: Wanted) -> bool:
-    return not wanted.text or any(wanted.text in key for key in known)
+@dataclass(frozen=True, slots=True)
+class Index:
+    """What a community is found by: folding its names costs more than looking through them."""
+
+    named: str
+    sold: str
+    offers: frozenset[tuple[str, str]]
 
 
-def _community_keys(supply: Supply) -> tuple[str, ...]:
-    community = supply.offering.community
-    return (*keys(community.names), *_keys(community.aliases), _keys((community.id,))[0])
+@dataclass(frozen=True, slots=True)
+class _Version:
+    """An offering, told from others by its community and version alone."""
+
+    community: str
+    version: str
+    offering: Offering = field(compare=False)
 
 
-def keys(names: Names) -> tuple[str, ...]:
-    """What a name is found by, in each of its languages."""
-    return _keys((names.th, names.lo, names.en))
+def _index(supply: Supply) -> Index:
+    host = supply.situation.host
+    version = _Version(host.offering.community.id, host.version, host.offering)
+    return _kept_index(version) if host.version else _kept_index.__wrapped__(version)
 
 
-@lru_cache(maxsize=200_000)
-def _keys(names: tuple[str | None, ...]) -> tuple[str, ...]:
-    """Folding a name costs more than comparing it, and the same ones are looked through again and again."""
-    return tuple(search_key(name) for name in names if name)
+@lru_cache(maxsize=MOST_HOSTS)
+def _kept_index(version: _Version) -> Index:
+    community, offers = version.offering.community, sold(version.offering)
+    return Index(
+        named=_keys((*_all(community.names), *community.aliases, community.id)),
+        sold=_keys(tuple(name for experience in offers for name in _all(experience.names))),
+        offers=frozenset((experience.kind, experience.programme) for experience in offers),
+    )
+
+
+def _all(names: Names) -> tuple[str | None, ...]:
+    return names.th, names.lo, names.en
+
+
+def _keys(names: Iterable[str | None]) -> str:
+    """What names are found by, put together with a sign between that no key has."""
+    return "|".join(search_key(name) for name in names if name)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
 from contracts.values import search_key
-from services.agency_api.domain.matching import Placed, Point, Wanted, is_named, offered, placed
+from services.agency_api.domain.matching import Placed, Point, Wanted, is_named, may_offer, offered, placed
 from services.agency_api.domain.products import experience_of, sold
 from services.agency_api.domain.seeking import Seeking, Visit, first_start
 from services.agency_api.domain.supply import Supply
@@ -20,7 +20,7 @@ from services.agency_api.site.asking import Asking
 from services.chassis.ports import EVERYONE
 
 #: A page of a search looks at so many communities, and judges so many starts, however much more there is.
-MOST_COMMUNITIES, MOST_JUDGED = 100, 6_000
+MOST_COMMUNITIES, MOST_JUDGED = 100, 2_000
 #: Places of the lists: where a page may begin.
 COMMUNITY_PLACE: Place = (0, "")
 PRODUCT_PLACE: Place = (0, "", "")
@@ -88,8 +88,8 @@ async def _judged(
     """What of some communities can be taken, and the last product looked at where the page ends before they do."""
     last: Place | None = None
     for one in there:
-        await asyncio.sleep(0)  # others' requests are not to wait for a whole page of this one
         for experience in offered(one.supply, wanted):
+            await asyncio.sleep(0)  # others' requests are not to wait for a whole page of this one
             here: Place = (*one.key, experience.id)
             if after is not None and here <= after:
                 continue
@@ -103,7 +103,7 @@ async def _judged(
 def _rest(mine: Sequence[Supply], wanted: Wanted, now: datetime, after: Place | None) -> list[Placed]:
     """The communities in which something may be found from a place on."""
     there = placed((one for one in mine if one.is_open(now)), wanted)
-    return [one for one in there if (after is None or one.key >= after[:2]) and offered(one.supply, wanted)]
+    return [one for one in there if (after is None or one.key >= after[:2]) and may_offer(one.supply, wanted)]
 
 
 async def calendars(asking: Asking, asked: AskedCalendars) -> CalendarsView:
