@@ -80,9 +80,7 @@ _PERSONAL: Mapping[str, str] = {
     "part_is_not_as_it_must_be": N_("the personal part cannot be taken as it is: seal what was consented to"),
     "contacts_come_from_agencies": N_("only the agency that booked gives a contact: your own guests need none"),
     "no_contact_once_over": N_("hold_id: the booking is over, nothing is kept for it any more"),
-    "contact_key_is_used": N_(
-        "this key was used or has run out: prepare the contact again, seal it to the new key"
-    ),
+    "contact_key_is_used": N_("this key was used or has run out: prepare the contact again, seal it to the new key"),
     "contact_is_empty": N_("nothing is in this contact: leave it out, or erase the one that is kept"),
     "contact_is_not_as_it_must_be": N_("the contact cannot be taken as it is: prepare it again, and seal it as it is"),
     "reply_key_is_none": N_("this is no key to answer to: make one anew"),
@@ -102,6 +100,10 @@ _CROSSING: Mapping[str, str] = {
     "too_many_rows": N_("with these there are {count}, and at most {most} may hold: correct rows by their id"),
     "no_such_crossing": N_("{row}: {crossing} is no crossing of this file, nor one that is kept"),
     "rule_ends_before_it_begins": N_("{row}: ends before it begins"),
+    "key_would_be_over": N_("it would be over already: give a later time, or none"),
+    "two_keys_are_live": N_("{agency} has two keys that open: revoke the one that is not needed any more"),
+    "prefix_is_taken": N_("there is a key with this prefix: make another"),
+    "no_such_key": N_("there is no key with this prefix: `agency keys` lists them"),
     "ends_before_it_begins": N_("ends before it begins"),
     "steps_out_of_order": N_("steps go from the most hours to the fewest, and from the most refund to the least"),
 }

@@ -197,7 +197,8 @@ class CapacityChanged(Message):
 class Reserve(Command[BookingView]):
     """An operator books for walk-in or phone guests; `confirm` at once, or hold until `expires_at`.
 
-    An agency always holds first, for a day at most, under an agreement that is in force; the cut-off counts for it.
+    An agency always holds first, for a day at most and not beyond the start, under an agreement that is in force; the
+    cut-off counts for it.
     """
 
     type: ClassVar[str] = "booking.reserve.v1"
@@ -213,7 +214,7 @@ class ChangeBooking(Command[BookingView]):
     """Act on one's own booking: confirm a hold, approve or reject a PENDING one, cancel, redeem, extend.
 
     An agency acts on those that it made itself; it confirms, extends and cancels. What it confirms is PENDING until the
-    community approves, where the agreement or the experience says so.
+    community approves, where the agreement or the experience says so. Of an agency's the community does the others.
     """
 
     type: ClassVar[str] = "booking.change_booking.v1"
@@ -225,7 +226,8 @@ class ChangeBooking(Command[BookingView]):
 class ReplaceBooking(Command[BookingView]):
     """Change party or items of one's own booking: take the new as `new_hold_id` and return the old, or change nothing.
 
-    The new one stands as the old one did: confirmed, to be approved, or held for as long. Only the cut-off is waived.
+    The new one stands as the old one did: confirmed, to be approved, or held for as long. Only the cut-off is waived,
+    but not for agencies; where the community confirms each booking itself, an agency's grows only before it has.
     """
 
     type: ClassVar[str] = "booking.replace_booking.v1"

@@ -18,6 +18,7 @@ from services.booking.domain import paging
 from services.booking.handlers import bookings, capacity, holds, rule_changes
 from services.booking.ports import EVERYONE
 from services.chassis.runtime.ids import new_id
+from tests.support.agencies import MEKONG, agreed, reserve
 from tests.support.booking import COUPLE, FAMILY, HOMESTAY, MARKET, ONE, RAFT, SALT, in_days, item_of, offering, place
 from tests.support.booking_fixture import BookingFixture, booking_fixture
 
@@ -58,11 +59,17 @@ def acts(booking: BookingFixture, dice: random.Random, known: list[str]) -> list
     instead = v1.ReplaceHold(old_hold_id=old, place=place(nights, party=ONE))
     smaller = v1.SetException(day=day, kind="capacity", pool="guests", capacity=dice.randint(0, 15), reason="rain")
     opened = v1.SetException(day=day, kind="lifted", reason="sun")
-    known += [placed.hold_id, both.hold_id, instead.place.hold_id]
+    theirs, moved = reserve(boat), reserve(nights)
+    change = v1.ReplaceBooking(hold_id=old, new_hold_id=moved.hold_id, party=ONE, items=(nights,))
+    act: Any = dice.choice(("confirm", "cancel"))
+    known += [placed.hold_id, both.hold_id, instead.place.hold_id, theirs.hold_id, moved.hold_id]
     return [
         booking.do(holds.place_hold, placed),
         booking.do(bookings.reserve, both, OURS),
         booking.do(holds.replace_hold, instead),
+        booking.do(bookings.reserve, theirs, OURS, None, MEKONG),
+        booking.do(bookings.replace_booking, change, OURS, None, MEKONG),
+        booking.do(bookings.change_booking, v1.ChangeBooking(hold_id=old, act=act), OURS, None, MEKONG),
         booking.do(holds.release_hold, v1.ReleaseHold(hold_id=dice.choice(known))),
         booking.do(bookings.change_booking, v1.ChangeBooking(hold_id=dice.choice(known), act="cancel"), OURS),
         booking.do(rule_changes.set_exception, dice.choice((smaller, opened)), OURS),
@@ -73,6 +80,7 @@ def acts(booking: BookingFixture, dice: random.Random, known: list[str]) -> list
 
 async def played(booking: BookingFixture, seed: int, rounds: int = 25) -> list[v1.CapacityChanged]:
     dice, known = random.Random(seed), list[str]()
+    await agreed(booking)
     for _ in range(rounds):
         everything = acts(booking, dice, known)
         dice.shuffle(everything)

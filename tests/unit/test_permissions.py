@@ -54,11 +54,14 @@ FOR_THE_NODE = {
 AGENCIES = {
     "booking.ask_booking.v1", "booking.change_booking.v1", "booking.replace_booking.v1", "booking.reserve.v1",
     "community.agree_agreement.v1", "community.end_agreement.v1", "community.propose_agreement.v1",
+    "referral.erase_contact.v1", "referral.keep_contact.v1", "referral.move_contact.v1", "referral.prepare_contact.v1",
     "community.list_agreements.v1",
 }  # fmt: skip
 AGENCIES_OF_THE_NODE = {"community.list_agreements.v1"}
 #: For one community, but only by an operator of the system.
 FOR_OPERATORS = {"portal.open_account.v1", "portal.recover_member.v1"}
+#: For the agency that books, and for no member: whom to reach is said by those who were told.
+FOR_AGENCIES = {"referral.keep_contact.v1", "referral.move_contact.v1", "referral.prepare_contact.v1"}
 
 
 def may(principal: Principal | None, acting: str | None, name: str) -> bool:
@@ -99,7 +102,7 @@ def test_each_role_may_ask_exactly_the_listed_types(role: Role) -> None:
     wanted = {
         "observer": OBSERVERS,
         "helper": OBSERVERS | HELPERS,
-        "coordinator": set(ASKED) - FOR_THE_NODE - FOR_OPERATORS,
+        "coordinator": set(ASKED) - FOR_THE_NODE - FOR_OPERATORS - FOR_AGENCIES,
     }
     assert granted == wanted[role]
 

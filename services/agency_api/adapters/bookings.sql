@@ -58,7 +58,7 @@ WHERE agency = $1 AND uuid = $2 AND revision = $3
 UPDATE bookings SET change = NULL, revision = revision + 1, hold_id = $2, product = change ->> 'product',
     option = change ->> 'option', day = (change ->> 'day')::date, start = (change ->> 'start')::time,
     units = change -> 'units', supplier_reference = change ->> 'supplier_reference'
-WHERE hold_id = $1 AND change ->> 'hold_id' = $2::text
+WHERE hold_id = $1 AND change ->> 'hold_id' = ($2::uuid)::text
 
 -- name: note
 -- What changes without booking: the agency's own references.
