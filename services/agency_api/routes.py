@@ -39,6 +39,7 @@ def application() -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
     )
     app.include_router(router)
     app.include_router(operations.router)

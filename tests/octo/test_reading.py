@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.octo.agency import PATHS, Agency
+from tests.support.octo.agency import GUEST, PATHS, Agency
 from tests.support.octo.node import AgencyNode
 from tests.support.octo.official import Official
 
@@ -61,7 +61,7 @@ def test_every_path_answers_with_and_without_a_slash_at_its_end(agency: Agency, 
         "calendar": days(STAY, "1-night", DAY, DAY),
         "availability": days(STAY, "1-night", DAY, DAY),
         "reserve": agency.wish(STAY, "1-night", DAY + timedelta(days=20)),
-        "confirm": {"contact": {}},
+        "confirm": {"contact": GUEST},
     }
     for operation, (_method, path) in PATHS.items():
         named = {"product": STAY}.get(operation, held["uuid"] if "{}" in path else "")

@@ -46,6 +46,16 @@ class Canaries:
             "mobility": self.mobility,
         }
 
+    @property
+    def contact(self) -> dict[str, object]:
+        """What an agency's software says of whom it books for, as OCTO writes it."""
+        return {
+            "fullName": f"{self.name} {self.other_name}",
+            "phoneNumber": self.phone,
+            "notes": f"{self.food}, {self.mobility}",
+            "locales": ["th"],
+        }
+
 
 def forms(value: str) -> set[bytes]:
     """The bytes a value may have been written as."""

@@ -86,6 +86,42 @@ def test_what_the_forms_do_not_show_is_published_again_as_it_was() -> None:
     after = offer({"seats": "9"}, profile({"visitors_per_day": "60"}))
     assert after.community.office == office
     assert after.experiences[0] == first.model_copy(update={"seats": 9})
+    older = offer({"seats": "9", "refund": None, "refund_hours": None, "description_lo": None})
+    assert older.experiences[0] == first.model_copy(update={"seats": 9}), "a form of an older page"
+
+
+@pytest.mark.parametrize(
+    ("typed", "steps"),
+    [
+        ({"refund": "usual"}, None),
+        ({"refund": "none"}, []),
+        (
+            {"refund": "steps", "refund_hours": ["๔๘", "", "24"], "refund_percent": ["100", "", "50"]},
+            [(48, 100), (24, 50)],
+        ),
+    ],
+)
+def test_money_back_is_as_somebody_writes_it_down(typed: dict[str, Any], steps: list[tuple[int, int]] | None) -> None:
+    rule = offer(typed).experiences[0].cancellation
+    assert (rule and [(step.hours, step.refund_percent) for step in rule.steps]) == steps
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"refund_hours": ["48", "24"], "refund_percent": ["100"]},
+        {"refund_hours": [], "refund_percent": []},
+        {"refund_hours": ["24", "48"], "refund_percent": ["50", "100"]},
+    ],
+)
+def test_steps_that_nobody_can_follow_are_said_at_their_field(typed: dict[str, Any]) -> None:
+    assert list(stopped({"refund": "steps", **typed}).wrong) == ["refund_hours"]
+
+
+def test_a_description_is_one_paragraph_in_each_language() -> None:
+    texts = offer({"description_en": "Two\r\n lines", "description_th": None}).experiences[0].descriptions
+    assert texts is not None
+    assert (texts.en, texts.th, texts.lo is not None) == ("Two lines", None, True)
 
 
 def test_a_form_that_began_from_nothing_would_lose_what_it_does_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -93,7 +129,7 @@ def test_a_form_that_began_from_nothing_would_lose_what_it_does_not_show(monkeyp
     assert filled.value is not None
     monkeypatch.setattr(Experience, "wire", lambda one: {"id": one.id})
     after = offer_form.with_experience(EN, OFFERING, filled.value, FIRST.id)
-    assert after.experiences[0].descriptions is None
+    assert after.experiences[0].reference is None
 
 
 def test_an_amount_is_in_the_currency_of_the_community_whatever_is_sent() -> None:

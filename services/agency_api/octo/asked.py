@@ -5,12 +5,29 @@ What is missing or unknown is judged by the operation, for OCTO has an error of 
 
 from __future__ import annotations
 
+import re
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 
+
+def _dated(given: Any) -> Any:
+    """A date is text: a number would be read as seconds."""
+    if given is not None and not (isinstance(given, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", given)):
+        raise PydanticCustomError("date_parsing", "has to be a date")
+    return given
+
+
+def _filled(given: Any) -> Any:
+    """Software writes empty text where it knows nothing."""
+    return (given.strip() or None) if isinstance(given, str) else given
+
+
+#: A local date, as 2027-01-14.
+LocalDate = Annotated[date, BeforeValidator(_dated)]
 #: An id of the standard: any text of sensible length, so that an unknown one is answered as unknown.
 Id = Annotated[str, Field(max_length=200)]
 Reference = Annotated[str, Field(max_length=100)]
@@ -25,6 +42,7 @@ class Asked(BaseModel):
 
 
 Words = Annotated[str, Field(max_length=200)]
+EMAIL = r"^[A-Za-z0-9._%+'-]{1,64}@([A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,24}$"
 
 
 class AskedContact(Asked):
@@ -33,12 +51,17 @@ class AskedContact(Asked):
     full_name: Words | None = None
     first_name: Words | None = None
     last_name: Words | None = None
-    email_address: Annotated[str, Field(max_length=254)] | None = None
+    email_address: Annotated[str, Field(max_length=254, pattern=EMAIL)] | None = None
     phone_number: Annotated[str, Field(max_length=40)] | None = None
     locales: Annotated[tuple[Annotated[str, Field(max_length=20)], ...], Field(max_length=10)] | None = None
     postal_code: Annotated[str, Field(max_length=20)] | None = None
     country: Annotated[str, Field(max_length=60)] | None = None
     notes: Annotated[str, Field(max_length=500)] | None = None
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _nothing_is_null(cls, given: Any) -> Any:
+        return _filled(given)
 
     @property
     def is_empty(self) -> bool:
@@ -64,8 +87,8 @@ class AskedCalendar(Asked):
 
     product_id: Id = ""
     option_id: Id = ""
-    local_date_start: date | None = None
-    local_date_end: date | None = None
+    local_date_start: LocalDate | None = None
+    local_date_end: LocalDate | None = None
     units: Annotated[tuple[UnitCount, ...], Field(max_length=20)] | None = None
     currency: str | None = None
 
@@ -73,7 +96,7 @@ class AskedCalendar(Asked):
 class AskedAvailability(AskedCalendar):
     """Starts of a product's option: of some days, or those named."""
 
-    local_date: date | None = None
+    local_date: LocalDate | None = None
     availability_ids: Annotated[tuple[Id, ...], Field(max_length=400)] | None = None
 
 
@@ -148,8 +171,8 @@ class Filters(Asked):
 
     reseller_reference: Reference | None = None
     supplier_reference: Reference | None = None
-    local_date: date | None = None
-    local_date_start: date | None = None
-    local_date_end: date | None = None
+    local_date: LocalDate | None = None
+    local_date_start: LocalDate | None = None
+    local_date_end: LocalDate | None = None
     product_id: Id | None = None
     option_id: Id | None = None

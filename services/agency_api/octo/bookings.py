@@ -137,6 +137,8 @@ async def change(asking: Asking, uuid: str, asked: Change) -> dict[str, Any]:
     _has_to_be(one, "ON_HOLD", "PENDING", "CONFIRMED")
     wish = one.found.request.wish
     if asked.product_id or asked.option_id or asked.availability_id:
+        if asked.product_id:
+            await reading.product(asking, asked.product_id)
         chosen = one.chosen(asked.product_id or wish.product, asked.option_id or wish.option)
         start = asked.availability_id or chosen.availability_id(wish.day, wish.start)
         items = asked.unit_items

@@ -39,7 +39,8 @@ async def done(asking: Asking, request: Request, what: Done) -> Response:
     try:
         if not repeating.KEY.fullmatch(key):
             raise problems.bad_request("Idempotency-Key: give 1 to 255 visible ASCII characters")
-        body = digest(request.method, asking.url + request.url.path, await request.body())
+        heeded = f"{asking.url}{request.url.path} {sorted(asking.capabilities)} {asking.is_test}"
+        body = digest(request.method, heeded, await request.body())
         kept = await repeating.once(asking, key, body, lambda: what.work)
     except repeating.OtherRequest:
         raise problems.unprocessable("Idempotency-Key: you have used it for another request") from None

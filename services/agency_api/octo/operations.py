@@ -25,6 +25,7 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     401: {"model": Problem, "description": "No key came with it"},
     403: {"model": Problem, "description": "The key is unknown, revoked, over, or not for this"},
     409: {"model": Problem, "description": "The first request with this Idempotency-Key is not answered yet"},
+    "4XX": {"model": Problem, "description": "Any other mistake of the request"},
     503: {"model": Problem, "description": "Ask again after Retry-After seconds: it is done once"},
 }
 

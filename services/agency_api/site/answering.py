@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.agency_api.site.asking import Asking, echoed
@@ -113,6 +114,7 @@ WORDS: Mapping[str, str] = {
     "tuple_type": "has to be a list",
     "model_attributes_type": "has to be an object",
     "dict_type": "has to be an object",
+    "string_pattern_mismatch": "is not written as such a thing is",
 }
 
 
@@ -128,14 +130,22 @@ def away(seconds: int = 2) -> OctoProblem:
 
 async def _no_such_path(request: Request, found: Exception) -> Response:
     assert isinstance(found, HTTPException)
-    method = found.status_code == HTTPStatus.METHOD_NOT_ALLOWED
-    message = (
-        "This path is not asked that way: see /openapi.json" if method else "There is no such path: see /openapi.json"
-    )
+    if found.status_code == HTTPStatus.BAD_REQUEST:
+        return problem(OctoProblem("BAD_REQUEST", "body: is no JSON in UTF-8"), _asking(request))
+    if found.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        message = "This path is not asked that way: see /openapi.json"
+        response = problem(OctoProblem("BAD_REQUEST", message, HTTPStatus.METHOD_NOT_ALLOWED), _asking(request))
+        response.headers["Allow"] = ", ".join(sorted(_methods(request)))
+        return response
     status = HTTPStatus(found.status_code)
-    response = problem(OctoProblem("NOT_FOUND", message, status), _asking(request))
-    response.headers.update(found.headers or {})
-    return response
+    return problem(OctoProblem("NOT_FOUND", "There is no such path: see /openapi.json", status), _asking(request))
+
+
+def _methods(request: Request) -> set[str]:
+    """How a path may be asked; several routes stand on one path."""
+    routes = [route for route in request.app.routes if isinstance(route, Route)]
+    fitting = [route for route in routes if route.matches({**request.scope, "method": "?"})[0] is not Match.NONE]
+    return {method for route in fitting for method in route.methods or ()}
 
 
 class Failing:

@@ -17,7 +17,9 @@ from services.agency_api.site.asking import Asking, capabilities_of, language_of
 from services.agency_api.site.signing_in import SignedIn, SigningIn
 from services.chassis.edge.rpc_client import EdgeParts
 
-_BASE = re.compile(r"(?P<base>/communities/(?P<community>[a-z0-9-]{1,64})(?=/octo))?(?P<path>/(?P<room>octo|v1)(/.*)?)")
+_BASE = re.compile(
+    r"(?P<base>/communities/(?P<community>[a-z0-9-]{1,64})(?=/octo))?(?P<path>/(?P<room>octo|v1)(/.*)?)", re.DOTALL
+)
 #: What changes nothing and may be asked with any key.
 _READING = re.compile(r"/octo/(availability(/calendar)?)|/v1/calendars")
 

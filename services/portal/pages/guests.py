@@ -21,6 +21,7 @@ from contracts.booking.v1 import (
 )
 from contracts.contacts.v1 import ReadContact
 from services.client import formatting
+from services.portal.site import pending
 from services.portal.site.context import PageContext
 from services.portal.site.portal_site import PageRoute
 from services.portal.site.promised import STATE_OF_HOLD, Promised, promised
@@ -34,6 +35,8 @@ ACTS: Mapping[HoldState, tuple[Act, ...]] = {
 }
 #: These cannot be called back, and are asked again.
 ASKED_TWICE: frozenset[Act] = frozenset({"cancel", "redeem", "reject"})
+#: What is done with what an agency has booked: it confirms, extends and changes it itself.
+OF_AGENCIES: frozenset[Act] = frozenset({"approve", "reject", "redeem", "cancel"})
 CHANGEABLE: frozenset[HoldState] = frozenset({"ON_HOLD", "PENDING", "CONFIRMED"})
 #: So many days are listed.
 LISTED_DAYS = 90
@@ -70,15 +73,17 @@ async def show(page: PageContext) -> Response:
         "guest.html", live=True, known=await page.known(), booking=booking, first=first, acts=acts,
         last=max(item.day + timedelta(days=item.nights - 1) for item in booking.items),
         state=STATE_OF_HOLD[booking.state], asked_twice=ASKED_TWICE,
+        agencies=await pending.names(page, [booking.agency]),
         may_read=booking.agency is not None and page.may(ReadContact),
-        may_change=booking.state in CHANGEABLE and page.may(ReplaceBooking),
+        may_change=booking.agency is None and booking.state in CHANGEABLE and page.may(ReplaceBooking),
     )  # fmt: skip
 
 
 def acts_of(booking: BookingView, today: date) -> tuple[Act, ...]:
     """What can be done now: they are received from the eve of the first day on."""
     eve = min(item.day for item in booking.items) - timedelta(days=1)
-    return tuple(act for act in ACTS.get(booking.state, ()) if act != "redeem" or today >= eve)
+    can = [act for act in ACTS.get(booking.state, ()) if booking.agency is None or act in OF_AGENCIES]
+    return tuple(act for act in can if act != "redeem" or today >= eve)
 
 
 async def ask_again(page: PageContext) -> Response:

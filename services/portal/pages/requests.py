@@ -14,6 +14,7 @@ from starlette.responses import Response
 from contracts.referral.v1 import HandoffSummary, ListHandoffs, ShowHandoff, Side
 from services.client import formatting
 from services.portal.pages import enquiries
+from services.portal.site import pending
 from services.portal.site.context import PageContext
 from services.portal.site.listing import all_open, awaits_us, our_turn, page_of, until
 from services.portal.site.portal_site import PageRoute
@@ -44,13 +45,19 @@ async def from_us(page: PageContext) -> Response:
 async def _shown(page: PageContext, side: Side, path: str) -> Response:
     before = page.request.query_params.get("before")
     known, handoffs, questions = await asyncio.gather(page.known(), all_open(page), enquiries.count(page))
+    asked = await pending.of_agencies(page, known)
     ended = await ended_before(page, side, {each.referral_id for each in handoffs}, before)
     turns = our_turn(handoffs)
     ours = [each for each in handoffs if each.side == side]
     return page.render(
         "requests.html", live=True, keep=formatting.local(page.now).date() + timedelta(days=1), here="/requests",
-        known=known, side=side, path=path, waiting=len(turns),
-        count={each: sum(turn.side == each for turn in turns) for each in ("receiver", "sender")},
+        known=known, side=side, path=path, waiting=len(turns) + len(asked),
+        count={
+            "receiver": sum(turn.side == "receiver" for turn in turns) + len(asked),
+            "sender": sum(turn.side == "sender" for turn in turns),
+        },
+        pending=() if before or side == "sender" else asked,
+        agencies=await pending.names(page, [each.booking.agency for each in asked]),
         turns=() if before else [each for each in turns if each.side == side],
         under_way=() if before else under_way(ours), ended=ended, before=before,
         opens=page.may(ShowHandoff), page_of=page_of, until=until, questions=questions if side == "receiver" else 0,

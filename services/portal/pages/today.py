@@ -17,6 +17,7 @@ from services.client import formatting
 from services.client.phrases.catalogue import Phrase
 from services.portal.pages import enquiries
 from services.portal.pages.handoff import PATHS, TURNS
+from services.portal.site import pending
 from services.portal.site.context import PageContext
 from services.portal.site.listing import all_open, our_turn, page_of, until
 from services.portal.site.places import CLOSED, FEW, free
@@ -63,8 +64,11 @@ async def show(page: PageContext) -> Response:
     """The page itself; a phone asks now and then whether it has changed."""
     known = await page.known()
     today = formatting.local(page.now).date()
-    handoffs, nights, questions = await asyncio.gather(
-        all_open(page), _nights(page, known.own, today), enquiries.count(page)
+    handoffs, nights, questions, waiting = await asyncio.gather(
+        all_open(page),
+        _nights(page, known.own, today),
+        enquiries.count(page),
+        pending.of_agencies(page, known),
     )
     day = sorted_out(handoffs, today)
     return page.render(
@@ -76,7 +80,9 @@ async def show(page: PageContext) -> Response:
         nights=nights,
         today=today,
         known=known,
-        waiting=len(day.turns),
+        waiting=len(day.turns) + len(waiting),
+        pending=waiting,
+        agencies=await pending.names(page, [each.booking.agency for each in waiting]),
         questions=questions,
         until=until,
         may_receive=page.may(PresentPass),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 
@@ -27,8 +27,17 @@ PLACES: Mapping[str, str] = {
     "duration_minutes": "hours",
     "prices": "price_adult",
     "id": "name_en",
+    "descriptions.th": "description_th",
+    "descriptions.lo": "description_lo",
+    "descriptions.en": "description_en",
+    "cancellation": "refund_hours",
 }
 _LONGEST_SLUG = 40
+LANGUAGES = ("th", "lo", "en")
+#: As many steps as a cancellation rule has.
+MOST_STEPS = 5
+StepHours = Annotated[int, Digits, Field(ge=0, le=24 * 365)]
+StepPercent = Annotated[int, Digits, Field(ge=1, le=100)]
 Starts = Annotated[tuple[StartTime, ...], Field(max_length=24)]
 
 
@@ -51,6 +60,13 @@ class OfferForm(Form):
     price_adult: Amount | None = None
     price_child: Amount | None = None
     price_item: Amount | None = None
+    description_th: str = ""
+    description_lo: str = ""
+    description_en: str = ""
+    #: None: of a form that does not ask for texts and money back; they stay as they were.
+    refund: Literal["usual", "steps", "none"] | None = None
+    refund_hours: Annotated[tuple[StepHours, ...], Field(max_length=MOST_STEPS)] = ()
+    refund_percent: Annotated[tuple[StepPercent, ...], Field(max_length=MOST_STEPS)] = ()
     shown: str = ""
 
 
@@ -63,13 +79,33 @@ def typed_of(experience: Experience) -> dict[str, Any]:
     kept = ("kind", "programme", "starts", "seats", "min_party", "cutoff_hours")
     several = {name: [str(each) for each in wire[name]] for name in ("weekdays", "months")}
     shown = {"hours": hours, "minutes": minutes, "shown": standing.marks(experience)}
-    return {name: wire[name] for name in kept} | names | prices | several | shown
+    return {name: wire[name] for name in kept} | names | prices | several | shown | _read_by_agencies(experience)
+
+
+def _read_by_agencies(experience: Experience) -> dict[str, Any]:
+    texts = experience.descriptions.model_dump() if experience.descriptions else {}
+    rule = experience.cancellation
+    steps = rule.steps if rule else ()
+    return {f"description_{language}": text for language, text in texts.items() if text} | {
+        "refund": "usual" if rule is None else "steps" if steps else "none",
+        "refund_hours": [str(step.hours) for step in steps],
+        "refund_percent": [str(step.refund_percent) for step in steps],
+    }
 
 
 def blank() -> dict[str, Any]:
     """What the form shows for something new."""
     every = {"weekdays": [str(n) for n in range(1, 8)], "months": [str(n) for n in range(1, 13)]}
-    return {"hours": 2, "minutes": 0, "seats": 8, "min_party": 1, "cutoff_hours": 24, "starts": [], **every}
+    return {
+        "hours": 2,
+        "minutes": 0,
+        "seats": 8,
+        "min_party": 1,
+        "cutoff_hours": 24,
+        "starts": [],
+        "refund": "usual",
+        **every,
+    }
 
 
 def with_experience(phrases: Phrases, offering: Offering, form: OfferForm, id_: str | None) -> Offering:
@@ -121,7 +157,7 @@ def _made(phrases: Phrases, offering: Offering, form: OfferForm, before: Mapping
     currency = offering.community.currency
     amounts = {unit: getattr(form, f"price_{unit}") for unit in UNITS}
     fields = form.model_dump(include={"kind", "programme", "starts", "seats", "min_party", "cutoff_hours"})
-    names = {language: getattr(form, f"name_{language}") or None for language in ("th", "lo", "en")}
+    names = {language: getattr(form, f"name_{language}") or None for language in LANGUAGES}
     given = {
         "names": names,
         "duration_minutes": form.hours * 60 + form.minutes,
@@ -130,6 +166,21 @@ def _made(phrases: Phrases, offering: Offering, form: OfferForm, before: Mapping
         "months": tuple(sorted(form.months)),
     }
     try:
-        return Experience.model_validate({**before, **fields, **given})
+        return Experience.model_validate({**before, **fields, **given, **_for_agencies(phrases, offering, form)})
     except ValidationError as problem:
         raise Stopped(offering, forms.wrong_at(problem, phrases, placed)) from None
+
+
+def _for_agencies(phrases: Phrases, offering: Offering, form: OfferForm) -> dict[str, Any]:
+    """What agencies read: texts of one line each, and what is given back. Raises Stopped for half a step."""
+    if form.refund is None:
+        return {}
+    written = {language: " ".join(getattr(form, f"description_{language}").split()) for language in LANGUAGES}
+    texts = {language: text for language, text in written.items() if text}
+    steps: list[dict[str, int]] = []
+    if form.refund == "steps":
+        if len(form.refund_hours) != len(form.refund_percent) or not form.refund_hours:
+            raise Stopped(offering, {"refund_hours": phrases.gettext("Each step needs its hours and its percent.")})
+        pairs = zip(form.refund_hours, form.refund_percent, strict=True)
+        steps = [{"hours": hours, "refund_percent": percent} for hours, percent in pairs]
+    return {"descriptions": texts or None, "cancellation": None if form.refund == "usual" else {"steps": steps}}

@@ -34,6 +34,12 @@ GUEST = {
 NOBODY = dict.fromkeys(GUEST) | {"locales": []}
 
 
+def steady(booking: Body) -> Body:
+    """A booking without what changes by itself: how many places are left at its start."""
+    changing = dict.fromkeys(("vacancies", "maxUnits", "available", "status"))
+    return booking | {"availability": booking["availability"] | changing}
+
+
 @dataclass(frozen=True)
 class Agency:
     """One agency with its key; `capabilities` is the header as it sends it, `on` what is then on."""
@@ -45,6 +51,12 @@ class Agency:
     capabilities: str = ""
     on: tuple[str, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+
+    def said(self, **headers: str) -> list[tuple[bytes, bytes]]:
+        """The headers of a request, with the key in its own; none of that without a key."""
+        said = {"Octo-Capabilities": self.capabilities, **headers}
+        said |= {"Authorization": f"Bearer {self.key}"} if self.key else {}
+        return [(name.encode(), value.encode()) for name, value in said.items()]
 
     def with_capabilities(self, header: str, *on: str) -> "Agency":
         """The same agency, that asks for more."""
@@ -60,7 +72,7 @@ class Agency:
         """Ask, and take whatever comes."""
         method, path = PATHS[operation]
         url = self.base_url + path.format(named) + ("/" if slash else "")
-        said = {"Authorization": f"Bearer {self.key}", "Octo-Capabilities": self.capabilities, **self.headers}
+        said = self.said(**self.headers)
         sent = None if method == "GET" else {} if body is None else body
         return self.client.request(method, url, headers=said, params=query, json=sent)
 

@@ -65,6 +65,10 @@ class AgencyNode:
         looked = time.monotonic() + 1.3  # a node looks every second for what happens by itself
         self.until(lambda: time.monotonic() > looked and queries.is_quiet(self.client), "the clock to be seen")
 
+    def quiet(self) -> None:
+        """Wait until everything that was done is known to everybody."""
+        self.until(lambda: queries.is_quiet(self.client), "everything that was said to be heard")
+
     def until(self, true: Callable[[], bool], what: str) -> None:
         """Wait for it."""
         deadline = time.monotonic() + PATIENCE_SECONDS
@@ -90,7 +94,7 @@ def _agree(reached: AgencyNode) -> None:
     agencies = sorted({agency for agency, _community in AGREEMENTS})
     for agency in agencies:
         say(AddAgency(agency=agency, name=agency.replace("-", " ").title()))
-    reached.until(lambda: queries.is_quiet(reached.client), "the agencies to be known")
+    reached.quiet()
     for agency in agencies:
         reached.keys[agency] = key_of(reached.client, agency)
     for (agency, community), terms in AGREEMENTS.items():

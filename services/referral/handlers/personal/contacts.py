@@ -42,7 +42,7 @@ async def keep(command: v1.KeepContact, work: Records) -> ContactStanding:
     except Unfit as unfit:
         raise Refused(No.INVALID, unfit.reason, "sealed", quote=None, **unfit.params) from unfit
     except ValueError as problem:
-        raise Refused(No.INVALID, "contact_is_not_as_it_must_be", "sealed", quote=str(problem)) from problem
+        raise Refused(No.INVALID, "contact_is_not_as_it_must_be", "sealed") from problem
     work.audit(kept.community, "contact_kept", kept.hold_id, result=kept.standing.basis)
     return kept.standing
 
@@ -69,7 +69,7 @@ async def read(command: v1.ReadContact, work: Records) -> ContactRead:
     except CannotOpen:
         result = "cannot_be_opened"
     except ValueError as problem:
-        raise Refused(No.INVALID, "reply_key_is_none", "reply_key", quote=str(problem)) from problem
+        raise Refused(No.INVALID, "reply_key_is_none", "reply_key") from problem
     work.audit(work.acting, "contact_read", kept.hold_id, result=kept.standing.basis if sealed else result)
     return ContactRead(**dict(kept.standing), agency=kept.agency, sealed=sealed)
 

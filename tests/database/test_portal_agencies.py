@@ -1,0 +1,126 @@
+"""Pages about agencies: a coordinator proposes, agrees to what was read, ends; nobody else may."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Any
+
+import pytest
+
+from contracts.agencies.v1 import AddAgency, AgreementTerms, ProposeAgreement
+from contracts.principal import Agency, Principal
+from services.portal.site.agreements import WithAgency
+from tests.support.portal_pages import AtPortal, Bus, Phone, Site, coordinators
+from tests.support.principals import OPERATOR
+from tests.support.referral import SENDER
+
+AT = "/agencies/mekong-tours"
+MEKONG = Agency(account="abcdefgh23", agency="mekong-tours")
+USUAL = {"rate": "commission", "percent": "15", "cutoff_hours": "0", "answer_hours": "24", "valid_from": "2027-01-04"}
+
+
+async def asks(who: Principal, asked: Any, acting: str | None = SENDER) -> Any:
+    """By another edge than the portal."""
+    return await Bus(None, "test", who, acting).send(asked)
+
+
+async def begun(site: Site) -> Phone:
+    """An agency takes part; Tha Li's coordinator is signed in."""
+    await asks(OPERATOR, AddAgency(agency="mekong-tours", name="Mekong Tours"), None)
+    ((_, phone),) = await coordinators(site, "Noi")
+    return phone
+
+
+async def offered(percent: str) -> None:
+    """The agency proposes terms."""
+    terms = AgreementTerms(valid_from=date(2027, 1, 4), percent=percent)
+    await asks(MEKONG, ProposeAgreement(agency="mekong-tours", terms=terms))
+
+
+def looked_at(phone: Phone) -> str:
+    """What the page of the question carries of the terms that it shows."""
+    assert phone.last is not None
+    found = re.search(r'name="looked_at" value="(\w+)"', phone.last.text)
+    assert found, phone.last.text
+    return found.group(1)
+
+
+async def told(phone: Phone, path: str = AT) -> str:
+    """The words of a page, without what is a sign or a tag."""
+    return " ".join(re.sub(r"<[^>]+>", " ", (await phone.get(path)).text).split())
+
+
+def test_a_coordinator_proposes_and_takes_back(at_portal: AtPortal) -> None:
+    async def story(site: Site) -> None:
+        phone = await begun(site)
+        assert "Mekong Tours Nothing is agreed yet" in await told(phone, "/agencies")
+        assert (await phone.post(AT + "/terms", USUAL | {"percent": "100"})).status_code == 422
+        assert (await phone.post(AT + "/terms", USUAL)).status_code == 303
+        assert "waits for their word" in await told(phone)
+        assert (await phone.get(AT + "/agree")).status_code == 303, "nobody agrees to his own terms"
+        await phone.post(AT + "/end", {"only": "proposal"})
+        assert "Ended" in await told(phone)
+
+    at_portal(story)
+
+
+def test_what_was_read_is_what_is_agreed_to(at_portal: AtPortal) -> None:
+    async def story(site: Site) -> None:
+        phone = await begun(site)
+        await offered("15.00")
+        await phone.get(AT + "/agree")
+        seen = looked_at(phone)
+        await offered("30.00")
+        assert (await phone.post(AT + "/agree", {"looked_at": seen})).status_code == 409
+        assert "Agreed" not in await told(phone)
+        await phone.get(AT + "/agree")
+        await phone.post(AT + "/agree", {"looked_at": looked_at(phone)})
+        assert "What we agreed Keeps of our price 30 %" in await told(phone)
+
+    at_portal(story)
+
+
+def test_control_a_page_that_does_not_look_agrees_to_what_nobody_read(
+    at_portal: AtPortal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(site: Site) -> None:
+        phone = await begun(site)
+        await offered("15.00")
+        await offered("30.00")
+        monkeypatch.setattr(WithAgency, "looked_at", "anything")
+        await phone.post(AT + "/agree", {"looked_at": "anything"})
+        assert "What we agreed" in await told(phone)
+
+    at_portal(story)
+
+
+def test_new_terms_are_declined_and_those_in_force_stay(at_portal: AtPortal) -> None:
+    async def story(site: Site) -> None:
+        phone = await begun(site)
+        await offered("15.00")
+        await phone.get(AT + "/agree")
+        await phone.post(AT + "/agree", {"looked_at": looked_at(phone)})
+        await offered("30.00")
+        assert "In force until then Keeps of our price 15 %" in await told(phone)
+        await phone.post(AT + "/end", {"only": "proposal"})
+        assert "What we agreed Keeps of our price 15 %" in await told(phone)
+        await offered("30.00")
+        await phone.post(AT + "/end")
+        assert "Ended" in await told(phone)
+
+    at_portal(story)
+
+
+def test_a_helper_and_an_unknown_agency_see_nothing(at_portal: AtPortal) -> None:
+    async def story(site: Site) -> None:
+        phone = await begun(site)
+        assert (await phone.get("/agencies/nobody")).status_code == 404
+        helper = await site.account("Kham", (SENDER, "helper"))
+        other = await site.signed_in(helper, SENDER, "helper")
+        for path in ("/agencies", AT, AT + "/terms", AT + "/end"):
+            assert (await other.get(path)).status_code == 403
+        assert (await other.post(AT + "/terms", USUAL)).status_code == 403
+        assert "Agencies that book" not in (await other.get("/community")).text
+
+    at_portal(story)
