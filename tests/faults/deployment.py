@@ -57,6 +57,7 @@ class Deployment:
         self.folder = folder
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.ports: dict[str, int] = {}
+        self.agency_port = _free_port()
 
     def start(self, *names: str, crash_at: str = "", **settings: str) -> None:
         """Start a process for each; at once, so that they come up together."""
@@ -67,6 +68,7 @@ class Deployment:
                 "HANDOFF_AMQP_URL": self.bus,
                 "HANDOFF_PORT": str(self.ports[name]),
                 "HANDOFF_PORTAL_PORT": "0",  # any: nobody looks at pages here
+                "HANDOFF_AGENCY_API_PORT": str(self.agency_port if name in ("agency_api", "all") else 0),
                 "HANDOFF_DATA": str(self.folder),
                 "HANDOFF_NODE_KEYS": str(node_keys()),
                 "HANDOFF_CLOCK": "settable",

@@ -14,6 +14,7 @@ from contracts.described import entries
 from contracts.personal.v1 import WithdrawConsent
 from contracts.referral.v1 import AcceptHandoff
 from services.chassis.trust import sealing
+from tests.faults.agencies import Booked
 from tests.faults.deployment import SERVICES, Deployment, Handoff
 from tests.support import edge
 from tests.support.canary import Canaries, OpenSuite, dump, files, sightings
@@ -23,7 +24,7 @@ from tests.support.rabbitmq import RabbitMQ
 HERE = Path(__file__).parent
 #: What a community says of itself, to everybody: its names and its office are no person's data. And what a member is
 #: called who signs in, which is theirs to choose and stands in the portal's accounts: no traveller's either.
-PUBLIC = ("community.publish_offering.v1", "portal.open_account.v1")
+PUBLIC = ("community.add_agency.v1", "community.publish_offering.v1", "portal.open_account.v1")
 
 
 def places(
@@ -98,6 +99,24 @@ def handed_over(deployment: Deployment, canaries: Canaries) -> Handoff:
     return handoff
 
 
+def booked(deployment: Deployment, canaries: Canaries) -> tuple[Booked, list[bytes]]:
+    """A booking of an agency for this person, told of wherever OCTO lets an agency tell of somebody."""
+    booking = Booked(deployment)
+    said = {"contact": canaries.contact, "notes": canaries.food}
+    guest = {"unitId": "adult", "contact": canaries.contact}
+    answers = [
+        booking.post("/bookings", booking.wanted | said | {"unitItems": [guest, guest]}),
+        booking.post(f"/bookings/{booking.uuid}/confirm", said | {"unitItems": [guest, guest]}, key="confirm"),
+        booking.post(f"/bookings/{booking.uuid}/confirm", said | {"unitItems": [guest, guest]}, key="confirm"),
+        booking.post(f"/bookings/{booking.uuid}", said | {"unitItems": [guest, guest, guest]}, method="PATCH"),
+    ]
+    assert all(canaries.phone.encode() in answer for answer in answers), "an echo is not told back"
+    for path in (f"/{canaries.document}", f"/bookings/{canaries.document}", f"/products/{canaries.document}"):
+        booking.post(path, None, method="GET")  # its answer names what was asked for
+    wrong = {"productId": 7, "notes": [canaries.phone], "contact": canaries.food}
+    return booking, [booking.post(f"/bookings/{booking.uuid}", None, method="GET"), booking.post("/bookings", wrong)]
+
+
 @pytest.mark.parametrize("processes", [SERVICES, ("all",)], ids=["a process each", "one process"])
 def test_nothing_that_is_personal_rests_anywhere_in_clear(
     deployment: Deployment, server: Databases, rabbitmq_node: RabbitMQ, processes: tuple[str, ...]
@@ -107,11 +126,16 @@ def test_nothing_that_is_personal_rests_anywhere_in_clear(
     deployment.wait_ready(*processes)
     answers = plant_everywhere(deployment, canaries)
     handoff = handed_over(deployment, canaries)
+    booking, told = booked(deployment, canaries)
+    answers += told
     assert sightings(canaries, places(deployment, server, rabbitmq_node, answers)) == []
+    assert booking.contact() == {"full_name": canaries.contact["fullName"], "phone_number": canaries.phone}
     assert any(path.stat().st_size for path in deployment.folder.glob("*.spans")), "no span was recorded"
 
     handoff.do(WithdrawConsent, "tha-li")
     handoff.reach("withdrawn")
+    booking.post(f"/bookings/{booking.uuid}/cancel", {"reason": canaries.food})
+    deployment.until(lambda: booking.contact() is None, what="the contact to be erased")
     deployment.until(lambda: handoff.view("tha-li").partner_erased_at, what="the receipt of the erasure")
     deployment.until(deployment.quiet, what="quiet")
     assert {handoff.view(side).personal for side in ("tha-li", "bo-taen")} == {"erased"}

@@ -16,6 +16,7 @@ from contracts.node.v1 import AskStanding, MoveClock
 from contracts.referral import v1
 from contracts.values import Value
 from deploy.demo import data
+from services.agency_api.service import AgencyApi
 from services.booking.service import Booking
 from services.chassis.runtime import bridge, trace
 from services.chassis.storage.migrations import migrate
@@ -25,7 +26,9 @@ from tests.support import edge
 from tests.support.database import Databases
 from tests.support.engine import Engine, running, until
 
-SERVICES = (Community, Booking, Referral)
+SERVICES = (Community, Booking, Referral, AgencyApi)
+#: Nobody looks at what edges serve.
+PORTS = {"agency_api": 0}
 MONDAY, THURSDAY = "2027-01-04T02:00:00Z", "2027-01-14T03:00:00Z"
 PARTY = {"adult": 2, "child": 1}
 ITEMS = [
@@ -135,7 +138,7 @@ class Handoff:
 
 
 def test_a_handoff_goes_from_offered_to_completed_and_nothing_is_left_over(node_database: str, bus: str) -> None:
-    with running(node_database, bus, SERVICES) as engine:
+    with running(node_database, bus, SERVICES, edge_ports=PORTS) as engine:
         engine.result(MoveClock, {"to": MONDAY}, service="referral")
         make_partners(engine)
         handoff = Handoff(engine)
@@ -161,7 +164,7 @@ def test_a_handoff_goes_from_offered_to_completed_and_nothing_is_left_over(node_
 def test_every_message_of_a_handoff_s_step_is_in_the_trace_of_the_call_that_caused_it(
     node_database: str, bus: str, spans: InMemorySpanExporter
 ) -> None:
-    with running(node_database, bus, SERVICES) as engine:
+    with running(node_database, bus, SERVICES, edge_ports=PORTS) as engine:
         engine.result(MoveClock, {"to": MONDAY}, service="referral")
         make_partners(engine)
         spans.clear()

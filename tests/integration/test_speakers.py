@@ -22,7 +22,7 @@ from services.chassis.runtime.ids import new_id
 from services.chassis.trust.speakers import Logins, url_of
 from services.community.service import Community
 from services.referral.service import Referral
-from tests.integration.test_handoff import MONDAY, SERVICES, Handoff, make_partners, node_database, node_template
+from tests.integration.test_handoff import MONDAY, PORTS, SERVICES, Handoff, make_partners, node_database, node_template
 from tests.support.engine import Engine, running, until
 from tests.support.principals import OPERATOR
 from tests.support.rabbitmq import RabbitMQ
@@ -209,7 +209,7 @@ def test_one_login_for_all_services_works_and_no_other_login_is_believed(
     node_database: str, rabbitmq_bus: str, rabbitmq_node: RabbitMQ
 ) -> None:
     address: Address = lambda login: rabbitmq_node.url_of(login, rabbitmq_bus.rpartition("/")[2])  # noqa: E731 - short
-    with running(node_database, rabbitmq_bus, SERVICES) as engine:
+    with running(node_database, rabbitmq_bus, SERVICES, edge_ports=PORTS) as engine:
         engine.result(MoveClock, {"to": MONDAY}, service="referral")
         make_partners(engine)
         handoff = held(engine)

@@ -17,7 +17,7 @@ from services.chassis.messaging.authentication import Delivery
 from services.chassis.messaging.inbox import Inbox, Outcome
 from services.chassis.runtime.ids import new_id
 from services.chassis.trust.speakers import url_of
-from tests.integration.test_handoff import MONDAY, SERVICES, Handoff, make_partners, node_database, node_template
+from tests.integration.test_handoff import MONDAY, PORTS, SERVICES, Handoff, make_partners, node_database, node_template
 from tests.support.engine import Engine, running, until
 
 __all__ = ["node_database", "node_template"]
@@ -51,7 +51,7 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> Counter[Outcome]:
 @pytest.fixture
 def engine(node_database: str, bus: str) -> Iterator[Engine]:
     """A node with two partners."""
-    with running(node_database, bus, SERVICES) as engine:
+    with running(node_database, bus, SERVICES, edge_ports=PORTS) as engine:
         engine.result(MoveClock, {"to": MONDAY}, service="referral")
         make_partners(engine)
         yield engine

@@ -212,17 +212,25 @@ async def _with_wish(one: Opened, wish: Wish, chosen: Choice) -> Opened:
     async with one.asking.store.work(EVERYONE) as work:
         if not await work.intend(old, new.change_of()):
             raise problems.unprocessable("Another change of this booking is under way: ask again in a moment")
+    standing = await _replaced(one, new, chosen)
+    last = contacting.last_day(wish, chosen)
+    await refusing.or_problem(one.holding.move(one.found, new, last), one.asking, old.uuid)
+    async with one.asking.store.work(EVERYONE) as work:
+        await work.keep_standing(standing)
+        await work.become(old, new)
+    return await opened(one.asking, old.uuid)
+
+
+async def _replaced(one: Opened, new: Request, chosen: Choice) -> Standing:
+    """Ask for the change; one that was refused is not under way any more."""
+    old = one.found.request
     try:
-        standing = await refusing.or_problem(one.holding.replace(one.found, new, chosen), one.asking, old.uuid)
+        return await refusing.or_problem(one.holding.replace(one.found, new, chosen), one.asking, old.uuid)
     except OctoProblem as problem:
         if not problem.is_open:
             async with one.asking.store.work(EVERYONE) as work:
                 await work.leave_be(old)
         raise
-    async with one.asking.store.work(EVERYONE) as work:
-        await work.keep_standing(standing)
-        await work.become(old, new)
-    return await opened(one.asking, old.uuid)
 
 
 async def _stands(one: Opened, asked: Awaitable[Standing], reference: str | None = None) -> Opened:

@@ -7,8 +7,9 @@ from typing import Protocol
 
 from contracts.booking.v1 import ChangeBooking, ReplaceBooking, Reserve
 from contracts.cancelling import refund_percent, rule_of
-from contracts.contacts.v1 import Contact, PrepareContact
+from contracts.contacts.v1 import Contact, MoveContact, PrepareContact
 from contracts.pricing import quote
+from contracts.refusals import No
 from contracts.values import Quote
 from services.agency_api.domain import trial
 from services.agency_api.domain.bookings import Found, Request, Standing, Wish, standing_of
@@ -16,6 +17,7 @@ from services.agency_api.domain.ids import command_id
 from services.agency_api.domain.products import Choice, party
 from services.agency_api.domain.supply import Supply
 from services.agency_api.site.asking import Asking
+from services.client.answers import Refused
 from services.client.contacts import sealed_to
 
 
@@ -36,6 +38,9 @@ class Holding(Protocol):
 
     async def tell(self, found: Found, contact: Contact, last_day: date) -> None:
         """Let the community know whom it may reach: sealed here, kept in its own room until so long after the visit."""
+
+    async def move(self, found: Found, new: Request, last_day: date) -> None:
+        """Whom it may reach goes along with a booking that another hold has taken over."""
 
     async def cancel(self, found: Found) -> Standing:
         """Give the places back."""
@@ -75,6 +80,14 @@ class Live:
         prepared = await self._asking.bus(community).send(PrepareContact(hold_id=hold))
         await self._asking.bus(community).send(sealed_to(prepared, contact, acting=community, last_day=last_day))
 
+    async def move(self, found: Found, new: Request, last_day: date) -> None:
+        wanted = MoveContact(hold_id=found.request.hold_id, new_hold_id=new.hold_id, last_day=last_day)
+        try:
+            await self._asking.bus(new.wish.community).send(wanted)
+        except Refused as no:
+            if no.code is not No.UNKNOWN:  # none was given yet
+                raise
+
     async def cancel(self, found: Found) -> Standing:
         return await self._change(found, ChangeBooking(hold_id=found.request.hold_id, act="cancel"))
 
@@ -113,6 +126,9 @@ class Trial:
 
     async def tell(self, found: Found, contact: Contact, last_day: date) -> None:
         """Nobody is told of what is tried out."""
+
+    async def move(self, found: Found, new: Request, last_day: date) -> None:
+        """Nothing is kept of it."""
 
     async def cancel(self, found: Found) -> Standing:
         wish = found.request.wish

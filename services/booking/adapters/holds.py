@@ -72,16 +72,13 @@ class HoldRows(UnitOfWork):
             hold.answered,
             hold.expires_at,
             self.now,
-            self.now,
             old and old.hold_id,
             *_columns(request.places),
             list(request.places.values()),
             _allowed(request),
             hold.replaces,
             [wanted - request.places[at] for at, wanted in plan.places.items()],
-            hold.agency,
-            hold.confirmed_at,
-            hold.cancellation and hold.cancellation.wire(),
+            *(hold.agency, hold.confirmed_at, hold.cancellation and hold.cancellation.wire()),
         )
         if old and written and written["placed"]:
             await self.execute("retire_hold", old.hold_id, self.now)

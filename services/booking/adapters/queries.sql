@@ -59,20 +59,20 @@ FROM undone u WHERE p.community = $1 AND p.pool = u.pool AND p.day = u.day AND p
 -- Write the hold and its takings, unless its id is known or its partner's unanswered holds would exceed their share.
 -- Runs after `take`, whose row locks make the sum of the partner's takings in these pools final.
 WITH wanted AS (
-    SELECT * FROM unnest($14::text[], $15::date[], $16::integer[], $17::integer[], $19::integer[])
+    SELECT * FROM unnest($13::text[], $14::date[], $15::integer[], $16::integer[], $18::integer[])
         AS w (pool, day, places, allowed, credit)
 ), share AS (
     SELECT NOT EXISTS (
         SELECT FROM wanted w
         WHERE w.allowed IS NOT NULL AND w.places + (SELECT coalesce(sum(t.places), 0) FROM takings t
             WHERE t.community = $2 AND t.pool = w.pool AND t.day = w.day AND t.unanswered = $4
-                AND t.hold_id IS DISTINCT FROM $13::uuid) > w.allowed
+                AND t.hold_id IS DISTINCT FROM $12::uuid) > w.allowed
     ) AS kept
 ), placed AS (
     INSERT INTO holds (hold_id, community, referral_id, partner, state, party, items, quote, answered, expires_at,
         placed_at, changed_at, replaces, agency, confirmed_at, cancellation)
-    SELECT $1, $2, $3, $4, $5, $6::jsonb, $7::jsonb, $8::jsonb, $9, $10, $11, $12, $18::uuid, $20, $21::timestamptz,
-        $22::jsonb
+    SELECT $1, $2, $3, $4, $5, $6::jsonb, $7::jsonb, $8::jsonb, $9, $10, $11, $11, $17::uuid, $19, $20::timestamptz,
+        $21::jsonb
     FROM share WHERE kept
     ON CONFLICT (hold_id) DO NOTHING RETURNING hold_id, community
 ), taken AS (

@@ -72,24 +72,11 @@ async def show(page: PageContext) -> Response:
     )
     day = sorted_out(handoffs, today)
     return page.render(
-        "today.html",
-        live=True,
-        keep=today + timedelta(days=1),
-        here="/today",
-        day=day,
-        nights=nights,
-        today=today,
-        known=known,
-        waiting=len(day.turns) + len(waiting),
-        pending=waiting,
+        "today.html", live=True, keep=today + timedelta(days=1), here="/today", day=day, nights=nights, today=today,
+        known=known, waiting=len(day.turns) + len(waiting), pending=waiting, questions=questions, until=until,
         agencies=await pending.names(page, [each.booking.agency for each in waiting]),
-        questions=questions,
-        until=until,
-        may_receive=page.may(PresentPass),
-        may_answer=page.may(AcceptHandoff),
-        page_of=page_of,
-        turn_words=turn_words,
-    )
+        may_receive=page.may(PresentPass), may_answer=page.may(AcceptHandoff), page_of=page_of, turn_words=turn_words,
+    )  # fmt: skip
 
 
 def sorted_out(handoffs: Sequence[HandoffSummary], today: date) -> Day:

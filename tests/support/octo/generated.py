@@ -3,7 +3,6 @@
 Says on one line each how the booking stands. A program of its own, as what is generated is another for each document.
 """
 
-import pkgutil
 import sys
 from collections.abc import Callable
 from importlib import import_module
@@ -14,16 +13,14 @@ PRODUCT, OPTION, DAYS = "bo-taen.homestay", "1-night", ("2027-03-02", "2027-03-0
 
 
 def operation(group: str, name: str) -> Callable[..., Any]:
-    """The function of an operation, whatever the generator has made of its name."""
-    package = import_module(f"made.api.{group}")
-    found = next(module.name for module in pkgutil.iter_modules(package.__path__) if module.name.startswith(name))
-    sync: Callable[..., Any] = import_module(f"made.api.{group}.{found}").sync
+    """The function of an operation, by its id in the document."""
+    sync: Callable[..., Any] = import_module(f"made.api.{group}.{name}").sync
     return sync
 
 
-def book(url: str, key: str) -> None:
+def book(client: Any) -> None:
     """Find a start, hold it, confirm and cancel."""
-    client, models = import_module("made").AuthenticatedClient(base_url=url, token=key), import_module("made.models")
+    models = import_module("made.models")
     asked = models.AskedAvailability.from_dict(
         {"productId": PRODUCT, "optionId": OPTION, "localDateStart": DAYS[0], "localDateEnd": DAYS[1]}
     )
@@ -37,10 +34,11 @@ def book(url: str, key: str) -> None:
     print(confirmed.status, confirmed.reseller_reference, confirmed.contact.to_dict()["fullName"])
     cancelled = operation("bookings", "post_cancel")(held.uuid, client=client, body=models.Cancel.from_dict({}))
     print(cancelled.status, cancelled.cancellation.refund)
-    unknown = operation("bookings", "get_booking_")(cancelled.unit_items[0].uuid, client=client)
+    unknown = operation("bookings", "get_booking")(cancelled.unit_items[0].uuid, client=client)
     print(unknown.error)
 
 
 if __name__ == "__main__":
     sys.path.insert(0, sys.argv[1])
-    book(*sys.argv[2:])
+    with import_module("made").AuthenticatedClient(base_url=sys.argv[2], token=sys.argv[3]) as signed_in:
+        book(signed_in)
