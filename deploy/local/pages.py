@@ -1,9 +1,10 @@
-"""Where phones reach the pages of a node: its address, a picture to scan, accounts to try them with."""
+"""Where phones reach the pages of a node, and software of agencies its API, and with what both are tried."""
 
 import io
 import os
 import socket
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import segno
 
@@ -22,6 +23,21 @@ def lines(settings: NodeSettings, accounts: Mapping[str, str]) -> Iterator[str]:
         yield from picture(url)
     for name, password in accounts.items():
         yield _("to try them, sign in as {name} with {password}", name=name, password=password)
+
+
+def lines_for_agencies(settings: NodeSettings, file: Path | None, key: str | None) -> Iterator[str]:
+    """What to say of the agencies' API; `key` is the one to try it with, kept in `file`."""
+    yield _("for agencies and their developers: {url}", url=agencies_address(settings))
+    if key is not None:
+        yield _("to try it, the key of an agency, kept in {file}: {key}", file=file, key=key)
+
+
+def agencies_address(settings: NodeSettings) -> str:
+    """Where the API's page is; HANDOFF_AGENCY_API_URL where that is set."""
+    if url := os.environ.get("HANDOFF_AGENCY_API_URL"):
+        return url
+    host = os.environ.get("HANDOFF_AGENCY_API_HOST") or "127.0.0.1"
+    return f"http://{_own_address() if host == '0.0.0.0' else host}:{settings.agency_port}/"
 
 
 def address(settings: NodeSettings) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from contracts.community.v1 import FindCommunities
 from contracts.node.v1 import AskStanding, Standing
 from deploy.demo import data
-from deploy.local import demo_accounts, pages
+from deploy.local import demo_accounts, demo_agency, demo_sold_out, pages
 from deploy.local.node import NodeSettings, say
 from services.cli import context
 from services.cli.verbs import importing
@@ -26,6 +26,7 @@ def welcome(settings: NodeSettings, *, demo: bool) -> None:
     client = LocalApi.of(port, base)
     if demo and not (base / LOADED).exists():
         _load(client, base)
+    key = _for_agencies(client, base) if demo else None
     known = len(client.send(FindCommunities(limit=200)).items)
     # Another terminal knows nothing of this one's environment.
     here = "".join(f" {shlex.quote(word)}" for word in named(port, base, {}))
@@ -40,11 +41,19 @@ def welcome(settings: NodeSettings, *, demo: bool) -> None:
     )
     for line in pages.lines(settings, demo_accounts.opened(client, base) if demo else {}):
         say(line)
+    for line in pages.lines_for_agencies(settings, base / demo_agency.FILE if key else None, key):
+        say(line)
     for line in _next(known, here):
         say(line)
     say(_("Ctrl-C ends it; what is under way goes on at the next start"))
     for line in _clock(client.send(AskStanding(), service="referral"), here):
         say(line)
+
+
+def _for_agencies(client: LocalApi, base: Path) -> str | None:
+    """What agencies' software is tried with; returns the key."""
+    demo_sold_out.provide(client)
+    return demo_agency.opened(client, base)
 
 
 def _next(communities: int, here: str) -> list[str]:

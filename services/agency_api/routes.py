@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from starlette.routing import BaseRoute, Mount
 from starlette.types import Receive, Scope, Send
 
+from services.agency_api.developer import page
 from services.agency_api.octo.operations import router
 from services.agency_api.own import answering as own
 from services.agency_api.own import operations
@@ -21,7 +22,9 @@ def routes(parts: EdgeParts) -> Sequence[BaseRoute]:
     """All of it, as one application of its own, for it answers its own errors."""
     if parts.store is None:
         raise ValueError("the agency API has no tables of its own here")
-    return [Mount("/", Door(application(), parts, SigningIn(parts.store), refuse))]
+    app = application()
+    door = Door(app, parts, SigningIn(parts.store), refuse)
+    return [*page.routes(parts, app.version), Mount("/", door)]
 
 
 async def refuse(scope: Scope, receive: Receive, send: Send, has_key: bool) -> None:

@@ -17,6 +17,7 @@ LANDED = {
     "chassis/storage/node_schema/0002_keys.sql": "2e28e65f4586f418",
     "chassis/storage/node_schema/0003_audit.sql": "fcc4b43605ffbb93",
     "chassis/storage/node_schema/0004_keys_in_force.sql": "8a4f8df8bfe0b355",
+    "agency_api/migrations/0001_agencies.sql": "34651ad008a40be3",
     "chassis/storage/service_schema/0001_chassis.sql": "813250b2f35ab242",
     "chassis/storage/service_schema/0002_unproven.sql": "fca40ba47415a329",
     "chassis/storage/service_schema/0003_doubtful.sql": "225d8b35f265a2a1",

@@ -15,7 +15,10 @@ from contracts.messages import BorderMessage, Command, Message, Query
 from tests.contract.sources import ROOT, dotted, plant, services, sources
 
 CONTRACTS = {(e.contract.__module__, e.contract.__name__): e for e in entries() if issubclass(e.contract, Message)}
-NAMES = {name: entry.name for (_, name), entry in CONTRACTS.items()}
+#: By class; two services may have one of the same name.
+NAMES: dict[str, list[str]] = {}
+for (_module, _name), _entry in CONTRACTS.items():
+    NAMES.setdefault(_name, []).append(_entry.name)
 HEADINGS = {"answers": ("command", "query"), "listens to": ("message",)}
 
 
@@ -38,20 +41,24 @@ def announced(root: Path, service: str) -> set[str]:
     return built - asked
 
 
-def listed(readme: str) -> dict[str, set[str]]:
-    """What a README names under each of its headings, `**Answers**`, by class."""
+def listed(readme: str, service: str) -> dict[str, set[str]]:
+    """What a README names under each of its headings, `**Answers**`, by class; of two, the service's own is meant."""
     found: dict[str, set[str]] = {}
     for part in re.split(r"^\*\*(?=\w)", readme, flags=re.MULTILINE)[1:]:
         heading, _, below = part.partition("**")
         bullets = re.split(r"^#", below, maxsplit=1, flags=re.MULTILINE)[0]
-        found[heading.lower()] = {NAMES[word] for word in re.findall(r"`(\w+)`", bullets) if word in NAMES}
+        found[heading.lower()] = {
+            max(NAMES[word], key=lambda one: one.startswith(f"{service}."))
+            for word in re.findall(r"`(\w+)`", bullets)
+            if word in NAMES
+        }
     return found
 
 
 def misleading(root: Path, service: str) -> Iterator[str]:
     """What a README says too much or too little."""
     path = root / "services" / service / "README.md"
-    given = listed(path.read_text(encoding="utf-8"))
+    given = listed(path.read_text(encoding="utf-8"), service)
     real = {heading: entrypoints(root, service, *kinds) for heading, kinds in HEADINGS.items()}
     for heading, names in (real | {"announces": announced(root, service)}).items():
         said = given.get(heading, set())

@@ -1,4 +1,4 @@
-"""Whatever ends an operation of `/v1` is a problem of RFC 9457: it says what to do, and tells nothing of what was sent."""
+"""Whatever ends an operation of `/v1` is a problem of RFC 9457 that says what to do, and nothing of what was sent."""
 
 import logging
 from typing import Any

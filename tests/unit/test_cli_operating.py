@@ -28,6 +28,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "node.replay_parked": example("node.answer.settled.v1", settled=True, error=None),
     "community.restate": {"communities": 2, "partnerships": 1},
     "booking.restate_availability": {},
+    "booking.restate_capacity": {},
     "community.list_keys": {"items": [example("community.answer.key_view.v1")]},
     "node.list_audit": {"items": [example("node.answer.audit_entry.v1")]},
     "node.verify_audit": example("node.answer.audit_verdict.v1", faults=[]),

@@ -3,7 +3,7 @@
 import argparse
 from collections.abc import Iterator, Sequence
 
-from contracts.booking.v1 import RestateAvailability
+from contracts.booking.v1 import RestateAvailability, RestateCapacity
 from contracts.community.v1 import Restate
 from contracts.described import SERVICES
 from contracts.node.v1 import (
@@ -156,6 +156,7 @@ def restate(args: argparse.Namespace) -> int:
     client = context.client(args)
     stated = client.send(Restate(), seconds=30)
     client.send(RestateAvailability(), seconds=30)
+    client.send(RestateCapacity(), seconds=30)
     communities = ngettext("{count} community", "{count} communities", stated.communities)
     partnerships = ngettext("{count} partnership", "{count} partnerships", stated.partnerships)
     text = _(

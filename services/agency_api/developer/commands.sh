@@ -1,0 +1,55 @@
+# == key
+read -rsp 'Key: ' KEY
+
+# == begin
+OCTO=$ADDRESS/octo
+MODE=test
+octo() {
+  curl -sS -H "Authorization: Bearer $KEY" -H "Octo-Env: $MODE" \
+    -H 'Octo-Capabilities: octo/pricing' \
+    -H 'Content-Type: application/json' "$OCTO$@"
+  echo
+}
+
+# == products
+octo /products
+
+# == availability
+PRODUCT=bo-taen.homestay
+OPTION=2-nights
+DAY=$(python3 -c 'from datetime import *
+print(date.today() + timedelta(14))')
+octo /availability -d '{
+  "productId": "'$PRODUCT'", "optionId": "'$OPTION'",
+  "localDateStart": "'$DAY'", "localDateEnd": "'$DAY'"
+}' | tee starts.json
+START=$(grep -o '"id":"[^"]*"[^{}]*"available":true' starts.json |
+  head -1 | cut -d'"' -f4)
+
+# == reserve
+UUID=$(python3 -c 'import uuid; print(uuid.uuid4())')
+octo /bookings -d '{
+  "uuid": "'$UUID'", "productId": "'$PRODUCT'",
+  "optionId": "'$OPTION'", "availabilityId": "'$START'",
+  "unitItems": [{"unitId": "adult"}, {"unitId": "adult"}]
+}'
+
+# == extend
+octo /bookings/$UUID/extend -d '{"expirationMinutes": 60}'
+
+# == confirm
+octo /bookings/$UUID/confirm -d '{
+  "resellerReference": "MT-1042",
+  "contact": {"fullName": "Anna Example",
+              "phoneNumber": "+66812345678"}
+}'
+
+# == look
+octo /bookings/$UUID
+octo '/bookings?resellerReference=MT-1042'
+
+# == cancel
+octo /bookings/$UUID/cancel -d '{"reason": "trying out"}'
+
+# == live
+MODE=live
