@@ -1,4 +1,4 @@
-"""The agency API's application: OCTO's operations behind the door, and what a developer reads."""
+"""The agency API's application: OCTO's operations and our own behind the door, and what a developer reads."""
 
 from __future__ import annotations
 
@@ -6,9 +6,12 @@ from collections.abc import Sequence
 
 from fastapi import FastAPI
 from starlette.routing import BaseRoute, Mount
+from starlette.types import Receive, Scope, Send
 
 from services.agency_api.developer import page
 from services.agency_api.octo.operations import router
+from services.agency_api.own import answering as own
+from services.agency_api.own import operations
 from services.agency_api.site import answering
 from services.agency_api.site.door import Door
 from services.agency_api.site.signing_in import SigningIn
@@ -20,8 +23,14 @@ def routes(parts: EdgeParts) -> Sequence[BaseRoute]:
     if parts.store is None:
         raise ValueError("the agency API has no tables of its own here")
     app = application()
-    door = Door(app, parts, SigningIn(parts.store), answering.refuse)
+    door = Door(app, parts, SigningIn(parts.store), refuse)
     return [*page.routes(parts, app.version), Mount("/", door)]
+
+
+async def refuse(scope: Scope, receive: Receive, send: Send, has_key: bool) -> None:
+    """Whoever may not come in is answered in the words of the room that is asked."""
+    room = own if scope["path"].startswith("/v1") else answering
+    await room.refuse(scope, receive, send, has_key)
 
 
 def application() -> FastAPI:
@@ -36,5 +45,7 @@ def application() -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     app.include_router(router)
+    app.include_router(operations.router)
+    app.router.routes.append(operations.no_such_path)
     answering.answers_problems(app)
     return app
