@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 from starlette.routing import BaseRoute, Mount
 from starlette.types import Receive, Scope, Send
 
@@ -16,6 +17,10 @@ from services.agency_api.site import answering
 from services.agency_api.site.door import Door
 from services.agency_api.site.signing_in import SigningIn
 from services.chassis.edge.rpc_client import EdgeParts
+
+
+#: FastAPI's own spans and records hold the path as it was asked for, which may be anything; `doing` makes ours.
+UNTRACED: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 
 
 def routes(parts: EdgeParts) -> Sequence[BaseRoute]:
@@ -43,6 +48,7 @@ def application() -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
+        telemetry=UNTRACED,
     )
     app.include_router(router)
     app.include_router(operations.router)
