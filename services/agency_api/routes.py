@@ -18,7 +18,6 @@ from services.agency_api.site.door import Door
 from services.agency_api.site.signing_in import SigningIn
 from services.chassis.edge.rpc_client import EdgeParts
 
-
 #: FastAPI's own spans and records hold the path as it was asked for, which may be anything; `doing` makes ours.
 UNTRACED: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 
