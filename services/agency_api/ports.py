@@ -97,6 +97,12 @@ class ReadModel(Transaction, Protocol):
     async def supplies(self, agency: str, community: str | None) -> Sequence[Supply]:
         """What an agency may sell, of all communities or of one, by community; without how full they are."""
 
+    async def hosts_of(self, agency: str) -> Sequence[Supply]:
+        """Every community of this node, with the terms in force with an agency, if any; without how full they are."""
+
+    async def supplies_on(self, agency: str, communities: Sequence[str], first: date, last: date) -> Sequence[Supply]:
+        """What an agency may sell of some communities, with how full they are on some days."""
+
     async def supply(self, agency: str, community: str, first: date, last: date) -> Supply | None:
         """The same of one community, with how full it is on some days; None without an agreement."""
 

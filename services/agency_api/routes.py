@@ -1,4 +1,4 @@
-"""The agency API's application: OCTO's operations behind the door, and what a developer reads."""
+"""The agency API's application: OCTO's operations and our own behind the door, and what a developer reads."""
 
 from __future__ import annotations
 
@@ -6,15 +6,22 @@ import re
 from collections.abc import Sequence
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 from starlette.routing import BaseRoute, Mount
+from starlette.types import Receive, Scope, Send
 
 from services.agency_api.developer import page
 from services.agency_api.octo import subscriptions
 from services.agency_api.octo.operations import router
+from services.agency_api.own import answering as own
+from services.agency_api.own import operations
 from services.agency_api.site import answering
 from services.agency_api.site.door import Door
 from services.agency_api.site.signing_in import SigningIn
 from services.chassis.edge.rpc_client import EdgeParts
+
+#: FastAPI's own spans and records hold the path as it was asked for, which may be anything; `doing` makes ours.
+UNTRACED: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 
 
 def routes(parts: EdgeParts) -> Sequence[BaseRoute]:
@@ -22,10 +29,16 @@ def routes(parts: EdgeParts) -> Sequence[BaseRoute]:
     if parts.store is None:
         raise ValueError("the agency API has no tables of its own here")
     app = application()
-    door = Door(app, parts, SigningIn(parts.store), answering.refuse)
+    door = Door(app, parts, SigningIn(parts.store), refuse)
     everything = Mount("/", door)
     everything.path_regex = re.compile(everything.path_regex.pattern, re.DOTALL)  # a path with a line break as well
     return [*page.routes(parts, app.version), everything]
+
+
+async def refuse(scope: Scope, receive: Receive, send: Send, has_key: bool) -> None:
+    """Whoever may not come in is answered in the words of the room that is asked."""
+    room = own if scope["path"].startswith("/v1") else answering
+    await room.refuse(scope, receive, send, has_key)
 
 
 def application() -> FastAPI:
@@ -38,8 +51,11 @@ def application() -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
+        telemetry=UNTRACED,
     )
     app.include_router(router)
     app.include_router(subscriptions.router)
+    app.include_router(operations.router)
+    app.router.routes.append(operations.no_such_path)
     answering.answers_problems(app)
     return app

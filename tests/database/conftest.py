@@ -15,7 +15,9 @@ from tests.support.booking_fixture import MIGRATIONS
 from tests.support.database import Databases, databases
 from tests.support.referral import migrated
 
-COMMUNITY, PORTAL = (Path(__file__).parents[2] / "services" / name / "migrations" for name in ("community", "portal"))
+COMMUNITY, PORTAL, AGENCY_API = (
+    Path(__file__).parents[2] / "services" / name / "migrations" for name in ("community", "portal", "agency_api")
+)
 
 
 @pytest.fixture(autouse=True)
@@ -89,6 +91,18 @@ def portal_template(server: Databases) -> str:
 def portal_database(server: Databases, portal_template: str) -> Iterator[str]:
     """An empty portal database for one test."""
     yield from _copied(server, portal_template)
+
+
+@pytest.fixture(scope="session")
+def agency_template(server: Databases) -> str:
+    """A database with the tables of the agency API, to be copied."""
+    return _migrated(server, {"agency_api": AGENCY_API})
+
+
+@pytest.fixture
+def agency_database(server: Databases, agency_template: str) -> Iterator[str]:
+    """An empty database of the agency API for one test."""
+    yield from _copied(server, agency_template)
 
 
 @pytest.fixture(scope="session")

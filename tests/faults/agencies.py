@@ -39,7 +39,7 @@ class Booked:
         """Ask, and return the whole answer."""
         connection = http.client.HTTPConnection("127.0.0.1", self._deployment.agency_port, timeout=20)
         headers = {"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"}
-        headers |= {"Idempotency-Key": f"{self.uuid} {key}"} if key else {}
+        headers |= {"Idempotency-Key": f"{self.uuid}/{key}"} if key else {}
         try:
             text = None if body is None else json.dumps(body, ensure_ascii=False).encode()
             connection.request(method, f"/octo{path}", text, headers)

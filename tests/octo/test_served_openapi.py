@@ -15,7 +15,7 @@ SETTINGS = Path(definitions.__file__).with_name("schemathesis.toml")
 EXAMPLES = 20
 #: The same requests in every run, so that what fails here fails everywhere.
 SEED = 9
-SECONDS = 150.0
+SECONDS = 240.0
 
 
 def run(*command: str, at: Path) -> "subprocess.CompletedProcess[str]":
@@ -28,12 +28,18 @@ def run(*command: str, at: Path) -> "subprocess.CompletedProcess[str]":
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("room", ["octo", "v1"])
 @pytest.mark.usefixtures("official")
-def test_requests_made_from_the_document_find_no_deviation_from_it(node: AgencyNode, tmp_path: Path) -> None:
+def test_requests_made_from_the_document_find_no_deviation_from_it(
+    node: AgencyNode, tmp_path: Path, room: str
+) -> None:  # fmt: skip
     settings = ("--config-file", str(SETTINGS), "--no-color")
+    only = ("--include-path-regex", f"^/{room}/")
     asked = ("--checks", "all", "--max-examples", str(EXAMPLES), "--seed", str(SEED))
     key = ("--header", f"Authorization: Bearer {node.keys['mekong-trails']}", "--header", "Octo-Env: test")
-    done = run("st", *settings, "run", f"{node.url}/openapi.json", *asked, *key, "--request-timeout", "20", at=tmp_path)
+    done = run(
+        "st", *settings, "run", f"{node.url}/openapi.json", *only, *asked, *key, "--request-timeout", "20", at=tmp_path
+    )
     assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
 
 

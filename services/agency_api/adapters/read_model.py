@@ -52,6 +52,17 @@ class ReadModelRows(UnitOfWork):
         rows = await self.fetch("supply", agency, community, list(known), versions)
         return [self._supply(row, known) for row in rows]
 
+    async def hosts_of(self, agency: str) -> list[Supply]:
+        known = self.hosts.known()
+        rows = await self.fetch("hosts_of", agency, list(known), [host.version for host in known.values()])
+        return [self._supply(row, known) for row in rows]
+
+    async def supplies_on(self, agency: str, communities: Sequence[str], first: date, last: date) -> list[Supply]:
+        known = self.hosts.known(communities)
+        versions = [host.version for host in known.values()]
+        rows = await self.fetch("supplies_on", agency, communities, list(known), versions, first, last)
+        return [self._supply(row, known, row) for row in rows]
+
     async def supply(self, agency: str, community: str, first: date, last: date) -> Supply | None:
         known = self.hosts.known([community])
         version = known[community].version if known else ""

@@ -42,6 +42,27 @@ FROM agreements a JOIN hosts h USING (community)
 WHERE a.agency = $1 AND a.terms IS NOT NULL AND ($2::text IS NULL OR a.community = $2)
 ORDER BY a.community
 
+-- name: hosts_of
+-- Every community of this node, with the terms in force with an agency; the offering as above.
+SELECT h.community, a.terms, h.version,
+    CASE WHEN (h.community, h.version) IN (SELECT * FROM unnest($2::text[], $3::text[])) THEN NULL
+        ELSE h.offering END AS offering
+FROM hosts h LEFT JOIN agreements a ON a.community = h.community AND a.agency = $1
+ORDER BY h.community
+
+-- name: supplies_on
+-- What an agency may sell of some communities, with the touched pools and the rules of some days: all in one statement.
+SELECT a.community, a.terms, h.version,
+    CASE WHEN (a.community, h.version) IN (SELECT * FROM unnest($3::text[], $4::text[])) THEN NULL
+        ELSE h.offering END AS offering,
+    (SELECT jsonb_agg(jsonb_build_array(pool, day, capacity, taken)) FROM pools p
+        WHERE p.community = a.community AND p.day BETWEEN $5 AND $6) AS pools,
+    (SELECT jsonb_agg(line ORDER BY number) FROM rules r
+        WHERE r.community = a.community AND r.until >= $5 AND r.day <= $6) AS rules
+FROM agreements a JOIN hosts h USING (community)
+WHERE a.agency = $1 AND a.terms IS NOT NULL AND a.community = ANY ($2::text[])
+ORDER BY a.community
+
 -- name: standing_offer
 -- The same of one community, with its touched pools and its rules of some days; also where no terms are in force, for
 -- what was booked before.

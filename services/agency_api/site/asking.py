@@ -55,8 +55,8 @@ class Asking:
         """Whether the answer is to have this capability's fields."""
         return capability in self.capabilities
 
-    def bus(self, community: str) -> BusClient:
-        """What the agency may ask of a community."""
+    def bus(self, community: str | None) -> BusClient:
+        """What the agency may ask of a community, or of the node."""
         principal = Agency(account=self.signed_in.prefix, agency=self.agency)
         return BusClient(self.parts.rpc, EDGE, principal, community)
 

@@ -1,6 +1,7 @@
 """Before any operation: which base URL and path are meant, and whose key it is. Works on ASGI messages alone.
 
-`/octo/…` is the network, `/communities/<id>/octo/…` one community; a path may end with a slash or not.
+`/octo/…` is the network, `/communities/<id>/octo/…` one community, `/v1/…` our own words beside OCTO's; a path may end
+with a slash or not.
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ from services.agency_api.site.signing_in import SignedIn, SigningIn
 from services.chassis.edge.rpc_client import EdgeParts
 from services.chassis.storage.failures import DatabaseUnavailable
 
-_BASE = re.compile(r"(?P<base>/communities/(?P<community>[a-z0-9-]{1,64}))?(?P<path>/octo(/.*)?)", re.DOTALL)
+_BASE = re.compile(
+    r"(?P<base>/communities/(?P<community>[a-z0-9-]{1,64})(?=/octo))?(?P<path>/(?P<room>octo|v1)(/.*)?)", re.DOTALL
+)
 #: What changes nothing and may be asked with any key.
-_READING = re.compile(r"/octo/(availability(/calendar)?)")
+_READING = re.compile(r"/octo/(availability(/calendar)?)|/v1/calendars")
 
 Refusing = Callable[[Scope, Receive, Send, bool], Awaitable[None]]
 
@@ -76,7 +79,7 @@ class Door:
         return None
 
     def _asking(self, headers: Headers, scope: Scope, meant: re.Match[str], signed_in: SignedIn) -> Asking:
-        base = (meant["base"] or "") + "/octo"
+        base = f"{meant['base'] or ''}/{meant['room']}"
         return Asking(
             parts=self._parts,
             signed_in=signed_in,

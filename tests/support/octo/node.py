@@ -100,7 +100,7 @@ def _agree(reached: AgencyNode) -> None:
         say(AddAgency(agency=agency, name=agency.replace("-", " ").title()))
     reached.quiet()
     for agency in agencies:
-        reached.keys[agency] = _key(reached.client, agency)
+        reached.keys[agency] = key_of(reached.client, agency)
     for (agency, community), terms in AGREEMENTS.items():
         say(ProposeAgreement(agency=agency, terms=terms), acting=community)
         say(AgreeAgreement(agency=agency, side="agency"), acting=community)
@@ -109,7 +109,8 @@ def _agree(reached: AgencyNode) -> None:
         reached.until(partial(_sells, reached, key, own), f"{agency} to see what is sold")
 
 
-def _key(client: LocalApi, agency: str) -> str:
+def key_of(client: LocalApi, agency: str) -> str:
+    """A new key of an agency that the node knows."""
     prefix = base64.b32encode(secrets.token_bytes(10)).decode().lower()[:10]
     secret = secrets.token_urlsafe(24)
     client.send(AddKey(agency=agency, prefix=prefix, digest=hashlib.sha256(secret.encode()).hexdigest()))

@@ -1,0 +1,179 @@
+"""What goes wrong under `/v1`, as a problem of RFC 9457: its type, which field it is about, and what to do."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any, NamedTuple
+
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict
+from starlette.exceptions import HTTPException
+
+from contracts.mistakes import mistake
+from contracts.refusals import No
+from services.agency_api.own.paging import BadCursor
+from services.agency_api.site.repeating import InFlight, OtherRequest
+from services.chassis.storage.failures import DatabaseUnavailable
+from services.client.answers import OpenEnd, Refused
+from services.client.phrases.catalogue import Phrases
+from services.client.refusals import sentence, told
+
+log = logging.getLogger(__name__)
+
+#: The types are names, the same at every node: there is nothing to be fetched at them.
+NAMED = "urn:handoff:problem:"
+_FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,59}")
+
+
+class Kind(NamedTuple):
+    """A type of problem: the last part of its URI, its status and title."""
+
+    name: str
+    status: HTTPStatus
+    title: str
+
+
+INVALID = Kind("invalid-request", HTTPStatus.BAD_REQUEST, "The request is not as the operation says")
+UNKNOWN_FIELD = Kind("unknown-field", HTTPStatus.BAD_REQUEST, "The operation has no such field")
+BAD_CURSOR = Kind("bad-cursor", HTTPStatus.BAD_REQUEST, "The cursor leads to no page of this list")
+NO_KEY = Kind("no-key", HTTPStatus.UNAUTHORIZED, "No key came with the request")
+FORBIDDEN = Kind("forbidden", HTTPStatus.FORBIDDEN, "The key does not open this")
+NOT_FOUND = Kind("not-found", HTTPStatus.NOT_FOUND, "There is no such thing, or it is not yours to see")
+METHOD = Kind("method-not-allowed", HTTPStatus.METHOD_NOT_ALLOWED, "This path is not asked that way")
+IN_FLIGHT = Kind("request-in-flight", HTTPStatus.CONFLICT, "The first request with this key is not answered yet")
+WRONG_STATE = Kind("wrong-state", HTTPStatus.CONFLICT, "It is not in a state for this")
+CONFLICT = Kind("conflict", HTTPStatus.CONFLICT, "It has become something else meanwhile")
+REUSED = Kind("idempotency-key-reused", HTTPStatus.UNPROCESSABLE_ENTITY, "The key was used for another request")
+NO_TRIAL = Kind("no-trial", HTTPStatus.UNPROCESSABLE_ENTITY, "This cannot be tried out")
+REFUSED = Kind("refused", HTTPStatus.UNPROCESSABLE_ENTITY, "It was refused")
+AWAY = Kind("unavailable", HTTPStatus.SERVICE_UNAVAILABLE, "A part of the node does not answer")
+OURS = Kind("internal", HTTPStatus.INTERNAL_SERVER_ERROR, "Something is wrong on our side")
+KINDS = (
+    INVALID, UNKNOWN_FIELD, BAD_CURSOR, NO_KEY, FORBIDDEN, NOT_FOUND, METHOD, IN_FLIGHT, WRONG_STATE, CONFLICT, REUSED,
+    NO_TRIAL, REFUSED, AWAY, OURS,
+)  # fmt: skip
+_OF_REFUSAL: Mapping[No, Kind] = {
+    No.INVALID: INVALID,
+    No.UNKNOWN: NOT_FOUND,
+    No.NOT_ALLOWED: FORBIDDEN,
+    No.WRONG_STATE: WRONG_STATE,
+    No.CONFLICT: CONFLICT,
+}
+
+
+#: Fields of commands that are fields here; others an agency does not give.
+_FIELDS = frozenset({"terms"})
+
+
+class OwnProblem(BaseModel):
+    """A problem of RFC 9457. `field` is the first that is wrong; `reason` is the code of a refusal."""
+
+    model_config = ConfigDict(frozen=True)
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    field: str | None = None
+    reason: str | None = None
+
+
+class Failed(Exception):
+    """Ends an operation with a problem, and nothing done."""
+
+    def __init__(
+        self, kind: Kind, detail: str, field: str | None = None, *, reason: str | None = None, headers: Any = None
+    ) -> None:
+        super().__init__(kind.name)
+        self.kind, self.headers = kind, dict(headers or {})
+        self.problem = OwnProblem(
+            type=NAMED + kind.name,
+            title=kind.title,
+            status=kind.status,
+            detail=detail if field is None else f"{field}: {detail}",
+            field=field,
+            reason=reason,
+        )
+
+
+def invalid(field: str, detail: str) -> Failed:
+    """A field that cannot be read, or does not go with another."""
+    return Failed(INVALID, detail, field)
+
+
+def failure(found: Exception, phrases: Phrases) -> Failed:
+    """Any exception as a problem; what nobody expected is noted."""
+    match found:
+        case Failed():
+            return found
+        case RequestValidationError():
+            return _unreadable(found, phrases)
+        case BadCursor():
+            return Failed(BAD_CURSOR, "take it from `next` of the page before, and leave the rest as it was", "cursor")
+        case OpenEnd() | DatabaseUnavailable():
+            return away()
+        case Refused():
+            return _refused(found, phrases)
+        case _:
+            return _of_request(found)
+
+
+def _of_request(found: Exception) -> Failed:
+    match found:
+        case InFlight():
+            detail = "ask again in a moment"
+            return Failed(IN_FLIGHT, detail, "Idempotency-Key", headers={"Retry-After": "1"})
+        case OtherRequest():
+            return Failed(REUSED, "give every request a key of its own", "Idempotency-Key")
+        case HTTPException():
+            return Failed(INVALID, "The request cannot be read: see /openapi.json", headers=found.headers)
+        case _:
+            log.error("an operation failed", extra={"service": "agency_api"}, exc_info=found)
+            return Failed(OURS, "It was noted. Ask again later with the same Idempotency-Key")
+
+
+def away() -> Failed:
+    """Nothing is half done."""
+    detail = "Ask again after Retry-After seconds, a POST with the same Idempotency-Key: it is done once"
+    return Failed(AWAY, detail, headers={"Retry-After": "2"})
+
+
+def no_key() -> Failed:
+    """Who comes without a key."""
+    detail = "Give your key in the header Authorization, as: Bearer prefix.secret"
+    return Failed(NO_KEY, detail, headers={"WWW-Authenticate": "Bearer"})
+
+
+def forbidden() -> Failed:
+    """Whose key opens nothing, or not this."""
+    return Failed(
+        FORBIDDEN, "It is unknown, revoked, over, or not for this: ask the operator of the system for another"
+    )
+
+
+def _refused(no: Refused, phrases: Phrases) -> Failed:
+    kind = _OF_REFUSAL.get(no.code, REFUSED)
+    if no.refusal.reason == "not_hosted_here":
+        detail = "there is no such community: GET /v1/communities?agreement=none lists those to whom you can propose"
+        return Failed(NOT_FOUND, detail, "community", reason=no.refusal.reason)
+    field = no.refusal.field if no.refusal.field in _FIELDS else None
+    return Failed(kind, told(phrases, no.refusal), field, reason=no.refusal.reason)
+
+
+def _unreadable(found: RequestValidationError, phrases: Phrases) -> Failed:
+    """The first field that is wrong; unknown ones before all others, for they tell of a misunderstanding."""
+    errors = found.errors()
+    error = next((each for each in errors if each["type"] == "extra_forbidden"), errors[0])
+    said = mistake(error)
+    kind = UNKNOWN_FIELD if error["type"] == "extra_forbidden" else INVALID
+    return Failed(kind, sentence(phrases, said.reason, said.params, said.sentence), _field(error["loc"]))
+
+
+def _field(where: Sequence[Any]) -> str:
+    """The path of a field; what is no plain name is not repeated."""
+    named = [part for part in where if part not in ("body", "query", "path", "header")][:6]
+    said = (str(part) if isinstance(part, int) or _FIELD.fullmatch(part) else "?" for part in named)
+    return ".".join(said) or "body"
