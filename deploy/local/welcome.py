@@ -30,15 +30,7 @@ def welcome(settings: NodeSettings, *, demo: bool) -> None:
     known = len(client.send(FindCommunities(limit=200)).items)
     # Another terminal knows nothing of this one's environment.
     here = "".join(f" {shlex.quote(word)}" for word in named(port, base, {}))
-    say(
-        ngettext(
-            "the node is up: {url}, data in {folder}, {count} community",
-            "the node is up: {url}, data in {folder}, {count} communities",
-            known,
-            url=f"http://127.0.0.1:{port}/readyz",
-            folder=base,
-        )
-    )
+    say(_up(known, port, base))
     for line in pages.lines(settings, demo_accounts.opened(client, base) if demo else {}):
         say(line)
     for line in pages.lines_for_agencies(settings, base / demo_agency.FILE if key else None, key):
@@ -48,6 +40,16 @@ def welcome(settings: NodeSettings, *, demo: bool) -> None:
     say(_("Ctrl-C ends it; what is under way goes on at the next start"))
     for line in _clock(client.send(AskStanding(), service="referral"), here):
         say(line)
+
+
+def _up(known: int, port: int, base: Path) -> str:
+    return ngettext(
+        "the node is up: {url}, data in {folder}, {count} community",
+        "the node is up: {url}, data in {folder}, {count} communities",
+        known,
+        url=f"http://127.0.0.1:{port}/readyz",
+        folder=base,
+    )
 
 
 def _for_agencies(client: LocalApi, base: Path) -> str | None:

@@ -16,6 +16,7 @@ from services.agency_api.octo.showing import Echo
 from services.agency_api.site import answering, repeating
 from services.agency_api.site.asking import Asking
 from services.agency_api.site.problem import OctoProblem
+from services.chassis.runtime import trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +29,16 @@ class Done:
 
 async def read(asking: Asking, work: Coroutine[Any, Any, Any]) -> Response:
     """Answer a read."""
-    return answering.answer(asking, await work)
+    with trace.span(f"agency_api {work.__name__}"):
+        return answering.answer(asking, await work)
 
 
 async def done(asking: Asking, request: Request, what: Done) -> Response:
     """Do it, once for each Idempotency-Key."""
-    if request.headers.get("idempotency-key") is None:
-        return answering.answer(asking, await what.work)
-    return answering.answer(asking, showing.echoed(await once(asking, request, what.work), what.echo))
+    with trace.span(f"agency_api {what.work.__name__}"):
+        if request.headers.get("idempotency-key") is None:
+            return answering.answer(asking, await what.work)
+        return answering.answer(asking, showing.echoed(await once(asking, request, what.work), what.echo))
 
 
 async def once(asking: Asking, request: Request, work: Coroutine[Any, Any, dict[str, Any]]) -> dict[str, Any]:
