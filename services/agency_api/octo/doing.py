@@ -29,13 +29,13 @@ class Done:
 
 async def read(asking: Asking, work: Coroutine[Any, Any, Any]) -> Response:
     """Answer a read."""
-    with trace.span(f"agency_api {work.__name__}"):
+    with trace.span(f"agency_api {_name(work)}"):
         return answering.answer(asking, await work)
 
 
 async def done(asking: Asking, request: Request, what: Done) -> Response:
     """Do it, once for each Idempotency-Key."""
-    with trace.span(f"agency_api {what.work.__name__}"):
+    with trace.span(f"agency_api {_name(what.work)}"):
         if request.headers.get("idempotency-key") is None:
             return answering.answer(asking, await what.work)
         return answering.answer(asking, showing.echoed(await once(asking, request, what.work), what.echo))
@@ -60,3 +60,8 @@ async def once(asking: Asking, request: Request, work: Coroutine[Any, Any, dict[
     finally:
         work.close()  # where it was answered before, it is not begun
     return kept
+
+
+def _name(work: Coroutine[Any, Any, Any]) -> str:
+    """The operation's own; a span holds nothing of what was asked."""
+    return str(getattr(work, "__name__", "operation"))
