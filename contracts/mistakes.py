@@ -31,6 +31,11 @@ PATTERNS: Mapping[str, str] = {
     r"^[0-9A-Z $%*+./:-]+$": "must_be_pass",
     r"^[A-HJ-NP-Z2-9]{6}$": "must_be_short_code",
     r"^(TH|LA)-[0-9A-Z]{1,3}$": "must_be_province",
+    r"^[a-z2-7]{10}$": "must_be_key_prefix",
+    r"^https?://[!-~]{3,200}$": "must_be_web_address",
+    r"^[^@\s]{1,64}@[A-Za-z0-9.-]{3,120}$": "must_be_mail_address",
+    r"^\+[1-9][0-9]{6,14}$": "must_be_telephone",
+    r"^[A-Za-z0-9._/-]{1,40}$": "must_be_reference",
 }
 
 

@@ -317,6 +317,11 @@ _SHAPE: Mapping[str, str] = {
     "must_be_month": N_("must be a month such as 2027-01"),
     "must_be_length_of_time": N_("must be a length of time such as P6M (six months), P30D or P1Y"),
     "must_be_pass": N_("must be a pass, whole, as its picture says it"),
+    "must_be_key_prefix": N_("must be the ten signs before the dot of a key"),
+    "must_be_web_address": N_("must be an address such as https://example.org"),
+    "must_be_mail_address": N_("must be an e-mail address such as office@example.org"),
+    "must_be_telephone": N_("must be a number with its country, such as +66812345678"),
+    "must_be_reference": N_("must be letters, digits and . _ / -, at most 40"),
     "must_be_short_code": N_("must be a code of six signs, without 0, O, 1 and I"),
     "must_be_province": N_("must be the code of a province, such as TH-42 or LA-XA"),
 }
