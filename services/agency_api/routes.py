@@ -17,10 +17,11 @@ from services.agency_api.own import answering as own
 from services.agency_api.own import operations
 from services.agency_api.site import answering
 from services.agency_api.site.door import Door
+from services.agency_api.site.problem import OctoProblem
 from services.agency_api.site.signing_in import SigningIn
 from services.chassis.edge.rpc_client import EdgeParts
 
-#: FastAPI's own spans and records hold the path as it was asked for, which may be anything; `doing` makes ours.
+#: FastAPI's own spans and records hold the path as it was asked for, which may be anything; each room makes ours.
 UNTRACED: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 
 
@@ -35,10 +36,10 @@ def routes(parts: EdgeParts) -> Sequence[BaseRoute]:
     return [*page.routes(parts, app.version), everything]
 
 
-async def refuse(scope: Scope, receive: Receive, send: Send, has_key: bool) -> None:
-    """Whoever may not come in is answered in the words of the room that is asked."""
+async def refuse(found: OctoProblem, scope: Scope, receive: Receive, send: Send) -> None:
+    """Whoever is not let in is answered in the words of the room that is asked."""
     room = own if scope["path"].startswith("/v1") else answering
-    await room.refuse(scope, receive, send, has_key)
+    await room.refuse(found, scope, receive, send)
 
 
 def application() -> FastAPI:

@@ -117,7 +117,10 @@ class Asked:
             "type": "http", "method": method, "path": path, "query_string": b"", "client": ("192.0.2.1", 1),
             "headers": [(b"authorization", key.encode())],
         }  # fmt: skip
-        nothing: Any = None
+
+        async def nothing() -> Any:
+            return {"type": "http.request", "body": b""}
+
         await self.door(scope, nothing, send)
         headers = {name.decode().lower(): value.decode() for name, value in said[0]["headers"]}
         body = json.loads(said[1]["body"])

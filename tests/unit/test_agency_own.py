@@ -45,6 +45,13 @@ def test_a_cursor_leads_back_to_its_place_for_the_same_question_alone() -> None:
         paging.place(paging.question("/v1/search", {"text": "ตลาดเช้า"}), text, (0, "", ""))
 
 
+def test_a_header_of_any_length_is_compared_in_one_pass() -> None:
+    tag = etag(b"x")
+    assert matches(f'"other" , W/{tag}', tag)
+    assert not matches("x" + " " * 60_000 + "x", tag)
+    assert not matches('"' * 60_000, tag)
+
+
 @pytest.mark.parametrize("text", ["", "x", "%%%", "W10", "bnVsbA", "A" * 599, "ก", "WyJhIl0=\n"])
 def test_what_is_no_cursor_is_refused(text: str) -> None:
     with pytest.raises(BadCursor):

@@ -80,7 +80,7 @@ class BookingRows(UnitOfWork):
     async def become(self, request: Request, new: Request) -> None:
         wish = new.wish
         what = (new.hold_id, wish.product, wish.option, wish.day, wish.start)
-        more = (_units(wish.guests), new.supplier_reference)
+        more = (_units(wish.guests), new.percent)
         await self.execute("become", request.agency, request.uuid, request.revision, *what, *more)
 
     async def adopt(self, hold_id: str, replaced_by: str) -> None:

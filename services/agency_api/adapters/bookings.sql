@@ -50,14 +50,14 @@ UPDATE bookings SET change = NULL WHERE agency = $1 AND uuid = $2 AND revision =
 -- name: become
 -- The change is done: the booking has another hold, start and guests from now on.
 UPDATE bookings SET change = NULL, revision = revision + 1, hold_id = $4, product = $5, option = $6, day = $7,
-    start = $8, units = $9, supplier_reference = $10
+    start = $8, units = $9, percent = $10
 WHERE agency = $1 AND uuid = $2 AND revision = $3
 
 -- name: adopt
 -- A change of which the outcome was open is done: booking says that the new hold has taken the place of the old one.
 UPDATE bookings SET change = NULL, revision = revision + 1, hold_id = $2, product = change ->> 'product',
     option = change ->> 'option', day = (change ->> 'day')::date, start = (change ->> 'start')::time,
-    units = change -> 'units', supplier_reference = change ->> 'supplier_reference'
+    units = change -> 'units', percent = change ->> 'percent'
 WHERE hold_id = $1 AND change ->> 'hold_id' = ($2::uuid)::text
 
 -- name: note

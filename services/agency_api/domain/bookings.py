@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -12,8 +12,6 @@ from services.agency_api.domain.products import UnitId
 
 #: A hold lives so long unless the agency says otherwise, and never longer than a day.
 HELD, LONGEST = timedelta(minutes=30), timedelta(hours=24)
-#: Nothing leads out of these.
-ENDED: frozenset[HoldState] = frozenset({"EXPIRED", "CANCELLED", "REJECTED"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +73,24 @@ class Request:
             "day": wish.day.isoformat(),
             "start": wish.start.isoformat(),
             "units": [asdict(guest) for guest in wish.guests],
-            "supplier_reference": self.supplier_reference,
+            "percent": self.percent,
         }
+
+    def changed(self) -> Request:
+        """What the change that is written down makes of it. Raises TypeError when there is none."""
+        if self.change is None:
+            raise TypeError("no change is written down")
+        said = self.change
+        wish = replace(
+            self.wish,
+            product=said["product"],
+            option=said["option"],
+            day=date.fromisoformat(said["day"]),
+            start=time.fromisoformat(said["start"]),
+            guests=tuple(Guest(**guest) for guest in said["units"]),
+        )
+        same = {name: said[name] for name in ("hold_id", "percent")}
+        return replace(self, wish=wish, change=None, **same)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,11 +108,6 @@ class Standing:
     redeemed_at: datetime | None = None
     cancelled: Cancelled | None = None
     quote: Quote | None = None
-
-    @property
-    def is_over(self) -> bool:
-        """Whether nothing can become of it any more."""
-        return self.state in ENDED
 
     def state_at(self, now: datetime) -> HoldState:
         """Its state; one whose time has run out is over, whether or not booking has said so."""

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from contracts.community.v1 import CommunityProfile, Experience, Offering
-from contracts.values import ZONES, Item, Party
+from contracts.values import FIRST_YEAR, LAST_YEAR, ZONES, Item, Party
 
 UnitId = Literal["adult", "child", "infant", "item"]
 #: The option of whatever is no stay.
@@ -73,7 +73,11 @@ class Choice:
         except ValueError:
             return None
         day, start = said.date(), said.time()
-        fits = start in self.experience.starts and self.availability_id(day, start) == availability
+        fits = (
+            FIRST_YEAR <= day.year <= LAST_YEAR
+            and start in self.experience.starts
+            and self.availability_id(day, start) == availability
+        )
         return (day, start) if fits else None
 
     def availability_id(self, day: date, start: time) -> str:

@@ -30,10 +30,7 @@ class Supply:
 
     def is_open(self, now: datetime) -> bool:
         """Whether the agreement is in force on this day."""
-        if self.terms is None:
-            return False
-        today = self.today(now)
-        return self.terms.valid_from <= today and (self.terms.valid_to is None or today <= self.terms.valid_to)
+        return self.terms is not None and self.terms.counts_on(self.today(now))
 
     def confirms_at_once(self, experience: Experience) -> bool:
         """Whether a booking of it is confirmed without asking anybody."""

@@ -18,7 +18,7 @@ async def add_key(command: v1.AddKey, work: Keys) -> v1.KeyView:
     if command.expires_at is not None and command.expires_at <= now:
         raise Refused(No.INVALID, "key_would_be_over", "expires_at")
     if await work.live_keys(command.agency, now) >= MOST_LIVE:
-        raise Refused(No.TOO_MANY_OPEN, "two_keys_are_live", "agency", agency=command.agency)
+        raise Refused(No.WRONG_STATE, "two_keys_are_live", "agency", agency=command.agency)
     if not await work.add_key(command, now):
         raise Refused(No.CONFLICT, "prefix_is_taken", "prefix")
     return await _made(command, work)

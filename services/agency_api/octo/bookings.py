@@ -21,7 +21,6 @@ from services.agency_api.site.asking import Asking
 from services.agency_api.site.holding import Holding, Live, Trial
 from services.agency_api.site.problem import OctoProblem
 from services.chassis.ports import EVERYONE
-from services.client import formatting
 
 #: Nothing is told back.
 NO_ECHO = Echo()
@@ -109,7 +108,7 @@ async def show(asking: Asking, uuid: str) -> dict[str, Any]:
 
 async def extend(asking: Asking, uuid: str, asked: Extend) -> dict[str, Any]:
     """Hold on."""
-    one = await opened(asking, uuid)
+    one = await _to_act_on(asking, uuid)
     _has_to_be(one, "ON_HOLD")
     until = held_until(one.now, asked.expiration_minutes)
     one = await _stands(one, one.holding.extend(one.found, until))
@@ -118,22 +117,27 @@ async def extend(asking: Asking, uuid: str, asked: Extend) -> dict[str, Any]:
 
 async def confirm(asking: Asking, uuid: str, asked: Confirm) -> dict[str, Any]:
     """Make a hold a booking; one that is confirmed, or asks the community already, is answered as it stands."""
-    one = await opened(asking, uuid)
-    if one.state not in ("CONFIRMED", "PENDING", "REDEEMED"):
+    contact = contacting.contact_of(asked.contact, asked.notes)
+    one = await _to_act_on(asking, uuid)
+    is_held = one.state not in ("CONFIRMED", "PENDING", "REDEEMED")
+    if is_held:
         _has_to_be(one, "ON_HOLD")
-        contact = contacting.contact_of(asked.contact)
         if contact is None:
             raise problems.bad_request("contact: say whom the community may reach, at least by name")
         one = await _with_guests(one, asked.unit_items)
+    if contact is not None and one.state != "REDEEMED":
         await _told(one, contact)
-        one = await _stands(one, one.holding.confirm(one.found), reference=asked.reseller_reference)
+    if is_held:
+        one = await _stands(one, one.holding.confirm(one.found))
+    if asked.reseller_reference is not None:
+        one = await _noted(one, one.found.request.wish.guests, asked.reseller_reference)
     return one.shown(echo_of(asked))
 
 
 async def change(asking: Asking, uuid: str, asked: Change) -> dict[str, Any]:
     """Change what is given and nothing else, in one transaction, or not at all."""
-    contact = contacting.contact_of(asked.contact)
-    one = await opened(asking, uuid)
+    contact = contacting.contact_of(asked.contact, asked.notes)
+    one = await _to_act_on(asking, uuid)
     _has_to_be(one, "ON_HOLD", "PENDING", "CONFIRMED")
     wish = one.found.request.wish
     if asked.product_id or asked.option_id or asked.availability_id:
@@ -142,7 +146,9 @@ async def change(asking: Asking, uuid: str, asked: Change) -> dict[str, Any]:
         chosen = one.chosen(asked.product_id or wish.product, asked.option_id or wish.option)
         start = asked.availability_id or chosen.availability_id(wish.day, wish.start)
         items = asked.unit_items
-        guests = wish.guests if items is None else wishing.guests_of(chosen, items, wish.guests)
+        if items is None and (other := next((g.unit for g in wish.guests if g.unit not in chosen.units), None)):
+            raise problems.unknown_unit(other)
+        guests = wish.guests if items is None else wishing.guests_of(chosen, items, one.found.request.uuid, wish.guests)
         one = await _with_wish(one, wishing.wish_of(chosen, start, guests), chosen)
     else:
         one = await _with_guests(one, asked.unit_items)
@@ -157,7 +163,7 @@ async def change(asking: Asking, uuid: str, asked: Change) -> dict[str, Any]:
 
 async def cancel(asking: Asking, uuid: str, asked: Cancel) -> dict[str, Any]:
     """Give the places back; one that is cancelled stays so."""
-    one = await opened(asking, uuid)
+    one = await _to_act_on(asking, uuid)
     if one.state != "CANCELLED":
         _has_to_be(one, "ON_HOLD", "PENDING", "CONFIRMED")
         one = await _stands(one, one.holding.cancel(one.found))
@@ -182,6 +188,19 @@ async def opened(asking: Asking, uuid: str) -> Opened:
         return Opened(asking=asking, found=Found(request, standing), supply=supply, now=work.now)
 
 
+async def _to_act_on(asking: Asking, uuid: str) -> Opened:
+    """A booking of the kind that the request says, for real or for trying, with no change of it left open."""
+    one = await opened(asking, uuid)
+    request = one.found.request
+    if request.test != asking.is_test:
+        kind = "a test booking: send Octo-Env: test" if request.test else "no test booking: leave Octo-Env out"
+        raise problems.unknown_booking(uuid, f"It is {kind}")
+    if request.change is None:
+        return one
+    chosen = one.chosen(request.change["product"], request.change["option"])
+    return await _become(one, request.changed(), chosen)
+
+
 def _has_to_be(one: Opened, *states: HoldState) -> None:
     """Raises OctoProblem: what has run out is not there to be confirmed, other states say what they are."""
     if one.state in states:
@@ -197,7 +216,9 @@ async def _with_guests(one: Opened, items: Sequence[AskedUnitItem] | None) -> Op
         return one
     wish = one.found.request.wish
     chosen = one.chosen(wish.product, wish.option)
-    return await _with_wish(one, replace(wish, guests=wishing.guests_of(chosen, items, wish.guests)), chosen)
+    return await _with_wish(
+        one, replace(wish, guests=wishing.guests_of(chosen, items, one.found.request.uuid, wish.guests)), chosen
+    )
 
 
 async def _with_wish(one: Opened, wish: Wish, chosen: Choice) -> Opened:
@@ -206,14 +227,21 @@ async def _with_wish(one: Opened, wish: Wish, chosen: Choice) -> Opened:
     if wish.same_places(old.wish):
         return one if wish == old.wish else await _noted(one, wish.guests, None)
     hold = hold_id(old.agency, old.uuid, old.revision + 1)
-    new = replace(old, hold_id=hold, wish=wish, supplier_reference=formatting.reference(hold))
+    percent = one.supply.percent if one.supply.terms else old.percent
+    new = replace(old, hold_id=hold, wish=wish, percent=percent)  # its code stays: the guests have it
     if old.test:
         refusing.judge(Looking(supply=one.supply, choice=chosen, now=one.now), wish, one.asking)
     async with one.asking.store.work(EVERYONE) as work:
         if not await work.intend(old, new.change_of()):
             raise problems.unprocessable("Another change of this booking is under way: ask again in a moment")
+    return await _become(one, new, chosen)
+
+
+async def _become(one: Opened, new: Request, chosen: Choice) -> Opened:
+    """Do the change that is written down; also one that somebody before was not told of."""
+    old = one.found.request
     standing = await _replaced(one, new, chosen)
-    last = contacting.last_day(wish, chosen)
+    last = contacting.last_day(new.wish, chosen)
     await refusing.or_problem(one.holding.move(one.found, new, last), one.asking, old.uuid)
     async with one.asking.store.work(EVERYONE) as work:
         await work.keep_standing(standing)
@@ -233,16 +261,12 @@ async def _replaced(one: Opened, new: Request, chosen: Choice) -> Standing:
         raise
 
 
-async def _stands(one: Opened, asked: Awaitable[Standing], reference: str | None = None) -> Opened:
+async def _stands(one: Opened, asked: Awaitable[Standing]) -> Opened:
     """Ask, and keep how the hold stands then."""
-    request = one.found.request
-    standing = await refusing.or_problem(asked, one.asking, request.uuid)
+    standing = await refusing.or_problem(asked, one.asking, one.found.request.uuid)
     async with one.asking.store.work(EVERYONE) as work:
         await work.keep_standing(standing)
-        if reference is not None:
-            await work.note(request, reference, request.wish.guests)
-            request = replace(request, reseller_reference=reference)
-    return replace(one, found=Found(request, standing))
+    return replace(one, found=Found(one.found.request, standing))
 
 
 async def _told(one: Opened, contact: Contact) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from contracts.values import days
 from services.agency_api.domain.products import Choice, UnitId, choice, sold
 from services.agency_api.domain.supply import Supply
-from services.agency_api.octo import problems, selling, starting
+from services.agency_api.octo import problems, selling, starting, wishing
 from services.agency_api.octo.asked import AskedAvailability, AskedCalendar, UnitCount
 from services.agency_api.octo.objects import CapabilityView, Supplier, SupplierContact
 from services.agency_api.octo.starting import Looking
@@ -18,6 +19,8 @@ from services.chassis.ports import EVERYONE
 
 #: So many days may be asked about at once.
 MOST_DAYS = 366
+#: After so many lines of a long list others have their turn.
+BREATH = 20
 NETWORK = "network"
 DOCS = "https://docs.octo.travel/octo-api-core/"
 
@@ -47,7 +50,11 @@ async def capabilities(_asking: Asking) -> list[dict[str, Any]]:
 
 async def products(asking: Asking) -> list[dict[str, Any]]:
     """Everything that the agency may sell here."""
-    return [found for supply in await supplies(asking) for found in selling.products(supply, asking)]
+    found = []
+    for supply in await supplies(asking):
+        found += selling.products(supply, asking)
+        await asyncio.sleep(0)
+    return found
 
 
 async def product(asking: Asking, product_id: str) -> dict[str, Any]:
@@ -75,7 +82,12 @@ async def calendar(asking: Asking, asked: AskedCalendar) -> list[dict[str, Any]]
     """Every day asked about, with the best of its starts."""
     first, last = _days_of(asked)
     looking = await look(asking, asked.product_id, asked.option_id, first, last, asked.units)
-    return [starting.calendar_day(looking, day, asking).wire() for day in _each(first, last)]
+    found = []
+    for day in _each(first, last):
+        found.append(starting.calendar_day(looking, day, asking).wire())
+        if not len(found) % BREATH:
+            await asyncio.sleep(0)  # whoever else asks is not held up by a long list
+    return found
 
 
 async def availability(asking: Asking, asked: AskedAvailability) -> list[dict[str, Any]]:
@@ -84,17 +96,21 @@ async def availability(asking: Asking, asked: AskedAvailability) -> list[dict[st
         return await _named(asking, asked, asked.availability_ids)
     first, last = _days_of(asked)
     looking = await look(asking, asked.product_id, asked.option_id, first, last, asked.units)
-    found = starting.starts(looking, _each(first, last))
-    return [starting.availability(looking, one, asking).wire() for one in found]
+    found = []
+    for n, one in enumerate(starting.starts(looking, _each(first, last)), start=1):
+        found.append(starting.availability(looking, one, asking).wire())
+        if not n % BREATH:
+            await asyncio.sleep(0)
+    return found
 
 
 async def _named(asking: Asking, asked: AskedAvailability, ids: Sequence[str]) -> list[dict[str, Any]]:
     """The starts with these ids, in the order in which they are asked for."""
     if asked.local_date or asked.local_date_start or asked.local_date_end:
         raise problems.bad_request("Give availabilityIds, or localDateStart and localDateEnd, and not both")
-    named = [_day_said(each) for each in ids]
-    if not named:
+    if not ids:
         return []
+    named = [_named_day(each) for each in ids]
     if (max(named) - min(named)).days >= MOST_DAYS:
         raise problems.bad_request(f"availabilityIds: ask about at most {MOST_DAYS} days at once")
     looking = await look(asking, asked.product_id, asked.option_id, min(named), max(named), asked.units)
@@ -107,11 +123,11 @@ async def _named(asking: Asking, asked: AskedAvailability, ids: Sequence[str]) -
     return found
 
 
-def _day_said(availability: str) -> date:
-    try:
-        return datetime.fromisoformat(availability).date()
-    except ValueError:
-        raise problems.unknown_availability(availability) from None
+def _named_day(availability: str) -> date:
+    day = wishing.day_said(availability)
+    if day is None:
+        raise problems.unknown_availability(availability)
+    return day
 
 
 async def look(
@@ -141,6 +157,8 @@ def chosen_of(supply: Supply | None, product: str, option: str, now: datetime) -
 
 def community_of(asking: Asking, product: str) -> str:
     """Whose product this is: the part before the dot; that of another community does not exist under a base URL."""
+    if "\0" in product:
+        raise problems.unknown_product(product)
     community = product.partition(".")[0]
     if asking.community not in (None, community):
         raise problems.unknown_product(product)

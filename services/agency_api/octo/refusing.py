@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from typing import TypeVar
 
 from contracts.refusals import No, refusal
@@ -18,6 +18,21 @@ from services.client.refusals import told
 R = TypeVar("R")
 
 
+#: Why there is no place, and what to do, for who reads English; others are told by the sentences of the node.
+WHY: Mapping[str, str] = {
+    "no_room": "There are not enough places left: POST /availability shows how many",
+    "closed": "The community is closed then: POST /availability shows other starts",
+    "stop_sell": "The community sells nothing more then: POST /availability shows other starts",
+    "closed_weekday": "There is no start on that day of the week: POST /availability shows those there are",
+    "out_of_season": "It is not offered in that month: POST /availability shows the starts there are",
+    "cut_off": "It is too late to book that start: see utcCutoffAt of its availability",
+    "past": "That start is over: POST /availability shows later ones",
+    "party_too_small": "They are fewer than it is offered for: see restrictions.minUnits of the option",
+    "party_too_large": "They are more than it is offered for: see restrictions.maxUnits of the option",
+    "not_offered": "It is not offered any more: GET /products lists what is",
+}
+
+
 async def or_problem(asked: Awaitable[R], asking: Asking, uuid: str) -> R:
     """What was asked. Raises OctoProblem for a refusal, in the language asked for."""
     try:
@@ -30,7 +45,9 @@ async def or_problem(asked: Awaitable[R], asking: Asking, uuid: str) -> R:
 
 def problem_of(no: Refused, asking: Asking, uuid: str) -> OctoProblem:
     """A refusal as an error of OCTO."""
-    sentence = told(asking.phrases, no.refusal)
+    why = (no.refusal.params or {}).get("why")
+    sentence = WHY.get(str(why)) if asking.language == "en" else None
+    sentence = sentence or told(asking.phrases, no.refusal)
     if no.code is No.UNKNOWN and no.refusal.reason == "no_such_booking":
         return problems.unknown_booking(uuid)
     if no.code is No.TOO_LATE and no.refusal.reason == "hold_has_run_out":

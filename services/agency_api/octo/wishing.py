@@ -7,13 +7,15 @@ import json
 import uuid as uuids
 from collections.abc import Sequence
 from datetime import date, datetime
+from itertools import count
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from contracts.values import FIRST_YEAR, LAST_YEAR
 from services.agency_api.domain.bookings import Guest, Request, Wish, held_until
-from services.agency_api.domain.ids import hold_id
-from services.agency_api.domain.products import Choice, UnitId, party
+from services.agency_api.domain.ids import command_id, hold_id
+from services.agency_api.domain.products import Choice, party
 from services.agency_api.domain.supply import Supply
 from services.agency_api.octo import problems
 from services.agency_api.octo.asked import AskedUnitItem, Reserve
@@ -27,9 +29,10 @@ _OF_PEOPLE: Any = {"contact": True, "notes": True, "unit_items": {"__all__": {"c
 def day_said(availability: str) -> date | None:
     """The day in an availability id, before anything else of it is judged."""
     try:
-        return datetime.fromisoformat(availability).date()
+        day = datetime.fromisoformat(availability).date()
     except ValueError:
         return None
+    return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
 
 
 def wish_of(chosen: Choice, availability: str, guests: tuple[Guest, ...]) -> Wish:
@@ -48,10 +51,15 @@ def wish_of(chosen: Choice, availability: str, guests: tuple[Guest, ...]) -> Wis
     )
 
 
-def guests_of(chosen: Choice, items: Sequence[AskedUnitItem], before: Sequence[Guest] = ()) -> tuple[Guest, ...]:
-    """The guests of a request; one named by its uuid alone stays what it was."""
+def guests_of(
+    chosen: Choice, items: Sequence[AskedUnitItem], booking: str, before: Sequence[Guest] = ()
+) -> tuple[Guest, ...]:
+    """The guests of a request; one named by its uuid alone stays what it was, one without gets always the same."""
+    given = [uuid_of(item.uuid, "unitItems.uuid") for item in items if item.uuid]
+    ours = (each for n in count() if (each := command_id("guest", booking, str(n))) not in given)
     known = {guest.uuid: guest for guest in before}
-    guests = tuple(_guest(chosen, item, known) for item in items)
+    named = [(item, uuid_of(item.uuid, "unitItems.uuid") if item.uuid else next(ours)) for item in items]
+    guests = tuple(_guest(chosen, item, own, known.get(own)) for item, own in named)
     if not guests:
         raise problems.unprocessable("unitItems: say who comes, one item for each guest")
     if len({guest.uuid for guest in guests}) < len(guests):
@@ -63,13 +71,11 @@ def guests_of(chosen: Choice, items: Sequence[AskedUnitItem], before: Sequence[G
     return guests
 
 
-def _guest(chosen: Choice, item: AskedUnitItem, known: dict[str, Guest]) -> Guest:
-    own = uuid_of(item.uuid, "unitItems.uuid") if item.uuid else str(uuids.uuid4())
-    was = known.get(own)
+def _guest(chosen: Choice, item: AskedUnitItem, own: str, was: Guest | None) -> Guest:
     unit = item.unit_id or (was.unit if was else "")
-    if unit not in chosen.units:
+    wanted = next((each for each in chosen.units if each == unit), None)
+    if wanted is None:
         raise problems.unknown_unit(unit)
-    wanted: UnitId = next(each for each in chosen.units if each == unit)
     return Guest(uuid=own, unit=wanted, reference=item.reseller_reference or (was.reference if was else None))
 
 
@@ -83,8 +89,8 @@ def uuid_of(given: str, field: str = "uuid") -> str:
 
 def request_of(asking: Asking, asked: Reserve, chosen: Choice, supply: Supply, now: datetime) -> Request:
     """The request to be written down."""
-    wish = wish_of(chosen, asked.availability_id, guests_of(chosen, asked.unit_items))
-    own = uuid_of(asked.uuid) if asked.uuid else str(uuids.uuid4())
+    own = uuid_of(asked.uuid) if asked.uuid else _own_uuid(asking)
+    wish = wish_of(chosen, asked.availability_id, guests_of(chosen, asked.unit_items, own))
     hold = hold_id(asking.agency, own, 0)
     return Request(
         agency=asking.agency,
@@ -99,6 +105,12 @@ def request_of(asking: Asking, asked: Reserve, chosen: Choice, supply: Supply, n
         supplier_reference=formatting.reference(hold),
         asked_at=now,
     )
+
+
+def _own_uuid(asking: Asking) -> str:
+    """For a booking that the agency gave none: the same for the same Idempotency-Key, however often it is tried."""
+    key = asking.repeat_key
+    return str(uuids.uuid4()) if key is None else command_id("booking", asking.agency, key)
 
 
 def digest_of(asked: BaseModel, *, test: bool) -> bytes:

@@ -19,6 +19,8 @@ from services.agency_api.own.etags import etag, matches
 from services.agency_api.own.paging import Page, Place
 from services.agency_api.own.problems import METHOD, NOT_FOUND, Failed
 from services.agency_api.site.asking import Asking
+from services.agency_api.site.problem import OctoProblem
+from services.chassis.runtime import trace
 from services.client.phrases.catalogue import Phrases
 
 _ALWAYS = {"X-Content-Type-Options": "nosniff", "Vary": "Authorization, Accept-Language"}
@@ -83,7 +85,8 @@ class OwnRoute(APIRoute):
 
         async def handled(request: Request) -> Response:
             try:
-                return await handle(request)
+                with trace.span(f"agency_api {self.name}"):
+                    return await handle(request)
             except Exception as found:  # noqa: BLE001 - whatever it is, it is answered here, and noted if unexpected
                 return problem(problems.failure(found, _phrases(request)))
 
@@ -95,9 +98,9 @@ def _phrases(request: Request) -> Phrases:
     return asking.phrases if asking else Phrases.of("en")
 
 
-async def refuse(scope: Scope, receive: Receive, send: Send, has_key: bool) -> None:
-    """Answer whoever comes without a key, or with one that does not open this."""
-    await problem(problems.forbidden() if has_key else problems.no_key())(scope, receive, send)
+async def refuse(found: OctoProblem, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer whoever is not let in."""
+    await problem(problems.at_the_door(found))(scope, receive, send)
 
 
 class NoSuchPath:

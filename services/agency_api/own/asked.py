@@ -103,11 +103,16 @@ class Guests(Asked):
         return Party(adult=self.adults, child=self.children, infant=self.infants)
 
 
+#: Whatever a database takes as text.
+PRINTED = r"^[^\x00]*$"
+
+
 class AskedCalendars(Asked):
     """Days of many products; without `party` for anybody, and without prices."""
 
     product_ids: Annotated[
-        tuple[Annotated[str, Field(max_length=200)], ...], Field(min_length=1, max_length=MOST_PRODUCTS)
+        tuple[Annotated[str, Field(max_length=200, pattern=PRINTED)], ...],
+        Field(min_length=1, max_length=MOST_PRODUCTS),
     ]
     first: Written
     last: Annotated[Written, Field(description=f"At most {MOST_DAYS} days with the first")]

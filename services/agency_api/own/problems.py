@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from contracts.mistakes import mistake
 from contracts.refusals import No
 from services.agency_api.own.paging import BadCursor
+from services.agency_api.site.problem import OctoProblem
 from services.agency_api.site.repeating import InFlight, OtherRequest
 from services.chassis.storage.failures import DatabaseUnavailable
 from services.client.answers import OpenEnd, Refused
@@ -39,6 +40,7 @@ class Kind(NamedTuple):
 INVALID = Kind("invalid-request", HTTPStatus.BAD_REQUEST, "The request is not as the operation says")
 UNKNOWN_FIELD = Kind("unknown-field", HTTPStatus.BAD_REQUEST, "The operation has no such field")
 BAD_CURSOR = Kind("bad-cursor", HTTPStatus.BAD_REQUEST, "The cursor leads to no page of this list")
+TOO_LARGE = Kind("too-large", HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "More was sent than any operation takes")
 NO_KEY = Kind("no-key", HTTPStatus.UNAUTHORIZED, "No key came with the request")
 FORBIDDEN = Kind("forbidden", HTTPStatus.FORBIDDEN, "The key does not open this")
 NOT_FOUND = Kind("not-found", HTTPStatus.NOT_FOUND, "There is no such thing, or it is not yours to see")
@@ -49,11 +51,12 @@ CONFLICT = Kind("conflict", HTTPStatus.CONFLICT, "It has become something else m
 REUSED = Kind("idempotency-key-reused", HTTPStatus.UNPROCESSABLE_ENTITY, "The key was used for another request")
 NO_TRIAL = Kind("no-trial", HTTPStatus.UNPROCESSABLE_ENTITY, "This cannot be tried out")
 REFUSED = Kind("refused", HTTPStatus.UNPROCESSABLE_ENTITY, "It was refused")
+TOO_MANY = Kind("too-many-requests", HTTPStatus.TOO_MANY_REQUESTS, "Too much was asked")
 AWAY = Kind("unavailable", HTTPStatus.SERVICE_UNAVAILABLE, "A part of the node does not answer")
 OURS = Kind("internal", HTTPStatus.INTERNAL_SERVER_ERROR, "Something is wrong on our side")
 KINDS = (
     INVALID, UNKNOWN_FIELD, BAD_CURSOR, NO_KEY, FORBIDDEN, NOT_FOUND, METHOD, IN_FLIGHT, WRONG_STATE, CONFLICT, REUSED,
-    NO_TRIAL, REFUSED, AWAY, OURS,
+    NO_TRIAL, REFUSED, TOO_LARGE, TOO_MANY, AWAY, OURS,
 )  # fmt: skip
 _OF_REFUSAL: Mapping[No, Kind] = {
     No.INVALID: INVALID,
@@ -141,17 +144,23 @@ def away() -> Failed:
     return Failed(AWAY, detail, headers={"Retry-After": "2"})
 
 
-def no_key() -> Failed:
-    """Who comes without a key."""
-    detail = "Give your key in the header Authorization, as: Bearer prefix.secret"
-    return Failed(NO_KEY, detail, headers={"WWW-Authenticate": "Bearer"})
+#: What the door says, by its status.
+_AT_THE_DOOR: Mapping[HTTPStatus, Kind] = {
+    HTTPStatus.BAD_REQUEST: INVALID,
+    HTTPStatus.UNAUTHORIZED: NO_KEY,
+    HTTPStatus.FORBIDDEN: FORBIDDEN,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: TOO_LARGE,
+    HTTPStatus.TOO_MANY_REQUESTS: TOO_MANY,
+    HTTPStatus.SERVICE_UNAVAILABLE: AWAY,
+}
 
 
-def forbidden() -> Failed:
-    """Whose key opens nothing, or not this."""
-    return Failed(
-        FORBIDDEN, "It is unknown, revoked, over, or not for this: ask the operator of the system for another"
-    )
+def at_the_door(found: OctoProblem) -> Failed:
+    """Who is not let in, or not now."""
+    headers = {} if found.retry_after is None else {"Retry-After": str(found.retry_after)}
+    if found.status is HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    return Failed(_AT_THE_DOOR.get(found.status, OURS), found.problem.error_message, headers=headers)
 
 
 def _refused(no: Refused, phrases: Phrases) -> Failed:

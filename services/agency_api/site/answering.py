@@ -53,9 +53,10 @@ def answers_problems(app: FastAPI) -> None:
     app.add_middleware(Failing)
 
 
-async def refuse(scope: Scope, receive: Receive, send: Send, has_key: bool) -> None:
-    """Answer whoever comes without a key, or with one that does not open this."""
-    await problem(forbidden() if has_key else unauthorized())(scope, receive, send)
+async def refuse(found: OctoProblem, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer whoever is not let in."""
+    asking = scope.get("state", {}).get("asking")
+    await problem(found, asking)(scope, receive, send)
 
 
 def unauthorized() -> OctoProblem:
@@ -65,9 +66,26 @@ def unauthorized() -> OctoProblem:
 
 
 def forbidden() -> OctoProblem:
-    """The key opens nothing, or not this."""
-    message = "This key is unknown, revoked, over, or not for this: ask the operator of the system for another"
+    """The key opens nothing."""
+    message = "This key is unknown, revoked or over: ask the operator of the system for another"
     return OctoProblem("FORBIDDEN", message, HTTPStatus.FORBIDDEN)
+
+
+def reads_only() -> OctoProblem:
+    """The key is for reading."""
+    message = "This key only reads: to book, ask the operator of the system for one with the scope book"
+    return OctoProblem("FORBIDDEN", message, HTTPStatus.FORBIDDEN)
+
+
+def no_such_env() -> OctoProblem:
+    """A slip in this header would book for real."""
+    return OctoProblem("BAD_REQUEST", "Octo-Env: say test or live, or leave it out")
+
+
+def too_large() -> OctoProblem:
+    """More was sent than any operation takes."""
+    message = "The body is larger than any operation takes: 256 KB"
+    return OctoProblem("BAD_REQUEST", message, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
 
 
 def _asking(request: Request) -> Asking | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from contracts.principal import Agency
@@ -32,7 +32,8 @@ class Asking:
     capabilities: frozenset[str] = frozenset()
     language: str = "en"
     is_test: bool = False
-    headers: dict[str, str] = field(default_factory=dict)
+    #: Its Idempotency-Key.
+    repeat_key: str | None = None
 
     @property
     def agency(self) -> str:

@@ -7,15 +7,14 @@ with a slash or not.
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from contracts.agency_api.v1 import KeyScope
-from services.agency_api.site import answering
+from services.agency_api.site import answering, bodies
 from services.agency_api.site.asking import Asking, capabilities_of, language_of
-from services.agency_api.site.limits import Limits, address_of
+from services.agency_api.site.limits import Limits, Refusing, address_of
 from services.agency_api.site.signing_in import SignedIn, SigningIn
 from services.chassis.edge.rpc_client import EdgeParts
 from services.chassis.storage.failures import DatabaseUnavailable
@@ -23,21 +22,17 @@ from services.chassis.storage.failures import DatabaseUnavailable
 _BASE = re.compile(
     r"(?P<base>/communities/(?P<community>[a-z0-9-]{1,64})(?=/octo))?(?P<path>/(?P<room>octo|v1)(/.*)?)", re.DOTALL
 )
+_HAS_KEY = re.compile(r"bearer +\S", re.IGNORECASE)
 #: What changes nothing and may be asked with any key.
 _READING = re.compile(r"/octo/(availability(/calendar)?)|/v1/calendars")
 
-Refusing = Callable[[Scope, Receive, Send, bool], Awaitable[None]]
-
 
 class Door:
-    """Lets in who has a key, with an `Asking` in the request's state; others are answered by `refuse`.
-
-    `refuse(…, known)`: `known` says whether a key came that opens, but not this.
-    """
+    """Lets in who has a key, with an `Asking` in the request's state; others are answered by `refuse`."""
 
     def __init__(self, app: ASGIApp, parts: EdgeParts, signing_in: SigningIn, refuse: Refusing) -> None:
         self._app, self._parts, self._signing_in, self._refuse = app, parts, signing_in, refuse
-        self._limits = Limits(parts.settings.agency_limit)
+        self._limits = Limits(parts.settings.agency_limit, refuse)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -46,13 +41,21 @@ class Door:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
+        try:  # first, so that a key is judged when what it is to open is there
+            receive = await bodies.whole(headers, receive)
+        except bodies.TooLarge:
+            await self._refuse(answering.too_large(), scope, receive, send)
+            return
         signed_in = await self._signed_in(headers, scope, receive, send)
         if signed_in is None:
             return
         path = meant["path"].rstrip("/")
         need = needed(scope["method"], path)
         if need not in signed_in.scopes:
-            await self._refuse(scope, receive, send, True)
+            await self._refuse(answering.reads_only(), scope, receive, send)
+            return
+        if headers.get("octo-env", "").strip().lower() not in ("", "live", "test"):
+            await self._refuse(answering.no_such_env(), scope, receive, send)
             return
         asking = self._asking(headers, scope, meant, signed_in)
         state = {**scope.get("state", {}), "asking": asking}
@@ -68,14 +71,15 @@ class Door:
         try:
             signed_in = await self._signing_in.agency_of(said)
         except DatabaseUnavailable:
-            await answering.problem(answering.away())(scope, receive, send)
+            await self._refuse(answering.away(), scope, receive, send)
             return None
         if signed_in is not None:
             self._limits.opened(said)
             return signed_in
         if said:
             self._limits.failed(address, said)
-        await self._refuse(scope, receive, send, "authorization" in headers)
+        no = answering.forbidden() if _HAS_KEY.match(said) else answering.unauthorized()
+        await self._refuse(no, scope, receive, send)
         return None
 
     def _asking(self, headers: Headers, scope: Scope, meant: re.Match[str], signed_in: SignedIn) -> Asking:
@@ -88,6 +92,7 @@ class Door:
             capabilities=capabilities_of(headers.get("octo-capabilities") or _asked_for(scope)),
             language=language_of(headers.get("accept-language", "")),
             is_test=headers.get("octo-env", "").strip().lower() == "test",
+            repeat_key=headers.get("idempotency-key"),
         )
 
     def _address(self, headers: Headers, scope: Scope) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter, OrderedDict
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from hashlib import sha256
 from http import HTTPStatus
@@ -20,7 +20,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contracts.agency_api.v1 import KeyScope
 from services.agency_api.domain.limits import Bucket, Policy, Taken, level, take
-from services.agency_api.site import answering
 from services.agency_api.site.problem import OctoProblem
 from services.agency_api.site.turns import Turns
 
@@ -32,7 +31,8 @@ REFUSED_AFTER, MOST_REFUSED = 0.5, 64
 WRONG_KEYS = Policy("wrong-keys", 0.5, 30)
 MOST_REMEMBERED = 10_000
 
-Kind = KeyScope
+#: Answers whoever is not served, in the words of the room that was asked.
+Refusing = Callable[[OctoProblem, Scope, Receive, Send], Awaitable[None]]
 K = TypeVar("K")
 V = TypeVar("V")
 
@@ -40,9 +40,9 @@ V = TypeVar("V")
 class Limits:
     """Counts in this process alone. `reads` a second for each key; 0: nothing is limited."""
 
-    def __init__(self, reads: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self.policies: Mapping[Kind, Policy] = {
+    def __init__(self, reads: int, refuse: Refusing, clock: Callable[[], float] = time.monotonic) -> None:
+        self._refuse, self._clock = refuse, clock
+        self.policies: Mapping[KeyScope, Policy] = {
             "read": Policy("read", reads, reads * READS_BURST),
             "book": Policy("write", reads / WRITES_SHARE, max(1, reads * WRITES_BURST // WRITES_SHARE)),
         }
@@ -78,11 +78,11 @@ class Limits:
         """Answer whoever tries too many."""
         await self._pause(address)
         message = "Too many keys that open nothing came from your address: wait, and check the key"
-        await answering.problem(_too_many(message, 2))(scope, receive, send)
+        await self._refuse(_too_many(message, 2), scope, receive, send)
 
     # keys that open
 
-    async def serve(self, app: ASGIApp, kind: Kind, scope: Scope, receive: Receive, send: Send) -> None:
+    async def serve(self, app: ASGIApp, kind: KeyScope, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, in its turn, or say that it is too much."""
         if not self.is_on:
             await app(scope, receive, send)
@@ -96,7 +96,7 @@ class Limits:
                 await app(scope, receive, telling)
                 return
         await self._pause(key)
-        await answering.problem(problem, asking)(scope, receive, telling)
+        await self._refuse(problem, scope, receive, telling)
 
     def _take(self, policy: Policy, whose: str) -> Taken:
         at = policy.name, whose
@@ -105,10 +105,10 @@ class Limits:
         return taken
 
     @asynccontextmanager
-    async def _turn(self, key: str, kind: Kind, taken: Taken) -> AsyncIterator[OctoProblem | None]:
+    async def _turn(self, key: str, kind: KeyScope, taken: Taken) -> AsyncIterator[OctoProblem | None]:
         """A place among those of this key that are served; the problem where there is none, or it was too much."""
         if not taken.granted:
-            message = f"Your key asks too often: at most {taken.policy.rate:g} {taken.policy.name}s a second for long"
+            message = f"Your key asks too often: at most {taken.policy.rate:g} {taken.policy.name}s a second"
             yield _too_many(message, taken.retry_after)
             return
         async with self._turns.turn(key, kind) as has_turn:
