@@ -37,7 +37,7 @@ class AskedSubscription(Asked):
 
 
 class SubscriptionView(Octo):
-    """A subscription; `secret` is told once, when it is made. `problem` says why it is not active any more."""
+    """A subscription; only the POST that makes it tells `secret`. `problem` says why it is not active any more."""
 
     id: str
     url: str

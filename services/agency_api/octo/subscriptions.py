@@ -24,7 +24,7 @@ DeliveryId = Annotated[str, Path(description="The webhook-id of what you were to
 
 @router.post("", response_model=SubscriptionView, **ONCE)
 async def post_subscription(asking: Who, request: Request, body: AskedSubscription) -> Response:
-    """Be told of what changes. The answer has the secret that signs it: keep it, it is not told again."""
+    """Be told of what changes. Keep the secret that signs: only this answer has it, repeated or not."""
     made = await once(asking, request, notifications.subscribe(asking, body))
     return await read(asking, notifications.show(asking, made["id"], with_secret=True))
 
