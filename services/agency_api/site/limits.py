@@ -108,7 +108,7 @@ class Limits:
     async def _turn(self, key: str, kind: Kind, taken: Taken) -> AsyncIterator[OctoProblem | None]:
         """A place among those of this key that are served; the problem where there is none, or it was too much."""
         if not taken.granted:
-            message = f"Your key asks too often: at most {taken.policy.rate:g} {taken.policy.name}s a second for long"
+            message = f"Your key asks too often: at most {taken.policy.rate:g} {taken.policy.name}s a second"
             yield _too_many(message, taken.retry_after)
             return
         async with self._turns.turn(key, kind) as has_turn:
