@@ -20,6 +20,7 @@ from services.chassis.ports import EVERYONE, Transaction
 
 __all__ = [
     "EVERYONE",
+    "Agencies",
     "AgencyRows",
     "Facts",
     "Keys",
@@ -45,26 +46,30 @@ class Looked:
     option: str | None = None
 
 
-class Keys(Transaction, Protocol):
-    """Keys of agencies. Times are the machine's, not the node's."""
+class Agencies(Transaction, Protocol):
+    """Agencies, and the time by which what they have here is counted."""
 
     async def machine_now(self) -> datetime:
-        """Keys count by this."""
+        """The machine's time, not the node's."""
 
     async def has_agency(self, agency: str) -> bool:
         """Whether the community service has stated it; it is locked until the commit."""
+
+
+class Keys(Agencies, Protocol):
+    """Keys of agencies. Times are the machine's, not the node's."""
 
     async def add_key(self, key: AddKey, at: datetime) -> bool:
         """Add it; False when its prefix is taken."""
 
     async def live_keys(self, agency: str, at: datetime) -> int:
-        """How many open."""
+        """How many of its keys open at `at`."""
 
     async def revoke_key(self, prefix: str, at: datetime) -> KeyView | None:
         """It opens nothing from now on; None when there is none."""
 
     async def keys(self, agency: str | None) -> Sequence[KeyView]:
-        """Those of an agency, or all, newest first."""
+        """Those of an agency, or of all with None, newest first."""
 
     async def key(self, prefix: str) -> Key | None:
         """One of them."""
@@ -86,13 +91,13 @@ class ReadModel(Transaction, Protocol):
         """What a community offers."""
 
     async def keep_levels(self, community: str, levels: Sequence[PoolLevel]) -> None:
-        """Pools as they stand; of two the higher version counts."""
+        """Pools of a community as they stand, each on its day; of two the higher version counts."""
 
     async def keep_rules(self, community: str, lines: Sequence[RuleLine]) -> None:
-        """Dated exceptions; a number is kept once."""
+        """Dated exceptions of a community; of two with one number the first is kept."""
 
     async def forget_days(self, before: date) -> int:
-        """Delete what is about days long gone; returns how much."""
+        """Delete pools and exceptions of the days before this one, which stays; returns how many."""
 
     async def supplies(self, agency: str, community: str | None) -> Sequence[Supply]:
         """What an agency may sell, of all communities or of one, by community; without how full they are."""
@@ -101,10 +106,10 @@ class ReadModel(Transaction, Protocol):
         """Every community of this node, with the terms in force with an agency, if any; without how full they are."""
 
     async def supplies_on(self, agency: str, communities: Sequence[str], first: date, last: date) -> Sequence[Supply]:
-        """What an agency may sell of some communities, with how full they are on some days."""
+        """What an agency may sell of some communities, with how full they are from `first` to `last`, both included."""
 
     async def supply(self, agency: str, community: str, first: date, last: date) -> Supply | None:
-        """The same of one community, with how full it is on some days; None without an agreement."""
+        """The same of one community; None without an agreement."""
 
 
 class Standings(Transaction, Protocol):
@@ -130,7 +135,7 @@ class Requests(Standings, Protocol):
         """What was asked under a uuid, and how it stands, if it was placed."""
 
     async def bookings(self, agency: str, looked: Looked, limit: int) -> Sequence[Found]:
-        """An agency's bookings, newest first."""
+        """An agency's bookings, newest first, at most `limit`."""
 
     async def intend(self, request: Request, change: dict[str, Any]) -> bool:
         """Write a change down; False when another is under way or done."""
@@ -161,25 +166,19 @@ class Repeats(Transaction, Protocol):
         """It was not answered."""
 
     async def forget_answers(self, before: datetime) -> int:
-        """Delete what may not be repeated any more; returns how many."""
+        """Delete keys that were taken before this time; returns how many."""
 
 
-class Notifications(Transaction, Protocol):
+class Notifications(Agencies, Protocol):
     """Subscriptions of agencies, and the outbox of what they are told. Times are the machine's, not the node's."""
 
-    async def machine_now(self) -> datetime:
-        """Tries count by this."""
-
-    async def has_agency(self, agency: str) -> bool:
-        """Whether the community service has stated it; it is locked until the commit."""
-
     async def add_subscription(self, new: Subscription, most: int) -> bool:
-        """Add it; False when the agency has as many as it may."""
+        """Add it; False when the agency has `most` of them."""
 
     async def subscriptions(
         self, agency: str, community: str | None, only: str | None = None
     ) -> Sequence[Subscription]:
-        """Those of an agency, of all base URLs or of one community's; all of these, or one."""
+        """An agency's, oldest first: of the community's base URL, or of all with None; `only` the one of this id."""
 
     async def change_subscription(self, new: Subscription) -> None:
         """It is other than before."""
@@ -199,7 +198,10 @@ class Notifications(Transaction, Protocol):
     async def notify(
         self, subscriptions: Sequence[str], community: str, news: Sequence[News], at: datetime, tried: timedelta
     ) -> None:
-        """Write all of it down for each of them; what waits untried and is about the same is added to."""
+        """Write all of it down for each of them; for so long, `tried`, it is tried.
+
+        What waits untried and is about the same is added to.
+        """
 
     async def claim(
         self, at: datetime, until: datetime, most: int, busy: Sequence[str], each: int
@@ -213,19 +215,22 @@ class Notifications(Transaction, Protocol):
         """Something has arrived at its receiver."""
 
     async def note_failing(self, subscription: str, at: datetime) -> datetime | None:
-        """Something has not; since when nothing has."""
+        """Something has not; since when nothing has, or None when the subscription is gone."""
 
     async def end_subscription(self, subscription: str, at: datetime, problem: str) -> None:
         """It is sent nothing more, and what waits is not."""
 
     async def deliveries(self, subscription: str, most: int, only: str | None = None) -> Sequence[Delivery]:
-        """What it was told, or will be, newest first; all of it, or one."""
+        """What it was told, or will be, newest first, at most `most`; `only` the one of this id, a UUID."""
 
     async def tell_again(self, delivery: Delivery, at: datetime, tried: timedelta) -> None:
-        """Once more, from now on."""
+        """Once more, from `at` on; for so long, `tried`, it is tried."""
 
     async def forget_notifications(self, before: datetime, now: datetime) -> int:
-        """Delete what is long ago; returns how many."""
+        """Delete what was made before `before` and waits no more; returns how many.
+
+        What waits when its time is over, at `now`, has failed.
+        """
 
 
 class Facts(ReadModel, Standings, Notifications, Protocol):

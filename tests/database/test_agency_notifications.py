@@ -282,7 +282,7 @@ def test_what_was_told_is_told_again_under_the_same_id(url: str) -> None:
         assert await agency.due(rows) == []
         async with rows.work(EVERYONE) as work:
             (found,) = await work.deliveries(one.id, 10)
-            await notifying.replay(work, found)
+            await notifying.tell_again(work, found)
         (second,) = await agency.claimed(rows)
         assert second.delivery.id == first.delivery.id
 

@@ -1,4 +1,7 @@
-"""Bookings that are made for trying out: they go through the same states, and take nothing from anybody."""
+"""Bookings that are made for trying out: held, confirmed and cancelled by the same rules, and nothing is taken.
+
+Everything is at once, for no community is asked: they are never PENDING, REJECTED or REDEEMED.
+"""
 
 from __future__ import annotations
 

@@ -104,6 +104,6 @@ async def subscribe(work: Notifications, new: Subscription) -> bool:
     return await work.add_subscription(replace(new, made_at=await work.machine_now()), MOST_SUBSCRIPTIONS)
 
 
-async def replay(work: Notifications, delivery: Delivery) -> None:
+async def tell_again(work: Notifications, delivery: Delivery) -> None:
     """Tell it again, under the same id."""
     await work.tell_again(delivery, await work.machine_now(), TRIED)

@@ -37,7 +37,7 @@ class AskedSubscription(Asked):
 
 
 class SubscriptionView(Octo):
-    """A subscription; `secret` is told once, when it is made. `problem` says why it is not active any more."""
+    """A subscription; only the POST that makes it tells `secret`. `problem` says why it is not active any more."""
 
     id: str
     url: str
@@ -155,7 +155,7 @@ async def replay(asking: Asking, subscription: str, delivery: str) -> dict[str, 
         found = await work.deliveries(one.id, 1, delivery) if _is_id(delivery) else ()
         if not found:
             raise problems.bad_request("The subscription has no delivery with this id")
-        await telling.replay(work, found[0])
+        await telling.tell_again(work, found[0])
         (again,) = await work.deliveries(one.id, 1, delivery)
     return delivery_shown(again)
 

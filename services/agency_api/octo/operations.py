@@ -24,7 +24,6 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     400: {"model": Problem, "description": "An error of OCTO; errorMessage says what to do"},
     401: {"model": Problem, "description": "No key came with it"},
     403: {"model": Problem, "description": "The key is unknown, revoked, over, or not for this"},
-    409: {"model": Problem, "description": "The first request with this Idempotency-Key is not answered yet"},
     429: {"model": Problem, "description": "TOO_MANY_REQUESTS: ask again after Retry-After seconds"},
     "4XX": {"model": Problem, "description": "Any other mistake of the request"},
     503: {"model": Problem, "description": "Ask again after Retry-After seconds: it is done once"},
@@ -35,9 +34,23 @@ async def heeded(
     octo_capabilities: Annotated[str | None, Header(description="Such as octo/pricing, octo/content")] = None,
     octo_env: Annotated[str | None, Header(description="test: books nothing")] = None,
     accept_language: Annotated[str | None, Header(description="th, lo or en")] = None,
-    idempotency_key: Annotated[str | None, Header(description="Makes a POST safe to repeat for 48 hours")] = None,
 ) -> None:
-    """The headers that every operation heeds; the door and `doing` read them."""
+    """The headers that every operation heeds; the door reads them."""
+
+
+async def repeatable(
+    idempotency_key: Annotated[str | None, Header(description="Makes it safe to repeat for 48 hours")] = None,
+) -> None:
+    """The header of what is done once for each key; `doing` reads it."""
+
+
+#: What is said of such an operation.
+ONCE: dict[str, Any] = {
+    "dependencies": [Depends(repeatable)],
+    "responses": {
+        409: {"model": Problem, "description": "The first request with this Idempotency-Key is not answered yet"}
+    },
+}
 
 
 router = APIRouter(
@@ -77,7 +90,7 @@ async def post_availability(asking: Who, body: asked.AskedAvailability) -> Respo
     return await read(asking, reading.availability(asking, body))
 
 
-@router.post("/bookings", response_model=objects.Booking, tags=["Bookings"])
+@router.post("/bookings", response_model=objects.Booking, tags=["Bookings"], **ONCE)
 async def post_booking(asking: Who, request: Request, body: asked.Reserve) -> Response:
     """Hold places for 30 minutes, or as long as you say, at most a day."""
     return await done(asking, request, Done(bookings.echo_of(body), bookings.reserve(asking, body)))
@@ -95,25 +108,25 @@ async def get_booking(asking: Who, uuid: Uuid) -> Response:
     return await read(asking, bookings.show(asking, uuid))
 
 
-@router.post("/bookings/{uuid}/extend", response_model=objects.Booking, tags=["Bookings"])
+@router.post("/bookings/{uuid}/extend", response_model=objects.Booking, tags=["Bookings"], **ONCE)
 async def post_extend(asking: Who, request: Request, uuid: Uuid, body: asked.Extend) -> Response:
     """Hold on for so many minutes from now."""
     return await done(asking, request, Done(bookings.NO_ECHO, bookings.extend(asking, uuid, body)))
 
 
-@router.post("/bookings/{uuid}/confirm", response_model=objects.Booking, tags=["Bookings"])
+@router.post("/bookings/{uuid}/confirm", response_model=objects.Booking, tags=["Bookings"], **ONCE)
 async def post_confirm(asking: Who, request: Request, uuid: Uuid, body: asked.Confirm) -> Response:
     """Make the hold a booking; PENDING where the community is asked first."""
     return await done(asking, request, Done(bookings.echo_of(body), bookings.confirm(asking, uuid, body)))
 
 
-@router.patch("/bookings/{uuid}", response_model=objects.Booking, tags=["Bookings"])
+@router.patch("/bookings/{uuid}", response_model=objects.Booking, tags=["Bookings"], **ONCE)
 async def patch_booking(asking: Who, request: Request, uuid: Uuid, body: asked.Change) -> Response:
     """Change what you give and nothing else: all of it, or nothing."""
     return await done(asking, request, Done(bookings.echo_of(body), bookings.change(asking, uuid, body)))
 
 
-@router.post("/bookings/{uuid}/cancel", response_model=objects.Booking, tags=["Bookings"])
+@router.post("/bookings/{uuid}/cancel", response_model=objects.Booking, tags=["Bookings"], **ONCE)
 async def post_cancel(asking: Who, request: Request, uuid: Uuid, body: asked.Cancel | None = None) -> Response:
     """Give the places back; how much is refunded follows from the option's cancellation rule."""
     wanted = body or asked.Cancel()

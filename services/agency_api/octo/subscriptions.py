@@ -9,7 +9,7 @@ from starlette.responses import Response
 from services.agency_api.octo import notifications
 from services.agency_api.octo.doing import once, read
 from services.agency_api.octo.notifications import AskedSubscription, DeliveryView, SubscriptionView
-from services.agency_api.octo.operations import ERRORS, Who, heeded
+from services.agency_api.octo.operations import ERRORS, ONCE, Who, heeded
 from services.agency_api.site import answering
 
 router = APIRouter(
@@ -22,9 +22,9 @@ SubscriptionId = Annotated[str, Path(alias="id", description="The id of one of y
 DeliveryId = Annotated[str, Path(description="The webhook-id of what you were told")]
 
 
-@router.post("", response_model=SubscriptionView)
+@router.post("", response_model=SubscriptionView, **ONCE)
 async def post_subscription(asking: Who, request: Request, body: AskedSubscription) -> Response:
-    """Be told of what changes. The answer has the secret that signs it: keep it, it is not told again."""
+    """Be told of what changes. Keep the secret that signs: only this answer has it, repeated or not."""
     made = await once(asking, request, notifications.subscribe(asking, body))
     return await read(asking, notifications.show(asking, made["id"], with_secret=True))
 
@@ -59,7 +59,7 @@ async def get_deliveries(asking: Who, subscription: SubscriptionId) -> Response:
     return await read(asking, notifications.deliveries(asking, subscription))
 
 
-@router.post("/{id}/deliveries/{delivery}/replay", response_model=DeliveryView)
+@router.post("/{id}/deliveries/{delivery}/replay", response_model=DeliveryView, **ONCE)
 async def post_replay(asking: Who, request: Request, subscription: SubscriptionId, delivery: DeliveryId) -> Response:
     """Be told once more, under the same webhook-id."""
     again = await once(asking, request, notifications.replay(asking, subscription, delivery))

@@ -1,1 +1,1 @@
-"""What all operations share: who asks, what goes wrong, what is repeated, how booking is asked."""
+"""What operations share: who asks and how much, what goes wrong or is repeated, asking booking, telling agencies."""
