@@ -54,11 +54,10 @@ def may_be_reached(address: str) -> bool:
     """Whether an IP address is one of the public internet: what a name stands for can be anything."""
     ip = ipaddress.ip_address(address.partition("%")[0])
     if isinstance(ip, ipaddress.IPv6Address):
-        for inner in (ip.ipv4_mapped, ip.sixtofour, ip.teredo[1] if ip.teredo else None):
-            if inner is not None:
-                return may_be_reached(str(inner))
-        if ip in _TRANSLATED:
+        if ip.ipv4_mapped or ip in _TRANSLATED:
             return may_be_reached(str(ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)))
+        if ip not in _UNICAST or any(ip in tunnel for tunnel in _TUNNELS):
+            return False
     return ip.is_global and not ip.is_multicast
 
 
@@ -73,6 +72,10 @@ def is_private(where: Place, private: Collection[str]) -> bool:
 
 #: IPv4 behind a translator.
 _TRANSLATED = ipaddress.ip_network("64:ff9b::/96")
+#: What the registry gives to the public internet. Not in it: site-local addresses and every other way to write IPv4.
+_UNICAST = ipaddress.ip_network("2000::/3")
+#: In it, but IPv4 once more, by gateways that are no more: Teredo and 6to4.
+_TUNNELS = (ipaddress.ip_network("2001::/32"), ipaddress.ip_network("2002::/16"))
 
 
 def email(text: str) -> str | None:
