@@ -47,10 +47,13 @@ class SigningIn:
             key = await self._read(prefix, secret)
         if key is None:
             return None
+        if prefix in self._keys:
+            self._keys.move_to_end(prefix)  # one that is in use goes last
         return SignedIn(key.agency, key.prefix, key.scopes) if key.is_of(secret) else None
 
     async def _read(self, prefix: str, secret: str) -> Key | None:
         """The key as it is now, if it opens; its use is noted at most once a minute."""
+        read_at = time.monotonic()  # before it is read: what is revoked meanwhile is not remembered for longer
         async with self._store.work(EVERYONE) as work:
             key: Key | None = await work.key(prefix)
             now = await work.machine_now()
@@ -59,7 +62,8 @@ class SigningIn:
                 return None
             if key.is_unnoted(now):
                 await work.note_use(prefix, now)
-        self._keys[prefix] = time.monotonic(), key
+        self._keys[prefix] = read_at, key
+        self._keys.move_to_end(prefix)
         if len(self._keys) > MOST_REMEMBERED:
             self._keys.popitem(last=False)
         return key
