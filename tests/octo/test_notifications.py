@@ -100,8 +100,10 @@ def log(agency: Agency, subscription: dict[str, Any]) -> list[dict[str, Any]]:
 
 def test_a_subscription_is_its_agencys_alone(node: AgencyNode, agency: Agency) -> None:
     other = node.agency(agency.official, "slow-travel")
-    wanted = {"url": "https://agency.example/octo", "notificationTypes": ["PRODUCT_UPDATE"]}
+    headers = {"Authorization": "Bearer canary"}
+    wanted = {"url": "https://agency.example/octo", "notificationTypes": ["PRODUCT_UPDATE"], "headers": headers}
     made = call(agency, "POST", "", wanted).json()
+    assert made["headers"] == {"Authorization": "…"}, "what it gave is told to nobody again"
     own, unknown = f"/{made['id']}", "/00000000-0000-7000-8000-000000000000"
     for method, path, body in (
         ("GET", "", None), ("PATCH", "", {"active": False}), ("DELETE", "", None), ("GET", "/deliveries", None),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -144,3 +145,20 @@ def test_a_subscription_shows_its_secret_once_and_never_prints_it() -> None:
     assert "secret" not in notifications.shown(one)
     assert notifications.shown(one, with_secret=True)["secret"].startswith("whsec_")
     assert "Bearer" not in repr(AskedSubscription(headers={"Authorization": "Bearer x"}))
+
+
+def test_of_a_receivers_headers_the_names_are_told_and_nothing_else() -> None:
+    one = replace(BLANK, headers={"Authorization": "Bearer canary"})
+    shown = notifications.shown(one, with_secret=True)
+    assert shown["headers"] == {"Authorization": "…"}
+    assert "canary" not in str(shown)
+
+
+def test_a_change_keeps_headers_as_they_are_told_and_takes_new_ones() -> None:
+    one = replace(BLANK, headers={"Authorization": "Bearer a", "X-Old": "1"})
+    assert notifications.changed(asking(), one, AskedSubscription()).headers == one.headers
+    wanted = AskedSubscription(headers={"authorization": "…", "X-New": "2"})
+    assert notifications.changed(asking(), one, wanted).headers == {"authorization": "Bearer a", "X-New": "2"}
+    assert notifications.changed(asking(), one, AskedSubscription(headers={})).headers == {}
+    with pytest.raises(OctoProblem):  # there is none before
+        notifications.changed(asking(), one, AskedSubscription(headers={"X-Other": "…"}))

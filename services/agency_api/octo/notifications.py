@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, get_args
@@ -24,11 +24,16 @@ from services.client import reaching, webhooks
 
 #: So many deliveries are listed, the newest.
 MOST_LISTED = 200
+#: Stands for a header's value, which is not told again: it may be a secret. No value can be this.
+HIDDEN = "…"
 Types = Annotated[tuple[Annotated[str, Field(max_length=40)], ...], Field(max_length=10)]
 
 
 class AskedSubscription(Asked):
-    """Where to be told of what; `headers` come with each notification. In a PATCH, what is left out stays."""
+    """Where to be told of what; `headers` come with each notification. In a PATCH, what is left out stays.
+
+    `headers` of a PATCH are all there are from then on; the value `…`, as it is answered, keeps the one before.
+    """
 
     url: Annotated[str, Field(max_length=reaching.LONGEST_ADDRESS)] | None = None
     notification_types: Types | None = None
@@ -37,7 +42,10 @@ class AskedSubscription(Asked):
 
 
 class SubscriptionView(Octo):
-    """A subscription; only the POST that makes it tells `secret`. `problem` says why it is not active any more."""
+    """A subscription; only the POST that makes it tells `secret`. `problem` says why it is not active any more.
+
+    Of `headers` the names are told; each value is `…`.
+    """
 
     id: str
     url: str
@@ -88,10 +96,7 @@ def changed(asking: Asking, one: Subscription, asked: AskedSubscription) -> Subs
     if asked.notification_types is not None:
         one = replace(one, types=_types(asked.notification_types))
     if asked.headers is not None:
-        wrong = notifying.unfit_header(asked.headers)
-        if wrong:
-            raise problems.bad_request(wrong)
-        one = replace(one, headers=asked.headers)
+        one = replace(one, headers=_headers(one, asked.headers))
     return one if asked.active is None else replace(one, active=asked.active)
 
 
@@ -100,6 +105,15 @@ def _receiver(asking: Asking, url: str) -> str:
     if where is None or not reaching.may_be_asked(where, private) or reaching.is_private(where, private):
         raise problems.bad_request("url: give an https address on the public internet, without a user or a fragment")
     return where.named
+
+
+def _headers(one: Subscription, given: Mapping[str, str]) -> Mapping[str, str]:
+    before = {name.lower(): value for name, value in one.headers.items()}
+    kept = {name: before.get(name.lower(), value) if value == HIDDEN else value for name, value in given.items()}
+    wrong = notifying.unfit_header(kept)
+    if wrong:
+        raise problems.bad_request(wrong)
+    return kept
 
 
 def _types(given: Sequence[str]) -> tuple[Kind, ...]:
@@ -181,9 +195,9 @@ def shown(one: Subscription, *, with_secret: bool = False) -> dict[str, Any]:
     """As it is answered."""
     secret = {"secret": webhooks.written(one.secret)} if with_secret else {}
     return SubscriptionView(
-        id=one.id, url=one.url, notification_types=one.types, headers=dict(one.headers), active=one.active,
-        utc_created_at=_utc(one.made_at), utc_disabled_at=one.disabled_at and _utc(one.disabled_at),
-        problem=one.problem or None, **secret,
+        id=one.id, url=one.url, notification_types=one.types, active=one.active,
+        headers=dict.fromkeys(one.headers, HIDDEN), utc_created_at=_utc(one.made_at),
+        utc_disabled_at=one.disabled_at and _utc(one.disabled_at), problem=one.problem or None, **secret,
     ).wire()  # fmt: skip
 
 
