@@ -204,9 +204,9 @@ class Notifications(Agencies, Protocol):
         """
 
     async def claim(
-        self, at: datetime, until: datetime, most: int, busy: Sequence[str], each: int
+        self, at: datetime, until: datetime, most: int, busy: Sequence[Subscription], each: int
     ) -> Sequence[Claimed]:
-        """Take what is due, at most `each` of one receiver and none of the `busy` ones."""
+        """Take what is due: with what is being sent, `busy`, at most `each` of one receiver and of one agency."""
 
     async def mark(self, claimed: Claimed, then: Next, problem: str) -> bool:
         """What came of it; False when another process has claimed it since."""

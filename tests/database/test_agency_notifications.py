@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -195,7 +196,7 @@ def test_a_fact_that_is_not_kept_is_not_told(url: str) -> None:
 
 def test_two_processes_never_take_the_same_and_a_claim_of_one_that_died_ends(url: str) -> None:
     async def story(rows: Rows) -> None:
-        hosts = [f"r{n}.example:443" for n in range(8)]
+        hosts = [f"r{n}.example:443" for n in range(notifying.EACH)]
         for host in hosts:
             await agency.subscribed(rows, receiver=host)
         await agency.changed(rows, await agency.booked(rows))
@@ -217,14 +218,47 @@ def test_two_processes_never_take_the_same_and_a_claim_of_one_that_died_ends(url
 
 def test_one_receiver_never_takes_all_places(url: str) -> None:
     async def story(rows: Rows) -> None:
-        await agency.subscribed(rows, receiver="slow.example:443")
-        for _ in range(10):
+        slow = await agency.subscribed(rows, receiver="slow.example:443")
+        await agency.subscribed(rows, OTHER, receiver="slow.example:443")
+        for whose in (agency.SELLS, OTHER) * 3:
+            await agency.changed(rows, await agency.booked(rows, whose))
+        await agency.subscribed(rows, OTHER, receiver="fast.example:443")
+        await agency.changed(rows, await agency.booked(rows, OTHER))
+        receivers = sorted(one.subscription.receiver for one in await agency.due(rows))
+        assert receivers == ["fast.example:443", *["slow.example:443"] * notifying.EACH]
+        of_nobody = replace(slow, agency="nobody")
+        assert await agency.claimed(rows, busy=[of_nobody] * notifying.EACH) == []
+        assert len(await agency.claimed(rows, busy=[of_nobody] * (notifying.EACH - 1))) == 1
+
+    play(url, story)
+
+
+def test_one_agency_never_takes_all_places_however_many_receivers_it_has(url: str) -> None:
+    async def story(rows: Rows) -> None:
+        for number in range(8):
+            await agency.subscribed(rows, receiver=f"slow{number}.example:443")
+        await agency.changed(rows, await agency.booked(rows))
+        await agency.subscribed(rows, OTHER)
+        await agency.changed(rows, await agency.booked(rows, OTHER))
+        found = [one.subscription for one in await agency.due(rows)]
+        assert sorted(one.agency for one in found) == sorted([OTHER, *[agency.SELLS] * notifying.EACH])
+        busy = [one for one in found if one.agency == agency.SELLS]
+        assert await agency.claimed(rows, busy=busy) == []
+        assert len(await agency.claimed(rows, busy=busy[1:])) == 1
+
+    play(url, story)
+
+
+def test_what_may_not_go_to_one_receiver_now_takes_no_place_of_its_agency(url: str) -> None:
+    async def story(rows: Rows) -> None:
+        slow = await agency.subscribed(rows, receiver="slow.example:443")
+        for _ in range(8):
             await agency.changed(rows, await agency.booked(rows))
         await agency.subscribed(rows, receiver="fast.example:443")
         await agency.changed(rows, await agency.booked(rows))
-        receivers = sorted(one.subscription.receiver for one in await agency.due(rows))
-        assert receivers == ["fast.example:443", *["slow.example:443"] * notifying.EACH]
-        assert await agency.claimed(rows, busy=["slow.example:443"]) == []
+        await agency.passed(rows, timedelta(seconds=6))
+        busy = [replace(slow, agency=OTHER)] * notifying.EACH
+        assert [one.subscription.receiver for one in await agency.claimed(rows, busy=busy)] == ["fast.example:443"]
 
     play(url, story)
 

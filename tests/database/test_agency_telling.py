@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from services.agency_api.domain.notifying import Attempt
 from services.agency_api.handlers import notifying
 from services.agency_api.site import telling
 from services.agency_api.site.telling import Teller
@@ -129,6 +130,31 @@ def test_a_failure_says_nothing_of_where_it_was_to_go(
 
     with caplog.at_level("INFO"):
         asyncio.run(story())
+
+
+def test_of_one_agency_only_so_many_are_sent_at_once(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    now, most = 0, 0
+
+    async def slow(*_: object) -> Attempt:
+        nonlocal now, most
+        now += 1
+        most = max(most, now)
+        await asyncio.sleep(0.05 * now)  # they end one by one, and others begin meanwhile
+        now -= 1
+        return Attempt(result="sent")
+
+    async def story() -> None:
+        rows = agency.store(url)
+        await agency.prepared(rows)
+        for number in range(9):
+            await agency.subscribed(rows, receiver=f"r{number}.example:443")
+        await agency.changed(rows, await agency.booked(rows))
+        monkeypatch.setattr(telling, "send", slow)
+        assert await Teller(rows, Poster()).run() == 9
+        assert most == notifying.EACH
+        await rows.close()
+
+    asyncio.run(story())
 
 
 async def process(url: str, receiver: str, crash: str = "") -> int:

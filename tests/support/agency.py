@@ -130,7 +130,7 @@ async def passed(rows: Rows, by: timedelta) -> None:
         await done(rows, f"UPDATE {table} SET " + ", ".join(f"{c} = {c} - $1::interval" for c in columns), by)
 
 
-async def claimed(rows: Rows, most: int = 16, busy: Sequence[str] = ()) -> list[Claimed]:
+async def claimed(rows: Rows, most: int = 16, busy: Sequence[Subscription] = ()) -> list[Claimed]:
     """What is due and taken now; what waits to be told together is due as well."""
     async with rows.work(EVERYONE) as work:
         return list(await notifying.claim(work, most, busy))

@@ -77,9 +77,10 @@ class NotificationRows(ReadModelRows):
             await self.execute("notify", list(subscriptions), kind, community, *columns, *times)
 
     async def claim(
-        self, at: datetime, until: datetime, most: int, busy: Sequence[str], each: int
+        self, at: datetime, until: datetime, most: int, busy: Sequence[Subscription], each: int
     ) -> Sequence[Claimed]:
-        rows = await self.fetch("claim_notifications", at, until, most, list(busy), each)
+        receivers, agencies = [one.receiver for one in busy], [one.agency for one in busy]
+        rows = await self.fetch("claim_notifications", at, until, most, receivers, each, agencies)
         return [self._claimed(row) for row in rows]
 
     async def mark(self, claimed: Claimed, then: Next, problem: str) -> bool:

@@ -62,17 +62,22 @@ ON CONFLICT (subscription, type, subject, month) WHERE standing = 'waits' AND tr
 DO UPDATE SET first_day = least(n.first_day, excluded.first_day), last_day = greatest(n.last_day, excluded.last_day)
 
 -- name: claim_notifications
--- Take what is due: of each receiver only so many at once, past those of whom so many are being sent here already. What
--- another process has claimed is left to it until its claim ends. An agreement may have ended meanwhile.
+-- Take what is due: of each receiver, and of each agency, only so many at once, with those that are being sent here
+-- already. What another process has claimed is left to it until its claim ends. An agreement may have ended meanwhile.
 WITH due AS (
-    SELECT n.id, row_number() OVER (PARTITION BY s.receiver ORDER BY n.due_at, n.id) AS place
+    SELECT n.id, n.due_at, s.agency, cardinality(array_positions($4::text[], s.receiver))
+        + row_number() OVER (PARTITION BY s.receiver ORDER BY n.due_at, n.id) AS place
     FROM notifications n JOIN subscriptions s ON s.id = n.subscription
     WHERE n.standing = 'waits' AND n.due_at <= $1 AND (n.claimed_until IS NULL OR n.claimed_until <= $1)
-        AND s.active AND NOT s.receiver = ANY ($4::text[])
+        AND s.active
         AND (n.type = 'BOOKING_UPDATE' OR EXISTS (SELECT FROM agreements a
             WHERE a.agency = s.agency AND a.community = n.community AND a.terms IS NOT NULL))
+), fair AS (
+    SELECT id, cardinality(array_positions($6::text[], agency))
+        + row_number() OVER (PARTITION BY agency ORDER BY due_at, id) AS place
+    FROM due WHERE place <= $5
 ), locked AS (
-    SELECT n.id FROM notifications n JOIN due USING (id)
+    SELECT n.id FROM notifications n JOIN fair USING (id)
     WHERE place <= $5 AND n.standing = 'waits' AND (n.claimed_until IS NULL OR n.claimed_until <= $1)
     ORDER BY n.due_at, n.id LIMIT $3 FOR UPDATE OF n SKIP LOCKED
 )

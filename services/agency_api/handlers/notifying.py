@@ -22,7 +22,7 @@ from services.agency_api.ports import Notifications
 
 #: A claim of a process that has died ends after this; sending takes less.
 LEASE = timedelta(seconds=60)
-#: Of one receiver so many at once: one that is slow or dead holds up nobody else.
+#: Of one receiver, and of one agency, so many at once: one that is slow or dead holds up nobody else.
 EACH = 4
 
 
@@ -67,8 +67,8 @@ async def _community_changed(work: Notifications, community: str, news: Sequence
 # sending
 
 
-async def claim(work: Notifications, most: int, busy: Sequence[str]) -> Sequence[Claimed]:
-    """Take what is due."""
+async def claim(work: Notifications, most: int, busy: Sequence[Subscription]) -> Sequence[Claimed]:
+    """Take what is due, beside what this process is sending: one line of `busy` for each."""
     now = await work.machine_now()
     return await work.claim(now, now + LEASE, most, busy, EACH)
 

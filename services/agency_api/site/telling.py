@@ -10,12 +10,11 @@ import asyncio
 import json
 import logging
 import time
-from collections import Counter
 from collections.abc import Mapping
 from time import monotonic
 from typing import Any
 
-from services.agency_api.domain.notifying import Attempt, Claimed, Delivery
+from services.agency_api.domain.notifying import Attempt, Claimed, Delivery, Subscription
 from services.agency_api.handlers import notifying
 from services.chassis.edge.rpc_client import EdgeParts
 from services.chassis.messaging.store import Store
@@ -31,7 +30,7 @@ GONE = 410
 
 
 async def tell(parts: EdgeParts) -> int:
-    """Send what is due, as long as there is some, many at once but few to one receiver."""
+    """Send what is due, as long as there is some, many at once but few to one receiver and few of one agency."""
     if parts.store is None:
         raise ValueError("the agency API has no tables of its own here")
     return await Teller(parts.store, Poster(parts.settings.private_receivers)).run()
@@ -42,7 +41,7 @@ class Teller:
 
     def __init__(self, store: Store[Any], poster: Poster) -> None:
         self._store, self._poster = store, poster
-        self._sending: dict[asyncio.Task[None], str] = {}
+        self._sending: dict[asyncio.Task[None], Subscription] = {}
 
     async def run(self) -> int:
         """How many were tried. Whatever happens, nothing goes on behind its back."""
@@ -61,14 +60,13 @@ class Teller:
                 task.cancel()
 
     async def _begin(self) -> int:
-        busy = [receiver for receiver, count in Counter(self._sending.values()).items() if count >= notifying.EACH]
         free = MOST_AT_ONCE - len(self._sending)
         if not free:
             return 0
         async with self._store.work(EVERYONE) as work:
-            claimed = await notifying.claim(work, free, busy)
+            claimed = await notifying.claim(work, free, [*self._sending.values()])
         for one in claimed:
-            self._sending[asyncio.create_task(self._told(one))] = one.subscription.receiver
+            self._sending[asyncio.create_task(self._told(one))] = one.subscription
         return len(claimed)
 
     async def _told(self, claimed: Claimed) -> None:
