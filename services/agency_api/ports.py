@@ -14,7 +14,7 @@ from contracts.community.v1 import Offering
 from services.agency_api.domain.bookings import Found, Guest, Request, Standing
 from services.agency_api.domain.keys import Key
 from services.agency_api.domain.notifying import Claimed, Delivery, Kind, News, Next, Subscription
-from services.agency_api.domain.repeats import Repeat
+from services.agency_api.domain.repeats import Repeat, Try
 from services.agency_api.domain.supply import Supply
 from services.chassis.ports import EVERYONE, Transaction
 
@@ -153,17 +153,23 @@ class Requests(Standings, Protocol):
 class Repeats(Transaction, Protocol):
     """Requests that may be repeated by their key."""
 
-    async def take_key(self, agency: str, repeat: Repeat, stale: datetime) -> bool:
-        """Take a key that is free, or was taken by this same request before `stale` and never answered."""
+    def marks(self, agency: str, key: str, said: bytes) -> Sequence[bytes]:
+        """What stands for a request, by each of the node's keys, the newest first: the database alone tells none."""
+
+    async def take_key(self, agency: str, mine: Try, stale: datetime) -> bool:
+        """Take a key that is free, or was taken by this same request until `stale` and never answered."""
 
     async def answered_before(self, agency: str, key: str) -> Repeat | None:
         """Who has it."""
 
-    async def keep_answer(self, agency: str, repeat: Repeat) -> None:
-        """What it was answered with."""
+    async def keep_answer(self, agency: str, mine: Try, status: int, body: Any) -> None:
+        """What it was answered with, unless another try was first."""
 
-    async def free_key(self, agency: str, key: str) -> None:
-        """It was not answered."""
+    async def free_key(self, agency: str, mine: Try) -> None:
+        """Nothing was done: the key is anybody's, if no other try has taken it over."""
+
+    async def leave_key(self, agency: str, mine: Try, at: datetime) -> None:
+        """It may have been done: the key stays with this request, as if it had been taken at `at`."""
 
     async def forget_answers(self, before: datetime) -> int:
         """Delete keys that were taken before this time; returns how many."""

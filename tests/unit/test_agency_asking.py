@@ -116,10 +116,7 @@ def test_a_contact_never_prints_itself() -> None:
     assert isinstance(contact(None), Contact)
 
 
-def test_a_digest_stands_for_method_path_and_body() -> None:
-    said = repeats.digest("POST", "/octo/bookings", b"{}")
-    assert said == repeats.digest("POST", "/octo/bookings", b"{}")
-    assert said not in {
-        repeats.digest("PATCH", "/octo/bookings", b"{}"),
-        repeats.digest("POST", "/octo/bookings", b"[]"),
-    }
+def test_a_request_is_its_method_path_and_body() -> None:
+    said = repeats.said("POST", "/octo/bookings", b"{}")
+    assert said == repeats.said("POST", "/octo/bookings", b"{}")
+    assert said not in {repeats.said("PATCH", "/octo/bookings", b"{}"), repeats.said("POST", "/octo/bookings", b"[]")}

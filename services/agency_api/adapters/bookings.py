@@ -9,7 +9,7 @@ from typing import Any
 from contracts.booking.v1 import Cancelled
 from contracts.values import Quote
 from services.agency_api.domain.bookings import Found, Guest, Request, Standing, Wish
-from services.agency_api.domain.repeats import Repeat
+from services.agency_api.domain.repeats import Repeat, Try
 from services.agency_api.ports import Looked
 from services.chassis.messaging.unit_of_work import UnitOfWork
 
@@ -93,19 +93,25 @@ class BookingRows(UnitOfWork):
 class RepeatRows(UnitOfWork):
     """What requests with a key were answered with, on PostgreSQL."""
 
-    async def take_key(self, agency: str, repeat: Repeat, stale: datetime) -> bool:
-        taken = await self.fetchval("first_answer", agency, repeat.key, repeat.digest, self.now, stale)
-        return bool(taken)
+    def marks(self, agency: str, key: str, said: bytes) -> Sequence[bytes]:
+        return self.vault.marks(said, about=f"repeat v1|{agency}|{key}")
+
+    async def take_key(self, agency: str, mine: Try, stale: datetime) -> bool:
+        what = (mine.key, mine.marks[0], mine.at, stale, list(mine.marks))
+        return bool(await self.fetchval("first_answer", agency, *what))
 
     async def answered_before(self, agency: str, key: str) -> Repeat | None:
         row = await self.fetchrow("answered_before", agency, key)
         return row and Repeat(key=key, digest=row["digest"], status=row["status"], body=row["body"])
 
-    async def keep_answer(self, agency: str, repeat: Repeat) -> None:
-        await self.execute("keep_answer", agency, repeat.key, repeat.status, repeat.body)
+    async def keep_answer(self, agency: str, mine: Try, status: int, body: Any) -> None:
+        await self.execute("keep_answer", agency, mine.key, status, body, list(mine.marks))
 
-    async def free_key(self, agency: str, key: str) -> None:
-        await self.execute("free_key", agency, key)
+    async def free_key(self, agency: str, mine: Try) -> None:
+        await self.execute("free_key", agency, mine.key, mine.at)
+
+    async def leave_key(self, agency: str, mine: Try, at: datetime) -> None:
+        await self.execute("leave_key", agency, mine.key, mine.at, at)
 
     async def forget_answers(self, before: datetime) -> int:
         return int((await self.execute("forget_answers", before)).rpartition(" ")[2])

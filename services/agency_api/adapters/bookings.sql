@@ -65,10 +65,11 @@ WHERE hold_id = $1 AND change ->> 'hold_id' = ($2::uuid)::text
 UPDATE bookings SET reseller_reference = coalesce($3, reseller_reference), units = $4 WHERE agency = $1 AND uuid = $2
 
 -- name: first_answer
--- Take a key that makes a request safe to repeat; one whose first answer never came is taken again after a while.
+-- Take a key that makes a request safe to repeat; one whose first answer never came is taken again after a while, by the
+-- same request. That is known by any of its marks, one for each key of the node, of which the newest is written down.
 INSERT INTO repeats AS r (agency, key, digest, at) VALUES ($1, $2, $3, $4)
 ON CONFLICT (agency, key) DO UPDATE SET at = excluded.at
-WHERE r.status IS NULL AND r.digest = excluded.digest AND r.at < $5
+WHERE r.status IS NULL AND r.digest = ANY ($6::bytea[]) AND r.at <= $5
 RETURNING true
 
 -- name: answered_before
@@ -76,12 +77,16 @@ RETURNING true
 SELECT digest, status, body FROM repeats WHERE agency = $1 AND key = $2
 
 -- name: keep_answer
--- What the request with this key was answered with.
-UPDATE repeats SET status = $3, body = $4 WHERE agency = $1 AND key = $2
+-- What the request with this key was answered with; the first answer stays, and another request is not answered by it.
+UPDATE repeats SET status = $3, body = $4 WHERE agency = $1 AND key = $2 AND status IS NULL AND digest = ANY ($5::bytea[])
 
 -- name: free_key
--- The request was not answered: whoever repeats it tries it again.
-DELETE FROM repeats WHERE agency = $1 AND key = $2 AND status IS NULL
+-- Nothing was done: the key is free for any request, if the try that took it then has it still.
+DELETE FROM repeats WHERE agency = $1 AND key = $2 AND at = $3 AND status IS NULL
+
+-- name: leave_key
+-- It may have been done: the same request may take the key at once, and no other, if this try has it still.
+UPDATE repeats SET at = $4 WHERE agency = $1 AND key = $2 AND at = $3 AND status IS NULL
 
 -- name: forget_answers
 -- Delete what may not be repeated any more.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 #: So long is a key remembered; after that it is a new one.
@@ -15,7 +15,7 @@ STALE = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Repeat:
-    """A key, the digest of the request it came with, and the answer, once there is one."""
+    """A key, the mark of the request it came with, and the answer, once there is one."""
 
     key: str
     digest: bytes
@@ -23,6 +23,15 @@ class Repeat:
     body: dict[str, Any] | None = None
 
 
-def digest(method: str, path: str, body: bytes) -> bytes:
-    """Stands for a request: the same for the same text, and only for that."""
-    return hashlib.sha256(b"\0".join((method.encode(), path.encode(), body))).digest()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Try:
+    """One try of a request: its key, the marks of the request, the newest first, and when it took the key."""
+
+    key: str
+    marks: Sequence[bytes]
+    at: datetime
+
+
+def said(method: str, path: str, body: bytes) -> bytes:
+    """A request as one text. It may tell of people: it is kept nowhere, and neither is a digest that has no key."""
+    return b"\0".join((method.encode(), path.encode(), body))

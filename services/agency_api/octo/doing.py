@@ -10,7 +10,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.agency_api.domain.repeats import digest
+from services.agency_api.domain.repeats import said
 from services.agency_api.octo import problems, showing
 from services.agency_api.octo.showing import Echo
 from services.agency_api.site import answering, repeating
@@ -50,8 +50,8 @@ async def once(asking: Asking, request: Request, work: Coroutine[Any, Any, dict[
         if not repeating.KEY.fullmatch(key):
             raise problems.bad_request("Idempotency-Key: give 1 to 255 visible ASCII characters")
         heeded = f"{asking.url}{request.url.path} {sorted(asking.capabilities)} {asking.is_test}"
-        body = digest(request.method, heeded, await request.body())
-        kept: dict[str, Any] = await repeating.once(asking, key, body, lambda: work)
+        whole = said(request.method, heeded, await request.body())
+        kept: dict[str, Any] = await repeating.once(asking, key, whole, lambda: work)
     except repeating.OtherRequest:
         raise problems.unprocessable("Idempotency-Key: you have used it for another request") from None
     except repeating.InFlight:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Awaitable, Callable
 from uuid import uuid4
 
@@ -10,7 +11,7 @@ from starlette.requests import Request
 from contracts.agencies.v1 import AgreeAgreement, EndAgreement, ListAgreements, ProposeAgreement
 from contracts.agencies.v1 import AgreementView as Agreement
 from services.agency_api.domain.ids import command_id
-from services.agency_api.domain.repeats import digest
+from services.agency_api.domain.repeats import said
 from services.agency_api.own.asked import Agreeing, AskedAgreements, Ending, Proposal
 from services.agency_api.own.objects import AgreementView
 from services.agency_api.own.paging import Page, Place
@@ -71,9 +72,9 @@ async def _done(asking: Asking, request: Request, community: str, wanted: Wanted
         return await _asked(asking, community, wanted, str(uuid4()))()
     if not repeating.KEY.fullmatch(key):
         raise invalid("Idempotency-Key", "give 1 to 255 visible ASCII characters")
-    said = digest(request.method, asking.url + request.url.path, await request.body())
-    command = command_id("v1", asking.agency, asking.signed_in.prefix, key, said.hex())
-    kept: dict[str, object] = await repeating.once(asking, key, said, _asked(asking, community, wanted, command))
+    whole = said(request.method, asking.url + request.url.path, await request.body())
+    command = command_id("v1", asking.agency, asking.signed_in.prefix, key, hashlib.sha256(whole).hexdigest())
+    kept: dict[str, object] = await repeating.once(asking, key, whole, _asked(asking, community, wanted, command))
     return kept
 
 

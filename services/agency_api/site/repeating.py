@@ -9,10 +9,12 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from services.agency_api.domain.repeats import Repeat
+from services.agency_api.domain.repeats import Repeat, Try
 from services.agency_api.handlers import repeats
 from services.agency_api.site.asking import Asking
+from services.agency_api.site.problem import OctoProblem
 from services.chassis.ports import EVERYONE
+from services.client.answers import OpenEnd, Refused
 
 KEY = re.compile(r"[!-~]{1,255}")
 
@@ -25,29 +27,38 @@ class OtherRequest(Exception):
     """The key was used for another request."""
 
 
-async def once(asking: Asking, key: str, digest: bytes, do: Callable[[], Awaitable[Any]]) -> Any:
+async def once(asking: Asking, key: str, said: bytes, do: Callable[[], Awaitable[Any]]) -> Any:
     """Do it and keep the answer, or return the one that is kept, in which nothing is told of people.
 
-    Raises InFlight, OtherRequest, or what `do` raises: that is not kept, for nothing was done.
+    Raises InFlight, OtherRequest, or what `do` raises, which is not kept: the same may be asked again at once. Another
+    request may have the key only where certainly nothing was done.
     """
+    mine: Try
+    before: Repeat | None
     async with asking.store.work(EVERYONE) as work:
-        before: Repeat | None = await repeats.begin(asking.agency, key, digest, work)
+        mine, before = await repeats.begin(asking.agency, key, said, work)
     if before is not None:
-        return _replayed(before, digest)
+        return _replayed(before, mine)
     try:
         answer = await do()
-    except BaseException:
+    except BaseException as end:
         async with asking.store.work(EVERYONE) as work:
-            await work.free_key(asking.agency, key)
+            await repeats.give_up(asking.agency, mine, work, is_open=_is_open(end))
         raise
     async with asking.store.work(EVERYONE) as work:
-        mine = Repeat(key=key, digest=digest)
         await repeats.finish(asking.agency, mine, 200, without_people(answer), work)
     return answer
 
 
-def _replayed(before: Repeat, digest: bytes) -> Any:
-    if before.digest != digest:
+def _is_open(end: BaseException) -> bool:
+    """Whether it may have been done: of all that ends a request, only a refusal says that it was not."""
+    if isinstance(end, OctoProblem):
+        return end.is_open
+    return not isinstance(end, Refused) or isinstance(end, OpenEnd)
+
+
+def _replayed(before: Repeat, mine: Try) -> Any:
+    if before.digest not in mine.marks:
         raise OtherRequest
     if before.status is None:
         raise InFlight
