@@ -125,7 +125,14 @@ _BOOKING: Mapping[str, str] = {
     "belongs_to_a_handoff": N_("hold_id: it belongs to a handoff, act on the handoff"),
     "belongs_to_an_agency": N_("hold_id: it belongs to {agency}: approve, reject, cancel or redeem it"),
     "agencies_hold_first": N_("confirm: an agency holds first, and confirms then"),
-    "community_confirms_more": N_("hold_id: the community confirms each booking itself: book the rest as another one"),
+    "community_confirms_more": N_(
+        "hold_id: the community confirms each booking itself: book what is new as another one"
+    ),
+    "less_costs_a_fee": N_(
+        "hold_id: who cancels now is given back {percent} %: cancel it, or change it at no lower price"
+    ),
+    "too_many_holds_open": N_("you have {most} holds here that are not confirmed yet: confirm or cancel one first"),
+    "changed_meanwhile": N_("hold_id: it was changed meanwhile: read it again"),
     "hold_has_run_out": N_("hold_id: its time has run out"),
     "booking_is_in_state": N_("act: it is {state}"),
     "booking_is_over": N_("hold_id: it has ended or was used, it can be changed no more"),

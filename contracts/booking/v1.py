@@ -198,7 +198,7 @@ class Reserve(Command[BookingView]):
     """An operator books for walk-in or phone guests; `confirm` at once, or hold until `expires_at`.
 
     An agency always holds first, for a day at most and not beyond the start, under an agreement that is in force; the
-    cut-off counts for it.
+    cut-off counts for it. So many of its holds run at one community at a time, and no more.
     """
 
     type: ClassVar[str] = "booking.reserve.v1"
@@ -215,6 +215,7 @@ class ChangeBooking(Command[BookingView]):
 
     An agency acts on those that it made itself; it confirms, extends and cancels. What it confirms is PENDING until the
     community approves, where the agreement or the experience says so. Of an agency's the community does the others.
+    It extends up to the cut-off, and for a day at most from the first hold on. Of what was replaced all is refused.
     """
 
     type: ClassVar[str] = "booking.change_booking.v1"
@@ -227,7 +228,8 @@ class ReplaceBooking(Command[BookingView]):
     """Change party or items of one's own booking: take the new as `new_hold_id` and return the old, or change nothing.
 
     The new one stands as the old one did: confirmed, to be approved, or held for as long. Only the cut-off is waived,
-    but not for agencies; where the community confirms each booking itself, an agency's grows only before it has.
+    but not for agencies; where the community confirms each booking itself, an agency's is only for fewer people once it
+    has. Where cancelling it would cost by now, an agency's becomes no cheaper.
     """
 
     type: ClassVar[str] = "booking.replace_booking.v1"

@@ -26,6 +26,7 @@ class Placed(StrEnum):
 
     DONE = "done"
     NO_ROOM = "no_room"  # somebody else had the last place, or the partner's share is used up
+    TOO_MANY = "too_many"  # its agency has as many holds at the community already as it may
     KNOWN = "known"  # there is a row or a tombstone for this id already
 
 
@@ -50,6 +51,7 @@ class Request:
     """A hold to be written, with its plan, in the situation that the plan was made in.
 
     `share_percent` limits what the partner's unanswered holds take of a pool; `replaces` is given back with it.
+    `most_open` is how many holds that run its agency may have at the community, with this one.
     """
 
     hold: Hold
@@ -57,6 +59,7 @@ class Request:
     situation: Situation
     share_percent: int = 100
     replaces: Hold | None = None
+    most_open: int | None = None
 
     @property
     def places(self) -> Mapping[PoolDay, int]:
@@ -71,8 +74,8 @@ class Rules(Protocol):
     async def share_rules(self, community: str) -> None:
         """Decide by the rules as they are now."""
 
-    async def share_rules_with(self, community: str, agency: str) -> AgreementTerms | None:
-        """The same, and the terms that the two have agreed."""
+    async def share_rules_with(self, community: str, agency: str, *, alone: bool = False) -> AgreementTerms | None:
+        """The same, and the terms that the two have agreed; `alone`: no other hold of the two is placed meanwhile."""
 
     async def keep_agreement(self, stated: AgreementStated) -> None:
         """Remember where it stands."""

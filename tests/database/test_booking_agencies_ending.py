@@ -104,7 +104,7 @@ def test_another_booking_takes_the_place_of_one_or_nothing_changes(booking_datab
             assert (await refusal(booking.do(bookings.replace_booking, crowd, OURS, None, MEKONG))).code is No.NO_ROOM
             again = replacing(first.hold_id, NIGHTS)
             no = await refusal(booking.do(bookings.replace_booking, again, OURS, None, MEKONG))
-            assert no.reason == "booking_is_over"
+            assert no.reason == "changed_meanwhile"
             assert await booking.pools() == before
             assert await booking.changed() == []
             assert await booking.violations() == []

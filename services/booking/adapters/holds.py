@@ -51,7 +51,7 @@ class HoldRows(UnitOfWork):
             written = await self._write(request)
             if written["placed"]:
                 return Outcome(Placed.DONE, levels=[rows.level(row) for row in granted])
-            outcome = Placed.KNOWN if written["kept"] else Placed.NO_ROOM
+            outcome = Placed(written["why"])
         else:
             outcome = Placed.NO_ROOM
         await self.execute("untake", community, *_columns(taken), list(taken.values()))
@@ -75,10 +75,10 @@ class HoldRows(UnitOfWork):
             old and old.hold_id,
             *_columns(request.places),
             list(request.places.values()),
-            _allowed(request),
-            hold.replaces,
+            *(_allowed(request), hold.replaces),
             [wanted - request.places[at] for at, wanted in plan.places.items()],
-            *(hold.agency, hold.confirmed_at, hold.cancellation and hold.cancellation.wire()),
+            *(hold.agency, hold.confirmed_at, hold.cancellation and hold.cancellation.wire(), request.most_open),
+            hold.placed_at or self.now,
         )
         if old and written and written["placed"]:
             await self.execute("retire_hold", old.hold_id, self.now)

@@ -3,8 +3,10 @@
 SELECT pg_advisory_xact_lock_shared(hashtextextended('booking rules ' || community, 0)) FROM unnest($1::text[]) AS community
 
 -- name: share_rules_with
--- The same for a community and an agency; tells the terms that are agreed between them.
+-- The same for a community and an agency; tells the terms that are agreed between them. With $3 one after the other, so
+-- that `place` counts the agency's holds there as they stay.
 SELECT pg_advisory_xact_lock_shared(hashtextextended('booking rules ' || $1::text, 0)),
+    CASE WHEN $3::boolean THEN pg_advisory_xact_lock(hashtextextended('booking holds ' || $2::text || ' ' || $1::text, 0)) END,
     (SELECT terms FROM agreements WHERE community = $1 AND agency = $2 AND state = 'agreed') AS terms
 
 -- name: keep_agreement
@@ -56,7 +58,8 @@ UPDATE pools p SET taken = p.taken - u.net, oversold = greatest(0, p.taken - u.n
 FROM undone u WHERE p.community = $1 AND p.pool = u.pool AND p.day = u.day AND p.version > 1
 
 -- name: place
--- Write the hold and its takings, unless its id is known or its partner's unanswered holds would exceed their share.
+-- Write the hold and its takings, unless its id is known, its partner's unanswered holds would exceed their share, or
+-- its agency has $22 holds that run at the community already; then tells why.
 -- Runs after `take`, whose row locks make the sum of the partner's takings in these pools final.
 WITH wanted AS (
     SELECT * FROM unnest($13::text[], $14::date[], $15::integer[], $16::integer[], $18::integer[])
@@ -67,13 +70,15 @@ WITH wanted AS (
         WHERE w.allowed IS NOT NULL AND w.places + (SELECT coalesce(sum(t.places), 0) FROM takings t
             WHERE t.community = $2 AND t.pool = w.pool AND t.day = w.day AND t.unanswered = $4
                 AND t.hold_id IS DISTINCT FROM $12::uuid) > w.allowed
-    ) AS kept
+    ) AS kept,
+    ($22::integer IS NULL OR EXISTS (SELECT FROM holds WHERE hold_id = $1) OR (SELECT count(*) FROM holds h
+        WHERE h.community = $2 AND h.agency = $19 AND h.state = 'ON_HOLD' AND h.expires_at > $11) < $22) AS few
 ), placed AS (
     INSERT INTO holds (hold_id, community, referral_id, partner, state, party, items, quote, answered, expires_at,
         placed_at, changed_at, replaces, agency, confirmed_at, cancellation)
-    SELECT $1, $2, $3, $4, $5, $6::jsonb, $7::jsonb, $8::jsonb, $9, $10, $11, $11, $17::uuid, $19, $20::timestamptz,
+    SELECT $1, $2, $3, $4, $5, $6::jsonb, $7::jsonb, $8::jsonb, $9, $10, $23::timestamptz, $11, $17::uuid, $19, $20::timestamptz,
         $21::jsonb
-    FROM share WHERE kept
+    FROM share WHERE kept AND few
     ON CONFLICT (hold_id) DO NOTHING RETURNING hold_id, community
 ), taken AS (
     INSERT INTO takings (hold_id, community, pool, day, places, unanswered, credit)
@@ -81,7 +86,9 @@ WITH wanted AS (
 ), marked AS (
     INSERT INTO changes (community) SELECT community FROM placed
 )
-SELECT EXISTS (SELECT FROM placed) AS placed, kept FROM share
+SELECT EXISTS (SELECT FROM placed) AS placed,
+    CASE WHEN NOT kept THEN 'no_room' WHEN NOT few THEN 'too_many' ELSE 'known' END AS why
+FROM share
 
 -- name: add_tombstone
 -- A release came before its hold: leave a tombstone. Tells whether it was the first to speak of this id.

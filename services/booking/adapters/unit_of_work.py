@@ -33,8 +33,8 @@ class RuleRows(UnitOfWork):
     async def share_rules(self, community: str) -> None:
         await self.execute("share_rules", [community])
 
-    async def share_rules_with(self, community: str, agency: str) -> AgreementTerms | None:
-        row = await self.fetchrow("share_rules_with", community, agency)
+    async def share_rules_with(self, community: str, agency: str, *, alone: bool = False) -> AgreementTerms | None:
+        row = await self.fetchrow("share_rules_with", community, agency, alone)
         return AgreementTerms.read(row["terms"]) if row and row["terms"] else None
 
     async def keep_agreement(self, stated: AgreementStated) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 
@@ -10,15 +10,18 @@ from contracts.agencies.v1 import AgreementTerms
 from contracts.booking import v1
 from contracts.cancelling import at_most, refund_percent, rule_of
 from contracts.capacity.availability import Clock
-from contracts.capacity.pools import Host, PoolDay
+from contracts.capacity.pools import Host
 from contracts.community.v1 import CancellationRule, Experience
 from contracts.refusals import No, Refused
-from contracts.values import Items
-from services.booking.domain.hold import Decision, Hold
+from contracts.values import Item, Items, Party, Quote
+from services.booking.domain.hold import Decision, Hold, extend
+from services.booking.domain.placing import PlacePlan
 from services.booking.domain.states import Act, after
 
-#: A hold lives no longer from the moment on at which it is asked for.
+#: A hold lives no longer from the moment on at which it was first asked for, however often it is extended or replaced.
 LONGEST = timedelta(hours=24)
+#: So many holds that are not confirmed an agency has at one community at a time.
+MOST_HOLDS = 10
 #: What an agency does with its own; the rest is its community's.
 OWN_ACTS = frozenset({"confirm", "extend", "cancel"})
 #: Where what was to be confirmed stands once it was: asked again, it is answered the same.
@@ -49,6 +52,29 @@ def held_until(asked: datetime | None, begins: datetime, now: datetime) -> datet
     return min(asked, now + LONGEST, begins)
 
 
+def extended(hold: Hold, asked: datetime | None, terms: AgreementTerms, host: Host, now: datetime) -> Decision:
+    """Hold on, but never past the cut-off, nor for more than a day in all; it stays as long as it was promised."""
+    until = held_until(asked, starts_at(hold.items, host), now)
+    longest = (hold.placed_at or now) + LONGEST
+    return extend(hold, min(until, longest, closes_at(hold.items, terms, host)), now)
+
+
+def closes_at(items: Items, terms: AgreementTerms, host: Host) -> datetime:
+    """The cut-off of what closes first."""
+
+    def closes(item: Item) -> datetime:
+        hours = notice_hours(host.experiences.get(item.experience_id), terms, host)
+        return host.moment(item.day, item.start or time()) - timedelta(hours=hours)
+
+    return min(closes(item) for item in items)
+
+
+def notice_hours(experience: Experience | None, terms: AgreementTerms, host: Host) -> int:
+    """The strictest notice of community, experience and agreement."""
+    limits = host.offering.community.limits
+    return max(limits.cutoff_hours, terms.cutoff_hours, experience.cutoff_hours if experience else 0)
+
+
 def confirmed(hold: Hold, terms: AgreementTerms, host: Host, now: datetime) -> Decision:
     """A booking, or what waits for its community, with the rule by which it can be cancelled."""
     act: Act = "confirm" if confirms_at_once(hold.items, terms, host) else "request"
@@ -70,8 +96,7 @@ def cancellation(items: Items, terms: AgreementTerms, host: Host) -> Cancellatio
     experience = host.experiences.get(first.experience_id)
     if experience is None:
         return CancellationRule()
-    limits = host.offering.community.limits
-    return rule_of(experience, max(limits.cutoff_hours, experience.cutoff_hours, terms.cutoff_hours))
+    return rule_of(experience, notice_hours(experience, terms, host))
 
 
 def _experiences(items: Items, host: Host) -> list[Experience]:
@@ -92,17 +117,42 @@ def cancelled(hold: Hold, by: v1.CancelledBy, host: Host, now: datetime) -> Deci
 
 
 def instead_of(old: Hold, new: Hold, terms: AgreementTerms, host: Host, now: datetime) -> Hold:
-    """The hold that takes the place of one: it stands as that did, and is worth no more when it is cancelled."""
+    """The hold that takes the place of one: it stands as that did, and is worth no more when it is cancelled.
+
+    One that is not confirmed yet is as old as the first of them: it is not held for longer by being replaced.
+    """
     rule = cancellation(new.items, terms, host) if old.cancellation is not None else None
     if rule is not None and old.state == "CONFIRMED":
         rule = at_most(rule, refund(old, host, now))
     until = old.expires_at and min(old.expires_at, starts_at(new.items, host))
-    return replace(new, state=old.state, expires_at=until, confirmed_at=old.confirmed_at, cancellation=rule)
+    since = old.placed_at if old.state == "ON_HOLD" else None
+    new = replace(new, state=old.state, expires_at=until, placed_at=since)
+    return replace(new, confirmed_at=old.confirmed_at, cancellation=rule)
 
 
-def wants_more(places: Mapping[PoolDay, int], had: Mapping[PoolDay, int]) -> bool:
-    """Whether a change takes anything that was not taken before."""
-    return any(wanted > had.get(at, 0) for at, wanted in places.items())
+def judge_change(old: Hold, party: Party, wanted: PlacePlan, terms: AgreementTerms, host: Host, now: datetime) -> None:
+    """Raises Refused where a booking would change without the community's word, or without what cancelling costs."""
+    if old.state != "CONFIRMED":
+        return
+    if _is_news(old, party, wanted.items) and not confirms_at_once(wanted.items, terms, host):
+        raise Refused(No.WRONG_STATE, "community_confirms_more", "hold_id")
+    percent = refund(old, host, now)
+    if percent < 100 and old.quote is not None and _costs_less(wanted.quote, old.quote):
+        raise Refused(No.WRONG_STATE, "less_costs_a_fee", "hold_id", percent=percent)
+
+
+def _is_news(old: Hold, party: Party, items: Items) -> bool:
+    """Whether its community has not said yes to it: to anything else than before, or to more people."""
+
+    def what(asked: Items) -> Counter[tuple[object, ...]]:
+        return Counter((item.experience_id, item.day, item.start, item.nights) for item in asked)
+
+    return old.party is None or party.heads > old.party.heads or what(items) != what(old.items)
+
+
+def _costs_less(new: Quote, old: Quote) -> bool:
+    """Whether it would; amounts of two currencies are not compared, so another currency counts as less."""
+    return new.total.currency != old.total.currency or new.total.minor < old.total.minor
 
 
 def changed(hold: Hold, replaced_by: str | None = None) -> v1.BookingChanged:

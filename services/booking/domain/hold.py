@@ -71,6 +71,11 @@ class Hold:
         return self.state == "CONFIRMED" or (self.state == "ON_HOLD" and self.answered)
 
     @property
+    def was_replaced(self) -> bool:
+        """True for an agency's hold whose booking goes on under another: it ended, and nobody cancelled it."""
+        return self.agency is not None and self.state == "CANCELLED" and self.cancelled is None
+
+    @property
     def is_tombstone(self) -> bool:
         """True for the released row of a hold that was released before it was placed."""
         return not self.community

@@ -13,7 +13,7 @@ from contracts.capacity.pools import Situation
 from contracts.refusals import No, Refused
 from contracts.values import Items
 from services.booking.domain import agencies as rules
-from services.booking.domain.hold import Decision, Hold, extend, view
+from services.booking.domain.hold import Decision, Hold, view
 from services.booking.domain.states import after
 from services.booking.handlers.holds import carry_out
 from services.booking.handlers.placing import planned, plausible, standing, started, take
@@ -29,7 +29,7 @@ async def reserve(command: v1.Reserve, agency: str, work: Bookings) -> v1.Bookin
     """Hold places, for a day at most; the cut-off counts at this moment."""
     if command.confirm or command.needs_approval:
         raise Refused(No.INVALID, "agencies_hold_first", "confirm")
-    situation, items, terms = await _asked(command, agency, work)
+    situation, items, terms = await _asked(command, agency, work, alone=True)
     wanted = planned(situation, rules.clock(terms, work.now), command.party, items)
     until = rules.held_until(command.expires_at, rules.starts_at(items, situation.host), work.now)
     hold = Hold(
@@ -40,7 +40,7 @@ async def reserve(command: v1.Reserve, agency: str, work: Bookings) -> v1.Bookin
         party=command.party,
         expires_at=until,
     )
-    hold = await take(hold.dated(work.now), wanted, situation, work)
+    hold = await take(hold.dated(work.now), wanted, situation, work, most_open=rules.MOST_HOLDS)
     work.announce(rules.changed(hold), subject=hold.hold_id)
     return view(hold)
 
@@ -68,9 +68,7 @@ async def replace_booking(command: v1.ReplaceBooking, agency: str, work: Booking
         raise Refused(No.WRONG_STATE, "booking_is_over", "hold_id")
     situation = replace(situation, credit=await work.takings(old.hold_id))
     wanted = planned(situation, rules.clock(terms, work.now), command.party, items)
-    asks_more = rules.wants_more(wanted.places, situation.credit)
-    if old.state == "CONFIRMED" and asks_more and not rules.confirms_at_once(items, terms, host):
-        raise Refused(No.WRONG_STATE, "community_confirms_more", "hold_id")
+    rules.judge_change(old, command.party, wanted, terms, host, work.now)
     new = Hold(hold_id=command.new_hold_id, community=work.acting, agency=agency, state=old.state, party=command.party)
     new = rules.instead_of(old, replace(new, items=wanted.items), terms, host, work.now)
     new = await take(new.dated(work.now), wanted, situation, work, old)
@@ -85,17 +83,19 @@ async def _own(hold_id: str, agency: str, work: Bookings) -> Hold:
     hold = await work.lock_hold(hold_id)
     if hold is None or hold.agency != agency:
         raise Refused(No.UNKNOWN, "no_such_booking", "hold_id")
+    if hold.was_replaced:
+        raise Refused(No.WRONG_STATE, "changed_meanwhile", "hold_id")
     if hold.is_over(work.now) or hold.state == "EXPIRED":
         raise Refused(No.TOO_LATE, "hold_has_run_out", "hold_id")
     return hold
 
 
 async def _asked(
-    command: v1.Reserve | v1.ReplaceBooking, agency: str, work: Bookings
+    command: v1.Reserve | v1.ReplaceBooking, agency: str, work: Bookings, *, alone: bool = False
 ) -> tuple[Situation, Items, AgreementTerms]:
     """What the items are decided in, the items with their starts, and the terms in force."""
     plausible(command.items, work)
-    terms = await work.share_rules_with(work.acting, agency)
+    terms = await work.share_rules_with(work.acting, agency, alone=alone)
     situation, items = await started(command.items, work)
     return situation, items, rules.in_force(terms, situation.host, work.now)
 
@@ -109,5 +109,4 @@ def _decide(
     counting = rules.in_force(terms, host, work.now)
     if command.act == "confirm":
         return rules.confirmed(hold, counting, host, work.now)
-    until = rules.held_until(command.expires_at, rules.starts_at(hold.items, host), work.now)
-    return extend(hold, until, work.now)
+    return rules.extended(hold, command.expires_at, counting, host, work.now)

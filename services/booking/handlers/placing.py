@@ -43,11 +43,21 @@ def planned(situation: Situation, clock: Clock, party: Party, items: Items) -> P
     return found
 
 
-async def take(hold: Hold, found: PlacePlan, situation: Situation, work: Bookings, old: Hold | None = None) -> Hold:
+async def take(
+    hold: Hold,
+    found: PlacePlan,
+    situation: Situation,
+    work: Bookings,
+    old: Hold | None = None,
+    most_open: int | None = None,
+) -> Hold:
     """Write the hold with all its places, in place of the old one if there is one. Raises Refused."""
-    outcome = await work.place(Request(hold=hold, plan=found, situation=situation, replaces=old))
+    request = Request(hold=hold, plan=found, situation=situation, replaces=old, most_open=most_open)
+    outcome = await work.place(request)
     if outcome.placed is Placed.KNOWN:
         raise Refused(No.CONFLICT, "hold_id_used_before", "hold_id")
+    if outcome.placed is Placed.TOO_MANY:
+        raise Refused(No.TOO_MANY_OPEN, "too_many_holds_open", most=most_open or 0)
     if outcome.placed is Placed.NO_ROOM:
         item = found.first_item_of(outcome.missing, situation)
         raise no_room(Miss(reason="no_room", experience_id=item.experience_id, day=item.day))
