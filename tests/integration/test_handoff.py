@@ -100,7 +100,7 @@ class Handoff:
 
     def reach(self, state: str) -> None:
         """Both sides see it so."""
-        until(lambda: {self._state(side) for side in ("tha-li", "bo-taen")} == {state}, 15, state)
+        until(lambda: {self._state(side) for side in ("tha-li", "bo-taen")} == {state}, 40, state)
 
     def _state(self, acting: str) -> str | None:
         answer = self._engine.call(v1.ShowHandoff, {"referral": self.id}, acting=acting)
