@@ -9,7 +9,7 @@ from deploy.develop import packages
 from deploy.develop.test import WITHOUT_OCTO
 from services.client.problems import Problem
 from tests.support.octo import official as definitions
-from tests.support.octo.agency import Agency
+from tests.support.octo.agency import Agency, release
 from tests.support.octo.node import AgencyNode, running_agency_node
 from tests.support.octo.official import Official
 
@@ -42,3 +42,10 @@ def agency(node: AgencyNode, official: Official) -> Agency:
 def other(node: AgencyNode, official: Official) -> Agency:
     """Another agency; in Tha Li it books on request."""
     return node.agency(official, "slow-travel")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def released() -> Iterator[None]:
+    """A module gives back what it has only held: an agency has few holds at a time."""
+    yield
+    release()
