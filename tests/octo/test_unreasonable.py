@@ -9,7 +9,7 @@ from tests.support.octo.agency import GUEST, Agency
 STAY, DAY = "bo-taen.homestay", date(2027, 4, 6)
 
 
-@pytest.mark.parametrize("year", ["0001", "1999", "2200", "2570", "9999"])
+@pytest.mark.parametrize("year", ["0001", "2000", "2199", "2570", "9999"])
 def test_a_start_in_another_age_is_unknown_and_leaves_nothing_behind(agency: Agency, year: str) -> None:
     wish = agency.wish(STAY, "1-night", DAY)
     far = wish | {"availabilityId": f"{year}-12-31T15:00:00+07:00"}
@@ -17,6 +17,14 @@ def test_a_start_in_another_age_is_unknown_and_leaves_nothing_behind(agency: Age
     asked = {"productId": STAY, "optionId": "1-night", "availabilityIds": [far["availabilityId"]]}
     agency.refused("availability", body=asked, error="INVALID_AVAILABILITY_ID")
     assert agency.ask("reserve", body=wish)["status"] == "ON_HOLD", "its uuid is free"
+    agency.ask("cancel", wish["uuid"])
+
+
+@pytest.mark.parametrize("day", ["2000-01-01", "2199-12-31"])
+def test_days_of_another_age_are_a_bad_request(agency: Agency, day: str) -> None:
+    asked = {"productId": STAY, "optionId": "1-night", "localDateStart": day, "localDateEnd": day}
+    for operation in ("calendar", "availability"):
+        agency.refused(operation, body=asked, error="BAD_REQUEST")
 
 
 @pytest.mark.parametrize("name", ["bo-taen.\0", "\0"])

@@ -74,7 +74,7 @@ class Choice:
             return None
         day, start = said.date(), said.time()
         fits = (
-            FIRST_YEAR <= day.year <= LAST_YEAR
+            is_of_our_times(day)
             and start in self.experience.starts
             and self.availability_id(day, start) == availability
         )
@@ -83,6 +83,11 @@ class Choice:
     def availability_id(self, day: date, start: time) -> str:
         """The id of a start: its local time with the offset, as RFC 3339."""
         return self.starts_at(day, start).isoformat()
+
+
+def is_of_our_times(day: date) -> bool:
+    """Whether what lies around a day, such as its cut-off or its check-out, is a day that contracts take, too."""
+    return FIRST_YEAR < day.year < LAST_YEAR
 
 
 def nights_id(nights: int) -> str:

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from contracts.values import days
-from services.agency_api.domain.products import Choice, UnitId, choice, sold
+from services.agency_api.domain.products import Choice, UnitId, choice, is_of_our_times, sold
 from services.agency_api.domain.supply import Supply
 from services.agency_api.octo import problems, selling, starting, wishing
 from services.agency_api.octo.asked import AskedAvailability, AskedCalendar, UnitCount
@@ -185,8 +185,8 @@ def _days_of(asked: AskedCalendar) -> tuple[date, date]:
         raise problems.bad_request("Give localDateStart and localDateEnd, such as 2027-01-14")
     if last < first:
         raise problems.bad_request("localDateEnd is before localDateStart")
-    if not 2000 <= first.year <= last.year <= 2199:
-        raise problems.bad_request("localDateStart and localDateEnd are years of the common era, 2000 to 2199")
+    if not (is_of_our_times(first) and is_of_our_times(last)):
+        raise problems.bad_request("localDateStart and localDateEnd are days of the common era, in 2001 to 2198")
     if (last - first).days >= MOST_DAYS:
         raise problems.bad_request(f"localDateEnd: ask about at most {MOST_DAYS} days at once")
     return first, last

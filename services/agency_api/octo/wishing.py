@@ -12,10 +12,9 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from contracts.values import FIRST_YEAR, LAST_YEAR
 from services.agency_api.domain.bookings import Guest, Request, Wish, held_until
 from services.agency_api.domain.ids import command_id, hold_id
-from services.agency_api.domain.products import Choice, party
+from services.agency_api.domain.products import Choice, is_of_our_times, party
 from services.agency_api.domain.supply import Supply
 from services.agency_api.octo import problems
 from services.agency_api.octo.asked import AskedUnitItem, Reserve
@@ -32,7 +31,7 @@ def day_said(availability: str) -> date | None:
         day = datetime.fromisoformat(availability).date()
     except ValueError:
         return None
-    return day if FIRST_YEAR <= day.year <= LAST_YEAR else None
+    return day if is_of_our_times(day) else None
 
 
 def wish_of(chosen: Choice, availability: str, guests: tuple[Guest, ...]) -> Wish:

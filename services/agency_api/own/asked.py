@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from contracts.agencies.v1 import AgreementState, AgreementTerms
 from contracts.community.v1 import Kind, Programme
 from contracts.sentences import Unfit
-from contracts.values import CommunityId, Day, Language, Party
-from services.agency_api.domain.products import MOST_NIGHTS
+from contracts.values import FIRST_YEAR, LAST_YEAR, CommunityId, Day, Language, Party
+from services.agency_api.domain.products import MOST_NIGHTS, is_of_our_times
 
 
 def _day(said: object) -> object:
@@ -23,7 +24,13 @@ def _day(said: object) -> object:
     return said
 
 
-Written = Annotated[Day, BeforeValidator(_day)]
+def _ours(day: date) -> date:
+    if not is_of_our_times(day):
+        raise Unfit("not_in_our_times", first=FIRST_YEAR + 1, last=LAST_YEAR - 1)
+    return day
+
+
+Written = Annotated[Day, BeforeValidator(_day), AfterValidator(_ours)]
 Cursor = Annotated[str, Field(max_length=600, description="From `next` of the page before")]
 Limit = Annotated[int, Field(ge=1, le=100, description="So many at most; a page may hold fewer, so follow `next`")]
 Nights = Annotated[int, Field(ge=1, le=MOST_NIGHTS, description="For stays; everything else takes no nights")]
