@@ -79,7 +79,8 @@ def wrong(phone: Phone, names: list[str]) -> list[str]:
     """Everything that all checks find on the page that is open."""
     page = phone.page
     found = [*violations(page), *overflow(page), *broken_names(page, names), *missing_glyphs(page)]
-    return [*found, *untranslated(page, names), *out_of_reach(page), *phone.watch.wrong]
+    said = untranslated(page, [*names, *scene.AGENCIES.values()])
+    return [*found, *said, *out_of_reach(page), *phone.watch.wrong]
 
 
 def wrong_in_the_dark(phone: Phone) -> list[str]:

@@ -17,12 +17,13 @@ WITHIN = ("data", "blob", "about", "chrome-error")
 
 @dataclass(frozen=True)
 class Sent:
-    """One answer as it came over the line, compressed, with its heads."""
+    """One answer as it came over the line, compressed, with its heads; `page`: which opened page asked for it."""
 
     url: str
     size: int
     from_cache: bool = False
     is_page: bool = False
+    page: str = ""
 
 
 @dataclass
@@ -85,7 +86,10 @@ class Watch:
         before = set(self.answers)
         visit = Watch(self.hosts)
         yield visit
-        visit.answers.update({key: sent for key, sent in self.answers.items() if key not in before})
+        come = {key: sent for key, sent in self.answers.items() if key not in before}
+        opened = {sent.page for sent in come.values() if sent.is_page}
+        # the page before may still have kept itself fresh while this one was opened
+        visit.answers.update({key: sent for key, sent in come.items() if not opened or sent.page in opened})
 
     def _said(self, message: ConsoleMessage) -> None:
         if message.type in COMPLAINTS:
@@ -99,7 +103,8 @@ class Watch:
     def _answered(self, event: dict[str, Any]) -> None:
         said = event["response"]
         cached = bool(said.get("fromDiskCache") or said.get("fromServiceWorker"))
-        self.answers[event["requestId"]] = Sent(said["url"], 0, cached, event["type"] == "Document")
+        sent = Sent(said["url"], 0, cached, event["type"] == "Document", event["loaderId"])
+        self.answers[event["requestId"]] = sent
 
     def _finished(self, event: dict[str, Any]) -> None:
         if begun := self.answers.get(event["requestId"]):

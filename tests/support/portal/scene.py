@@ -81,10 +81,14 @@ def _proposed(playing: Playing) -> None:
     playing.client.send(ProposePartnership(partner="bo-taen", terms=terms), acting="bo-suak")
 
 
+#: What agencies are called, the same in every language.
+AGENCIES = {"mekong-tours": "Mekong Tours", "loei-travel": "Loei Trips"}
+
+
 def _agencies(playing: Playing) -> None:
     """Agencies: one has agreed and is asked for new terms, another proposes its first."""
     send, fair = playing.client.send, AgreementTerms(valid_from=DAY, percent="15.00", confirmation="on_request")
-    for agency, name in (("mekong-tours", "Mekong Tours"), ("loei-travel", "Loei Travel and Homestay Company")):
+    for agency, name in AGENCIES.items():
         send(AddAgency(agency=agency, name=name))
         send(ProposeAgreement(agency=agency, terms=fair, side="agency"), acting="bo-taen")
     send(AgreeAgreement(agency="mekong-tours"), acting="bo-taen")
