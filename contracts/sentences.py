@@ -105,6 +105,7 @@ _CROSSING: Mapping[str, str] = {
     "prefix_is_taken": N_("there is a key with this prefix: make another"),
     "no_such_key": N_("there is no key with this prefix: `agency keys` lists them"),
     "ends_before_it_begins": N_("ends before it begins"),
+    "allotted_twice": N_("names an experience twice: give each one line"),
     "steps_out_of_order": N_("steps go from the most hours to the fewest, and from the most refund to the least"),
 }
 #: Of what a month comes to between partners.

@@ -12,11 +12,33 @@ from pydantic import Field, model_validator
 
 from contracts.messages import Command, Message, Query, Several
 from contracts.sentences import Unfit
-from contracts.values import CommunityId, Day, DisplayName, Instant, Slug, Value
+from contracts.values import CommunityId, Day, DisplayName, ExperienceId, Instant, Slug, Value
 
 AgencyId = Slug
 Side = Literal["agency", "community"]
 AgreementState = Literal["proposed", "agreed", "ended"]
+
+
+class Allotment(Value):
+    """So many places of each departure, of a stay: of each night, are kept for the agency.
+
+    Until the day begins, by the community's clock, that is `release_days` before the day of the visit; what it has not
+    booked by then is anybody's.
+    """
+
+    experience_id: ExperienceId
+    places: Annotated[int, Field(ge=1, le=10_000)]
+    release_days: Annotated[int, Field(ge=0, le=365)] = 14
+
+
+class HandingOver(Value):
+    """The agency may hand parties over for the community: to these partners (none named: to all).
+
+    At most so many of them are open at a time.
+    """
+
+    partners: Annotated[tuple[CommunityId, ...], Field(max_length=100)] = ()
+    most_open: Annotated[int, Field(ge=1, le=1_000)] = 10
 
 
 class AgreementTerms(Value):
@@ -34,11 +56,16 @@ class AgreementTerms(Value):
     cutoff_hours: Annotated[int, Field(ge=0, le=24 * 60)] = 0
     confirmation: Literal["instant", "on_request"] = "instant"
     answer_hours: Annotated[int, Field(ge=1, le=240)] = 24
+    allotments: Annotated[tuple[Allotment, ...], Field(max_length=50)] = ()
+    hand_over: HandingOver | None = None
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.valid_to is not None and self.valid_to < self.valid_from:
             raise Unfit("ends_before_it_begins")
+        named = [one.experience_id for one in self.allotments]
+        if len(named) != len(set(named)):
+            raise Unfit("allotted_twice")
         return self
 
     def counts_on(self, day: Day) -> bool:
