@@ -50,14 +50,22 @@ class Cancelled(Value):
     refund_percent: Annotated[int, Field(ge=0, le=100)]
 
 
+class AgencyShare(Value):
+    """What of a pool an agency has taken."""
+
+    agency: Slug
+    places: Annotated[int, Field(ge=1)]
+
+
 class PoolLevel(Value):
-    """A touched pool as it stands; `version` grows with every change of it."""
+    """A touched pool as it stands; `version` grows with every change of it. `shares`: what of the taken is agencies'."""
 
     pool: Annotated[str, Field(max_length=200)]
     day: Day
     capacity: Annotated[int, Field(ge=0)]
     taken: Annotated[int, Field(ge=0)]
     version: Annotated[int, Field(ge=1)]
+    shares: Annotated[tuple[AgencyShare, ...], Field(max_length=1_000)] = ()
 
 
 class RuleLine(Value):
@@ -97,7 +105,10 @@ class DayAvailability(Value):
 
 
 class PoolView(Value):
-    """A pool. `held` and `booked` are the sums of its live takings; `taken` must equal them."""
+    """A pool. `held` and `booked` are the sums of its live takings; `taken` must equal them.
+
+    `kept`: what is kept for agencies, and not taken by them yet.
+    """
 
     pool: Annotated[str, Field(max_length=200)]
     day: Day
@@ -106,6 +117,7 @@ class PoolView(Value):
     oversold: int
     held: int
     booked: int
+    kept: int = 0
 
 
 class BookingView(Value):

@@ -10,6 +10,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from contracts.booking.standing import AgencyShare as AgencyShare
 from contracts.booking.standing import BookingSummary as BookingSummary
 from contracts.booking.standing import BookingView as BookingView
 from contracts.booking.standing import Cancelled as Cancelled

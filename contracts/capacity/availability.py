@@ -8,6 +8,7 @@ from datetime import date, datetime, time, timedelta
 from functools import cached_property
 
 from contracts.booking.v1 import DayAvailability, Departure, Reason
+from contracts.capacity.allotting import untaken
 from contracts.capacity.pools import Draw, PoolDay, Situation, dates_of, draws, more, standing
 from contracts.community.v1 import Experience
 
@@ -16,12 +17,14 @@ from contracts.community.v1 import Experience
 class Clock:
     """The node's clock, and the moment at which the cut-off is judged; None waives it (an operator's own guests).
 
-    `cutoff_hours` is the notice that whoever asks has to give in any case: an agency's, by its agreement.
+    `cutoff_hours` is the notice that whoever asks has to give in any case: an agency's, by its agreement. `agency` is
+    the agency that asks: places kept for it are not kept from it.
     """
 
     now: datetime
     asked_at: datetime | None
     cutoff_hours: int = 0
+    agency: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +61,14 @@ class Question:
     def draws(self) -> tuple[Draw, ...]:
         """The pools it draws from."""
         return draws(self.experience, self.day, self.start, self.nights)
+
+    @cached_property
+    def kept(self) -> Mapping[PoolDay, int]:
+        """What of these pools is kept for others and not taken by them; pools of which nothing is kept may be missing."""
+        if not self.situation.agreements:
+            return {}
+        today = self.situation.host.today(self.clock.now)
+        return {draw.at: untaken(self.situation, draw.at, today, self.clock.agency) for draw in self.draws}
 
     @cached_property
     def smallest(self) -> int:
@@ -112,7 +123,9 @@ def _too_large(asked: Question) -> bool:
 def _no_room(asked: Question) -> bool:
     heads = asked.smallest if asked.heads is None else asked.heads
     return any(
-        not asked.situation.has_room(draw.at, asked.wanted.get(draw.at, 0) + more(draw, heads, asked.wanted))
+        not asked.situation.has_room(
+            draw.at, asked.wanted.get(draw.at, 0) + more(draw, heads, asked.wanted), asked.kept.get(draw.at, 0)
+        )
         for draw in asked.draws
     )
 
@@ -144,7 +157,7 @@ def refusal(asked: Question) -> Reason | None:
 def departure(asked: Question) -> Departure:
     """The departure as it is shown: places left in its tightest pool, and the reason when it cannot be taken."""
     reason = refusal(asked)
-    left = min(asked.situation.left(draw.at) for draw in asked.draws) if reason in _COUNTS else 0
+    left = min(asked.situation.left(draw.at) - asked.kept.get(draw.at, 0) for draw in asked.draws) if reason in _COUNTS else 0
     return Departure(
         experience_id=asked.experience.id,
         day=asked.day,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
+from contracts.agencies.v1 import AgreementTerms
 from contracts.capacity.notices import WHOLE, Notices, PoolKind, Scope
 from contracts.community.v1 import Experience, Offering
 from contracts.values import ZONES, days
@@ -27,10 +29,11 @@ class Draw(NamedTuple):
 
 
 class Level(NamedTuple):
-    """A touched pool as it stands."""
+    """A touched pool as it stands; `shares` is what of the taken is whose, by agency."""
 
     capacity: int
     taken: int
+    shares: Mapping[str, int] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,7 @@ class Situation:
     """All that a decision about some days of one community needs: offer, exceptions, touched pools.
 
     `credit` is what an old hold gives back in the same transaction; `kept` what a booking that is to be replaced keeps
-    taking until it ends, so that its places count for both.
+    taking until it ends, so that its places count for both. `agreements` are those that keep places, by agency.
     """
 
     host: Host
@@ -127,6 +130,7 @@ class Situation:
     levels: Mapping[PoolDay, Level] = field(default_factory=dict)
     credit: Mapping[PoolDay, int] = field(default_factory=dict)
     kept: Mapping[PoolDay, int] = field(default_factory=dict)
+    agreements: Sequence[tuple[str, AgreementTerms]] = ()
 
     def capacity(self, at: PoolDay) -> int:
         """The capacity in force; a touched pool carries its own."""
@@ -142,6 +146,6 @@ class Situation:
         """Places that the party has already."""
         return self.credit.get(at, 0) + self.kept.get(at, 0)
 
-    def has_room(self, at: PoolDay, places: int) -> bool:
-        """True when `places` fit; also when an oversold party only shrinks or stays."""
-        return places <= self.left(at) or places <= self.own(at)
+    def has_room(self, at: PoolDay, places: int, kept: int = 0) -> bool:
+        """True when `places` fit beside what is kept for others; also when an oversold party only shrinks or stays."""
+        return places <= self.left(at) - kept or places <= self.own(at)

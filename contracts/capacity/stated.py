@@ -32,11 +32,16 @@ def notice(line: RuleLine) -> Notice:
     )
 
 
+def level(stated: PoolLevel) -> Level:
+    """A touched pool as it is stated."""
+    return Level(stated.capacity, stated.taken, {one.agency: one.places for one in stated.shares})
+
+
 def situation(host: Host, levels: Iterable[PoolLevel] = (), lines: Iterable[RuleLine] = ()) -> Situation:
     """The situation of a host on the days that levels and lines are about; a line may be given twice."""
     by_number = {line.number: line for line in lines}
     return Situation(
         host=host,
         notices=Notices(map(notice, by_number.values())),
-        levels={at: Level(level.capacity, level.taken) for at, level in newest(levels).items()},
+        levels={at: level(stated) for at, stated in newest(levels).items()},
     )

@@ -24,18 +24,18 @@ from tests.support.booking_fixture import BookingFixture, booking_fixture
 
 DAY = in_days(10)
 OURS = "bo-taen"
-Levels = dict[PoolDay, tuple[int, int, int]]
+Levels = dict[PoolDay, tuple[Level, int]]
 
 
 def folded(messages: Iterable[v1.CapacityChanged]) -> Levels:
     newest = stated.newest(level for message in messages for level in message.levels)
-    return {at: (level.capacity, level.taken, level.version) for at, level in newest.items()}
+    return {at: (stated.level(one), one.version) for at, one in newest.items()}
 
 
 def last_said(messages: Iterable[v1.CapacityChanged]) -> Levels:
     """The control: a reader that believes whatever comes last."""
     levels = [level for message in messages for level in message.levels]
-    return {PoolDay(one.pool, one.day): (one.capacity, one.taken, one.version) for one in levels}
+    return {PoolDay(one.pool, one.day): (stated.level(one), one.version) for one in levels}
 
 
 async def rows(booking: BookingFixture, table: str) -> list[Any]:
@@ -45,7 +45,10 @@ async def rows(booking: BookingFixture, table: str) -> list[Any]:
 
 async def table(booking: BookingFixture) -> Levels:
     found = await rows(booking, "pools")
-    return {PoolDay(row["pool"], row["day"]): (row["capacity"], row["taken"], row["version"]) for row in found}
+    return {
+        PoolDay(row["pool"], row["day"]): (Level(row["capacity"], row["taken"], row["shares"]), row["version"])
+        for row in found
+    }
 
 
 def acts(booking: BookingFixture, dice: random.Random, known: list[str]) -> list[Awaitable[Any]]:

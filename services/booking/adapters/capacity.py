@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from contracts.booking.v1 import PoolLevel
 from services.booking.adapters import rows
 from services.booking.ports import Standing
 from services.chassis.messaging.unit_of_work import UnitOfWork
@@ -16,6 +15,6 @@ class CapacityRows(UnitOfWork):
     async def standing_capacities(self, after: str, first: date, limit: int) -> list[Standing]:
         found = await self.fetch("standing_capacities", after, first, limit)
         return [
-            Standing(row["community"], [PoolLevel.read(one) for one in row["levels"]], [*map(rows.said, row["lines"])])
+            Standing(row["community"], [*map(rows.stated, row["levels"])], [*map(rows.said, row["lines"])])
             for row in found
         ]

@@ -2,7 +2,7 @@
 -- Touched pools from a day on, and the lines that count then or later, of some communities in their order.
 SELECT h.community,
     coalesce((SELECT jsonb_agg(jsonb_build_object('pool', p.pool, 'day', p.day, 'capacity', p.capacity,
-            'taken', p.taken, 'version', p.version) ORDER BY p.day, p.pool)
+            'taken', p.taken, 'version', p.version, 'shares', p.shares) ORDER BY p.day, p.pool)
         FROM pools p WHERE p.community = h.community AND p.day >= $2), '[]') AS levels,
     coalesce((SELECT jsonb_agg(jsonb_build_object('number', e.number, 'day', e.day, 'until', e.until, 'kind', e.kind,
             'experience_id', e.experience_id, 'start', e.start, 'pool', e.pool, 'capacity', e.capacity) ORDER BY e.number)

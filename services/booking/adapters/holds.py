@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from contracts.booking import v1
+from contracts.capacity.allotting import kept
 from contracts.capacity.pools import PoolDay
 from services.booking.adapters import rows
 from services.booking.domain.hold import Hold
@@ -41,11 +42,12 @@ class HoldRows(UnitOfWork):
 
     async def place(self, request: Request) -> Outcome:
         """Take, then write; what was granted is undone when not all was, or when the hold may not be written."""
-        community, places = request.hold.community, request.places
+        community, agency, places = request.hold.community, request.hold.agency, request.places
         credit = request.situation.credit
         net = {at: places.get(at, 0) - credit.get(at, 0) for at in {**places, **credit}}
         capacities = [request.situation.capacity(at) for at in net]
-        granted = await self.fetch("take", community, *_columns(net), capacities, list(net.values()))
+        columns = (*_columns(net), capacities, list(net.values()), agency, self._kept(request, net))
+        granted = await self.fetch("take", community, *columns)
         taken = {at: net[at] for at in (PoolDay(row["pool"], row["day"]) for row in granted)}
         if len(taken) == len(net):
             written = await self._write(request)
@@ -54,8 +56,14 @@ class HoldRows(UnitOfWork):
             outcome = Placed(written["why"])
         else:
             outcome = Placed.NO_ROOM
-        await self.execute("untake", community, *_columns(taken), list(taken.values()))
+        await self.execute("untake", community, *_columns(taken), list(taken.values()), agency)
         return Outcome(outcome, frozenset(net.keys() - taken.keys()) or frozenset(places))
+
+    def _kept(self, request: Request, pools: Iterable[PoolDay]) -> list[Mapping[str, int] | None]:
+        """What of each pool is kept for other agencies than the hold's, if anything."""
+        situation, agency = request.situation, request.hold.agency
+        today = situation.host.today(self.now)
+        return [kept(situation, at, today, agency) or None for at in pools]
 
     async def _write(self, request: Request) -> Any:
         hold, plan, old = request.hold, request.plan, request.replaces

@@ -19,32 +19,40 @@ ON CONFLICT (agency, community) DO UPDATE SET state = excluded.state, terms = ex
 SELECT pg_advisory_xact_lock(hashtextextended('booking rules ' || $1::text, 0))
 
 -- name: situations
--- Offer (unless its version is known), exceptions and touched pools of some communities over some days.
+-- Offer (unless its version is known), exceptions and touched pools of some communities over some days, and the
+-- agreements that keep places there.
 SELECT h.community, h.version, CASE WHEN h.version = ANY ($2::text[]) THEN NULL ELSE h.offering END AS offering,
     (SELECT jsonb_agg(jsonb_build_object('number', e.number, 'day', e.day, 'until', e.until, 'kind', e.kind,
             'experience_id', e.experience_id, 'start', e.start, 'pool', e.pool, 'capacity', e.capacity))
         FROM exceptions e WHERE e.community = h.community AND e.until >= $3 AND e.day <= $4) AS exceptions,
-    (SELECT jsonb_agg(jsonb_build_array(p.pool, p.day, p.capacity, p.taken))
-        FROM pools p WHERE p.community = h.community AND p.day BETWEEN $3 AND $4) AS pools
+    (SELECT jsonb_agg(jsonb_build_array(p.pool, p.day, p.capacity, p.taken, p.shares))
+        FROM pools p WHERE p.community = h.community AND p.day BETWEEN $3 AND $4) AS pools,
+    (SELECT jsonb_agg(jsonb_build_array(a.agency, a.terms)) FROM agreements a
+        WHERE a.community = h.community AND a.state = 'agreed' AND a.terms -> 'allotments' -> 0 IS NOT NULL) AS agreements
 FROM hosts h WHERE h.community = ANY ($1::text[])
 
 -- name: take
--- Take from every pool, in sorted order, what fits; what is net less than before always fits. Tells what was granted,
--- and how those pools stand now.
+-- Take from every pool, in sorted order, what fits beside what is kept for others than the agency $6: `kept`, by agency,
+-- less what each has of the pool. What is net less than before always fits. Tells what was granted, and how those pools
+-- stand now. Whoever has taken places has left what is kept, so what was never touched needs only `free`.
 WITH wanted AS (
-    SELECT * FROM unnest($2::text[], $3::date[], $4::integer[], $5::integer[]) AS w (pool, day, capacity, net)
+    SELECT *, capacity - coalesce((SELECT sum(value::integer) FROM jsonb_each_text(kept)), 0) AS free
+    FROM unnest($2::text[], $3::date[], $4::integer[], $5::integer[], $7::jsonb[]) AS w (pool, day, capacity, net, kept)
 ), granted AS (
-    INSERT INTO pools AS p (community, pool, day, capacity, taken)
-    SELECT $1, pool, day, capacity, greatest(net, 0) FROM wanted WHERE net <= capacity ORDER BY pool, day
+    INSERT INTO pools AS p (community, pool, day, capacity, taken, shares)
+    SELECT $1, pool, day, capacity, greatest(net, 0), with_share('{}', $6, greatest(net, 0))
+    FROM wanted WHERE net <= greatest(free, 0) ORDER BY pool, day
     ON CONFLICT (community, pool, day) DO UPDATE SET
         taken = p.taken + (SELECT net FROM wanted w WHERE w.pool = p.pool AND w.day = p.day),
         oversold = least(p.oversold, greatest(0, p.taken - p.capacity
             + (SELECT net FROM wanted w WHERE w.pool = p.pool AND w.day = p.day))),
-        version = p.version + 1
-    WHERE (SELECT net <= 0 OR p.taken + net <= p.capacity FROM wanted w WHERE w.pool = p.pool AND w.day = p.day)
-    RETURNING p.pool, p.day, p.capacity, p.taken, p.version
+        version = p.version + 1,
+        shares = with_share(p.shares, $6, (SELECT net FROM wanted w WHERE w.pool = p.pool AND w.day = p.day))
+    WHERE (SELECT net <= 0 OR p.taken + net + CASE WHEN kept IS NULL THEN 0 ELSE untaken(kept, p.shares) END <= p.capacity
+        FROM wanted w WHERE w.pool = p.pool AND w.day = p.day)
+    RETURNING p.pool, p.day, p.capacity, p.taken, p.version, p.shares
 )
-SELECT pool, day, capacity, taken, version FROM granted
+SELECT pool, day, capacity, taken, version, shares FROM granted
 
 -- name: untake
 -- Undo `take` for the pools it granted: somebody else had the last place of another one. They are locked by us, so
@@ -54,7 +62,8 @@ WITH undone AS (
 ), gone AS (
     DELETE FROM pools p USING undone u WHERE p.community = $1 AND p.pool = u.pool AND p.day = u.day AND p.version = 1
 )
-UPDATE pools p SET taken = p.taken - u.net, oversold = greatest(0, p.taken - u.net - p.capacity), version = p.version - 1
+UPDATE pools p SET taken = p.taken - u.net, oversold = greatest(0, p.taken - u.net - p.capacity), version = p.version - 1,
+    shares = with_share(p.shares, $5, -u.net)
 FROM undone u WHERE p.community = $1 AND p.pool = u.pool AND p.day = u.day AND p.version > 1
 
 -- name: place
@@ -140,7 +149,7 @@ WHERE state IN ('ON_HOLD', 'PENDING') AND expires_at <= $1 ORDER BY expires_at L
 WITH ended AS (
     UPDATE holds SET state = $2, changed_at = $3::timestamptz,
         cancelled_at = CASE WHEN $4::text IS NOT NULL THEN $3::timestamptz END, cancelled_by = $4, refund_percent = $5
-    WHERE hold_id = ANY ($1::uuid[])
+    WHERE hold_id = ANY ($1::uuid[]) RETURNING hold_id, agency
 ), gone AS (
     DELETE FROM takings WHERE hold_id = ANY ($1::uuid[]) RETURNING hold_id, community, pool, day, places
 ), changes_of AS MATERIALIZED (
@@ -153,11 +162,15 @@ WITH ended AS (
     UPDATE takings t SET places = t.places + o.places, credit = 0 FROM taken_over o
     WHERE t.hold_id = o.hold_id AND t.pool = o.pool AND t.day = o.day
     RETURNING t.community, t.pool, t.day, o.places
+), given AS (
+    SELECT community, pool, day, agency, sum(places)::integer AS places FROM (
+        SELECT g.community, g.pool, g.day, e.agency, g.places FROM gone g JOIN ended e USING (hold_id)
+        UNION ALL SELECT community, pool, day, NULL, -places FROM passed) AS each_hold
+    GROUP BY community, pool, day, agency
 ), back AS (
-    SELECT community, pool, day, sum(places)::integer AS places FROM (
-        SELECT community, pool, day, places FROM gone
-        UNION ALL SELECT community, pool, day, -places FROM passed) AS given
-    GROUP BY community, pool, day
+    SELECT community, pool, day, sum(places)::integer AS places,
+        jsonb_object_agg(agency, places) FILTER (WHERE agency IS NOT NULL) AS shares
+    FROM given GROUP BY community, pool, day
 ), locked AS (
     SELECT p.community, p.pool, p.day FROM pools p JOIN back USING (community, pool, day)
     ORDER BY p.community, p.pool, p.day FOR UPDATE OF p
@@ -165,10 +178,11 @@ WITH ended AS (
     INSERT INTO changes (community) SELECT DISTINCT community FROM gone
 )
 UPDATE pools p SET taken = p.taken - b.places,
-    oversold = least(p.oversold, greatest(0, p.taken - b.places - p.capacity)), version = p.version + 1
+    oversold = least(p.oversold, greatest(0, p.taken - b.places - p.capacity)), version = p.version + 1,
+    shares = CASE WHEN b.shares IS NULL THEN p.shares ELSE without_shares(p.shares, b.shares) END
 FROM locked l JOIN back b USING (community, pool, day)
 WHERE p.community = l.community AND p.pool = l.pool AND p.day = l.day
-RETURNING p.community, p.pool, p.day, p.capacity, p.taken, p.version
+RETURNING p.community, p.pool, p.day, p.capacity, p.taken, p.version, p.shares
 
 -- name: retire_hold
 -- A hold that another has replaced: `take` has already counted its places back.
@@ -204,7 +218,7 @@ SELECT FROM pools WHERE community = $1 AND day BETWEEN $2 AND $3 ORDER BY pool, 
 UPDATE pools p SET capacity = r.capacity, oversold = greatest(0, p.taken - r.capacity), version = p.version + 1
 FROM unnest($2::text[], $3::date[], $4::integer[]) AS r (pool, day, capacity)
 WHERE p.community = $1 AND p.pool = r.pool AND p.day = r.day
-RETURNING p.pool, p.day, p.capacity, p.taken, p.version
+RETURNING p.pool, p.day, p.capacity, p.taken, p.version, p.shares
 
 -- name: holds_in
 -- Live holds that draw from some pools, and over which days.
@@ -301,11 +315,16 @@ GROUP BY s.community ORDER BY s.community
 WITH recent AS (
     SELECT * FROM takings WHERE day >= $1::timestamptz::date - 7
 ), live AS (
-    SELECT hold_id, state IN ('ON_HOLD', 'PENDING', 'CONFIRMED', 'REDEEMED') AS takes, state, expires_at, community FROM holds
+    SELECT hold_id, state IN ('ON_HOLD', 'PENDING', 'CONFIRMED', 'REDEEMED') AS takes, state, expires_at, community, agency FROM holds
     WHERE state IN ('ON_HOLD', 'PENDING', 'CONFIRMED') OR hold_id IN (SELECT hold_id FROM recent)
 ), sums AS (
     SELECT t.community, t.pool, t.day, sum(t.places) FILTER (WHERE l.takes) AS places
     FROM recent t JOIN live l USING (hold_id) GROUP BY t.community, t.pool, t.day
+), agencies AS (
+    SELECT community, pool, day, jsonb_object_agg(agency, places) AS shares FROM (
+        SELECT t.community, t.pool, t.day, l.agency, sum(t.places) AS places FROM recent t JOIN live l USING (hold_id)
+        WHERE l.takes AND l.agency IS NOT NULL GROUP BY t.community, t.pool, t.day, l.agency) AS each_agency
+    GROUP BY community, pool, day
 ), near AS (
     SELECT * FROM pools WHERE day >= $1::timestamptz::date - 7
 )
@@ -316,6 +335,11 @@ UNION ALL
 SELECT 'taken equals the sum of live takings', concat_ws(' ', community, pool, day),
     format('taken %s, live takings %s', coalesce(p.taken, 0), coalesce(s.places, 0))
 FROM near p FULL JOIN sums s USING (community, pool, day) WHERE coalesce(p.taken, 0) <> coalesce(s.places, 0)
+UNION ALL
+SELECT 'shares equal the sums of agencies'' live takings', concat_ws(' ', community, pool, day),
+    format('shares %s, live takings %s', coalesce(p.shares, '{}'), coalesce(s.shares, '{}'))
+FROM near p FULL JOIN agencies s USING (community, pool, day)
+WHERE coalesce(p.shares, '{}') <> coalesce(s.shares, '{}')
 UNION ALL
 SELECT 'no live hold outlives its time by 5 s', hold_id::text, format('%s until %s', state, expires_at)
 FROM live WHERE takes AND expires_at < $1::timestamptz - interval '5 s'

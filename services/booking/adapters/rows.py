@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from datetime import date, time
 from typing import Any
 
-from contracts.booking.v1 import Cancelled, PoolLevel, RuleLine
+from contracts.agencies.v1 import AgreementTerms
+from contracts.booking.v1 import AgencyShare, Cancelled, PoolLevel, RuleLine
 from contracts.capacity.notices import Notice, Notices, Scope
 from contracts.capacity.pools import Host, Level, PoolDay, Situation
 from contracts.community.v1 import CancellationRule
@@ -20,9 +21,10 @@ def situation(host: Host, row: Mapping[str, Any]) -> Situation:
         host=host,
         notices=Notices([_line(line) for line in row["exceptions"] or ()]),
         levels={
-            PoolDay(pool, date.fromisoformat(day)): Level(capacity, taken)
-            for pool, day, capacity, taken in row["pools"] or ()
+            PoolDay(pool, date.fromisoformat(day)): Level(capacity, taken, shares)
+            for pool, day, capacity, taken, shares in row["pools"] or ()
         },
+        agreements=[(agency, AgreementTerms.read(terms)) for agency, terms in row["agreements"] or ()],
     )
 
 
@@ -43,7 +45,17 @@ def _line(line: Mapping[str, Any]) -> Notice:
 def level(row: Mapping[str, Any]) -> PoolLevel:
     """A pool after a change."""
     names = ("pool", "day", "capacity", "taken", "version")
-    return PoolLevel(**{name: row[name] for name in names})
+    return PoolLevel(**{name: row[name] for name in names}, shares=_shares(row["shares"]))
+
+
+def stated(level: Mapping[str, Any]) -> PoolLevel:
+    """A pool as JSON."""
+    shares = [one.wire() for one in _shares(level["shares"])]
+    return PoolLevel.read({**level, "shares": shares})
+
+
+def _shares(kept: Mapping[str, int]) -> tuple[AgencyShare, ...]:
+    return tuple(AgencyShare(agency=agency, places=places) for agency, places in sorted(kept.items()))
 
 
 def said(row: Mapping[str, Any]) -> RuleLine:

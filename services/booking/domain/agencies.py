@@ -35,9 +35,9 @@ def in_force(terms: AgreementTerms | None, host: Host, now: datetime) -> Agreeme
     return terms
 
 
-def clock(terms: AgreementTerms, now: datetime) -> Clock:
-    """An agency keeps every cut-off, at the moment at which it asks."""
-    return Clock(now, now, terms.cutoff_hours)
+def clock(agency: str, terms: AgreementTerms, now: datetime) -> Clock:
+    """An agency keeps every cut-off, at the moment at which it asks; places kept for it are its own."""
+    return Clock(now, now, terms.cutoff_hours, agency)
 
 
 def starts_at(items: Items, host: Host) -> datetime:

@@ -21,8 +21,9 @@ from services.booking.ports import Bookings
 
 
 async def keep_agreement(message: AgreementStated, work: Bookings) -> None:
-    """Remember under what an agency books."""
+    """Remember under what an agency books, and what is kept for it: our availability is another."""
     await work.keep_agreement(message)
+    await work.mark(message.community)
 
 
 async def reserve(command: v1.Reserve, agency: str, work: Bookings) -> v1.BookingView:
@@ -30,7 +31,7 @@ async def reserve(command: v1.Reserve, agency: str, work: Bookings) -> v1.Bookin
     if command.confirm or command.needs_approval:
         raise Refused(No.INVALID, "agencies_hold_first", "confirm")
     situation, items, terms = await _asked(command, agency, work, alone=True)
-    wanted = planned(situation, rules.clock(terms, work.now), command.party, items)
+    wanted = planned(situation, rules.clock(agency, terms, work.now), command.party, items)
     until = rules.held_until(command.expires_at, rules.starts_at(items, situation.host), work.now)
     hold = Hold(
         hold_id=command.hold_id,
@@ -67,7 +68,7 @@ async def replace_booking(command: v1.ReplaceBooking, agency: str, work: Booking
     if after(old.state, "release") is None or work.now >= rules.starts_at(old.items, host):
         raise Refused(No.WRONG_STATE, "booking_is_over", "hold_id")
     situation = replace(situation, credit=await work.takings(old.hold_id))
-    wanted = planned(situation, rules.clock(terms, work.now), command.party, items)
+    wanted = planned(situation, rules.clock(agency, terms, work.now), command.party, items)
     rules.judge_change(old, command.party, wanted, terms, host, work.now)
     new = Hold(hold_id=command.new_hold_id, community=work.acting, agency=agency, state=old.state, party=command.party)
     new = rules.instead_of(old, replace(new, items=wanted.items), terms, host, work.now)

@@ -141,7 +141,7 @@ async def _place(asked: v1.PlaceHold, old: Hold | None, work: Bookings) -> Miss 
     replaced = await _replaced(asked, old, work)
     await work.share_rules(asked.community)
     situation = (await work.situations([asked.community], *span(asked.items))).get(asked.community)
-    if situation is None or (old is not None and old.community not in ("", asked.community)):
+    if situation is None or (old is not None and (old.community not in ("", asked.community) or old.agency)):
         return Miss(reason="not_offered")
     gives_back = old if old is not None and old.state != "REDEEMED" else None
     if gives_back is not None:
@@ -155,7 +155,7 @@ async def _place(asked: v1.PlaceHold, old: Hold | None, work: Bookings) -> Miss 
 async def _replaced(asked: v1.PlaceHold, old: Hold | None, work: Bookings) -> Hold | None:
     """The booking that this hold is to replace and whose places it shares, locked; one hold at a time may do so."""
     found = await work.lock_hold(asked.replaces) if asked.replaces else None
-    if found is None or not found.may_be_replaced:
+    if found is None or found.agency is not None or not found.may_be_replaced:
         return None
     if (found.community, found.partner) != (asked.community, asked.partner):
         return None
