@@ -58,7 +58,7 @@ class AgencyShare(Value):
 
 
 class PoolLevel(Value):
-    """A touched pool as it stands; `version` grows with every change of it. `shares`: what of the taken is agencies'."""
+    """A touched pool as it stands; `version` grows with every change of it. `shares`: what agencies have of it."""
 
     pool: Annotated[str, Field(max_length=200)]
     day: Day

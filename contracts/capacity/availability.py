@@ -64,11 +64,15 @@ class Question:
 
     @cached_property
     def kept(self) -> Mapping[PoolDay, int]:
-        """What of these pools is kept for others and not taken by them; pools of which nothing is kept may be missing."""
+        """What of these pools is kept for others and not taken by them; a pool that is missing keeps nothing."""
         if not self.situation.agreements:
             return {}
         today = self.situation.host.today(self.clock.now)
         return {draw.at: untaken(self.situation, draw.at, today, self.clock.agency) for draw in self.draws}
+
+    def left(self, at: PoolDay) -> int:
+        """Places of one of these pools that whoever asks can still take; below 0 when oversold, or kept too late."""
+        return self.situation.left(at) - self.kept.get(at, 0)
 
     @cached_property
     def smallest(self) -> int:
@@ -157,7 +161,7 @@ def refusal(asked: Question) -> Reason | None:
 def departure(asked: Question) -> Departure:
     """The departure as it is shown: places left in its tightest pool, and the reason when it cannot be taken."""
     reason = refusal(asked)
-    left = min(asked.situation.left(draw.at) - asked.kept.get(draw.at, 0) for draw in asked.draws) if reason in _COUNTS else 0
+    left = min(asked.left(draw.at) for draw in asked.draws) if reason in _COUNTS else 0
     return Departure(
         experience_id=asked.experience.id,
         day=asked.day,

@@ -10,9 +10,11 @@ import pytest
 
 from contracts.booking import v1
 from contracts.booking.v1 import AgencyShare
+from contracts.capacity import availability as judged
 from contracts.refusals import Refused
 from services.booking.adapters import holds as hold_rows
 from services.booking.handlers import availability, bookings, holds, queries
+from services.booking.ports import EVERYONE
 from services.chassis.runtime.ids import new_id
 from tests.support.agencies import DAY, HELPER, LANNA, MEKONG, OURS, agreed, change, held, refusal
 from tests.support.booking import COUPLE, HOMESTAY, MARKET, ONE, experience, item_of, offering, place
@@ -37,7 +39,7 @@ async def keeping(booking: BookingFixture, places: int = 4, what: str = MARKET) 
 
 
 async def shares(booking: BookingFixture) -> dict[str, int]:
-    async with booking.store.work() as work:
+    async with booking.store.work(EVERYONE) as work:
         row = await work.connection.fetchrow("SELECT shares FROM pools WHERE pool = $1 AND day = $2", *SEATS)
     return dict(row["shares"]) if row else {}
 
@@ -84,18 +86,23 @@ def test_of_all_who_race_only_the_agency_gets_what_is_kept(booking_database: str
     asyncio.run(scene())
 
 
-def test_the_control_lets_anybody_have_the_last_kept_place(
-    booking_database: str, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("keeps", "granted"), [(True, 1), (False, 4)])
+def test_what_takes_keeps_them_also_from_who_judged_too_early(
+    booking_database: str, monkeypatch: pytest.MonkeyPatch, keeps: bool, granted: int
 ) -> None:
-    """What is shown alone does not keep it: the statement that takes does."""
-    monkeypatch.setattr(hold_rows, "kept", lambda *_: {})
+    """Judging is switched off, as if all had judged before anybody took; the control lets the statement take all."""
+    monkeypatch.setattr(judged, "untaken", lambda *_: 0)
+    if not keeps:
+        monkeypatch.setattr(hold_rows, "kept", lambda *_: {})
 
     async def scene() -> None:
-        async with booking_fixture(booking_database, small(seats=4)) as booking:
+        async with booking_fixture(booking_database, small(4)) as booking:
             await keeping(booking, 3)
-            first = asking(booking)["lanna"]
-            everybody = await asyncio.gather(*(first() for _ in range(8)), return_exceptions=True)
-            assert sum(isinstance(one, v1.BookingView) for one in everybody) > 1
+            asked = [asking(booking)[who] for who in ("lanna", "own", "partner") * 4]
+            outcomes = await asyncio.gather(*(one() for one in asked), return_exceptions=True)
+            won = [one for one in outcomes if isinstance(one, v1.BookingView)]
+            assert len(won) + (await booking.said()).count("hold_placed") == granted
+            assert await booking.violations() == []
 
     asyncio.run(scene())
 
@@ -211,7 +218,7 @@ def test_the_community_sees_what_is_kept_and_partners_see_less_left(booking_data
 def test_what_partners_see_is_shared_again_when_it_is_agreed_and_when_it_is_released(booking_database: str) -> None:
     async def scene() -> None:
         async with booking_fixture(booking_database, small(4)) as booking:
-            async with booking.store.work() as work:
+            async with booking.store.work(EVERYONE) as work:
                 await work.state_partnership(OURS, "tha-li", "agreed")
 
             async def shared(now: datetime) -> list[int]:

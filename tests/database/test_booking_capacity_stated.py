@@ -10,7 +10,7 @@ import pytest
 
 from contracts.booking import v1
 from contracts.capacity import stated
-from contracts.capacity.pools import Host, PoolDay
+from contracts.capacity.pools import Host, Level, PoolDay
 from contracts.messages import MAX_BODY, Message
 from contracts.refusals import Refused
 from contracts.values import Party

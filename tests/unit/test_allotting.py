@@ -147,4 +147,3 @@ def test_the_control_takes_what_is_kept(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(availability, "untaken", lambda *_: 0)
     _, _, open_to_a = walk([(None, 5, False), (B, 5, False)], 4, 4, 10)
     assert open_to_a < 4
-

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from contracts.booking.v1 import DayAvailability, PoolView
+from contracts.capacity.allotting import untaken
 from contracts.capacity.availability import Clock, by_day, departures
 from contracts.capacity.pools import PoolDay, Situation, draws
 from contracts.values import days
@@ -19,6 +20,14 @@ def all_pools(situation: Situation, dates: Sequence[date], touched: Sequence[Poo
             capacity = situation.capacity(at)
             found[at] = PoolView(pool=at.pool, day=day, capacity=capacity, taken=0, oversold=0, held=0, booked=0)
     return sorted(found.values(), key=lambda one: (one.day, one.pool))
+
+
+def with_kept(situation: Situation, pools: Sequence[PoolView], today: date) -> Sequence[PoolView]:
+    """The same pools, with what is kept for agencies and not taken by them."""
+    if not situation.agreements:
+        return pools
+    kept = (untaken(situation, PoolDay(one.pool, one.day), today, None) for one in pools)
+    return [one.model_copy(update={"kept": places}) for one, places in zip(pools, kept, strict=True)]
 
 
 def _pools_on(situation: Situation, day: date) -> set[PoolDay]:

@@ -8,6 +8,7 @@ from contracts.booking import v1
 from contracts.border.v1 import AvailabilityShared
 from contracts.capacity.pools import REACH
 from contracts.community.v1 import PartnershipStated
+from contracts.values import ZONES
 from services.booking.domain.pictures import shareable
 from services.booking.ports import Bookings
 
@@ -45,5 +46,8 @@ async def restate_availability(_: v1.RestateAvailability, work: Bookings) -> Non
 
 
 async def restate_daily(work: Bookings) -> int:
-    """Share everything on each new day, whenever the node was switched on: time alone changes it. Returns how many."""
-    return await work.mark_new_day(work.now.date())
+    """Share everything on each new day, whenever the node was switched on: time alone changes it. Returns how many.
+
+    The day is the communities', on which what was kept for agencies is released.
+    """
+    return await work.mark_new_day(max(work.now.astimezone(zone).date() for zone in ZONES.values()))

@@ -39,8 +39,18 @@ def planned(situation: Situation, clock: Clock, party: Party, items: Items) -> P
     """The places and the price. Raises Refused with what is missing."""
     found = plan(situation, clock, party, items)
     if isinstance(found, Miss):
-        raise no_room(found, situation.host)
+        raise _kept(found, situation, clock, party, items) or no_room(found, situation.host)
     return found
+
+
+def _kept(miss: Miss, situation: Situation, clock: Clock, party: Party, items: Items) -> Refused | None:
+    """For a community's own people: the refusal which says that there are places, kept for agencies."""
+    if miss.reason != "no_room" or clock.agency is not None or not situation.agreements:
+        return None
+    if isinstance(plan(replace(situation, agreements=()), clock, party, items), Miss):
+        return None
+    about = {"experience_id": str(miss.experience_id), "day": str(miss.day)}
+    return Refused(No.NO_ROOM, "kept_for_agencies", "items", **about)
 
 
 async def take(

@@ -13,7 +13,7 @@ from contracts.principal import Agency
 from contracts.refusals import No, Refused
 from contracts.values import days
 from services.booking.domain.hold import view
-from services.booking.domain.pictures import all_pools
+from services.booking.domain.pictures import all_pools, with_kept
 from services.booking.domain.placing import FAR_DAYS
 from services.booking.domain.rule_changes import shown
 from services.booking.ports import EVERYONE, Bookings
@@ -36,7 +36,7 @@ async def ask_availability(query: v1.AskAvailability, work: Bookings) -> Sequenc
         raise Refused(No.UNKNOWN, "nothing_offered_here", "community")
     heads = query.party.heads if query.party else None
     asked = days(query.first, count)
-    clock = Clock(work.now, work.now)
+    clock = Clock(work.now, work.now, 0, work.principal.agency if isinstance(work.principal, Agency) else None)
     return tuple(departures(found[query.community], clock, asked, heads, query.experience_id))
 
 
@@ -44,11 +44,12 @@ async def ask_pools(query: v1.AskPools, work: Bookings) -> Sequence[v1.PoolView]
     """Pools of one's own: those that are touched, or all that what is offered draws from."""
     _bounded(query, MOST_DAYS if query.untouched else MOST_WRITTEN_DAYS)
     touched = await work.pool_views(query.first, query.last)
-    if not query.untouched:
-        return touched
     situation = (await work.situations([work.acting], query.first, query.last)).get(work.acting)
+    if situation is None:
+        return touched
     asked = days(query.first, (query.last - query.first).days + 1)
-    return touched if situation is None else all_pools(situation, asked, touched)
+    found = all_pools(situation, asked, touched) if query.untouched else touched
+    return with_kept(situation, found, situation.host.today(work.now))
 
 
 async def ask_booking(query: v1.AskBooking, work: Bookings) -> v1.BookingView:
