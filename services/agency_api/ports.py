@@ -84,8 +84,8 @@ class ReadModel(Transaction, Protocol):
     async def keep_agency(self, agency: str, name: str) -> None:
         """An agency and its name."""
 
-    async def keep_agreement(self, agency: str, community: str, terms: AgreementTerms | None) -> None:
-        """The terms in force between two, or that there are none."""
+    async def keep_agreement(self, agency: str, community: str, terms: AgreementTerms | None) -> AgreementTerms | None:
+        """The terms in force between two, or that there are none; returns those from before."""
 
     async def keep_offering(self, offering: Offering) -> None:
         """What a community offers."""

@@ -3,9 +3,10 @@
 INSERT INTO agencies (agency, name) VALUES ($1, $2) ON CONFLICT (agency) DO UPDATE SET name = excluded.name
 
 -- name: keep_agreement
--- The terms in force between an agency and a community; NULL when there are none.
+-- The terms in force between an agency and a community; NULL when there are none. Tells those from before.
+WITH before AS (SELECT terms FROM agreements WHERE agency = $1 AND community = $2)
 INSERT INTO agreements (agency, community, terms) VALUES ($1, $2, $3)
-ON CONFLICT (agency, community) DO UPDATE SET terms = excluded.terms
+ON CONFLICT (agency, community) DO UPDATE SET terms = excluded.terms RETURNING (SELECT terms FROM before) AS terms
 
 -- name: keep_offering
 -- What a community offers.
@@ -14,10 +15,10 @@ ON CONFLICT (community) DO UPDATE SET version = excluded.version, offering = exc
 
 -- name: keep_levels
 -- Pools as booking states them; of two the higher version counts, in whatever order they come.
-INSERT INTO pools AS p (community, pool, day, capacity, taken, version)
-SELECT $1, * FROM unnest($2::text[], $3::date[], $4::int[], $5::int[], $6::bigint[]) ORDER BY 2, 1
+INSERT INTO pools AS p (community, pool, day, capacity, taken, version, shares)
+SELECT $1, * FROM unnest($2::text[], $3::date[], $4::int[], $5::int[], $6::bigint[], $7::jsonb[]) ORDER BY 2, 1
 ON CONFLICT (community, day, pool) DO UPDATE
-SET capacity = excluded.capacity, taken = excluded.taken, version = excluded.version
+SET capacity = excluded.capacity, taken = excluded.taken, version = excluded.version, shares = excluded.shares
 WHERE p.version < excluded.version
 
 -- name: keep_rules
@@ -51,14 +52,17 @@ FROM hosts h LEFT JOIN agreements a ON a.community = h.community AND a.agency = 
 ORDER BY h.community
 
 -- name: supplies_on
--- What an agency may sell of some communities, with the touched pools and the rules of some days: all in one statement.
+-- What an agency may sell of some communities, with the touched pools and the rules of some days, and the agreements of
+-- all that keep places there: all in one statement.
 SELECT a.community, a.terms, h.version,
     CASE WHEN (a.community, h.version) IN (SELECT * FROM unnest($3::text[], $4::text[])) THEN NULL
         ELSE h.offering END AS offering,
-    (SELECT jsonb_agg(jsonb_build_array(pool, day, capacity, taken)) FROM pools p
+    (SELECT jsonb_agg(jsonb_build_array(pool, day, capacity, taken, shares)) FROM pools p
         WHERE p.community = a.community AND p.day BETWEEN $5 AND $6) AS pools,
     (SELECT jsonb_agg(line ORDER BY number) FROM rules r
-        WHERE r.community = a.community AND r.until >= $5 AND r.day <= $6) AS rules
+        WHERE r.community = a.community AND r.until >= $5 AND r.day <= $6) AS rules,
+    (SELECT jsonb_agg(jsonb_build_array(k.agency, k.terms)) FROM agreements k
+        WHERE k.community = a.community AND k.terms -> 'allotments' -> 0 IS NOT NULL) AS keeping
 FROM agreements a JOIN hosts h USING (community)
 WHERE a.agency = $1 AND a.terms IS NOT NULL AND a.community = ANY ($2::text[])
 ORDER BY a.community
@@ -67,9 +71,11 @@ ORDER BY a.community
 -- The same of one community, with its touched pools and its rules of some days; also where no terms are in force, for
 -- what was booked before.
 SELECT h.community, a.terms, h.version, CASE WHEN h.version = $3 THEN NULL ELSE h.offering END AS offering,
-    (SELECT jsonb_agg(jsonb_build_array(pool, day, capacity, taken)) FROM pools p
+    (SELECT jsonb_agg(jsonb_build_array(pool, day, capacity, taken, shares)) FROM pools p
         WHERE p.community = h.community AND p.day BETWEEN $4 AND $5) AS pools,
     (SELECT jsonb_agg(line ORDER BY number) FROM rules r
-        WHERE r.community = h.community AND r.until >= $4 AND r.day <= $5) AS rules
+        WHERE r.community = h.community AND r.until >= $4 AND r.day <= $5) AS rules,
+    (SELECT jsonb_agg(jsonb_build_array(k.agency, k.terms)) FROM agreements k
+        WHERE k.community = h.community AND k.terms -> 'allotments' -> 0 IS NOT NULL) AS keeping
 FROM hosts h LEFT JOIN agreements a ON a.community = h.community AND a.agency = $1
 WHERE h.community = $2

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal
 
+from contracts.agencies.v1 import AgreementTerms
 from contracts.booking.v1 import PoolLevel, RuleLine
 from contracts.capacity.pools import named
 from contracts.community.v1 import Experience, Offering
@@ -40,6 +41,8 @@ RETRIES = (
 )
 #: For so long one can look up what was told, and have it told again.
 KEPT = timedelta(days=30)
+#: What an agreement keeps is told of for so long ahead.
+AHEAD = timedelta(days=365)
 MOST_SUBSCRIPTIONS, MOST_HEADERS, LONGEST_HEADER = 10, 10, 500
 _NAME = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,64}")
 _VALUE = re.compile(r"[ -~]*")
@@ -189,6 +192,20 @@ def changed_days(offering: Offering, levels: Iterable[PoolLevel], lines: Iterabl
         for experience in _drawing(offering, line.pool, line.experience_id):
             _add(found, experience.id, line.day - _reach(experience), line.until)
     return [found[at] for at in sorted(found)]
+
+
+def changed_allotments(before: AgreementTerms | None, now: AgreementTerms | None, today: date) -> list[News]:
+    """The products of which an agreement keeps other places than before, from today on."""
+    old, new = _allotted(before), _allotted(now)
+    ids = {id_ for id_ in old.keys() | new.keys() if old.get(id_) != new.get(id_)}
+    return [News(type="AVAILABILITY_UPDATE", subject=id_, first=today, last=today + AHEAD) for id_ in sorted(ids)]
+
+
+def _allotted(terms: AgreementTerms | None) -> Mapping[str, object]:
+    """What is kept of each product, and within which days."""
+    if terms is None:
+        return {}
+    return {one.experience_id: (one, terms.valid_from, terms.valid_to) for one in terms.allotments}
 
 
 def _drawing(offering: Offering, pool: str | None, experience: str | None) -> Sequence[Experience]:

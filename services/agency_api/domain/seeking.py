@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from contracts.booking.v1 import Departure
-from contracts.capacity.availability import NEARNESS, Clock, Question, departure, refusal
+from contracts.capacity.availability import NEARNESS, Question, departure, refusal
 from contracts.capacity.pools import REACH
 from contracts.community.v1 import Experience
 from contracts.pricing import quote
@@ -57,7 +57,7 @@ class Seeking:
         party = self.visit.party
         return Question(
             situation=self.supply.situation,
-            clock=Clock(self.now, self.now, self.supply.cutoff_hours),
+            clock=self.supply.clock(self.now),
             experience=self.choice.experience,
             day=day,
             start=start,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from contracts.agencies.v1 import AgreementTerms
+from contracts.capacity.availability import Clock
 from contracts.capacity.pools import Situation
 from contracts.community.v1 import Experience, Offering
 from services.agency_api.domain.products import experience_of
@@ -18,6 +19,12 @@ class Supply:
     situation: Situation
     #: None: nothing is agreed any more; what was booked before is still shown.
     terms: AgreementTerms | None
+    #: Whose view it is: what is kept for it is not kept from it.
+    agency: str | None = None
+
+    def clock(self, now: datetime) -> Clock:
+        """How an agency is judged now: by the cut-off, and by that of its agreement."""
+        return Clock(now, now, self.cutoff_hours, self.agency)
 
     @property
     def offering(self) -> Offering:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from contracts.agencies.v1 import AgreementTerms
 from contracts.booking.v1 import CapacityChanged
 from contracts.community.v1 import Offering
 from services.agency_api.domain import notifying
@@ -55,6 +56,14 @@ async def capacity_changed(work: Notifications, message: CapacityChanged) -> Non
     if offering is not None:
         news = notifying.changed_days(offering, message.levels, message.lines)
         await _community_changed(work, message.community, news)
+
+
+async def allotments_changed(
+    work: Notifications, community: str, before: AgreementTerms | None, now: AgreementTerms | None
+) -> None:
+    """An agreement keeps other places than before; call it once it is kept."""
+    news = notifying.changed_allotments(before, now, work.now.date())
+    await _community_changed(work, community, news)
 
 
 async def _community_changed(work: Notifications, community: str, news: Sequence[News]) -> None:

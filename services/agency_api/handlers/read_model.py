@@ -20,10 +20,11 @@ async def keep_agency(message: AgencyStated, work: ReadModel) -> None:
     await work.keep_agency(message.agency, message.name)
 
 
-async def keep_agreement(message: AgreementStated, work: ReadModel) -> None:
-    """Where an agreement stands: what is in force, or nothing."""
+async def keep_agreement(message: AgreementStated, work: Facts) -> None:
+    """Where an agreement stands: what is in force, or nothing; agencies are told where other places are kept by it."""
     terms = message.terms if message.state != "ended" else None
-    await work.keep_agreement(message.agency, message.community, terms)
+    before = await work.keep_agreement(message.agency, message.community, terms)
+    await notifying.allotments_changed(work, message.community, before, terms)
 
 
 async def keep_offering(message: OfferingPublished, work: Facts) -> None:

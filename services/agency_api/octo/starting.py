@@ -34,7 +34,7 @@ class Looking:
     @property
     def clock(self) -> Clock:
         """An agency is held to the cut-off, and to that of its agreement."""
-        return Clock(self.now, self.now, self.supply.cutoff_hours)
+        return self.supply.clock(self.now)
 
     def at(self, day: date, start: time) -> Departure:
         """One start."""

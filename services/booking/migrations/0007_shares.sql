@@ -27,8 +27,8 @@ RETURN (
     FROM jsonb_each_text(kept)
 );
 
--- What is taken already.
-UPDATE pools p SET shares = s.shares
+-- What is taken already; its level is another by that.
+UPDATE pools p SET shares = s.shares, version = p.version + 1
 FROM (
     SELECT community, pool, day, jsonb_object_agg(agency, places) AS shares
     FROM (
