@@ -8,9 +8,16 @@ from typing import Any
 
 import pytest
 
-from contracts.agencies.v1 import AddAgency, AgreementTerms, ProposeAgreement
+from contracts.agencies.v1 import (
+    AddAgency,
+    AgreementTerms,
+    Allotment,
+    HandingOver,
+    ListAgreements,
+    ProposeAgreement,
+)
 from contracts.principal import Agency, Principal
-from services.portal.site.agreements import WithAgency
+from services.portal.site.agreements import WithAgency, typed_of
 from tests.support.portal_pages import AtPortal, Bus, Phone, Site, coordinators
 from tests.support.principals import OPERATOR
 from tests.support.referral import SENDER
@@ -108,6 +115,30 @@ def test_new_terms_are_declined_and_those_in_force_stay(at_portal: AtPortal) -> 
         await offered("30.00")
         await phone.post(AT + "/end")
         assert "Ended" in await told(phone)
+
+    at_portal(story)
+
+
+KEPT = {"allot:tha-li.salt": "4", "days:tha-li.salt": "7", "allot:tha-li.walk": "0", "days:tha-li.walk": "14"}
+
+
+def test_places_are_kept_and_the_form_shows_them_again(at_portal: AtPortal) -> None:
+    async def story(site: Site) -> None:
+        phone = await begun(site)
+        hands = {"hand_over": "true", "most_open": "3", "partners": "bo-taen"}
+        assert (await phone.post(AT + "/terms", USUAL | KEPT | {"most_open": "0"})).status_code == 422
+        assert (await phone.post(AT + "/terms", USUAL | KEPT | hands)).status_code == 303
+        (view,) = (await asks(OPERATOR, ListAgreements())).items
+        assert view.terms.allotments == (Allotment(experience_id="tha-li.salt", places=4, release_days=7),)
+        assert view.terms.hand_over == HandingOver(partners=("bo-taen",), most_open=3)
+        shown = await told(phone)
+        assert "tha-li.salt 4 places until 7 days before" in shown
+        assert "Hands parties over for us 3 at a time" in shown
+        typed = typed_of(view.terms, date(2027, 1, 4))
+        assert (typed["allot:tha-li.salt"], typed["days:tha-li.salt"], typed["most_open"]) == (4, 7, 3)
+        assert (await phone.post(AT + "/terms", USUAL)).status_code == 303
+        (view,) = (await asks(OPERATOR, ListAgreements())).items
+        assert (view.terms.allotments, view.terms.hand_over) == ((), None)
 
     at_portal(story)
 

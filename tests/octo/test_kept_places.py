@@ -6,11 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 
 from contracts.agencies.v1 import AgreeAgreement, AgreementTerms, Allotment, ProposeAgreement
 from contracts.booking.v1 import AskAvailability, AskPools, CheckInvariants, Reserve
-from contracts.refusals import Refused
 from contracts.values import Item, Party
+from deploy.demo import queries
 from services.chassis.runtime.ids import new_id
+from services.client.answers import Refused
 from tests.support.octo.agency import Agency
-from tests.support.octo.node import BEGINS, TERMS, AgencyNode
+from tests.support.octo.node import TERMS, AgencyNode
 
 STAY, DAY = "bo-taen.homestay", date(2027, 4, 13)
 #: The day of release begins in Laos.
@@ -21,14 +22,14 @@ RELEASED = datetime(2027, 4, 6, tzinfo=UTC) - timedelta(hours=7)
 def kept(node: AgencyNode, other: Agency, places: int) -> Iterator[None]:
     """Bo Taen keeps places of each night for the first agency, until a week before."""
     allotments = (Allotment(experience_id=STAY, places=places, release_days=7),)
-    before = left(other)
+    before, then = left(other), queries.now(node.client)
     agree(node, TERMS.model_copy(update={"allotments": allotments}))
     node.until(lambda: left(other) < before, "the agreement to be seen")
     try:
         yield
     finally:
         agree(node, TERMS)
-        node.clock(BEGINS)
+        node.clock(then)
         node.quiet()
 
 
@@ -44,7 +45,7 @@ def left(agency: Agency) -> int:
 
 def own_guests(node: AgencyNode) -> str:
     """Why its own community cannot have one of the places; empty when it can."""
-    command = Reserve(hold_id=new_id(), party=Party(adult=1), items=(Item(experience_id=STAY, day=DAY),))
+    command = Reserve(hold_id=new_id(), party=Party(adult=2), items=(Item(experience_id=STAY, day=DAY),))
     try:
         node.client.send(command, acting="bo-taen")
     except Refused as no:

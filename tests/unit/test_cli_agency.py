@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 
+from contracts.agencies.v1 import AgreementView
 from contracts.messages import message_type
 from contracts.refusals import No, Refusal, refusal
 from deploy import command_line as cli
 from services.cli import context, outcome
+from services.cli.views import agency_view
 from services.client.answers import refused
+from services.client.phrases.catalogue import Phrases
 from tests.support.answers import example
 from tests.support.fake_node import FakeNode
 
@@ -158,7 +161,7 @@ def test_a_community_proposes_usual_terms_from_today_on(node: Node, capsys: pyte
     assert run("propose mekong-tours --as bo-taen --percent 15") == 0
     terms = AGREEMENT["terms"] | {
         "valid_from": "2026-12-01", "valid_to": None, "rate": "commission", "percent": "15.00", "cutoff_hours": 0,
-        "confirmation": "instant",
+        "confirmation": "instant", "allotments": [], "hand_over": None,
     }  # fmt: skip
     wanted = {"agency": "mekong-tours", "terms": terms, "side": None}
     assert node.asked == [("community.propose_agreement", wanted, "bo-taen")], "after midnight of both countries"
@@ -168,7 +171,7 @@ def test_a_community_proposes_usual_terms_from_today_on(node: Node, capsys: pyte
 def test_a_proposal_carries_every_term_that_was_given(node: Node) -> None:
     line = (
         "propose mekong-tours --with bo-taen --percent ๑๒.๕ --net --on-request --answer-hours 6 --cutoff-hours 48 "
-        "--from 2027-01-01 --to 2027-12-31"
+        "--from 2027-01-01 --to 2027-12-31 --allot bo-taen.homestay:๔:7 --allot bo-taen.raft:2 --hand-over 3:tha-li,nan"
     )
     assert run(line) == 0
     ((_, wanted, acting),) = node.asked
@@ -176,7 +179,30 @@ def test_a_proposal_carries_every_term_that_was_given(node: Node) -> None:
     assert wanted["terms"] == {
         "valid_from": "2027-01-01", "valid_to": "2027-12-31", "rate": "net", "percent": "12.50", "cutoff_hours": 48,
         "confirmation": "on_request", "answer_hours": 6,
+        "allotments": [
+            {"experience_id": "bo-taen.homestay", "places": 4, "release_days": 7},
+            {"experience_id": "bo-taen.raft", "places": 2, "release_days": 14},
+        ],
+        "hand_over": {"partners": ["tha-li", "nan"], "most_open": 3},
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "line", ["--allot raft:2", "--allot bo-taen.raft", "--allot bo-taen.raft:0", "--hand-over tha-li"]
+)
+def test_what_is_kept_or_handed_over_in_no_such_words_is_refused_before_anybody_is_asked(node: Node, line: str) -> None:
+    assert run(f"propose mekong-tours --as bo-taen {line}") == 2
+    assert node.asked == []
+
+
+def test_what_is_kept_is_told_with_the_terms() -> None:
+    terms = AGREEMENT["terms"] | {
+        "allotments": [{"experience_id": "bo-taen.homestay", "places": 4, "release_days": 14}],
+        "hand_over": {"most_open": 3},
+    }
+    told = " ".join(agency_view.agreement(Phrases.of("en"), AgreementView.read(AGREEMENT | {"terms": terms})))
+    assert "4 places of bo-taen.homestay kept until 14 days before" in " ".join(told.split())
+    assert "hands over 3 at a time for the community, to all partners" in " ".join(told.split())
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,18 @@ from __future__ import annotations
 
 import argparse
 import os
+from contextlib import suppress
 from typing import Any
+
+from pydantic import ValidationError
 
 from contracts.agencies.v1 import (
     AgreeAgreement,
     AgreementTerms,
     AgreementView,
+    Allotment,
     EndAgreement,
+    HandingOver,
     ListAgreements,
     ProposeAgreement,
     Side,
@@ -98,6 +103,32 @@ def _add_terms(group: argparse._ArgumentGroup) -> None:
     answer = _("with --on-request: it is answered within")
     hours = partners.within(1, 240)
     group.add_argument("--answer-hours", type=hours, metavar="N", help=f"{answer} ({usual['answer_hours']})")
+    kept = _("places of each departure or night that are kept for it, until so many days before (14); again for others")
+    group.add_argument(
+        "--allot", dest="allotments", type=allotment, action="append", metavar="EXPERIENCE:PLACES[:DAYS]", help=kept
+    )
+    hands = _("it may hand over so many parties at a time for the community, to these partners (all)")
+    group.add_argument("--hand-over", type=handing_over, metavar="N[:PARTNER,…]", help=hands)
+
+
+def allotment(text: str) -> Allotment:
+    """Places that are kept. Raises Bad."""
+    experience, *numbers = inputs.digits(text).split(":")
+    if len(numbers) in (1, 2) and all(number.isdecimal() for number in numbers):
+        days = {"release_days": int(numbers[1])} if len(numbers) == 2 else {}
+        with suppress(ValidationError):
+            return Allotment(experience_id=experience, places=int(numbers[0]), **days)
+    raise Bad(_("{text} is not such as bo-taen.homestay:4:14: an experience, places, days before", text=text))
+
+
+def handing_over(text: str) -> HandingOver:
+    """How many at a time, and to whom. Raises Bad."""
+    number, _colon, partners_named = inputs.digits(text).partition(":")
+    if number.isdecimal():
+        named = tuple(inputs.community(one) for one in partners_named.split(",") if one)
+        with suppress(ValidationError):
+            return HandingOver(partners=named, most_open=int(number))
+    raise Bad(_("{text} is not such as 10:tha-li: how many at a time, then partners", text=text))
 
 
 def _list(args: argparse.Namespace) -> int:
@@ -123,6 +154,8 @@ def _propose(args: argparse.Namespace) -> int:
         cutoff_hours=args.cutoff_hours,
         confirmation="on_request" if args.on_request else None,
         answer_hours=args.answer_hours,
+        allotments=args.allotments,
+        hand_over=args.hand_over,
     )
     proposal = inputs.built(ProposeAgreement, agency=args.agency, terms=terms, side=side)
     return _told(args, client.send(proposal, acting=args.acting))

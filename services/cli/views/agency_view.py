@@ -68,3 +68,17 @@ def _terms(p: Phrases, terms: AgreementTerms) -> Iterator[str]:
         yield p.ngettext("{count} hour of notice", "{count} hours of notice", terms.cutoff_hours)
     if terms.confirmation == "on_request":
         yield p._("on request, answered within {hours} h", hours=terms.answer_hours)
+    yield from _kept(p, terms)
+
+
+def _kept(p: Phrases, terms: AgreementTerms) -> Iterator[str]:
+    for one in terms.allotments:
+        what = one.experience_id
+        kept = p.ngettext(
+            "{count} place of {experience} kept", "{count} places of {experience} kept", one.places, experience=what
+        )
+        yield f"{kept} " + p.ngettext("until {count} day before", "until {count} days before", one.release_days)
+    if terms.hand_over is not None:
+        whom = ", ".join(terms.hand_over.partners) or p._("all partners")
+        most = terms.hand_over.most_open
+        yield p._("hands over {most} at a time for the community, to {partners}", most=most, partners=whom)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -23,8 +24,8 @@ async def show(page: PageContext) -> Response:
 
 async def one(page: PageContext) -> Response:
     """One in full: the terms, and what can be done."""
-    found = await agreements.agency(page)
-    return page.render("agency.html", one=found) if found else _gone(page)
+    found, known = await asyncio.gather(agreements.agency(page), page.known())
+    return page.render("agency.html", one=found, known=known) if found else _gone(page)
 
 
 async def write(page: PageContext) -> Response:
@@ -33,7 +34,7 @@ async def write(page: PageContext) -> Response:
     if found is None:
         return _gone(page)
     today = formatting.local(page.now).date()
-    return _form(page, found, agreements.typed_of(found.view.terms if found.view else None, today))
+    return await _form(page, found, agreements.typed_of(found.view.terms if found.view else None, today))
 
 
 async def propose(page: PageContext) -> Response:
@@ -42,33 +43,33 @@ async def propose(page: PageContext) -> Response:
     if found is None:
         return _gone(page)
     if filled.value is None:
-        return _form(page, found, filled.typed, filled.wrong)
+        return await _form(page, found, filled.typed, filled.wrong)
     terms, wrong = agreements.made(page.phrases, filled.value)
     if terms is None:
-        return _form(page, found, filled.typed, wrong)
+        return await _form(page, found, filled.typed, wrong)
     await page.ask(ProposeAgreement(agency=found.id, terms=terms))
     return _back(page)
 
 
 async def ask_agree(page: PageContext) -> Response:
     """The terms again, and what follows."""
-    return _sheet(page, await agreements.agency(page), "agree")
+    return await _sheet(page, await agreements.agency(page), "agree")
 
 
 async def agree(page: PageContext) -> Response:
     """Agree to what was read."""
     found = await agreements.agency(page)
     if found is None or found.view is None or found.group != "to_us":
-        return _sheet(page, found, "agree")
+        return await _sheet(page, found, "agree")
     if page.data.get("looked_at") != found.looked_at:
-        return _sheet(page, found, "agree", became_another=True)
+        return await _sheet(page, found, "agree", became_another=True)
     await page.ask(AgreeAgreement(agency=found.id, terms=found.view.terms))
     return _back(page)
 
 
 async def ask_end(page: PageContext) -> Response:
     """What ending does, before it is done."""
-    return _sheet(page, await agreements.agency(page), "end")
+    return await _sheet(page, await agreements.agency(page), "end")
 
 
 async def end(page: PageContext) -> Response:
@@ -86,21 +87,23 @@ def _gone(page: PageContext) -> Response:
     return page.render("error.html", status=HTTPStatus.NOT_FOUND, what="gone")
 
 
-def _form(
+async def _form(
     page: PageContext, found: WithAgency, typed: Mapping[str, Any], wrong: Mapping[str, str] | None = None
 ) -> Response:
     status = HTTPStatus.UNPROCESSABLE_ENTITY if wrong else HTTPStatus.OK
-    return page.render("agency_terms.html", status=status, one=found, typed=typed, wrong=wrong or {})
+    known = await page.known()
+    return page.render("agency_terms.html", status=status, one=found, known=known, typed=typed, wrong=wrong or {})
 
 
-def _sheet(page: PageContext, found: WithAgency | None, act: str, *, became_another: bool = False) -> Response:
+async def _sheet(page: PageContext, found: WithAgency | None, act: str, *, became_another: bool = False) -> Response:
     """What is asked once more; where there is nothing to do any more, how it stands now."""
     if found is None:
         return _gone(page)
     if found.group in ("ended", "none") or (act == "agree" and found.group != "to_us"):
         return page.redirect(f"/agencies/{found.id}")
     status = HTTPStatus.CONFLICT if became_another else HTTPStatus.OK
-    return page.render(f"agency_{act}.html", status=status, one=found, became_another=became_another)
+    known = await page.known()
+    return page.render(f"agency_{act}.html", status=status, one=found, known=known, became_another=became_another)
 
 
 _ONE = "/agencies/{agency}"

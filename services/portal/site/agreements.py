@@ -9,9 +9,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, model_validator
 
-from contracts.agencies.v1 import AgencyView, AgreementTerms, AgreementView, ListAgencies, ListAgreements
+from contracts.agencies.v1 import (
+    AgencyView,
+    AgreementTerms,
+    AgreementView,
+    Allotment,
+    HandingOver,
+    ListAgencies,
+    ListAgreements,
+)
 from contracts.values import Day
 from services.client.phrases.catalogue import Phrases
 from services.portal.site import forms
@@ -74,6 +82,37 @@ class AgencyTermsForm(Form):
     answer_hours: Annotated[int, Digits, Field(ge=1, le=240)]
     valid_from: Day
     valid_to: Day | None = None
+    #: By experience: how many places of each departure or night are kept, and until how many days before.
+    allot: dict[str, Annotated[int, Digits, Field(ge=0, le=10_000)]] = Field(default_factory=dict)
+    days: dict[str, Annotated[int, Digits, Field(ge=0, le=365)]] = Field(default_factory=dict)
+    hand_over: bool = False
+    most_open: Annotated[int, Digits, Field(ge=1, le=1_000)] = 10
+    partners: tuple[str, ...] = ()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gathered(cls, typed: dict[str, Any]) -> dict[str, Any]:
+        """One field for each experience, such as `allot:bo-taen.homestay`."""
+        found = {name: value for name, value in typed.items() if ":" not in name}
+        for field in ("allot", "days"):
+            mark = f"{field}:"
+            found[field] = {name.removeprefix(mark): typed[name] for name in typed if name.startswith(mark)}
+        return found
+
+    @property
+    def allotments(self) -> tuple[Allotment, ...]:
+        """What is kept; of the others nothing."""
+        usual = Allotment.model_fields["release_days"].default
+        return tuple(
+            Allotment(experience_id=id_, places=places, release_days=self.days.get(id_, usual))
+            for id_, places in self.allot.items()
+            if places
+        )
+
+    @property
+    def handing_over(self) -> HandingOver | None:
+        """Whether it may hand parties over, to whom and how many at a time."""
+        return HandingOver(partners=self.partners, most_open=self.most_open) if self.hand_over else None
 
 
 def typed_of(terms: AgreementTerms | None, today: date) -> dict[str, Any]:
@@ -81,13 +120,18 @@ def typed_of(terms: AgreementTerms | None, today: date) -> dict[str, Any]:
     shown = (terms or AgreementTerms(valid_from=today)).wire()
     begins = max(shown["valid_from"], today.isoformat())
     fixed = {"percent": plain(shown["percent"]), "valid_from": begins, "valid_to": shown["valid_to"] or ""}
-    return shown | fixed | {"on_request": shown["confirmation"] == "on_request"}
+    kept = {f"allot:{one['experience_id']}": one["places"] for one in shown["allotments"]}
+    released = {f"days:{one['experience_id']}": one["release_days"] for one in shown["allotments"]}
+    hands = shown["hand_over"] or HandingOver().wire()
+    may = {"hand_over": shown["hand_over"] is not None, "most_open": hands["most_open"], "partners": hands["partners"]}
+    return shown | fixed | kept | released | may | {"on_request": shown["confirmation"] == "on_request"}
 
 
 def made(phrases: Phrases, form: AgencyTermsForm) -> tuple[AgreementTerms | None, dict[str, str]]:
     """The terms, or what is wrong by field."""
-    given = form.model_dump(exclude={"on_request"})
+    given = form.model_dump(include={*AgreementTerms.model_fields} - {"hand_over"})
+    given["confirmation"] = "on_request" if form.on_request else "instant"
     try:
-        return AgreementTerms(**given, confirmation="on_request" if form.on_request else "instant"), {}
+        return AgreementTerms(**given, allotments=form.allotments, hand_over=form.handing_over), {}
     except ValidationError as problem:
         return None, {field or "valid_to": said for field, said in forms.wrong(problem, phrases).items()}

@@ -60,7 +60,7 @@ def of_pool(pool: str, day: date, known: Levels, unsold: frozenset[date]) -> Pla
     level = known.get((pool, day))
     if level is None:
         return Places(day, None, closed=day in unsold)
-    return Places(day, max(0, level.capacity - level.taken), level.capacity, day in unsold)
+    return Places(day, free_in(level), level.capacity, day in unsold)
 
 
 def of_experience(experience: Experience, day: date, known: Levels, unsold: frozenset[date]) -> Places:
@@ -76,8 +76,13 @@ def of_departure(experience: Experience, start: time, day: date, known: Levels) 
     drawn = [level for pool in (own, VISITORS) if (level := known.get((pool, day)))]
     if not drawn:
         return Places(day, None)
-    tightest = min(drawn, key=lambda level: level.capacity - level.taken)
-    return Places(day, max(0, tightest.capacity - tightest.taken), tightest.capacity)
+    tightest = min(drawn, key=free_in)
+    return Places(day, free_in(tightest), tightest.capacity)
+
+
+def free_in(level: PoolView) -> int:
+    """The places of a pool that anybody can have: what is kept for agencies is not free."""
+    return max(0, level.capacity - level.taken - level.kept)
 
 
 def unsold(departures: Iterable[Departure], of: Iterable[str]) -> frozenset[date]:

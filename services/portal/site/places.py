@@ -32,7 +32,7 @@ def free(departure: Departure, pools: Iterable[PoolView], *, is_stay: bool) -> i
     seats = f"seats/{departure.experience_id}"
     drawn = {"visitors", "guests"} if is_stay else {"visitors", seats, f"{seats}/{departure.start:%H:%M}"}
     touched = (pool for pool in pools if pool.day == departure.day and pool.pool in drawn)
-    return max(0, min([departure.capacity, *(pool.capacity - pool.taken for pool in touched)]))
+    return max(0, min([departure.capacity, *(pool.capacity - pool.taken - pool.kept for pool in touched)]))
 
 
 class Places(NamedTuple):
