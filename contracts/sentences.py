@@ -145,6 +145,7 @@ _BOOKING: Mapping[str, str] = {
     "no_place": N_("{why}: {experience_id} on {day}"),
     "no_place_so_many_at_most": N_("{why}: {experience_id} on {day}, {most} at most"),
     "no_place_so_many_at_least": N_("{why}: {experience_id} on {day}, {least} at least"),
+    "keeps_of_another": N_("terms: places are kept of what the community itself offers"),
     "kept_for_agencies": N_(
         "{experience_id} on {day}: the places left are kept for agencies; change or end the agreement"
     ),

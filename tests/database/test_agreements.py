@@ -171,6 +171,20 @@ def test_an_operator_of_the_system_speaks_for_either_side_and_nobody_else_for_th
     run(story)
 
 
+def test_places_are_kept_only_of_what_the_community_offers_itself(run: Run) -> None:
+    def keeping(experience: str) -> v1.ProposeAgreement:
+        allotments = (v1.Allotment(experience_id=experience, places=4),)
+        return PROPOSE.model_copy(update={"terms": FAIR.model_copy(update={"allotments": allotments})})
+
+    async def story(node: Node) -> None:
+        no = await refused(node.does(MEKONG, agreement.propose_agreement, keeping("tha-li.walk")))
+        assert no == (No.INVALID, "keeps_of_another")
+        waits = await node.does(MEKONG, agreement.propose_agreement, keeping("bo-taen.homestay"))
+        assert waits.terms.allotments[0].places == 4
+
+    run(story)
+
+
 def test_the_same_again_changes_and_tells_nothing(run: Run) -> None:
     async def story(node: Node) -> None:
         await node.does(MEKONG, agreement.propose_agreement, PROPOSE)

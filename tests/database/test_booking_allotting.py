@@ -18,7 +18,7 @@ from services.booking.ports import EVERYONE
 from services.chassis.runtime.ids import new_id
 from tests.support.agencies import DAY, HELPER, LANNA, MEKONG, OURS, agreed, change, held, refusal
 from tests.support.booking import COUPLE, HOMESTAY, MARKET, ONE, experience, item_of, offering, place
-from tests.support.booking_fixture import BookingFixture, booking_fixture
+from tests.support.booking_fixture import MIGRATIONS, BookingFixture, booking_fixture
 
 AT_MARKET = item_of(MARKET, DAY)
 SEATS = (f"seats/{MARKET}/06:00", DAY)
@@ -169,6 +169,24 @@ def test_what_was_granted_of_one_pool_and_not_of_another_leaves_no_share(booking
             asked = [held(booking, AT_MARKET, nights, party=COUPLE, who=who) for who in (MEKONG, LANNA) * 8]
             await agreed(booking, LANNA)
             await asyncio.gather(*asked, return_exceptions=True)
+            assert await booking.violations() == []
+
+    asyncio.run(scene())
+
+
+def test_the_migration_finds_what_agencies_have_taken_before(booking_database: str) -> None:
+    """Its last statement, run again over pools that have forgotten their shares."""
+    fills = (MIGRATIONS / "0007_shares.sql").read_text().partition("-- What is taken already")[2].partition("\n")[2]
+
+    async def scene() -> None:
+        async with booking_fixture(booking_database, small(20)) as booking:
+            await keeping(booking)
+            await held(booking, AT_MARKET)
+            await held(booking, AT_MARKET, item_of(HOMESTAY, DAY), who=LANNA)
+            await booking.do(holds.place_hold, place(AT_MARKET))
+            await booking.plant("UPDATE pools SET shares = '{}'")
+            assert await booking.violations() != []
+            await booking.plant(fills)
             assert await booking.violations() == []
 
     asyncio.run(scene())

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from contracts.agencies.v1 import AgreementState, AgreementTerms
+from contracts.agencies.v1 import AgreementState, AgreementTerms, Allotment, HandingOver
 from contracts.community.v1 import Kind, Programme
 from contracts.sentences import Unfit
 from contracts.values import FIRST_YEAR, LAST_YEAR, CommunityId, Day, Language, Party
@@ -133,6 +133,19 @@ class AskedAgreements(Paged):
     state: AgreementState | None = None
 
 
+class KeptPlaces(Allotment):
+    """Places kept, as an agency writes them."""
+
+    places: Annotated[int, Whole, Field(ge=1, le=10_000)]
+    release_days: Annotated[int, Whole, Field(ge=0, le=365)] = 14
+
+
+class Handing(HandingOver):
+    """Handing over for the community, as an agency writes it."""
+
+    most_open: Annotated[int, Whole, Field(ge=1, le=1_000)] = 10
+
+
 class Terms(AgreementTerms):
     """Terms as an agency writes them."""
 
@@ -140,6 +153,8 @@ class Terms(AgreementTerms):
     valid_to: Written | None = None
     cutoff_hours: Annotated[int, Whole, Field(ge=0, le=24 * 60)] = 0
     answer_hours: Annotated[int, Whole, Field(ge=1, le=240)] = 24
+    allotments: Annotated[tuple[KeptPlaces, ...], Field(max_length=50)] = ()
+    hand_over: Handing | None = None
 
 
 class Proposal(Asked):

@@ -80,6 +80,8 @@ async def _take(
     terms: v1.AgreementTerms | None = None,
 ) -> v1.AgreementView:
     side = _side(work, command.agency, command.side)
+    if terms is not None and any(one.experience_id.partition(".")[0] != work.acting for one in terms.allotments):
+        raise Refused(No.INVALID, "keeps_of_another", "terms")
     agency = await work.agency(command.agency)
     if agency is None:
         raise Refused(No.UNKNOWN, "no_such_agency", "agency", agency=command.agency)
