@@ -16,7 +16,7 @@ LANDED = {
     "booking/migrations/0004_accounts.sql": "ab3bc523bad0612c",
     "booking/migrations/0005_agencies.sql": "031a62b808e3f7ad",
     "booking/migrations/0006_open_holds.sql": "5c716a04e097eebc",
-    "booking/migrations/0007_shares.sql": "5c7ac8d748924507",
+    "booking/migrations/0007_shares.sql": "682bc22cefd19588",
     "chassis/storage/node_schema/0001_node.sql": "5f867fb565a95e9f",
     "chassis/storage/node_schema/0002_keys.sql": "2e28e65f4586f418",
     "chassis/storage/node_schema/0003_audit.sql": "fcc4b43605ffbb93",

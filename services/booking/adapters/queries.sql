@@ -36,19 +36,25 @@ FROM hosts h WHERE h.community = ANY ($1::text[])
 -- less what each has of the pool. What is net less than before always fits. Tells what was granted, and how those pools
 -- stand now. Whoever has taken places has left what is kept, so what was never touched needs only `free`.
 WITH wanted AS (
-    SELECT *, capacity - coalesce((SELECT sum(value::integer) FROM jsonb_each_text(kept)), 0) AS free
+    SELECT *, CASE WHEN kept IS NULL THEN capacity
+        ELSE capacity - (SELECT sum(value::integer) FROM jsonb_each_text(kept)) END AS free
     FROM unnest($2::text[], $3::date[], $4::integer[], $5::integer[], $7::jsonb[]) AS w (pool, day, capacity, net, kept)
 ), granted AS (
     INSERT INTO pools AS p (community, pool, day, capacity, taken, shares)
-    SELECT $1, pool, day, capacity, greatest(net, 0), with_share('{}', $6, greatest(net, 0))
+    SELECT $1, pool, day, capacity, greatest(net, 0),
+        CASE WHEN $6::text IS NULL OR net <= 0 THEN '{}' ELSE jsonb_build_object($6, net) END
     FROM wanted WHERE net <= greatest(free, 0) ORDER BY pool, day
     ON CONFLICT (community, pool, day) DO UPDATE SET
         taken = p.taken + (SELECT net FROM wanted w WHERE w.pool = p.pool AND w.day = p.day),
         oversold = least(p.oversold, greatest(0, p.taken - p.capacity
             + (SELECT net FROM wanted w WHERE w.pool = p.pool AND w.day = p.day))),
         version = p.version + 1,
-        shares = with_share(p.shares, $6, (SELECT net FROM wanted w WHERE w.pool = p.pool AND w.day = p.day))
-    WHERE (SELECT net <= 0 OR p.taken + net + CASE WHEN kept IS NULL THEN 0 ELSE untaken(kept, p.shares) END <= p.capacity
+        shares = CASE WHEN $6 IS NULL THEN p.shares
+            ELSE jsonb_strip_nulls(p.shares || jsonb_build_object($6, nullif(coalesce((p.shares ->> $6)::integer, 0)
+                + (SELECT net FROM wanted w WHERE w.pool = p.pool AND w.day = p.day), 0))) END
+    WHERE (SELECT net <= 0 OR p.taken + net + CASE WHEN kept IS NULL THEN 0 ELSE (
+            SELECT sum(greatest(0, value::integer - coalesce((p.shares ->> key)::integer, 0))) FROM jsonb_each_text(kept)
+        ) END <= p.capacity
         FROM wanted w WHERE w.pool = p.pool AND w.day = p.day)
     RETURNING p.pool, p.day, p.capacity, p.taken, p.version, p.shares
 )
@@ -63,7 +69,9 @@ WITH undone AS (
     DELETE FROM pools p USING undone u WHERE p.community = $1 AND p.pool = u.pool AND p.day = u.day AND p.version = 1
 )
 UPDATE pools p SET taken = p.taken - u.net, oversold = greatest(0, p.taken - u.net - p.capacity), version = p.version - 1,
-    shares = with_share(p.shares, $5, -u.net)
+    shares = CASE WHEN $5::text IS NULL THEN p.shares
+        ELSE jsonb_strip_nulls(p.shares
+            || jsonb_build_object($5, nullif(coalesce((p.shares ->> $5)::integer, 0) - u.net, 0))) END
 FROM undone u WHERE p.community = $1 AND p.pool = u.pool AND p.day = u.day AND p.version > 1
 
 -- name: place
@@ -179,7 +187,11 @@ WITH ended AS (
 )
 UPDATE pools p SET taken = p.taken - b.places,
     oversold = least(p.oversold, greatest(0, p.taken - b.places - p.capacity)), version = p.version + 1,
-    shares = CASE WHEN b.shares IS NULL THEN p.shares ELSE without_shares(p.shares, b.shares) END
+    shares = CASE WHEN b.shares IS NULL THEN p.shares ELSE (
+        SELECT coalesce(jsonb_object_agg(key, places), '{}') FROM (
+            SELECT key, value::integer - coalesce((b.shares ->> key)::integer, 0) AS places FROM jsonb_each_text(p.shares)
+        ) AS still WHERE places <> 0
+    ) END
 FROM locked l JOIN back b USING (community, pool, day)
 WHERE p.community = l.community AND p.pool = l.pool AND p.day = l.day
 RETURNING p.community, p.pool, p.day, p.capacity, p.taken, p.version, p.shares
