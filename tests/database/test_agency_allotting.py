@@ -60,6 +60,7 @@ async def left(rows: Rows, who: str) -> int | None:
     """What an agency is shown, by both statements that read it."""
     async with rows.work(EVERYONE) as work:
         one = await work.supply(who, COMMUNITY, DAY, DAY)
+        assert one is not None
         (same,) = await work.supplies_on(who, [COMMUNITY], DAY, DAY)
         now = work.now
     market = OFFERING.experiences[1]

@@ -107,7 +107,7 @@ def test_what_takes_keeps_them_also_from_who_judged_too_early(
     asyncio.run(scene())
 
 
-async def refused_all(asked: Sequence[Callable[[], Any]]) -> list[str]:
+async def refused_all(asked: Sequence[Callable[[], Any]]) -> list[str | None]:
     return [(await refusal(one())).reason for one in asked]
 
 

@@ -153,11 +153,12 @@ WHERE state IN ('ON_HOLD', 'PENDING') AND expires_at <= $1 ORDER BY expires_at L
 -- name: end_holds
 -- These take nothing from now on: takings go, their places come back pool by pool in sorted order. What a hold that is to
 -- take the place of one of them wants of its places goes over to that hold, unless that one has ended meanwhile.
--- Tells how the pools stand now.
+-- Tells how the pools stand now. Nothing reads `ended`, so it is done last: who places a hold of one of these ids has pools
+-- and waits for it, and would be waited for if it were done before the pools are locked.
 WITH ended AS (
     UPDATE holds SET state = $2, changed_at = $3::timestamptz,
         cancelled_at = CASE WHEN $4::text IS NOT NULL THEN $3::timestamptz END, cancelled_by = $4, refund_percent = $5
-    WHERE hold_id = ANY ($1::uuid[]) RETURNING hold_id, agency
+    WHERE hold_id = ANY ($1::uuid[])
 ), gone AS (
     DELETE FROM takings WHERE hold_id = ANY ($1::uuid[]) RETURNING hold_id, community, pool, day, places
 ), changes_of AS MATERIALIZED (
@@ -172,7 +173,7 @@ WITH ended AS (
     RETURNING t.community, t.pool, t.day, o.places
 ), given AS (
     SELECT community, pool, day, agency, sum(places)::integer AS places FROM (
-        SELECT g.community, g.pool, g.day, e.agency, g.places FROM gone g JOIN ended e USING (hold_id)
+        SELECT g.community, g.pool, g.day, h.agency, g.places FROM gone g JOIN holds h USING (hold_id)
         UNION ALL SELECT community, pool, day, NULL, -places FROM passed) AS each_hold
     GROUP BY community, pool, day, agency
 ), back AS (
