@@ -1,6 +1,7 @@
 """Places that an agreement keeps: whoever races for the last of them, only their agency gets them."""
 
 import asyncio
+import random
 from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
@@ -103,6 +104,39 @@ def test_what_takes_keeps_them_also_from_who_judged_too_early(
             won = [one for one in outcomes if isinstance(one, v1.BookingView)]
             assert len(won) + (await booking.said()).count("hold_placed") == granted
             assert await booking.violations() == []
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_whatever_comes_and_goes_at_once_what_is_kept_stays_within_reach_of_its_agency(
+    booking_database: str, seed: int
+) -> None:
+    async def scene() -> None:
+        async with booking_fixture(booking_database, small(8)) as booking:
+            await keeping(booking, 3)
+            dice, live = random.Random(seed), list[tuple[Any, str]]()
+            who = {"mekong": MEKONG, "lanna": LANNA, "own": HELPER}
+
+            async def comes(name: str) -> None:
+                found = await asking(booking, dice.choice((ONE, COUPLE)))[name]()
+                if found is not None:
+                    live.append((who[name], found.hold_id))
+
+            async def goes() -> None:
+                if live:
+                    principal, hold_id = live.pop(dice.randrange(len(live)))
+                    await change(booking, hold_id, "cancel", principal)
+
+            for _ in range(8):
+                acts = [comes(dice.choice([*who, "partner"])) for _ in range(5)] + [goes() for _ in range(3)]
+                dice.shuffle(acts)
+                outcomes = await asyncio.gather(*acts, return_exceptions=True)
+                assert all(one is None or isinstance(one, Refused) for one in outcomes), outcomes
+                level = (await booking.pools()).get(SEATS)
+                taken, own = (level.taken if level else 0), (await shares(booking)).get(MEKONG.agency, 0)
+                assert taken + max(0, 3 - own) <= 8
+                assert await booking.violations() == []
 
     asyncio.run(scene())
 

@@ -83,7 +83,7 @@ def acts(booking: BookingFixture, dice: random.Random, known: list[str]) -> list
 
 async def played(booking: BookingFixture, seed: int, rounds: int = 25) -> list[v1.CapacityChanged]:
     dice, known = random.Random(seed), list[str]()
-    await agreed(booking)
+    await agreed(booking, allotments=[{"experience_id": RAFT, "places": 2, "release_days": 0}])
     for _ in range(rounds):
         everything = acts(booking, dice, known)
         dice.shuffle(everything)
