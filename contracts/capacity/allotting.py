@@ -11,7 +11,7 @@ from datetime import date, time, timedelta
 
 from contracts.agencies.v1 import AgreementTerms, Allotment
 from contracts.capacity.notices import Scope
-from contracts.capacity.pools import REACH, PoolDay, Situation, named
+from contracts.capacity.pools import PoolDay, Situation, named
 from contracts.community.v1 import Experience
 
 
@@ -71,7 +71,8 @@ def _visits(situation: Situation, one: Allotment, at: PoolDay) -> Iterator[date]
         yield from _begun(situation, experience, at.day, Scope(experience.id, None))
         return
     starts = (None,) if experience.kind == "product" else experience.starts
-    for back in range(REACH.days + 1):
+    longest = experience.last_day(at.day, None) - at.day
+    for back in range(longest.days + 1):
         day = at.day - timedelta(days=back)
         for start in starts:
             if experience.last_day(day, start) >= at.day:

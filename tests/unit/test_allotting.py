@@ -86,6 +86,13 @@ def test_each_departure_of_an_activity_is_kept_and_the_visitors_of_all_of_them()
     assert [untaken(there, at, TODAY, None) for at in (SEATS, VISITORS, GUESTS)] == [4, 8, 0]
 
 
+def test_an_activity_of_several_days_keeps_the_visitors_of_each_of_them() -> None:
+    long = offering(experience(MARKET, seats=10, duration_minutes=60 * 40, weekdays=(DAY.isoweekday(),)))
+    there = where((A, terms()), offer=long)
+    kept = [untaken(there, PoolDay("visitors", DAY + timedelta(days=n)), TODAY, None) for n in (-1, 0, 1, 2)]
+    assert kept == [0, 4, 4, 0], "from six in the morning on until the evening of the day after"
+
+
 def test_nothing_is_kept_of_what_is_not_on_offer_or_another_experiences() -> None:
     closed = replace(
         where((A, terms())),
