@@ -8,6 +8,7 @@ from contracts.agency_api import v1
 from contracts.refusals import No, Refused
 from services.agency_api.domain.keys import MOST_LIVE
 from services.agency_api.ports import Keys
+from services.chassis.ports import OF_THE_NODE
 
 
 async def add_key(command: v1.AddKey, work: Keys) -> v1.KeyView:
@@ -21,6 +22,7 @@ async def add_key(command: v1.AddKey, work: Keys) -> v1.KeyView:
         raise Refused(No.WRONG_STATE, "two_keys_are_live", "agency", agency=command.agency)
     if not await work.add_key(command, now):
         raise Refused(No.CONFLICT, "prefix_is_taken", "prefix")
+    work.audit(OF_THE_NODE, "agency_key_made", f"{command.agency} {command.prefix}")
     return await _made(command, work)
 
 
@@ -33,6 +35,7 @@ async def revoke_key(command: v1.RevokeKey, work: Keys) -> v1.KeyView:
     found = await work.revoke_key(command.prefix, await work.machine_now())
     if found is None:
         raise Refused(No.UNKNOWN, "no_such_key", "prefix")
+    work.audit(OF_THE_NODE, "agency_key_revoked", f"{found.agency} {found.prefix}")
     return found
 
 

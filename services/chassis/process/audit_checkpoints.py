@@ -14,7 +14,7 @@ from contracts.node import v1
 from contracts.refusals import No, Refused
 from services.chassis.messaging.store import Store
 from services.chassis.messaging.unit_of_work import UnitOfWork
-from services.chassis.ports import EVERYONE
+from services.chassis.ports import EVERYONE, OF_THE_NODE
 from services.chassis.runtime.settings import Settings
 from services.chassis.storage.appending import append
 from services.chassis.storage.sql import CHASSIS
@@ -48,7 +48,7 @@ async def checkpoint(store: Store[Any], settings: Settings) -> int:
     signed: list[Checkpoint] = []
     async with store.work(EVERYONE) as work:
         for chain in await work.connection.fetch(CHASSIS["audit_chains"]):
-            if chain["last_line"] > chain["last_checkpoint"]:
+            if chain["last_line"] > chain["last_checkpoint"] and chain["community"] != OF_THE_NODE:  # it has no key
                 signed += await _signed(work, chain, store.database.service)
     if signed and settings.folder is not None:
         _keep(settings.folder / KEPT, signed)
