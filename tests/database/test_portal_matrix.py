@@ -309,17 +309,8 @@ def leaves(route: PageRoute) -> bool:
     return route.path in ("/account/leave", "/signout", "/account/everywhere") and route.method == "POST"
 
 
-CHECKS: dict[str, Callable[[World], AsyncIterator[str]]] = {
-    check.__name__: check
-    for check in (
-        open_to_nobody,
-        open_to_roles,
-        open_to_the_wrong_kind,
-        open_without_second_step,
-        forged,
-        open_to_others,
-    )  # fmt: skip
-}
+_JUDGED = (open_to_nobody, open_to_roles, open_to_the_wrong_kind, open_without_second_step, forged, open_to_others)
+CHECKS: dict[str, Callable[[World], AsyncIterator[str]]] = {check.__name__: check for check in _JUDGED}
 
 
 @pytest.mark.parametrize("check", CHECKS)
