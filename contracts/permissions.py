@@ -36,6 +36,7 @@ _OBSERVER: frozenset[Role] = frozenset({"coordinator", "helper", "observer"})
 
 PERMISSIONS: Mapping[str, Permission] = {
     "agency_api.add_key.v1": Permission("node"),
+    "agency_api.ask_last_use.v1": Permission("community", _COORDINATOR),
     "agency_api.list_keys.v1": Permission("node"),
     "agency_api.revoke_key.v1": Permission("node"),
     "booking.ask_availability.v1": Permission("either", _OBSERVER),

@@ -4,25 +4,38 @@ from __future__ import annotations
 
 import logging
 import re
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import asyncpg
 import pyotp
 import pytest
 
-from contracts.agencies.v1 import AddAgency, AgencyStated
-from contracts.agency_api.v1 import ListKeys
+from contracts import refusals
+from contracts.agencies.v1 import (
+    AddAgency,
+    AgencyStated,
+    AgreeAgreement,
+    AgreementStated,
+    AgreementTerms,
+    ProposeAgreement,
+)
+from contracts.agency_api.v1 import AskLastUse, ListKeys
+from contracts.community.v1 import Offering, PublishOffering
+from contracts.node.v1 import ListAudit, VerifyAudit
 from contracts.portal.v1 import AddOperator, EndOperator, ListOperators
-from contracts.principal import Member, Operator
+from contracts.principal import Agency, Member, Operator
 from contracts.refusals import No
 from services.agency_api.handlers import read_model
 from services.chassis.ports import EVERYONE, OF_THE_NODE
+from services.chassis.process import audit_checkpoints
 from services.chassis.runtime.ids import new_id
+from services.chassis.runtime.settings import Settings
 from services.client import agency_keys, codes
 from services.client.answers import Refused
 from services.portal.domain import accounts
 from services.portal.handlers import accounts as opening
+from tests.support.community import OFFERINGS
 from tests.support.portal_pages import KEPT, PASSWORD, AtPortal, Bus, Phone, Site, code_of, coordinators
 from tests.support.referral import SENDER
 
@@ -294,5 +307,94 @@ def test_every_act_of_an_operator_stands_in_the_nodes_own_chain(at_portal: AtPor
             (own, "agency_added", AGENCY), (own, "agency_key_made", about), (own, "agency_key_revoked", about),
             (local, "agency_renamed", AGENCY), (local, "operator_ended", account),
         ]  # fmt: skip
+
+    at_portal(story)
+
+
+def test_a_key_is_revoked_once_in_the_audit(at_portal: AtPortal) -> None:
+    async def story(site: Site) -> None:
+        phone = await begun(site)
+        await with_agency(phone)
+        prefix = (await made(phone)).partition(".")[0]
+        for _ in range(2):
+            assert (await phone.post(f"/node/keys/{prefix}/revoke")).status_code == 303
+        assert [what for _, what, _ in await audited(site)].count("agency_key_revoked") == 1
+
+    at_portal(story)
+
+
+def test_no_community_takes_the_nodes_own_chain(at_portal: AtPortal) -> None:
+    async def story(_: Site) -> None:
+        theirs = OFFERINGS[SENDER].offering.community.model_copy(update={"id": OF_THE_NODE})
+        with pytest.raises(Refused) as no:
+            await bus().send(PublishOffering(offering=Offering(community=theirs)))
+        assert no.value.refusal.reason == "id_is_the_nodes"
+
+    at_portal(story)
+
+
+def test_the_nodes_own_chain_is_listed_for_an_operator_alone_and_holds(
+    at_portal: AtPortal, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody's key signs it, and nobody tries every 20 s."""
+    caplog.set_level(logging.INFO)
+
+    async def story(site: Site) -> None:
+        await begun(site)
+        store = Bus.stores["community"]
+        settings = Settings(database_url=site.url)
+        await audit_checkpoints.checkpoint(store, settings)
+        assert "not signed" not in caplog.text
+        with monkeypatch.context() as off:
+            off.setattr(audit_checkpoints, "OF_THE_NODE", "another")
+            await audit_checkpoints.checkpoint(store, settings)
+        assert "not signed" in caplog.text
+        verdict = await audit_checkpoints.verify(store, VerifyAudit(), settings)
+        assert (verdict.faults, verdict.entries > 0) == ((), True)
+        async with store.work(EVERYONE) as work:
+            listed = await audit_checkpoints.listed(ListAudit(community=OF_THE_NODE), work)
+        assert [one.what for one in listed] == ["operator_added", "sign_in", "second_step_set"]
+        async with store.work(SENDER) as work:
+            with pytest.raises(refusals.Refused):
+                await audit_checkpoints.listed(ListAudit(community=OF_THE_NODE), work)
+
+    at_portal(story)
+
+
+# what a community sees of it
+
+
+def test_a_coordinator_sees_when_an_agency_was_here_while_both_have_agreed(at_portal: AtPortal) -> None:
+    async def story(site: Site) -> None:
+        [(_, noi)] = await coordinators(site, "Noi")
+        phone = await begun(site)
+        await with_agency(phone)
+        prefix = (await made(phone)).partition(".")[0]
+        terms = AgreementTerms(valid_from=date(2027, 1, 4))
+        asks = Bus(None, "test", Agency(account=prefix, agency=AGENCY), SENDER)
+        await asks.send(ProposeAgreement(agency=AGENCY, terms=terms))
+        path, never = f"/agencies/{AGENCY}", "Its software was not here yet."
+        assert never not in (await noi.get(path)).text
+        member = Bus(None, "portal", Member(account="x", community=SENDER, role="coordinator"), SENDER)
+        with pytest.raises(Refused) as no:
+            await member.send(AskLastUse(agency=AGENCY))
+        assert no.value.code is No.UNKNOWN
+        await member.send(AgreeAgreement(agency=AGENCY))
+        assert never not in (await noi.get(path)).text  # the agencies' API has not heard of it yet
+        async with Bus.stores["agency_api"].work(EVERYONE) as work:
+            stated = AgreementStated(
+                agency=AGENCY, community=SENDER, state="agreed", terms=terms, since=datetime(2027, 1, 4, tzinfo=UTC)
+            )
+            await read_model.keep_agreement(stated, work)
+        assert never in (await noi.get(path)).text
+        async with Bus.stores["agency_api"].work(EVERYONE) as work:
+            await work.note_use(prefix, datetime(2027, 1, 5, 3, 4, tzinfo=UTC))
+        shown = (await noi.get(path)).text
+        assert "10:04" in shown
+        assert prefix not in shown
+        assert (await member.send(AskLastUse(agency=AGENCY))).last_used == datetime(2027, 1, 5, 3, 4, tzinfo=UTC)
+        other = Bus(None, "portal", Member(account="x", community="bo-taen", role="coordinator"), "bo-taen")
+        with pytest.raises(Refused):
+            await other.send(AskLastUse(agency=AGENCY))
 
     at_portal(story)

@@ -32,13 +32,23 @@ async def _made(command: v1.AddKey, work: Keys) -> v1.KeyView:
 
 async def revoke_key(command: v1.RevokeKey, work: Keys) -> v1.KeyView:
     """It opens nothing any more."""
-    found = await work.revoke_key(command.prefix, await work.machine_now())
+    now = await work.machine_now()
+    found = await work.revoke_key(command.prefix, now)
     if found is None:
         raise Refused(No.UNKNOWN, "no_such_key", "prefix")
-    work.audit(OF_THE_NODE, "agency_key_revoked", f"{found.agency} {found.prefix}")
+    if found.revoked_at == now:  # and not before
+        work.audit(OF_THE_NODE, "agency_key_revoked", f"{found.agency} {found.prefix}")
     return found
 
 
 async def list_keys(query: v1.ListKeys, work: Keys) -> Sequence[v1.KeyView]:
     """An agency's, or all."""
     return await work.keys(query.agency)
+
+
+async def ask_last_use(query: v1.AskLastUse, work: Keys) -> v1.LastUse:
+    """Of an agency that may book of the acting community; of others nothing is known."""
+    found = await work.last_use(query.agency, work.acting)
+    if found is None:
+        raise Refused(No.UNKNOWN, "no_agreement", "agency")
+    return found

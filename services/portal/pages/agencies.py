@@ -9,7 +9,9 @@ from typing import Any
 from starlette.responses import Response
 
 from contracts.agencies.v1 import AgreeAgreement, EndAgreement, ListAgreements, ProposeAgreement
+from contracts.agency_api.v1 import AskLastUse, LastUse
 from services.client import formatting
+from services.client.answers import Refused
 from services.portal.site import agreements
 from services.portal.site.agreements import AgencyTermsForm, WithAgency
 from services.portal.site.context import PageContext
@@ -24,7 +26,17 @@ async def show(page: PageContext) -> Response:
 async def one(page: PageContext) -> Response:
     """One in full: the terms, and what can be done."""
     found = await agreements.agency(page)
-    return page.render("agency.html", one=found) if found else _gone(page)
+    return page.render("agency.html", one=found, use=await _use(page, found)) if found else _gone(page)
+
+
+async def _use(page: PageContext, found: WithAgency) -> LastUse | None:
+    """When its software was last here, if it may book; the page stands without, while that is not known."""
+    if found.view is None or found.view.in_force is None or not page.may(AskLastUse):
+        return None
+    try:
+        return await page.ask(AskLastUse(agency=found.id))
+    except Refused:
+        return None
 
 
 async def write(page: PageContext) -> Response:
