@@ -11,8 +11,6 @@ from contracts.values import CommunityId
 
 #: Acts for the node itself: sweeps, facts between services, the checker. No community can have this name.
 EVERYONE = "*"
-#: The chain of the audit that is the node's own: what operators of the system did for no community. None has this name.
-OF_THE_NODE = "node"
 
 
 class Transaction(Protocol):

@@ -22,12 +22,12 @@ from contracts.agencies.v1 import (
 )
 from contracts.agency_api.v1 import AskLastUse, ListKeys
 from contracts.community.v1 import Offering, PublishOffering
-from contracts.node.v1 import ListAudit, VerifyAudit
+from contracts.node.v1 import OF_THE_NODE, ListAudit, VerifyAudit
 from contracts.portal.v1 import AddOperator, EndOperator, ListOperators
 from contracts.principal import Agency, Member, Operator
 from contracts.refusals import No
 from services.agency_api.handlers import read_model
-from services.chassis.ports import EVERYONE, OF_THE_NODE
+from services.chassis.ports import EVERYONE
 from services.chassis.process import audit_checkpoints
 from services.chassis.runtime.ids import new_id
 from services.chassis.runtime.settings import Settings

@@ -77,6 +77,6 @@ def test_one_is_closed_by_name_or_account(node: Node, capsys: pytest.CaptureFixt
 
 
 def test_nobody_is_closed_by_a_name_that_nobody_has(node: Node, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("end Noi") == 1
+    assert run("end Noi") == 2
     assert "there is no such operator" in capsys.readouterr().err
     assert node.asked == []

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from contracts.agency_api import v1
+from contracts.node.v1 import OF_THE_NODE
 from contracts.refusals import No, Refused
 from services.agency_api.domain.keys import MOST_LIVE
 from services.agency_api.ports import Keys
-from services.chassis.ports import OF_THE_NODE
 
 
 async def add_key(command: v1.AddKey, work: Keys) -> v1.KeyView:

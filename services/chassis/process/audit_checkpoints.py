@@ -11,10 +11,11 @@ import asyncpg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from contracts.node import v1
+from contracts.node.v1 import OF_THE_NODE
 from contracts.refusals import No, Refused
 from services.chassis.messaging.store import Store
 from services.chassis.messaging.unit_of_work import UnitOfWork
-from services.chassis.ports import EVERYONE, OF_THE_NODE
+from services.chassis.ports import EVERYONE
 from services.chassis.runtime.settings import Settings
 from services.chassis.storage.appending import append
 from services.chassis.storage.sql import CHASSIS

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from contracts.agencies import v1
+from contracts.node.v1 import OF_THE_NODE
 from contracts.principal import Agency as AgencyPrincipal
 from contracts.principal import Operator
 from contracts.refusals import No, Refused
-from services.chassis.ports import OF_THE_NODE
 from services.community.domain.agreement import Act, Agency, Agreement
 from services.community.handlers.shared import hosted
 from services.community.ports import EVERYONE, Communities

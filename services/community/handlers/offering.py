@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from contracts.community import v1
 from contracts.community.faults import offering_faults
+from contracts.node.v1 import OF_THE_NODE
 from contracts.refusals import No, Refused
 from contracts.values import search_key
-from services.chassis.ports import OF_THE_NODE
 from services.community.handlers.agreement import restate_agreements
 from services.community.handlers.keys import ensure_key
 from services.community.handlers.partnership import state_partnership

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from contracts.node.v1 import OF_THE_NODE
 from contracts.portal import v1
 from contracts.refusals import No, Refused
-from services.chassis.ports import OF_THE_NODE
 from services.portal.domain.accounts import Account
 from services.portal.handlers.accounts import FIRST_LANGUAGE, open_new
 from services.portal.ports.accounts import Operators

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from services.chassis.ports import OF_THE_NODE
+from contracts.node.v1 import OF_THE_NODE
 from services.client import codes
 from services.portal.domain import accounts, second_step, tries
 from services.portal.domain.accounts import KNOWN, Account, Membership, Session

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
@@ -26,7 +27,10 @@ async def show(page: PageContext) -> Response:
 async def one(page: PageContext) -> Response:
     """One in full: the terms, and what can be done."""
     found = await agreements.agency(page)
-    return page.render("agency.html", one=found, use=await _use(page, found)) if found else _gone(page)
+    if found is None:
+        return _gone(page)
+    use, known = await asyncio.gather(_use(page, found), page.known())
+    return page.render("agency.html", one=found, use=use, own=known.own)
 
 
 async def _use(page: PageContext, found: WithAgency) -> LastUse | None:
@@ -64,23 +68,23 @@ async def propose(page: PageContext) -> Response:
 
 async def ask_agree(page: PageContext) -> Response:
     """The terms again, and what follows."""
-    return _sheet(page, await agreements.agency(page), "agree")
+    return await _sheet(page, await agreements.agency(page), "agree")
 
 
 async def agree(page: PageContext) -> Response:
     """Agree to what was read."""
     found = await agreements.agency(page)
     if found is None or found.view is None or found.group != "to_us":
-        return _sheet(page, found, "agree")
+        return await _sheet(page, found, "agree")
     if page.data.get("looked_at") != found.looked_at:
-        return _sheet(page, found, "agree", became_another=True)
+        return await _sheet(page, found, "agree", became_another=True)
     await page.ask(AgreeAgreement(agency=found.id, terms=found.view.terms))
     return _back(page)
 
 
 async def ask_end(page: PageContext) -> Response:
     """What ending does, before it is done."""
-    return _sheet(page, await agreements.agency(page), "end")
+    return await _sheet(page, await agreements.agency(page), "end")
 
 
 async def end(page: PageContext) -> Response:
@@ -105,14 +109,15 @@ def _form(
     return page.render("agency_terms.html", status=status, one=found, typed=typed, wrong=wrong or {})
 
 
-def _sheet(page: PageContext, found: WithAgency | None, act: str, *, became_another: bool = False) -> Response:
+async def _sheet(page: PageContext, found: WithAgency | None, act: str, *, became_another: bool = False) -> Response:
     """What is asked once more; where there is nothing to do any more, how it stands now."""
     if found is None:
         return _gone(page)
     if found.group in ("ended", "none") or (act == "agree" and found.group != "to_us"):
         return page.redirect(f"/agencies/{found.id}")
     status = HTTPStatus.CONFLICT if became_another else HTTPStatus.OK
-    return page.render(f"agency_{act}.html", status=status, one=found, became_another=became_another)
+    own = (await page.known()).own
+    return page.render(f"agency_{act}.html", status=status, one=found, own=own, became_another=became_another)
 
 
 _ONE = "/agencies/{agency}"

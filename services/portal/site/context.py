@@ -15,10 +15,11 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from contracts.messages import Asked, Several
+from contracts.node.v1 import OF_THE_NODE
 from contracts.permissions import forbids
 from contracts.referral.v1 import OfferHandoff
 from contracts.values import Value
-from services.chassis.ports import EVERYONE, OF_THE_NODE
+from services.chassis.ports import EVERYONE
 from services.chassis.runtime.ids import new_id
 from services.client.bus import BusClient
 from services.client.phrases.catalogue import LANGUAGES, Phrases
