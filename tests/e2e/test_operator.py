@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -25,12 +26,12 @@ def reached() -> Iterator[tuple[Node, str, str]]:
         yield node, f"http://127.0.0.1:{pages}", f"http://127.0.0.1:{api}"
 
 
-def verb(node: Node, *words: str) -> dict[str, str]:
+def verb(node: Node, *words: str) -> dict[str, Any]:
     """What the command line of this node answers."""
     command = [sys.executable, "-P", "-m", "deploy", *words, "--json", "--data", str(node.data)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "HANDOFF_PORT": str(node.client.port)}
     done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
-    answer: dict[str, str] = json.loads(done.stdout)
+    answer: dict[str, Any] = json.loads(done.stdout)
     return answer
 
 
@@ -78,5 +79,5 @@ def test_a_key_of_the_portal_opens_the_agencies_api_until_it_is_revoked(reached:
     rest = [file for file in node.data.rglob("*") if file.is_file()]
     assert not [file for file in rest if secret in file.read_bytes() or first["password"].encode() in file.read_bytes()]
     assert [file for file in rest if key.partition(".")[0].encode() in file.read_bytes()], "what is kept is found"
-    lines = [one["what"] for one in verb(node, "audit", "list", "--as", "node")["items"]]  # type: ignore[index]
+    lines = [one["what"] for one in verb(node, "audit", "list", "--as", "node")["items"]]
     assert lines[-3:] == ["agency_added", "agency_key_made", "agency_key_revoked"]
