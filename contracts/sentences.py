@@ -173,6 +173,7 @@ _COMMUNITY: Mapping[str, str] = {
     "not_your_offering": N_("only {community} publishes its offering"),
     "offering_changed": N_("somebody has published another offering since: look at it, and change that one"),
     "not_hosted_here": N_("{community} is not hosted on this node: publish its offering first"),
+    "id_is_the_nodes": N_("no community is called {community}: under this id stands what is done for the node itself"),
     "no_such_agency": N_("there is no agency {agency} on this node: `agency list` shows those there are"),
     "no_agreement": N_("there is no agreement with them: propose one"),
     "not_your_side": N_("each side speaks for itself: leave the side out"),
@@ -183,6 +184,7 @@ _COMMUNITY: Mapping[str, str] = {
 }
 #: Of accounts.
 _PORTAL: Mapping[str, str] = {
+    "no_such_operator": N_("no operator of the system has this account: `operator list` shows them"),
     "name_is_taken": N_("somebody signs in with this name already: choose another"),
     "photos_enough": N_("there are {most} photos already: remove one first"),
     "too_many_at_once": N_("too many sign in at this moment: try again in a minute"),

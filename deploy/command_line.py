@@ -19,6 +19,7 @@ from services.cli.verbs import (
     members,
     offer,
     operating,
+    operators,
     partners,
     passes,
     personal_part,
@@ -35,7 +36,7 @@ VERBS: cli.Verbs = {
     N_("Over the border"): (crossing,),
     N_("What is known of a party"): (consent, personal_part, contacts, erasing),
     N_("Your own places"): (booking,),
-    N_("Run a node"): (up, importing, doctor, reconciling, operating, keys, members, audit),
+    N_("Run a node"): (up, importing, doctor, reconciling, operating, keys, members, operators, audit),
     N_("Work on the system"): (test, check, bench, screens),
 }
 

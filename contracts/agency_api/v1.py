@@ -57,3 +57,17 @@ class ListKeys(Query[Several[KeyView]]):
 
     type: ClassVar[str] = "agency_api.list_keys.v1"
     agency: AgencyId | None = None
+
+
+class LastUse(Value):
+    """When an agency's software was last here, to within a minute; nothing of its keys."""
+
+    agency: AgencyId
+    last_used: Instant | None
+
+
+class AskLastUse(Query[LastUse]):
+    """Of an agency that has an agreement in force with the acting community."""
+
+    type: ClassVar[str] = "agency_api.ask_last_use.v1"
+    agency: AgencyId

@@ -289,12 +289,16 @@ class AskBooking(Query[BookingView]):
 
 
 class ListBookings(Query[Several[BookingSummary]]):
-    """Holds and bookings of the acting community on some days, newest first; `live`: those that take places."""
+    """Holds and bookings of the acting community on some days, newest first; `live`: those that take places.
+
+    With `states` only those that stand so.
+    """
 
     type: ClassVar[str] = "booking.list_bookings.v1"
     first: Day
     last: Day
     live: bool = False
+    states: Annotated[tuple[HoldState, ...], Field(max_length=7)] = ()
     limit: Annotated[int, Field(ge=1, le=500)] = 100
 
 

@@ -12,6 +12,8 @@ from contracts.messages import Command, Message, Query, Several
 from contracts.personal.v1 import Digest
 from contracts.values import Code, CommunityId, Instant, Uuid, Value
 
+#: The chain of the audit that is the node's own: what operators of the system did for no community. None has this id.
+OF_THE_NODE = "node"
 #: Streams that one message speaks of.
 MOST_STREAMS = 1_000
 #: Who speaks, to whom, about what.

@@ -128,3 +128,33 @@ class ListRecoveries(Query[Several[RecoveryView]]):
     """Help that was asked for in the acting community and not used yet."""
 
     type: ClassVar[str] = "portal.list_recoveries.v1"
+
+
+class OperatorView(Value):
+    """An account of an operator of the system; without `second` it opens nothing but setting the second step."""
+
+    account: AccountId
+    name: DisplayName
+    since: Instant
+    second: bool
+
+
+class AddOperator(Command[OperatorView]):
+    """Open an account for an operator of the system, with a first password; it acts for no community."""
+
+    type: ClassVar[str] = "portal.add_operator.v1"
+    name: DisplayName
+    password: PasswordHash
+
+
+class EndOperator(Command[Nothing]):
+    """The account is closed, and signed out everywhere at once."""
+
+    type: ClassVar[str] = "portal.end_operator.v1"
+    account: AccountId
+
+
+class ListOperators(Query[Several[OperatorView]]):
+    """Accounts of operators of the system, by name."""
+
+    type: ClassVar[str] = "portal.list_operators.v1"

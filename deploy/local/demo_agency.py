@@ -1,9 +1,7 @@
 """An agency to try the agencies' API with: for the demonstration communities alone, with a key of this node alone."""
 
-import base64
 import hashlib
 import os
-import secrets
 import time
 from contextlib import suppress
 from datetime import date
@@ -19,6 +17,7 @@ from contracts.agencies.v1 import (
 )
 from contracts.agency_api.v1 import AddKey, ListKeys
 from contracts.community.v1 import FindCommunities
+from services.client import agency_keys
 from services.client.answers import Refused
 from services.client.local_api import LocalApi
 
@@ -44,7 +43,7 @@ def opened(client: LocalApi, base: Path) -> str | None:
     path = base / FILE
     if not whose or (AGENCY in known and not path.exists()):
         return None
-    key = path.read_text(encoding="utf-8").strip() if path.exists() else _kept(path, _new_key())
+    key = path.read_text(encoding="utf-8").strip() if path.exists() else _kept(path, agency_keys.new_key().whole)
     with suppress(Refused):  # somebody has changed it in the meantime: as they want it
         if AGENCY not in known:
             client.send(AddAgency(agency=AGENCY, name=NAME))
@@ -84,11 +83,6 @@ def _opens(client: LocalApi, key: str) -> bool:
             if no.refusal.reason != "no_such_agency" or time.monotonic() > until:
                 return False
             time.sleep(0.1)
-
-
-def _new_key() -> str:
-    prefix = base64.b32encode(secrets.token_bytes(10)).decode().lower()[:10]
-    return f"{prefix}.{secrets.token_urlsafe(32)}"
 
 
 def _kept(path: Path, key: str) -> str:

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, Protocol
 
 from contracts.agencies.v1 import AgreementTerms
-from contracts.agency_api.v1 import AddKey, KeyView
+from contracts.agency_api.v1 import AddKey, KeyView, LastUse
 from contracts.booking.v1 import PoolLevel, RuleLine
 from contracts.community.v1 import Offering
 from services.agency_api.domain.bookings import Found, Guest, Request, Standing
@@ -70,6 +70,9 @@ class Keys(Agencies, Protocol):
 
     async def keys(self, agency: str | None) -> Sequence[KeyView]:
         """Those of an agency, or of all with None, newest first."""
+
+    async def last_use(self, agency: str, community: str) -> LastUse | None:
+        """When any key of it was last used; None without an agreement in force between the two."""
 
     async def key(self, prefix: str) -> Key | None:
         """One of them."""

@@ -33,6 +33,7 @@ class AgencyApi(Operated):
     add_key = command(v1.AddKey, keys.add_key)
     revoke_key = command(v1.RevokeKey, keys.revoke_key)
     list_keys = query(v1.ListKeys, keys.list_keys)
+    ask_last_use = query(v1.AskLastUse, keys.ask_last_use)
 
     forget_days = periodic(3600.0, read_model.forget_days)
     forget_answers = periodic(3600.0, repeats.forget_answers)

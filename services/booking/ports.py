@@ -176,10 +176,17 @@ class Views(Protocol):
     async def pool_views(self, first: date, last: date) -> list[v1.PoolView]:
         """Touched pools of the acting community."""
 
-    async def booking_summaries(self, first: date, last: date, limit: int) -> list[v1.BookingSummary]:
-        """Holds and bookings of the acting community that touch some days, newest first; at most `limit`."""
+    async def booking_summaries(
+        self, first: date, last: date, limit: int, states: Sequence[v1.HoldState]
+    ) -> list[v1.BookingSummary]:
+        """Holds and bookings of the acting community that touch some days, newest first; at most `limit`.
 
-    async def live_summaries(self, first: date, last: date, limit: int) -> list[v1.BookingSummary]:
+        With states only those that stand so.
+        """
+
+    async def live_summaries(
+        self, first: date, last: date, limit: int, states: Sequence[v1.HoldState]
+    ) -> list[v1.BookingSummary]:
         """Those of them that take places on these days."""
 
     async def summaries_of(self, hold_ids: Sequence[str]) -> list[v1.BookingSummary]:

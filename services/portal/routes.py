@@ -31,6 +31,7 @@ from services.portal.pages import (
     members,
     offers,
     offline,
+    operating,
     partners,
     party,
     passes,
@@ -97,6 +98,7 @@ PAGES: tuple[PageRoute, ...] = (
     *agencies.PAGES,
     *statements.PAGES,
     *export.PAGES,
+    *operating.PAGES,
 )
 
 

@@ -10,7 +10,7 @@ from services.chassis.edge.rpc_client import Edge
 from services.chassis.process import operations
 from services.chassis.process.service import Database, chore, command, errand, operation, periodic, query
 from services.portal.adapters.unit_of_work import PortalUnitOfWork
-from services.portal.handlers import accounts, drafts, enquiries, members, sessions
+from services.portal.handlers import accounts, drafts, enquiries, members, operators, sessions
 from services.portal.handlers import telling as outbox
 from services.portal.routes import routes
 from services.portal.site import telling
@@ -33,6 +33,9 @@ class Portal:
     withdraw_invitation = command(v1.WithdrawInvitation, members.withdraw_invitation)
     ask_recovery = command(v1.AskRecovery, members.ask_recovery)
     confirm_recovery = command(v1.ConfirmRecovery, members.confirm_recovery)
+    add_operator = command(v1.AddOperator, operators.add_operator)
+    end_operator = command(v1.EndOperator, operators.end_operator)
+    list_operators = query(v1.ListOperators, operators.list_operators)
     recover_member = command(v1.RecoverMember, members.recover_member)
     list_recoveries = query(v1.ListRecoveries, members.list_recoveries)
 

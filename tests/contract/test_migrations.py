@@ -36,6 +36,7 @@ LANDED = {
     "portal/migrations/0006_public.sql": "5f9652986baea76d",
     "portal/migrations/0003_members.sql": "0dd8a90fa931a837",
     "portal/migrations/0005_telling.sql": "b96c9dc274872b19",
+    "portal/migrations/0007_operators.sql": "07ee2bfe9b06a76f",
     "portal/migrations/0002_drafts.sql": "4ec47937fcb72f75",
     "referral/migrations/0001_referral.sql": "4fde9ec918f19aa2",
     "referral/migrations/0002_personal.sql": "1d0fce1c90358311",

@@ -213,15 +213,18 @@ def test_a_lost_booking_is_found_again_by_its_days_in_any_state_and_by_its_own_c
             cancel = v1.ChangeBooking(hold_id=given_back.hold_id, act="cancel")
             await booking.do(bookings.change_booking, cancel, OURS)
 
-            async def found(first: int, last: int, acting: str = OURS, limit: int = 100) -> list[tuple[str, str]]:
+            async def found(first: int, last: int, acting: str = OURS, **asked: Any) -> list[tuple[str, str]]:
                 days = {"first": DAY + timedelta(days=first), "last": DAY + timedelta(days=last)}
-                query = v1.ListBookings(**days, limit=limit)
+                query = v1.ListBookings(**days, **asked)
                 listed = await booking.do(queries.list_bookings, query, acting)
                 return [(one.hold_id, one.state) for one in listed]
 
             everything = [(later.hold_id, "CONFIRMED"), (given_back.hold_id, "CANCELLED"), (handed, "ON_HOLD")]
             assert await found(-1, 3) == everything
             assert await found(-1, 3, limit=2) == everything[:2]
+            assert await found(-1, 3, states=("CANCELLED", "ON_HOLD")) == everything[1:]
+            assert await found(-1, 3, states=("CANCELLED", "ON_HOLD"), live=True) == everything[2:]
+            assert await found(-1, 3, states=("PENDING",)) == []
             assert await found(0, 0) == everything[1:], "a stay is found on each of its nights"
             assert await found(2, 2) == []
             assert await found(3, 3) == [everything[1]]

@@ -25,7 +25,7 @@ from services.portal.domain.enquiries import Asker, Enquiry
 from services.portal.domain.public import Photo
 from services.portal.domain.telling import Channel
 from services.portal.routes import PAGES
-from services.portal.site import context, security
+from services.portal.site import context, portal_site, security
 from services.portal.site.context import PageContext
 from services.portal.site.portal_site import PageRoute, PortalSite
 from tests.support import portal_pages as portal
@@ -42,7 +42,7 @@ FREE = {
     "day": "2027-01-14", "month": "2027-01", "step": "who", "code": "ABCDEFGHJK", "language": "th", "lang": "th",
     "file": "nothing.jpg", "act": "cancel", "kind": "csv",
     "partner": "bo-taen", "agency": "mekong-tours",
-    "experience": "homestay",
+    "experience": "homestay", "prefix": "abcdefgh23",
 }  # fmt: skip
 #: Beginning of a path → what stands in it for an object of Tha Li, made by `things`.
 OBJECTS = {
@@ -63,7 +63,7 @@ OBJECTS = {
 SAID = {"role": "helper", "language": "th", "theme": "dark", "reason": "full", "said": "screen", "name": "Somebody"}
 TABLES = """
 SELECT table_schema || '.' || table_name FROM information_schema.tables
-WHERE table_schema IN ('booking', 'portal', 'referral', 'community') AND table_type = 'BASE TABLE'
+WHERE table_schema IN ('agency_api', 'booking', 'portal', 'referral', 'community') AND table_type = 'BASE TABLE'
 AND table_name NOT IN ('answers', 'tries') ORDER BY 1
 """
 #: Where a refused form leads to is no matter; these statuses say that it was refused.
@@ -78,6 +78,9 @@ class World:
     objects: dict[str, str]
     own: dict[Role, Phone]
     outside: dict[Role, Phone]
+    #: An operator of the system; the other one has no second step yet.
+    operator: Phone
+    beginner: Phone
 
     def path(self, route: PageRoute) -> str:
         """A path of this page, to Tha Li's object if there is one in it."""
@@ -136,7 +139,7 @@ async def world(site: Site) -> AsyncIterator[World]:
         "recovery": recovery["id"], "channel": await channel_of(site, member), **await shown(site),
     }  # fmt: skip
     assert (await kham.get("/account")).status_code == 200
-    yield World(site, objects, own, outside)
+    yield World(site, objects, own, outside, await site.operator(), await site.operator("Dam", second=False))
 
 
 async def booked(site: Site) -> str:
@@ -217,7 +220,7 @@ async def open_to_roles(world: World) -> AsyncIterator[str]:
     """A role that may not ask what a page asks is told so; one that may is not, and no page fails."""
     for role, phone in world.own.items():
         who, csrf = Member(account="x", community=SENDER, role=role), await phone.token()
-        for route in (route for route in PAGES if route.asks and not leaves(route)):
+        for route in (route for route in PAGES if route.asks and not leaves(route) and route.whose != "operators"):
             may = forbids(who, SENDER, route.asks.type) is None if route.asks else True
             if may and route.method == "POST":
                 continue  # what they do is judged elsewhere
@@ -227,22 +230,52 @@ async def open_to_roles(world: World) -> AsyncIterator[str]:
                 yield f"{named(route)}: {answer.status_code} for {role}"
 
 
+async def open_to_the_wrong_kind(world: World) -> AsyncIterator[str]:
+    """No member opens a page of operators, no operator one of members: it is not there, and nothing changes."""
+    before = await whole(world.site)
+    for whose, phones in (("operators", world.own.values()), ("members", [world.operator, world.beginner])):
+        for phone in phones:
+            csrf = await phone.token()
+            for route in (route for route in PAGES if route.whose == whose and not route.anybody):
+                answer = await sent(phone, route, world.path(route), csrf)
+                if answer.status_code != 404:
+                    yield f"{named(route)}: {answer.status_code} for who is none of its {whose}"
+    if await whole(world.site) != before:
+        yield "somebody of the other kind changed something"
+
+
+async def open_without_second_step(world: World) -> AsyncIterator[str]:
+    """An operator without a second step sets it, and does nothing else; one with it is let in, and no page fails."""
+    first, csrf = await world.beginner.token(), await world.operator.token()
+    for route in (route for route in PAGES if route.whose == "operators"):
+        answer = await sent(world.beginner, route, world.path(route), first)
+        if (answer.status_code, answer.headers.get("location")) != (303, "/account/second"):
+            yield f"{named(route)}: {answer.status_code} without a second step"
+        answer = await sent(world.operator, route, world.path(route), csrf)
+        if answer.status_code not in (200, 404, 422):
+            yield f"{named(route)}: {answer.status_code} for an operator"
+
+
 async def forged(world: World) -> AsyncIterator[str]:
     """A form that is not from a page of ours, in this session, is refused, and changes nothing."""
-    phone, other = world.own["coordinator"], world.outside["coordinator"]
-    good, theirs = await phone.token(), await other.token()
-    cases: list[tuple[str, dict[str, str]]] = [
-        ("", {}), ("x", {}), (theirs, {}), (good[:-4], {}),
-        *((good, {"sec-fetch-site": site}) for site in ("cross-site", "same-site", "none")),
-    ]  # fmt: skip
+    member, other = world.own["coordinator"], world.outside["coordinator"]
+    theirs = await other.token()
+    tokens = {id(phone): await phone.token() for phone in (member, world.operator)}
     before = await whole(world.site)
     for route in (route for route in PAGES if route.method == "POST"):
-        for csrf, headers in cases:
+        phone = world.operator if route.whose == "operators" else member
+        for csrf, headers in forgeries(tokens[id(phone)], theirs):
             answer = await sent(phone, route, world.path(route), csrf, **headers)
             if answer.status_code != 403:
                 yield f"{named(route)}: {answer.status_code} for a forged form {headers}"
     if await whole(world.site) != before:
         yield "a forged form changed something"
+
+
+def forgeries(good: str, theirs: str) -> list[tuple[str, dict[str, str]]]:
+    """What is sent with a form that is not from a page of ours."""
+    elsewhere = [(good, {"sec-fetch-site": site}) for site in ("cross-site", "same-site", "none")]
+    return [("", {}), ("x", {}), (theirs, {}), (good[:-4], {}), *elsewhere]
 
 
 async def open_to_others(world: World) -> AsyncIterator[str]:
@@ -276,9 +309,8 @@ def leaves(route: PageRoute) -> bool:
     return route.path in ("/account/leave", "/signout", "/account/everywhere") and route.method == "POST"
 
 
-CHECKS: dict[str, Callable[[World], AsyncIterator[str]]] = {
-    check.__name__: check for check in (open_to_nobody, open_to_roles, forged, open_to_others)
-}
+_JUDGED = (open_to_nobody, open_to_roles, open_to_the_wrong_kind, open_without_second_step, forged, open_to_others)
+CHECKS: dict[str, Callable[[World], AsyncIterator[str]]] = {check.__name__: check for check in _JUDGED}
 
 
 @pytest.mark.parametrize("check", CHECKS)
@@ -317,6 +349,8 @@ class ForAll(Bus):
 OFF: list[tuple[str, Any, str, Any]] = [
     ("open_to_nobody", PortalSite, "_session", _anybody),
     ("open_to_roles", PageContext, "may", lambda *_: True),
+    ("open_to_the_wrong_kind", portal_site, "_elsewhere", lambda *_: None),
+    ("open_without_second_step", portal_site, "_elsewhere", lambda *_: None),
     ("forged", security, "is_form_token", lambda *_: True),
     ("forged", security, "is_from_here", lambda *_: True),
     ("open_to_others", context, "BusClient", ForAll),

@@ -24,7 +24,9 @@ from tests.support.rabbitmq import RabbitMQ
 HERE = Path(__file__).parent
 #: What a community says of itself, to everybody: its names and its office are no person's data. And what a member is
 #: called who signs in, which is theirs to choose and stands in the portal's accounts: no traveller's either.
-PUBLIC = ("community.add_agency.v1", "community.publish_offering.v1", "portal.open_account.v1")
+PUBLIC = (
+    "community.add_agency.v1", "community.publish_offering.v1", "portal.add_operator.v1", "portal.open_account.v1"
+)  # fmt: skip
 
 
 def places(

@@ -22,6 +22,8 @@ from starlette.applications import Starlette
 from contracts.community.v1 import OfferingPublished
 from contracts.messages import Asked, Call, Command
 from contracts.principal import Principal, Role
+from services.agency_api.adapters.unit_of_work import AgencyUnitOfWork
+from services.agency_api.service import AgencyApi
 from services.booking.handlers import rule_changes
 from services.booking.service import Booking
 from services.chassis.edge.rpc_client import EdgeParts
@@ -48,8 +50,8 @@ from tests.support.database import Databases
 from tests.support.referral import Network
 from tests.support.vault import vault
 
-SERVICES: tuple[type[Any], ...] = (Booking, Community, Portal, Referral)
-MIGRATIONS = {name: BOOKING.parents[1] / name / "migrations" for name in ("booking", "community", "portal", "referral")}
+SERVICES: tuple[type[Any], ...] = (AgencyApi, Booking, Community, Portal, Referral)
+MIGRATIONS = {service.name: BOOKING.parents[1] / service.name / "migrations" for service in SERVICES}
 #: A hash that costs nothing: how passwords are hashed is judged elsewhere.
 PASSWORD, KEPT = "three mountains", "plain three mountains"
 
@@ -107,7 +109,7 @@ class Phone:
 
     async def token(self) -> str:
         """The token of a form, from any page that has one."""
-        for path in ("/account", "/signin"):
+        for path in ("/account", "/account/second", "/signin"):
             found = re.search(r'name="csrf" value="([^"]+)"', (await self.http.get(path)).text)
             if found:
                 return found.group(1)
@@ -154,11 +156,22 @@ class Site:
                 await work.join(account.id, community, role, now - member_for + timedelta(seconds=at))
         return account.id
 
+    async def operator(self, name: str = "Keo", *, second: bool = True) -> Phone:
+        """An operator of the system, signed in."""
+        account = await self.account(name)
+        async with self.store.work(EVERYONE) as work:
+            await work.add_operator(account, await work.machine_now())
+            if second:
+                await work.connection.execute("UPDATE accounts SET totp = 'x' WHERE id = $1", account)
+        return await self._phone_of(account, None, name)
+
     async def signed_in(self, account: str, community: str, role: Role, name: str = "x") -> Phone:
         """A browser with a session, without the sign-in page."""
+        return await self._phone_of(account, Membership(account=account, community=community, role=role), name)
+
+    async def _phone_of(self, account: str, member: Membership | None, name: str) -> Phone:
         phone, secret = self.phone(), security.new_secret()
         who = Account(id=account, name=name, password=KEPT, language="en")
-        member = Membership(account=account, community=community, role=role)
         async with self.store.work(EVERYONE) as work:
             await sessions.start_session(
                 work, who, member, digest=security.digest(secret), forms=security.new_secret(), device="Test"
@@ -179,7 +192,11 @@ async def site(url: str, **settings: Any) -> AsyncIterator[Site]:
     store = Store(url, PortalUnitOfWork, vault=vault())
     node = net.nodes[0]
     community = Store(url, CommunityUnitOfWork, vault=vault())
-    Bus.stores = {"booking": node.booking, "community": community, "portal": store, "referral": node.referral}
+    agencies = Store(url, AgencyUnitOfWork, vault=vault())
+    Bus.stores = {
+        "agency_api": agencies, "booking": node.booking, "community": community, "portal": store,
+        "referral": node.referral,
+    }  # fmt: skip
     for name in (referral.SENDER, referral.RECEIVER):
         async with community.work(name) as work:
             await offering.publish_offering(OFFERINGS[name], work)
@@ -192,7 +209,7 @@ async def site(url: str, **settings: Any) -> AsyncIterator[Site]:
     finally:
         for client in opened.clients:
             await client.aclose()
-        for each in (store, community, node.booking, node.referral):
+        for each in (store, agencies, community, node.booking, node.referral):
             await each.close()
 
 

@@ -521,7 +521,7 @@ def test_a_lost_booking_is_found_by_its_days_with_its_whole_id(node: Node, capsy
     node.answers |= {"booking.list_bookings": {"items": [own, of_handoff]}, "community.find_communities": {"items": []}}
     node.answers |= {name: {"items": []} for name in ("community.find_experiences", "referral.ask_partner_catalogue")}
     assert cli.main(["bookings", "--as", "bo-taen", "--days", "31", "--limit", "2"]) == 0
-    asked = {"first": "2027-01-04", "last": "2027-02-03", "limit": 2, "live": False}
+    asked = {"first": "2027-01-04", "last": "2027-02-03", "limit": 2, "live": False, "states": []}
     assert ("booking.list_bookings", asked, "bo-taen") in node.asked
     told = capsys.readouterr().out
     for shown in (f"{ID}  CONFIRMED", "2027-01-14, 2 nights  bo-taen.homestay", "made 2027-01-04 09:00",

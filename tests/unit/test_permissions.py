@@ -46,6 +46,7 @@ FOR_THE_NODE = {
     "node.ask_standing.v1", "node.check_streams.v1",
     "node.discard_parked.v1", "node.list_checkpoints.v1", "node.list_parked.v1", "node.move_clock.v1",
     "node.replay_parked.v1", "node.rewrap.v1", "node.say_again.v1", "node.show_parked.v1", "node.verify_audit.v1",
+    "portal.add_operator.v1", "portal.end_operator.v1", "portal.list_operators.v1",
     "referral.apply_erasures.v1", "referral.check_records.v1", "referral.keep_crossings.v1",
     "referral.list_awaited.v1", "referral.list_erasures.v1", "referral.reconcile_record.v1",
     "referral.state_records.v1",

@@ -12,7 +12,7 @@ from contracts.agencies.v1 import AgencyView, AgreementTerms, AgreementView
 from contracts.booking.v1 import BookingSummary, BookingView
 from services.client.phrases.catalogue import Phrases
 from services.portal.pages import guests
-from services.portal.site import agreements, forms, pending
+from services.portal.site import agreements, club_writing, forms, pending
 from services.portal.site.agreements import AgencyTermsForm, WithAgency
 from tests.support.answers import example
 
@@ -32,6 +32,21 @@ def terms_of(**typed: Any) -> tuple[AgreementTerms | None, dict[str, str]]:
     sent = FormData([(name, str(value)) for name, value in given.items()])
     filled = forms.filled(AgencyTermsForm, sent, EN)
     return agreements.made(EN, filled.value) if filled.value else (None, dict(filled.wrong))
+
+
+@pytest.mark.parametrize(
+    ("percent", "currency", "wanted"),
+    [
+        ("15.00", "LAK", ("100000.00", "15000.00", "85000.00")),
+        ("7.25", "THB", ("1000.00", "72.50", "927.50")),
+        ("0.01", "THB", ("1000.00", "0.10", "999.90")),
+        ("0.00", "LAK", ("100000.00", "0.00", "100000.00")),
+    ],
+)
+def test_what_terms_mean_is_reckoned_of_a_round_price(percent: str, currency: Any, wanted: tuple[str, ...]) -> None:
+    terms = AgreementTerms(valid_from=TODAY, percent=percent)
+    assert tuple(one.amount for one in club_writing.shared(terms, currency)) == wanted
+    assert {one.currency for one in club_writing.shared(terms, currency)} == {currency}
 
 
 def test_the_usual_terms_are_proposed_from_today_on() -> None:

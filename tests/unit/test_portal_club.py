@@ -65,6 +65,57 @@ def test_a_form_that_is_sent_as_it_was_shown_changes_nothing() -> None:
     assert profile({}) == OFFERING
 
 
+def test_the_office_is_taken_as_people_write_it_and_can_be_emptied() -> None:
+    said = {
+        "website": "www.example.org",
+        "telephone": "+66 (42) 123-456",
+        "email": "office@example.org",
+        "address": "1",
+    }
+    office = profile(said).community.office
+    assert office is not None
+    assert office.website == "https://www.example.org"
+    assert (office.telephone, office.email, office.address) == ("+6642123456", "office@example.org", "1")
+    shown = standing.marks(profile(said).community)
+    emptied = profile(dict.fromkeys(said) | {"shown": shown}, profile(said))
+    assert emptied.community.office is None
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "said"),
+    [
+        ("telephone", "042 123456", "must be a number with its country"),
+        ("email", "office", "must be an e-mail address"),
+        ("website", "no address", "must be an address such as https"),
+    ],
+)
+def test_what_no_office_has_is_said_at_its_field(field: str, value: str, said: str) -> None:
+    with pytest.raises(Stopped) as why:
+        profile({field: value})
+    assert said in why.value.wrong[field]
+
+
+def test_a_form_of_before_that_knows_no_office_and_no_reference_leaves_them() -> None:
+    with_office = profile({"website": "https://example.org"})
+    shown = standing.marks(with_office.community)
+    older = profile({"office": None, "visitors_per_day": "61", "shown": shown}, with_office).community
+    assert (older.office, older.limits.visitors_per_day) == (with_office.community.office, 61)
+    numbered = offer({"reference": "BT-1", "waits": "true"})
+    shown = standing.marks(numbered.experiences[0])
+    again = offer({"refund": None, "reference": None, "seats": "3", "shown": shown}, numbered).experiences[0]
+    assert (again.reference, again.instant_confirmation, again.seats) == ("BT-1", False, 3)
+
+
+def test_a_number_of_our_own_and_that_agencies_wait() -> None:
+    first = offer({"reference": "BT/2027-1", "waits": "true"}).experiences[0]
+    assert (first.reference, first.instant_confirmation) == ("BT/2027-1", False)
+    numbered = offer({"reference": "BT-1", "waits": "true"})
+    emptied = {"reference": None, "waits": None, "shown": standing.marks(numbered.experiences[0])}
+    back = offer(emptied, numbered).experiences[0]
+    assert (back.reference, back.instant_confirmation) == (None, True)
+    assert "letters, digits" in stopped({"reference": "no spaces"}).wrong["reference"]
+
+
 def test_one_field_is_changed_and_everything_else_stays() -> None:
     after = offer({"price_adult": "75,000", "name_th": "ตลาดเช้า", "months": ["11", "12"], "hours": "๓"})
     first = after.experiences[0]
@@ -129,7 +180,8 @@ def test_a_form_that_began_from_nothing_would_lose_what_it_does_not_show(monkeyp
     assert filled.value is not None
     monkeypatch.setattr(Experience, "wire", lambda one: {"id": one.id})
     after = offer_form.with_experience(EN, OFFERING, filled.value, FIRST.id)
-    assert after.experiences[0].reference is None
+    assert FIRST.demo
+    assert not after.experiences[0].demo
 
 
 def test_an_amount_is_in_the_currency_of_the_community_whatever_is_sent() -> None:

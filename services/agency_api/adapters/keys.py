@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from contracts.agency_api.v1 import AddKey, KeyView
+from contracts.agency_api.v1 import AddKey, KeyView, LastUse
 from services.agency_api.domain.keys import Key
 from services.chassis.messaging.unit_of_work import UnitOfWork
 
@@ -35,6 +35,10 @@ class KeyRows(UnitOfWork):
 
     async def keys(self, agency: str | None) -> Sequence[KeyView]:
         return [_view(row) for row in await self.fetch("keys", agency)]
+
+    async def last_use(self, agency: str, community: str) -> LastUse | None:
+        row = await self.fetchrow("last_use", agency, community)
+        return LastUse(**dict(row)) if row else None
 
     async def key(self, prefix: str) -> Key | None:
         row = await self.fetchrow("key", prefix)

@@ -25,6 +25,11 @@ RETURNING prefix, agency, scopes, made_at, expires_at, revoked_at, last_used
 SELECT prefix, agency, scopes, made_at, expires_at, revoked_at, last_used
 FROM keys WHERE $1::text IS NULL OR agency = $1 ORDER BY made_at DESC, prefix
 
+-- name: last_use
+-- When any key of an agency was last used, if an agreement is in force between it and a community.
+SELECT a.agency, max(k.last_used) AS last_used FROM agreements a LEFT JOIN keys k USING (agency)
+WHERE a.agency = $1 AND a.community = $2 AND a.terms IS NOT NULL GROUP BY a.agency
+
 -- name: key
 -- One key with its digest.
 SELECT prefix, agency, digest, scopes, expires_at, revoked_at, last_used FROM keys WHERE prefix = $1

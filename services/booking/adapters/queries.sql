@@ -282,12 +282,14 @@ WHERE community = $1 AND community <> '' AND EXISTS (
     WHERE i.day <= $3 AND coalesce(
         i.day + coalesce(i.start, '00:00') + (o.duration_minutes - 1) * interval '1 minute',
         i.day + greatest(i.nights, 1) - 1)::date >= $2)
+    AND ($5::text[] = '{}' OR state = ANY ($5::text[]))
 ORDER BY placed_at DESC, hold_id DESC LIMIT $4
 
 -- name: live_summaries
 -- Those of them that take places on some of the days.
 SELECT hold_id::text, referral_id::text, partner, agency, state, party, items, placed_at, expires_at FROM holds
 WHERE hold_id IN (SELECT hold_id FROM takings WHERE community = $1 AND day BETWEEN $2 AND $3)
+    AND ($5::text[] = '{}' OR state = ANY ($5::text[]))
 ORDER BY placed_at DESC, hold_id DESC LIMIT $4
 
 -- name: summaries_of

@@ -114,12 +114,16 @@ class ViewRows(UnitOfWork):
     async def pool_views(self, first: date, last: date) -> list[v1.PoolView]:
         return [v1.PoolView(**row) for row in await self.fetch("pool_views", first, last)]
 
-    async def booking_summaries(self, first: date, last: date, limit: int) -> list[v1.BookingSummary]:
-        found = await self.fetch("booking_summaries", self.acting, first, last, limit)
+    async def booking_summaries(
+        self, first: date, last: date, limit: int, states: Sequence[v1.HoldState]
+    ) -> list[v1.BookingSummary]:
+        found = await self.fetch("booking_summaries", self.acting, first, last, limit, list(states))
         return [v1.BookingSummary.read(dict(row)) for row in found]
 
-    async def live_summaries(self, first: date, last: date, limit: int) -> list[v1.BookingSummary]:
-        found = await self.fetch("live_summaries", self.acting, first, last, limit)
+    async def live_summaries(
+        self, first: date, last: date, limit: int, states: Sequence[v1.HoldState]
+    ) -> list[v1.BookingSummary]:
+        found = await self.fetch("live_summaries", self.acting, first, last, limit, list(states))
         return [v1.BookingSummary.read(dict(row)) for row in found]
 
     async def summaries_of(self, hold_ids: Sequence[str]) -> list[v1.BookingSummary]:

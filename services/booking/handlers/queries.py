@@ -64,8 +64,8 @@ async def list_bookings(query: v1.ListBookings, work: Bookings) -> Sequence[v1.B
     """One's own holds and bookings that touch some days, newest first; no more than was asked for."""
     _bounded(query)
     if query.live:
-        return await work.live_summaries(query.first, query.last, query.limit)
-    return await work.booking_summaries(query.first, query.last, query.limit)
+        return await work.live_summaries(query.first, query.last, query.limit, query.states)
+    return await work.booking_summaries(query.first, query.last, query.limit, query.states)
 
 
 async def ask_exceptions(query: v1.AskExceptions, work: Bookings) -> Sequence[v1.ExceptionView]:

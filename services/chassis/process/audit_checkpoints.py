@@ -11,6 +11,7 @@ import asyncpg
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from contracts.node import v1
+from contracts.node.v1 import OF_THE_NODE
 from contracts.refusals import No, Refused
 from services.chassis.messaging.store import Store
 from services.chassis.messaging.unit_of_work import UnitOfWork
@@ -48,7 +49,7 @@ async def checkpoint(store: Store[Any], settings: Settings) -> int:
     signed: list[Checkpoint] = []
     async with store.work(EVERYONE) as work:
         for chain in await work.connection.fetch(CHASSIS["audit_chains"]):
-            if chain["last_line"] > chain["last_checkpoint"]:
+            if chain["last_line"] > chain["last_checkpoint"] and chain["community"] != OF_THE_NODE:  # it has no key
                 signed += await _signed(work, chain, store.database.service)
     if signed and settings.folder is not None:
         _keep(settings.folder / KEPT, signed)

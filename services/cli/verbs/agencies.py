@@ -6,28 +6,21 @@ A key is made here and shown here: the node gets the digest of its secret alone.
 from __future__ import annotations
 
 import argparse
-import base64
-import hashlib
 import re
-import secrets
-from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from contracts.agencies.v1 import AddAgency, ListAgencies
-from contracts.agency_api.v1 import AddKey, KeyScopes, KeyView, ListKeys, RevokeKey
+from contracts.agency_api.v1 import AddKey, KeyView, ListKeys, RevokeKey
 from services.cli import context
 from services.cli.input import inputs
 from services.cli.input.inputs import Bad
 from services.cli.verbs import agreements
 from services.cli.views import agency_view, layout
+from services.client import agency_keys
+from services.client.agency_keys import LENGTH, SIGNS
 from services.client.answers import Refused
-from services.client.formatting import HERE
 from services.client.local_api import LocalApi
 from services.client.phrases.spoken import _, spoken
-
-#: Signs of a key's public half, and how many of them it has.
-SIGNS, LENGTH = "abcdefghijklmnopqrstuvwxyz234567", 10
-SECRET_BYTES = 32
 
 
 def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -87,12 +80,6 @@ def prefix(text: str) -> str:
     return text.strip()
 
 
-def new_key() -> tuple[str, str]:
-    """A prefix and a secret that nobody has seen."""
-    drawn = "".join(secrets.choice(SIGNS) for _n in range(LENGTH))
-    return drawn, base64.urlsafe_b64encode(secrets.token_bytes(SECRET_BYTES)).rstrip(b"=").decode()
-
-
 def _list(args: argparse.Namespace) -> int:
     answer = context.client(args).send(ListAgencies())
     lines = [f"{one.agency}  {one.name}" for one in answer.items]
@@ -109,20 +96,12 @@ def _add(args: argparse.Namespace) -> int:
 
 
 def _key(args: argparse.Namespace) -> int:
-    drawn, secret = new_key()
-    scopes: KeyScopes = ("read",) if args.scope == "read" else ("read", "book")
-    wanted = AddKey(
-        agency=args.agency,
-        prefix=drawn,
-        digest=hashlib.sha256(secret.encode()).hexdigest(),
-        scopes=scopes,
-        expires_at=_end_of(args.expires) if args.expires else None,
-    )
+    drawn = agency_keys.new_key()
+    wanted = drawn.wanted(args.agency, books=args.scope == "book", last=args.expires)
     made = _made(context.client(args), wanted)
-    key = f"{drawn}.{secret}"
     once = _("It is shown this once: the node keeps a digest of it. Send it on a way that nobody else reads.")
-    lines = [key, layout.fill(once), *agency_view.key(spoken(), made)]
-    context.tell(args, {"key": key, **made.wire()}, "\n".join(lines))
+    lines = [drawn.whole, layout.fill(once), *agency_view.key(spoken(), made)]
+    context.tell(args, {"key": drawn.whole, **made.wire()}, "\n".join(lines))
     return 0
 
 
@@ -141,11 +120,6 @@ def _made(client: LocalApi, wanted: AddKey) -> KeyView:
 
     context.until(is_made, _("the agencies' API to hear of {agency}", agency=wanted.agency))
     return found[0]
-
-
-def _end_of(day: date) -> datetime:
-    """The midnight that ends a day, where the communities are."""
-    return datetime.combine(day + timedelta(days=1), time(), HERE)
 
 
 def _keys(args: argparse.Namespace) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from contracts.node.v1 import AuditCheckpoint, AuditFault, AuditVerdict, ListAudit, VerifyAudit
+from contracts.node.v1 import OF_THE_NODE, AuditCheckpoint, AuditFault, AuditVerdict, ListAudit, VerifyAudit
 from contracts.referral.v1 import ShowHandoff
 from services.cli import context
 from services.cli.input import inputs
@@ -66,9 +66,11 @@ def listed(args: argparse.Namespace) -> int:
     """The lines of one community, oldest first."""
     if args.acting is None:
         raise Problem(_("--as: say whose audit: ./handoff audit list --as COMMUNITY"))
+    whose = OF_THE_NODE if args.acting == OF_THE_NODE else None
+    args.acting = None if whose else args.acting
     client, p = context.client(args), spoken()
-    about = _about(args, client) if args.about else None
-    asked = inputs.built(ListAudit, after=args.after, limit=MOST, about=about)
+    about = _about(args, client) if args.about and not whose else args.about
+    asked = inputs.built(ListAudit, community=whose, after=args.after, limit=MOST, about=about)
     answer = client.send(asked, acting=args.acting, service=SERVICE)
     lines = [audit_view.line(p, one) for one in answer.items]
     if len(answer.items) == MOST:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from contracts.agencies import v1
+from contracts.node.v1 import OF_THE_NODE
 from contracts.principal import Agency as AgencyPrincipal
 from contracts.principal import Operator
 from contracts.refusals import No, Refused
@@ -27,6 +28,7 @@ async def add_agency(command: v1.AddAgency, work: Communities) -> v1.AgencyView:
     after = Agency(id=command.agency, name=command.name, since=before.since if before else work.now)
     if after != before:
         await work.save_agency(after)
+        work.audit(OF_THE_NODE, "agency_renamed" if before else "agency_added", after.id)
         state_agency(work, after)
     return _agency_view(after)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from contracts.community import v1
 from contracts.community.faults import offering_faults
+from contracts.node.v1 import OF_THE_NODE
 from contracts.refusals import No, Refused
 from contracts.values import search_key
 from services.community.handlers.agreement import restate_agreements
@@ -23,6 +24,8 @@ async def publish_offering(command: v1.PublishOffering, work: Communities) -> v1
     offering = command.offering
     if work.acting not in (EVERYONE, offering.community.id):
         raise Refused(No.NOT_ALLOWED, "not_your_offering", "community.id", community=offering.community.id)
+    if offering.community.id == OF_THE_NODE:
+        raise Refused(No.INVALID, "id_is_the_nodes", "community.id", community=OF_THE_NODE)
     refuse_faults(offering_faults(offering))
     before = await work.offering(offering.community.id)
     if command.instead_of is not None and (before is None or before.digest != command.instead_of):

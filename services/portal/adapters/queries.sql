@@ -68,21 +68,24 @@ DELETE FROM tries WHERE about = $1 AND at = $2
 
 -- name: start_session
 -- Keep a session.
-INSERT INTO sessions (id, digest, account, community, forms, device, started_at, seen_at, ends_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)
+INSERT INTO sessions (id, digest, account, community, operator, forms, device, started_at, seen_at, ends_at)
+VALUES ($1, $2, $3, $4, CASE WHEN $4::text IS NULL THEN $3 END, $5, $6, $7, $7, $8)
 
 -- name: session_of
--- The live session of a phone with its account's name, language and role as they are now. Its use is noted once a minute.
+-- The live session of a phone with its account's name, language and role as they are now; an operator's has no role.
+-- Its use is noted once a minute.
 WITH noted AS (
     UPDATE sessions SET seen_at = clock_timestamp(),
         ends_at = least(clock_timestamp() + $2::interval, started_at + $3::interval)
     WHERE digest = $1 AND ends_at > clock_timestamp() AND seen_at < clock_timestamp() - interval '1 minute'
 )
 SELECT sessions.id::text AS id, sessions.account, accounts.name, sessions.community, memberships.role,
-    accounts.language, sessions.forms, sessions.ends_at
+    accounts.language, accounts.totp IS NOT NULL AS second, sessions.forms, sessions.ends_at
 FROM sessions JOIN accounts ON accounts.id = sessions.account
-JOIN memberships ON memberships.account = sessions.account AND memberships.community = sessions.community
+LEFT JOIN memberships ON memberships.account = sessions.account AND memberships.community = sessions.community
+LEFT JOIN operators ON operators.account = sessions.operator
 WHERE sessions.digest = $1 AND sessions.ends_at > clock_timestamp()
+AND (memberships.account IS NOT NULL OR operators.account IS NOT NULL)
 
 -- name: end_session
 -- Sign a phone out.

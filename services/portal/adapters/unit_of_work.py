@@ -16,6 +16,7 @@ from services.chassis.storage.sql import Queries
 from services.portal.adapters.drafts import DraftRows
 from services.portal.adapters.enquiries import EnquiryRows
 from services.portal.adapters.members import MemberRows
+from services.portal.adapters.operators import OperatorRows
 from services.portal.adapters.public import PublicRows
 from services.portal.adapters.second import SecondRows
 from services.portal.adapters.telling import TellingRows
@@ -26,6 +27,7 @@ QUERIES = (
     "queries.sql",
     "drafts.sql",
     "members.sql",
+    "operators.sql",
     "second.sql",
     "channels.sql",
     "telling.sql",
@@ -34,7 +36,7 @@ QUERIES = (
 )
 
 
-class PortalUnitOfWork(EnquiryRows, PublicRows, TellingRows, DraftRows, MemberRows, SecondRows):
+class PortalUnitOfWork(EnquiryRows, PublicRows, TellingRows, DraftRows, MemberRows, OperatorRows, SecondRows):
     """`services.portal.ports` on PostgreSQL."""
 
     service: ClassVar[str] = "portal"

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from contracts.principal import Role
+from contracts.principal import Member, Operator, Role
 from contracts.values import search_key
 
 #: A session ends so long after it was last used, and at the latest so long after it began.
 IDLE, LONGEST = timedelta(days=14), timedelta(days=90)
 #: So long a phone on which somebody has signed in is known as theirs.
 KNOWN = timedelta(days=400)
+#: So long an operator's first password counts without a second step: whoever finds it later cannot set one.
+BEGINS = timedelta(days=1)
 SHORTEST_PASSWORD, LONGEST_PASSWORD, DIFFERENT_SIGNS = 8, 128, 4
 
 
@@ -54,20 +56,46 @@ class Membership:
     community: str
     role: Role
 
+    @property
+    def principal(self) -> Member:
+        """Who acts for it, as the services are told."""
+        return Member(account=self.account, community=self.community, role=self.role)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Session:
-    """One phone on which somebody is signed in."""
+    """One phone on which somebody is signed in: a member for a community, or an operator of the system, for none."""
 
     id: str
     account: str
     name: str
-    community: str
-    role: Role
+    community: str | None
+    role: Role | None
     language: str
+    #: Whether the account has a second step.
+    second: bool = False
     #: The secret that forms of this session prove to come from its own pages.
     forms: bytes
     ends_at: datetime
+
+    @property
+    def principal(self) -> Member | Operator:
+        """Who acts, as the services are told."""
+        if self.community is None or self.role is None:
+            return Operator(account=self.account)
+        return Member(account=self.account, community=self.community, role=self.role)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfTheSystem:
+    """What an account is that looks after the system."""
+
+    account: str
+    since: datetime
+
+    def may_begin(self, second: bool, at: datetime) -> bool:
+        """Whether it may sign in: with a second step, or for the first day without."""
+        return second or at < self.since + BEGINS
 
 
 def sign_in_name(given: str) -> str:

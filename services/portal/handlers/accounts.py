@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from contracts.portal import v1
 from contracts.principal import Role
 from contracts.refusals import No, Refused
@@ -32,8 +34,8 @@ async def join_anew(work: Members, digest: bytes, account: Account, phone: str |
 async def join_too(work: Members, digest: bytes, account: str) -> Invitation | None:
     """Take an invitation with an account that there is; one that acts for the community already keeps its role."""
     now = await work.machine_now()
-    if (offered := await work.invitation_of(digest, now)) is None:
-        return None
+    if (offered := await work.invitation_of(digest, now)) is None or await work.operator(account):
+        return None  # whoever looks after the system acts for no community
     if any(one.community == offered.community for one in await work.memberships(account)):
         raise Refused(No.WRONG_STATE, "member_already")
     invited = await work.use_invitation(digest, now)
@@ -74,10 +76,16 @@ async def _is_beyond(work: Members, taken: Recovered) -> bool:
     return not taken.by_operator and await work.acts_elsewhere(taken.account, taken.community)
 
 
-async def _opened(work: Accounts, account: Account, phone: str | None, community: str, role: Role) -> v1.MemberView:
-    now, key = await work.machine_now(), sign_in_name(account.name)
-    if not key or phone_number(account.name) or not await work.open_account(account, key, phone, now):
+async def open_new(work: Accounts, account: Account, phone: str | None, at: datetime) -> None:
+    """Keep an account under a name that nobody has. Raises Refused."""
+    key = sign_in_name(account.name)
+    if not key or phone_number(account.name) or not await work.open_account(account, key, phone, at):
         raise Refused(No.CONFLICT, "name_is_taken", "name")
+
+
+async def _opened(work: Accounts, account: Account, phone: str | None, community: str, role: Role) -> v1.MemberView:
+    now = await work.machine_now()
+    await open_new(work, account, phone, now)
     await work.join(account.id, community, role, now)
     work.audit(community, "open_account", account.id)
     return v1.MemberView(account=account.id, name=account.name, role=role, since=now)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from contracts.node.v1 import OF_THE_NODE
 from services.client import codes
 from services.portal.domain import accounts, second_step, tries
 from services.portal.domain.accounts import KNOWN, Account, Membership, Session
@@ -89,19 +90,20 @@ async def start_second_step(work: SecondSteps, account: str, code: str, spare: S
 
 
 async def start_session(
-    work: AllOfIt, account: Account, member: Membership, *, digest: bytes, forms: bytes, device: str,
+    work: AllOfIt, account: Account, member: Membership | None, *, digest: bytes, forms: bytes, device: str,
     phone: bytes | None = None,
 ) -> Session:  # fmt: skip
-    """Sign a phone in for one community, and know it from now on."""
+    """Sign a phone in, and know it from now on: for one community, or without a membership as an operator's."""
     now = await work.machine_now()
+    community, role = (member.community, member.role) if member else (None, None)
     session = Session(
-        id=work.new_id(), account=account.id, name=account.name, community=member.community, role=member.role,
-        language=account.language, forms=forms, ends_at=accounts.ends_at(now, now),
+        id=work.new_id(), account=account.id, name=account.name, community=community, role=role,
+        language=account.language, second=account.second, forms=forms, ends_at=accounts.ends_at(now, now),
     )  # fmt: skip
     await work.start_session(session, digest, device, now)
     if phone is not None:
         await work.know_phone(account.id, phone, now)
-    work.audit(member.community, "sign_in", account.id)
+    work.audit(community or OF_THE_NODE, "sign_in", account.id)
     return session
 
 

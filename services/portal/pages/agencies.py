@@ -10,7 +10,9 @@ from typing import Any
 from starlette.responses import Response
 
 from contracts.agencies.v1 import AgreeAgreement, EndAgreement, ListAgreements, ProposeAgreement
+from contracts.agency_api.v1 import AskLastUse, LastUse
 from services.client import formatting
+from services.client.answers import Refused
 from services.portal.site import agreements
 from services.portal.site.agreements import AgencyTermsForm, WithAgency
 from services.portal.site.context import PageContext
@@ -24,8 +26,21 @@ async def show(page: PageContext) -> Response:
 
 async def one(page: PageContext) -> Response:
     """One in full: the terms, and what can be done."""
-    found, known = await asyncio.gather(agreements.agency(page), page.known())
-    return page.render("agency.html", one=found, known=known) if found else _gone(page)
+    found = await agreements.agency(page)
+    if found is None:
+        return _gone(page)
+    use, known = await asyncio.gather(_use(page, found), page.known())
+    return page.render("agency.html", one=found, use=use, own=known.own, known=known)
+
+
+async def _use(page: PageContext, found: WithAgency) -> LastUse | None:
+    """When its software was last here, if it may book; the page stands without, while that is not known."""
+    if found.view is None or found.view.in_force is None or not page.may(AskLastUse):
+        return None
+    try:
+        return await page.ask(AskLastUse(agency=found.id))
+    except Refused:
+        return None
 
 
 async def write(page: PageContext) -> Response:
@@ -103,7 +118,9 @@ async def _sheet(page: PageContext, found: WithAgency | None, act: str, *, becam
         return page.redirect(f"/agencies/{found.id}")
     status = HTTPStatus.CONFLICT if became_another else HTTPStatus.OK
     known = await page.known()
-    return page.render(f"agency_{act}.html", status=status, one=found, known=known, became_another=became_another)
+    return page.render(
+        f"agency_{act}.html", status=status, one=found, own=known.own, known=known, became_another=became_another
+    )
 
 
 _ONE = "/agencies/{agency}"

@@ -64,7 +64,7 @@ async def confirm(page: PageContext) -> Response:
         if done:
             await sessions.succeeded(work, tried)
             await work.end_sessions(account, page.signed_in.id)
-            work.audit(page.community, "second_step_set", account)
+            work.audit(page.chain, "second_step_set", account)
     if done:
         return page.render("second_spare.html", spare=[codes.spelled(each) for each in spare])
     return _secret_page(page, wanted, status=422) if wanted else page.redirect("/account/second")
@@ -100,8 +100,8 @@ def _secret_page(page: PageContext, secret: bytes, status: int = 200) -> Respons
 
 
 PAGES = (
-    PageRoute("GET", "/account/second", show),
-    PageRoute("POST", "/account/second", begin),
-    PageRoute("POST", "/account/second/code", confirm),
+    PageRoute("GET", "/account/second", show, whose="both"),
+    PageRoute("POST", "/account/second", begin, whose="both"),
+    PageRoute("POST", "/account/second/code", confirm, whose="both"),
     PageRoute("POST", "/account/second/end", end),
 )

@@ -40,13 +40,13 @@ class ChooseLanguage(Form):
 
 
 async def start(page: PageContext) -> Response:
-    """The first page: Today for those who are signed in."""
-    return page.redirect("/today" if page.session else "/signin")
+    """The first page: for those who are signed in, where they begin."""
+    return page.redirect(page.home if page.session else "/signin")
 
 
 async def form(page: PageContext) -> Response:
     """Name and password."""
-    return page.redirect("/today") if page.session else page.render("signin.html")
+    return page.redirect(page.home) if page.session else page.render("signin.html")
 
 
 async def sign_in(page: PageContext) -> Response:
@@ -99,9 +99,14 @@ async def take_second_step(page: PageContext) -> Response:
 async def signed_in(page: PageContext, account: Account) -> Response:
     """Start the session; somebody who acts for several communities chooses, an invited one goes on to join."""
     async with page.work() as work:
-        members = await work.memberships(account.id)
+        members, operator = await work.memberships(account.id), await work.operator(account.id)
+        may_begin = bool(operator and operator.may_begin(account.second, await work.machine_now()))
         if page.phrases.language != account.language:  # the page on which they sign in is read by them
             await work.speak(account.id, page.phrases.language)
+    if may_begin:
+        response = page.redirect("/node")
+        await page.site.sessions.start(page.request, account, None, response)
+        return response
     if not members:
         return page.render("signin.html", status=403, no_community=True)
     invited = page.site.sessions.code_cookie in page.request.cookies

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from contracts.portal.v1 import InvitationView, MemberView, RecoveryView
+from contracts.portal.v1 import InvitationView, MemberView, OperatorView, RecoveryView
 from contracts.principal import Role
 from contracts.values import CommunityId
 from services.chassis.ports import EVERYONE, Transaction
-from services.portal.domain.accounts import Account, Membership, OwnAccount, Session, SignedIn
+from services.portal.domain.accounts import Account, Membership, OfTheSystem, OwnAccount, Session, SignedIn
 from services.portal.domain.members import Invitation, Recovered
 
-__all__ = ["EVERYONE", "Accounts", "AllOfIt", "Members", "SecondSteps"]
+__all__ = ["EVERYONE", "Accounts", "AllOfIt", "Members", "Operators", "SecondSteps"]
 
 
 class Accounts(Transaction, Protocol):
@@ -45,6 +45,9 @@ class Accounts(Transaction, Protocol):
 
     async def memberships(self, account: str) -> Sequence[Membership]:
         """For which communities it acts, longest first."""
+
+    async def operator(self, account: str) -> OfTheSystem | None:
+        """What it is as an operator of the system, if it is one."""
 
     async def members(self, community: CommunityId) -> Sequence[MemberView]:
         """Who acts for it."""
@@ -145,6 +148,19 @@ class Members(Accounts, Protocol):
 
     async def sweep_members(self, at: datetime) -> int:
         """Remove what is over; how many."""
+
+
+class Operators(Accounts, Protocol):
+    """Who looks after the system."""
+
+    async def add_operator(self, account: str, at: datetime) -> None:
+        """From now on an account is one."""
+
+    async def operators(self) -> Sequence[OperatorView]:
+        """All of them, by name."""
+
+    async def close_operator(self, account: str) -> bool:
+        """The account is gone, with its sessions; False when it is no operator's."""
 
 
 class SecondSteps(Accounts, Protocol):

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from functools import partial
 from typing import Any
 
 from markupsafe import Markup
 
+from contracts.agencies.v1 import AgreementTerms
 from contracts.community.v1 import Experience
-from contracts.values import Money, Names
+from contracts.values import Currency, Money, Names
 from services.client import formatting
 from services.client.phrases.catalogue import Phrases
 from services.portal.site.writing import NO_BREAK, money, villages, whole, with_names
@@ -60,6 +62,17 @@ def percent(phrases: Phrases, value: str) -> Markup:
     return whole(f"{formatting.percentage(phrases, value)}{NO_BREAK}%")
 
 
+#: A price to reckon an example of, round and as people know one.
+EXAMPLES: Mapping[str, str] = {"THB": "1000.00", "LAK": "100000.00", "USD": "100.00"}
+
+
+def shared(terms: AgreementTerms, currency: Currency) -> tuple[Money, Money, Money]:
+    """A price, what the agency has of it under these terms, and what the community gets; of these prices exactly."""
+    price = Money(amount=EXAMPLES[currency], currency=currency)
+    part = int(price.minor * Decimal(terms.percent) / 100)
+    return price, Money.of_minor(part, currency), Money.of_minor(price.minor - part, currency)
+
+
 def local_day(at: datetime) -> date:
     """The day on the wall clock of both villages."""
     return formatting.local(at).date()
@@ -88,4 +101,5 @@ def written(phrases: Phrases) -> Mapping[str, Callable[..., Any]]:
         "named_day": formatting.named_day,
         "price_of": price_of,
     }
-    return {name: partial(function, phrases) for name, function in bound.items()} | {"local_day": local_day}
+    in_any_language: Mapping[str, Callable[..., Any]] = {"local_day": local_day, "shared": shared}
+    return {**in_any_language} | {name: partial(function, phrases) for name, function in bound.items()}

@@ -15,8 +15,8 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from contracts.messages import Asked, Several
+from contracts.node.v1 import OF_THE_NODE
 from contracts.permissions import forbids
-from contracts.principal import Member
 from contracts.referral.v1 import OfferHandoff
 from contracts.values import Value
 from services.chassis.ports import EVERYONE
@@ -65,19 +65,33 @@ class PageContext:
 
     @property
     def community(self) -> str:
-        """For which community somebody is signed in."""
+        """For which community somebody is signed in; only on pages for members."""
+        assert self.signed_in.community is not None
         return self.signed_in.community
+
+    @property
+    def operates(self) -> bool:
+        """Whether an operator of the system is signed in, who acts for no community."""
+        return self.session is not None and self.session.community is None
+
+    @property
+    def home(self) -> str:
+        """Where whoever is signed in begins."""
+        return "/node" if self.operates else "/today"
+
+    @property
+    def chain(self) -> str:
+        """In whose audit stands what somebody does of their own account."""
+        return self.signed_in.community or OF_THE_NODE
 
     @property
     def client(self) -> BusClient:
         """Asks the services on behalf of whoever is signed in."""
-        session = self.signed_in
-        member = Member(account=session.account, community=session.community, role=session.role)
-        return BusClient(self.site.rpc, "portal", member, session.community)
+        return BusClient(self.site.rpc, "portal", self.signed_in.principal, self.signed_in.community)
 
     def work(self) -> AbstractAsyncContextManager[PortalUnitOfWork]:
         """A transaction on the portal's own tables; the audit names whoever is signed in."""
-        return self.site.store.acted_by(self.client.principal if self.session else None).work(EVERYONE)
+        return self.site.store.acted_by(self.session.principal if self.session else None).work(EVERYONE)
 
     @property
     def opaque(self) -> str:
@@ -100,7 +114,7 @@ class PageContext:
 
     def may(self, asked: type[Asked[Any]]) -> bool:
         """Whether whoever is signed in may ask this: what they may not is not shown to them."""
-        return forbids(self.client.principal, self.community, asked.type) is None
+        return forbids(self.signed_in.principal, self.signed_in.community, asked.type) is None
 
     @property
     def may_send(self) -> bool:

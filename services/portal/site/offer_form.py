@@ -67,6 +67,9 @@ class OfferForm(Form):
     refund: Literal["usual", "steps", "none"] | None = None
     refund_hours: Annotated[tuple[StepHours, ...], Field(max_length=MOST_STEPS)] = ()
     refund_percent: Annotated[tuple[StepPercent, ...], Field(max_length=MOST_STEPS)] = ()
+    #: The community's own number for it; and that what agencies book waits for the community.
+    reference: str = ""
+    waits: bool = False
     shown: str = ""
 
 
@@ -87,6 +90,8 @@ def _read_by_agencies(experience: Experience) -> dict[str, Any]:
     rule = experience.cancellation
     steps = rule.steps if rule else ()
     return {f"description_{language}": text for language, text in texts.items() if text} | {
+        "reference": experience.reference or "",
+        "waits": not experience.instant_confirmation,
         "refund": "usual" if rule is None else "steps" if steps else "none",
         "refund_hours": [str(step.hours) for step in steps],
         "refund_percent": [str(step.refund_percent) for step in steps],
@@ -172,15 +177,26 @@ def _made(phrases: Phrases, offering: Offering, form: OfferForm, before: Mapping
 
 
 def _for_agencies(phrases: Phrases, offering: Offering, form: OfferForm) -> dict[str, Any]:
-    """What agencies read: texts of one line each, and what is given back. Raises Stopped for half a step."""
+    """What agencies read: texts of one line each, a reference, whether they wait, and what is given back.
+
+    Raises Stopped for half a step.
+    """
     if form.refund is None:
         return {}
     written = {language: " ".join(getattr(form, f"description_{language}").split()) for language in LANGUAGES}
     texts = {language: text for language, text in written.items() if text}
-    steps: list[dict[str, int]] = []
-    if form.refund == "steps":
-        if len(form.refund_hours) != len(form.refund_percent) or not form.refund_hours:
-            raise Stopped(offering, {"refund_hours": phrases.gettext("Each step needs its hours and its percent.")})
-        pairs = zip(form.refund_hours, form.refund_percent, strict=True)
-        steps = [{"hours": hours, "refund_percent": percent} for hours, percent in pairs]
-    return {"descriptions": texts or None, "cancellation": None if form.refund == "usual" else {"steps": steps}}
+    return {
+        "descriptions": texts or None,
+        "reference": form.reference or None,
+        "instant_confirmation": not form.waits,
+        "cancellation": None if form.refund == "usual" else {"steps": _steps(phrases, offering, form)},
+    }
+
+
+def _steps(phrases: Phrases, offering: Offering, form: OfferForm) -> list[dict[str, int]]:
+    if form.refund != "steps":
+        return []
+    if len(form.refund_hours) != len(form.refund_percent) or not form.refund_hours:
+        raise Stopped(offering, {"refund_hours": phrases.gettext("Each step needs its hours and its percent.")})
+    pairs = zip(form.refund_hours, form.refund_percent, strict=True)
+    return [{"hours": hours, "refund_percent": percent} for hours, percent in pairs]

@@ -19,7 +19,7 @@ AHEAD = timedelta(days=365)
 async def of_agencies(page: PageContext, known: Known) -> Sequence[Promised]:
     """Those that wait, the nearest deadline first."""
     today = formatting.local(page.now).date()
-    listed = await page.list(ListBookings(first=today, last=today + AHEAD, live=True, limit=500))
+    listed = await page.list(ListBookings(first=today, last=today + AHEAD, live=True, states=("PENDING",), limit=500))
     return [promised(known, each) for each in waiting(listed)]
 
 

@@ -54,7 +54,8 @@ ASKED = {contract.__name__ for contract in message_types().values() if issubclas
 class PageRoute:
     """One page or form. `asks` says who may open it: whoever may ask that; `anybody` needs no session.
 
-    Without either it is for everybody who is signed in.
+    Without either it is for every member who is signed in. `whose`: an operator of the system acts for no community and
+    opens none of their pages, a member none of an operator's.
     A `public` one is the same for all: it neither says nor keeps who looks.
     """
 
@@ -63,6 +64,7 @@ class PageRoute:
     show: Callable[[PageContext], Awaitable[Response]]
     asks: type[Asked[Any]] | None = None
     anybody: bool = False
+    whose: Literal["members", "operators", "both"] = "members"
     #: So much may be sent to it; a form with photos says `bodies.PHOTOS`.
     most_bytes: int = bodies.WORDS
     public: bool = False
@@ -149,6 +151,8 @@ class PortalSite:
             return _away(page)
         if page.session is None and not route.anybody:
             return page.redirect("/signin")
+        if (elsewhere := _elsewhere(route, page)) is not None:
+            return elsewhere
         if route.asks is not None and page.session is not None and not page.may(route.asks):
             return page.render("error.html", status=HTTPStatus.FORBIDDEN, what="role")
         if route.method == "POST" and not await self._is_ours(route, page):
@@ -173,6 +177,15 @@ class PortalSite:
     async def _not_here(self, request: Request, _: Exception) -> Response:
         page = await self._opened(request)
         return headed(page.render("error.html", status=HTTPStatus.NOT_FOUND, what="gone"), page)
+
+
+def _elsewhere(route: PageRoute, page: PageContext) -> Response | None:
+    """What whoever has no business on a page is answered. An operator sets the second step before anything else."""
+    if page.session is None or route.anybody or route.whose == "both":
+        return None
+    if page.operates is not (route.whose == "operators"):
+        return page.gone()
+    return page.redirect("/account/second") if page.operates and not page.session.second else None
 
 
 def headed(response: Response, page: PageContext, *, is_public: bool = False) -> Response:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from starlette.requests import Request
 from starlette.responses import Response
 
-from contracts.principal import Member
+from contracts.principal import Operator
 from services.chassis.messaging.store import Store
 from services.chassis.ports import EVERYONE
 from services.chassis.runtime.settings import Settings
@@ -45,11 +45,14 @@ class Sessions:
         held = _secret(request, self.phone_cookie)
         return security.digest(held) if held else None
 
-    async def start(self, request: Request, account: Account, member: Membership, response: Response) -> Session:
-        """Sign this phone in, with secrets that nobody has seen before; the session before ends, if there was one."""
+    async def start(self, request: Request, account: Account, member: Membership | None, response: Response) -> Session:
+        """Sign this phone in, with secrets that nobody has seen before; the session before ends, if there was one.
+
+        Without a membership as an operator of the system.
+        """
         before, secret = self.secret(request), security.new_secret()
         phone = _secret(request, self.phone_cookie) or security.new_secret()
-        principal = Member(account=account.id, community=member.community, role=member.role)
+        principal = member.principal if member else Operator(account=account.id)
         async with self._store.acted_by(principal).work(EVERYONE) as work:
             if before is not None and (ending := await work.session_of(security.digest(before))):
                 await work.end_session(ending.id)

@@ -242,8 +242,52 @@ PUBLIC = (
     View("public-experience", "/{language}/bo-taen/homestay"),
     View("public-list", "/{language}"),
 )
+
+
+def _with_a_key(phone: Phone) -> None:
+    """Make a key for an agency, of which two open at most."""
+    page, back = phone.page, phone.page.url.removesuffix("/key")
+    page.goto(back)
+    while page.locator("a[href$='/revoke']").count():
+        _revoking(phone)
+        phone.page.locator(".act button").click()
+        page.wait_for_load_state()
+    page.goto(f"{back}/key")
+    _send_act(phone)
+
+
+def _revoking(phone: Phone) -> None:
+    phone.page.locator("a[href$='/revoke']").first.click()
+    phone.page.wait_for_load_state()
+
+
+def _send_act(phone: Phone) -> None:
+    phone.page.locator(".act button.main").click()
+    phone.page.wait_for_load_state()
+
+
+#: What an operator of the system sees, who acts for no community.
+OPERATING = (
+    View("node", "/node", "operator"),
+    View("node-agencies", "/node/agencies", "operator"),
+    View("node-agency-new", "/node/new-agency", "operator"),
+    View("node-agency-new-error", "/node/new-agency", "operator", then=_send_act),
+    View("node-key-new", "/node/agencies/loei-travel/key", "operator"),
+    View("node-key", "/node/agencies/loei-travel/key", "operator", then=_with_a_key),
+    View("node-agency", "/node/agencies/loei-travel", "operator"),
+    View(
+        "node-key-revoke",
+        "/node/agencies/loei-travel",
+        "operator",
+        then=_revoking,
+        shows="/node/keys/{prefix}/revoke",
+    ),
+    View("node-second", "/account/second", "operator"),
+    View("node-gone", "/today", "operator", status=404),
+)
 VIEWS = (
     *SENDING,
+    *OPERATING,
     *PUBLIC,
     *ACCOUNTS,
     View("signin", "/signin"),
