@@ -10,6 +10,7 @@ import base64
 import hashlib
 import re
 import secrets
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -28,6 +29,12 @@ from services.client.phrases.spoken import _, spoken
 #: Signs of a key's public half, and how many of them it has.
 SIGNS, LENGTH = "abcdefghijklmnopqrstuvwxyz234567", 10
 SECRET_BYTES = 32
+#: Each may also do what the one before may.
+SCOPES: Mapping[str, KeyScopes] = {
+    "read": ("read",),
+    "book": ("read", "book"),
+    "hand-over": ("read", "book", "hand-over"),
+}
 
 
 def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -65,7 +72,10 @@ def _register_keys(kinds: Any) -> None:
     parser = agreements.act(kinds, "key", line, "key mekong-tours --expires 2027-12-31")
     agreements.add_agency(parser)
     parser.add_argument(
-        "--scope", choices=("read", "book"), default="book", help=_("read: it books nothing (%(default)s)")
+        "--scope",
+        choices=tuple(SCOPES),
+        default="book",
+        help=_("read: it books nothing; hand-over: it also hands parties over (%(default)s)"),
     )
     parser.add_argument("--expires", type=inputs.day, metavar="DAY", help=_("its last day (no end)"))
     context.add_node(parser)
@@ -110,12 +120,11 @@ def _add(args: argparse.Namespace) -> int:
 
 def _key(args: argparse.Namespace) -> int:
     drawn, secret = new_key()
-    scopes: KeyScopes = ("read",) if args.scope == "read" else ("read", "book")
     wanted = AddKey(
         agency=args.agency,
         prefix=drawn,
         digest=hashlib.sha256(secret.encode()).hexdigest(),
-        scopes=scopes,
+        scopes=SCOPES[args.scope],
         expires_at=_end_of(args.expires) if args.expires else None,
     )
     made = _made(context.client(args), wanted)

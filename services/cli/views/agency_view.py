@@ -29,6 +29,8 @@ STANDINGS: Table = {
 def key(p: Phrases, one: KeyView) -> list[str]:
     """A key: whose it is, what it opens, until when, and when it was last used."""
     words = [p.pgettext("a key", "books") if "book" in one.scopes else p.pgettext("a key", "reads only")]
+    if "hand-over" in one.scopes:
+        words.append(p.pgettext("a key", "hands parties over"))
     if one.revoked_at is not None:
         words.append(p._("revoked on {time}", time=formatting.moment(p, one.revoked_at)))
     elif one.expires_at is not None:
@@ -68,3 +70,7 @@ def _terms(p: Phrases, terms: AgreementTerms) -> Iterator[str]:
         yield p.ngettext("{count} hour of notice", "{count} hours of notice", terms.cutoff_hours)
     if terms.confirmation == "on_request":
         yield p._("on request, answered within {hours} h", hours=terms.answer_hours)
+    if (over := terms.hand_over) is not None:
+        yield p._("hands parties over, at most {count} open at a time", count=over.most_open)
+        if over.partners:
+            yield p._("only to: {partners}", partners=", ".join(over.partners))
