@@ -2,11 +2,12 @@
 
 from typing import Annotated, Any
 
-from fastapi import Depends, Header, Path, Query, Request
+from fastapi import APIRouter, Depends, Header, Path, Query, Request
+from fastapi.security import HTTPBearer
 
 from contracts.values import Slug
 from services.agency_api.own import asked
-from services.agency_api.own.answering import PROBLEM
+from services.agency_api.own.answering import PROBLEM, OwnRoute
 from services.agency_api.own.problems import OwnProblem
 from services.agency_api.site.asking import Asking
 
@@ -53,3 +54,14 @@ READ: dict[str, Any] = {
 }
 READ_ONE = {**READ, "dependencies": [*READ["dependencies"], Depends(without_query)]}
 ONCE = [Depends(once), Depends(without_query)]
+
+
+def own_router(*tags: str) -> APIRouter:
+    """A part of `/v1`: its operations are let in, told and refused alike."""
+    return APIRouter(
+        prefix="/v1",
+        route_class=OwnRoute,
+        responses={"default": A_PROBLEM},
+        dependencies=[Depends(HTTPBearer(auto_error=False, description="prefix.secret")), Depends(heeded)],
+        tags=[*tags] or None,
+    )

@@ -2,19 +2,19 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from starlette.responses import Response
 
 from contracts.values import Slug, Uuid
 from services.agency_api.own import handoff_asked as asked
 from services.agency_api.own import handoff_objects as objects
 from services.agency_api.own import handoffs, partners
-from services.agency_api.own.answering import OwnRoute, page, place_of, read, told
+from services.agency_api.own.answering import page, place_of, read, told
 from services.agency_api.own.dependencies import ONCE, READ, READ_ONE, Community, Who
 
 Partner = Annotated[Slug, Path(description="The id of a partner of that community")]
 Own = Annotated[Uuid, Path(description="Your own id of the handoff")]
-router = APIRouter(route_class=OwnRoute, tags=["Handing over"])
+router = own_router("Handing over")
 
 
 @router.get("/communities/{community}/partners", response_model=objects.PartnerPage, **READ)

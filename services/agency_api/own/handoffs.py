@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from starlette.requests import Request
 
@@ -103,38 +104,32 @@ async def _found(asking: Asking, uuid: str) -> v1.HandoffView:
 
 
 def _line(found: v1.HandoffSummary) -> HandoffLine:
-    return HandoffLine(
-        uuid=found.agency_ref or "",
-        community=found.community or "",
-        partner=found.partner,
-        reference=found.referral_id,
-        state=found.state,
-        round=found.round,
-        waits_for=found.whose_move,
-        next_acts=_acts(found.next_acts),
-        party=_party(found),
-        items=_items(found.items or ()),
-        arrival=_window(found.arrival),
-        answer_by=_moment(found.answer_by),
-        late=found.late,
-    )
+    return HandoffLine(**_shared(found))
+
+
+def _shared(found: v1.HandoffSummary | v1.HandoffView) -> dict[str, Any]:
+    """What a line of a list and a whole handoff say alike."""
+    party = found.party
+    return {
+        "uuid": found.agency_ref,
+        "community": found.community,
+        "partner": found.partner,
+        "reference": found.referral_id,
+        "state": found.state,
+        "round": found.round,
+        "waits_for": found.whose_move,
+        "next_acts": _acts(found.next_acts),
+        "party": Guests(adults=party.adult, children=party.child, infants=party.infant),
+        "items": _items(found.items or ()),
+        "arrival": _window(found.arrival),
+        "answer_by": _moment(found.answer_by),
+        "late": found.late,
+    }
 
 
 def _view(found: v1.HandoffView) -> HandoffView:
     return HandoffView(
-        uuid=found.agency_ref or "",
-        community=found.community,
-        partner=found.partner,
-        reference=found.referral_id,
-        state=found.state,
-        round=found.round,
-        waits_for=found.whose_move,
-        next_acts=_acts(found.next_acts),
-        party=_party(found),
-        items=_items(found.items),
-        arrival=_window(found.arrival),
-        answer_by=_moment(found.answer_by),
-        late=found.late,
+        **_shared(found),
         counter_items=None if found.countered_items is None else _items(found.countered_items),
         needs=found.needs,
         language=found.language,
@@ -156,10 +151,6 @@ def _acts(acts: Iterable[NextAct]) -> tuple[NextActView, ...]:
         )
         for one in acts
     )  # fmt: skip
-
-
-def _party(found: v1.HandoffSummary | v1.HandoffView) -> Guests:
-    return Guests(adults=found.party.adult, children=found.party.child, infants=found.party.infant)
 
 
 def _items(items: Iterable[Item]) -> tuple[ItemView, ...]:

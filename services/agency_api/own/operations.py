@@ -2,21 +2,15 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
-from fastapi.security import HTTPBearer
+from fastapi import Depends, Query, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from services.agency_api.own import agreements, asked, handoff_operations, objects, reading
-from services.agency_api.own.answering import NoSuchPath, OwnRoute, page, place_of, read, told
-from services.agency_api.own.dependencies import A_PROBLEM, ONCE, READ, READ_ONE, Community, Who, heeded, without_query
+from services.agency_api.own.answering import NoSuchPath, page, place_of, read, told
+from services.agency_api.own.dependencies import ONCE, READ, READ_ONE, Community, Who, without_query
 
-router = APIRouter(
-    prefix="/v1",
-    route_class=OwnRoute,
-    responses={"default": A_PROBLEM},
-    dependencies=[Depends(HTTPBearer(auto_error=False, description="prefix.secret")), Depends(heeded)],
-)
+router = own_router()
 
 
 @router.get("/communities", response_model=objects.CommunityPage, tags=["Communities"], **READ)
@@ -86,7 +80,7 @@ async def post_end(
     return told(asking, await agreements.end(asking, request, community, body or asked.Ending()))
 
 
-router.include_router(handoff_operations.router)
-
 #: After all of them, so that it answers what they do not.
-no_such_path = Route("/v1{rest:path}", NoSuchPath(lambda: router.routes), include_in_schema=False)
+no_such_path = Route(
+    "/v1{rest:path}", NoSuchPath(lambda: [*router.routes, *handoff_operations.router.routes]), include_in_schema=False
+)
