@@ -10,7 +10,7 @@ from services.agency_api.own import handoff_asked as asked
 from services.agency_api.own import handoff_objects as objects
 from services.agency_api.own import handoffs, partners
 from services.agency_api.own.answering import page, place_of, read, told
-from services.agency_api.own.dependencies import ONCE, READ, READ_ONE, Community, Who
+from services.agency_api.own.dependencies import ONCE, READ, READ_ONE, Community, Who, own_router
 
 Partner = Annotated[Slug, Path(description="The id of a partner of that community")]
 Own = Annotated[Uuid, Path(description="Your own id of the handoff")]

@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from services.agency_api.own import agreements, asked, handoff_operations, objects, reading
 from services.agency_api.own.answering import NoSuchPath, page, place_of, read, told
-from services.agency_api.own.dependencies import ONCE, READ, READ_ONE, Community, Who, without_query
+from services.agency_api.own.dependencies import ONCE, READ, READ_ONE, Community, Who, own_router, without_query
 
 router = own_router()
 
