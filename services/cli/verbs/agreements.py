@@ -14,7 +14,6 @@ from contracts.agencies.v1 import (
     AgreementTerms,
     AgreementView,
     EndAgreement,
-    HandingOver,
     ListAgreements,
     ProposeAgreement,
     Side,
@@ -99,11 +98,6 @@ def _add_terms(group: argparse._ArgumentGroup) -> None:
     answer = _("with --on-request: it is answered within")
     hours = partners.within(1, 240)
     group.add_argument("--answer-hours", type=hours, metavar="N", help=f"{answer} ({usual['answer_hours']})")
-    over = _("it may hand parties over for the community, to these partners (to all)")
-    group.add_argument("--hand-over", nargs="*", type=inputs.community, metavar="PARTNER", help=over)
-    most = _("with --hand-over: so many are open at a time")
-    number, usual_most = partners.within(1, 1_000), HandingOver().most_open
-    group.add_argument("--most-open", type=number, metavar="N", help=f"{most} ({usual_most})")
 
 
 def _list(args: argparse.Namespace) -> int:
@@ -119,8 +113,6 @@ def _propose(args: argparse.Namespace) -> int:
         raise Bad(_("--to: must not be before --from"))
     if args.answer_hours and not args.on_request:
         raise Bad(_("--answer-hours: goes with --on-request"))
-    if args.most_open and args.hand_over is None:
-        raise Bad(_("--most-open: goes with --hand-over"))
     side, client = _side(args), _client(args)
     terms = inputs.built(
         AgreementTerms,
@@ -131,16 +123,9 @@ def _propose(args: argparse.Namespace) -> int:
         cutoff_hours=args.cutoff_hours,
         confirmation="on_request" if args.on_request else None,
         answer_hours=args.answer_hours,
-        hand_over=_handing_over(args),
     )
     proposal = inputs.built(ProposeAgreement, agency=args.agency, terms=terms, side=side)
     return _told(args, client.send(proposal, acting=args.acting))
-
-
-def _handing_over(args: argparse.Namespace) -> HandingOver | None:
-    if args.hand_over is None:
-        return None
-    return inputs.built(HandingOver, partners=tuple(args.hand_over), most_open=args.most_open)
 
 
 def _agree(args: argparse.Namespace) -> int:

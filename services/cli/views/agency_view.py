@@ -70,7 +70,3 @@ def _terms(p: Phrases, terms: AgreementTerms) -> Iterator[str]:
         yield p.ngettext("{count} hour of notice", "{count} hours of notice", terms.cutoff_hours)
     if terms.confirmation == "on_request":
         yield p._("on request, answered within {hours} h", hours=terms.answer_hours)
-    if (over := terms.hand_over) is not None:
-        yield p._("hands parties over, at most {count} open at a time", count=over.most_open)
-        if over.partners:
-            yield p._("only to: {partners}", partners=", ".join(over.partners))
