@@ -222,7 +222,7 @@ def holds(view: HandoffView) -> Phrase:
     return vocabulary.DECLINED_BY_RULE if _by_rule(view) else vocabulary.HOLDS[view.state]
 
 
-def story(view: HandoffView, people: Mapping[str, str], agencies: Mapping[str, str]) -> list[Told]:
+def story(view: HandoffView, people: Mapping[str, str], agencies: Mapping[str, str] | None = None) -> list[Told]:
     """What happened, as people tell it; of those who did it one's own members, as `people` calls them, and agencies."""
     codes = [code_of(line.act) for line in view.story]
     found = []
@@ -236,7 +236,7 @@ def story(view: HandoffView, people: Mapping[str, str], agencies: Mapping[str, s
                 at=line.at,
                 state=line.state,
                 icon=_ICONS.get(code, "info" if line.crossed else ""),
-                by=_by(line, people, agencies) if line.by == view.community else "",
+                by=_by(line, people, agencies or {}) if line.by == view.community else "",
                 crossed=line.crossed,
             )
         )
