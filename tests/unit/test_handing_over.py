@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from contracts.agencies.v1 import AgreementTerms, HandingOver
 from contracts.referral.codes import OwnAct
 from contracts.referral.next_acts import NextAct
 from contracts.referral.v1 import StoryLine
 from contracts.refusals import Refused
+from services.agency_api.own.handoff_asked import Delaying, Handing, Taking, Withdrawing
 from services.portal.pages.handoff import story
 from services.referral.domain.handoff import handing_over, viewing
 from services.referral.domain.handoff.handing_over import AGENCY_ACTS, Authority
@@ -64,6 +67,22 @@ def test_the_same_request_has_the_same_digest_and_another_has_another() -> None:
     one = offer()
     assert handing_over.asked(one) == handing_over.asked(one.model_copy())
     assert handing_over.asked(one) != handing_over.asked(one.model_copy(update={"language": "lo"}))
+
+
+@pytest.mark.parametrize("body", [Handing, Withdrawing, Taking, Delaying])
+def test_nothing_that_an_agency_sends_can_be_written_freely(body: type[BaseModel]) -> None:
+    """So no traveller can be named in it, and none stands in a log, a table or a message."""
+    texts = [node for node in nodes(body.model_json_schema()) if node.get("type") == "string"]
+    assert [node for node in texts if not node.keys() & {"pattern", "enum", "const", "format"}] == []
+
+
+def nodes(schema: Any) -> Iterator[dict[str, Any]]:
+    """Every part of a schema, however deep."""
+    if isinstance(schema, dict):
+        yield schema
+    if isinstance(schema, dict | list):
+        for part in schema.values() if isinstance(schema, dict) else schema:
+            yield from nodes(part)
 
 
 def test_a_story_names_the_agency_as_its_community_calls_it() -> None:
