@@ -9,7 +9,7 @@ from pydantic import Field
 
 from contracts.border.v1 import State
 from contracts.referral.v1 import Side
-from contracts.values import Alternative, Names, Quote
+from contracts.values import Money, Names
 from services.agency_api.own.asked import Guests
 from services.agency_api.own.objects import Next, OfferView, PlaceView, Told
 
@@ -40,6 +40,31 @@ class NextActView(Told):
     act: str
     by: Literal["agency", "community"]
     until: str | None
+
+
+class AlternativeView(Told):
+    """Another day on which the partner could take the party."""
+
+    product_id: str
+    day: date
+    start: str | None
+
+
+class QuoteLineView(Told):
+    """So many units at a price; nights are in `quantity`."""
+
+    product_id: str
+    unit: str
+    quantity: int
+    unit_price: Money
+    total: Money
+
+
+class QuoteView(Told):
+    """What the visit costs there, in the partner's currency."""
+
+    lines: tuple[QuoteLineView, ...]
+    total: Money
 
 
 class StoryView(Told):
@@ -79,8 +104,8 @@ class HandoffView(HandoffLine):
     who_drives: str
     held_until: str | None
     consent_by: str | None
-    quote: Quote | None
-    alternatives: tuple[Alternative, ...]
+    quote: QuoteView | None
+    alternatives: tuple[AlternativeView, ...]
     reason: str | None
     story: tuple[StoryView, ...]
 

@@ -15,15 +15,18 @@ from starlette.requests import Request
 
 from contracts.referral import v1
 from contracts.referral.next_acts import NextAct
-from contracts.values import Item, Window
+from contracts.values import Alternative, Item, Quote, Window
 from services.agency_api.domain.ids import command_id
 from services.agency_api.own.asked import Guests
 from services.agency_api.own.handoff_asked import AskedHandoffs, Delaying, Handing, Taking, Withdrawing
 from services.agency_api.own.handoff_objects import (
+    AlternativeView,
     HandoffLine,
     HandoffView,
     ItemView,
     NextActView,
+    QuoteLineView,
+    QuoteView,
     StoryView,
     WindowView,
 )
@@ -137,8 +140,8 @@ def _view(found: v1.HandoffView) -> HandoffView:
         who_drives=found.who_drives,
         held_until=found.held_until and _moment(found.held_until),
         consent_by=found.consent_by and _moment(found.consent_by),
-        quote=found.quote,
-        alternatives=found.alternatives,
+        quote=found.quote and _quote(found.quote),
+        alternatives=tuple(_alternative(one) for one in found.alternatives),
         reason=found.reason,
         story=tuple(StoryView(at=_moment(one.at), act=one.act, by=one.by, state=one.state) for one in found.story),
     )
@@ -163,6 +166,25 @@ def _items(items: Iterable[Item]) -> tuple[ItemView, ...]:
         )
         for one in items
     )
+
+
+def _alternative(one: Alternative) -> AlternativeView:
+    start = f"{one.start:%H:%M}" if one.start else None
+    return AlternativeView(product_id=one.experience_id, day=one.day, start=start)
+
+
+def _quote(quote: Quote) -> QuoteView:
+    lines = (
+        QuoteLineView(
+            product_id=one.experience_id,
+            unit=one.unit,
+            quantity=one.quantity,
+            unit_price=one.unit_price,
+            total=one.total,
+        )
+        for one in quote.lines
+    )
+    return QuoteView(lines=tuple(lines), total=quote.total)
 
 
 def _window(window: Window | None) -> WindowView | None:
