@@ -1,7 +1,9 @@
 -- Agencies hand over for communities that have agreed to it: for whom one has, and under which id it knows it.
 ALTER TABLE records ADD COLUMN agency text, ADD COLUMN agency_ref uuid;
 CREATE UNIQUE INDEX records_of_agencies ON records (agency, agency_ref) WHERE agency IS NOT NULL;
-CREATE INDEX records_handed_over ON records (agency, community, referral_id) WHERE agency IS NOT NULL;
+-- Newest first, and how many have not ended.
+CREATE INDEX records_handed_over ON records (agency, referral_id) WHERE agency IS NOT NULL;
+CREATE INDEX records_handed_over_open ON records (agency, community, state) WHERE agency IS NOT NULL;
 
 -- Which agency did what its community did, for that community; known to nobody else.
 ALTER TABLE story ADD COLUMN agency text;
