@@ -49,7 +49,7 @@ WAYS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("booking.capacity_changed.*", "booking", ("agency_api",)),
     ("booking.*", "referral", ("booking",)),
     ("community.agency_stated.*", "community", ("agency_api",)),
-    ("community.agreement_stated.*", "community", ("agency_api", "booking")),
+    ("community.agreement_stated.*", "community", ("agency_api", "booking", "referral")),
     ("community.offering_published.*", "community", ("agency_api", "booking", "referral")),
     ("community.*", "community", ("booking", "referral")),
     ("node.*", "", ()),

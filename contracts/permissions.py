@@ -2,7 +2,8 @@
 
 An operator of the system asks for the whole node, for one community of it, or for either, as the line says. A member
 asks for its own community, when the line names its role. An agency asks what its lines say, of a community or of the
-node; that it has an agreement there, and that a booking is its own, is judged where the agreement and the booking are.
+node; that it has an agreement there, and that a booking or handoff is its own, is judged where the agreement and the
+booking or handoff are.
 
 Roles: an observer sees what shows nothing of a person. A helper also sees who is expected, and does what is done
 on site on the day. A coordinator does everything that its community may do.
@@ -102,15 +103,15 @@ PERMISSIONS: Mapping[str, Permission] = {
     "referral.apply_erasures.v1": Permission("node"),
     "referral.arrive_party.v1": Permission("community", _HELPER),
     "referral.ask_crossings.v1": Permission("either", _OBSERVER),
-    "referral.ask_partner_availability.v1": Permission("community", _OBSERVER),
-    "referral.ask_partner_catalogue.v1": Permission("community", _OBSERVER),
+    "referral.ask_partner_availability.v1": Permission("community", _OBSERVER, agency="community"),
+    "referral.ask_partner_catalogue.v1": Permission("community", _OBSERVER, agency="community"),
     "referral.cancel_handoff.v1": Permission("community", _COORDINATOR),
     "referral.check_records.v1": Permission("node"),
     "referral.complete_visit.v1": Permission("community", _COORDINATOR),
     "referral.confirm_statement.v1": Permission("community", _COORDINATOR),
     "referral.counter_handoff.v1": Permission("community", _COORDINATOR),
     "referral.decline_handoff.v1": Permission("community", _COORDINATOR),
-    "referral.delay_party.v1": Permission("community", _HELPER),
+    "referral.delay_party.v1": Permission("community", _HELPER, agency="community"),
     "referral.depart_party.v1": Permission("community", _HELPER),
     "referral.erase_contact.v1": Permission("community", _COORDINATOR, agency="community"),
     "referral.erase_personal_part.v1": Permission("community", _COORDINATOR),
@@ -123,12 +124,12 @@ PERMISSIONS: Mapping[str, Permission] = {
     "referral.list_awaited.v1": Permission("node"),
     "referral.list_erasures.v1": Permission("node"),
     "referral.list_expected.v1": Permission("community", _HELPER),  # has the codes
-    "referral.list_handoffs.v1": Permission("community", _OBSERVER),
+    "referral.list_handoffs.v1": Permission("community", _OBSERVER, agency="either"),
     "referral.list_reminders.v1": Permission("community", _HELPER),  # papers of one party
     "referral.list_statements.v1": Permission("community", _COORDINATOR),  # money
     "referral.mark_no_show.v1": Permission("community", _HELPER),
     "referral.move_contact.v1": Permission("community", agency="community"),
-    "referral.offer_handoff.v1": Permission("community", _COORDINATOR),
+    "referral.offer_handoff.v1": Permission("community", _COORDINATOR, agency="community"),
     "referral.plan_crossing.v1": Permission("either", _OBSERVER),
     "referral.plan_of_handoff.v1": Permission("community", _HELPER),  # papers of one party
     "referral.prepare_consent.v1": Permission("community", _COORDINATOR),
@@ -138,13 +139,13 @@ PERMISSIONS: Mapping[str, Permission] = {
     "referral.read_personal_part.v1": Permission("community", _COORDINATOR),
     "referral.reconcile_record.v1": Permission("node"),
     "referral.refuse_consent.v1": Permission("community", _COORDINATOR),
-    "referral.show_handoff.v1": Permission("community", _HELPER),  # has the pass, notes and how they travel
+    "referral.show_handoff.v1": Permission("community", _HELPER, agency="either"),  # the pass; none for agencies
     "referral.show_statement.v1": Permission("community", _COORDINATOR),  # money
     "referral.state_records.v1": Permission("node"),
-    "referral.take_counter.v1": Permission("community", _COORDINATOR),
+    "referral.take_counter.v1": Permission("community", _COORDINATOR, agency="community"),
     "referral.turn_party_back.v1": Permission("community", _COORDINATOR),
     "referral.withdraw_consent.v1": Permission("community", _COORDINATOR),
-    "referral.withdraw_handoff.v1": Permission("community", _COORDINATOR),
+    "referral.withdraw_handoff.v1": Permission("community", _COORDINATOR, agency="community"),
 }
 
 

@@ -64,6 +64,12 @@ _OFFER: Mapping[str, str] = {
     "answer_within_days": N_("must lie within the next {days} days"),
     "no_stay": N_("{experience_id} is no stay: leave the nights out"),
     "say_which_start": N_("{experience_id} starts at {starts}: say which"),
+    "not_authorised": N_("no agreement in force lets you hand parties over for {community}: ask them to agree to it"),
+    "partner_not_authorised": N_("your agreement with {community} does not let you hand parties over to {partner}"),
+    "too_many_handed_over": N_("at most {most} of your handoffs for {community} are open at once: wait for an answer"),
+    "say_your_own_id": N_("give the handoff an id of your own"),
+    "ref_is_an_agencys": N_("only an agency gives a handoff an id of its own: leave it out"),
+    "own_id_used_for_other": N_("you have used this id for another handoff: take a new one"),
 }
 #: Of passes, consent and what is held of a lead traveller.
 _PERSONAL: Mapping[str, str] = {

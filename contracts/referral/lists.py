@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from contracts.agencies.v1 import AgencyId
 from contracts.border.v1 import ShortCode, State
 from contracts.messages import Query, Several
 from contracts.personal.v1 import Holding
@@ -42,6 +43,11 @@ class HandoffSummary(Value):
     last_day: Day | None = None
     items: Items | None = None
     late: bool = False
+    #: The agency that handed over for the community, and the id under which it knows the handoff.
+    agency: AgencyId | None = None
+    agency_ref: Uuid | None = None
+    #: Told to that agency: whose handoff it is.
+    community: CommunityId | None = None
 
 
 class Awaited(Value):
@@ -76,7 +82,10 @@ class Expected(Value):
 
 
 class ListHandoffs(Query[Several[HandoffSummary]]):
-    """The acting community's records, newest first; `first` and `last` are the earliest and latest arrival day."""
+    """The acting community's records, newest first; `first` and `last` are the earliest and latest arrival day.
+
+    To an agency those that it handed over itself, for the acting community or, for the node, for all.
+    """
 
     type: ClassVar[str] = "referral.list_handoffs.v1"
     open_only: bool = False

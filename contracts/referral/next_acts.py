@@ -29,3 +29,5 @@ class NextAct(Value):
     is_move: bool = False
     #: Whether it takes the place of what this side has said already.
     again: bool = False
+    #: Told to an agency that handed over: it does this itself; what has no such mark is for its community to do.
+    by_agency: bool = False

@@ -6,6 +6,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from contracts.agencies.v1 import AgencyId
 from contracts.booking.v1 import DayAvailability, Violation
 from contracts.border.v1 import Amounts, DeclineReason, EndReason, Need, PassToken, Round, ShortCode, State
 from contracts.community.v1 import Offering
@@ -63,7 +64,8 @@ class PassJudged(Value):
 class StoryLine(Value):
     """One thing that happened: by whose act (a code), what it made of the record; `crossed` when it changed nothing.
 
-    `account` is the member who did it, of the own community; the partner never learns it.
+    `account` is the member who did it, of the own community, `agency` the agency that did it for that community; the
+    partner never learns of either.
     """
 
     at: Instant
@@ -75,10 +77,14 @@ class StoryLine(Value):
     message_id: Uuid | None = None
     took_ms: int | None = None
     account: AccountId | None = None
+    agency: AgencyId | None = None
 
 
 class HandoffView(Value):
-    """A record as its own community sees it, without the personal part: that is read on its own, and audited."""
+    """A record as its own community sees it, without the personal part: that is read on its own, and audited.
+
+    An agency that handed over for it sees neither consent nor pass, amounts, hold, or who did what there.
+    """
 
     referral_id: Uuid
     community: CommunityId
@@ -130,6 +136,9 @@ class HandoffView(Value):
     whose_move: Side | None = None
     #: The handoff that this one changes.
     replaces: Uuid | None = None
+    #: The agency that handed over for the community, and the id under which it knows the handoff.
+    agency: AgencyId | None = None
+    agency_ref: Uuid | None = None
 
 
 class PartnerCatalogue(Value):
@@ -154,7 +163,8 @@ class PartnerAvailability(Value):
 class OfferHandoff(Command[Recorded]):
     """The acting community offers a party to a partner. `answer_by` defaults to the partnership's response time.
 
-    That default falls into the hours in which the receiver answers.
+    That default falls into the hours in which the receiver answers. An agency gives `agency_ref`, an id of its own by
+    which it knows the handoff: the same offer under it is one handoff, another is refused.
     """
 
     type: ClassVar[str] = "referral.offer_handoff.v1"
@@ -171,6 +181,7 @@ class OfferHandoff(Command[Recorded]):
     expected_total: Money | None = None
     answer_by: Instant | None = None
     replaces: Uuid | None = None
+    agency_ref: Uuid | None = None
 
 
 class AcceptHandoff(Command[Recorded]):
@@ -294,7 +305,7 @@ class CompleteVisit(Command[Recorded]):
 
 
 class ShowHandoff(Query[HandoffView]):
-    """The acting community's own record, with its story."""
+    """The acting community's own record, with its story. An agency names it by its own id, also for the node."""
 
     type: ClassVar[str] = "referral.show_handoff.v1"
     referral: ReferralRef

@@ -11,6 +11,7 @@ from contracts.agencies.v1 import (
     AddAgency,
     AgreeAgreement,
     AgreementTerms,
+    HandingOver,
     ListAgencies,
     ListAgreements,
     ProposeAgreement,
@@ -26,8 +27,10 @@ AGENCY, NAME = "mekong-tours", "Mekong Tours (demo)"
 #: Long before any demonstration, for a machine's date may be any.
 TERMS = AgreementTerms(valid_from=date(2020, 1, 1), percent="15.00")
 ON_REQUEST = TERMS.model_copy(update={"confirmation": "on_request"})
+#: Tha Li also lets it hand parties over.
+THA_LI = ON_REQUEST.model_copy(update={"hand_over": HandingOver()})
 #: Where it may book, and on what terms. Tha Li is asked first: its demonstration account answers.
-AGREEMENTS = {"bo-taen": TERMS, "tha-li": ON_REQUEST, "rai-kong-khing": TERMS, "mueang-kao-sukhothai": TERMS}
+AGREEMENTS = {"bo-taen": TERMS, "tha-li": THA_LI, "rai-kong-khing": TERMS, "mueang-kao-sukhothai": TERMS}
 #: The agencies' API hears of an agency by message; so long is waited for it, in seconds.
 PATIENCE = 20.0
 
@@ -71,7 +74,8 @@ def _agree(client: LocalApi, community: str) -> None:
 def _opens(client: LocalApi, key: str) -> bool:
     """Whether the key opens, which the node is told where it does not know it yet."""
     prefix, _, secret = key.partition(".")
-    wanted = AddKey(agency=AGENCY, prefix=prefix, digest=hashlib.sha256(secret.encode()).hexdigest())
+    digest = hashlib.sha256(secret.encode()).hexdigest()
+    wanted = AddKey(agency=AGENCY, prefix=prefix, digest=digest, scopes=("read", "book", "hand-over"))
     until = time.monotonic() + PATIENCE
     while True:
         known = {one.prefix: one for one in client.send(ListKeys(agency=AGENCY)).items}

@@ -14,7 +14,7 @@ from services.agency_api.developer import page
 from services.agency_api.octo import subscriptions
 from services.agency_api.octo.operations import router
 from services.agency_api.own import answering as own
-from services.agency_api.own import operations
+from services.agency_api.own import handoff_operations, operations
 from services.agency_api.site import answering
 from services.agency_api.site.door import Door
 from services.agency_api.site.problem import OctoProblem
@@ -57,6 +57,7 @@ def application() -> FastAPI:
     app.include_router(router)
     app.include_router(subscriptions.router)
     app.include_router(operations.router)
+    app.include_router(handoff_operations.router)
     app.router.routes.append(operations.no_such_path)
     answering.answers_problems(app)
     return app

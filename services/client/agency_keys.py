@@ -5,16 +5,23 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from contracts.agencies.v1 import AgencyId
-from contracts.agency_api.v1 import AddKey, KeyView
+from contracts.agency_api.v1 import AddKey, KeyScopes, KeyView
 from services.client.formatting import HERE
 
 #: Signs of a key's public half, and how many of them it has.
 SIGNS, LENGTH = "abcdefghijklmnopqrstuvwxyz234567", 10
 SECRET_BYTES = 32
+#: What a key may be for; each may also do what the one before may.
+SCOPES: Mapping[str, KeyScopes] = {
+    "read": ("read",),
+    "book": ("read", "book"),
+    "hand-over": ("read", "book", "hand-over"),
+}
 
 
 @dataclass(frozen=True)
@@ -29,13 +36,13 @@ class NewKey:
         """As the agency's software sends it; to be shown once."""
         return f"{self.prefix}.{self.secret}"
 
-    def wanted(self, agency: AgencyId, *, books: bool, last: date | None) -> AddKey:
+    def wanted(self, agency: AgencyId, *, scopes: KeyScopes, last: date | None) -> AddKey:
         """What the node is asked: nothing of it opens anything. `last` is the last day of the key."""
         return AddKey(
             agency=agency,
             prefix=self.prefix,
             digest=hashlib.sha256(self.secret.encode()).hexdigest(),
-            scopes=("read", "book") if books else ("read",),
+            scopes=scopes,
             expires_at=end_of(last) if last else None,
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from contracts.agencies.v1 import AgreementStated
 from contracts.booking import v1 as booking
 from contracts.border import v1 as border
 from contracts.community import v1 as community
@@ -21,6 +22,7 @@ from services.referral.adapters.unit_of_work import ReferralUnitOfWork
 from services.referral.handlers import crossing, passes, statements
 from services.referral.handlers.handoff import (
     acts,
+    agencies,
     booking_events,
     border_events,
     community_events,
@@ -102,6 +104,7 @@ class Referral(Operated):
     hold_redeemed = message(booking.HoldRedeemed, booking_events.hold_redeemed)
     booking_changed = message(booking.BookingChanged, contacts.booking_changed)
     offering_published = message(community.OfferingPublished, community_events.offering_published)
+    agreement_stated = message(AgreementStated, agencies.keep_agreement)
     partnership_stated = message(community.PartnershipStated, community_events.partnership_stated)
     reminder_due = message(crossings.ReminderDue, crossing.reminder_due)
 

@@ -48,6 +48,7 @@ LANDED = {
     "referral/migrations/0008_arrival_day.sql": "47a19005e95e4a31",
     "referral/migrations/0011_statements.sql": "ff4ee00c58aa5f37",
     "referral/migrations/0012_contacts.sql": "83186a961f14befb",
+    "referral/migrations/0013_agencies.sql": "9935f487fab46ebc",
     "referral/migrations/0009_awaited.sql": "d749a327823b81a5",
     "referral/migrations/0010_accounts.sql": "908ccd921f267a7d",
 }

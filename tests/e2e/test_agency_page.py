@@ -17,6 +17,7 @@ from tests.support.node import ROOT, Node, free_port, running_node
 
 #: Where the API of a node is that was started without further words.
 README_ADDRESS = "http://127.0.0.1:8090"
+HANDING_OVER = ("partners", "offer", "stands", "withdraw")
 STEPS = ("availability", "reserve", "extend", "confirm", "look", "cancel")
 SHOWN = re.compile(r'<pre id="(\w+)"[^>]*><code>(.*?)</code></pre>', re.DOTALL)
 
@@ -67,6 +68,18 @@ def test_the_commands_of_the_page_lead_from_a_key_to_a_booking_and_back(
     assert {one["testMode"] for one in answers[2:6]} == {mode == "test"}
     assert held["uuid"] in {one["uuid"] for one in found}
     assert cancelled["cancellation"]["refund"] == "FULL"
+
+
+def test_the_commands_of_the_page_hand_a_party_over_and_take_it_back(
+    reached: tuple[Node, str], key: str, tmp_path: Path
+) -> None:
+    shown = commands(reached[1])
+    done = typed("\n".join([shown["key"], *(shown[name] for name in HANDING_OVER)]), key, tmp_path)
+    assert done.returncode == 0, done.stderr
+    partners, offered, stands, withdrawn = (json.loads(line) for line in done.stdout.splitlines() if line)
+    assert "bo-taen" in {one["id"] for one in partners["items"]}
+    assert offered["uuid"] == stands["uuid"] == withdrawn["uuid"]
+    assert [one["state"] for one in (offered, withdrawn)] == ["offered", "withdrawn"]
 
 
 def test_the_first_booking_of_the_readme_is_made_word_for_word(

@@ -80,6 +80,10 @@ def test_the_language_is_the_first_that_there_is(header: str, language: str) -> 
         ("POST", "/octo/availabilityx", "book"),
         ("PATCH", "/octo/bookings/x", "book"),
         ("DELETE", "/octo/notifications/subscriptions/x", "book"),
+        ("GET", "/v1/handoffs/x", "read"),
+        ("POST", "/v1/handoffs", "hand-over"),
+        ("POST", "/v1/handoffs/x/withdraw", "hand-over"),
+        ("POST", "/v1/handoffsx", "book"),
     ],
 )
 def test_a_key_for_reading_opens_what_changes_nothing(method: str, path: str, scope: str) -> None:

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from contracts.agency_api.v1 import KeyView
-from services.client.agency_keys import end_of, is_live, new_key
+from services.client.agency_keys import SCOPES, end_of, is_live, new_key
 
 NOW = datetime(2027, 1, 4, 3, tzinfo=UTC)
 
@@ -17,7 +17,7 @@ NOW = datetime(2027, 1, 4, 3, tzinfo=UTC)
 def test_the_node_is_told_a_digest_and_nothing_that_opens() -> None:
     key = new_key()
     assert re.fullmatch(r"[a-z2-7]{10}\.[A-Za-z0-9_-]{43}", key.whole)
-    wanted = key.wanted("mekong-tours", books=True, last=date(2027, 12, 31))
+    wanted = key.wanted("mekong-tours", scopes=SCOPES["book"], last=date(2027, 12, 31))
     assert wanted.digest == hashlib.sha256(key.secret.encode()).hexdigest()
     assert wanted.scopes == ("read", "book")
     assert key.secret not in repr(wanted) + repr(key)

@@ -99,7 +99,11 @@ def test_an_agency_is_added_by_its_name_and_listed(node: Node, capsys: pytest.Ca
 
 @pytest.mark.parametrize(
     ("options", "scopes", "until"),
-    [("", ["read", "book"], None), ("--scope read --expires 2027-12-31", ["read"], "2027-12-31T17:00:00Z")],
+    [
+        ("", ["read", "book"], None),
+        ("--scope hand-over", ["read", "book", "hand-over"], None),
+        ("--scope read --expires 2027-12-31", ["read"], "2027-12-31T17:00:00Z"),
+    ],
 )
 def test_a_key_is_shown_once_and_the_node_gets_its_digest_alone(
     node: Node, capsys: pytest.CaptureFixture[str], options: str, scopes: list[str], until: str | None

@@ -12,10 +12,12 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 
+from contracts.agencies.v1 import AgreementTerms, HandingOver
 from contracts.booking import v1 as booking
 from contracts.border import v1 as border
 from contracts.messages import BorderMessage, Message
@@ -23,7 +25,8 @@ from contracts.refusals import Refused
 from contracts.values import Item, Money, Party, Quote, Window
 from services.booking.domain import hold as holds
 from services.booking.domain.hold import Hold
-from services.referral.domain.handoff import acts, offers, transitions
+from services.referral.domain.handoff import acts, handing_over, offers, transitions
+from services.referral.domain.handoff.handing_over import Authority
 from services.referral.domain.handoff.record import Moment, Record, Transition
 from services.referral.domain.handoff.states import ENDED, LIVE, rank
 from services.referral.domain.personal import decisions
@@ -38,6 +41,9 @@ PARTY = Party(adult=2)
 ITEMS = (Item(experience_id="bo-taen.homestay", day=date(2027, 1, 14)),)
 QUOTE = Quote(lines=(), total=Money(amount="0.00", currency="LAK"))
 HOLDS = tuple(f"0190aaaa-0000-7000-8000-00000000000{n}" for n in range(3))
+#: What an agency does for the sender where it may, and under what.
+OF_AGENCY = frozenset({"withdraws", "takes the counter-offer"})
+AUTHORITY = Authority(AgreementTerms(valid_from=date(2027, 1, 1), hand_over=HandingOver()), "Asia/Bangkok")
 #: With one counter-offer every pair of rules meets; more rounds only repeat it.
 ROUNDS = 1
 
@@ -53,6 +59,9 @@ class World:
     to_sender: tuple[BorderMessage, ...] = ()
     to_booking: tuple[Message, ...] = ()
     facts: tuple[Any, ...] = ()
+    #: Whether the agreement holds under which an agency hands over, and whether it has acted when it did not.
+    agreed: bool = True
+    overstepped: bool = False
 
     @property
     def quiet(self) -> bool:
@@ -70,6 +79,8 @@ class Rules:
     says_no: bool = False
     #: Whether either side may be asked to forget the lead traveller.
     forgets: bool = False
+    #: Whether an agency offers, takes and withdraws for the sender, under an agreement that may end at any moment.
+    by_agency: bool = False
 
 
 def beginning() -> World:
@@ -112,9 +123,19 @@ def sender_moves(world: World, rules: Rules) -> Iterator[tuple[str, World]]:
     if rules.forgets:
         wanted["is asked to forget"] = lambda: decisions.erase(record, "asked", moment(0))
     for label, act in wanted.items():
-        step = _tried(act)
+        of_agency = rules.by_agency and label in OF_AGENCY
+        step = _tried(partial(_for_the_sender, world, act) if of_agency else act)
         if step is not None and step.record != record:
-            yield f"S {label}", _after_sender(world, step)
+            over = world.overstepped or (of_agency and not world.agreed)
+            yield f"S {label}", replace(_after_sender(world, step), overstepped=over)
+    if rules.by_agency and world.agreed:
+        yield "the agreement ends", replace(world, agreed=False)
+
+
+def _for_the_sender(world: World, act: Callable[[], Transition]) -> Transition:
+    """By the agency, as the use case judges it."""
+    handing_over.may_act(AUTHORITY if world.agreed else None, "tha-li", "bo-taen", NOW)
+    return act()
 
 
 def receiver_moves(world: World, rules: Rules) -> Iterator[tuple[str, World]]:
@@ -256,6 +277,8 @@ def _with(world: World, hold: Hold) -> World:
 def wrong(world: World) -> str | None:
     """What is wrong with a world in which nothing is on the way."""
     sender, receiver = world.sender, world.receiver
+    if world.overstepped:
+        return "the agency acted without an agreement"
     if rank(sender.state, sender.round) != rank(receiver.state, receiver.round):
         return "the records differ"
     taking = {hold_id for hold_id, hold in world.held if hold.state in ("ON_HOLD", "CONFIRMED", "REDEEMED")}
@@ -314,6 +337,20 @@ def test_both_sides_erase_whenever_either_is_asked_to() -> None:
     worlds, bad = walk(Rules(forgets=True))
     assert not bad, bad
     assert 5_000 < worlds < 400_000, f"{worlds} worlds: the walk was cut short, or nobody was asked to forget"
+
+
+def test_records_end_equal_whenever_the_agreement_ends_by_which_an_agency_hands_over() -> None:
+    worlds, bad = walk(Rules(by_agency=True))
+    assert not bad, bad
+    assert 4_000 < worlds < 400_000, f"{worlds} worlds: the walk was cut short, or the agreement never ended"
+
+
+def test_control_if_nobody_judged_it_an_agency_would_act_without_an_agreement(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(handing_over, "may_act", lambda *_: HandingOver())
+    _, bad = walk(Rules(by_agency=True), most=20_000)
+    assert bad.keys() == {"the agency acted without an agreement"}
 
 
 @pytest.mark.parametrize("deaf", ["sender", "receiver"])

@@ -51,14 +51,19 @@ FOR_THE_NODE = {
     "referral.list_awaited.v1", "referral.list_erasures.v1", "referral.reconcile_record.v1",
     "referral.state_records.v1",
 }  # fmt: skip
-#: An agency asks these of a community that it acts for; the last also of the node: all of its own agreements.
+#: An agency asks these of a community that it acts for; some also of the node: all of its own agreements and handoffs.
 AGENCIES = {
     "booking.ask_booking.v1", "booking.change_booking.v1", "booking.replace_booking.v1", "booking.reserve.v1",
     "community.agree_agreement.v1", "community.end_agreement.v1", "community.propose_agreement.v1",
     "referral.erase_contact.v1", "referral.keep_contact.v1", "referral.move_contact.v1", "referral.prepare_contact.v1",
     "community.list_agreements.v1",
+    "referral.ask_partner_availability.v1", "referral.ask_partner_catalogue.v1", "referral.delay_party.v1",
+    "referral.list_handoffs.v1", "referral.offer_handoff.v1", "referral.show_handoff.v1", "referral.take_counter.v1",
+    "referral.withdraw_handoff.v1",
 }  # fmt: skip
-AGENCIES_OF_THE_NODE = {"community.list_agreements.v1"}
+AGENCIES_OF_THE_NODE = {
+    "community.list_agreements.v1", "referral.list_handoffs.v1", "referral.show_handoff.v1",
+}  # fmt: skip
 #: For one community, but only by an operator of the system.
 FOR_OPERATORS = {"portal.open_account.v1", "portal.recover_member.v1"}
 #: For the agency that books, and for no member: whom to reach is said by those who were told.

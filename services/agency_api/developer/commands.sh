@@ -53,3 +53,29 @@ octo /bookings/$UUID/cancel -d '{"reason": "trying out"}'
 
 # == live
 MODE=live
+
+# == partners
+v1() {
+  curl -sS -H "Authorization: Bearer $KEY" \
+    -H 'Content-Type: application/json' "$ADDRESS/v1$@"
+  echo
+}
+v1 /communities/tha-li/partners
+
+# == offer
+HANDOFF=$(python3 -c 'import uuid; print(uuid.uuid4())')
+DAY=$(python3 -c 'from datetime import *
+print(date.today() + timedelta(14))')
+v1 /handoffs -d '{
+  "uuid": "'$HANDOFF'", "community": "tha-li",
+  "partner": "bo-taen", "party": {"adults": 2},
+  "items": [{"product_id": "bo-taen.homestay",
+             "day": "'$DAY'", "nights": 2}],
+  "language": "th"
+}'
+
+# == stands
+v1 /handoffs/$HANDOFF
+
+# == withdraw
+v1 /handoffs/$HANDOFF/withdraw -d '{"reason": "other"}'

@@ -1,70 +1,19 @@
 """Operations of our own under `/v1`, one line of work each; the door has let in whoever asks."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request
-from fastapi.security import HTTPBearer
+from fastapi import Depends, Query, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from contracts.values import Slug
-from services.agency_api.own import agreements, asked, objects, reading
-from services.agency_api.own.answering import PROBLEM, NoSuchPath, OwnRoute, page, place_of, read, told
-from services.agency_api.own.problems import OwnProblem
-from services.agency_api.site.asking import Asking
+from services.agency_api.own import agreements, asked, handoff_operations, objects, reading
+from services.agency_api.own.answering import NoSuchPath, page, place_of, read, told
+from services.agency_api.own.dependencies import ONCE, READ, READ_ONE, Community, Who, own_router, without_query
+
+router = own_router()
 
 
-async def asking_of(request: Request) -> Asking:
-    """Who asks, as the door has found."""
-    asking: Asking = request.state.asking
-    return asking
-
-
-async def heeded(
-    accept_language: Annotated[str | None, Header(description="th, lo or en: of names and of what went wrong")] = None,
-) -> None:
-    """The header that every operation heeds; the door reads it."""
-
-
-async def tagged(
-    if_none_match: Annotated[
-        str | None, Header(description="The ETag of what you have: 304 if it still stands")
-    ] = None,
-) -> None:
-    """The header that reading heeds."""
-
-
-async def once(
-    idempotency_key: Annotated[str | None, Header(description="Makes it safe to repeat for 48 hours")] = None,
-) -> None:
-    """The header that makes a POST safe to repeat."""
-
-
-async def without_query(nothing: Annotated[asked.Nothing, Query()]) -> None:
-    """Refuses whatever is asked behind a question mark."""
-
-
-Who = Annotated[Asking, Depends(asking_of)]
-Community = Annotated[Slug, Path(description="The id of a community")]
-_PROBLEM: dict[str, Any] = {
-    "description": "A problem (RFC 9457): `type` says which, `detail` what to do, `field` where",
-    "content": {PROBLEM: {"schema": OwnProblem.model_json_schema()}},
-}
-_READ: dict[str, Any] = {
-    "responses": {304: {"description": "You have it as it is: If-None-Match named its ETag"}},
-    "dependencies": [Depends(tagged)],
-}
-_READ_ONE = {**_READ, "dependencies": [*_READ["dependencies"], Depends(without_query)]}
-_ONCE = [Depends(once), Depends(without_query)]
-router = APIRouter(
-    prefix="/v1",
-    route_class=OwnRoute,
-    responses={"default": _PROBLEM},
-    dependencies=[Depends(HTTPBearer(auto_error=False, description="prefix.secret")), Depends(heeded)],
-)
-
-
-@router.get("/communities", response_model=objects.CommunityPage, tags=["Communities"], **_READ)
+@router.get("/communities", response_model=objects.CommunityPage, tags=["Communities"], **READ)
 async def get_communities(
     asking: Who, request: Request, query: Annotated[asked.AskedCommunities, Query()]
 ) -> Response:  # fmt: skip
@@ -73,7 +22,7 @@ async def get_communities(
     return page(request, asking, query, await reading.communities(asking, query, after))
 
 
-@router.get("/search", response_model=objects.FoundPage, tags=["Search"], **_READ)
+@router.get("/search", response_model=objects.FoundPage, tags=["Search"], **READ)
 async def get_search(asking: Who, request: Request, query: Annotated[asked.AskedSearch, Query()]) -> Response:
     """What your guests can take on some days, over all your communities."""
     after = place_of(request, query, reading.PRODUCT_PLACE)
@@ -86,20 +35,20 @@ async def post_calendars(asking: Who, body: asked.AskedCalendars) -> Response:
     return told(asking, (await reading.calendars(asking, body)).wire())
 
 
-@router.get("/agreements", response_model=objects.AgreementPage, tags=["Agreements"], **_READ)
+@router.get("/agreements", response_model=objects.AgreementPage, tags=["Agreements"], **READ)
 async def get_agreements(asking: Who, request: Request, query: Annotated[asked.AskedAgreements, Query()]) -> Response:
     """Your agreements with communities, proposed, agreed and ended."""
     after = place_of(request, query, agreements.PLACE)
     return page(request, asking, query, await agreements.listed(asking, query, after))
 
 
-@router.get("/agreements/{community}", response_model=objects.AgreementView, tags=["Agreements"], **_READ_ONE)
+@router.get("/agreements/{community}", response_model=objects.AgreementView, tags=["Agreements"], **READ_ONE)
 async def get_agreement(asking: Who, request: Request, community: Community) -> Response:
     """Your agreement with one community."""
     return read(request, asking, (await agreements.show(asking, community)).wire())
 
 
-@router.post("/agreements", response_model=objects.AgreementView, tags=["Agreements"], dependencies=_ONCE)
+@router.post("/agreements", response_model=objects.AgreementView, tags=["Agreements"], dependencies=ONCE)
 async def post_agreement(asking: Who, request: Request, body: asked.Proposal) -> Response:
     """Propose terms to a community; those in force stay until it agrees."""
     return told(asking, await agreements.propose(asking, request, body))
@@ -109,7 +58,7 @@ async def post_agreement(asking: Who, request: Request, body: asked.Proposal) ->
     "/agreements/{community}/agree",
     response_model=objects.AgreementView,
     tags=["Agreements"],
-    dependencies=_ONCE,
+    dependencies=ONCE,
 )
 async def post_agree(
     asking: Who, request: Request, community: Community, body: asked.Agreeing | None = None
@@ -122,7 +71,7 @@ async def post_agree(
     "/agreements/{community}/end",
     response_model=objects.AgreementView,
     tags=["Agreements"],
-    dependencies=_ONCE,
+    dependencies=ONCE,
 )
 async def post_end(
     asking: Who, request: Request, community: Community, body: asked.Ending | None = None
@@ -132,4 +81,6 @@ async def post_end(
 
 
 #: After all of them, so that it answers what they do not.
-no_such_path = Route("/v1{rest:path}", NoSuchPath(lambda: router.routes), include_in_schema=False)
+no_such_path = Route(
+    "/v1{rest:path}", NoSuchPath(lambda: [*router.routes, *handoff_operations.router.routes]), include_in_schema=False
+)

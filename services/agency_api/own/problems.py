@@ -67,8 +67,12 @@ _OF_REFUSAL: Mapping[No, Kind] = {
 }
 
 
-#: Fields of commands that are fields here; others an agency does not give.
-_FIELDS = frozenset({"terms"})
+#: Fields of commands, as they are named here; others an agency does not give.
+_FIELDS: Mapping[str, str] = {
+    **{name: name for name in ("terms", "community", "items", "arrival", "arrival.day", "crossing", "round")},
+    "to": "partner",
+    "agency_ref": "uuid",
+}
 
 
 class OwnProblem(BaseModel):
@@ -168,7 +172,7 @@ def _refused(no: Refused, phrases: Phrases) -> Failed:
     if no.refusal.reason == "not_hosted_here":
         detail = "there is no such community: GET /v1/communities?agreement=none lists those to whom you can propose"
         return Failed(NOT_FOUND, detail, "community", reason=no.refusal.reason)
-    field = no.refusal.field if no.refusal.field in _FIELDS else None
+    field = _FIELDS.get(no.refusal.field or "")
     return Failed(kind, told(phrases, no.refusal), field, reason=no.refusal.reason)
 
 

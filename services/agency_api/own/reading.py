@@ -42,7 +42,7 @@ async def communities(asking: Asking, asked: AskedCommunities, after: Place | No
 
 async def search(asking: Asking, asked: AskedSearch, after: Place | None) -> Page:
     """What the party can take, each with the first start that fits; nearest first, else in order of communities."""
-    _in_order(asked.first, asked.last, MOST_SEARCHED)
+    in_order(asked.first, asked.last, MOST_SEARCHED)
     wanted = _wanted(asked, frozenset(asked.kind), frozenset(asked.programme))
     visit = Visit(first=asked.first, last=asked.last, nights=asked.nights, party=asked.party)
     async with asking.store.work(EVERYONE, readonly=True) as work:
@@ -108,7 +108,7 @@ def _rest(mine: Sequence[Supply], wanted: Wanted, now: datetime, after: Place | 
 
 async def calendars(asking: Asking, asked: AskedCalendars) -> CalendarsView:
     """Every day of many products, in one read."""
-    _in_order(asked.first, asked.last, MOST_DAYS)
+    in_order(asked.first, asked.last, MOST_DAYS)
     party = asked.party.party if asked.party else None
     visit = Visit(first=asked.first, last=asked.last, nights=asked.nights, party=party)
     names = sorted({each.partition(".")[0] for each in asked.product_ids})
@@ -161,7 +161,8 @@ def _wanted(asked: Where, kinds: frozenset[str] = frozenset(), programmes: froze
     )
 
 
-def _in_order(first: date, last: date, most: int) -> None:
+def in_order(first: date, last: date, most: int) -> None:
+    """Raises Failed naming the field where days are not in order, or too many."""
     if last < first:
         raise invalid("last", "is before first")
     if (last - first).days >= most:

@@ -49,12 +49,13 @@ def community(one: Placed, wanted: Wanted, language: str, *, is_open: bool) -> C
         zone=profile.zone,
         currency=profile.currency,
         languages=profile.languages,
-        offers=tuple(_offer(each, language) for each in sold(supply.offering)),
+        offers=tuple(offer(each, language) for each in sold(supply.offering)),
         agreement=supply.terms,
     )
 
 
-def _offer(experience: Experience, language: str) -> OfferView:
+def offer(experience: Experience, language: str) -> OfferView:
+    """A product in a word."""
     return OfferView(
         product_id=experience.id,
         name=picked(experience.names, language),

@@ -16,6 +16,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from contracts.agency_api.v1 import KeyScope
 from services.agency_api.site.asking import Asking, echoed
 from services.agency_api.site.problem import OctoProblem
 from services.chassis.storage.failures import DatabaseUnavailable
@@ -71,9 +72,11 @@ def forbidden() -> OctoProblem:
     return OctoProblem("FORBIDDEN", message, HTTPStatus.FORBIDDEN)
 
 
-def reads_only() -> OctoProblem:
-    """The key is for reading."""
+def does_not_open(need: KeyScope) -> OctoProblem:
+    """The key is for less."""
     message = "This key only reads: to book, ask the operator of the system for one with the scope book"
+    if need == "hand-over":
+        message = "This key hands nobody over: ask the operator of the system for one with the scope hand-over"
     return OctoProblem("FORBIDDEN", message, HTTPStatus.FORBIDDEN)
 
 

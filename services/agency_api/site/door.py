@@ -16,6 +16,7 @@ from services.agency_api.site import answering, bodies
 from services.agency_api.site.asking import Asking, capabilities_of, language_of
 from services.agency_api.site.limits import Limits, Refusing, address_of
 from services.agency_api.site.signing_in import SignedIn, SigningIn
+from services.agency_api.site.turns import Kind
 from services.chassis.edge.rpc_client import EdgeParts
 from services.chassis.storage.failures import DatabaseUnavailable
 
@@ -25,6 +26,8 @@ _BASE = re.compile(
 _HAS_KEY = re.compile(r"bearer +\S", re.IGNORECASE)
 #: What changes nothing and may be asked with any key.
 _READING = re.compile(r"/octo/(availability(/calendar)?)|/v1/calendars")
+#: What is done for a community, and not for the agency itself.
+_HANDING_OVER = re.compile(r"/v1/handoffs(/.*)?", re.DOTALL)
 
 
 class Door:
@@ -52,7 +55,7 @@ class Door:
         path = meant["path"].rstrip("/")
         need = needed(scope["method"], path)
         if need not in signed_in.scopes:
-            await self._refuse(answering.reads_only(), scope, receive, send)
+            await self._refuse(answering.does_not_open(need), scope, receive, send)
             return
         if headers.get("octo-env", "").strip().lower() not in ("", "live", "test"):
             await self._refuse(answering.no_such_env(), scope, receive, send)
@@ -60,7 +63,8 @@ class Door:
         asking = self._asking(headers, scope, meant, signed_in)
         state = {**scope.get("state", {}), "asking": asking}
         inner = {**scope, "path": path, "raw_path": path.encode(), "state": state}
-        await self._limits.serve(self._app, need, inner, receive, send)
+        kind: Kind = "read" if need == "read" else "book"
+        await self._limits.serve(self._app, kind, inner, receive, send)
 
     async def _signed_in(self, headers: Headers, scope: Scope, receive: Receive, send: Send) -> SignedIn | None:
         """Whose key it is; None once somebody without one was answered."""
@@ -102,7 +106,9 @@ class Door:
 
 def needed(method: str, path: str) -> KeyScope:
     """What a key has to be for."""
-    return "read" if method in ("GET", "HEAD") or _READING.fullmatch(path) else "book"
+    if method in ("GET", "HEAD") or _READING.fullmatch(path):
+        return "read"
+    return "hand-over" if _HANDING_OVER.fullmatch(path) else "book"
 
 
 def _asked_for(scope: Scope) -> str:

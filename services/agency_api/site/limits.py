@@ -18,10 +18,9 @@ from typing import TypeVar
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from contracts.agency_api.v1 import KeyScope
 from services.agency_api.domain.limits import Bucket, Policy, Taken, level, take
 from services.agency_api.site.problem import OctoProblem
-from services.agency_api.site.turns import Turns
+from services.agency_api.site.turns import Kind, Turns
 
 #: Writes a second for each read a second, and how many of each at once after a pause.
 WRITES_SHARE, READS_BURST, WRITES_BURST = 5, 2, 3
@@ -42,7 +41,7 @@ class Limits:
 
     def __init__(self, reads: int, refuse: Refusing, clock: Callable[[], float] = time.monotonic) -> None:
         self._refuse, self._clock = refuse, clock
-        self.policies: Mapping[KeyScope, Policy] = {
+        self.policies: Mapping[Kind, Policy] = {
             "read": Policy("read", reads, reads * READS_BURST),
             "book": Policy("write", reads / WRITES_SHARE, max(1, reads * WRITES_BURST // WRITES_SHARE)),
         }
@@ -82,7 +81,7 @@ class Limits:
 
     # keys that open
 
-    async def serve(self, app: ASGIApp, kind: KeyScope, scope: Scope, receive: Receive, send: Send) -> None:
+    async def serve(self, app: ASGIApp, kind: Kind, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, in its turn, or say that it is too much."""
         if not self.is_on:
             await app(scope, receive, send)
@@ -105,7 +104,7 @@ class Limits:
         return taken
 
     @asynccontextmanager
-    async def _turn(self, key: str, kind: KeyScope, taken: Taken) -> AsyncIterator[OctoProblem | None]:
+    async def _turn(self, key: str, kind: Kind, taken: Taken) -> AsyncIterator[OctoProblem | None]:
         """A place among those of this key that are served; the problem where there is none, or it was too much."""
         if not taken.granted:
             message = f"Your key asks too often: at most {taken.policy.rate:g} {taken.policy.name}s a second"

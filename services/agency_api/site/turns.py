@@ -7,8 +7,7 @@ from collections import OrderedDict, deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-
-from contracts.agency_api.v1 import KeyScope
+from typing import Literal
 
 #: Requests of one key at once: fewer than half of the connections to the database, so that the others have some too.
 AT_ONCE = 3
@@ -19,6 +18,10 @@ LATELY = 1.0
 #: So many more of a key may wait for their turn, for so long.
 WAITING, WAIT_SECONDS = 61, 1.0
 MOST_REMEMBERED = 10_000
+
+
+#: What a request is counted as.
+Kind = Literal["read", "book"]
 
 
 @dataclass
@@ -32,11 +35,11 @@ class Turns:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._rows: dict[tuple[str, KeyScope], _Row] = {}
+        self._rows: dict[tuple[str, Kind], _Row] = {}
         self._asked: OrderedDict[str, float] = OrderedDict()
 
     @asynccontextmanager
-    async def turn(self, key: str, kind: KeyScope) -> AsyncIterator[bool]:
+    async def turn(self, key: str, kind: Kind) -> AsyncIterator[bool]:
         """A place among those of this key that are served; False when there was none in time."""
         self._asked[key] = self._clock()
         self._asked.move_to_end(key)
@@ -52,13 +55,13 @@ class Turns:
             if not row.inside and not row.waiting and self._rows.get((key, kind)) is row:
                 del self._rows[key, kind]
 
-    def _most(self, key: str, kind: KeyScope) -> int:
+    def _most(self, key: str, kind: Kind) -> int:
         if kind == "book":
             return AT_ONCE
         other = next((at for one, at in reversed(self._asked.items()) if one != key), None)
         return AT_ONCE if other is None or self._clock() - other > LATELY else SHARED
 
-    async def _has_turn(self, row: _Row, key: str, kind: KeyScope) -> bool:
+    async def _has_turn(self, row: _Row, key: str, kind: Kind) -> bool:
         if row.inside < self._most(key, kind) and not row.waiting:
             row.inside += 1
             return True
@@ -77,7 +80,7 @@ class Turns:
                 row.waiting.remove(mine)
         return mine.done()
 
-    def _leave(self, row: _Row, key: str, kind: KeyScope) -> None:
+    def _leave(self, row: _Row, key: str, kind: Kind) -> None:
         row.inside -= 1
         while row.waiting and row.inside < self._most(key, kind):
             row.inside += 1

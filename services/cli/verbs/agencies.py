@@ -17,7 +17,7 @@ from services.cli.input.inputs import Bad
 from services.cli.verbs import agreements
 from services.cli.views import agency_view, layout
 from services.client import agency_keys
-from services.client.agency_keys import LENGTH, SIGNS
+from services.client.agency_keys import LENGTH, SCOPES, SIGNS
 from services.client.answers import Refused
 from services.client.local_api import LocalApi
 from services.client.phrases.spoken import _, spoken
@@ -58,7 +58,10 @@ def _register_keys(kinds: Any) -> None:
     parser = agreements.act(kinds, "key", line, "key mekong-tours --expires 2027-12-31")
     agreements.add_agency(parser)
     parser.add_argument(
-        "--scope", choices=("read", "book"), default="book", help=_("read: it books nothing (%(default)s)")
+        "--scope",
+        choices=tuple(SCOPES),
+        default="book",
+        help=_("read: it books nothing; hand-over: it also hands parties over (%(default)s)"),
     )
     parser.add_argument("--expires", type=inputs.day, metavar="DAY", help=_("its last day (no end)"))
     context.add_node(parser)
@@ -97,7 +100,7 @@ def _add(args: argparse.Namespace) -> int:
 
 def _key(args: argparse.Namespace) -> int:
     drawn = agency_keys.new_key()
-    wanted = drawn.wanted(args.agency, books=args.scope == "book", last=args.expires)
+    wanted = drawn.wanted(args.agency, scopes=SCOPES[args.scope], last=args.expires)
     made = _made(context.client(args), wanted)
     once = _("It is shown this once: the node keeps a digest of it. Send it on a way that nobody else reads.")
     lines = [drawn.whole, layout.fill(once), *agency_view.key(spoken(), made)]

@@ -103,6 +103,8 @@ def _summary(one: HandoffSummary) -> list[str]:
     if one.side == "receiver":
         line = _("…{end} {state} {day} from {partner}", **told)
     lines = [line, layout.fill(formatting.party(p, one.party.model_dump()), 8)]
+    if one.agency:
+        lines.append(layout.fill(_("by {agency}", agency=one.agency), 8))
     if one.attention:
         lines.append(layout.fill(_("needs a person: {reason}", reason=vocabulary.attention(p, one.attention)), 8))
     return lines

@@ -29,6 +29,8 @@ STANDINGS: Table = {
 def key(p: Phrases, one: KeyView) -> list[str]:
     """A key: whose it is, what it opens, until when, and when it was last used."""
     words = [p.pgettext("a key", "books") if "book" in one.scopes else p.pgettext("a key", "reads only")]
+    if "hand-over" in one.scopes:
+        words.append(p.pgettext("a key", "hands parties over"))
     if one.revoked_at is not None:
         words.append(p._("revoked on {time}", time=formatting.moment(p, one.revoked_at)))
     elif one.expires_at is not None:

@@ -85,7 +85,7 @@ def _happened(view: HandoffView, names: Names) -> list[str]:
 
 def _event(event: StoryLine, view: HandoffView, names: Names) -> str:
     told = {
-        "who": pgettext("who did it", "you") if event.by == view.community else names.of(event.by),
+        "who": _who(event, view, names),
         "act": _act(event, view),
         "became": _after(event, view),
     }
@@ -93,6 +93,12 @@ def _event(event: StoryLine, view: HandoffView, names: Names) -> str:
         return pgettext("a line of a story", "{who} {act} {became}", **told)
     took = formatting.hop(spoken(), event.took_ms)
     return pgettext("a line of a story", "{who} {act} {became} ({took})", **told, took=took)
+
+
+def _who(event: StoryLine, view: HandoffView, names: Names) -> str:
+    if event.agency is not None:
+        return _("{agency} for you", agency=event.agency)
+    return pgettext("who did it", "you") if event.by == view.community else names.of(event.by)
 
 
 def _act(event: StoryLine, view: HandoffView) -> str:
@@ -159,6 +165,7 @@ def _facts(view: HandoffView, names: Names) -> Sequence[tuple[str, str]]:
         (pgettext("a row of a story", "speaks"), [view.language]),
         (pgettext("a row of a story", "crossing"), [view.crossing or ""]),
         (pgettext("a row of a story", "drives"), [_driver(view)]),
+        (pgettext("a row of a story", "handed over by"), [view.agency or ""]),
     ]
     return [(name, text) for name, texts in rows for text in texts if text]
 

@@ -24,6 +24,7 @@ from contracts.refusals import No
 from services.client.answers import Refused
 from services.client.phrases.catalogue import N_, Phrase
 from services.portal.pages.handoff import allowed, handoff, story
+from services.portal.site import pending
 from services.portal.site.context import PageContext
 from services.portal.site.forms import Form
 from services.portal.site.members import who_did_it
@@ -150,7 +151,7 @@ async def done(page: PageContext, asks: type[Asked[Any]], **given: Any) -> Respo
 async def overtaken(page: PageContext, status: Literal[200, 409] = 409) -> Response:
     """What the page would do is not possible any more, or not yet: how it stands now, and by whom."""
     known, view, people = await asyncio.gather(page.known(), handoff(page), who_did_it(page))
-    told = story(view, people)
+    told = story(view, people, await pending.names(page, [view.agency]))
     return page.render(
         "act_gone.html", status=status, view=view, known=known, partner=known.name(page.phrases, view.partner),
         last=told[-1] if told else None,

@@ -31,6 +31,7 @@ from services.client.answers import Refused
 from services.client.phrases import vocabulary
 from services.client.phrases.catalogue import N_, NC_, Phrase
 from services.client.phrases.vocabulary import Table, code_of
+from services.portal.site import pending
 from services.portal.site.context import PageContext
 from services.portal.site.members import who_did_it
 from services.portal.site.portal_site import PageRoute
@@ -168,14 +169,15 @@ async def show(page: PageContext) -> Response:
     """The whole of it; a phone asks now and then whether it has changed."""
     known, view, people = await asyncio.gather(page.known(), handoff(page), who_did_it(page))
     acts, today = allowed(page, view), formatting.local(page.now).date()
+    agencies = await pending.names(page, [view.agency])
     return page.render(
         "handoff.html", live=True, keep=view.last_day or view.arrival.day, here="/requests",
         view=view, known=known, names=known.names(page.phrases), partner=known.name(page.phrases, view.partner),
-        acts=acts, turn=turn(view, acts, today), story=story(view, people), coming=coming(view),
+        acts=acts, turn=turn(view, acts, today), story=story(view, people, agencies), coming=coming(view),
         crossing=await crossing_of(page, view), holds=holds(view), sides=sides(view),
         may_change=may_change(page, view), may_ask_again=may_ask_again(page, view), has_menu=bool(acts & MENU),
         attention=partial(vocabulary.attention, page.phrases), drives=vocabulary.DRIVES,
-        may_export=page.may(ExportHandoff),
+        may_export=page.may(ExportHandoff), agency=agencies.get(view.agency or "", view.agency),
     )  # fmt: skip
 
 
@@ -220,8 +222,8 @@ def holds(view: HandoffView) -> Phrase:
     return vocabulary.DECLINED_BY_RULE if _by_rule(view) else vocabulary.HOLDS[view.state]
 
 
-def story(view: HandoffView, people: Mapping[str, str]) -> list[Told]:
-    """What happened, as people tell it; of those who did it only one's own members, as `people` calls them."""
+def story(view: HandoffView, people: Mapping[str, str], agencies: Mapping[str, str] | None = None) -> list[Told]:
+    """What happened, as people tell it; of those who did it one's own members, as `people` calls them, and agencies."""
     codes = [code_of(line.act) for line in view.story]
     found = []
     for line, code in zip(view.story, codes, strict=True):
@@ -234,11 +236,17 @@ def story(view: HandoffView, people: Mapping[str, str]) -> list[Told]:
                 at=line.at,
                 state=line.state,
                 icon=_ICONS.get(code, "info" if line.crossed else ""),
-                by=people.get(line.account or "", "") if line.by == view.community else "",
+                by=_by(line, people, agencies or {}) if line.by == view.community else "",
                 crossed=line.crossed,
             )
         )
     return found
+
+
+def _by(line: StoryLine, people: Mapping[str, str], agencies: Mapping[str, str]) -> str:
+    if line.agency is not None:
+        return agencies.get(line.agency, line.agency)
+    return people.get(line.account or "", "")
 
 
 def _words(line: StoryLine, code: str, view: HandoffView) -> Phrase | str:

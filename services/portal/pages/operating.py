@@ -31,7 +31,7 @@ class NewAgency(Form):
 class KeyForm(Form):
     """What a key opens, and its last day."""
 
-    opens: Literal["read", "book"]
+    opens: Literal["read", "book", "hand-over"]
     last: date | None = None
 
 
@@ -83,7 +83,7 @@ async def make_key(page: PageContext) -> Response:
     if filled.value is None:
         return _form(page, found, filled.typed, filled.wrong)
     made = keys.new_key()
-    wanted = made.wanted(found.agency.agency, books=filled.value.opens == "book", last=filled.value.last)
+    wanted = made.wanted(found.agency.agency, scopes=keys.SCOPES[filled.value.opens], last=filled.value.last)
     if wanted.expires_at is not None and wanted.expires_at <= machine_now():
         return _form(page, found, filled.typed, {"last": page.phrases.gettext("This day is over.")})
     try:

@@ -18,6 +18,7 @@ from services.portal.site import pending
 from services.portal.site.context import PageContext
 from services.portal.site.listing import all_open, awaits_us, our_turn, page_of, until
 from services.portal.site.portal_site import PageRoute
+from services.portal.site.promised import Promised
 
 #: So many that have ended are shown at once.
 ENDED = 10
@@ -57,11 +58,16 @@ async def _shown(page: PageContext, side: Side, path: str) -> Response:
             "sender": sum(turn.side == "sender" for turn in turns),
         },
         pending=() if before or side == "sender" else asked,
-        agencies=await pending.names(page, [each.booking.agency for each in asked]),
+        agencies=await pending.names(page, agencies_of(asked, [*ours, *ended.lines])),
         turns=() if before else [each for each in turns if each.side == side],
         under_way=() if before else under_way(ours), ended=ended, before=before,
         opens=page.may(ShowHandoff), page_of=page_of, until=until, questions=questions if side == "receiver" else 0,
     )  # fmt: skip
+
+
+def agencies_of(asked: Sequence[Promised], lines: Sequence[HandoffSummary]) -> Sequence[str | None]:
+    """The agencies that a page names."""
+    return [*(each.booking.agency for each in asked), *(each.agency for each in lines)]
 
 
 def under_way(handoffs: Sequence[HandoffSummary]) -> Sequence[HandoffSummary]:

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import asyncpg
+
 from contracts.booking.v1 import DayAvailability
 from contracts.border import v1 as border
 from contracts.community.v1 import Offering, PartnershipStated, Terms
 from contracts.messages import Envelope
-from contracts.principal import Member, Principal
+from contracts.principal import Agency, Member, Principal
 from contracts.reconcile.v1 import RecordStanding
 from contracts.referral import v1
 from contracts.refusals import No, Refused
@@ -48,7 +50,7 @@ class HandoffRows(UnitOfWork):
     async def find(self, ref: str) -> str | None:
         """The only referral whose id ends so."""
         if len(ref) == WHOLE:
-            return ref if _UUID.fullmatch(ref) else None
+            return ref if is_whole(ref) else None
         rows = await self.fetch("find", self.acting, ref)
         if len(rows) > 1:
             raise Refused(No.INVALID, "several_handoffs_end_so", "referral")
@@ -58,8 +60,7 @@ class HandoffRows(UnitOfWork):
         """Save the record with its story."""
         record, cause = transition.record, self.cause
         took = max(0, round((self.now - cause.time) / timedelta(milliseconds=1))) if cause else None
-        kept = await self.execute(
-            "keep",
+        kept = await self.kept(
             record.referral_id,
             record.community,
             record.partner,
@@ -78,21 +79,33 @@ class HandoffRows(UnitOfWork):
             len(transition.border),
             record.arrives.day,
             _member(self.principal, transition),
+            _agency(self.principal, transition),
+            record.agency,
+            record.agency_ref,
         )
         if not kept.endswith(" 1"):
             raise ValueError("another counterpart's record has this id")
 
-    async def view(self, referral_id: str) -> v1.HandoffView | None:
-        """The acting community's record with its story."""
-        row = await self.fetchrow("view", referral_id, self.acting)
+    async def kept(self, *values: Any) -> str:
+        """Write it down. Raises Refused when an agency knows another handoff under its id."""
+        try:
+            return await self.execute("keep", *values)
+        except asyncpg.UniqueViolationError as taken:
+            if taken.constraint_name != "records_of_agencies":
+                raise
+            raise Refused(No.CONFLICT, "own_id_used_for_other", "agency_ref") from None
+
+    async def view(self, referral_id: str, community: CommunityId) -> v1.HandoffView | None:
+        """A community's record with its story."""
+        row = await self.fetchrow("view", referral_id, community)
         if row is None:
             return None
         record = Record.read(row["body"])
         story = [
             v1.StoryLine.read(dict(line) | {"message_id": line["message_id"] and str(line["message_id"])})
-            for line in await self.fetch("story", referral_id, self.acting)
+            for line in await self.fetch("story", referral_id, community)
         ]
-        change = (await self._changes_of([referral_id])).get(referral_id)
+        change = await self.change_of(referral_id, community)
         standing = {"sent": row["sent"], "seen": row["seen"], "partner_seen": row["partner_seen"]}
         return viewing.view(record, change, self.now, story=story, **standing)
 
@@ -231,6 +244,17 @@ def _member(principal: Principal | None, transition: Transition) -> str | None:
     """The account of the member who did an act of their own community."""
     own = isinstance(principal, Member) and principal.community == transition.by == transition.record.community
     return principal.account if principal and own else None
+
+
+def _agency(principal: Principal | None, transition: Transition) -> str | None:
+    """The agency that did an act for the community; it does nothing but a sender's."""
+    own = transition.by == transition.record.community
+    return principal.agency if isinstance(principal, Agency) and own else None
+
+
+def is_whole(ref: str) -> bool:
+    """Whether it is a whole id, and not the end of one."""
+    return _UUID.fullmatch(ref) is not None
 
 
 def _streams(referral_id: str, community: CommunityId, partner: CommunityId) -> tuple[str, str]:

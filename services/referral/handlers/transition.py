@@ -7,13 +7,16 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from contracts.border import v1 as border
+from contracts.principal import Agency
 from contracts.referral import v1
+from contracts.referral.codes import StoryAct
 from contracts.refusals import No, Refused
 from contracts.values import CommunityId
-from services.referral.domain.handoff import acts
+from services.referral.domain.handoff import acts, handing_over
 from services.referral.domain.handoff.record import Moment, Record, Transition
 from services.referral.domain.handoff.states import ENDED
 from services.referral.domain.passes.presenting import is_over
+from services.referral.handlers.handoff import agencies
 from services.referral.ports import Records
 
 
@@ -24,9 +27,12 @@ async def act(work: Records, ref: str, decide: Callable[[Record, Moment], Transi
 
 
 async def own(work: Records, ref: str) -> Record:
-    """The acting community's own record. Raises Refused when it has no such one."""
-    referral_id = await work.find(ref)
-    record = await work.record(referral_id, work.acting) if referral_id else None
+    """The acting community's own record; for an agency one that it handed over. Raises Refused when there is none."""
+    if isinstance(work.principal, Agency):
+        record = await agencies.own(work.principal, ref, work)
+    else:
+        referral_id = await work.find(ref)
+        record = await work.record(referral_id, work.acting) if referral_id else None
     if record is None:
         raise Refused(No.UNKNOWN, "no_such_handoff", "referral")
     return record
@@ -40,13 +46,20 @@ async def keep(work: Records, transition: Transition) -> v1.Recorded:
     if record.side == "receiver" and is_over(record):
         await work.release_code(record)
     publish(work, transition)
+    if isinstance(work.principal, Agency):
+        work.audit(record.community, handing_over.AUDITED[transition.act], record.referral_id)
     if transition.erases:
         await destroy(work, transition)
+    return recorded(record, transition.act)
+
+
+def recorded(record: Record, intent: StoryAct) -> v1.Recorded:
+    """What a command is answered with."""
     return v1.Recorded(
         referral_id=record.referral_id,
         state=record.state,
         round=record.round,
-        intent=transition.act,
+        intent=intent,
         waits_for=record.pending_request or None,
     )
 

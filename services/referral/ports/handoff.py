@@ -30,8 +30,8 @@ class Handoffs(Transaction, Protocol):
     async def keep(self, transition: Transition, due_at: datetime | None) -> None:
         """Save the record with its line of the story."""
 
-    async def view(self, referral_id: str) -> v1.HandoffView | None:
-        """The acting community's record with its story."""
+    async def view(self, referral_id: str, community: CommunityId) -> v1.HandoffView | None:
+        """A community's record with its story."""
 
     async def list(self, query: v1.ListHandoffs) -> Sequence[v1.HandoffSummary]:
         """The acting community's records, newest first."""

@@ -12,8 +12,8 @@ from functools import partial
 
 import httpx
 
-from contracts.agencies.v1 import AddAgency, AgreeAgreement, AgreementTerms, ProposeAgreement
-from contracts.agency_api.v1 import AddKey
+from contracts.agencies.v1 import AddAgency, AgreeAgreement, AgreementTerms, HandingOver, ProposeAgreement
+from contracts.agency_api.v1 import AddKey, KeyScopes
 from deploy.demo import queries
 from services.client.local_api import LocalApi
 from tests.support.node import Node, free_port, running_node
@@ -24,10 +24,11 @@ from tests.support.octo.official import Official
 BEGINS = datetime(2027, 1, 8, 2, tzinfo=UTC)
 TERMS = AgreementTerms(valid_from=date(2027, 1, 1), percent="15.00")
 ON_REQUEST = TERMS.model_copy(update={"confirmation": "on_request"})
+HANDS_OVER = TERMS.model_copy(update={"hand_over": HandingOver(partners=("bo-taen",), most_open=3)})
 #: Which agency books where, on what terms.
 AGREEMENTS = {
     ("mekong-trails", "bo-taen"): TERMS,
-    ("mekong-trails", "tha-li"): TERMS,
+    ("mekong-trails", "tha-li"): HANDS_OVER,
     ("slow-travel", "bo-taen"): TERMS,
     ("slow-travel", "tha-li"): ON_REQUEST,
 }
@@ -109,11 +110,12 @@ def _agree(reached: AgencyNode) -> None:
         reached.until(partial(_sells, reached, key, own), f"{agency} to see what is sold")
 
 
-def key_of(client: LocalApi, agency: str) -> str:
-    """A new key of an agency that the node knows."""
+def key_of(client: LocalApi, agency: str, scopes: KeyScopes = ("read", "book", "hand-over")) -> str:
+    """A new key of an agency that the node knows, for everything unless told otherwise."""
     prefix = base64.b32encode(secrets.token_bytes(10)).decode().lower()[:10]
     secret = secrets.token_urlsafe(24)
-    client.send(AddKey(agency=agency, prefix=prefix, digest=hashlib.sha256(secret.encode()).hexdigest()))
+    digest = hashlib.sha256(secret.encode()).hexdigest()
+    client.send(AddKey(agency=agency, prefix=prefix, digest=digest, scopes=scopes))
     return f"{prefix}.{secret}"
 
 

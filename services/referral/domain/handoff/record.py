@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ConfigDict, Field, model_validator
 
+from contracts.agencies.v1 import AgencyId
 from contracts.border.v1 import Amounts, PassToken, ShortCode, State
 from contracts.crossing.v1 import Travel
 from contracts.messages import BorderMessage, Message
@@ -106,6 +107,11 @@ class Record(Value):
     no_show_at: Instant | None = None
     #: When it came to the end at which it stands.
     ended_at: Instant | None = None
+    #: The sender's own, none of it crosses: the agency that handed over for it, its own id of the handoff, and a digest
+    #: of what it asked under that.
+    agency: AgencyId | None = None
+    agency_ref: Uuid | None = None
+    agency_asked: str | None = None
 
     @model_validator(mode="before")
     @classmethod

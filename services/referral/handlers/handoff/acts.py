@@ -5,25 +5,40 @@ from __future__ import annotations
 from dataclasses import replace
 
 from contracts import starting
+from contracts.principal import Agency
 from contracts.referral import v1
 from contracts.refusals import No, Refused
-from services.referral.domain.handoff import acts, offers
+from services.referral.domain.handoff import acts, handing_over, offers
 from services.referral.domain.handoff.record import Transition
 from services.referral.domain.passes import presenting
-from services.referral.handlers.transition import act, keep, moment, own
+from services.referral.handlers.handoff import agencies
+from services.referral.handlers.transition import act, keep, moment, own, recorded
 from services.referral.ports import Records
 
 
 async def offer(command: v1.OfferHandoff, work: Records) -> v1.Recorded:
-    """The acting community offers a party to a partner; the offer is sent even if their shared availability says no."""
+    """The acting community offers a party to a partner; the offer is sent even if their shared availability says no.
+
+    For it an agency may, as far as they agreed: once under each id of its own.
+    """
+    agency = work.principal if isinstance(work.principal, Agency) else None
+    if agency is None and command.agency_ref is not None:
+        raise Refused(No.INVALID, "ref_is_an_agencys", "agency_ref")
+    if agency is not None and (before := await agencies.before(command, agency, work)) is not None:
+        return recorded(before, "offer")
     terms = await work.terms(work.acting, command.to)
     catalogue = await work.catalogue(command.to)
     record, message = offers.make(
         command, community=work.acting, terms=terms, catalogue=catalogue, referral_id=work.new_id(), now=work.now
     )
+    record = handing_over.by(record, agency, command)
     if command.replaces:
         old = await work.record(command.replaces, work.acting)  # locked: two changes of it run one after the other
-        offers.may_replace(old, command.to, await work.change_of(command.replaces, work.acting))
+        offers.may_replace(
+            old if old is None or agency is None or old.agency == agency.agency else None,
+            command.to,
+            await work.change_of(command.replaces, work.acting),
+        )
     return await keep(work, Transition(record=record, act="offer", by=work.acting, border=(message,)))
 
 
