@@ -14,6 +14,7 @@ LANDED = {
     "booking/migrations/0003_replacing.sql": "71d7f6f38f1c6588",
     "booking/migrations/0004_accounts.sql": "ab3bc523bad0612c",
     "booking/migrations/0005_agencies.sql": "031a62b808e3f7ad",
+    "booking/migrations/0009_voucher.sql": "8010b693d1dca16d",
     "booking/migrations/0006_open_holds.sql": "5c716a04e097eebc",
     "chassis/storage/node_schema/0001_node.sql": "5f867fb565a95e9f",
     "chassis/storage/node_schema/0002_keys.sql": "2e28e65f4586f418",

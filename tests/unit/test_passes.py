@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from contracts.border.v1 import HandoffConfirmed
 from contracts.community.v1 import KeyView
-from contracts.passes import base45, codec
+from contracts.passes import base45, codec, showing
 from contracts.passes.codec import Claims, Days, Draft
 from contracts.refusals import No, Refused
 from contracts.values import MAX_PARTY, Party, Window
@@ -325,11 +325,11 @@ def test_after_ten_wrong_codes_in_five_minutes_every_code_waits() -> None:
     tried: tuple[datetime, ...] = ()
     for second in range(10):
         now = NOW + timedelta(seconds=second)
-        assert presenting.wait_seconds(tried, now) == 0
-        tried = presenting.tried_now(tried, now)
-    assert presenting.wait_seconds(tried, NOW + timedelta(seconds=10)) == 290
-    assert presenting.wait_seconds(tried, NOW + timedelta(minutes=5)) == 0
-    assert len(presenting.tried_now(tried, NOW)) == presenting.TRIES
+        assert showing.wait_seconds(tried, now) == 0
+        tried = showing.tried_now(tried, now)
+    assert showing.wait_seconds(tried, NOW + timedelta(seconds=10)) == 290
+    assert showing.wait_seconds(tried, NOW + timedelta(minutes=5)) == 0
+    assert len(showing.tried_now(tried, NOW)) == showing.TRIES
 
 
 # what it is worth
@@ -365,7 +365,7 @@ def test_each_state_and_day_gives_its_verdict(state: Any, at: datetime, worth: s
 def test_nobody_has_shown_a_pass_before_it_was_issued() -> None:
     expected, noon = record(state="confirmed"), ARRIVAL + timedelta(hours=2)
     assert presenting.worth(expected, kept(issued_at=noon), ARRIVAL) == "early"
-    assert presenting.worth(expected, kept(issued_at=noon), noon - presenting.SKEW) == "good", "two clocks"
+    assert presenting.worth(expected, kept(issued_at=noon), noon - showing.SKEW) == "good", "two clocks"
 
 
 def test_a_no_show_is_put_right_by_the_pass_while_its_places_are_kept() -> None:
