@@ -110,7 +110,9 @@ def _cancelled(row: Mapping[str, Any]) -> Cancelled | None:
 
 def voucher(row: Mapping[str, Any] | None) -> Voucher | None:
     """A row of `voucher`, if there is one."""
-    return row and Voucher(reference=row["reference"], pass_token=row["pass_token"], used_at=row["used_at"])
+    if row is None:
+        return None
+    return Voucher(reference=row["reference"], pass_token=row["pass_token"], used_at=row["used_at"])
 
 
 def live(row: Mapping[str, Any], community: str) -> Hold:

@@ -63,7 +63,7 @@ class Hold:
     @property
     def pass_token(self) -> str | None:
         """What the guests of an agency's booking show."""
-        return self.voucher and self.voucher.pass_token
+        return self.voucher.pass_token if self.voucher else None
 
     @property
     def times(self) -> v1.HoldTimes | None:

@@ -6,7 +6,7 @@
      <form data-look>          fields code and pass_token (hidden), id, csrf: looks, nobody arrives
      <a data-arrival="id">     a party of the list, by its handoff
      data-place                where the verdict is put, from <template data-verdict="…">: valid, early, late, key_over,
-                               forged, unknown_key, malformed, no_code, used; then saved, arrived, refused
+                               forged, unknown_key, malformed, no_code, used, over; then saved, arrived, refused
                                it gets data-alone where the verdict asks something: what follows it is hidden then
    In a verdict: data-fill="party", partner, window, at, said, adult, child, infant; data-href; data-bands hidden, shown
    for a party that is not on the list; <form data-arrive>, with inputs adult, child, infant where fewer can be told. */
@@ -54,6 +54,7 @@
     held.querySelectorAll('[data-href]').forEach((x) => { if (said.href) x.href = said.href; else x.remove(); });
     held.querySelectorAll('[data-bands]').forEach((x) => { x.hidden = !!arrival; });
     held.querySelectorAll('[data-js]').forEach((x) => { x.hidden = false; });
+    if (shown && !shown.party) held.querySelectorAll('details').forEach((x) => x.remove());
     if (shown && shown.party) Object.entries(shown.party).forEach(([band, count]) => {
       held.querySelectorAll('input[name=' + band + ']').forEach((x) => {
         x.value = x.max = count;
@@ -76,8 +77,11 @@
     const arrival = reason === 'forged' ? null : pocket.arrivals.find((one) => id ? one.referral_id === id : code && one.code === code);
     if (!pass_token && !arrival) return show('no_code');
     const known = arrival ? arrival.referral_id : id, party = arrival ? arrival.party : claims && claims.party;
-    const scan = pass_token ? { pass_token } : code ? { short_code: code, referral_id: known } : { referral_id: known };
-    shown = { scan, party, known, arrival };
+    const about = { [arrival && arrival.booked ? 'hold_id' : 'referral_id']: known };
+    const scan = pass_token ? { pass_token } : code ? Object.assign({ short_code: code }, about) : about;
+    const booked = claims ? claims.sender === claims.issuer : arrival && arrival.booked;
+    shown = { scan, party: !booked && party, known, arrival };
+    if (arrival && arrival.state === 'cancelled') return show('over', party, arrival);
     const before = used[known] || arrival && arrival.state === 'arrived' && pocket.as_of;
     show(reason === 'valid' && before ? 'used' : reason, Object.assign({ at: before && phone.said(before) }, party), arrival);
   };
