@@ -47,6 +47,11 @@ def asked_about(text: str, party: Party | None = None, **more: Any) -> tuple[Pre
     return tuple(asked)
 
 
+def can_be_code(code: str) -> bool:
+    """Whether six signs can be a handoff's code or the end of a booking's id."""
+    return bool(_CODE.fullmatch(code) or _REFERENCE.fullmatch(code))
+
+
 def _is_of_booking(token: str) -> bool:
     try:
         return codec.read(token).claims.is_of_booking

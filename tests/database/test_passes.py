@@ -268,10 +268,27 @@ def test_a_pass_that_we_did_not_sign_is_forged_and_one_that_we_do_not_know_unkno
     play(story)
 
 
+def test_a_pass_of_a_booking_is_none_of_a_handoff_though_we_signed_it(play: Play) -> None:
+    async def story(net: Network) -> None:
+        _, _, token = await on_their_day(net)
+        good = codec.read(token)
+
+        def ours(sender: str) -> str:
+            draft = replace(good.draft, claims=replace(good.claims, sender=sender))
+            return draft.token(identity.private_key(RECEIVER).sign(draft.text))
+
+        assert (await shown(net, pass_token=ours(RECEIVER))).verdict == "unknown"
+        assert (await shown(net, look=True, pass_token=ours(SENDER))).verdict == "good", (
+            "it differs in the sender alone"
+        )
+
+    play(story)
+
+
 def test_control_without_checking_the_signature_a_changed_pass_is_accepted(
     play: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.referral.adapters.passes.verified", lambda *_: True)
+    monkeypatch.setattr("services.chassis.trust.passes.verified", lambda *_: True)
 
     async def story(net: Network) -> None:
         _, _, token = await on_their_day(net)
