@@ -116,7 +116,7 @@
     const { scan, party, known, arrival } = shown, seen_at = new Date(now()).toISOString(), id = crypto.randomUUID ? crypto.randomUUID() : unique();
     const counts = ['adult', 'child', 'infant'].map((band) => [band, form.elements[band]]).filter(([, input]) => input);
     const here = Object.assign({}, party, ...counts.map(([band, input]) => ({ [band]: Number(input.value) })));
-    const fewer = counts.length && Object.keys(here).some((band) => here[band] !== party[band]);
+    const fewer = party && counts.length && Object.keys(here).some((band) => here[band] !== party[band]);
     const one = Object.assign({ id, seen_at }, scan, fewer && { party: here });
     const label = arrival ? arrival.said.party + ' · ' + arrival.said.partner : phone.said(seen_at);
     used[known] = seen_at;
