@@ -55,7 +55,7 @@ def pocket() -> dict[str, Any]:
         "party": arrival["party"],
         "said": {"party": "2 adults", "partner": "Mekong Trails", "window": "09:00"},
     }
-    ended = booked | {"referral_id": ENDED, "code": None, "state": "cancelled"}
+    ended = booked | {"referral_id": ENDED, "code": None, "state": "cancelled", "over": "over"}
     keys = [make_passes.written_key()]
     return {"as_of": datetime.now(UTC).isoformat(), "keys": keys, "arrivals": [arrival, booked, ended]}
 
@@ -172,7 +172,9 @@ def test_an_agencys_booking_is_received_without_a_network_and_told_as_one(browse
         tried_now(page)
         expect(page.locator(".yes")).to_contain_text("2 adults · Mekong Trails")
         said = {name: text for name, text in site.posts[0][1].items() if name not in ("id", "seen_at")}
-        assert said == ({"pass_token": token} if by == "pass" else {"short_code": "0B0C1D", "hold_id": HOLD})
+        assert said == (
+            {"pass_token": token} if by == "pass" else {"short_code": "0B0C1D", "referral_id": HOLD, "booked": True}
+        )
 
 
 @pytest.mark.parametrize(

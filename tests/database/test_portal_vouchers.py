@@ -105,9 +105,9 @@ def test_the_phone_knows_them_and_tells_later(at_portal: AtPortal) -> None:
         assert known["code"] == view.hold_id[-6:].upper()
         seen_at = (datetime.now(UTC) - timedelta(hours=1)).replace(microsecond=0)
         scans: list[dict[str, Any]] = [
-            {"short_code": known["code"], "hold_id": view.hold_id},
+            {"short_code": known["code"], "referral_id": view.hold_id, "booked": True},
             {"pass_token": view.pass_token},
-            {"hold_id": view.hold_id},
+            {"referral_id": view.hold_id, "booked": True},
         ]
         sent = [{"id": new_id(), "seen_at": seen_at.isoformat(), **one} for one in scans]
         for _ in range(2):

@@ -107,7 +107,9 @@ def test_guests_are_received_once_and_a_second_time_is_told(booking_database: st
     async def scene() -> None:
         async with at_the_door(booking_database) as booking:
             view = await booked(booking)
-            what = {by: {"pass_token": view.pass_token, "reference": view.hold_id[-6:], "hold_id": view.hold_id}[by]}
+            what: dict[str, Any] = {
+                by: {"pass_token": view.pass_token, "reference": view.hold_id[-6:], "hold_id": view.hold_id}[by]
+            }
             looked = await shown(booking, look=True, **what)
             assert (looked.verdict, looked.state, looked.used_at) == ("good", "CONFIRMED", None)
             await booking.changed()
@@ -239,7 +241,7 @@ def test_what_is_forged_or_of_others_lets_nobody_in(booking_database: str) -> No
     async def scene() -> None:
         async with at_the_door(booking_database) as booking:
             view, other = await booked(booking), await booked(booking)
-            shown_pass = codec.read(view.pass_token)
+            shown_pass = codec.read(view.pass_token or "")
             claims = shown_pass.claims
             stranger = Ed25519PrivateKey.generate()
             more = Draft(claims=replace(claims, party=Party(adult=9)), keyid=shown_pass.keyid)
@@ -283,6 +285,9 @@ def test_own_guests_and_handoffs_are_not_received_this_way(booking_database: str
             theirs = v1.PresentVoucher(pass_token=(await booked(booking)).pass_token)
             judged = await booking.do(vouchers.present, theirs, "tha-li", MARKET_AT, HELPER)
             assert judged.verdict == "unknown", "at another community's door"
+            theirs = v1.PresentVoucher(hold_id=(await booked(booking)).hold_id)
+            judged = await booking.do(vouchers.present, theirs, "tha-li", MARKET_AT, HELPER)
+            assert (judged.verdict, judged.party) == ("unknown", None)
 
     asyncio.run(scene())
 

@@ -52,14 +52,19 @@ class Scan(BaseModel):
     pass_token: Annotated[str, Field(max_length=4_000)] | None = None
     short_code: Annotated[str, Field(pattern=r"^[A-Z0-9]{6}$")] | None = None
     referral_id: Uuid | None = None
-    hold_id: Uuid | None = None
+    booked: bool = False
     party: Party | None = None
 
     @model_validator(mode="after")
     def _somebody(self) -> Self:
-        if not (self.pass_token or self.short_code or self.referral_id or self.hold_id):
+        if not (self.pass_token or self.short_code or self.referral_id):
             raise ValueError("nobody")
         return self
+
+    @property
+    def hold_id(self) -> str | None:
+        """The booking that somebody was chosen from, where it is an agency's."""
+        return self.referral_id if self.booked else None
 
 
 async def pocket(page: PageContext) -> Response:
@@ -123,6 +128,7 @@ def _guests(page: PageContext, agencies: Mapping[str, str], line: BookingSummary
         "booked": True,
         "code": (line.reference or "").upper() if line.state in pending.CAME else None,
         "state": STATE_OF_HOLD[line.state],
+        "over": None if line.state in pending.CAME else "over",
         "party": line.party.model_dump(mode="json"),
         "said": {
             "party": writing.party(page.phrases, line.party),

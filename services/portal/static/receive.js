@@ -8,8 +8,8 @@
      data-place                where the verdict is put, from <template data-verdict="…">: valid, early, late, key_over,
                                forged, unknown_key, malformed, no_code, used, over; then saved, arrived, refused
                                it gets data-alone where the verdict asks something: what follows it is hidden then
-   In a verdict: data-fill="party", partner, window, at, said, adult, child, infant; data-href; data-bands hidden, shown
-   for a party that is not on the list; <form data-arrive>, with inputs adult, child, infant where fewer can be told. */
+   In a verdict: data-fill="party", partner, window, at, said, adult, child, infant; data-href; data-bands shown where fewer
+   can be told: not of an agency's booking; <form data-arrive>, with inputs adult, child, infant where fewer can be told. */
 (() => {
   'use strict';
   const d = document, phone = self.phone;
@@ -27,7 +27,7 @@
   cameras().catch(() => blind('phone'));
   if (!phone || !self.isSecureContext || !navigator.serviceWorker) return;
   const NET = 3000;
-  let pocket = null, used = {}, shown = null, ahead = 0;
+  let pocket = null, used = {}, shown = {}, ahead = 0;
   const now = () => Date.now() + ahead;
 
   const settled = phone.settled.then(async () => {
@@ -52,10 +52,9 @@
     const said = Object.assign({}, arrival && arrival.said, words);
     held.querySelectorAll('[data-fill]').forEach((x) => { x.textContent = said[x.dataset.fill] || ''; });
     held.querySelectorAll('[data-href]').forEach((x) => { if (said.href) x.href = said.href; else x.remove(); });
-    held.querySelectorAll('[data-bands]').forEach((x) => { x.hidden = !!arrival; });
+    held.querySelectorAll('[data-bands]').forEach((x) => { x.hidden = !shown.party; });
     held.querySelectorAll('[data-js]').forEach((x) => { x.hidden = false; });
-    if (shown && !shown.party) held.querySelectorAll('details').forEach((x) => x.remove());
-    if (shown && shown.party) Object.entries(shown.party).forEach(([band, count]) => {
+    Object.entries(shown.party || {}).forEach(([band, count]) => {
       held.querySelectorAll('input[name=' + band + ']').forEach((x) => {
         x.value = x.max = count;
         (x.closest('.stp') || x).hidden = !count;
@@ -77,13 +76,11 @@
     const arrival = reason === 'forged' ? null : pocket.arrivals.find((one) => id ? one.referral_id === id : code && one.code === code);
     if (!pass_token && !arrival) return show('no_code');
     const known = arrival ? arrival.referral_id : id, party = arrival ? arrival.party : claims && claims.party;
-    const about = { [arrival && arrival.booked ? 'hold_id' : 'referral_id']: known };
-    const scan = pass_token ? { pass_token } : code ? Object.assign({ short_code: code }, about) : about;
-    const booked = claims ? claims.sender === claims.issuer : arrival && arrival.booked;
+    const booked = arrival ? arrival.booked : claims && claims.sender === claims.issuer;
+    const scan = pass_token ? { pass_token } : { short_code: code, referral_id: known, booked };
     shown = { scan, party: !booked && party, known, arrival };
-    if (arrival && arrival.state === 'cancelled') return show('over', party, arrival);
     const before = used[known] || arrival && arrival.state === 'arrived' && pocket.as_of;
-    show(reason === 'valid' && before ? 'used' : reason, Object.assign({ at: before && phone.said(before) }, party), arrival);
+    show(arrival && arrival.over || (reason === 'valid' && before ? 'used' : reason), Object.assign({ at: before && phone.said(before) }, party), arrival);
   };
 
   const look = async (form, given) => {
