@@ -73,6 +73,8 @@ def test_a_change_gives_another_pass_and_a_cancellation_none(node: AgencyNode, a
     new = qr(changed)
     assert codec.read(new).claims.party == Party(adult=2)
     assert changed["supplierReference"] == booked["supplierReference"]
+    node.quiet()
+    assert qr(agency.ask("booking", booked["uuid"])) == new, "as booking's facts say too"
     node.clock(soon)
     assert at_the_door(node, old).verdict == "replaced"
     found = at_the_door(node, booked["supplierReference"], look=True)
