@@ -47,6 +47,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "booking.change_booking.v1": Permission("community", _HELPER, agency="community"),
     "booking.check_invariants.v1": Permission("node"),
     "booking.list_bookings.v1": Permission("community", _OBSERVER),
+    "booking.present_voucher.v1": Permission("community", _HELPER),
     "booking.replace_booking.v1": Permission("community", _HELPER, agency="community"),
     "booking.reserve.v1": Permission("community", _HELPER, agency="community"),
     "booking.restate_availability.v1": Permission("node"),

@@ -319,6 +319,7 @@ _SHAPE: Mapping[str, str] = {
     "part_without_consent": N_("the personal part and the consent to it come together or not at all"),
     "spoken_without_witness": N_("spoken consent is given before a witness: say witnessed, or let it be signed"),
     "pass_or_code": N_("give the pass or the short code, one of them"),
+    "pass_or_reference": N_("give the pass, the reference or the booking, one of them"),
     "not_expected": N_("is not what is expected here"),
     "not_written_so": N_("is not written as it must be"),
     "must_be_slug": N_("must be small letters a to z, digits and single hyphens, such as bo-taen"),

@@ -123,6 +123,8 @@ CrossingId = Slug
 ExperienceId = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*\.[a-z0-9]+(-[a-z0-9]+)*$", max_length=129)]
 Uuid = Annotated[str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$", max_length=36)]
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
+#: COSE_Sign1 in Base45, as a QR code of version 12 or less takes it at level Q.
+PassToken = Annotated[str, Field(pattern=r"^[0-9A-Z $%*+./:-]+$", max_length=296)]
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}$")]
 Currency = Literal["THB", "LAK", "USD"]
 #: One name in any script, as its owner writes it; no first and last, no alphabet required.

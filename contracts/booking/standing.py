@@ -8,7 +8,21 @@ from pydantic import Field
 
 from contracts.community.v1 import CancellationRule
 from contracts.principal import AccountId
-from contracts.values import CommunityId, Day, ExperienceId, Instant, Items, Party, Quote, Slug, StartTime, Uuid, Value
+from contracts.values import (
+    CommunityId,
+    Day,
+    ExperienceId,
+    Instant,
+    Item,
+    Items,
+    Party,
+    PassToken,
+    Quote,
+    Slug,
+    StartTime,
+    Uuid,
+    Value,
+)
 
 HoldState = Literal["ON_HOLD", "PENDING", "CONFIRMED", "REDEEMED", "EXPIRED", "CANCELLED", "REJECTED"]
 
@@ -27,6 +41,10 @@ Reason = Literal[
     "no_such_start",
     "released",
 ]
+
+
+#: The end of the id of an agency's first hold, by which people name its booking; what replaces it goes by it too.
+BookingReference = Annotated[str, Field(pattern=r"^[0-9a-f]{6}$")]
 
 
 class HoldTimes(Value):
@@ -121,7 +139,7 @@ class PoolView(Value):
 
 
 class BookingView(Value):
-    """A hold or booking as its community sees it."""
+    """A hold or booking as its community sees it; `pass_token`: what an agency's guests show, once it is confirmed."""
 
     hold_id: Uuid
     referral_id: Uuid | None
@@ -134,12 +152,14 @@ class BookingView(Value):
     times: HoldTimes | None = None
     cancelled: Cancelled | None = None
     cancellation: CancellationRule | None = None
+    pass_token: PassToken | None = None
 
 
 class BookingSummary(Value):
     """One line of a list of holds and bookings: when which experiences for how many; no price, nobody's name.
 
-    `partner` is the sending community of a handoff's, `agency` the agency that booked.
+    `partner` is the sending community of a handoff's, `agency` the agency that booked, and `reference` the code by
+    which its guests are received.
     """
 
     hold_id: Uuid
@@ -151,6 +171,28 @@ class BookingSummary(Value):
     items: Items
     placed_at: Instant
     expires_at: Instant | None
+    reference: BookingReference | None = None
+
+
+class VoucherJudged(Value):
+    """What the pass or reference of an agency's booking is worth now; a hold only when it is one of ours.
+
+    good: the guests are received, or may be when it was only looked at. used: they were before, at `used_at`. early,
+    late: outside of its days. replaced: the booking was changed and has another pass. over: it is cancelled. unknown:
+    no confirmed booking of ours has it. forged: not signed by us. several: more than one booking goes by this
+    reference. too_many_tries: wait.
+    """
+
+    verdict: Literal[
+        "good", "used", "early", "late", "unknown", "forged", "over", "replaced", "several", "too_many_tries"
+    ]
+    hold_id: Uuid | None = None
+    state: HoldState | None = None
+    party: Party | None = None
+    agency: Slug | None = None
+    items: Annotated[tuple[Item, ...], Field(max_length=12)] = ()
+    used_at: Instant | None = None
+    wait_seconds: Annotated[int, Field(ge=0)] = 0
 
 
 class ExceptionView(Value):

@@ -6,11 +6,12 @@ states are OCTO's. Facts about a hold have the hold as subject; referral's reque
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from contracts.booking.standing import AgencyShare as AgencyShare
+from contracts.booking.standing import BookingReference as BookingReference
 from contracts.booking.standing import BookingSummary as BookingSummary
 from contracts.booking.standing import BookingView as BookingView
 from contracts.booking.standing import Cancelled as Cancelled
@@ -26,7 +27,9 @@ from contracts.booking.standing import PoolView as PoolView
 from contracts.booking.standing import Reason as Reason
 from contracts.booking.standing import RuleLine as RuleLine
 from contracts.booking.standing import Violation as Violation
+from contracts.booking.standing import VoucherJudged as VoucherJudged
 from contracts.messages import Command, Message, Nothing, Query, Several
+from contracts.sentences import Unfit
 from contracts.values import (
     Alternatives,
     CommunityId,
@@ -36,6 +39,7 @@ from contracts.values import (
     Items,
     Note,
     Party,
+    PassToken,
     Quote,
     Slug,
     StartTime,
@@ -165,7 +169,7 @@ class HoldRedeemed(HoldFact):
 class BookingChanged(Message):
     """How an agency's hold or booking stands, whoever changed it. Subject: the hold; only holds of agencies are stated.
 
-    `replaced_by` is the hold that has taken its place.
+    `replaced_by` is the hold that has taken its place, `pass_token` what its guests show once it is confirmed.
     """
 
     type: ClassVar[str] = "booking.booking_changed.v1"
@@ -178,6 +182,7 @@ class BookingChanged(Message):
     times: HoldTimes
     cancelled: Cancelled | None = None
     replaced_by: Uuid | None = None
+    pass_token: PassToken | None = None
 
 
 class CapacityChanged(Message):
@@ -238,6 +243,27 @@ class ReplaceBooking(Command[BookingView]):
     new_hold_id: Uuid
     party: Party
     items: Items
+
+
+class PresentVoucher(Command[VoucherJudged]):
+    """An agency's guests show a pass or say its reference, or are known (`hold_id`); if it is good, they are received.
+
+    `seen_at` when it was while the community was offline. A pass that was used before is told, not refused. `look` only
+    looks: nobody is received, but a wrong reference counts.
+    """
+
+    type: ClassVar[str] = "booking.present_voucher.v1"
+    pass_token: PassToken | None = None
+    reference: BookingReference | None = None
+    hold_id: Uuid | None = None
+    seen_at: Instant | None = None
+    look: bool = False
+
+    @model_validator(mode="after")
+    def _one_of_three(self) -> Self:
+        if sum(one is not None for one in (self.pass_token, self.reference, self.hold_id)) != 1:
+            raise Unfit("pass_or_reference")
+        return self
 
 
 class SetException(Command[ExceptionView]):

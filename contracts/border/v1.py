@@ -33,6 +33,7 @@ from contracts.values import (
     Value,
     Window,
 )
+from contracts.values import PassToken as PassToken
 
 #: What a party needs, from a list; never free text about a person.
 Need = Literal[
@@ -60,8 +61,6 @@ EndReason = Literal[
 ]
 #: What can be spoken by phone: 6 of 32 signs, none of which is mistaken for another (no 0, O, 1, I).
 ShortCode = Annotated[str, Field(pattern=r"^[A-HJ-NP-Z2-9]{6}$")]
-#: COSE_Sign1 in Base45, as a QR code of version 12 or less takes it at level Q.
-PassToken = Annotated[str, Field(pattern=r"^[0-9A-Z $%*+./:-]+$", max_length=296)]
 Round = Annotated[int, Field(ge=1, le=3)]
 
 

@@ -64,6 +64,11 @@ class Claims:
     days: Days
     party: Party
 
+    @property
+    def is_of_booking(self) -> bool:
+        """Whether it is of an agency's booking, whose hold `referral_id` then is: nobody hands a party to oneself."""
+        return self.sender == self.issuer
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:

@@ -13,6 +13,7 @@ from contracts.booking import v1
 from contracts.capacity.notices import Notice
 from contracts.capacity.pools import PoolDay, Situation
 from contracts.community.v1 import Offering
+from contracts.passes.codec import Claims, Pass
 from contracts.reconcile.v1 import HoldStanding
 from services.booking.domain.hold import Hold
 from services.booking.domain.placing import PlacePlan
@@ -213,5 +214,30 @@ class HoldStandings(Protocol):
         """Those of these ids that are there."""
 
 
-class Bookings(Rules, Holds, Pools, Sharing, Views, Capacities, HoldStandings, Transaction, Protocol):
+class Vouchers(Protocol):
+    """By what guests of agencies are received, and the tries of references."""
+
+    async def sign_pass(self, claims: Claims, community: str) -> str | None:
+        """A pass that says so, signed by the community; None when it has no key that can sign."""
+
+    async def keep_voucher(self, hold: Hold) -> None:
+        """The hold goes by this reference, and its guests show this pass; the first one stays."""
+
+    async def holds_called(self, reference: str, since: datetime) -> Sequence[Hold]:
+        """The acting community's bookings that go by a reference, newest first; those over only since then."""
+
+    async def signed_by_us(self, shown: Pass) -> bool:
+        """Whether a key of the acting community that still counts has signed it."""
+
+    async def use_voucher(self, hold: Hold, at: datetime) -> None:
+        """It was shown and is good; the first time counts."""
+
+    async def wrong_codes(self) -> Sequence[datetime]:
+        """When wrong references were last tried at the acting community; nobody else tries one before the commit."""
+
+    async def keep_wrong_codes(self, tried: Sequence[datetime]) -> None:
+        """When wrong references were last tried, oldest first."""
+
+
+class Bookings(Rules, Holds, Pools, Sharing, Views, Capacities, HoldStandings, Vouchers, Transaction, Protocol):
     """The transaction of a booking use case."""

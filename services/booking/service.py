@@ -18,6 +18,7 @@ from services.booking.handlers import (
     queries,
     reconciliation,
     rule_changes,
+    vouchers,
 )
 from services.chassis.process.operations import Operated
 from services.chassis.process.service import Database, command, message, periodic, query
@@ -42,6 +43,7 @@ class Booking(Operated):
     reserve = command(v1.Reserve, bookings.reserve)
     change_booking = command(v1.ChangeBooking, bookings.change_booking)
     replace_booking = command(v1.ReplaceBooking, bookings.replace_booking)
+    present_voucher = command(v1.PresentVoucher, vouchers.present)
     set_exception = command(v1.SetException, rule_changes.set_exception)
     restate_availability = command(v1.RestateAvailability, availability.restate_availability)
     restate_capacity = command(v1.RestateCapacity, capacity.restate_capacity)

@@ -40,7 +40,7 @@ RECEIVE = """
 VERDICT = """<template data-verdict="{name}"><h1>{name}</h1><p data-fill="party"></p><p data-fill="at"></p>
 <p data-fill="said"></p><a data-href>look</a>{form}</template>"""
 ARRIVE = """<form data-arrive method="post"><input name="adult" type="number"><button>All are here</button></form>"""
-VERDICTS = ["valid", "early", "late", "key_over", "forged", "unknown_key", "malformed", "no_code", "used"]
+VERDICTS = ["valid", "early", "late", "key_over", "forged", "unknown_key", "malformed", "no_code", "used", "over"]
 ANSWERS = ["saved", "arrived", "refused"]
 REFERRAL = "0190aaaa-0000-7000-8000-000000000001"
 #: Script → what stands in it and is served otherwise: a control changes what a test is to find.

@@ -19,15 +19,17 @@ from tests.browser.test_phone_keeps import kept, wait_kept
 from tests.vectors import make_passes
 
 KEYID = make_passes.vectors_keyid()
+#: Of agencies: one that comes today, and one that was cancelled.
+HOLD, ENDED = "0190aaaa-0000-7000-8000-0000000b0c1d", "0190aaaa-0000-7000-8000-0000000b0c1e"
 
 
-def signed(seed: bytes = make_passes.SEED, days: int = 0, referral: str = REFERRAL) -> str:
+def signed(seed: bytes = make_passes.SEED, days: int = 0, referral: str = REFERRAL, sender: str = "tha-li") -> str:
     """A pass for a day from now on."""
     opens = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1) + timedelta(days=days)
     claims = Claims(
         issuer="bo-taen",
         audience="bo-taen",
-        sender="tha-li",
+        sender=sender,
         referral_id=referral,
         days=Days(opens, opens + timedelta(days=3)),
         party=Party(adult=2),
@@ -45,7 +47,17 @@ def pocket() -> dict[str, Any]:
         "party": {"adult": 2, "child": 0, "infant": 0},
         "said": {"party": "2 adults", "partner": "Tha Li", "window": "13:00–14:00"},
     }
-    return {"as_of": datetime.now(UTC).isoformat(), "keys": [make_passes.written_key()], "arrivals": [arrival]}
+    booked = {
+        "referral_id": HOLD,
+        "booked": True,
+        "code": "0B0C1D",
+        "state": "confirmed",
+        "party": arrival["party"],
+        "said": {"party": "2 adults", "partner": "Mekong Trails", "window": "09:00"},
+    }
+    ended = booked | {"referral_id": ENDED, "code": None, "state": "cancelled", "over": "over"}
+    keys = [make_passes.written_key()]
+    return {"as_of": datetime.now(UTC).isoformat(), "keys": keys, "arrivals": [arrival, booked, ended]}
 
 
 @contextmanager
@@ -142,16 +154,40 @@ def test_a_code_and_a_party_of_the_list_are_judged_without_a_network(browser: Br
         assert site.posts[0][1]["party"] == {"adult": 1, "child": 0, "infant": 0}
 
 
+@pytest.mark.parametrize("by", ["pass", "code"])
+def test_an_agencys_booking_is_received_without_a_network_and_told_as_one(browser: Browser, by: str) -> None:
+    token = signed(referral=HOLD, sender="bo-taen")
+    with receiving(browser, token) as (site, page):
+        site.cut()
+        if by == "pass":
+            scanned(site, page)
+        else:
+            page.goto(f"{site.address}/receive")
+            page.fill("#code", "0b0c1d")
+            page.get_by_role("button", name="Check").click()
+        shown(page, "valid")
+        page.get_by_role("button", name="All are here").click()
+        shown(page, "saved")
+        site.restore()
+        tried_now(page)
+        expect(page.locator(".yes")).to_contain_text("2 adults · Mekong Trails")
+        said = {name: text for name, text in site.posts[0][1].items() if name not in ("id", "seen_at")}
+        assert said == (
+            {"pass_token": token} if by == "pass" else {"short_code": "0B0C1D", "referral_id": HOLD, "booked": True}
+        )
+
+
 @pytest.mark.parametrize(
     ("token", "reason"),
     [
+        (signed(referral=ENDED, sender="bo-taen"), "over"),
         (signed(make_passes.OTHER_SEED), "forged"),
         (signed(days=2), "early"),
         (signed(days=-4), "late"),
         ("HELLO", "malformed"),
         (signed(referral="0190aaaa-0000-7000-8000-00000000ffff"), "valid"),
     ],
-    ids=["forged", "early", "late", "malformed", "not on the list"],
+    ids=["cancelled", "forged", "early", "late", "malformed", "not on the list"],
 )
 def test_another_pass_is_told_apart_offline(browser: Browser, token: str, reason: str) -> None:
     with receiving(browser, token) as (site, page):

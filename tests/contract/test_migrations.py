@@ -9,12 +9,14 @@ from tests.contract.sources import ROOT
 #: File → the first signs of its SHA-256, comments and all. A new migration adds a line; no line is ever changed.
 LANDED = {
     "agency_api/migrations/0007_shares.sql": "59b039f7f6339f1e",
+    "agency_api/migrations/0004_voucher.sql": "1efb93c0fdad2e6c",
     "agency_api/migrations/0002_notifications.sql": "e658881ca7ecba3b",
     "booking/migrations/0001_booking.sql": "db5c09d359eb3caa",
     "booking/migrations/0002_listing.sql": "3c0e1b39f3b15fa7",
     "booking/migrations/0003_replacing.sql": "71d7f6f38f1c6588",
     "booking/migrations/0004_accounts.sql": "ab3bc523bad0612c",
     "booking/migrations/0005_agencies.sql": "031a62b808e3f7ad",
+    "booking/migrations/0009_voucher.sql": "8010b693d1dca16d",
     "booking/migrations/0006_open_holds.sql": "5c716a04e097eebc",
     "booking/migrations/0007_shares.sql": "682bc22cefd19588",
     "chassis/storage/node_schema/0001_node.sql": "5f867fb565a95e9f",

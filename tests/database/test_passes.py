@@ -11,14 +11,14 @@ from typing import Any
 import asyncpg
 import pytest
 
-from contracts.passes import base45, codec
+from contracts.passes import base45, codec, showing
 from contracts.passes.codec import Draft
 from contracts.referral import v1
 from contracts.refusals import No, Refused
 from contracts.values import Party, Window
 from services.chassis.trust import sealing
-from services.referral.adapters.passes import PassRows, verified
-from services.referral.domain.passes import presenting
+from services.chassis.trust.passes import verified
+from services.referral.adapters.passes import PassRows
 from services.referral.handlers import passes as passing
 from services.referral.handlers.handoff import acts
 from tests.support import identity
@@ -184,7 +184,7 @@ def test_a_pass_seen_without_a_network_counts_from_then(play: Play) -> None:
     play(story)
 
 
-@pytest.mark.parametrize("past", [-presenting.SKEW - MINUTES, presenting.TOLD_WITHIN + MINUTES])
+@pytest.mark.parametrize("past", [-showing.SKEW - MINUTES, showing.TOLD_WITHIN + MINUTES])
 def test_a_moment_to_come_or_long_past_is_refused_for_whatever_is_shown(play: Play, past: timedelta) -> None:
     async def story(net: Network) -> None:
         ref, code, token = await on_their_day(net)
@@ -200,7 +200,7 @@ def test_a_moment_to_come_or_long_past_is_refused_for_whatever_is_shown(play: Pl
 def test_a_pass_reported_as_seen_before_it_was_issued_is_not_accepted(play: Play) -> None:
     async def story(net: Network) -> None:
         ref, code, token = await on_their_day(net)
-        seen_at = await now(net) - 2 * presenting.SKEW
+        seen_at = await now(net) - 2 * showing.SKEW
         await as_owner(net, "UPDATE referral.passes SET issued_at = $1", await now(net) - MINUTES)
         for what in ({"pass_token": token}, {"short_code": code}):
             assert (await shown(net, **what, seen_at=seen_at)).verdict == "early"
@@ -268,10 +268,27 @@ def test_a_pass_that_we_did_not_sign_is_forged_and_one_that_we_do_not_know_unkno
     play(story)
 
 
+def test_a_pass_of_a_booking_is_none_of_a_handoff_though_we_signed_it(play: Play) -> None:
+    async def story(net: Network) -> None:
+        _, _, token = await on_their_day(net)
+        good = codec.read(token)
+
+        def ours(sender: str) -> str:
+            draft = replace(good.draft, claims=replace(good.claims, sender=sender))
+            return draft.token(identity.private_key(RECEIVER).sign(draft.text))
+
+        assert (await shown(net, pass_token=ours(RECEIVER))).verdict == "unknown"
+        assert (await shown(net, look=True, pass_token=ours(SENDER))).verdict == "good", (
+            "it differs in the sender alone"
+        )
+
+    play(story)
+
+
 def test_control_without_checking_the_signature_a_changed_pass_is_accepted(
     play: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("services.referral.adapters.passes.verified", lambda *_: True)
+    monkeypatch.setattr("services.chassis.trust.passes.verified", lambda *_: True)
 
     async def story(net: Network) -> None:
         _, _, token = await on_their_day(net)
@@ -346,7 +363,7 @@ def test_what_the_rules_of_an_arrival_refuse_is_on_record_as_well(play: Play, mo
 def test_after_many_wrong_codes_every_code_must_wait_but_passes_are_accepted(play: Play) -> None:
     async def story(net: Network) -> None:
         _, code, token = await on_their_day(net)
-        wrong = [codec.short_code(n) for n in range(presenting.TRIES)]
+        wrong = [codec.short_code(n) for n in range(showing.TRIES)]
         assert {(await shown(net, short_code=one)).verdict for one in wrong if one != code} == {"unknown"}
         for one in (WRONG, code):
             judged = await shown(net, short_code=one)
@@ -363,12 +380,12 @@ def test_after_many_wrong_codes_every_code_must_wait_but_passes_are_accepted(pla
 def test_each_try_of_a_code_leaves_a_line_also_while_codes_wait_and_a_right_one_no_other(play: Play) -> None:
     async def story(net: Network) -> None:
         _, code, _ = await on_their_day(net)
-        wrong = [one for one in map(codec.short_code, range(presenting.TRIES + 1)) if one != code][: presenting.TRIES]
+        wrong = [one for one in map(codec.short_code, range(showing.TRIES + 1)) if one != code][: showing.TRIES]
         for one in (*wrong, WRONG, code, WRONG):
             await shown(net, short_code=one)
         assert await audited(net) == [
             ("pass_issued", "done"),
-            *[("pass_refused", "unknown")] * presenting.TRIES,
+            *[("pass_refused", "unknown")] * showing.TRIES,
             ("codes_paused", "too_many_tries"),
             *[("pass_refused", "too_many_tries")] * 3,
         ]
@@ -379,11 +396,11 @@ def test_each_try_of_a_code_leaves_a_line_also_while_codes_wait_and_a_right_one_
 def test_a_pass_is_taken_while_codes_wait(play: Play) -> None:
     async def story(net: Network) -> None:
         _, code, token = await on_their_day(net)
-        tried = [codec.short_code(n) for n in range(presenting.TRIES + 1)]
+        tried = [codec.short_code(n) for n in range(showing.TRIES + 1)]
         judged = await asyncio.gather(
             *(net.act(passing.present, v1.PresentPass(short_code=one), RECEIVER) for one in tried if one != code)
         )
-        assert sum(one.verdict == "unknown" for one in judged) == presenting.TRIES, "tried at once, counted one by one"
+        assert sum(one.verdict == "unknown" for one in judged) == showing.TRIES, "tried at once, counted one by one"
         assert (await shown(net, pass_token=token)).verdict == "good"
 
     play(story)
@@ -392,7 +409,7 @@ def test_a_pass_is_taken_while_codes_wait(play: Play) -> None:
 def test_control_without_counting_tries_codes_can_be_guessed_without_end(
     play: Play, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(presenting, "TRIES", 10_000)
+    monkeypatch.setattr(showing, "TRIES", 10_000)
 
     async def story(net: Network) -> None:
         _, code, _ = await on_their_day(net)

@@ -19,6 +19,7 @@ from services.booking.handlers import queries, rule_changes
 from services.booking.ports import EVERYONE
 from services.chassis.messaging.store import Store
 from tests.support.booking import in_days, offering
+from tests.support.vault import vault
 
 #: What agencies learn, by their edge; it is read by itself.
 AGENCIES_LEARN = (v1.CapacityChanged.type, v1.BookingChanged.type)
@@ -38,7 +39,7 @@ class BookingFixture:
 
     def __init__(self, url: str, connections: int) -> None:
         self.url = url
-        self.store = Store(url, BookingUnitOfWork, size=connections)
+        self.store = Store(url, BookingUnitOfWork, size=connections, vault=vault())
 
     async def do(
         self,

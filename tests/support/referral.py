@@ -179,7 +179,7 @@ class Node:
 
     def __init__(self, url: str) -> None:
         self.referral = Store(url, ReferralUnitOfWork, vault=vault())
-        self.booking = Store(url, BookingUnitOfWork)
+        self.booking = Store(url, BookingUnitOfWork, vault=vault())
         self.referral.readers.update(REFERRAL_READERS)
         self.booking.readers.update(BOOKING_READERS)
 

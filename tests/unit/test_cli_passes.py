@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import segno
 
+from contracts.booking.v1 import VoucherJudged
 from contracts.messages import message_type
 from contracts.referral.v1 import PassJudged
 from contracts.refusals import Refusal
@@ -38,18 +39,25 @@ JUDGED = {
     "wait_seconds": 0,
 }  # fmt: skip
 
+HOLD = "0190aaaa-0000-7000-8000-0000000b0c1d"
+VOUCHER = example("booking.answer.voucher_judged.v1", verdict="good", hold_id=HOLD, state="REDEEMED", used_at=None)
+UNKNOWN = example("booking.answer.voucher_judged.v1", verdict="unknown", hold_id=None, party=None, state=None)
+
 
 class Node(FakeNode):
     """Answers with one view and one verdict, and keeps what it was asked."""
 
     view: dict[str, Any]
     judged: dict[str, Any]
+    voucher: dict[str, Any]
     asked: list[dict[str, Any]]
 
     def ask(self, name: str, fields: dict[str, Any] | None = None, **_: Any) -> dict[str, Any]:
         contract = message_type(f"{name}.v1")
         assert contract is not None, name
         self.asked.append(contract.model_validate(fields or {}).wire())
+        if name == "booking.present_voucher":
+            return self.voucher
         if name in ("referral.show_handoff", "referral.present_pass"):
             return self.view if name == "referral.show_handoff" else self.judged
         raise refused(Refusal.read({"code": "unavailable", "message": "not now"}))
@@ -60,7 +68,7 @@ def node(monkeypatch: pytest.MonkeyPatch) -> Node:
     for name in ("HANDOFF_AS", "HANDOFF_LANG", "LANG"):
         monkeypatch.delenv(name, raising=False)
     node = Node(8000, "token")
-    for name, value in (("view", VIEW), ("judged", JUDGED), ("asked", [])):
+    for name, value in (("view", VIEW), ("judged", JUDGED), ("voucher", VOUCHER), ("asked", [])):
         object.__setattr__(node, name, value)
     monkeypatch.setattr(context, "client", lambda _: node)
     return node
@@ -163,7 +171,7 @@ def test_a_pass_is_presented_as_it_was_scanned_with_those_who_came(
 def test_what_can_be_no_code_is_not_even_tried(node: Node, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         run("receive K7MP0X --as bo-taen")
-    assert "none of them 0, O, 1 or I" in capsys.readouterr().err
+    assert "6 letters and numbers" in capsys.readouterr().err
     assert node.asked == []
 
 
@@ -180,7 +188,30 @@ def test_whatever_is_not_good_ends_with_1_and_a_sentence(
     assert ("2 min" in told) == (verdict == "too_many_tries")
 
 
+def test_the_end_of_a_bookings_id_is_asked_of_booking_and_then_of_handoffs(
+    node: Node, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("receive 0b-0c-1d --as bo-taen") == 0
+    assert [one.get("reference") for one in node.asked] == ["0b0c1d"]
+    assert f"booking {HOLD}" in capsys.readouterr().out
+    object.__setattr__(node, "voucher", UNKNOWN)
+    assert run("receive ABCDEF --as bo-taen") == 0
+    assert [one.get("reference") or one.get("short_code") for one in node.asked[1:]] == ["abcdef", "ABCDEF"]
+    assert run("receive 0b0c1d --as bo-taen") == 1, "a handoff's code has no 0"
+    assert "UNKNOWN. No confirmed booking" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("verdict", [name for name in passes.VOUCHERS if name != "good"])
+def test_what_is_no_good_booking_ends_with_1_and_a_sentence(
+    node: Node, capsys: pytest.CaptureFixture[str], verdict: str
+) -> None:
+    object.__setattr__(node, "voucher", VOUCHER | {"verdict": verdict})
+    assert run("check 0b0c1d --as bo-taen") == 1
+    assert passes.VOUCHERS[verdict].text.split(".")[0].split(" {")[0] in capsys.readouterr().out
+
+
 def test_every_verdict_has_its_sentence() -> None:
+    assert set(passes.VOUCHERS) == set(VoucherJudged.model_json_schema()["properties"]["verdict"]["enum"])
     assert set(passes.VERDICTS) == set(PassJudged.model_json_schema()["properties"]["verdict"]["enum"])
 
 

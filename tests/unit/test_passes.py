@@ -21,12 +21,12 @@ from hypothesis import strategies as st
 
 from contracts.border.v1 import HandoffConfirmed
 from contracts.community.v1 import KeyView
-from contracts.passes import base45, codec
+from contracts.passes import base45, codec, showing
 from contracts.passes.codec import Claims, Days, Draft
 from contracts.refusals import No, Refused
 from contracts.values import MAX_PARTY, Party, Window
 from services.chassis.trust import sealing, signing
-from services.client import passes as passes_offline
+from services.client import passes as client_passes
 from services.referral.domain.handoff import acts
 from services.referral.domain.handoff.record import Moment, Transition
 from services.referral.domain.passes import issuing, presenting
@@ -76,12 +76,12 @@ def test_a_vector_is_read_as_it_was_made_and_made_as_it_was_read(vector: dict[st
     assert list(claims.party.model_dump().values()) == list(said["party"])
     assert claims.referral_id.replace("-", "") == said["cti"]
     assert signed(claims) == vector["token"], "Ed25519 makes one signature only"
-    assert passes_offline.verified(vector["token"], [key_of(SEED, said["iss"])], AT).reason == "valid"
+    assert client_passes.verified(vector["token"], [key_of(SEED, said["iss"])], AT).reason == "valid"
 
 
 @pytest.mark.parametrize("vector", VECTORS["invalid"], ids=lambda vector: vector["name"])
 def test_an_invalid_vector_is_refused_for_its_reason(vector: dict[str, str]) -> None:
-    assert passes_offline.verified(vector["token"], [key_of(SEED)], AT).reason == vector["reason"]
+    assert client_passes.verified(vector["token"], [key_of(SEED)], AT).reason == vector["reason"]
 
 
 def test_the_key_of_the_vectors_is_written_as_keys_are() -> None:
@@ -103,6 +103,29 @@ def test_a_pass_of_the_longest_names_and_the_largest_party_is_a_qr_code_of_versi
         code = segno.make(token, error="q", boost_error=False, micro=False)
         assert (int(code.version), code.error, code.mode) == (12, "Q", "alphanumeric")
         HandoffConfirmed(at=NOW, short_code=codec.short_code(0), pass_token=token)
+
+
+def test_a_pass_of_a_booking_is_told_from_a_handoffs_by_its_sender() -> None:
+    handoffs = usual()
+    bookings = replace(handoffs, sender=handoffs.issuer)
+    assert [codec.read(signed(one)).claims.is_of_booking for one in (handoffs, bookings)] == [False, True]
+    asked = [client_passes.asked_about(signed(one), look=True) for one in (handoffs, bookings)]
+    assert [[one.type for one in each] for each in asked] == [
+        ["referral.present_pass.v1"],
+        ["booking.present_voucher.v1"],
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [("k7m-p2x", ["K7MP2X"]), ("0b 0c 1d", ["0b0c1d"]), ("abcdef", ["abcdef", "ABCDEF"])],
+)
+def test_six_signs_are_asked_of_whoever_may_know_them(said: str, asked: list[str]) -> None:
+    found = client_passes.asked_about(said, look=True)
+    assert [getattr(one, "reference", None) or getattr(one, "short_code", None) for one in found] == asked
+    for neither in ("k7mp0x", "abc", ""):
+        with pytest.raises(ValueError, match=r"pass|code|pattern"):
+            client_passes.asked_about(neither)
 
 
 def test_a_pass_says_nothing_of_a_person() -> None:
@@ -151,7 +174,7 @@ def test_whatever_is_written_is_read_again(
     )  # fmt: skip
     shown = codec.read(signed(claims, seed))
     assert shown.claims == claims
-    assert shown.signed_by(make_passes.public(seed), passes_offline.holds)
+    assert shown.signed_by(make_passes.public(seed), client_passes.holds)
 
 
 @given(st.text(max_size=400) | st.text(base45.SIGNS, max_size=300) | st.binary(max_size=200).map(base45.written))
@@ -196,7 +219,7 @@ KEYID, KEYS = make_passes.vectors_keyid(), [KeyView.read(VECTORS["key"])]
 
 def accepted(token: str) -> bool:
     """Whether whoever has Bo Taen's one key lets this in."""
-    return passes_offline.verified(token, KEYS, NOW).reason == "valid"
+    return client_passes.verified(token, KEYS, NOW).reason == "valid"
 
 
 class Forger:
@@ -290,7 +313,7 @@ def test_of_100000_mutated_passes_none_is_accepted() -> None:
 
 
 def test_control_without_the_signature_mutated_passes_are_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(passes_offline, "holds", lambda *_: True)
+    monkeypatch.setattr(client_passes, "holds", lambda *_: True)
     forger = Forger(20_270_114)
     got_in = sum(accepted(token) for token in islice(forger.mutants(), 2_000))
     assert got_in > 200
@@ -325,11 +348,11 @@ def test_after_ten_wrong_codes_in_five_minutes_every_code_waits() -> None:
     tried: tuple[datetime, ...] = ()
     for second in range(10):
         now = NOW + timedelta(seconds=second)
-        assert presenting.wait_seconds(tried, now) == 0
-        tried = presenting.tried_now(tried, now)
-    assert presenting.wait_seconds(tried, NOW + timedelta(seconds=10)) == 290
-    assert presenting.wait_seconds(tried, NOW + timedelta(minutes=5)) == 0
-    assert len(presenting.tried_now(tried, NOW)) == presenting.TRIES
+        assert showing.wait_seconds(tried, now) == 0
+        tried = showing.tried_now(tried, now)
+    assert showing.wait_seconds(tried, NOW + timedelta(seconds=10)) == 290
+    assert showing.wait_seconds(tried, NOW + timedelta(minutes=5)) == 0
+    assert len(showing.tried_now(tried, NOW)) == showing.TRIES
 
 
 # what it is worth
@@ -365,7 +388,7 @@ def test_each_state_and_day_gives_its_verdict(state: Any, at: datetime, worth: s
 def test_nobody_has_shown_a_pass_before_it_was_issued() -> None:
     expected, noon = record(state="confirmed"), ARRIVAL + timedelta(hours=2)
     assert presenting.worth(expected, kept(issued_at=noon), ARRIVAL) == "early"
-    assert presenting.worth(expected, kept(issued_at=noon), noon - presenting.SKEW) == "good", "two clocks"
+    assert presenting.worth(expected, kept(issued_at=noon), noon - showing.SKEW) == "good", "two clocks"
 
 
 def test_a_no_show_is_put_right_by_the_pass_while_its_places_are_kept() -> None:
@@ -409,6 +432,6 @@ def test_what_the_rules_of_an_arrival_refuse_is_a_verdict(no: No, worth: str, mo
 
 def test_a_key_that_was_given_up_no_longer_counts_where_there_is_no_node() -> None:
     over = key_of(SEED, used_until=AT - timedelta(seconds=1))
-    assert passes_offline.verified(VECTORS["valid"][0]["token"], [over], AT).reason == "key_over"
+    assert client_passes.verified(VECTORS["valid"][0]["token"], [over], AT).reason == "key_over"
     other = key_of(SEED, community="lao-na")
-    assert passes_offline.verified(VECTORS["valid"][0]["token"], [other], AT).reason == "unknown_key"
+    assert client_passes.verified(VECTORS["valid"][0]["token"], [other], AT).reason == "unknown_key"

@@ -33,8 +33,9 @@ OBSERVERS = {
     "referral.ask_partner_catalogue.v1", "referral.list_handoffs.v1", "referral.plan_crossing.v1",
 }  # fmt: skip
 HELPERS = {
-    "booking.ask_exceptions.v1", "booking.change_booking.v1", "booking.replace_booking.v1", "booking.reserve.v1",
-    "referral.arrive_party.v1", "referral.delay_party.v1", "referral.depart_party.v1", "referral.list_expected.v1",
+    "booking.ask_exceptions.v1", "booking.change_booking.v1", "booking.present_voucher.v1",
+    "booking.replace_booking.v1", "booking.reserve.v1", "referral.arrive_party.v1",
+    "referral.delay_party.v1", "referral.depart_party.v1", "referral.list_expected.v1",
     "referral.list_reminders.v1",
     "referral.mark_no_show.v1", "referral.plan_of_handoff.v1", "referral.present_pass.v1", "referral.show_handoff.v1",
     "referral.read_contact.v1",

@@ -32,6 +32,7 @@ class BookingRows(UnitOfWork):
             standing.redeemed_at,
             cancelled and cancelled.wire(),
             quote and quote.wire(),
+            standing.pass_token,
         )
 
     async def ask(self, request: Request) -> bool:
@@ -150,7 +151,7 @@ def _standing(row: Mapping[str, Any] | None) -> Standing | None:
     times = {name: datetime.fromisoformat(row[name]) if row[name] else None for name in _TIMES}
     return Standing(
         **times,  # type: ignore[arg-type] # of these, the columns that may not be NULL are not None
-        **{name: row[name] for name in ("hold_id", "agency", "community", "state")},
+        **{name: row[name] for name in ("hold_id", "agency", "community", "state", "pass_token")},
         cancelled=Cancelled.read(row["cancelled"]) if row["cancelled"] else None,
         quote=Quote.read(row["quote"]) if row["quote"] else None,
     )

@@ -1,8 +1,9 @@
 -- name: keep_standing
--- How a hold stands; of two the later counts, and a price that is known stays.
+-- How a hold stands; of two the later counts, and a price and a pass that are known stay.
 INSERT INTO standings AS s
-    (hold_id, agency, community, state, expires_at, placed_at, changed_at, confirmed_at, redeemed_at, cancelled, quote)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+    (hold_id, agency, community, state, expires_at, placed_at, changed_at, confirmed_at, redeemed_at, cancelled, quote,
+    pass_token)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 ON CONFLICT (hold_id) DO UPDATE SET
     state = CASE WHEN s.changed_at > excluded.changed_at THEN s.state ELSE excluded.state END,
     expires_at = CASE WHEN s.changed_at > excluded.changed_at THEN s.expires_at ELSE excluded.expires_at END,
@@ -10,7 +11,8 @@ ON CONFLICT (hold_id) DO UPDATE SET
     redeemed_at = CASE WHEN s.changed_at > excluded.changed_at THEN s.redeemed_at ELSE excluded.redeemed_at END,
     cancelled = CASE WHEN s.changed_at > excluded.changed_at THEN s.cancelled ELSE excluded.cancelled END,
     changed_at = greatest(s.changed_at, excluded.changed_at),
-    quote = coalesce(excluded.quote, s.quote)
+    quote = coalesce(excluded.quote, s.quote),
+    pass_token = coalesce(excluded.pass_token, s.pass_token)
 
 -- name: ask
 -- Write down what an agency asks for, unless it has asked for something under this uuid.

@@ -108,6 +108,7 @@ class Standing:
     redeemed_at: datetime | None = None
     cancelled: Cancelled | None = None
     quote: Quote | None = None
+    pass_token: str | None = None
 
     def state_at(self, now: datetime) -> HoldState:
         """Its state; one whose time has run out is over, whether or not booking has said so."""
@@ -141,6 +142,7 @@ def standing_of(view: BookingView, agency: str) -> Standing:
         redeemed_at=times.redeemed_at,
         cancelled=view.cancelled,
         quote=view.quote,
+        pass_token=view.pass_token,
     )
 
 

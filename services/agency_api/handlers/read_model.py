@@ -57,6 +57,7 @@ async def keep_booking(message: BookingChanged, work: Facts) -> None:
         confirmed_at=times.confirmed_at,
         redeemed_at=times.redeemed_at,
         cancelled=message.cancelled,
+        pass_token=message.pass_token,
     )
     await work.keep_standing(standing)
     await notifying.booking_changed(work, message.agency, message.community, message.hold_id)

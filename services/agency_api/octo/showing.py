@@ -24,6 +24,10 @@ _LINES: Mapping[UnitId, tuple[str, ...]] = {
 }  # fmt: skip
 
 
+#: In which states there is something to show on arrival.
+SHOWN: frozenset[HoldState] = frozenset({"CONFIRMED", "REDEEMED"})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Echo:
     """What of a request is told back and kept nowhere here: contacts, notes, the reason of a cancellation."""
@@ -75,7 +79,7 @@ def booking(found: Found, supply: Supply, now: datetime, asking: Asking, echo: E
         contact=contact(echo.contact),
         notes=echo.notes,
         delivery_methods=selling.METHODS,
-        voucher=_voucher(request.supplier_reference, standing.redeemed_at),
+        voucher=_voucher(found, state),
         **_sold(found, supply, now, state, asking, echo),
     )
     return whole.wire()
@@ -148,10 +152,13 @@ def _item(guest: Guest, number: int, found: Found, state: HoldState, echo: Echo,
     )
 
 
-def _voucher(reference: str, redeemed_at: datetime | None) -> Ticket:
-    """The code that the guests show; the community finds the booking by it."""
-    code = DeliveryOption(delivery_format="QRCODE", delivery_value=reference)
-    return Ticket(redemption_method="DIGITAL", utc_redeemed_at=utc_or_none(redeemed_at), delivery_options=(code,))
+def _voucher(found: Found, state: HoldState) -> Ticket:
+    """What the guests show, once it is a booking: its pass, or the reference where the community could not sign one."""
+    standing = found.standing
+    value = standing.pass_token or found.request.supplier_reference
+    shown = (DeliveryOption(delivery_format="QRCODE", delivery_value=value),) if state in SHOWN else ()
+    redeemed_at = utc_or_none(standing.redeemed_at)
+    return Ticket(redemption_method="DIGITAL", utc_redeemed_at=redeemed_at, delivery_options=shown)
 
 
 def _is_cancellable(state: HoldState, wish: Wish, supply: Supply, now: datetime) -> bool:

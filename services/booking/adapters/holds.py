@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from contracts.booking import v1
@@ -23,12 +24,16 @@ class HoldRows(UnitOfWork):
         return row and Hold(hold_id=hold_id, community=row["community"], state=row["state"])
 
     async def lock_hold(self, hold_id: str) -> Hold | None:
-        row = await self.fetchrow("lock_hold", hold_id)
-        return row and rows.hold(row)
+        return await self._whole(await self.fetchrow("lock_hold", hold_id))
 
     async def find_hold(self, hold_id: str | None, referral_id: str | None) -> Hold | None:
-        row = await self.fetchrow("find_hold", hold_id, referral_id)
-        return row and rows.hold(row)
+        return await self._whole(await self.fetchrow("find_hold", hold_id, referral_id))
+
+    async def _whole(self, row: Any) -> Hold | None:
+        """With its voucher, looked at once the hold is locked: another has perhaps used it until then."""
+        if row is None or row["agency"] is None:
+            return row and rows.hold(row)
+        return replace(rows.hold(row), voucher=rows.voucher(await self.fetchrow("voucher", row["hold_id"])))
 
     async def takings(self, hold_id: str) -> dict[PoolDay, int]:
         found = await self.fetch("hold_takings", hold_id)

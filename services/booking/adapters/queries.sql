@@ -275,7 +275,9 @@ WITH offered AS (
     SELECT e.* FROM hosts h, jsonb_to_recordset(h.offering -> 'experiences') AS e (id text, kind text, duration_minutes integer)
     WHERE h.community = $1
 )
-SELECT hold_id::text, referral_id::text, partner, agency, state, party, items, placed_at, expires_at FROM holds
+SELECT hold_id::text, referral_id::text, partner, agency, state, party, items, placed_at, expires_at,
+    (SELECT reference FROM vouchers v WHERE v.hold_id = holds.hold_id) AS reference
+FROM holds
 WHERE community = $1 AND community <> '' AND EXISTS (
     SELECT FROM jsonb_to_recordset(items) AS i (experience_id text, day date, start time, nights integer)
     LEFT JOIN offered o ON o.id = i.experience_id AND o.kind <> 'homestay'
@@ -287,14 +289,18 @@ ORDER BY placed_at DESC, hold_id DESC LIMIT $4
 
 -- name: live_summaries
 -- Those of them that take places on some of the days.
-SELECT hold_id::text, referral_id::text, partner, agency, state, party, items, placed_at, expires_at FROM holds
+SELECT hold_id::text, referral_id::text, partner, agency, state, party, items, placed_at, expires_at,
+    (SELECT reference FROM vouchers v WHERE v.hold_id = holds.hold_id) AS reference
+FROM holds
 WHERE hold_id IN (SELECT hold_id FROM takings WHERE community = $1 AND day BETWEEN $2 AND $3)
     AND ($5::text[] = '{}' OR state = ANY ($5::text[]))
 ORDER BY placed_at DESC, hold_id DESC LIMIT $4
 
 -- name: summaries_of
 -- Holds and bookings by their ids.
-SELECT hold_id::text, referral_id::text, partner, agency, state, party, items, placed_at, expires_at FROM holds
+SELECT hold_id::text, referral_id::text, partner, agency, state, party, items, placed_at, expires_at,
+    (SELECT reference FROM vouchers v WHERE v.hold_id = holds.hold_id) AS reference
+FROM holds
 WHERE hold_id = ANY ($1::uuid[]) ORDER BY placed_at, hold_id
 
 -- name: find_hold

@@ -12,7 +12,7 @@ from contracts.capacity.notices import Notice, Notices, Scope
 from contracts.capacity.pools import Host, Level, PoolDay, Situation
 from contracts.community.v1 import CancellationRule
 from contracts.values import Item, Party, Quote
-from services.booking.domain.hold import Hold
+from services.booking.domain.hold import Hold, Voucher
 
 
 def situation(host: Host, row: Mapping[str, Any]) -> Situation:
@@ -118,6 +118,13 @@ def _cancelled(row: Mapping[str, Any]) -> Cancelled | None:
     if row["cancelled_by"] is None:
         return None
     return Cancelled(at=row["cancelled_at"], by=row["cancelled_by"], refund_percent=row["refund_percent"])
+
+
+def voucher(row: Mapping[str, Any] | None) -> Voucher | None:
+    """A row of `voucher`, if there is one."""
+    if row is None:
+        return None
+    return Voucher(reference=row["reference"], pass_token=row["pass_token"], used_at=row["used_at"])
 
 
 def live(row: Mapping[str, Any], community: str) -> Hold:

@@ -20,6 +20,7 @@ from services.booking.adapters import rows
 from services.booking.adapters.capacity import CapacityRows
 from services.booking.adapters.holds import HoldRows
 from services.booking.adapters.reconciliation import StandingRows
+from services.booking.adapters.vouchers import VoucherRows
 from services.booking.domain.hold import Hold
 from services.chassis.messaging.unit_of_work import UnitOfWork
 from services.chassis.storage.sql import Queries
@@ -133,10 +134,10 @@ class ViewRows(UnitOfWork):
         return [v1.Violation(**row) for row in await self.fetch("violations", now)]
 
 
-class BookingUnitOfWork(RuleRows, HoldRows, PoolRows, SharingRows, ViewRows, CapacityRows, StandingRows):
+class BookingUnitOfWork(RuleRows, HoldRows, PoolRows, SharingRows, ViewRows, CapacityRows, StandingRows, VoucherRows):
     """The transaction of a booking use case on PostgreSQL."""
 
     service = "booking"
     queries = Queries.load(
-        *(Path(__file__).parent / f"{name}.sql" for name in ("queries", "capacity", "reconciliation"))
+        *(Path(__file__).parent / f"{name}.sql" for name in ("queries", "capacity", "reconciliation", "vouchers"))
     )

@@ -166,4 +166,5 @@ def changed(hold: Hold, replaced_by: str | None = None) -> v1.BookingChanged:
         times=hold.times,
         cancelled=hold.cancelled,
         replaced_by=replaced_by,
+        pass_token=hold.pass_token,
     )

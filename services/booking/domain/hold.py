@@ -14,13 +14,24 @@ from services.booking.domain.states import ENDED, Act, after
 
 #: Guests are received from the eve of their first day on, and until so long after their last: as with a handoff.
 EVE, LATEST = timedelta(days=1), timedelta(hours=60)
+REFERENCE_SIGNS = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voucher:
+    """By what the guests of an agency's booking are received, and when it was first shown and taken for good."""
+
+    reference: str
+    pass_token: str | None = None
+    used_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
     """A hold or booking; `answered` once its community said yes (the hold was extended for consent).
 
-    Of an agency's, `cancellation` is the rule that was copied when it was confirmed.
+    Of an agency's, `cancellation` is the rule that was copied when it was confirmed; it has a `voucher` from then on,
+    or from when it took the place of another.
     A tombstone is a released row for a hold that had not arrived yet, without community, party or items.
     """
 
@@ -42,6 +53,17 @@ class Hold:
     redeemed_at: datetime | None = None
     cancelled: v1.Cancelled | None = None
     cancellation: CancellationRule | None = None
+    voucher: Voucher | None = None
+
+    @property
+    def reference(self) -> str:
+        """By which people name an agency's booking: the end of the id of its first hold."""
+        return self.voucher.reference if self.voucher else self.hold_id[-REFERENCE_SIGNS:]
+
+    @property
+    def pass_token(self) -> str | None:
+        """What the guests of an agency's booking show."""
+        return self.voucher.pass_token if self.voucher else None
 
     @property
     def times(self) -> v1.HoldTimes | None:
@@ -193,6 +215,7 @@ def view(hold: Hold) -> v1.BookingView:
         times=hold.times,
         cancelled=hold.cancelled,
         cancellation=hold.cancellation,
+        pass_token=hold.pass_token,
     )
 
 

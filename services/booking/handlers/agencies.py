@@ -15,6 +15,7 @@ from contracts.values import Items
 from services.booking.domain import agencies as rules
 from services.booking.domain.hold import Decision, Hold, view
 from services.booking.domain.states import after
+from services.booking.handlers import vouchers
 from services.booking.handlers.holds import carry_out
 from services.booking.handlers.placing import planned, plausible, standing, started, take
 from services.booking.ports import Bookings
@@ -57,7 +58,8 @@ async def change_booking(command: v1.ChangeBooking, agency: str, work: Bookings)
         raise Refused(No.WRONG_STATE, "booking_is_in_state", "act", state=hold.state)
     terms = await work.share_rules_with(work.acting, agency)
     situation = await standing(hold.items, work)
-    return view(await carry_out(_decide(command, hold, terms, situation, work), work))
+    decided = _decide(command, hold, terms, situation, work)
+    return view(await carry_out(await vouchers.with_pass(decided, situation.host, work), work))
 
 
 async def replace_booking(command: v1.ReplaceBooking, agency: str, work: Bookings) -> v1.BookingView:
@@ -73,6 +75,7 @@ async def replace_booking(command: v1.ReplaceBooking, agency: str, work: Booking
     new = Hold(hold_id=command.new_hold_id, community=work.acting, agency=agency, state=old.state, party=command.party)
     new = rules.instead_of(old, replace(new, items=wanted.items), terms, host, work.now)
     new = await take(new.dated(work.now), wanted, situation, work, old)
+    new = await vouchers.instead_of(old, new, host, work)
     ended = replace(old, state="CANCELLED").dated(work.now)
     work.announce(rules.changed(ended, replaced_by=new.hold_id), subject=ended.hold_id)
     work.announce(rules.changed(new), subject=new.hold_id)

@@ -17,6 +17,7 @@ from services.booking.domain.states import after
 from services.booking.handlers import agencies
 from services.booking.handlers.holds import carry_out
 from services.booking.handlers.placing import planned, plausible, standing, started, take
+from services.booking.handlers.vouchers import with_pass
 from services.booking.ports import Bookings
 
 #: What its community does with a booking of an agency; the rest is the agency's.
@@ -42,7 +43,8 @@ async def change_booking(command: v1.ChangeBooking, work: Bookings) -> v1.Bookin
     if after(hold.state, "release" if command.act == "cancel" else command.act) is None:
         raise Refused(No.WRONG_STATE, "booking_is_in_state", "act", state=hold.state)
     situation = await _in_time(command, hold, work)
-    return view(await carry_out(_decide(command, hold, situation, work.now), work))
+    decided = _decide(command, hold, situation, work.now)
+    return view(await carry_out(await with_pass(decided, situation.host, work), work))
 
 
 async def replace_booking(command: v1.ReplaceBooking, work: Bookings) -> v1.BookingView:

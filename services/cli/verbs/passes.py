@@ -1,7 +1,6 @@
 """The pass of a party: show it, take it from somebody who shows it, verify it where there is no network."""
 
 import argparse
-import re
 import shutil
 import sys
 from collections.abc import Sequence
@@ -11,15 +10,17 @@ from typing import Any
 
 import segno
 
+from contracts.booking.v1 import VoucherJudged
 from contracts.passes import codec
 from contracts.passes.codec import Days
-from contracts.referral.v1 import HandoffView, PassJudged, PresentPass, ShowHandoff
+from contracts.referral.v1 import HandoffView, PassJudged, ShowHandoff
 from services.cli import context
 from services.cli.input import inputs
 from services.cli.input.inputs import Bad
 from services.cli.verbs import verifying
 from services.cli.views import layout, naming
 from services.client import formatting
+from services.client.passes import NOT_HERE, asked_about, can_be_code, code_in
 from services.client.phrases.catalogue import N_, Phrase
 from services.client.phrases.spoken import _, say, spoken
 from services.client.phrases.vocabulary import STATE_WORDS, Table, word
@@ -41,6 +42,14 @@ VERDICTS: Table = {
     "forged": N_("FORGED, or misread. It is not signed by you; read it once more, or ask for the code."),
     "over": N_("OVER. Its handoff is cancelled, withdrawn or turned back: {party}."),
     "too_many_tries": N_("WAIT {wait}. Too many wrong codes; a pass can still be shown."),
+}
+#: Of an agency's booking.
+VOUCHERS: Table = {
+    **VERDICTS,
+    "unknown": N_("UNKNOWN. No confirmed booking of yours has it; with a code, ask for it once more."),
+    "over": N_("OVER. Its booking is cancelled: {party}."),
+    "replaced": N_("CHANGED. Its booking was changed and has a newer pass: ask for that. It was: {party}."),
+    "several": N_("SEVERAL. More than one booking has this code: scan the pass, or choose the booking."),
 }
 #: Of one that was used, when it is known at what time.
 USED_AT = N_(
@@ -101,12 +110,10 @@ def _sub(kinds: Any, name: str, line: str, example: str) -> Parser:
 def shown(text: str) -> str:
     """A pass, or a code as people write and say it (`k7m-p2x`); `-` reads it. Raises Bad for anything else."""
     text = verifying.scanned(text)
-    code = re.sub(r"[\s-]", "", text).upper()
-    if re.fullmatch(rf"[{codec.SIGNS}]{{{codec.CODE_LENGTH}}}", code):
-        return code
-    if len(code) <= codec.CODE_LENGTH:
-        raise Bad(_("a code has 6 signs, none of them 0, O, 1 or I: ask for it once more"))
-    return text
+    code = code_in(text)
+    if code is not None and not can_be_code(code):
+        raise Bad(_("a code has 6 letters and numbers: ask for it once more"))
+    return text if code is None else code
 
 
 def show(args: argparse.Namespace) -> int:
@@ -195,21 +202,34 @@ def receive(args: argparse.Namespace) -> int:
 
 
 def _presented(args: argparse.Namespace, **more: Any) -> int:
-    field = "short_code" if len(args.shown) == codec.CODE_LENGTH else "pass_token"
-    asked = PresentPass.model_validate({field: args.shown, **more})
-    judged = context.client(args).send(asked, acting=args.acting)
-    looked = asked.look and judged.verdict == "good"
-    lines = [layout.fill(_said(judged, LOOKED if looked else VERDICTS[judged.verdict]))]
+    judged = _judged(args, **more)
+    looked = "look" in more and judged.verdict == "good"
+    words = VERDICTS if isinstance(judged, PassJudged) else VOUCHERS
+    lines = [layout.fill(_said(judged, LOOKED if looked else words[judged.verdict]))]
     if looked:
-        given = args.shown if field == "short_code" else "-"
+        given = args.shown if code_in(args.shown) else "-"
         lines.append("  " + context.command(args, "pass", "receive", given, "--as", args.acting))
-    elif judged.referral_id:
+    elif isinstance(judged, VoucherJudged) and judged.hold_id:
+        lines.append("  " + context.command(args, "booking", judged.hold_id, "--as", args.acting))
+    elif isinstance(judged, PassJudged) and judged.referral_id:
         lines.append("  " + context.command(args, "show", judged.referral_id[-6:], "--as", args.acting))
     context.tell(args, judged, "\n".join(lines))
     return 0 if judged.verdict == "good" else 1
 
 
-def _said(judged: PassJudged, phrase: Phrase) -> str:
+def _judged(args: argparse.Namespace, **more: Any) -> PassJudged | VoucherJudged:
+    """The verdict of the first who knows it; else of the last."""
+    judged: PassJudged | VoucherJudged | None = None
+    for asked in asked_about(args.shown, **more):
+        if judged is None or judged.verdict in NOT_HERE:
+            answered: Any = context.client(args).send(asked, acting=args.acting)
+            judged = answered
+    if judged is None:
+        raise TypeError("nothing was asked")
+    return judged
+
+
+def _said(judged: PassJudged | VoucherJudged, phrase: Phrase) -> str:
     p, seconds = spoken(), judged.wait_seconds
     told = {
         "party": formatting.party(p, judged.party.model_dump()) if judged.party else "",

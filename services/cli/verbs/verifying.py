@@ -10,7 +10,7 @@ from typing import Any
 from contracts.community.v1 import KeyView
 from contracts.json_reader import read_json
 from contracts.passes import codec
-from contracts.passes.codec import Days
+from contracts.passes.codec import Claims, Days
 from services.cli import context
 from services.cli.views import layout
 from services.client import formatting
@@ -58,13 +58,24 @@ def run(args: argparse.Namespace) -> int:
         told |= {"referral_id": claims.referral_id, "receiver": receiver, "sender": sender, "party": party}
         told |= moments(claims.days)
         lines += [
-            "  " + _("to {receiver}, from {sender}", receiver=receiver, sender=sender),
+            "  " + _from_whom(claims, receiver, sender),
             f"  {formatting.party(spoken(), party)}",
             layout.fill(days_told(claims.days), 2),
-            "  " + _("handoff …{end}", end=claims.referral_id[-6:]),
+            "  " + _of_what(claims),
         ]
     context.tell(args, told, "\n".join(lines))
     return 0 if found.reason == "valid" else 1
+
+
+def _from_whom(claims: Claims, receiver: str, sender: str) -> str:
+    if claims.is_of_booking:
+        return _("to {receiver}, booked by an agency", receiver=receiver)
+    return _("to {receiver}, from {sender}", receiver=receiver, sender=sender)
+
+
+def _of_what(claims: Claims) -> str:
+    end = claims.referral_id[-6:]
+    return _("booking …{end}", end=end) if claims.is_of_booking else _("handoff …{end}", end=end)
 
 
 def scanned(text: str) -> str:

@@ -338,6 +338,14 @@ VERDICTS: Table = {
     "over": N_("The handoff of this pass is cancelled or taken back."),
     "too_many_tries": N_("Too many wrong codes: wait a while."),
 }
+#: Of an agency's booking; the others are said as of a handoff's.
+VOUCHERS: Table = {
+    **VERDICTS,
+    "unknown": N_("No booking of ours has this pass or code."),
+    "over": N_("The booking of this pass is cancelled."),
+    "replaced": N_("This booking was changed: ask for its newer pass."),
+    "several": N_("More than one booking has this code: scan the pass, or choose the party below."),
+}
 #: Why a node said no, where nothing more is known than the code.
 REFUSALS: Table = {
     "invalid": N_("Something in it is missing or wrong: correct it and ask again."),

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
 from starlette.responses import Response
 
-from contracts.passes import codec
+from contracts.booking.v1 import VoucherJudged
 from contracts.personal.v1 import ReadPersonalPart
 from contracts.referral.v1 import (
     ArriveParty,
@@ -23,16 +23,17 @@ from contracts.referral.v1 import (
 )
 from contracts.values import Money, Party
 from services.client import formatting
-from services.client.phrases.vocabulary import VERDICTS, word
+from services.client.passes import NOT_HERE, asked_about
+from services.client.phrases.vocabulary import VERDICTS, VOUCHERS, word
+from services.portal.pages import receiving_booked
 from services.portal.pages.handoff import allowed, is_last_day
-from services.portal.site import phone
+from services.portal.site import pending, phone
 from services.portal.site.context import PageContext
 from services.portal.site.forms import Form, wrong
 from services.portal.site.portal_site import PageRoute
 
 #: Somebody may still be received whose day was yesterday.
 DAYS_BACK = 1
-_SPACES = re.compile(r"[\s-]")
 
 
 class Shown(Form):
@@ -64,12 +65,22 @@ async def look(page: PageContext) -> Response:
         return await _start(page, filled.wrong, filled.typed)
     given = filled.value.pass_token or filled.value.code
     try:
-        asked = PresentPass.model_validate({**shown(given), "look": True})
+        asked = asked_about(given, look=True)
     except ValidationError:
-        text = page.phrases.gettext("A code has 6 signs, none of them 0, O, 1 or I: ask for it once more.")
+        text = page.phrases.gettext("A code has 6 letters and numbers: ask for it once more.")
         return await _start(page, {"code": text}, filled.typed)
-    judged = await page.client.send(asked)  # a wrong code counts each time that it is tried
+    judged = await first_known(page.client.send, asked)  # a wrong code counts each time that it is tried
     return await _judged(page, judged, given, {} if filled.value.pass_token else filled.typed)
+
+
+async def first_known(ask: Callable[[Any], Awaitable[Any]], asked: Sequence[Any]) -> PassJudged | VoucherJudged:
+    """The verdict of the first who knows it; else of the last."""
+    judged: PassJudged | VoucherJudged = await ask(asked[0])
+    for each in asked[1:]:
+        if judged.verdict not in NOT_HERE:
+            break
+        judged = await ask(each)
+    return judged
 
 
 async def ask(page: PageContext) -> Response:
@@ -89,17 +100,11 @@ async def arrive(page: PageContext) -> Response:
     if not filled.value.code:
         await phone.told_then(page.ask, ArriveParty(referral=referral, party=party), page.made_at, page.now)
         return page.redirect(f"/handoffs/{referral}/arrive")
-    asked = PresentPass.model_validate({**shown(filled.value.code), "party": party})
-    judged = await phone.told_then(page.ask, asked, page.made_at, page.now)
-    if judged.verdict == "good" and judged.referral_id:
+    asked = asked_about(filled.value.code, party)[-1]  # of a handoff, which was looked at before
+    judged: Any = await phone.told_then(page.ask, asked, page.made_at, page.now)
+    if isinstance(judged, PassJudged) and judged.verdict == "good" and judged.referral_id:
         return page.redirect(f"/handoffs/{judged.referral_id}/arrive")
     return await _judged(page, judged, filled.value.code, {})
-
-
-def shown(text: str) -> Mapping[str, str]:
-    """A code as people write and say it (`k7m-p2x`), or a pass as it is scanned."""
-    code = _SPACES.sub("", text).upper()
-    return {"short_code": code} if len(code) <= codec.CODE_LENGTH else {"pass_token": text.strip()}
 
 
 def come(page: PageContext, here: Here) -> tuple[Party | None, Mapping[str, str]]:
@@ -120,12 +125,16 @@ def to_collect(view: HandoffView) -> Money | None:
 async def _start(
     page: PageContext, faults: Mapping[str, str] | None = None, typed: Mapping[str, Any] | None = None
 ) -> Response:
+    known = await page.known()
+    coming, booked = await asyncio.gather(expected(page), pending.arriving(page, known, back=DAYS_BACK))
     return page.render(
         "receive.html",
         status=422 if faults else 200,
         keep=formatting.local(page.now).date() + timedelta(days=1),
-        expected=await expected(page),
-        known=await page.known(),
+        expected=coming,
+        booked=[one for one in booked if one.state == "confirmed"],
+        agencies=await pending.names(page, [one.booking.agency for one in booked]),
+        known=known,
         wrong=faults or {},
         typed=typed or {},
     )
@@ -145,9 +154,13 @@ def _hour(line: HandoffSummary) -> str:
     return f"{line.arrival.earliest:%H:%M}" if line.arrival else ""
 
 
-async def _judged(page: PageContext, judged: PassJudged, code: str, typed: Mapping[str, Any]) -> Response:
-    if judged.referral_id is None or judged.verdict not in ("good", "used"):
-        said = word(page.phrases, VERDICTS, judged.verdict)
+async def _judged(
+    page: PageContext, judged: PassJudged | VoucherJudged, code: str, typed: Mapping[str, Any]
+) -> Response:
+    if isinstance(judged, VoucherJudged) and judged.hold_id and judged.verdict in ("good", "used"):
+        return await receiving_booked.met(page, judged, code)
+    if isinstance(judged, VoucherJudged) or judged.referral_id is None or judged.verdict not in ("good", "used"):
+        said = word(page.phrases, VOUCHERS if isinstance(judged, VoucherJudged) else VERDICTS, judged.verdict)
         if judged.wait_seconds:
             length = formatting.length(page.phrases, timedelta(seconds=judged.wait_seconds))
             said = page.phrases.gettext("Too many wrong codes: wait {length}.", length=length)

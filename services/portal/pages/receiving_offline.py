@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+from datetime import date, time, timedelta
 from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from starlette.responses import JSONResponse, Response
 
-from contracts.border.v1 import ShortCode
+from contracts.booking.v1 import BookingSummary, ListBookings, PresentVoucher, VoucherJudged
 from contracts.community.v1 import ListKeys
 from contracts.messages import Asked
 from contracts.referral.v1 import (
@@ -26,13 +26,16 @@ from contracts.referral.v1 import (
 from contracts.values import Party, Uuid, Value
 from services.client import formatting
 from services.client.answers import OpenEnd, Refused
-from services.client.phrases.vocabulary import STATES, VERDICTS, word
+from services.client.passes import asked_about
+from services.client.phrases.vocabulary import STATES, VERDICTS, VOUCHERS, word
 from services.client.refusals import told
 from services.portal.pages.receiving import DAYS_BACK
-from services.portal.site import phone, writing
+from services.portal.pages.receiving_booked import voucher_asked
+from services.portal.site import pending, phone, writing
 from services.portal.site.context import PageContext, part_of
 from services.portal.site.directory import Known
 from services.portal.site.portal_site import PageRoute
+from services.portal.site.promised import STATE_OF_HOLD
 
 R = TypeVar("R", bound=Value)
 DAYS_AHEAD = 1
@@ -47,8 +50,9 @@ class Scan(BaseModel):
     id: Uuid
     seen_at: AwareDatetime
     pass_token: Annotated[str, Field(max_length=4_000)] | None = None
-    short_code: ShortCode | None = None
+    short_code: Annotated[str, Field(pattern=r"^[A-Z0-9]{6}$")] | None = None
     referral_id: Uuid | None = None
+    booked: bool = False
     party: Party | None = None
 
     @model_validator(mode="after")
@@ -57,17 +61,25 @@ class Scan(BaseModel):
             raise ValueError("nobody")
         return self
 
+    @property
+    def hold_id(self) -> str | None:
+        """The booking that somebody was chosen from, where it is an agency's."""
+        return self.referral_id if self.booked else None
+
 
 async def pocket(page: PageContext) -> Response:
     """What a phone needs to receive parties of these days by itself: own keys, codes, no name of anybody."""
     today = formatting.local(page.now).date()
     first, last = today - timedelta(days=DAYS_BACK), today + timedelta(days=DAYS_AHEAD)
-    keys, coming, handoffs, known = await asyncio.gather(
+    keys, coming, handoffs, booked, known = await asyncio.gather(
         page.list(ListKeys()),
         page.list(ListExpected(first=first, last=last)),
         page.list(ListHandoffs(side="receiver", first=first, last=last, limit=200)),
+        page.list(ListBookings(first=first, last=last, limit=500)),
         page.known(),
     )
+    agencies = await pending.names(page, [each.agency for each in booked])
+    guests = [_guests(page, agencies, each) for each in booked if each.reference and _begins(each) >= first]
     here = [_arrival(page, known, each) for each in handoffs if each.state == "arrived"]
     said = {
         "as_of": page.now.isoformat(),
@@ -75,7 +87,7 @@ async def pocket(page: PageContext) -> Response:
         "keys": [
             key.model_dump(mode="json", exclude={"fingerprint"}) for key in keys if key.community == page.community
         ],
-        "arrivals": [_arrival(page, known, each) for each in coming] + here,
+        "arrivals": [_arrival(page, known, each) for each in coming] + here + guests,
     }
     headers = {"Cache-Control": "no-store", **phone.kept_through(last)}
     return JSONResponse(said, headers=headers)
@@ -100,6 +112,28 @@ def _arrival(page: PageContext, known: Known, line: Expected | HandoffSummary) -
             "party": writing.party(page.phrases, line.party),
             "partner": known.name(page.phrases, line.partner),
             "window": f"{window.earliest:%H:%M}–{window.latest:%H:%M}" if window else "",
+        },
+    }
+
+
+def _begins(line: BookingSummary) -> date:
+    return min(item.day for item in line.items)
+
+
+def _guests(page: PageContext, agencies: Mapping[str, str], line: BookingSummary) -> Mapping[str, Any]:
+    """An agency's: those that are cancelled or changed too, so that the phone knows of them."""
+    start = min((item.day, item.start or time()) for item in line.items)[1]
+    return {
+        "referral_id": line.hold_id,
+        "booked": True,
+        "code": (line.reference or "").upper() if line.state in pending.CAME else None,
+        "state": STATE_OF_HOLD[line.state],
+        "over": None if line.state in pending.CAME else "over",
+        "party": line.party.model_dump(mode="json"),
+        "said": {
+            "party": writing.party(page.phrases, line.party),
+            "partner": agencies.get(line.agency or "", line.agency or ""),
+            "window": f"{start:%H:%M}" if start != time() else "",
         },
     }
 
@@ -133,11 +167,13 @@ async def _told(page: PageContext, given: Any) -> Mapping[str, Any]:
 async def _arrived(page: PageContext, scan: Scan) -> Mapping[str, Any]:
     """By what was shown. A code that has to wait was found on the phone's own list: its party is known by that."""
     try:
-        if scan.pass_token is None and scan.short_code is None:
+        shown = scan.pass_token or scan.short_code
+        if shown is None and scan.hold_id is None:
             return await _by_face(page, scan, scan.id)
-        shown = {"pass_token": scan.pass_token} if scan.pass_token else {"short_code": scan.short_code}
-        asked = PresentPass.model_validate({**shown, "party": scan.party})
-        judged = await phone.told_then(_asking(page, scan.id), asked, scan.seen_at, page.now)
+        asked = voucher_asked(scan.hold_id, shown) if scan.hold_id else asked_about(shown or "", scan.party)[-1]
+        judged: Any = await phone.told_then(_asking(page, scan.id), asked, scan.seen_at, page.now)
+        if isinstance(judged, VoucherJudged):
+            return await _booked(page, judged, scan)
         if judged.verdict == "too_many_tries" and scan.referral_id:
             return await _by_face(page, scan, part_of(scan.id, "face"))
         return _judged(page, judged, scan)
@@ -147,6 +183,16 @@ async def _arrived(page: PageContext, scan: Scan) -> Mapping[str, Any]:
         if (no.refusal.params or {}).get("state") == "arrived":
             return _outcome("used", page.phrases.gettext("They have arrived already."), scan.referral_id)
         return _outcome("refused", told(page.phrases, no.refusal), scan.referral_id)
+
+
+async def _booked(page: PageContext, judged: VoucherJudged, scan: Scan) -> Mapping[str, Any]:
+    """Of an agency's booking. A code that has to wait was found on the phone's own list."""
+    if judged.verdict == "too_many_tries" and scan.hold_id:
+        known = PresentVoucher(hold_id=scan.hold_id)
+        judged = await phone.told_then(_asking(page, part_of(scan.id, "face")), known, scan.seen_at, page.now)
+    found = _judged(page, judged, scan)
+    hold_id = judged.hold_id or scan.hold_id
+    return {**found, "href": f"/guests/{hold_id}" if hold_id else "/receive"}
 
 
 async def _by_face(page: PageContext, scan: Scan, command_id: str) -> Mapping[str, Any]:
@@ -160,14 +206,15 @@ def _asking(page: PageContext, command_id: str) -> Callable[[Asked[R]], Awaitabl
     return lambda asked: page.client.send(asked, command_id=command_id)
 
 
-def _judged(page: PageContext, judged: PassJudged, scan: Scan) -> Mapping[str, Any]:
+def _judged(page: PageContext, judged: PassJudged | VoucherJudged, scan: Scan) -> Mapping[str, Any]:
     """In words of whoever is signed in on the phone."""
-    said = word(page.phrases, VERDICTS, judged.verdict)
+    said = word(page.phrases, VERDICTS if isinstance(judged, PassJudged) else VOUCHERS, judged.verdict)
     if judged.verdict == "used" and judged.used_at:
         at = writing.moment(page.phrases, judged.used_at, page.now).striptags()
         said = page.phrases.gettext("This pass was used before, at {time}. Ask the party, then decide.", time=at)
     outcome = judged.verdict if judged.verdict == "used" else "arrived" if judged.verdict == "good" else "refused"
-    return _outcome(outcome, said, judged.referral_id or scan.referral_id)
+    referral = judged.referral_id if isinstance(judged, PassJudged) else None
+    return _outcome(outcome, said, referral or scan.referral_id)
 
 
 def _outcome(outcome: str, said: str, referral: str | None) -> Mapping[str, Any]:

@@ -64,17 +64,18 @@ async def show(page: PageContext) -> Response:
     """The page itself; a phone asks now and then whether it has changed."""
     known = await page.known()
     today = formatting.local(page.now).date()
-    handoffs, nights, questions, waiting = await asyncio.gather(
+    handoffs, nights, questions, waiting, booked = await asyncio.gather(
         all_open(page),
         _nights(page, known.own, today),
         enquiries.count(page),
         pending.of_agencies(page, known),
+        pending.arriving(page, known),
     )
     day = sorted_out(handoffs, today)
     return page.render(
         "today.html", live=True, keep=today + timedelta(days=1), here="/today", day=day, nights=nights, today=today,
         known=known, waiting=len(day.turns) + len(waiting), pending=waiting, questions=questions, until=until,
-        agencies=await pending.names(page, [each.booking.agency for each in waiting]),
+        booked=booked, agencies=await pending.names(page, [each.booking.agency for each in (*waiting, *booked)]),
         may_receive=page.may(PresentPass), may_answer=page.may(AcceptHandoff), page_of=page_of, turn_words=turn_words,
     )  # fmt: skip
 

@@ -6,10 +6,10 @@
      <form data-look>          fields code and pass_token (hidden), id, csrf: looks, nobody arrives
      <a data-arrival="id">     a party of the list, by its handoff
      data-place                where the verdict is put, from <template data-verdict="…">: valid, early, late, key_over,
-                               forged, unknown_key, malformed, no_code, used; then saved, arrived, refused
+                               forged, unknown_key, malformed, no_code, used, over; then saved, arrived, refused
                                it gets data-alone where the verdict asks something: what follows it is hidden then
-   In a verdict: data-fill="party", partner, window, at, said, adult, child, infant; data-href; data-bands hidden, shown
-   for a party that is not on the list; <form data-arrive>, with inputs adult, child, infant where fewer can be told. */
+   In a verdict: data-fill="party", partner, window, at, said, adult, child, infant; data-href; data-bands shown where fewer
+   can be told: not of an agency's booking; <form data-arrive>, with inputs adult, child, infant where fewer can be told. */
 (() => {
   'use strict';
   const d = document, phone = self.phone;
@@ -27,7 +27,7 @@
   cameras().catch(() => blind('phone'));
   if (!phone || !self.isSecureContext || !navigator.serviceWorker) return;
   const NET = 3000;
-  let pocket = null, used = {}, shown = null, ahead = 0;
+  let pocket = null, used = {}, shown = {}, ahead = 0;
   const now = () => Date.now() + ahead;
 
   const settled = phone.settled.then(async () => {
@@ -52,9 +52,9 @@
     const said = Object.assign({}, arrival && arrival.said, words);
     held.querySelectorAll('[data-fill]').forEach((x) => { x.textContent = said[x.dataset.fill] || ''; });
     held.querySelectorAll('[data-href]').forEach((x) => { if (said.href) x.href = said.href; else x.remove(); });
-    held.querySelectorAll('[data-bands]').forEach((x) => { x.hidden = !!arrival; });
+    held.querySelectorAll('[data-bands]').forEach((x) => { x.hidden = !shown.party; });
     held.querySelectorAll('[data-js]').forEach((x) => { x.hidden = false; });
-    if (shown && shown.party) Object.entries(shown.party).forEach(([band, count]) => {
+    Object.entries(shown.party || {}).forEach(([band, count]) => {
       held.querySelectorAll('input[name=' + band + ']').forEach((x) => {
         x.value = x.max = count;
         (x.closest('.stp') || x).hidden = !count;
@@ -76,10 +76,11 @@
     const arrival = reason === 'forged' ? null : pocket.arrivals.find((one) => id ? one.referral_id === id : code && one.code === code);
     if (!pass_token && !arrival) return show('no_code');
     const known = arrival ? arrival.referral_id : id, party = arrival ? arrival.party : claims && claims.party;
-    const scan = pass_token ? { pass_token } : code ? { short_code: code, referral_id: known } : { referral_id: known };
-    shown = { scan, party, known, arrival };
+    const booked = arrival ? arrival.booked : claims && claims.sender === claims.issuer;
+    const scan = pass_token ? { pass_token } : { short_code: code, referral_id: known, booked };
+    shown = { scan, party: !booked && party, known, arrival };
     const before = used[known] || arrival && arrival.state === 'arrived' && pocket.as_of;
-    show(reason === 'valid' && before ? 'used' : reason, Object.assign({ at: before && phone.said(before) }, party), arrival);
+    show(arrival && arrival.over || (reason === 'valid' && before ? 'used' : reason), Object.assign({ at: before && phone.said(before) }, party), arrival);
   };
 
   const look = async (form, given) => {
@@ -112,7 +113,7 @@
     const { scan, party, known, arrival } = shown, seen_at = new Date(now()).toISOString(), id = crypto.randomUUID ? crypto.randomUUID() : unique();
     const counts = ['adult', 'child', 'infant'].map((band) => [band, form.elements[band]]).filter(([, input]) => input);
     const here = Object.assign({}, party, ...counts.map(([band, input]) => ({ [band]: Number(input.value) })));
-    const fewer = counts.length && Object.keys(here).some((band) => here[band] !== party[band]);
+    const fewer = party && counts.length && Object.keys(here).some((band) => here[band] !== party[band]);
     const one = Object.assign({ id, seen_at }, scan, fewer && { party: here });
     const label = arrival ? arrival.said.party + ' · ' + arrival.said.partner : phone.said(seen_at);
     used[known] = seen_at;

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from contracts.passes import codec
-from contracts.passes.codec import Days, Draft, Issued, Pass
+from contracts.passes.codec import Days, Issued, Pass
+from contracts.passes.showing import REMEMBERED
 from services.chassis.messaging.unit_of_work import UnitOfWork
-from services.chassis.trust import sealing, signing
+from services.chassis.trust import passes
 from services.referral.domain.handoff.record import Record
 from services.referral.domain.passes import issuing
 from services.referral.domain.passes.presenting import Kept
 
 #: With ten thousand open handoffs one draw in a hundred thousand meets a taken code.
 DRAWS = 8
-#: So long a code of a handoff that is over is still known as such.
-REMEMBERED = timedelta(days=30)
 
 
 class PassRows(UnitOfWork):
@@ -29,7 +28,7 @@ class PassRows(UnitOfWork):
         kept = await self.pass_of(record.referral_id, record.community)
         if kept is not None:
             return Issued(kept.short_code, kept.pass_token)
-        draft, token = await self._signed(record)
+        draft, token = await passes.signed(issuing.claims_of(record), record.community, self.sign)
         for _ in range(DRAWS):
             code = codec.short_code(self.draw())
             about = (record.referral_id, record.community, code, token, *draft.claims.days, self.now)
@@ -37,15 +36,6 @@ class PassRows(UnitOfWork):
                 self.audit(record.community, "pass_issued", record.referral_id)
                 return Issued(code, token)
         raise RuntimeError("no short code is free: too many handoffs of this community are open")
-
-    async def _signed(self, record: Record) -> tuple[Draft, str]:
-        """The key's id stands in what is signed, so it is asked for first; another key may be in force by then."""
-        keyid, _ = await self.sign(record.community, b"")
-        while True:
-            draft = Draft(claims=issuing.claims_of(record), keyid=keyid)
-            keyid, signature = await self.sign(record.community, draft.text)
-            if keyid == draft.keyid:
-                return draft, draft.token(signature)
 
     def draw(self) -> int:
         """A number for a code that nobody can foresee."""
@@ -62,7 +52,7 @@ class PassRows(UnitOfWork):
     async def signed_by_us(self, shown: Pass) -> bool:
         """Whether a key of the acting community that still counts has signed it."""
         key = await self.public_key(self.acting, shown.keyid)
-        return key is not None and shown.signed_by(key, verified)
+        return key is not None and shown.signed_by(key, passes.verified)
 
     async def use_pass(self, referral_id: str, at: datetime) -> None:
         """The acting community's pass was shown and is good."""
@@ -79,11 +69,6 @@ class PassRows(UnitOfWork):
     async def keep_wrong_codes(self, tried: Sequence[datetime]) -> None:
         """When wrong codes were last tried, oldest first."""
         await self.execute("keep_wrong_codes", self.acting, list(tried))
-
-
-def verified(key: bytes, signature: bytes, text: bytes) -> bool:
-    """Whether this Ed25519 key made the signature over the text."""
-    return signing.holds(sealing.written(key), sealing.written(signature), text)
 
 
 def _kept(row: Any | None) -> Kept | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from contracts.passes import codec
+from contracts.passes import codec, showing
 from contracts.referral import v1
 from contracts.values import Instant
 from services.referral.domain.handoff.attention import needed
@@ -20,7 +20,7 @@ async def present(command: v1.PresentPass, work: Records) -> v1.PassJudged:
 
     Raises Refused for a moment to come or long past, and for more people than were booked.
     """
-    at = presenting.seen(command.seen_at, work.now)
+    at = showing.seen(command.seen_at, work.now)
     if command.short_code is not None:
         found = await _by_code(command.short_code, work)
     else:
@@ -37,15 +37,15 @@ async def present(command: v1.PresentPass, work: Records) -> v1.PassJudged:
 async def _by_code(short_code: str, work: Records) -> Kept | v1.PassJudged:
     """Whose code it is. A right one waits as well, so that waiting tells nothing."""
     tried = await work.wrong_codes()
-    if wait := presenting.wait_seconds(tried, work.now):
+    if wait := showing.wait_seconds(tried, work.now):
         return _refused(work, "too_many_tries", "code", wait)
     kept = await work.pass_of_code(short_code)
     if kept is not None:
         return kept
-    tried = presenting.tried_now(tried, work.now)
+    tried = showing.tried_now(tried, work.now)
     await work.keep_wrong_codes(tried)
     refused = _refused(work, "unknown", "code")
-    if presenting.wait_seconds(tried, work.now):
+    if showing.wait_seconds(tried, work.now):
         work.audit(work.acting, "codes_paused", "code", result="too_many_tries")
     return refused
 
@@ -56,10 +56,10 @@ async def _by_token(token: str, work: Records) -> Kept | v1.PassJudged:
         shown = codec.read(token)
     except ValueError:
         return _refused(work, "forged", "pass")
-    ours = codec.in_pass(work.acting)
-    if (shown.claims.issuer, shown.claims.audience) != (ours, ours):
+    ours, claims = codec.in_pass(work.acting), shown.claims
+    if (claims.issuer, claims.audience) != (ours, ours) or claims.is_of_booking:
         return _refused(work, "unknown", "pass")
-    kept = await work.pass_of(shown.claims.referral_id, work.acting)
+    kept = await work.pass_of(claims.referral_id, work.acting)
     on_file = kept is not None and kept.pass_token == token
     if not on_file and not await work.signed_by_us(shown):
         return _refused(work, "forged", "pass")

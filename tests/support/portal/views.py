@@ -302,6 +302,7 @@ VIEWS = (
     View("guests", "/guests", "botaen"),
     View("guests-new", "/guests/new?day=2027-01-20", "botaen"),
     View("guest", "/guests/{guests}", "botaen"),
+    View("guest-arrive", "/guests/{guests}/arrive", "botaen"),
     View("guest-change", "/guests/{guests}/change", "botaen"),
     View("guest-cancel", "/guests/{guests}/cancel", "botaen"),
     View("requests", "/requests", "botaen"),

@@ -1,27 +1,20 @@
-"""What a pass or a code is worth when it is shown, and how often wrong codes may be tried."""
+"""What a pass or a code of a handoff is worth when it is shown."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from contracts.passes import codec
 from contracts.passes.codec import Days
+from contracts.passes.showing import SKEW
 from contracts.refusals import No, Refused
 from contracts.values import Party
 from services.referral.domain.handoff import acts, deadlines
 from services.referral.domain.handoff.record import Moment, Record, Transition
 from services.referral.domain.handoff.states import ACTS, ENDED
-
-#: So many wrong codes within so long, and every code waits.
-TRIES, WITHIN = 10, timedelta(minutes=5)
-#: How far ahead the clock of a device may be that read a pass without a network.
-SKEW = timedelta(minutes=10)
-#: So long after it was seen a pass may be told of; when it was is only what somebody says.
-TOLD_WITHIN = timedelta(days=7)
 
 Worth = Literal["good", "used", "early", "late", "over"]
 #: What a pass is worth when the rules refuse an arrival that its days allow; over, for any other reason.
@@ -79,31 +72,7 @@ def judged(
         return REFUSED.get(no.refusal.code, "over"), None
 
 
-def seen(said: datetime | None, now: datetime) -> datetime:
-    """When something was seen that is told later.
-
-    Judged before what was shown is looked at, so that a refusal tells nothing about that.
-    """
-    at = said or now
-    if at > now + SKEW:
-        raise Refused(No.INVALID, "moment_has_not_come", "seen_at")
-    if at < now - TOLD_WITHIN:
-        raise Refused(No.INVALID, "seen_too_long_ago", "seen_at", days=TOLD_WITHIN.days)
-    return at
-
-
 def days_for(record: Record, kept: Kept) -> Days:
     """The days of the arrival as it is expected now, and those that were promised when the pass was issued."""
     now = codec.days_of(record.arrival.day, record.zone)
     return Days(min(now.opens, kept.days.opens), max(now.closes, kept.days.closes))
-
-
-def wait_seconds(tried: Sequence[datetime], now: datetime) -> int:
-    """How long no code is looked at, after wrong ones at these moments, oldest first; 0 when one may be tried."""
-    lately = [at for at in tried if at > now - WITHIN]
-    return math.ceil((lately[-TRIES] + WITHIN - now).total_seconds()) if len(lately) >= TRIES else 0
-
-
-def tried_now(tried: Sequence[datetime], now: datetime) -> tuple[datetime, ...]:
-    """The moments that count after one more wrong code."""
-    return (*tried, now)[-TRIES:]

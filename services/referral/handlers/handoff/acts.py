@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 from contracts import starting
+from contracts.passes import showing
 from contracts.principal import Agency
 from contracts.referral import v1
 from contracts.refusals import No, Refused
 from services.referral.domain.handoff import acts, handing_over, offers
 from services.referral.domain.handoff.record import Transition
-from services.referral.domain.passes import presenting
 from services.referral.handlers.handoff import agencies
 from services.referral.handlers.transition import act, keep, moment, own, recorded
 from services.referral.ports import Records
@@ -90,7 +90,7 @@ async def arrive(command: v1.ArriveParty, work: Records) -> v1.Recorded:
     change = await work.change_of(record.referral_id, work.acting)
     if change is not None and acts.is_taken_over(change):
         raise Refused(No.WRONG_STATE, "was_changed", "referral", referral_id=change.referral_id)
-    at = presenting.seen(command.seen_at, work.now)
+    at = showing.seen(command.seen_at, work.now)
     return await keep(work, acts.arrive(record, command.party, replace(moment(work), now=at)))
 
 
