@@ -9,12 +9,14 @@ from tests.contract.sources import ROOT
 #: File → the first signs of its SHA-256, comments and all. A new migration adds a line; no line is ever changed.
 LANDED = {
     "agency_api/migrations/0002_notifications.sql": "e658881ca7ecba3b",
+    "agency_api/migrations/0003_forgetting.sql": "83ea8245f962bfb2",
     "booking/migrations/0001_booking.sql": "db5c09d359eb3caa",
     "booking/migrations/0002_listing.sql": "3c0e1b39f3b15fa7",
     "booking/migrations/0003_replacing.sql": "71d7f6f38f1c6588",
     "booking/migrations/0004_accounts.sql": "ab3bc523bad0612c",
     "booking/migrations/0005_agencies.sql": "031a62b808e3f7ad",
     "booking/migrations/0006_open_holds.sql": "5c716a04e097eebc",
+    "booking/migrations/0010_pending_holds.sql": "f3e281a044b38e3d",
     "chassis/storage/node_schema/0001_node.sql": "5f867fb565a95e9f",
     "chassis/storage/node_schema/0002_keys.sql": "2e28e65f4586f418",
     "chassis/storage/node_schema/0003_audit.sql": "fcc4b43605ffbb93",
