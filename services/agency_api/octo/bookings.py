@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar
 
 from contracts.booking.v1 import HoldState
 from contracts.contacts.v1 import Contact
@@ -24,6 +25,21 @@ from services.chassis.ports import EVERYONE
 
 #: Nothing is told back.
 NO_ECHO = Echo()
+A = TypeVar("A")
+Act = Callable[[Asking, str, A], Coroutine[Any, Any, dict[str, Any]]]
+
+
+def opened_anew(act: Act[A]) -> Act[A]:
+    """An act on a booking that somebody else changes at the same time: it is opened once more, as it is then."""
+
+    @wraps(act)
+    async def acted(asking: Asking, uuid: str, asked: A) -> dict[str, Any]:
+        try:
+            return await act(asking, uuid, asked)
+        except refusing.ChangedMeanwhile:
+            return await act(asking, uuid, asked)
+
+    return acted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +83,8 @@ async def reserve(asking: Asking, asked: Reserve) -> dict[str, Any]:
         assert supply is not None, "an option was found in it"
         request, now = wishing.request_of(asking, asked, chosen, supply, work.now), work.now
         before = None if await work.ask(request) else await work.asked(asking.agency, request.uuid)
+        if request.test and before is None:
+            refusing.judge_room(await work.tried_out(request), asking)
     echo = echo_of(asked)
     if before is not None:
         request, standing = _the_same(before, request)
@@ -106,6 +124,7 @@ async def show(asking: Asking, uuid: str) -> dict[str, Any]:
     return (await opened(asking, uuid)).shown(NO_ECHO)
 
 
+@opened_anew
 async def extend(asking: Asking, uuid: str, asked: Extend) -> dict[str, Any]:
     """Hold on."""
     one = await _to_act_on(asking, uuid)
@@ -115,6 +134,7 @@ async def extend(asking: Asking, uuid: str, asked: Extend) -> dict[str, Any]:
     return one.shown(NO_ECHO)
 
 
+@opened_anew
 async def confirm(asking: Asking, uuid: str, asked: Confirm) -> dict[str, Any]:
     """Make a hold a booking; one that is confirmed, or asks the community already, is answered as it stands."""
     contact = contacting.contact_of(asked.contact, asked.notes)
@@ -134,6 +154,7 @@ async def confirm(asking: Asking, uuid: str, asked: Confirm) -> dict[str, Any]:
     return one.shown(echo_of(asked))
 
 
+@opened_anew
 async def change(asking: Asking, uuid: str, asked: Change) -> dict[str, Any]:
     """Change what is given and nothing else, in one transaction, or not at all."""
     contact = contacting.contact_of(asked.contact, asked.notes)
@@ -161,6 +182,7 @@ async def change(asking: Asking, uuid: str, asked: Change) -> dict[str, Any]:
     return one.shown(echo_of(asked))
 
 
+@opened_anew
 async def cancel(asking: Asking, uuid: str, asked: Cancel) -> dict[str, Any]:
     """Give the places back; one that is cancelled stays so."""
     one = await _to_act_on(asking, uuid)
