@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from contracts.agency_api.v1 import KeyScope
 from services.agency_api.site import answering, bodies
 from services.agency_api.site.asking import Asking, capabilities_of, language_of
+from services.agency_api.site.freshness import freshness
 from services.agency_api.site.limits import Limits, Refusing, address_of
 from services.agency_api.site.signing_in import SignedIn, SigningIn
 from services.chassis.edge.rpc_client import EdgeParts
@@ -33,6 +34,7 @@ class Door:
     def __init__(self, app: ASGIApp, parts: EdgeParts, signing_in: SigningIn, refuse: Refusing) -> None:
         self._app, self._parts, self._signing_in, self._refuse = app, parts, signing_in, refuse
         self._limits = Limits(parts.settings.agency_limit, refuse)
+        self._freshness = freshness(parts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -60,7 +62,7 @@ class Door:
         asking = self._asking(headers, scope, meant, signed_in)
         state = {**scope.get("state", {}), "asking": asking}
         inner = {**scope, "path": path, "raw_path": path.encode(), "state": state}
-        await self._limits.serve(self._app, need, inner, receive, send)
+        await self._limits.serve(self._app, need, inner, receive, self._freshness.telling(send))
 
     async def _signed_in(self, headers: Headers, scope: Scope, receive: Receive, send: Send) -> SignedIn | None:
         """Whose key it is; None once somebody without one was answered."""
