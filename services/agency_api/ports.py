@@ -129,7 +129,7 @@ class Requests(Standings, Protocol):
         """Write it down; False when the agency has asked for something under this uuid."""
 
     async def tried_out(self, request: Request) -> Tried:
-        """How many holds its agency tries out, this one among them; others of it wait until the commit."""
+        """How many holds its agency tries out already; whoever else asks it for the agency waits until the commit."""
 
     async def forget_bookings(self, tried: datetime, unbooked: datetime, booked: datetime, limit: int) -> int:
         """Delete some of what is over; returns how much.

@@ -34,6 +34,7 @@ class Scene:
         monkeypatch.setattr(freshness, "behind", self._behind)
 
     async def _answer(self, asked: AskOwed, *, service: str, seconds: float) -> OwedTo:
+        assert seconds < EVERY_SECONDS
         if service == self.away:
             raise refused(refusal(No.UNAVAILABLE, "bus_not_there"))
         if service == "community":

@@ -24,12 +24,10 @@ ON CONFLICT DO NOTHING
 SELECT pg_advisory_xact_lock(hashtextextended('trials ' || $1, 0))
 
 -- name: tried_out
--- How many holds an agency tries out: at a community, and at all. None is held for longer than `since` says; one that has
--- no standing yet is being placed.
+-- How many holds an agency tries out: at a community, and at all. None is held for longer than from $3 on.
 SELECT count(*) FILTER (WHERE b.community = $2) AS there, count(*) AS everywhere
-FROM bookings b LEFT JOIN standings s USING (hold_id)
-WHERE b.agency = $1 AND b.test AND b.asked_at > $3 AND coalesce(s.state, 'ON_HOLD') = 'ON_HOLD'
-    AND coalesce(s.expires_at, b.expires_at) > $4
+FROM bookings b JOIN standings s USING (hold_id)
+WHERE b.agency = $1 AND b.test AND b.asked_at > $3 AND s.state = 'ON_HOLD' AND s.expires_at > $4
 
 -- name: forget_bookings
 -- Delete a page of what is over: tried out, held and never booked, asked for and never answered, or long ago; and how holds

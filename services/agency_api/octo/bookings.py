@@ -83,8 +83,6 @@ async def reserve(asking: Asking, asked: Reserve) -> dict[str, Any]:
         assert supply is not None, "an option was found in it"
         request, now = wishing.request_of(asking, asked, chosen, supply, work.now), work.now
         before = None if await work.ask(request) else await work.asked(asking.agency, request.uuid)
-        if request.test and before is None:
-            refusing.judge_room(await work.tried_out(request), asking)
     echo = echo_of(asked)
     if before is not None:
         request, standing = _the_same(before, request)
@@ -104,17 +102,26 @@ def _the_same(before: tuple[Request, Standing | None], now: Request) -> tuple[Re
 
 async def _place(asking: Asking, request: Request, chosen: Choice, supply: Supply, now: datetime) -> Standing:
     """Ask for the places; a request that was refused leaves its uuid free."""
-    holding: Holding = Trial(supply, now) if request.test else Live(asking)
     try:
         if request.test:
             refusing.judge(Looking(supply=supply, choice=chosen, now=now), request.wish, asking)
-        standing = await refusing.or_problem(holding.place(request, chosen), asking, request.uuid)
+            return await _try_out(asking, request, chosen, supply, now)
+        standing = await refusing.or_problem(Live(asking).place(request, chosen), asking, request.uuid)
     except OctoProblem as problem:
         if not problem.is_open:
             async with asking.store.work(EVERYONE) as work:
                 await work.forget_request(request)
         raise
     async with asking.store.work(EVERYONE) as work:
+        await work.keep_standing(standing)
+    return standing
+
+
+async def _try_out(asking: Asking, request: Request, chosen: Choice, supply: Supply, now: datetime) -> Standing:
+    """Hold for trying, if the agency does not hold too many so; all in one transaction, so that they can be counted."""
+    async with asking.store.work(EVERYONE) as work:
+        refusing.judge_room(await work.tried_out(request), asking)
+        standing = await Trial(supply, now).place(request, chosen)
         await work.keep_standing(standing)
     return standing
 

@@ -75,7 +75,7 @@ def judge(looking: Looking, wish: Wish, asking: Asking) -> None:
 
 
 def judge_room(tried: Tried, asking: Asking) -> None:
-    """For trying out: whether one may hold so many, the new one among them. Raises OctoProblem as booking would."""
+    """For trying out: whether one may hold another beside so many. Raises OctoProblem as booking would."""
     for count, most in ((tried.there, MOST_HOLDS), (tried.everywhere, MOST_TRIED)):
-        if count > most:
+        if count >= most:
             raise problem_of(refused(refusal(No.TOO_MANY_OPEN, "too_many_holds_open", most=most)), asking, "")
