@@ -11,7 +11,7 @@ import pytest
 
 from contracts.agency_api.v1 import KeyScope
 from services.agency_api.domain.limits import Bucket, Policy, take
-from services.agency_api.site import answering, limits, turns
+from services.agency_api.site import answering, deadline, limits, turns
 from services.agency_api.site.door import Door
 from services.agency_api.site.limits import Limits
 from services.agency_api.site.signing_in import SignedIn
@@ -113,9 +113,11 @@ class Served:
         agency = scope["state"]["asking"].agency
         self.inside.append(agency)
         self.most = max(self.most, self.inside.count("a" * 10))
-        if agency == "a" * 10:
-            await self.goes_on.wait()
-        self.inside.remove(agency)
+        try:
+            if agency == "a" * 10:
+                await self.goes_on.wait()
+        finally:
+            self.inside.remove(agency)
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b"[]"})
 
@@ -270,6 +272,27 @@ def test_every_answer_has_the_headers_of_a_limit_errors_too(limited: bool) -> No
         assert told == [limited] * len(found)
 
     play(5 if limited else 0, story)
+
+
+@pytest.mark.parametrize("cut", [True, False], ids=["cut", "control: without an end"])
+def test_what_stands_still_is_answered_in_time_and_then_let_go(cut: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deadline, "SECONDS", 0.01 if cut else 60.0)
+
+    async def story(asked: Asked) -> None:
+        waiting = asyncio.create_task(asked.get(FLOODS, "POST", "/octo/bookings"))
+        await asyncio.sleep(0.1)
+        assert waiting.done() is cut
+        assert asked.app.inside == ([] if cut else ["a" * 10]), "what nobody waits for goes on no more"
+        asked.app.goes_on.set()
+        status, headers, _ = await waiting
+        assert status == (503 if cut else 200)
+        assert ("retry-after" in headers) is cut
+        assert "ratelimit" in headers
+            (503, True, True) if cut else (200, False, True)
+        )
+        assert (await asked.get(QUIET))[0] == 200
+
+    play(100, story)
 
 
 def test_what_is_wrong_with_a_request_is_one_of_its_keys_requests_all_the_same() -> None:

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from contracts.agency_api.v1 import KeyScope
 from services.agency_api.site import answering, bodies
 from services.agency_api.site.asking import Asking, capabilities_of, language_of
+from services.agency_api.site.deadline import in_time
 from services.agency_api.site.freshness import freshness
 from services.agency_api.site.limits import Limits, Refusing, address_of
 from services.agency_api.site.problem import OctoProblem
@@ -43,6 +44,15 @@ class Door:
         if meant is None:
             await self._app(scope, receive, send)
             return
+
+        async def late(send: Send) -> None:
+            await self._refuse(
+                answering.away(), scope, receive, self._limits.telling_wrong_keys(address_of(scope), send)
+            )
+
+        await in_time(lambda send: self._serve(meant, scope, receive, send), late, send)
+
+    async def _serve(self, meant: re.Match[str], scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
         wrong: OctoProblem | None = None
         try:  # first, so that a key is judged when what it is to open is there
