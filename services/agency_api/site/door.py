@@ -46,9 +46,8 @@ class Door:
             return
 
         async def late(send: Send) -> None:
-            await self._refuse(
-                answering.away(), scope, receive, self._limits.telling_wrong_keys(address_of(scope), send)
-            )
+            told = self._limits.telling_wrong_keys(address_of(scope), send)
+            await self._refuse(answering.away(), scope, receive, told)
 
         await in_time(lambda send: self._serve(meant, scope, receive, send), late, send)
 
