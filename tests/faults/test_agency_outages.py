@@ -27,7 +27,8 @@ from tests.support.rabbitmq import RabbitMQ
 #: What asks booking is answered after so many seconds, whatever happens.
 DEADLINE = 5.0
 READ_MODEL = ("agencies", "agreements", "hosts", "pools", "rules")
-SELLING = ("community", "booking", "referral", "agency_api", "local_api")
+#: Of which booking stands still alone.
+SELLING = ("local_api+agency_api+community+referral", "booking")
 
 
 @pytest.fixture
@@ -42,7 +43,7 @@ def alone(database: str, tmp_path: Path) -> Iterator[Deployment]:
 
 @pytest.fixture
 def spread(deployment: Deployment) -> Deployment:
-    """Each service in a process of its own, on RabbitMQ."""
+    """Booking in a process of its own, the others in another, on RabbitMQ."""
     deployment.start(*SELLING, HANDOFF_AGENCY_LIMIT="0")
     deployment.wait_ready(*SELLING)
     return deployment
