@@ -64,7 +64,7 @@ WRAPPING = (*SERVICES, "portal")
 EDGES: Mapping[str, tuple[str, ...]] = {
     "local_api": ("operator",),
     "portal": ("member", "operator"),
-    "agency_api": ("agency",),
+    "agency_api": ("agency", "reader"),
 }
 
 

@@ -3,7 +3,7 @@
 An operator of the system asks for the whole node, for one community of it, or for either, as the line says. A member
 asks for its own community, when the line names its role. An agency asks what its lines say, of a community or of the
 node; that it has an agreement there, and that a booking or handoff is its own, is judged where the agreement and the
-booking or handoff are.
+booking or handoff are. A service asks for itself how far behind its picture of the others is, and nothing else.
 
 Roles: an observer sees what shows nothing of a person. A helper also sees who is expected, and does what is done
 on site on the day. A coordinator does everything that its community may do.
@@ -15,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, assert_never
 
-from contracts.principal import Agency, Member, Operator, Principal, Role
+from contracts.principal import Agency, Member, Operator, Principal, Reader, Role
 from contracts.refusals import No, Refusal, refusal
 from contracts.values import CommunityId
 
@@ -29,6 +29,8 @@ class Permission:
     operator: Scope
     roles: frozenset[Role] = frozenset()
     agency: Scope | None = None
+    #: Whether a service may ask it for itself, of the node.
+    reader: bool = False
 
 
 _COORDINATOR: frozenset[Role] = frozenset({"coordinator"})
@@ -73,6 +75,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "community.restate.v1": Permission("node"),
     "community.rotate_key.v1": Permission("community", _COORDINATOR),
     "community.suspend_partnership.v1": Permission("community", _COORDINATOR),
+    "node.ask_owed.v1": Permission("node", reader=True),
     "node.ask_standing.v1": Permission("node"),
     "node.check_streams.v1": Permission("node"),
     "node.discard_parked.v1": Permission("node"),
@@ -165,6 +168,8 @@ def forbids(principal: Principal | None, acting: CommunityId | None, type_: str)
         if line.agency is None:
             return refusal(No.NOT_ALLOWED, "agencies_may_not_ask", "principal")
         return _within(line.agency, acting)
+    if isinstance(principal, Reader):
+        return _within("node", acting) if line.reader else refusal(No.NOT_ALLOWED, "ask_an_operator", "principal")
     assert_never(principal)
 
 

@@ -57,4 +57,10 @@ class Agency(_Principal):
     agency: Slug
 
 
-Principal = Annotated[Operator | Member | Agency, Field(discriminator="kind")]
+class Reader(_Principal):
+    """A service itself, which keeps a picture of what others say: it may ask how far behind that is, and no more."""
+
+    kind: Literal["reader"] = "reader"
+
+
+Principal = Annotated[Operator | Member | Agency | Reader, Field(discriminator="kind")]

@@ -202,6 +202,24 @@ class AskStanding(Query[Standing]):
     type: ClassVar[str] = "node.ask_standing.v1"
 
 
+class OwedTo(Value):
+    """What a reader has been told and is not known to have applied: of each stream the last number.
+
+    `seconds`: for so long it has lacked something of the streams that were named; None when none was, or nothing is.
+    """
+
+    streams: Annotated[tuple[StreamSaid, ...], Field(max_length=MOST_STREAMS)]
+    seconds: float | None = None
+
+
+class AskOwed(Query[OwedTo]):
+    """What this service has told a reader that may not have arrived; `applied` is how far it is on some streams."""
+
+    type: ClassVar[str] = "node.ask_owed.v1"
+    reader: ServiceName
+    applied: Annotated[tuple[StreamApplied, ...], Field(max_length=MOST_STREAMS)] = ()
+
+
 class CheckStreams(Query[Several[Violation]]):
     """What this service has said and a reader has lacked for a minute, and what waits here with nothing on its way."""
 

@@ -11,7 +11,7 @@ from contracts.agencies.v1 import AgreementTerms
 from contracts.agency_api.v1 import AddKey, KeyView, LastUse
 from contracts.booking.v1 import PoolLevel, RuleLine
 from contracts.community.v1 import Offering
-from services.agency_api.domain.bookings import Found, Guest, Request, Standing
+from services.agency_api.domain.bookings import Found, Guest, Request, Standing, Tried
 from services.agency_api.domain.keys import Key
 from services.agency_api.domain.notifying import Claimed, Delivery, Kind, News, Next, Subscription
 from services.agency_api.domain.repeats import Repeat, Try
@@ -130,6 +130,15 @@ class Requests(Standings, Protocol):
 
     async def ask(self, request: Request) -> bool:
         """Write it down; False when the agency has asked for something under this uuid."""
+
+    async def tried_out(self, request: Request) -> Tried:
+        """How many holds its agency tries out already; whoever else asks it for the agency waits until the commit."""
+
+    async def forget_bookings(self, tried: datetime, unbooked: datetime, booked: datetime, limit: int) -> int:
+        """Delete some of what is over; returns how much.
+
+        Trials from before `tried`, what never was a booking from before `unbooked`, anything from before `booked`.
+        """
 
     async def forget_request(self, request: Request) -> None:
         """It was refused: its uuid is free again."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
@@ -23,6 +24,10 @@ from services.chassis.edge.rpc_client import EdgeParts
 
 #: FastAPI's own spans and records hold the path as it was asked for, which may be anything; each room makes ours.
 UNTRACED: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+
+
+#: Beside the document: at whatever address it is read.
+SERVERS: list[dict[str, Any]] = [{"url": "/", "description": "Where this document is served"}]
 
 
 def routes(parts: EdgeParts) -> Sequence[BaseRoute]:
@@ -48,6 +53,7 @@ def application() -> FastAPI:
         title="Handoff agency API",
         version="1.0.0",
         summary="Travel agencies book at tourism communities, in the words of OCTO",
+        servers=SERVERS,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,

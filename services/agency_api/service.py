@@ -9,8 +9,9 @@ from contracts.agency_api import v1
 from contracts.booking import v1 as booking
 from contracts.community import v1 as community
 from services.agency_api.adapters.unit_of_work import AgencyUnitOfWork
-from services.agency_api.handlers import keys, notifying, read_model, repeats
+from services.agency_api.handlers import bookings, keys, notifying, read_model, repeats
 from services.agency_api.routes import routes
+from services.agency_api.site import freshness
 from services.agency_api.site.telling import tell
 from services.chassis.edge.rpc_client import Edge
 from services.chassis.process.operations import Operated
@@ -22,7 +23,7 @@ class AgencyApi(Operated):
 
     name = "agency_api"
     store = Database(AgencyUnitOfWork, migrations=Path(__file__).parent / "migrations")
-    site = Edge(routes)
+    site = Edge(routes, probes={"read model": freshness.probe})
 
     keep_agency = message(agencies.AgencyStated, read_model.keep_agency)
     keep_agreement = message(agencies.AgreementStated, read_model.keep_agreement)
@@ -36,6 +37,7 @@ class AgencyApi(Operated):
     ask_last_use = query(v1.AskLastUse, keys.ask_last_use)
 
     forget_days = periodic(3600.0, read_model.forget_days)
+    forget_bookings = periodic(3600.0, bookings.forget)
     forget_answers = periodic(3600.0, repeats.forget_answers)
     forget_notifications = periodic(3600.0, notifying.forget)
     tell = errand(2.0, tell)

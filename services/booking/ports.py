@@ -52,7 +52,7 @@ class Request:
     """A hold to be written, with its plan, in the situation that the plan was made in.
 
     `share_percent` limits what the partner's unanswered holds take of a pool; `replaces` is given back with it.
-    `most_open` is how many holds that run its agency may have at the community, with this one.
+    `most_open` is how many holds that run, or wait for its word, its agency may have at the community, with this one.
     """
 
     hold: Hold

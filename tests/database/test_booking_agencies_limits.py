@@ -8,9 +8,9 @@ import pytest
 
 from contracts.booking import v1
 from contracts.community.v1 import CancellationRule
+from contracts.holding import MOST_HOLDS
 from contracts.refusals import No, Refused
 from contracts.values import Party
-from services.booking.domain.agencies import MOST_HOLDS
 from services.booking.handlers import bookings, holds
 from services.chassis.runtime.ids import new_id
 from tests.support.agencies import (
@@ -131,6 +131,23 @@ def test_so_many_holds_and_no_more_run_at_one_community(booking_database: str) -
             assert (await refusal(held(booking, item, party=ONE, now=after))).reason == "too_many_holds_open"
             await booking.sweep(holds.expire_holds, now=after)
             assert await booking.violations() == []
+
+    asyncio.run(scene())
+
+
+def test_what_waits_for_the_communitys_word_counts_among_them(booking_database: str) -> None:
+    async def scene() -> None:
+        async with booking_fixture(booking_database, on_request()) as booking:
+            await agreed(booking)
+            item = item_of(MARKET, DAY)
+            waiting = [await held(booking, item, party=ONE) for _ in range(MOST_HOLDS)]
+            for one in waiting:
+                await change(booking, one.hold_id, "confirm")
+            no = await refusal(held(booking, item, party=ONE))
+            assert (no.code, no.reason) == (No.TOO_MANY_OPEN, "too_many_holds_open")
+            await change(booking, waiting[0].hold_id, "approve", HELPER)
+            await held(booking, item, party=ONE)
+            assert (await refusal(held(booking, item, party=ONE))).reason == "too_many_holds_open"
 
     asyncio.run(scene())
 

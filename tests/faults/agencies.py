@@ -37,14 +37,21 @@ class Booked:
 
     def post(self, path: str, body: Any, *, method: str = "POST", key: str = "") -> bytes:
         """Ask, and return the whole answer."""
+        more = {"Idempotency-Key": f"{self.uuid}/{key}"} if key else {}
+        _, headers, text = self.exchange(f"/octo{path}", body, method=method, **more)
+        return str([*headers.items()]).encode() + text
+
+    def exchange(self, path: str, body: Any, *, method: str = "POST", **more: str) -> tuple[int, dict[str, str], bytes]:
+        """Ask; the status, the headers by their names in small letters, and the body."""
         connection = http.client.HTTPConnection("127.0.0.1", self._deployment.agency_port, timeout=20)
         headers = {"Authorization": f"Bearer {self._key}", "Content-Type": "application/json"}
-        headers |= {"Idempotency-Key": f"{self.uuid}/{key}"} if key else {}
+        headers |= more
         try:
             text = None if body is None else json.dumps(body, ensure_ascii=False).encode()
-            connection.request(method, f"/octo{path}", text, headers)
+            connection.request(method, path, text, headers)
             response = connection.getresponse()
-            return str(response.getheaders()).encode() + response.read()
+            told = {name.lower(): value for name, value in response.getheaders()}
+            return response.status, told, response.read()
         finally:
             connection.close()
 

@@ -60,7 +60,7 @@ class Deployment:
         self.agency_port = _free_port()
 
     def start(self, *names: str, crash_at: str = "", **settings: str) -> None:
-        """Start a process for each; at once, so that they come up together."""
+        """Start a process for each, or for several, named a+b; at once, so that they come up together."""
         for name in names:
             self.ports[name] = _free_port()
             environment = os.environ | {
@@ -68,7 +68,7 @@ class Deployment:
                 "HANDOFF_AMQP_URL": self.bus,
                 "HANDOFF_PORT": str(self.ports[name]),
                 "HANDOFF_PORTAL_PORT": "0",  # any: nobody looks at pages here
-                "HANDOFF_AGENCY_API_PORT": str(self.agency_port if name in ("agency_api", "all") else 0),
+                "HANDOFF_AGENCY_API_PORT": str(self.agency_port if {"agency_api", "all"} & {*name.split("+")} else 0),
                 "HANDOFF_DATA": str(self.folder),
                 "HANDOFF_NODE_KEYS": str(node_keys()),
                 "HANDOFF_CLOCK": "settable",
@@ -79,7 +79,7 @@ class Deployment:
             environment |= {faults.SETTING: crash_at} if crash_at else {}
             with (self.folder / f"{name}.log").open("ab") as log:
                 self.processes[name] = subprocess.Popen(
-                    tethered([sys.executable, "-m", "services", name], signal.SIGTERM),
+                    tethered([sys.executable, "-m", "services", *name.split("+")], signal.SIGTERM),
                     env=environment, cwd=ROOT, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
                 )  # fmt: skip
 

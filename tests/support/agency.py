@@ -65,13 +65,17 @@ async def subscribed(rows: Rows, agency: str = SELLS, types: Sequence[Kind] = AL
     return one
 
 
+def wish() -> Wish:
+    """A night for nobody."""
+    what: dict[str, Any] = {"product": HOMESTAY, "option": "1-night", "day": date(2027, 1, 14), "start": time(6)}
+    return Wish(community=COMMUNITY, guests=(), **what)
+
+
 async def booked(rows: Rows, agency: str = SELLS) -> Request:
     """An agency has asked for something under a uuid of its own."""
-    what: dict[str, Any] = {"product": HOMESTAY, "option": "1-night", "day": date(2027, 1, 14), "start": time(6)}
-    wish = Wish(community=COMMUNITY, guests=(), **what)
     now = datetime.now(UTC)
     one = Request(
-        agency=agency, uuid=str(uuid4()), digest=b"d", hold_id=new_id(), wish=wish, expires_at=now, test=False,
+        agency=agency, uuid=str(uuid4()), digest=b"d", hold_id=new_id(), wish=wish(), expires_at=now, test=False,
         percent="15.00", supplier_reference="S1", asked_at=now,
     )  # fmt: skip
     async with rows.work(EVERYONE) as work:

@@ -53,6 +53,13 @@ class RabbitMQ:
         return f"amqp://{login}:{self._password}@127.0.0.1:{self._port}/{host}"
 
     @property
+    def pid(self) -> int:
+        """The process that was started for it; the broker may be below it."""
+        if self._node is None:
+            raise ValueError("it does not run")
+        return self._node.pid
+
+    @property
     def folder(self) -> Path:
         """Where it keeps everything: messages, settings, what it says."""
         return self._base

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from contracts.agency_api.v1 import KeyScope
 from services.agency_api.domain.limits import Bucket, Policy, take
-from services.agency_api.site import answering, limits, turns
+from services.agency_api.site import answering, deadline, limits, turns
 from services.agency_api.site.door import Door
 from services.agency_api.site.limits import Limits
 from services.agency_api.site.signing_in import SignedIn
@@ -58,6 +59,26 @@ def test_without_a_rate_as_many_are_given_as_are_asked_for() -> None:
         bucket = taken.bucket
 
 
+@pytest.mark.parametrize("rate", [20.0, 100.0])
+@pytest.mark.parametrize("times", [0.5, 1.2, 3.0], ids="{}x".format)
+def test_over_a_minute_as_many_are_granted_as_is_said_within_a_twentieth(rate: float, times: float) -> None:
+    """Asked for so much of its pace, evenly."""
+    granted, asked = granted_in_a_minute(Policy("read", rate, int(rate)), rate * times)
+    said = min(asked, rate * 60 + rate)
+    assert abs(granted - said) <= said / 20
+    unlimited, _ = granted_in_a_minute(Policy("read", 0, 0), rate * times)
+    assert (abs(unlimited - said) <= said / 20) is (times < 1), "the control: without a limit it would not be so"
+
+
+def granted_in_a_minute(policy: Policy, pace: float) -> tuple[int, int]:
+    """How many of how many are granted."""
+    bucket, granted, asked = None, 0, int(60 * pace)
+    for number in range(asked):
+        taken = take(policy, bucket, number / pace)
+        bucket, granted = taken.bucket, granted + taken.granted
+    return granted, asked
+
+
 # at the door
 
 
@@ -72,7 +93,8 @@ class Keys:
         if self.away:
             raise DatabaseUnavailable
         prefix = header.removeprefix("Bearer ").partition(".")[0]
-        return SignedIn(prefix, prefix, frozenset({"read", "book"})) if len(prefix) == 10 else None
+        scopes: frozenset[KeyScope] = frozenset({"read"} if prefix == "r" * 10 else {"read", "book"})
+        return SignedIn(prefix, prefix, scopes) if len(prefix) == 10 else None
 
 
 class Served:
@@ -82,14 +104,20 @@ class Served:
         self.goes_on = asyncio.Event()
         self.inside: list[str] = []
         self.most = 0
+        self.fails = False
 
     async def __call__(self, scope: Any, _receive: Any, send: Any) -> None:
+        if self.fails:
+            await answering.problem(answering.ours())(scope, _receive, send)
+            return
         agency = scope["state"]["asking"].agency
         self.inside.append(agency)
         self.most = max(self.most, self.inside.count("a" * 10))
-        if agency == "a" * 10:
-            await self.goes_on.wait()
-        self.inside.remove(agency)
+        try:
+            if agency == "a" * 10:
+                await self.goes_on.wait()
+        finally:
+            self.inside.remove(agency)
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": b"[]"})
 
@@ -105,7 +133,7 @@ class Asked:
         self.door = Door(self.app, parts, keys, answering.refuse)
 
     async def get(
-        self, key: str, method: str = "GET", path: str = "/octo/products"
+        self, key: str, method: str = "GET", path: str = "/octo/products", *, env: str = "", length: str = "0"
     ) -> tuple[int, dict[str, str], dict[str, Any]]:
         """Status, headers and body of an answer."""
         said: list[Any] = []
@@ -115,7 +143,9 @@ class Asked:
 
         scope: dict[str, Any] = {
             "type": "http", "method": method, "path": path, "query_string": b"", "client": ("192.0.2.1", 1),
-            "headers": [(b"authorization", key.encode())],
+            "headers": [
+                (b"authorization", key.encode()), (b"octo-env", env.encode()), (b"content-length", length.encode()),
+            ],
         }  # fmt: skip
 
         async def nothing() -> Any:
@@ -215,6 +245,60 @@ def test_one_who_waits_too_long_for_a_turn_is_told(monkeypatch: pytest.MonkeyPat
         assert (await asked.get(FLOODS))[0] == 200
 
     play(1000, story)
+
+
+@pytest.mark.parametrize("limited", [True, False], ids=["limited", "control: not limited"])
+def test_every_answer_has_the_headers_of_a_limit_errors_too(limited: bool) -> None:
+    async def story(asked: Asked) -> None:
+        asked.app.fails = True
+        reads_only = "Bearer rrrrrrrrrr.x"
+        found = [
+            await asked.get(QUIET),  # 500
+            await asked.get(reads_only, "POST", "/octo/bookings"),  # 403
+            await asked.get(QUIET, env="production"),  # 400
+            await asked.get(QUIET, length="999999"),  # 413
+            await asked.get(WRONG),
+            await asked.get(""),
+            await asked.get(WRONG, length="999999"),
+        ]
+        asked.keys.away = True
+        found.append(await asked.get(QUIET))
+        asked.keys.away = False
+        found += [await asked.get(f"{WRONG}{n}") for n in range(30)][-1:]
+        found += [await asked.get(QUIET) for _ in range(10)][-1:]
+        statuses = [500, 403, 400, 413, 403, 401, 403, 503, *([429, 429] if limited else [403, 500])]
+        assert [status for status, _, _ in found] == statuses
+        told = [{"ratelimit", "ratelimit-policy"} <= headers.keys() for _, headers, _ in found]
+        assert told == [limited] * len(found)
+
+    play(5 if limited else 0, story)
+
+
+@pytest.mark.parametrize("cut", [True, False], ids=["cut", "control: without an end"])
+def test_what_stands_still_is_answered_in_time_and_then_let_go(cut: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deadline, "SECONDS", 0.01 if cut else 60.0)
+
+    async def story(asked: Asked) -> None:
+        waiting = asyncio.create_task(asked.get(FLOODS, "POST", "/octo/bookings"))
+        await asyncio.sleep(0.1)
+        assert waiting.done() is cut
+        assert asked.app.inside == ([] if cut else ["a" * 10]), "what nobody waits for goes on no more"
+        asked.app.goes_on.set()
+        status, headers, _ = await waiting
+        assert status == (503 if cut else 200)
+        assert ("retry-after" in headers) is cut
+        assert "ratelimit" in headers
+        assert (await asked.get(QUIET))[0] == 200
+
+    play(100, story)
+
+
+def test_what_is_wrong_with_a_request_is_one_of_its_keys_requests_all_the_same() -> None:
+    async def story(asked: Asked) -> None:
+        statuses = [(await asked.get(QUIET, env="production"))[0] for _ in range(12)]
+        assert statuses == [400] * 10 + [429] * 2
+
+    play(5, story)
 
 
 def test_a_key_that_cannot_be_looked_up_now_is_to_come_again() -> None:

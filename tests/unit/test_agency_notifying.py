@@ -162,3 +162,16 @@ def test_a_change_keeps_headers_as_they_are_told_and_takes_new_ones() -> None:
     assert notifications.changed(asking(), one, AskedSubscription(headers={})).headers == {}
     with pytest.raises(OctoProblem):  # there is none before
         notifications.changed(asking(), one, AskedSubscription(headers={"X-Other": "…"}))
+
+
+def test_another_host_gets_no_header_that_the_one_before_was_trusted_with() -> None:
+    made = notifications.changed(asking(), BLANK, AskedSubscription(url="https://agency.example/a"))
+    one = replace(made, headers={"Authorization": "Bearer a"})
+    there = notifications.changed(asking(), one, AskedSubscription(url="https://agency.example/b"))
+    assert there.headers == one.headers, "the same host knows them"
+    elsewhere = AskedSubscription(url="https://other.example/b")
+    assert notifications.changed(asking(), one, elsewhere).headers == {}
+    anew = elsewhere.model_copy(update={"headers": {"Authorization": "Bearer b"}})
+    assert notifications.changed(asking(), one, anew).headers == {"Authorization": "Bearer b"}
+    with pytest.raises(OctoProblem, match="BAD_REQUEST"):
+        notifications.changed(asking(), one, elsewhere.model_copy(update={"headers": {"Authorization": "…"}}))

@@ -11,7 +11,7 @@ import contracts.described  # noqa: F401 - registers every type
 from contracts import permissions
 from contracts.messages import Asked, Call, message_types
 from contracts.permissions import PERMISSIONS, forbids
-from contracts.principal import Member, Operator, Principal, Role
+from contracts.principal import Member, Operator, Principal, Reader, Role
 from contracts.refusals import No
 from services.chassis.trust import speakers
 from services.chassis.trust.speakers import Logins
@@ -21,8 +21,9 @@ ASKED = sorted(
     name for name, c in message_types().items() if issubclass(c, Asked) and c.__module__.startswith("contracts.")
 )
 OURS, THEIRS = "tha-li", "bo-taen"
+READER = Reader(account="agency-api")
 PRINCIPALS: tuple[Principal | None, ...] = (
-    None, OPERATOR, agency(), *(member(OURS, role) for role in get_args(Role)),
+    None, OPERATOR, agency(), READER, *(member(OURS, role) for role in get_args(Role)),
 )  # fmt: skip
 #: An observer sees these and nothing else; a helper also does the next; a coordinator also the third.
 OBSERVERS = {
@@ -44,7 +45,7 @@ FOR_THE_NODE = {
     "agency_api.add_key.v1", "agency_api.list_keys.v1", "agency_api.revoke_key.v1",
     "booking.check_invariants.v1", "booking.restate_availability.v1", "booking.restate_capacity.v1",
     "booking.restate_hold.v1", "booking.state_holds.v1", "community.add_agency.v1", "community.restate.v1",
-    "node.ask_standing.v1", "node.check_streams.v1",
+    "node.ask_owed.v1", "node.ask_standing.v1", "node.check_streams.v1",
     "node.discard_parked.v1", "node.list_checkpoints.v1", "node.list_parked.v1", "node.move_clock.v1",
     "node.replay_parked.v1", "node.rewrap.v1", "node.say_again.v1", "node.show_parked.v1", "node.verify_audit.v1",
     "portal.add_operator.v1", "portal.end_operator.v1", "portal.list_operators.v1",
@@ -78,6 +79,8 @@ def may(principal: Principal | None, acting: str | None, name: str) -> bool:
         return False
     if isinstance(principal, Member):
         return acting is not None and acting == principal.community and principal.role in line.roles
+    if isinstance(principal, Reader):
+        return line.reader and acting is None
     scope = line.operator if isinstance(principal, Operator) else line.agency
     return scope is not None and (scope == "either" or (scope == "node") == (acting is None))
 
@@ -130,6 +133,14 @@ def test_whoever_does_not_say_who_they_are_may_ask_nothing() -> None:
 )
 def test_an_agency_may_ask_exactly_the_listed_types(acting: str | None, granted: set[str]) -> None:
     assert {name for name in ASKED if forbids(agency(), acting, name) is None} == granted
+
+
+def test_a_service_asks_for_itself_how_far_behind_it_is_and_nothing_else() -> None:
+    assert {name for name in ASKED if forbids(READER, None, name) is None} == {"node.ask_owed.v1"}
+    assert not [name for name in ASKED if forbids(READER, OURS, name) is None]
+    assert Logins().may_speak_for("agency_api", READER)
+    assert not Logins().may_speak_for("agency_api", OPERATOR)
+    assert not Logins().may_speak_for("portal", READER)
 
 
 def test_a_type_without_a_line_is_for_nobody(monkeypatch: pytest.MonkeyPatch) -> None:

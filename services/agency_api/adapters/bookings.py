@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from contracts.booking.v1 import Cancelled
+from contracts.holding import LONGEST
 from contracts.values import Quote
-from services.agency_api.domain.bookings import Found, Guest, Request, Standing, Wish
+from services.agency_api.domain.bookings import UNBOOKED_KEPT, Found, Guest, Request, Standing, Tried, Wish
 from services.agency_api.domain.repeats import Repeat, Try
 from services.agency_api.ports import Looked
 from services.chassis.messaging.unit_of_work import UnitOfWork
@@ -57,6 +58,16 @@ class BookingRows(UnitOfWork):
             request.asked_at,
         )
         return written.endswith(" 1")
+
+    async def tried_out(self, request: Request) -> Tried:
+        await self.execute("one_trial_at_a_time", request.agency)
+        since = self.now - LONGEST
+        (row,) = await self.fetch("tried_out", request.agency, request.wish.community, since, self.now)
+        return Tried(there=row["there"], everywhere=row["everywhere"])
+
+    async def forget_bookings(self, tried: datetime, unbooked: datetime, booked: datetime, limit: int) -> int:
+        unanswered = unbooked - UNBOOKED_KEPT
+        return int(await self.fetchval("forget_bookings", tried, unbooked, booked, limit, unanswered))
 
     async def forget_request(self, request: Request) -> None:
         await self.execute("forget_request", request.agency, request.uuid, request.hold_id)

@@ -21,6 +21,43 @@ INSERT INTO bookings (agency, uuid, digest, hold_id, community, product, option,
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
 ON CONFLICT DO NOTHING
 
+-- name: one_trial_at_a_time
+-- Those of one agency are counted one after the other.
+SELECT pg_advisory_xact_lock(hashtextextended('trials ' || $1, 0))
+
+-- name: tried_out
+-- How many holds an agency tries out: at a community, and at all. None is held for longer than from $3 on.
+SELECT count(*) FILTER (WHERE b.community = $2) AS there, count(*) AS everywhere
+FROM bookings b JOIN standings s USING (hold_id)
+WHERE b.agency = $1 AND b.test AND b.asked_at > $3 AND s.state = 'ON_HOLD' AND s.expires_at > $4
+
+-- name: forget_bookings
+-- Delete a page of what is over: tried out, held and never booked, asked for and never answered, or long ago; and how holds
+-- stand that no booking has any more. A request without an answer is found in the month after its time.
+WITH over AS (
+    (SELECT agency, uuid FROM bookings WHERE test AND asked_at < $1 LIMIT $4)
+    UNION
+    (SELECT b.agency, b.uuid FROM standings s JOIN bookings b USING (hold_id)
+        WHERE s.confirmed_at IS NULL AND s.placed_at < $2 AND s.state NOT IN ('CONFIRMED', 'REDEEMED')
+            AND (s.expires_at IS NULL OR s.expires_at < $2 OR s.state NOT IN ('ON_HOLD', 'PENDING')) LIMIT $4)
+    UNION
+    (SELECT agency, uuid FROM bookings b WHERE asked_at BETWEEN $5 AND $2 AND change IS NULL
+        AND NOT EXISTS (SELECT FROM standings s WHERE s.hold_id = b.hold_id) LIMIT $4)
+    UNION
+    (SELECT agency, uuid FROM bookings WHERE asked_at < $3 LIMIT $4)
+), gone AS (
+    DELETE FROM bookings b USING over o WHERE b.agency = o.agency AND b.uuid = o.uuid RETURNING b.hold_id
+), left_over AS (
+    SELECT hold_id FROM standings s WHERE s.confirmed_at IS NULL AND s.placed_at < $2
+        AND NOT EXISTS (SELECT FROM bookings b WHERE b.hold_id = s.hold_id) LIMIT $4
+), forgotten AS (
+    DELETE FROM standings s WHERE s.hold_id IN (SELECT hold_id FROM gone UNION SELECT hold_id FROM left_over) RETURNING 1
+), aged AS (
+    DELETE FROM standings s WHERE s.hold_id IN (SELECT hold_id FROM standings o WHERE o.placed_at < $3
+        AND NOT EXISTS (SELECT FROM bookings b WHERE b.hold_id = o.hold_id) LIMIT $4) RETURNING 1
+)
+SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM forgotten) + (SELECT count(*) FROM aged)
+
 -- name: forget_request
 -- Booking has refused it, so its uuid is free again; one that stands meanwhile stays.
 DELETE FROM bookings b WHERE agency = $1 AND uuid = $2 AND hold_id = $3

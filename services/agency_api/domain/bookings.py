@@ -7,11 +7,18 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from contracts.booking.v1 import BookingView, Cancelled, HoldState
+from contracts.holding import LONGEST
 from contracts.values import Quote
 from services.agency_api.domain.products import UnitId
 
-#: A hold lives so long unless the agency says otherwise, and never longer than a day.
-HELD, LONGEST = timedelta(minutes=30), timedelta(hours=24)
+#: A hold lives so long unless the agency says otherwise.
+HELD = timedelta(minutes=30)
+#: What was tried out is forgotten after so long: a developer looks at it again in the days after.
+TRIAL_KEPT = timedelta(days=7)
+#: So is what was held or asked for and never became a booking: for a month an agency may ask what became of it.
+UNBOOKED_KEPT = timedelta(days=30)
+#: And so are bookings, whatever became of them: for as long as accounts are kept. There is nothing of a person in them.
+BOOKED_KEPT = timedelta(days=3653)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,6 +130,14 @@ class Found:
 
     request: Request
     standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """How many holds an agency tries out just now: at the community of a request, and at all of them."""
+
+    there: int
+    everywhere: int
 
 
 def standing_of(view: BookingView, agency: str) -> Standing:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from functools import wraps
+from typing import Any, TypeVar
 
 from contracts.booking.v1 import HoldState
 from contracts.contacts.v1 import Contact
@@ -24,6 +25,21 @@ from services.chassis.ports import EVERYONE
 
 #: Nothing is told back.
 NO_ECHO = Echo()
+A = TypeVar("A")
+Act = Callable[[Asking, str, A], Coroutine[Any, Any, dict[str, Any]]]
+
+
+def opened_anew(act: Act[A]) -> Act[A]:
+    """An act on a booking that somebody else changes at the same time: it is opened once more, as it is then."""
+
+    @wraps(act)
+    async def acted(asking: Asking, uuid: str, asked: A) -> dict[str, Any]:
+        try:
+            return await act(asking, uuid, asked)
+        except refusing.ChangedMeanwhile:
+            return await act(asking, uuid, asked)
+
+    return acted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,11 +102,11 @@ def _the_same(before: tuple[Request, Standing | None], now: Request) -> tuple[Re
 
 async def _place(asking: Asking, request: Request, chosen: Choice, supply: Supply, now: datetime) -> Standing:
     """Ask for the places; a request that was refused leaves its uuid free."""
-    holding: Holding = Trial(supply, now) if request.test else Live(asking)
     try:
         if request.test:
             refusing.judge(Looking(supply=supply, choice=chosen, now=now), request.wish, asking)
-        standing = await refusing.or_problem(holding.place(request, chosen), asking, request.uuid)
+            return await _try_out(asking, request, chosen, supply, now)
+        standing = await refusing.or_problem(Live(asking).place(request, chosen), asking, request.uuid)
     except OctoProblem as problem:
         if not problem.is_open:
             async with asking.store.work(EVERYONE) as work:
@@ -101,11 +117,21 @@ async def _place(asking: Asking, request: Request, chosen: Choice, supply: Suppl
     return standing
 
 
+async def _try_out(asking: Asking, request: Request, chosen: Choice, supply: Supply, now: datetime) -> Standing:
+    """Hold for trying, if the agency does not hold too many so; all in one transaction, so that they can be counted."""
+    async with asking.store.work(EVERYONE) as work:
+        refusing.judge_room(await work.tried_out(request), asking)
+        standing = await Trial(supply, now).place(request, chosen)
+        await work.keep_standing(standing)
+    return standing
+
+
 async def show(asking: Asking, uuid: str) -> dict[str, Any]:
     """One booking; contacts are not told back."""
     return (await opened(asking, uuid)).shown(NO_ECHO)
 
 
+@opened_anew
 async def extend(asking: Asking, uuid: str, asked: Extend) -> dict[str, Any]:
     """Hold on."""
     one = await _to_act_on(asking, uuid)
@@ -115,6 +141,7 @@ async def extend(asking: Asking, uuid: str, asked: Extend) -> dict[str, Any]:
     return one.shown(NO_ECHO)
 
 
+@opened_anew
 async def confirm(asking: Asking, uuid: str, asked: Confirm) -> dict[str, Any]:
     """Make a hold a booking; one that is confirmed, or asks the community already, is answered as it stands."""
     contact = contacting.contact_of(asked.contact, asked.notes)
@@ -134,6 +161,7 @@ async def confirm(asking: Asking, uuid: str, asked: Confirm) -> dict[str, Any]:
     return one.shown(echo_of(asked))
 
 
+@opened_anew
 async def change(asking: Asking, uuid: str, asked: Change) -> dict[str, Any]:
     """Change what is given and nothing else, in one transaction, or not at all."""
     contact = contacting.contact_of(asked.contact, asked.notes)
@@ -161,6 +189,7 @@ async def change(asking: Asking, uuid: str, asked: Change) -> dict[str, Any]:
     return one.shown(echo_of(asked))
 
 
+@opened_anew
 async def cancel(asking: Asking, uuid: str, asked: Cancel) -> dict[str, Any]:
     """Give the places back; one that is cancelled stays so."""
     one = await _to_act_on(asking, uuid)

@@ -32,7 +32,8 @@ Types = Annotated[tuple[Annotated[str, Field(max_length=40)], ...], Field(max_le
 class AskedSubscription(Asked):
     """Where to be told of what; `headers` come with each notification. In a PATCH, what is left out stays.
 
-    `headers` of a PATCH are all there are from then on; the value `…`, as it is answered, keeps the one before.
+    `headers` of a PATCH are all there are from then on; the value `…`, as it is answered, keeps the one before, as long
+    as notifications go to the same host: a new host gets those headers alone that are given anew.
     """
 
     url: Annotated[str, Field(max_length=reaching.LONGEST_ADDRESS)] | None = None
@@ -92,12 +93,18 @@ async def subscribe(asking: Asking, asked: AskedSubscription) -> dict[str, Any]:
 def changed(asking: Asking, one: Subscription, asked: AskedSubscription) -> Subscription:
     """With what is asked for. Raises OctoProblem naming the field."""
     if asked.url is not None:
-        one = replace(one, url=asked.url, receiver=_receiver(asking, asked.url))
+        one = _elsewhere(one, asked.url, _receiver(asking, asked.url))
     if asked.notification_types is not None:
         one = replace(one, types=_types(asked.notification_types))
     if asked.headers is not None:
         one = replace(one, headers=_headers(one, asked.headers))
     return one if asked.active is None else replace(one, active=asked.active)
+
+
+def _elsewhere(one: Subscription, url: str, receiver: str) -> Subscription:
+    """At another address; another host is not told what the one before was trusted with."""
+    headers = one.headers if receiver == one.receiver else {}
+    return replace(one, url=url, receiver=receiver, headers=headers)
 
 
 def _receiver(asking: Asking, url: str) -> str:
@@ -109,7 +116,9 @@ def _receiver(asking: Asking, url: str) -> str:
 
 def _headers(one: Subscription, given: Mapping[str, str]) -> Mapping[str, str]:
     before = {name.lower(): value for name, value in one.headers.items()}
-    kept = {name: before.get(name.lower(), value) if value == HIDDEN else value for name, value in given.items()}
+    if lost := [name for name, value in given.items() if value == HIDDEN and name.lower() not in before]:
+        raise problems.bad_request(f"headers: {len(lost)} of them have no value here any more: give it")
+    kept = {name: before[name.lower()] if value == HIDDEN else value for name, value in given.items()}
     wrong = notifying.unfit_header(kept)
     if wrong:
         raise problems.bad_request(wrong)

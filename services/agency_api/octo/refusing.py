@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Mapping
 from typing import TypeVar
 
+from contracts.holding import MOST_HOLDS
 from contracts.refusals import No, refusal
-from services.agency_api.domain.bookings import Wish
+from services.agency_api.domain.bookings import Tried, Wish
 from services.agency_api.octo import problems
 from services.agency_api.octo.starting import Looking
 from services.agency_api.site.answering import away
@@ -16,6 +17,12 @@ from services.client.answers import OpenEnd, Refused, refused
 from services.client.refusals import told
 
 R = TypeVar("R")
+#: So many holds an agency tries out at a time, at all communities together.
+MOST_TRIED = 100
+
+
+class ChangedMeanwhile(OctoProblem):
+    """The booking goes on under another hold than the one that was acted on."""
 
 
 #: Why there is no place, and what to do, for who reads English; others are told by the sentences of the node.
@@ -48,6 +55,8 @@ def problem_of(no: Refused, asking: Asking, uuid: str) -> OctoProblem:
     why = (no.refusal.params or {}).get("why")
     sentence = WHY.get(str(why)) if asking.language == "en" else None
     sentence = sentence or told(asking.phrases, no.refusal)
+    if no.refusal.reason == "changed_meanwhile":
+        return ChangedMeanwhile("UNPROCESSABLE_ENTITY", sentence)
     if no.code is No.UNKNOWN and no.refusal.reason == "no_such_booking":
         return problems.unknown_booking(uuid)
     if no.code is No.TOO_LATE and no.refusal.reason == "hold_has_run_out":
@@ -63,3 +72,10 @@ def judge(looking: Looking, wish: Wish, asking: Asking) -> None:
     if reason is not None:
         about = {"why": reason, "experience_id": wish.product, "day": wish.day.isoformat()}
         raise problem_of(refused(refusal(No.NO_ROOM, "no_place", "items", **about)), asking, "")
+
+
+def judge_room(tried: Tried, asking: Asking) -> None:
+    """For trying out: whether one may hold another beside so many. Raises OctoProblem as booking would."""
+    for count, most in ((tried.there, MOST_HOLDS), (tried.everywhere, MOST_TRIED)):
+        if count >= most:
+            raise problem_of(refused(refusal(No.TOO_MANY_OPEN, "too_many_holds_open", most=most)), asking, "")

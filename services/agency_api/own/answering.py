@@ -88,7 +88,8 @@ class OwnRoute(APIRoute):
                 with trace.span(f"agency_api {self.name}"):
                     return await handle(request)
             except Exception as found:  # noqa: BLE001 - whatever it is, it is answered here, and noted if unexpected
-                return problem(problems.failure(found, _phrases(request)))
+                unread = problems.untyped(found, request.headers)
+                return problem(unread or problems.failure(found, _phrases(request)))
 
         return handled
 

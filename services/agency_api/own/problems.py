@@ -10,11 +10,13 @@ from typing import Any, NamedTuple
 
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 
 from contracts.mistakes import mistake
 from contracts.refusals import No
 from services.agency_api.own.paging import BadCursor
+from services.agency_api.site import bodies
 from services.agency_api.site.problem import OctoProblem
 from services.agency_api.site.repeating import InFlight, OtherRequest
 from services.chassis.storage.failures import DatabaseUnavailable
@@ -174,6 +176,14 @@ def _refused(no: Refused, phrases: Phrases) -> Failed:
         return Failed(NOT_FOUND, detail, "community", reason=no.refusal.reason)
     field = _FIELDS.get(no.refusal.field or "")
     return Failed(kind, told(phrases, no.refusal), field, reason=no.refusal.reason)
+
+
+def untyped(found: Exception, headers: Headers) -> Failed | None:
+    """The problem of a body that nobody reads, for it is not said to be JSON; None for any other failure."""
+    if not isinstance(found, RequestValidationError) or not bodies.is_untyped(headers):
+        return None
+    unread = any(each["loc"] == ("body",) for each in found.errors())
+    return Failed(INVALID, bodies.SEND_JSON, "Content-Type") if unread else None
 
 
 def _unreadable(found: RequestValidationError, phrases: Phrases) -> Failed:

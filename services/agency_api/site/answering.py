@@ -17,6 +17,7 @@ from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contracts.agency_api.v1 import KeyScope
+from services.agency_api.site import bodies
 from services.agency_api.site.asking import Asking, echoed
 from services.agency_api.site.problem import OctoProblem
 from services.chassis.storage.failures import DatabaseUnavailable
@@ -102,7 +103,10 @@ async def _octo(request: Request, found: Exception) -> Response:
 
 async def _unreadable(request: Request, found: Exception) -> Response:
     assert isinstance(found, RequestValidationError)
-    said = "; ".join(_said(each) for each in found.errors()[:5])
+    errors = found.errors()
+    if bodies.is_untyped(request.headers) and any(each["loc"] == ("body",) for each in errors):
+        return problem(OctoProblem("BAD_REQUEST", f"Content-Type: {bodies.SEND_JSON}"), _asking(request))
+    said = "; ".join(_said(each) for each in errors[:5])
     return problem(OctoProblem("BAD_REQUEST", said or "The body cannot be read"), _asking(request))
 
 

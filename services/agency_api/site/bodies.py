@@ -9,6 +9,16 @@ from starlette.types import Message, Receive
 MOST_BYTES = 256 * 1024
 
 
+#: What whoever sends a body as something else is told.
+SEND_JSON = "send the body as application/json"
+
+
+def is_untyped(headers: Headers) -> bool:
+    """Whether the body is not said to be JSON, so that nobody reads it as such."""
+    named = headers.get("content-type", "").partition(";")[0].strip().lower()
+    return named != "application/json" and not (named.startswith("application/") and named.endswith("+json"))
+
+
 class TooLarge(Exception):
     """More is sent than any operation takes."""
 

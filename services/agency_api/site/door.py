@@ -14,7 +14,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from contracts.agency_api.v1 import KeyScope
 from services.agency_api.site import answering, bodies
 from services.agency_api.site.asking import Asking, capabilities_of, language_of
+from services.agency_api.site.deadline import in_time
+from services.agency_api.site.freshness import freshness
 from services.agency_api.site.limits import Limits, Refusing, address_of
+from services.agency_api.site.problem import OctoProblem
 from services.agency_api.site.signing_in import SignedIn, SigningIn
 from services.agency_api.site.turns import Kind
 from services.chassis.edge.rpc_client import EdgeParts
@@ -36,6 +39,7 @@ class Door:
     def __init__(self, app: ASGIApp, parts: EdgeParts, signing_in: SigningIn, refuse: Refusing) -> None:
         self._app, self._parts, self._signing_in, self._refuse = app, parts, signing_in, refuse
         self._limits = Limits(parts.settings.agency_limit, refuse)
+        self._freshness = freshness(parts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -43,32 +47,49 @@ class Door:
         if meant is None:
             await self._app(scope, receive, send)
             return
+
+        async def late(send: Send) -> None:
+            told = self._limits.telling_wrong_keys(address_of(scope), send)
+            await self._refuse(answering.away(), scope, receive, told)
+
+        await in_time(lambda send: self._serve(meant, scope, receive, send), late, send)
+
+    async def _serve(self, meant: re.Match[str], scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
+        wrong: OctoProblem | None = None
         try:  # first, so that a key is judged when what it is to open is there
             receive = await bodies.whole(headers, receive)
         except bodies.TooLarge:
-            await self._refuse(answering.too_large(), scope, receive, send)
-            return
+            wrong = answering.too_large()
         signed_in = await self._signed_in(headers, scope, receive, send)
         if signed_in is None:
             return
         path = meant["path"].rstrip("/")
         need = needed(scope["method"], path)
         if need not in signed_in.scopes:
-            await self._refuse(answering.does_not_open(need), scope, receive, send)
-            return
-        if headers.get("octo-env", "").strip().lower() not in ("", "live", "test"):
-            await self._refuse(answering.no_such_env(), scope, receive, send)
-            return
+            wrong = answering.does_not_open(need)
+        elif headers.get("octo-env", "").strip().lower() not in ("", "live", "test"):
+            wrong = wrong or answering.no_such_env()
         asking = self._asking(headers, scope, meant, signed_in)
         state = {**scope.get("state", {}), "asking": asking}
         inner = {**scope, "path": path, "raw_path": path.encode(), "state": state}
         kind: Kind = "read" if need == "read" else "book"
-        await self._limits.serve(self._app, kind, inner, receive, send)
+        await self._limits.serve(self._serving(wrong), kind, inner, receive, self._freshness.telling(send))
+
+    def _serving(self, wrong: OctoProblem | None) -> ASGIApp:
+        """Who answers: what is wrong with a request counts as one of the key's as well."""
+        if wrong is None:
+            return self._app
+
+        async def refusing(scope: Scope, receive: Receive, send: Send) -> None:
+            await self._refuse(wrong, scope, receive, send)
+
+        return refusing
 
     async def _signed_in(self, headers: Headers, scope: Scope, receive: Receive, send: Send) -> SignedIn | None:
         """Whose key it is; None once somebody without one was answered."""
         said, address = headers.get("authorization", ""), address_of(scope)
+        send = self._limits.telling_wrong_keys(address, send)
         if not self._limits.may_try(address, said):
             await self._limits.too_many_wrong_keys(address, scope, receive, send)
             return None

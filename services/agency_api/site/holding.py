@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from contracts.booking.v1 import ChangeBooking, ReplaceBooking, Reserve
 from contracts.cancelling import refund_percent, rule_of
 from contracts.contacts.v1 import Contact, MoveContact, PrepareContact
+from contracts.holding import longest
 from contracts.pricing import quote
 from contracts.refusals import No
 from contracts.values import Quote
@@ -116,10 +118,16 @@ class Trial:
         self._supply, self._now = supply, now
 
     async def place(self, request: Request, choice: Choice) -> Standing:
-        return trial.placed(request, self._quote(request.wish, choice), self._now)
+        until = min(request.expires_at, self._begins(request.wish))
+        return trial.placed(replace(request, expires_at=until), self._quote(request.wish, choice), self._now)
 
     async def extend(self, found: Found, until: datetime) -> Standing:
-        return trial.extended(found.standing, until, self._now)
+        wish, now = found.request.wish, self._now
+        experience = self._supply.experience(wish.product)
+        begins = self._begins(wish)
+        notice = self._supply.notice_hours(experience) if experience else 0
+        until = longest(until, found.standing.placed_at, begins, begins - timedelta(hours=notice), now)
+        return trial.extended(found.standing, until, now)
 
     async def confirm(self, found: Found) -> Standing:
         return trial.confirmed(found.standing, self._now)
@@ -135,12 +143,14 @@ class Trial:
         experience = self._supply.experience(wish.product)
         if experience is None or found.standing.state != "CONFIRMED":
             return trial.cancelled(found.standing, 100, self._now)
-        starts_at = self._supply.situation.host.moment(wish.day, wish.start)
         rule = rule_of(experience, self._supply.notice_hours(experience))
-        return trial.cancelled(found.standing, refund_percent(rule, starts_at, self._now), self._now)
+        return trial.cancelled(found.standing, refund_percent(rule, self._begins(wish), self._now), self._now)
 
     async def replace(self, found: Found, new: Request, choice: Choice) -> Standing:
         return trial.replaced(new, self._quote(new.wish, choice), found.standing, self._now)
+
+    def _begins(self, wish: Wish) -> datetime:
+        return self._supply.situation.host.moment(wish.day, wish.start)
 
     def _quote(self, wish: Wish, choice: Choice) -> Quote:
         guests = party([guest.unit for guest in wish.guests])

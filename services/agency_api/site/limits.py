@@ -73,6 +73,14 @@ class Limits:
         """A key opened."""
         _remember(self._opened, _digest(header), None)
 
+    def telling_wrong_keys(self, address: str, send: Send) -> Send:
+        """Send with how many wrong keys may still come from there: to whoever is not let in."""
+        if not self.is_on:
+            return send
+        now = self._clock()
+        left = level(WRONG_KEYS, self._buckets.get((WRONG_KEYS.name, address)), now)
+        return _telling(WRONG_KEYS.said, Taken(WRONG_KEYS, Bucket(left, now), granted=True), send)
+
     async def too_many_wrong_keys(self, address: str, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer whoever tries too many."""
         await self._pause(address)
@@ -90,7 +98,7 @@ class Limits:
         key = asking.signed_in.prefix
         taken = self._take(self.policies[kind], key)
         async with self._turn(key, kind, taken) as problem:
-            telling = self._telling(taken, send)
+            telling = _telling(self._said, taken, send)
             if problem is None:
                 await app(scope, receive, telling)
                 return
@@ -125,14 +133,17 @@ class Limits:
             if not self._refused[whose]:
                 del self._refused[whose]
 
-    def _telling(self, taken: Taken, send: Send) -> Send:
-        async def telling(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers["RateLimit-Policy"], headers["RateLimit"] = self._said, taken.said
-            await send(message)
 
-        return telling
+def _telling(policies: str, taken: Taken, send: Send) -> Send:
+    """Send with the headers of what was taken."""
+
+    async def telling(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers["RateLimit-Policy"], headers["RateLimit"] = policies, taken.said
+        await send(message)
+
+    return telling
 
 
 def _too_many(message: str, retry_after: int) -> OctoProblem:

@@ -76,7 +76,7 @@ FROM undone u WHERE p.community = $1 AND p.pool = u.pool AND p.day = u.day AND p
 
 -- name: place
 -- Write the hold and its takings, unless its id is known, its partner's unanswered holds would exceed their share, or
--- its agency has $22 holds that run at the community already; then tells why.
+-- its agency has $22 holds at the community already that run or wait for its word; then tells why.
 -- Runs after `take`, whose row locks make the sum of the partner's takings in these pools final.
 WITH wanted AS (
     SELECT * FROM unnest($13::text[], $14::date[], $15::integer[], $16::integer[], $18::integer[])
@@ -89,7 +89,8 @@ WITH wanted AS (
                 AND t.hold_id IS DISTINCT FROM $12::uuid) > w.allowed
     ) AS kept,
     ($22::integer IS NULL OR EXISTS (SELECT FROM holds WHERE hold_id = $1) OR (SELECT count(*) FROM holds h
-        WHERE h.community = $2 AND h.agency = $19 AND h.state = 'ON_HOLD' AND h.expires_at > $11) < $22) AS few
+        WHERE h.community = $2 AND h.agency = $19 AND h.state = 'ON_HOLD' AND h.expires_at > $11) + (SELECT count(*)
+        FROM holds h WHERE h.community = $2 AND h.agency = $19 AND h.state = 'PENDING' AND h.expires_at > $11) < $22) AS few
 ), placed AS (
     INSERT INTO holds (hold_id, community, referral_id, partner, state, party, items, quote, answered, expires_at,
         placed_at, changed_at, replaces, agency, confirmed_at, cancellation)

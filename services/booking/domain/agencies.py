@@ -12,16 +12,13 @@ from contracts.cancelling import at_most, refund_percent, rule_of
 from contracts.capacity.availability import Clock
 from contracts.capacity.pools import Host
 from contracts.community.v1 import CancellationRule, Experience
+from contracts.holding import LONGEST, longest
 from contracts.refusals import No, Refused
 from contracts.values import Item, Items, Party, Quote
 from services.booking.domain.hold import Decision, Hold, extend
 from services.booking.domain.placing import PlacePlan
 from services.booking.domain.states import Act, after
 
-#: A hold lives no longer from the moment on at which it was first asked for, however often it is extended or replaced.
-LONGEST = timedelta(hours=24)
-#: So many holds that are not confirmed an agency has at one community at a time.
-MOST_HOLDS = 10
 #: What an agency does with its own; the rest is its community's.
 OWN_ACTS = frozenset({"confirm", "extend", "cancel"})
 #: Where what was to be confirmed stands once it was: asked again, it is answered the same.
@@ -54,9 +51,9 @@ def held_until(asked: datetime | None, begins: datetime, now: datetime) -> datet
 
 def extended(hold: Hold, asked: datetime | None, terms: AgreementTerms, host: Host, now: datetime) -> Decision:
     """Hold on, but never past the cut-off, nor for more than a day in all; it stays as long as it was promised."""
-    until = held_until(asked, starts_at(hold.items, host), now)
-    longest = (hold.placed_at or now) + LONGEST
-    return extend(hold, min(until, longest, closes_at(hold.items, terms, host)), now)
+    begins = starts_at(hold.items, host)
+    until = held_until(asked, begins, now)
+    return extend(hold, longest(until, hold.placed_at or now, begins, closes_at(hold.items, terms, host), now), now)
 
 
 def closes_at(items: Items, terms: AgreementTerms, host: Host) -> datetime:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from contracts.agencies.v1 import AgreementStated, AgreementTerms
 from contracts.booking import v1
 from contracts.capacity.pools import Situation
+from contracts.holding import MOST_HOLDS
 from contracts.refusals import No, Refused
 from contracts.values import Items
 from services.booking.domain import agencies as rules
@@ -42,7 +43,7 @@ async def reserve(command: v1.Reserve, agency: str, work: Bookings) -> v1.Bookin
         party=command.party,
         expires_at=until,
     )
-    hold = await take(hold.dated(work.now), wanted, situation, work, most_open=rules.MOST_HOLDS)
+    hold = await take(hold.dated(work.now), wanted, situation, work, most_open=MOST_HOLDS)
     work.announce(rules.changed(hold), subject=hold.hold_id)
     return view(hold)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import logging
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -25,6 +25,7 @@ from contracts.refusals import No, Refusal, refusal
 from services.chassis.bus.consumer import Consumer, IncomingMessage
 from services.chassis.bus.publisher import Outgoing, Publisher, PublishOutcome
 from services.chassis.bus.topology import reply_queue
+from services.chassis.edge.health import Probe
 from services.chassis.edge.site import ListenerLimits
 from services.chassis.messaging.store import Store
 from services.chassis.runtime import trace
@@ -194,10 +195,15 @@ class Edge(RpcClientProvider):
     """
 
     def __init__(
-        self, make_routes: Callable[[EdgeParts], Sequence[BaseRoute]], *, limits: ListenerLimits | None = None
+        self,
+        make_routes: Callable[[EdgeParts], Sequence[BaseRoute]],
+        *,
+        limits: ListenerLimits | None = None,
+        probes: Mapping[str, Callable[[EdgeParts], Probe]] | None = None,
     ) -> None:
         self._make_routes = make_routes
         self.limits = limits or ListenerLimits()
+        self._probes = probes or {}
         super().__init__()
 
     @property
@@ -214,5 +220,12 @@ class Edge(RpcClientProvider):
 
     def routes(self, store: Store[Any] | None) -> Sequence[BaseRoute]:
         """The routes, made once the bus is known; `store` is the edge's own."""
+        return self._make_routes(self._parts(store))
+
+    def probes(self, store: Store[Any] | None) -> Mapping[str, Probe]:
+        """What of its own has to work as well for the process to be ready, by name."""
+        return {name: make(self._parts(store)) for name, make in self._probes.items()}
+
+    def _parts(self, store: Store[Any] | None) -> EdgeParts:
         settings: Settings = self.container.config["settings"]
-        return self._make_routes(EdgeParts(rpc=self.rpc_client, settings=settings, store=store))
+        return EdgeParts(rpc=self.rpc_client, settings=settings, store=store)

@@ -6,6 +6,7 @@ So a broker that lost confirmed messages costs seconds. What arrives twice is a 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from contracts.messages import message_types
@@ -32,6 +33,22 @@ async def streams_stated(message: v1.StreamsStated, work: UnitOfWork) -> None:
     found = await work.connection.fetch(CHASSIS["applied"], *columns)
     applied = tuple(v1.StreamApplied(**dict(row)) for row in found)
     work.announce(v1.StreamsApplied(speaker=work.cause.source, streams=applied), subject=work.cause.source)
+
+
+async def owed_to(query: v1.AskOwed, work: UnitOfWork) -> v1.OwedTo:
+    """What a reader is owed, and for how long it has lacked something of the streams that it names."""
+    owed = await work.connection.fetch(CHASSIS["owed_to"], query.reader, v1.MOST_STREAMS)
+    columns = [one.stream for one in query.applied], [one.seq for one in query.applied]
+    seconds = await work.connection.fetchval(CHASSIS["owed_since"], query.reader, *columns)
+    return v1.OwedTo(streams=tuple(v1.StreamSaid(**dict(row)) for row in owed), seconds=seconds)
+
+
+async def behind(said: Sequence[v1.StreamSaid], work: UnitOfWork) -> tuple[v1.StreamApplied, ...]:
+    """How far this service is on those of some streams of which it has not applied all that was said."""
+    numbers = {one.stream: one.seq for one in said}
+    found = await work.connection.fetch(CHASSIS["applied"], list(numbers), list(numbers.values()))
+    applied = (v1.StreamApplied(**dict(row)) for row in found)
+    return tuple(one for one in applied if one.seq < numbers[one.stream])
 
 
 async def streams_applied(message: v1.StreamsApplied, work: UnitOfWork) -> None:

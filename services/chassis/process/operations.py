@@ -134,6 +134,7 @@ class Operated:
     replay_parked = operation(v1.ReplayParked, replay_parked)
     discard_parked = operation(v1.DiscardParked, discard_parked)
     ask_standing = operation(v1.AskStanding, ask_standing)
+    ask_owed = query(v1.AskOwed, arrivals.owed_to)
     check_streams = operation(v1.CheckStreams, check_streams)
     say_again = operation(v1.SayAgain, say_again)
     move_clock = operation(v1.MoveClock, move_clock)

@@ -145,6 +145,9 @@ class Node:
             for extension in extensions:
                 if isinstance(extension, Database):
                     probes[f"{container.service_name} database"] = _database(extension)
+                if isinstance(extension, Edge):
+                    own = extension.probes(self._store_of(extension))
+                    probes |= {f"{container.service_name} {name}": probe for name, probe in own.items()}
         if self.databases:
             probes["migrations"] = self._migrated
         return probes

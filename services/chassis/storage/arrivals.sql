@@ -16,6 +16,17 @@ FROM (
 ) due
 WHERE o.reader = $1 AND o.stream = due.stream RETURNING o.stream, o.seq
 
+-- name: owed_to
+-- What one reader is owed, what has been due longest first.
+SELECT stream, seq FROM owed WHERE reader = $1 ORDER BY due_at, stream LIMIT $2
+
+-- name: owed_since
+-- For how many seconds a reader that is so far on these streams has lacked something of what it is owed.
+SELECT extract(epoch FROM clock_timestamp() - min(b.created_at))::float8
+FROM unnest($2::text[], $3::bigint[]) AS t (stream, seq)
+JOIN owed o ON o.reader = $1 AND o.stream = t.stream
+JOIN outbox b ON b.stream = t.stream AND b.seq > t.seq AND b.seq <= o.seq
+
 -- name: applied
 -- How far this service is on streams, and whether it lacks something below the number that was said: what waits here or
 -- is parked has arrived. Before a partner's key is pinned its words stand in a stream of that key.
