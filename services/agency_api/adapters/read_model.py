@@ -75,7 +75,8 @@ class ReadModelRows(UnitOfWork):
         host = self.hosts.host(row, known)
         notices, levels = _stated(stated) if stated else (Notices(), {})
         terms = AgreementTerms.read(row["terms"]) if row["terms"] else None
-        return Supply(situation=Situation(host=host, notices=notices, levels=levels), terms=terms)
+        number = row.get("number", 0)
+        return Supply(situation=Situation(host=host, notices=notices, levels=levels), terms=terms, number=number)
 
 
 def _stated(row: Mapping[str, Any]) -> tuple[Notices, dict[PoolDay, Level]]:

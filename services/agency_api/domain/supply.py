@@ -18,6 +18,8 @@ class Supply:
     situation: Situation
     #: None: nothing is agreed any more; what was booked before is still shown.
     terms: AgreementTerms | None
+    #: How often what is shown of the community had changed; 0 where it was not read.
+    number: int = 0
 
     @property
     def offering(self) -> Offering:

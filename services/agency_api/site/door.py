@@ -15,6 +15,7 @@ from contracts.agency_api.v1 import KeyScope
 from services.agency_api.site import answering, bodies
 from services.agency_api.site.asking import Asking, capabilities_of, language_of
 from services.agency_api.site.limits import Limits, Refusing, address_of
+from services.agency_api.site.remembering import Memory
 from services.agency_api.site.signing_in import SignedIn, SigningIn
 from services.chassis.edge.rpc_client import EdgeParts
 from services.chassis.storage.failures import DatabaseUnavailable
@@ -30,8 +31,11 @@ _READING = re.compile(r"/octo/(availability(/calendar)?)|/v1/calendars")
 class Door:
     """Lets in who has a key, with an `Asking` in the request's state; others are answered by `refuse`."""
 
-    def __init__(self, app: ASGIApp, parts: EdgeParts, signing_in: SigningIn, refuse: Refusing) -> None:
+    def __init__(
+        self, app: ASGIApp, parts: EdgeParts, signing_in: SigningIn, refuse: Refusing, memory: Memory | None = None
+    ) -> None:
         self._app, self._parts, self._signing_in, self._refuse = app, parts, signing_in, refuse
+        self._memory = memory or Memory()
         self._limits = Limits(parts.settings.agency_limit, refuse)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -91,6 +95,7 @@ class Door:
             community=meant["community"],
             capabilities=capabilities_of(headers.get("octo-capabilities") or _asked_for(scope)),
             language=language_of(headers.get("accept-language", "")),
+            memory=self._memory,
             is_test=headers.get("octo-env", "").strip().lower() == "test",
             repeat_key=headers.get("idempotency-key"),
         )
