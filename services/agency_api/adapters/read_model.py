@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, ClassVar
 
@@ -67,7 +68,9 @@ class ReadModelRows(UnitOfWork):
         known = self.hosts.known([community])
         version = known[community].version if known else ""
         row = await self.fetchrow("standing_offer", agency, community, version, first, last)
-        return row and self._supply(row, known, row)
+        if row is None:
+            return None
+        return replace(self._supply(row, known, row), number=row["number"], read_at=row["now"])
 
     def _supply(
         self, row: Mapping[str, Any], known: Mapping[str, Any], stated: Mapping[str, Any] | None = None
@@ -75,8 +78,7 @@ class ReadModelRows(UnitOfWork):
         host = self.hosts.host(row, known)
         notices, levels = _stated(stated) if stated else (Notices(), {})
         terms = AgreementTerms.read(row["terms"]) if row["terms"] else None
-        number = row.get("number", 0)
-        return Supply(situation=Situation(host=host, notices=notices, levels=levels), terms=terms, number=number)
+        return Supply(situation=Situation(host=host, notices=notices, levels=levels), terms=terms)
 
 
 def _stated(row: Mapping[str, Any]) -> tuple[Notices, dict[PoolDay, Level]]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from contracts.agencies.v1 import AgreementTerms
 from contracts.capacity.pools import Situation
 from contracts.community.v1 import Experience, Offering
 from services.agency_api.domain.products import experience_of
+
+NOT_SAID = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +22,8 @@ class Supply:
     terms: AgreementTerms | None
     #: How often what is shown of the community had changed; 0 where it was not read.
     number: int = 0
+    #: The node's time when it was read, of one community alone.
+    read_at: datetime = NOT_SAID
 
     @property
     def offering(self) -> Offering:

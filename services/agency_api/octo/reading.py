@@ -143,19 +143,18 @@ async def look(
 ) -> Looking:
     """One option on some days. Raises OctoProblem for an id that there is not, naming it."""
     community = community_of(asking, product)
-    async with asking.store.work(EVERYONE, readonly=True) as work:
+    async with asking.store.statements() as work:
         supply: Supply | None = await work.supply(asking.agency, community, *starting.window(first, last, 7))
-        now: datetime = work.now
-    chosen = chosen_of(supply, product, option, now)
     if supply is None:
         raise problems.unknown_product(product)
-    return Looking(supply=supply, choice=chosen, now=now, units=counted(chosen, units))
+    chosen = chosen_of(supply, product, option, supply.read_at)
+    return Looking(supply=supply, choice=chosen, now=supply.read_at, units=counted(chosen, units))
 
 
-def chosen_of(supply: Supply | None, product: str, option: str, now: datetime) -> Choice:
+def chosen_of(supply: Supply, product: str, option: str, now: datetime) -> Choice:
     """The option asked for. Raises OctoProblem for an id that there is not, naming it."""
-    experience = supply.experience(product) if supply is not None and supply.is_open(now) else None
-    if supply is None or experience is None or experience not in sold(supply.offering):
+    experience = supply.experience(product) if supply.is_open(now) else None
+    if experience is None or experience not in sold(supply.offering):
         raise problems.unknown_product(product)
     found = choice(supply.offering, experience, option)
     if found is None:

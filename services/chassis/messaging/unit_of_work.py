@@ -98,6 +98,11 @@ class UnitOfWork:
         await self.connection.execute(CHASSIS["move_stream"], stream, to)
         self.moved[stream] = to
 
+    @property
+    def has_to_say(self) -> bool:
+        """Whether something is to be announced, sent or audited at the commit."""
+        return bool(self._leaving or self._audited)
+
     def audit(self, community: CommunityId, what: str, about: str, *, result: str = "done") -> None:
         """Add a line to the community's audit, by the principal, when this transaction commits."""
         itself = self.cause.source if self.cause else "node"
