@@ -22,10 +22,11 @@ from nameko.timer import Timer
 
 from contracts.messages import Answer, Asked, Call, Command, Message, Query
 from services.chassis.edge.rpc_client import EdgeParts, RpcClient
+from services.chassis.messaging.answering import A, Answered, Operation, Said
 from services.chassis.messaging.dispatcher import Dispatcher
 from services.chassis.messaging.relay import Relay
 from services.chassis.messaging.store import Delivery, Handler, Outcome, Store
-from services.chassis.messaging.sync_store import A, Chore, Operation, Said, SyncStore
+from services.chassis.messaging.sync_store import Chore, SyncStore
 from services.chassis.messaging.unit_of_work import UnitOfWork
 from services.chassis.runtime import bridge
 from services.chassis.runtime.settings import Settings
@@ -119,12 +120,13 @@ class _MessageEntrypoint(Entrypoint):
 class _CallEntrypoint(Entrypoint):
     dispatcher = Dispatcher()
 
-    def __init__(self, contract: type[Asked[Any]]) -> None:
+    def __init__(self, contract: type[Asked[Any]], how: Answered) -> None:
         self.contract = contract
+        self.how = how
         super().__init__()
 
     def setup(self) -> None:
-        self.dispatcher.answer(self.contract, self)
+        self.dispatcher.answer(self.contract, self, self.how)
 
     def stop(self) -> None:
         self.dispatcher.close()
@@ -144,28 +146,26 @@ def message(contract: type[M], handler: Callable[[M, Any], Awaitable[None]]) -> 
 def command(contract: type[C], handler: Callable[[C, Any], Said]) -> Callable[..., Answer]:
     """Answer a command; `handler(command, work)` returns what it recorded, or raises Refused."""
 
-    def answer(service: _Served, call: Call) -> Answer:
-        return service.store.command(call, contract, handler)
-
-    return _entrypoint(answer, _CallEntrypoint(contract))
+    return _answered(contract, lambda answering, call: answering.command(call, contract, handler))
 
 
 def query(contract: type[Q], handler: Callable[[Q, Any], Said]) -> Callable[..., Answer]:
     """Answer a query, in a read-only transaction."""
 
-    def ask(service: _Served, call: Call) -> Answer:
-        return service.store.query(call, contract, handler)
-
-    return _entrypoint(ask, _CallEntrypoint(contract))
+    return _answered(contract, lambda answering, call: answering.query(call, contract, handler))
 
 
 def operation(contract: type[A], handler: Operation[A]) -> Callable[..., Answer]:
     """Answer an operator of the system; refused to anybody who acts for a community."""
 
-    def operate(service: _Served, call: Call) -> Answer:
-        return service.store.operation(call, contract, handler)
+    return _answered(contract, lambda answering, call: answering.operation(call, contract, handler))
 
-    return _entrypoint(operate, _CallEntrypoint(contract))
+
+def _answered(contract: type[Asked[Any]], how: Answered) -> Callable[..., Answer]:
+    def answer(service: _Served, call: Call) -> Answer:
+        return service.store.answer(call, how)
+
+    return _entrypoint(answer, _CallEntrypoint(contract, how))
 
 
 def periodic(seconds: float, handler: Callable[[Any], Awaitable[int]]) -> Callable[..., int]:
