@@ -19,7 +19,7 @@ def asked(engine: Engine, *keys: str, **how: Any) -> Answer:
 
 
 def no(answer: Answer) -> No | None:
-    return answer.refusal and answer.refusal.code
+    return answer.refusal.code if answer.refusal else None
 
 
 def test_it_is_asked_while_nobody_takes_calls_from_the_bus(database: str, inproc_bus: str) -> None:
