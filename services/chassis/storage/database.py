@@ -55,7 +55,8 @@ class ConnectionPool:
     async def connect(self) -> asyncpg.Connection:
         """A connection of its own, for an advisory lock or for listening. Raises DatabaseUnavailable."""
         try:
-            return await asyncpg.connect(self.url, timeout=ACQUIRE_SECONDS, server_settings=self.settings)
+            settings = self.settings | {"plan_cache_mode": "force_generic_plan"}  # what it repeats is planned once
+            return await asyncpg.connect(self.url, timeout=ACQUIRE_SECONDS, server_settings=settings)
         except Exception as problem:
             if judge(problem, closed=True) is Failure.AWAY:
                 raise DatabaseUnavailable(type(problem).__name__) from problem
