@@ -20,7 +20,7 @@ from eventlet import Timeout
 from nameko.extensions import DependencyProvider, Entrypoint, register_entrypoint
 from nameko.timer import Timer
 
-from contracts.messages import Answer, Asked, Call, Command, Message, Query
+from contracts.messages import Answer, Asked, BorderMessage, Call, Command, Message, Query
 from services.chassis.edge.rpc_client import EdgeParts, RpcClient
 from services.chassis.messaging.answering import A, Answered, Operation, Said
 from services.chassis.messaging.dispatcher import Dispatcher
@@ -62,6 +62,11 @@ class Database(DependencyProvider):
                 for entrypoint in self.container.entrypoints
                 if isinstance(entrypoint, _MessageEntrypoint)
             }
+        )
+        self.store.inbox.relaxed.update(
+            entrypoint.contract.type
+            for entrypoint in self.container.entrypoints
+            if isinstance(entrypoint, _MessageEntrypoint) and entrypoint.is_relaxed
         )
         self.sync_store = SyncStore(self.store, settings)
         self.dispatcher.sync_store = self.sync_store
@@ -105,9 +110,10 @@ class _ServedEdge(_Served, Protocol):
 class _MessageEntrypoint(Entrypoint):
     dispatcher = Dispatcher()
 
-    def __init__(self, contract: type[Message], handler: Handler) -> None:
+    def __init__(self, contract: type[Message], handler: Handler, *, is_relaxed: bool) -> None:
         self.contract = contract
         self.handler = handler
+        self.is_relaxed = is_relaxed
         super().__init__(expected_exceptions=(DatabaseUnavailable, TimeoutError))
 
     def setup(self) -> None:
@@ -132,15 +138,23 @@ class _CallEntrypoint(Entrypoint):
         self.dispatcher.close()
 
 
-def message(contract: type[M], handler: Callable[[M, Any], Awaitable[None]]) -> Callable[..., Outcome]:
-    """Listen to a message; `handler(message, work)` runs once for it, in its stream's order."""
+def message(
+    contract: type[M], handler: Callable[[M, Any], Awaitable[None]], *, is_relaxed: bool = False
+) -> Callable[..., Outcome]:
+    """Listen to a message; `handler(message, work)` runs once for it, in its stream's order.
+
+    `is_relaxed`: its commit does not wait for the disk. For facts of this node that are only kept, and cause nothing
+    that leaves: when the database server crashes, the last of them may be lost, and come again, for they are owed.
+    """
+    if is_relaxed and issubclass(contract, BorderMessage):
+        raise TypeError(f"{contract.type} comes over the border: nobody of this node owes it")
     if issubclass(contract, (Command, Query)):
         raise TypeError(f"{contract.type} is asked through a call, not by message")
 
     def receive(service: _Served, delivery: Delivery) -> Outcome:
         return service.store.receive(delivery)
 
-    return _entrypoint(receive, _MessageEntrypoint(contract, handler))
+    return _entrypoint(receive, _MessageEntrypoint(contract, handler, is_relaxed=is_relaxed))
 
 
 def command(contract: type[C], handler: Callable[[C, Any], Said]) -> Callable[..., Answer]:

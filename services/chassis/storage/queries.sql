@@ -4,7 +4,8 @@ SELECT set_config('handoff.acting', $1, true), clock_timestamp() + node.clock_of
 
 -- name: receive
 -- Inbox row first; lock the stream; tell what was there, and by which keys the reader knows who speaks. From here on each
--- statement keeps its plan: planned anew for its arrays every time, some take longer to plan than to run.
+-- statement keeps its plan: planned anew for its arrays every time, some take longer to plan than to run. With $6 the commit
+-- does not wait for the disk.
 WITH fresh AS (
     INSERT INTO inbox (message_id, digest) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING 1
 ), locked AS (
@@ -14,6 +15,7 @@ WITH fresh AS (
 SELECT EXISTS (SELECT FROM fresh) AS fresh, (SELECT seq FROM locked) AS seq,
     (SELECT digest FROM inbox WHERE message_id = $1) AS digest, node.known_keys($4, $5) AS keys,
     set_config('handoff.acting', '*', true), set_config('plan_cache_mode', 'force_generic_plan', true),
+    CASE WHEN $6::boolean THEN set_config('synchronous_commit', 'off', true) END,
     clock_timestamp() + node.clock_offset() AS now
 
 -- name: advance
