@@ -11,6 +11,7 @@ from fastapi.telemetry import TelemetryConfig
 from starlette.routing import BaseRoute, Mount
 from starlette.types import Receive, Scope, Send
 
+from services.agency_api.adapters.states import States
 from services.agency_api.developer import page
 from services.agency_api.octo import subscriptions
 from services.agency_api.octo.operations import router
@@ -19,6 +20,7 @@ from services.agency_api.own import handoff_operations, operations
 from services.agency_api.site import answering
 from services.agency_api.site.door import Door
 from services.agency_api.site.problem import OctoProblem
+from services.agency_api.site.remembering import Memory
 from services.agency_api.site.signing_in import SigningIn
 from services.chassis.edge.rpc_client import EdgeParts
 
@@ -35,7 +37,8 @@ def routes(parts: EdgeParts) -> Sequence[BaseRoute]:
     if parts.store is None:
         raise ValueError("the agency API has no tables of its own here")
     app = application()
-    door = Door(app, parts, SigningIn(parts.store), refuse)
+    memory = Memory(States(parts.store.database).read)
+    door = Door(app, parts, SigningIn(parts.store), refuse, memory)
     everything = Mount("/", door)
     everything.path_regex = re.compile(everything.path_regex.pattern, re.DOTALL)  # a path with a line break as well
     return [*page.routes(parts, app.version), everything]

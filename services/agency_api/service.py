@@ -28,8 +28,8 @@ class AgencyApi(Operated):
     keep_agency = message(agencies.AgencyStated, read_model.keep_agency)
     keep_agreement = message(agencies.AgreementStated, read_model.keep_agreement)
     keep_offering = message(community.OfferingPublished, read_model.keep_offering)
-    keep_capacity = message(booking.CapacityChanged, read_model.keep_capacity)
-    keep_booking = message(booking.BookingChanged, read_model.keep_booking)
+    keep_capacity = message(booking.CapacityChanged, read_model.keep_capacity, is_relaxed=True)
+    keep_booking = message(booking.BookingChanged, read_model.keep_booking, is_relaxed=True)
 
     add_key = command(v1.AddKey, keys.add_key)
     revoke_key = command(v1.RevokeKey, keys.revoke_key)

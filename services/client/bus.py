@@ -9,7 +9,6 @@ from contracts.messages import Asked
 from contracts.principal import Principal
 from contracts.values import CommunityId, Uuid, Value
 from services.chassis.edge.rpc_client import RpcClient
-from services.chassis.runtime import bridge
 from services.client.answers import refused
 
 R = TypeVar("R", bound=Value)
@@ -34,17 +33,15 @@ class BusClient:
         `service`. Raises Refused, Unavailable or NotKnownYet.
         """
         to = service or asked.type.partition(".")[0]
-        answer = await bridge.green(
-            lambda: self.rpc.call(
-                to,
-                type(asked),
-                asked.wire(),
-                caller=self.edge,
-                principal=self.principal,
-                acting=self.acting,
-                command_id=command_id,
-                seconds=seconds,
-            )
+        answer = await self.rpc.ask(
+            to,
+            type(asked),
+            asked.wire(),
+            caller=self.edge,
+            principal=self.principal,
+            acting=self.acting,
+            command_id=command_id,
+            seconds=seconds,
         )
         if answer.refusal is not None:
             raise refused(answer.refusal)

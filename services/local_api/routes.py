@@ -41,7 +41,7 @@ from contracts.refusals import No, refusal
 from contracts.values import CommunityId, Uuid
 from services.chassis.edge.rpc_client import EdgeParts, RpcClient
 from services.chassis.messaging.store import invalid
-from services.chassis.runtime import bridge, trace
+from services.chassis.runtime import trace
 
 TOKEN = "local_api.token"
 SHORTEST_TOKEN = 32
@@ -119,7 +119,7 @@ class _LocalApi:
         except (ValueError, LookupError) as problem:
             return _reply(Answer(refusal=refusal(No.INVALID, "cannot_be_read", quote=str(problem.args[0]))))
         with trace.span(f"local_api {contract.type}", handoff__type=contract.type, handoff__acting=heads["acting"]):
-            answer = await bridge.green(lambda: self._rpc.call(service, contract, data, caller="local_api", **heads))
+            answer = await self._rpc.ask(service, contract, data, caller="local_api", **heads)
         return _reply(answer)
 
 

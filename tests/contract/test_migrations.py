@@ -10,6 +10,7 @@ from tests.contract.sources import ROOT
 LANDED = {
     "agency_api/migrations/0007_shares.sql": "59b039f7f6339f1e",
     "agency_api/migrations/0004_voucher.sql": "1efb93c0fdad2e6c",
+    "agency_api/migrations/0006_states.sql": "848f85e10d6bca13",
     "agency_api/migrations/0002_notifications.sql": "e658881ca7ecba3b",
     "agency_api/migrations/0003_forgetting.sql": "83ea8245f962bfb2",
     "booking/migrations/0001_booking.sql": "db5c09d359eb3caa",

@@ -147,7 +147,7 @@ def test_an_operation_is_of_the_operator_who_asked_for_it(database: str) -> None
     store = SyncStore(Store(database, TallyUnitOfWork, role=False), Settings(database_url=database))
     deadline = datetime.now(UTC) + timedelta(seconds=20)
     call = Call(id=new_id(), type=AskCounted.type, caller="test", principal=OPERATOR, deadline=deadline, data={})
-    assert store.operation(call, AskCounted, look).refusal is None
+    assert store.answer(call, lambda answering, asked: answering.operation(asked, AskCounted, look)).refusal is None
     bridge.run(store.store.close())
     assert seen == ["operator:test"]
 

@@ -20,7 +20,7 @@ TOKEN = "a-token-of-this-test"
 class Nobody:
     """Whoever passes a call on; here none may come so far."""
 
-    def call(self, *_: Any, **__: Any) -> None:
+    async def ask(self, *_: Any, **__: Any) -> None:
         raise AssertionError("it was passed on")
 
 
@@ -66,7 +66,7 @@ class Listener:
     def __init__(self) -> None:
         self.given: list[dict[str, Any]] = []
 
-    def call(self, *_: Any, **given: Any) -> Answer:
+    async def ask(self, *_: Any, **given: Any) -> Answer:
         self.given.append(given)
         return Answer(result={"items": []})
 
@@ -85,12 +85,7 @@ def knocked(*heads: tuple[str, str]) -> tuple[int, list[dict[str, Any]]]:
     }  # fmt: skip
     listener = Listener()
 
-    async def through(attempt: Any) -> Any:
-        return attempt()
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("services.local_api.routes.bridge.green", through)
-        response = asyncio.run(_LocalApi(cast("RpcClient", listener), TOKEN).handle(Request(scope, receive)))
+    response = asyncio.run(_LocalApi(cast("RpcClient", listener), TOKEN).handle(Request(scope, receive)))
     return response.status_code, listener.given
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, ClassVar
 
@@ -72,7 +73,9 @@ class ReadModelRows(UnitOfWork):
         known = self.hosts.known([community])
         version = known[community].version if known else ""
         row = await self.fetchrow("standing_offer", agency, community, version, first, last)
-        return row and self._supply(agency, row, known, row)
+        if row is None:
+            return None
+        return replace(self._supply(agency, row, known, row), number=row["number"], read_at=row["now"])
 
     def _supply(
         self, agency: str, row: Mapping[str, Any], known: Mapping[str, Any], stated: Mapping[str, Any] | None = None

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from contracts.agencies.v1 import AgreementTerms
 from contracts.capacity.availability import Clock
 from contracts.capacity.pools import Situation
 from contracts.community.v1 import Experience, Offering
 from services.agency_api.domain.products import experience_of
+
+NOT_SAID = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +23,10 @@ class Supply:
     terms: AgreementTerms | None
     #: Whose view it is: what is kept for it is not kept from it.
     agency: str | None = None
+    #: How often what is shown of the community had changed; 0 where it was not read.
+    number: int = 0
+    #: The node's time when it was read, of one community alone.
+    read_at: datetime = NOT_SAID
 
     def clock(self, now: datetime) -> Clock:
         """How an agency is judged now: by the cut-off, and by that of its agreement."""

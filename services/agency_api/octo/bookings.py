@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -23,6 +23,8 @@ from services.agency_api.site.holding import Holding, Live, Trial
 from services.agency_api.site.problem import OctoProblem
 from services.chassis.ports import EVERYONE
 
+#: Where none is said that could be, which is refused once the product and its option are known.
+ANY_DAY = date(2026, 1, 1)
 #: Nothing is told back.
 NO_ECHO = Echo()
 A = TypeVar("A")
@@ -76,12 +78,14 @@ class Opened:
 async def reserve(asking: Asking, asked: Reserve) -> dict[str, Any]:
     """Hold places; the same request again is answered with what became of the first."""
     community, day = reading.community_of(asking, asked.product_id), wishing.day_said(asked.availability_id)
-    async with asking.store.work(EVERYONE) as work:
-        near = day or work.now.date()
+    async with asking.store.statements() as work:
+        near = day or ANY_DAY
         supply: Supply | None = await work.supply(asking.agency, community, *window(near, near, MOST_NIGHTS))
-        chosen = reading.chosen_of(supply, asked.product_id, asked.option_id, work.now)
-        assert supply is not None, "an option was found in it"
-        request, now = wishing.request_of(asking, asked, chosen, supply, work.now), work.now
+        if supply is None:
+            raise problems.unknown_product(asked.product_id)
+        now = supply.read_at
+        chosen = reading.chosen_of(supply, asked.product_id, asked.option_id, now)
+        request = wishing.request_of(asking, asked, chosen, supply, now)
         before = None if await work.ask(request) else await work.asked(asking.agency, request.uuid)
     echo = echo_of(asked)
     if before is not None:
@@ -109,10 +113,10 @@ async def _place(asking: Asking, request: Request, chosen: Choice, supply: Suppl
         standing = await refusing.or_problem(Live(asking).place(request, chosen), asking, request.uuid)
     except OctoProblem as problem:
         if not problem.is_open:
-            async with asking.store.work(EVERYONE) as work:
+            async with asking.store.statements() as work:
                 await work.forget_request(request)
         raise
-    async with asking.store.work(EVERYONE) as work:
+    async with asking.store.statements() as work:
         await work.keep_standing(standing)
     return standing
 
@@ -205,7 +209,7 @@ async def opened(asking: Asking, uuid: str) -> Opened:
         own = wishing.uuid_of(uuid)
     except OctoProblem:
         raise problems.unknown_booking(uuid) from None
-    async with asking.store.work(EVERYONE, readonly=True) as work:
+    async with asking.store.statements() as work:
         asked = await work.asked(asking.agency, own)
         request, standing = asked or (None, None)
         if request is None or standing is None or asking.community not in (None, request.wish.community):
@@ -214,7 +218,7 @@ async def opened(asking: Asking, uuid: str) -> Opened:
         supply: Supply | None = await work.supply(asking.agency, request.wish.community, *window(day, day, MOST_NIGHTS))
         if supply is None:
             raise problems.unknown_booking(uuid)
-        return Opened(asking=asking, found=Found(request, standing), supply=supply, now=work.now)
+    return Opened(asking=asking, found=Found(request, standing), supply=supply, now=supply.read_at)
 
 
 async def _to_act_on(asking: Asking, uuid: str) -> Opened:
@@ -260,7 +264,7 @@ async def _with_wish(one: Opened, wish: Wish, chosen: Choice) -> Opened:
     new = replace(old, hold_id=hold, wish=wish, percent=percent)  # its code stays: the guests have it
     if old.test:
         refusing.judge(Looking(supply=one.supply, choice=chosen, now=one.now), wish, one.asking)
-    async with one.asking.store.work(EVERYONE) as work:
+    async with one.asking.store.statements() as work:
         if not await work.intend(old, new.change_of()):
             raise problems.unprocessable("Another change of this booking is under way: ask again in a moment")
     return await _become(one, new, chosen)
@@ -285,7 +289,7 @@ async def _replaced(one: Opened, new: Request, chosen: Choice) -> Standing:
         return await refusing.or_problem(one.holding.replace(one.found, new, chosen), one.asking, old.uuid)
     except OctoProblem as problem:
         if not problem.is_open:
-            async with one.asking.store.work(EVERYONE) as work:
+            async with one.asking.store.statements() as work:
                 await work.leave_be(old)
         raise
 
@@ -293,7 +297,7 @@ async def _replaced(one: Opened, new: Request, chosen: Choice) -> Standing:
 async def _stands(one: Opened, asked: Awaitable[Standing]) -> Opened:
     """Ask, and keep how the hold stands then."""
     standing = await refusing.or_problem(asked, one.asking, one.found.request.uuid)
-    async with one.asking.store.work(EVERYONE) as work:
+    async with one.asking.store.statements() as work:
         await work.keep_standing(standing)
     return replace(one, found=Found(one.found.request, standing))
 
@@ -308,7 +312,7 @@ async def _told(one: Opened, contact: Contact) -> None:
 async def _noted(one: Opened, guests: Sequence[Guest], reference: str | None) -> Opened:
     """Other references, and nothing that booking knows of."""
     request = one.found.request
-    async with one.asking.store.work(EVERYONE) as work:
+    async with one.asking.store.statements() as work:
         await work.note(request, reference, guests)
     wish = replace(request.wish, guests=tuple(guests))
     changed = replace(request, wish=wish, reseller_reference=reference or request.reseller_reference)

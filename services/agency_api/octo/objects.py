@@ -37,6 +37,10 @@ class Octo(BaseModel):
         """The JSON-ready form, of what was set."""
         return self.model_dump(mode="json", by_alias=True, exclude_unset=True)
 
+    def text(self) -> bytes:
+        """The same, as it is sent."""
+        return self.model_dump_json(by_alias=True, exclude_unset=True).encode()
+
 
 class Described(Octo):
     """What travellers read, with the capability content; lists are empty where there is nothing."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from contracts.values import days
@@ -19,8 +20,6 @@ from services.chassis.ports import EVERYONE
 
 #: So many days may be asked about at once.
 MOST_DAYS = 366
-#: After so many lines of a long list others have their turn.
-BREATH = 20
 NETWORK = "network"
 DOCS = "https://docs.octo.travel/octo-api-core/"
 
@@ -78,30 +77,39 @@ async def supplies(asking: Asking) -> list[Supply]:
     return opened
 
 
-async def calendar(asking: Asking, asked: AskedCalendar) -> list[dict[str, Any]]:
-    """Every day asked about, with the best of its starts."""
-    first, last = _days_of(asked)
-    looking = await look(asking, asked.product_id, asked.option_id, first, last, asked.units)
-    found = []
-    for day in _each(first, last):
-        found.append(starting.calendar_day(looking, day, asking).wire())
-        if not len(found) % BREATH:
-            await asyncio.sleep(0)  # whoever else asks is not held up by a long list
-    return found
+async def calendar(asking: Asking, asked: AskedCalendar) -> bytes:
+    """Every day asked about, with the best of its starts; as it is sent."""
+
+    def write(looking: Looking, day: date) -> bytes:
+        return starting.calendar_day(looking, day, asking).text()
+
+    return await _by_day(asking, asked, "calendar", write)
 
 
-async def availability(asking: Asking, asked: AskedAvailability) -> list[dict[str, Any]]:
-    """Every start of the days asked about, or those whose ids are named."""
+async def availability(asking: Asking, asked: AskedAvailability) -> bytes | list[dict[str, Any]]:
+    """Every start of the days asked about, as it is sent; or those whose ids are named."""
     if asked.availability_ids is not None:
         return await _named(asking, asked, asked.availability_ids)
+
+    def write(looking: Looking, day: date) -> bytes:
+        there = starting.starts(looking, (day,))
+        return b",".join(starting.availability(looking, one, asking).text() for one in there)
+
+    return await _by_day(asking, asked, "starts", write)
+
+
+async def _by_day(asking: Asking, asked: AskedCalendar, kind: str, write: Callable[[Looking, date], bytes]) -> bytes:
+    """A list, day by day: what was written before and still holds is not worked out again."""
     first, last = _days_of(asked)
-    looking = await look(asking, asked.product_id, asked.option_id, first, last, asked.units)
-    found = []
-    for n, one in enumerate(starting.starts(looking, _each(first, last)), start=1):
-        found.append(starting.availability(looking, one, asking).wire())
-        if not n % BREATH:
-            await asyncio.sleep(0)
-    return found
+    dates = _each(first, last)
+    units = None if asked.units is None else tuple((each.id, each.quantity) for each in asked.units)
+    how = (asking.agency, asking.capabilities, asking.language)
+    about = (kind, asked.product_id, asked.option_id, units, how)
+    parts = await asking.memory.found(about, community_of(asking, asked.product_id), dates)
+    if parts is None:
+        looking = await look(asking, asked.product_id, asked.option_id, first, last, asked.units)
+        parts = await asking.memory.written(about, looking.mark, dates, partial(write, looking))
+    return b"[%b]" % b",".join(filter(None, parts))
 
 
 async def _named(asking: Asking, asked: AskedAvailability, ids: Sequence[str]) -> list[dict[str, Any]]:
@@ -135,19 +143,18 @@ async def look(
 ) -> Looking:
     """One option on some days. Raises OctoProblem for an id that there is not, naming it."""
     community = community_of(asking, product)
-    async with asking.store.work(EVERYONE, readonly=True) as work:
+    async with asking.store.statements() as work:
         supply: Supply | None = await work.supply(asking.agency, community, *starting.window(first, last, 7))
-        now: datetime = work.now
-    chosen = chosen_of(supply, product, option, now)
     if supply is None:
         raise problems.unknown_product(product)
-    return Looking(supply=supply, choice=chosen, now=now, units=counted(chosen, units))
+    chosen = chosen_of(supply, product, option, supply.read_at)
+    return Looking(supply=supply, choice=chosen, now=supply.read_at, units=counted(chosen, units))
 
 
-def chosen_of(supply: Supply | None, product: str, option: str, now: datetime) -> Choice:
+def chosen_of(supply: Supply, product: str, option: str, now: datetime) -> Choice:
     """The option asked for. Raises OctoProblem for an id that there is not, naming it."""
-    experience = supply.experience(product) if supply is not None and supply.is_open(now) else None
-    if supply is None or experience is None or experience not in sold(supply.offering):
+    experience = supply.experience(product) if supply.is_open(now) else None
+    if experience is None or experience not in sold(supply.offering):
         raise problems.unknown_product(product)
     found = choice(supply.offering, experience, option)
     if found is None:

@@ -11,6 +11,7 @@ from contracts.booking.v1 import Departure, Reason
 from contracts.capacity.availability import NEARNESS, Clock, Question, departure
 from contracts.capacity.pools import REACH
 from services.agency_api.domain.products import Choice, UnitId, heads
+from services.agency_api.domain.shelves import Mark
 from services.agency_api.domain.supply import Supply
 from services.agency_api.octo import selling
 from services.agency_api.octo.objects import Availability, AvailabilityCalendar, AvailabilityStatus, UnitPricing
@@ -30,6 +31,11 @@ class Looking:
     choice: Choice
     now: datetime
     units: tuple[UnitId, ...] | None = None
+
+    @property
+    def mark(self) -> Mark:
+        """What has to be the same for the answer to be the same."""
+        return Mark.of(self.supply.number, self.now)
 
     @property
     def clock(self) -> Clock:

@@ -41,7 +41,7 @@ def problem(found: OctoProblem, asking: Asking | None = None) -> Response:
 
 
 def _json(body: Any, status: int, headers: Mapping[str, str]) -> Response:
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+    text = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False, separators=(",", ":"))
     kept = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     return Response(text, status, {**kept, **headers}, media_type="application/json")
 

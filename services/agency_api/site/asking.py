@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from contracts.principal import Agency
+from services.agency_api.site.remembering import Memory
 from services.agency_api.site.signing_in import SignedIn
 from services.chassis.edge.rpc_client import EdgeParts
 from services.chassis.messaging.store import Store
@@ -32,6 +33,8 @@ class Asking:
     capabilities: frozenset[str] = frozenset()
     language: str = "en"
     is_test: bool = False
+    #: What this process has answered before; one of its own: nothing.
+    memory: Memory = field(default_factory=Memory)
     #: Its Idempotency-Key.
     repeat_key: str | None = None
 

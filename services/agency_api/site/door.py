@@ -18,6 +18,7 @@ from services.agency_api.site.deadline import in_time
 from services.agency_api.site.freshness import freshness
 from services.agency_api.site.limits import Limits, Refusing, address_of
 from services.agency_api.site.problem import OctoProblem
+from services.agency_api.site.remembering import Memory
 from services.agency_api.site.signing_in import SignedIn, SigningIn
 from services.agency_api.site.turns import Kind
 from services.chassis.edge.rpc_client import EdgeParts
@@ -36,8 +37,11 @@ _HANDING_OVER = re.compile(r"/v1/handoffs(/.*)?", re.DOTALL)
 class Door:
     """Lets in who has a key, with an `Asking` in the request's state; others are answered by `refuse`."""
 
-    def __init__(self, app: ASGIApp, parts: EdgeParts, signing_in: SigningIn, refuse: Refusing) -> None:
+    def __init__(
+        self, app: ASGIApp, parts: EdgeParts, signing_in: SigningIn, refuse: Refusing, memory: Memory | None = None
+    ) -> None:
         self._app, self._parts, self._signing_in, self._refuse = app, parts, signing_in, refuse
+        self._memory = memory or Memory()
         self._limits = Limits(parts.settings.agency_limit, refuse)
         self._freshness = freshness(parts)
 
@@ -116,6 +120,7 @@ class Door:
             community=meant["community"],
             capabilities=capabilities_of(headers.get("octo-capabilities") or _asked_for(scope)),
             language=language_of(headers.get("accept-language", "")),
+            memory=self._memory,
             is_test=headers.get("octo-env", "").strip().lower() == "test",
             repeat_key=headers.get("idempotency-key"),
         )

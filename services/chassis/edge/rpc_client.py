@@ -27,11 +27,12 @@ from services.chassis.bus.publisher import Outgoing, Publisher, PublishOutcome
 from services.chassis.bus.topology import reply_queue
 from services.chassis.edge.health import Probe
 from services.chassis.edge.site import ListenerLimits
+from services.chassis.messaging.answering import Desk
 from services.chassis.messaging.store import Store
-from services.chassis.runtime import trace
+from services.chassis.runtime import bridge, trace
 from services.chassis.runtime.ids import new_id
 from services.chassis.runtime.settings import Settings
-from services.chassis.trust.speakers import Logins, url_of
+from services.chassis.trust.speakers import Logins, login_of, url_of
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +42,8 @@ class RpcClient:
 
     def __init__(self, url: str, name: str) -> None:
         """`name` is the service that calls; one of the edges."""
-        url = url_of(url, name)
+        self._bus, url = url, url_of(url, name)
+        self._login = login_of(url)
         self._logins = Logins.at(url, name)
         self._waiting: dict[str, tuple[str, Event]] = {}
         self._asked: dict[str, Outgoing] = {}
@@ -78,18 +80,27 @@ class RpcClient:
         seconds: float = 5.0,
     ) -> Answer:
         """Ask `service`; an Answer in at most `seconds`. Never raises for what the other side or the bus does."""
+        who = {"caller": caller, "principal": principal, "acting": acting}
         call_id = new_id()
-        call = Call(
-            id=command_id or call_id,
-            type=contract.type,
-            caller=caller,
-            principal=principal,
-            acting=acting,
-            deadline=datetime.now(UTC) + timedelta(seconds=seconds),
-            traceparent=trace.current(),
-            data=data,
-        )
+        call = _call(contract, data, id=command_id or call_id, seconds=seconds, **who)
         return self._exchange(service, call, call_id, seconds)
+
+    async def ask(
+        self,
+        service: str,
+        contract: type[Message],
+        data: dict[str, Any],
+        *,
+        command_id: str | None = None,
+        seconds: float = 5.0,
+        **who: Any,
+    ) -> Answer:
+        """The same from a coroutine; without the bus between where the service is in this process."""
+        if (desk := Desk.of(self._bus, service)) is not None:
+            call = _call(contract, data, id=command_id or new_id(), seconds=seconds, **who)
+            return await desk.ask(call, self._login, seconds)
+        how = {"command_id": command_id, "seconds": seconds, **who}
+        return await bridge.green(lambda: self.call(service, contract, data, **how))
 
     def _exchange(self, service: str, call: Call, call_id: str, seconds: float) -> Answer:
         answered = Event()
@@ -145,6 +156,11 @@ class RpcClient:
             log.error("an answer of another than the service that was asked was let go", extra={"service": service})
             return
         waiting.send(incoming.body)
+
+
+def _call(contract: type[Message], data: dict[str, Any], *, seconds: float, **about: Any) -> Call:
+    deadline = datetime.now(UTC) + timedelta(seconds=seconds)
+    return Call(type=contract.type, deadline=deadline, traceparent=trace.current(), data=data, **about)
 
 
 class RpcClientProvider(DependencyProvider):

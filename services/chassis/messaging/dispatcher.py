@@ -22,8 +22,9 @@ from services.chassis.bus import topology
 from services.chassis.bus.consumer import Consumer, IncomingMessage
 from services.chassis.bus.publisher import Outgoing, Publisher, PublishOutcome
 from services.chassis.messaging.admission import AHEAD, STRANGERS_AT_ONCE, Admission
+from services.chassis.messaging.answering import Answered, Desk, not_let_in
 from services.chassis.messaging.store import Delivery, describe, invalid
-from services.chassis.runtime import faults
+from services.chassis.runtime import bridge, faults
 from services.chassis.runtime.settings import Settings
 from services.chassis.trust.speakers import Logins, url_of
 
@@ -46,6 +47,7 @@ class Dispatcher(SharedExtension):
         self._messages: dict[str, Entrypoint] = {}
         self._contracts: list[type[Message]] = []
         self._calls: dict[str, Entrypoint] = {}
+        self._answered: dict[str, Answered] = {}
         self._consumers: list[Consumer] = []
         self._closed: Event | None = None
         super().__init__()
@@ -55,9 +57,10 @@ class Dispatcher(SharedExtension):
         self._messages[contract.type] = entrypoint
         self._contracts.append(contract)
 
-    def answer(self, contract: type[Message], entrypoint: Entrypoint) -> None:
-        """A command or query entrypoint takes this type."""
+    def answer(self, contract: type[Message], entrypoint: Entrypoint, how: Answered) -> None:
+        """A command or query entrypoint takes this type, and answers it like this."""
         self._calls[contract.type] = entrypoint
+        self._answered[contract.type] = how
 
     def start(self) -> None:
         """Consume."""
@@ -81,6 +84,9 @@ class Dispatcher(SharedExtension):
         self._consumers = [self._taking, calls]
         for consumer in self._consumers:
             consumer.start()
+        self._desk = Desk(self.sync_store.answering, self._answered, self._logins, CALLS_AT_ONCE)
+        if settings.amqp_url.startswith("inproc:"):
+            Desk.open[settings.amqp_url, name] = self._desk
 
     @property
     def connected(self) -> bool:
@@ -91,6 +97,7 @@ class Dispatcher(SharedExtension):
         """Stop consuming and wait for work in hand; every entrypoint calls it, it runs once."""
         if self._closed is None:
             self._closed = Event()
+            bridge.run(self._desk.close(self._seconds))
             for stopping in [eventlet.spawn(consumer.stop, self._seconds) for consumer in self._consumers]:
                 stopping.wait()
             self._closed.send(None)
@@ -168,12 +175,8 @@ class Dispatcher(SharedExtension):
             return invalid(problem)
         except Exception as problem:  # noqa: BLE001 - whatever cannot be read must not end the consumer
             return refusal(No.INVALID, "cannot_be_read", "body", quote=describe(problem))
-        if not self._logins.may_speak_for(incoming.login, call.principal):
-            log.error("a call for whom its edge does not let in was refused", extra={"queue": incoming.queue})
-            return refusal(No.NOT_ALLOWED, "edge_speaks_for_others", "principal")
-        if not self._logins.is_of(incoming.login, call.caller):  # it would take command ids of the edge that it names
-            log.error("a call in the name of another edge was refused", extra={"queue": incoming.queue})
-            return refusal(No.NOT_ALLOWED, "edge_names_another", "caller")
+        if refused := not_let_in(self._logins, incoming.login, call):
+            return refused
         if call.type not in self._calls:
             name = self.container.service_name
             return refusal(No.UNKNOWN, "not_answered_here", "type", service=name, type=call.type)

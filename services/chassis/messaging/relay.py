@@ -135,7 +135,8 @@ class Relay:
         await self._connection.execute(CHASSIS["put_off"], *map(list, zip(*failed, strict=True)))
 
     async def _elect(self) -> bool:
-        self._connection = await self._database.connect()
+        # What it repeats is planned once; and a mark that is lost in a crash of the server sends a message once more.
+        self._connection = await self._database.connect(plan_cache_mode="force_generic_plan", synchronous_commit="off")
         await self._connection.set_type_codec(
             "jsonb", encoder=json.dumps, decoder=lambda text: text, schema="pg_catalog"
         )

@@ -57,7 +57,7 @@ class Replays(Generic[W]):
         place = await self._authentication.place(connection, envelope, type(message))
         stream = row["stream"] or place.stream
         row_key = (place.message_id, digest(envelope, row["body"]), stream, envelope.to, envelope.source)
-        head = await connection.fetchrow(CHASSIS["receive"], *row_key)
+        head = await connection.fetchrow(CHASSIS["receive"], *row_key, False)
         signer = await self._replayed(connection, envelope, row, head)
         if message.ordering == "contiguous" and envelope.seq > head["seq"] + 1:
             return head["seq"], stream

@@ -97,8 +97,7 @@ class Requests(Generic[W]):
         acts = {"principal": call.principal, "acting": call.acting or EVERYONE}
         work = self._transactions.unit(connection, **acts, now=row["now"])
         result = _wire(await handler(wanted, work), command)
-        await connection.execute(CHASSIS["answer"], call.caller, call.id, result)
-        await work.finish()
+        await work.finish(answer=(call.caller, call.id, result))
         _seconds_left(call)
         faults.point("before_commit", call.type)
         return Answer(result=result)

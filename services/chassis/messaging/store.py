@@ -50,6 +50,10 @@ class Store(Generic[W]):
         """One transaction for `acting`; commits at the end, with its messages."""
         return self.transactions.work(acting, readonly=readonly)
 
+    def statements(self) -> AbstractAsyncContextManager[W]:
+        """Statements that stand alone, each committed when it returns."""
+        return self.transactions.statements()
+
     async def tick(self, handler: Callable[[Any], Awaitable[int]]) -> int:
         """Run a sweep until it finds nothing more."""
         return await self.transactions.tick(handler)

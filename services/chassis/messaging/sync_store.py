@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
 
-from contracts.messages import Answer, Asked, Call
-from contracts.refusals import No, refusal
-from contracts.values import Value
-from services.chassis.messaging.store import Delivery, Handler, Outcome, Store, describe
+from contracts.messages import Answer, Call
+from services.chassis.messaging.answering import Answered, Answering
+from services.chassis.messaging.store import Delivery, Outcome, Store, describe
 from services.chassis.runtime import bridge
 from services.chassis.runtime.settings import Settings
 from services.chassis.storage.failures import DatabaseUnavailable
@@ -18,9 +17,6 @@ log = logging.getLogger(__name__)
 #: Limit for one message; PostgreSQL cancels a stuck statement much earlier.
 MESSAGE_SECONDS = 60.0
 SWEEP_SECONDS = 60.0
-A = TypeVar("A", bound=Asked[Any])
-Said = Awaitable[Value | Sequence[Value] | None]
-Operation = Callable[[Store[Any], A, Settings], Said]
 Chore = Callable[[Store[Any], Settings], Coroutine[Any, Any, int]]
 
 
@@ -30,6 +26,7 @@ class SyncStore:
     def __init__(self, store: Store[Any], settings: Settings) -> None:
         self.store = store
         self.settings = settings
+        self.answering = Answering(store, settings)
 
     def receive(self, delivery: Delivery) -> Outcome:
         """Apply a message. Raises DatabaseUnavailable."""
@@ -40,21 +37,9 @@ class SyncStore:
         reason = delivery.headers.get("x-first-death-reason", "rejected")
         bridge.run(self.store.dead_letters.take_over(delivery, reason), seconds=MESSAGE_SECONDS)
 
-    def command(self, call: Call, contract: type[Asked[Any]], handler: Handler) -> Answer:
-        """Answer a command."""
-        return _or_unavailable(lambda: bridge.run(self.store.requests.answer(call, contract, handler)))
-
-    def query(self, call: Call, contract: type[Asked[Any]], handler: Handler) -> Answer:
-        """Answer a query."""
-        return _or_unavailable(lambda: bridge.run(self.store.requests.ask(call, contract, handler)))
-
-    def operation(self, call: Call, contract: type[A], operation: Operation[A]) -> Answer:
-        """Answer an operator of the system, outside of any use case."""
-
-        async def operate(wanted: A) -> Any:
-            return await operation(self.store.acted_by(call.principal), wanted, self.settings)
-
-        return _or_unavailable(lambda: bridge.run(self.store.requests.operate(call, contract, operate)))
+    def answer(self, call: Call, how: Answered) -> Answer:
+        """Answer a call."""
+        return bridge.run(how(self.answering, call))
 
     def recur(self, chore: Chore) -> int:
         """Run a chore; when the database is unavailable, the next run does it."""
@@ -72,10 +57,3 @@ class SyncStore:
     def healthy(self) -> bool:
         """Whether the database takes what is written."""
         return bridge.run(self.store.database.works())
-
-
-def _or_unavailable(attempt: Callable[[], Answer]) -> Answer:
-    try:
-        return attempt()
-    except DatabaseUnavailable:
-        return Answer(refusal=refusal(No.UNAVAILABLE, "database_not_there"))

@@ -8,6 +8,7 @@ import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from copy import copy
+from datetime import UTC, datetime
 from typing import Any, Generic, Self, TypeVar
 
 import asyncpg
@@ -27,6 +28,8 @@ from services.chassis.trust.vault import Vault
 W = TypeVar("W", bound=UnitOfWork)
 R = TypeVar("R")
 TRIES = 3
+#: The time of statements without a transaction.
+NO_TIME = datetime.min.replace(tzinfo=UTC)
 _NAME = re.compile(r"[a-z][a-z_]{0,40}")
 Handler = Callable[[Any, Any], Awaitable[Any]]
 Reader = tuple[type[Message], Handler]
@@ -74,6 +77,19 @@ class Transactions(Generic[W]):
             work = self.unit(connection, acting=acting, principal=self.principal, now=row["now"])
             yield work
             await work.finish()
+
+    @asynccontextmanager
+    async def statements(self) -> AsyncIterator[W]:
+        """No transaction: each statement stands alone and is committed, or undone, when it returns.
+
+        For what one statement does or reads, as it costs one round trip. Nobody acts, so what belongs to communities is
+        not seen; there is no `now`; and nothing can be announced or audited: raises RuntimeError.
+        """
+        async with self.database.connection() as connection:
+            work = self.unit(connection, acting=EVERYONE, principal=self.principal, now=NO_TIME)
+            yield work
+            if work.has_to_say:
+                raise RuntimeError("what is announced or audited needs a transaction: open one with `work`")
 
     async def tick(self, handler: Callable[[Any], Awaitable[int]], *, rounds: int = 20) -> int:
         """Run a sweep until it finds nothing more, or `rounds` times; each round is one transaction."""

@@ -23,6 +23,10 @@ from services.chassis.trust.vault import Vault
 __all__ = ["CHASSIS", "UnitOfWork"]
 
 
+#: Who has asked, under which id, and what it is answered with.
+KeptAnswer = tuple[str, str, dict[str, Any]]
+
+
 class UnitOfWork:
     """The base of repositories; lives as long as its transaction and is never kept."""
 
@@ -98,6 +102,11 @@ class UnitOfWork:
         await self.connection.execute(CHASSIS["move_stream"], stream, to)
         self.moved[stream] = to
 
+    @property
+    def has_to_say(self) -> bool:
+        """Whether something is to be announced, sent or audited at the commit."""
+        return bool(self._leaving or self._audited)
+
     def audit(self, community: CommunityId, what: str, about: str, *, result: str = "done") -> None:
         """Add a line to the community's audit, by the principal, when this transaction commits."""
         itself = self.cause.source if self.cause else "node"
@@ -142,8 +151,8 @@ class UnitOfWork:
         wire = envelope.model_dump(mode="json", exclude_none=True)
         self._leaving.append((envelope.id, lane, stream, reverse, message.type, key, wire, readers_of(message.type)))
 
-    async def finish(self, stream: str | None = None, seq: int | None = None) -> bool:
-        """Write audit and messages, and advance the stream of the cause; once, before the commit.
+    async def finish(self, stream: str | None = None, seq: int | None = None, answer: KeptAnswer | None = None) -> bool:
+        """Write audit, messages and a command's answer, and advance the stream of the cause; once, before the commit.
 
         Returns whether the next message of that stream waits.
         """
@@ -154,7 +163,10 @@ class UnitOfWork:
         leaving, self._leaving = self._leaving, []
         if leaving:
             *columns, readers = map(list, zip(*leaving, strict=True))
-            return bool(await self.connection.fetchval(CHASSIS["publish"], *columns, stream, seq, readers))
+            kept = answer or (None, None, None)
+            return bool(await self.connection.fetchval(CHASSIS["publish"], *columns, stream, seq, readers, *kept))
+        if answer is not None:
+            await self.connection.execute(CHASSIS["answer"], *answer)
         return stream is not None and bool(await self.connection.fetchval(CHASSIS["advance"], stream, seq))
 
     async def fetch(self, name: str, *arguments: Any) -> list[Any]:

@@ -20,12 +20,13 @@ from eventlet import Timeout
 from nameko.extensions import DependencyProvider, Entrypoint, register_entrypoint
 from nameko.timer import Timer
 
-from contracts.messages import Answer, Asked, Call, Command, Message, Query
+from contracts.messages import Answer, Asked, BorderMessage, Call, Command, Message, Query
 from services.chassis.edge.rpc_client import EdgeParts, RpcClient
+from services.chassis.messaging.answering import A, Answered, Operation, Said
 from services.chassis.messaging.dispatcher import Dispatcher
 from services.chassis.messaging.relay import Relay
 from services.chassis.messaging.store import Delivery, Handler, Outcome, Store
-from services.chassis.messaging.sync_store import A, Chore, Operation, Said, SyncStore
+from services.chassis.messaging.sync_store import Chore, SyncStore
 from services.chassis.messaging.unit_of_work import UnitOfWork
 from services.chassis.runtime import bridge
 from services.chassis.runtime.settings import Settings
@@ -61,6 +62,11 @@ class Database(DependencyProvider):
                 for entrypoint in self.container.entrypoints
                 if isinstance(entrypoint, _MessageEntrypoint)
             }
+        )
+        self.store.inbox.relaxed.update(
+            entrypoint.contract.type
+            for entrypoint in self.container.entrypoints
+            if isinstance(entrypoint, _MessageEntrypoint) and entrypoint.is_relaxed
         )
         self.sync_store = SyncStore(self.store, settings)
         self.dispatcher.sync_store = self.sync_store
@@ -104,9 +110,10 @@ class _ServedEdge(_Served, Protocol):
 class _MessageEntrypoint(Entrypoint):
     dispatcher = Dispatcher()
 
-    def __init__(self, contract: type[Message], handler: Handler) -> None:
+    def __init__(self, contract: type[Message], handler: Handler, *, is_relaxed: bool) -> None:
         self.contract = contract
         self.handler = handler
+        self.is_relaxed = is_relaxed
         super().__init__(expected_exceptions=(DatabaseUnavailable, TimeoutError))
 
     def setup(self) -> None:
@@ -119,53 +126,60 @@ class _MessageEntrypoint(Entrypoint):
 class _CallEntrypoint(Entrypoint):
     dispatcher = Dispatcher()
 
-    def __init__(self, contract: type[Asked[Any]]) -> None:
+    def __init__(self, contract: type[Asked[Any]], how: Answered) -> None:
         self.contract = contract
+        self.how = how
         super().__init__()
 
     def setup(self) -> None:
-        self.dispatcher.answer(self.contract, self)
+        self.dispatcher.answer(self.contract, self, self.how)
 
     def stop(self) -> None:
         self.dispatcher.close()
 
 
-def message(contract: type[M], handler: Callable[[M, Any], Awaitable[None]]) -> Callable[..., Outcome]:
-    """Listen to a message; `handler(message, work)` runs once for it, in its stream's order."""
+def message(
+    contract: type[M], handler: Callable[[M, Any], Awaitable[None]], *, is_relaxed: bool = False
+) -> Callable[..., Outcome]:
+    """Listen to a message; `handler(message, work)` runs once for it, in its stream's order.
+
+    `is_relaxed`: its commit does not wait for the disk. For facts of this node that are only kept, and cause nothing
+    that leaves: when the database server crashes, the last of them may be lost, and come again, for they are owed.
+    """
+    if is_relaxed and issubclass(contract, BorderMessage):
+        raise TypeError(f"{contract.type} comes over the border: nobody of this node owes it")
     if issubclass(contract, (Command, Query)):
         raise TypeError(f"{contract.type} is asked through a call, not by message")
 
     def receive(service: _Served, delivery: Delivery) -> Outcome:
         return service.store.receive(delivery)
 
-    return _entrypoint(receive, _MessageEntrypoint(contract, handler))
+    return _entrypoint(receive, _MessageEntrypoint(contract, handler, is_relaxed=is_relaxed))
 
 
 def command(contract: type[C], handler: Callable[[C, Any], Said]) -> Callable[..., Answer]:
     """Answer a command; `handler(command, work)` returns what it recorded, or raises Refused."""
 
-    def answer(service: _Served, call: Call) -> Answer:
-        return service.store.command(call, contract, handler)
-
-    return _entrypoint(answer, _CallEntrypoint(contract))
+    return _answered(contract, lambda answering, call: answering.command(call, contract, handler))
 
 
 def query(contract: type[Q], handler: Callable[[Q, Any], Said]) -> Callable[..., Answer]:
     """Answer a query, in a read-only transaction."""
 
-    def ask(service: _Served, call: Call) -> Answer:
-        return service.store.query(call, contract, handler)
-
-    return _entrypoint(ask, _CallEntrypoint(contract))
+    return _answered(contract, lambda answering, call: answering.query(call, contract, handler))
 
 
 def operation(contract: type[A], handler: Operation[A]) -> Callable[..., Answer]:
     """Answer an operator of the system; refused to anybody who acts for a community."""
 
-    def operate(service: _Served, call: Call) -> Answer:
-        return service.store.operation(call, contract, handler)
+    return _answered(contract, lambda answering, call: answering.operation(call, contract, handler))
 
-    return _entrypoint(operate, _CallEntrypoint(contract))
+
+def _answered(contract: type[Asked[Any]], how: Answered) -> Callable[..., Answer]:
+    def answer(service: _Served, call: Call) -> Answer:
+        return service.store.answer(call, how)
+
+    return _entrypoint(answer, _CallEntrypoint(contract, how))
 
 
 def periodic(seconds: float, handler: Callable[[Any], Awaitable[int]]) -> Callable[..., int]:

@@ -52,10 +52,11 @@ class ConnectionPool:
         }
         return settings | ({"role": f"handoff_{self.service}"} if self._role else {})
 
-    async def connect(self) -> asyncpg.Connection:
-        """A connection of its own, for an advisory lock or for listening. Raises DatabaseUnavailable."""
+    async def connect(self, **more: str) -> asyncpg.Connection:
+        """A connection of its own, for a lock or for listening, with `more` settings. Raises DatabaseUnavailable."""
         try:
-            return await asyncpg.connect(self.url, timeout=ACQUIRE_SECONDS, server_settings=self.settings)
+            settings = self.settings | more
+            return await asyncpg.connect(self.url, timeout=ACQUIRE_SECONDS, server_settings=settings)
         except Exception as problem:
             if judge(problem, closed=True) is Failure.AWAY:
                 raise DatabaseUnavailable(type(problem).__name__) from problem

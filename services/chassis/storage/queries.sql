@@ -3,7 +3,9 @@
 SELECT set_config('handoff.acting', $1, true), clock_timestamp() + node.clock_offset() AS now
 
 -- name: receive
--- Inbox row first; lock the stream; tell what was there, and by which keys the reader knows who speaks.
+-- Inbox row first; lock the stream; tell what was there, and by which keys the reader knows who speaks. From here on each
+-- statement keeps its plan: planned anew for its arrays every time, some take longer to plan than to run. With $6 the commit
+-- does not wait for the disk.
 WITH fresh AS (
     INSERT INTO inbox (message_id, digest) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING 1
 ), locked AS (
@@ -12,7 +14,9 @@ WITH fresh AS (
 )
 SELECT EXISTS (SELECT FROM fresh) AS fresh, (SELECT seq FROM locked) AS seq,
     (SELECT digest FROM inbox WHERE message_id = $1) AS digest, node.known_keys($4, $5) AS keys,
-    set_config('handoff.acting', '*', true), clock_timestamp() + node.clock_offset() AS now
+    set_config('handoff.acting', '*', true), set_config('plan_cache_mode', 'force_generic_plan', true),
+    CASE WHEN $6::boolean THEN set_config('synchronous_commit', 'off', true) END,
+    clock_timestamp() + node.clock_offset() AS now
 
 -- name: advance
 -- The stream has been applied up to here; tell whether the next one waits.
@@ -38,9 +42,11 @@ DELETE FROM inbox WHERE message_id = $1
 -- name: publish
 -- Number each message on its stream and write them all; on the border with what we have seen of the partner's stream.
 -- The stream of the message that caused them advances in the same breath; tell whether its next one waits.
--- Each is owed to its readers on this node until they say that they have it.
+-- Each is owed to its readers on this node until they say that they have it. A command's answer is kept beside its id.
 WITH advanced AS (
     UPDATE streams_in SET seq = $9 WHERE stream = $8
+), answered AS (
+    UPDATE answers SET result = $13::jsonb WHERE caller = $11::text AND command_id = $12
 ), given AS (
     SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::jsonb[], $10::text[])
         WITH ORDINALITY AS g (id, lane, stream, reverse, type, routing_key, envelope, readers, n)
@@ -104,12 +110,13 @@ SELECT lane, count(*) AS waiting,
 FROM outbox WHERE published_at IS NULL AND type NOT LIKE 'node.%' GROUP BY lane
 
 -- name: claim_answer
--- First of all take the command's id; a second transaction with the same one waits here, then finds the answer.
+-- First of all take the command's id; a second transaction with the same one waits here, then finds the answer. Plans are
+-- kept, as for a message.
 WITH fresh AS (
     INSERT INTO answers (caller, command_id, digest) VALUES ($2, $3, $4) ON CONFLICT DO NOTHING RETURNING 1
 )
 SELECT EXISTS (SELECT FROM fresh) AS fresh, set_config('handoff.acting', $1, true),
-    clock_timestamp() + node.clock_offset() AS now
+    set_config('plan_cache_mode', 'force_generic_plan', true), clock_timestamp() + node.clock_offset() AS now
 
 -- name: answered
 -- What this command was answered with before.
