@@ -1,0 +1,167 @@
+"""The measurements of one node, and what they are made on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from contracts.booking.v1 import CheckInvariants
+from tests.bench import figures, node
+from tests.bench.agencies import bare, filling
+from tests.bench.agencies.asking import Software
+from tests.bench.agencies.costs import Costs, postmaster
+from tests.bench.agencies.lines import Lines
+from tests.bench.agencies.loads import Act, at_rate, closed
+from tests.support import rabbitmq
+from tests.support.database import Databases
+
+#: So many clients of each measurement in a closed loop; the first of them alone is for what is told by the way.
+CLIENTS = (8, 1, 32)
+WARM_SECONDS = 1.0
+TRIPS, TRIPS_AT_ONCE = 1000, 8
+#: More holds a second than any node here places.
+MOST_HOLDS_PER_SECOND = 800
+#: Somebody who floods asks on so many connections; the other key asks so often a second.
+FLOODING, BESIDE_PER_SECOND = 50, 20.0
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Site:
+    """One node with its network, and the way to ask it."""
+
+    bus: str
+    url: str
+    software: Software
+    costs: Costs
+    seconds: float
+
+    async def loop(self, act: Act, clients: int) -> dict[str, Any]:
+        """In a closed loop."""
+        self.costs.start()
+        taken = await closed(act, clients, seconds=self.seconds)
+        return {"clients": clients, **taken.figures(), **self.costs.each(len(taken.each))}
+
+    async def loops_and_half(self, act: Act) -> dict[str, Any]:
+        """In closed loops, then at half of the best rate of them."""
+        loops = [await self.loop(act, clients) for clients in CLIENTS]
+        rate = max(one["per_second"] for one in loops) / 2
+        self.costs.start()
+        taken = await at_rate(act, rate, self.seconds)
+        half = {"rate": round(rate, 1), **taken.figures(), **self.costs.each(len(taken.each))}
+        return {"loops": loops, "half": half}
+
+
+def measured(folder: Path, server: Databases, bus: str, communities: int, seconds: float, say: Say) -> dict[str, Any]:
+    """All figures of one network on one bus; whatever limits the node has are off."""
+    with _broker(bus) as (broker, pids):
+        url, holds = server.fresh(), int(MOST_HOLDS_PER_SECOND * seconds * (len(CLIENTS) + 1))
+        settings = {"HANDOFF_AGENCY_LIMIT": "0", **broker}
+        with node.running(folder, url, **settings) as running:
+            say(f"agencies, {bus}: a network of {communities} communities")
+            network = asyncio.run(filling.filled(running.client, url, communities, holds))
+            found = asyncio.run(_measured(running, network, url, bus, pids, seconds, say))
+            wrong = running.client.send(CheckInvariants(), seconds=30).items
+    return {"bus": bus, "communities": communities, **found, "wrong": [one.wire() for one in wrong]}
+
+
+async def _measured(
+    running: node.BenchNode,
+    network: filling.Network,
+    url: str,
+    bus: str,
+    pids: dict[str, int],
+    seconds: float,
+    say: Say,
+) -> dict[str, Any]:
+    lines = Lines(running.agency_port)
+    costs = Costs({"node": running.pid, "postgres": await postmaster(url), **pids})
+    site = Site(bus, url, Software(network, lines), costs, seconds)
+    try:
+        await closed(site.software.calendars(), 8, seconds=WARM_SECONDS, number=len(network.communities))
+        found = await _reads(site, say) | await _bookings(site, say)
+        return found | {"memory_mb": figures.memory_mb(running.pid)}
+    finally:
+        lines.close()
+
+
+async def _reads(site: Site, say: Say) -> dict[str, Any]:
+    ask = site.software
+    found: dict[str, Any] = {}
+    say("calendars of 30 days")
+    found["calendar"] = await site.loops_and_half(ask.calendars())
+    found["calendar_bare_per_second"] = await bare.calendars(site.url, ask.network, CLIENTS[0], site.seconds / 2)
+    by_the_way = {
+        "calendar_with_prices": ask.calendars("octo/pricing"),
+        "availability": ask.availabilities(),
+        "product": ask.product(),
+        "products_of_one": ask.products_of_one(),
+    }
+    for name, act in by_the_way.items():
+        say(name.replace("_", " "))
+        found[name] = {"loops": [await site.loop(act, CLIENTS[0])]}
+    say("all products")
+    found["products"] = {"loops": [await site.loop(ask.products(), 1)]}
+    return found
+
+
+async def _bookings(site: Site, say: Say) -> dict[str, Any]:
+    ask = site.software
+    found: dict[str, Any] = {}
+    say("holds")
+    found["reserve"] = await site.loops_and_half(ask.reserving())
+    pools = ask.network.communities[:14]
+    found["holds_bare_per_second"] = await figures.holds_straight(site.url, pools, CLIENTS[0], site.seconds / 2)
+    number = min(TRIPS, int(TRIPS * site.seconds / 10))
+    say(f"{number} bookings from hold to cancellation")
+    site.costs.start()
+    trips = await closed(ask.trips(), TRIPS_AT_ONCE, number=number)
+    found["trips"] = {"loops": [{"clients": TRIPS_AT_ONCE, **trips.figures(), **site.costs.each(number)}]}
+    return found
+
+
+@contextmanager
+def _broker(bus: str) -> Iterator[tuple[dict[str, str], dict[str, int]]]:
+    """The node's settings for a bus, and whom that keeps busy."""
+    if bus == "embedded":
+        yield {}, {}
+        return
+    with rabbitmq.broker() as broker:
+        yield {"HANDOFF_AMQP_URL": broker.url}, {"broker": broker.pid}
+
+
+def flooded(folder: Path, server: Databases, communities: int, seconds: float, say: Say) -> dict[str, Any]:
+    """How a key is served while another one floods, under the limits that a node has by itself."""
+    url = server.fresh()
+    with node.running(folder, url) as running:
+        say("agencies: one key floods, limits on")
+        network = asyncio.run(filling.filled(running.client, url, communities, 0))
+        return asyncio.run(_flooded(running.agency_port, network, seconds))
+
+
+async def _flooded(port: int, network: filling.Network, seconds: float) -> dict[str, Any]:
+    quiet, loud = Lines(port), Lines(port)
+    beside = Software(network, quiet).calendars()
+    flood = Software(filling.Network(network.communities, network.keys[::-1]), loud).calendars()
+    try:
+        await closed(beside, 1, number=len(network.communities))
+        alone = await at_rate(beside, BESIDE_PER_SECOND, seconds)
+        flooding = asyncio.create_task(closed(flood, FLOODING, seconds=seconds + 2))
+        await asyncio.sleep(1)
+        while_flooded = await at_rate(beside, BESIDE_PER_SECOND, seconds)
+        asked = await flooding
+    finally:
+        quiet.close()
+        loud.close()
+    ratio = while_flooded.figures()["p99_ms"] / alone.figures()["p99_ms"]
+    return {
+        "alone": alone.figures(),
+        "flooded": while_flooded.figures(),
+        "flood_per_second": round(len(asked.each) / asked.seconds, 1),
+        "p99_ratio": round(ratio, 2),
+    }
