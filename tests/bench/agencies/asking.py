@@ -56,7 +56,7 @@ class Software:
 
     def reserving(self) -> Act:
         """Hold places: one agency after the other, as many as it may at each community, until the last of them."""
-        made = self._reservations()
+        made = self.reservations()
 
         async def reserve() -> bool:
             status, _ = await self.lines.ask(next(made))
@@ -78,6 +78,15 @@ class Software:
             return all([await self._becomes(state, step) for state, step in steps])
 
         return trip
+
+    def reservations(self) -> Iterator[bytes]:
+        """As many as all agencies but the first may have. Raises RuntimeError after them."""
+        number = len(self.network.communities) * HOLDS_EACH
+        for n in range(self.network.holds):
+            yield request(
+                "POST", "/octo/bookings", self.network.keys[1 + n // number], self._wish(n, str(uuid.uuid4()))
+            )
+        raise RuntimeError("all agencies hold as much as they may: make more of them")
 
     async def _becomes(self, state: str, step: bytes) -> bool:
         status, body = await self.lines.ask(step)
@@ -109,14 +118,6 @@ class Software:
         if (n + turn) % 2:
             return f"{name}.homestay-{turn % 5}", "1-night", "15:00"
         return f"{name}.walk-{turn % 15}", "visit", "08:00"
-
-    def _reservations(self) -> Iterator[bytes]:
-        number = len(self.network.communities) * HOLDS_EACH
-        for n in range(self.network.holds):
-            yield request(
-                "POST", "/octo/bookings", self.network.keys[1 + n // number], self._wish(n, str(uuid.uuid4()))
-            )
-        raise RuntimeError("all agencies hold as much as they may: make more of them")
 
     def _wish(self, n: int, own: str) -> dict[str, Any]:
         product, option, start = self._chosen(n)

@@ -48,9 +48,12 @@ def _used(pid: int) -> float:
 
 
 def _children(pid: int) -> list[int]:
-    return [
-        int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()
-    ]
+    """Of its first thread and all others; none when it has just ended."""
+    try:
+        lists = [(task / "children").read_text() for task in Path(f"/proc/{pid}/task").iterdir()]
+    except OSError:
+        return []
+    return [int(child) for text in lists for child in text.split()]
 
 
 def _fields(pid: int) -> list[str]:
