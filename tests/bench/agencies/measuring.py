@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,18 +11,22 @@ from pathlib import Path
 from typing import Any
 
 from contracts.booking.v1 import CheckInvariants
+from deploy.demo import queries
+from services.client.local_api import LocalApi
 from tests.bench import figures, node
 from tests.bench.agencies import bare, filling
 from tests.bench.agencies.asking import Software
 from tests.bench.agencies.costs import Costs, postmaster
 from tests.bench.agencies.lines import Lines
-from tests.bench.agencies.loads import Act, at_rate, closed
+from tests.bench.agencies.loads import Act, Taken, at_rate, closed
 from tests.support import rabbitmq
 from tests.support.database import Databases
 
 #: So many clients of each measurement in a closed loop; the first of them alone is for what is told by the way.
 CLIENTS = (8, 1, 32)
 WARM_SECONDS = 1.0
+#: So long the services may take to hear of what was done.
+SETTLED_SECONDS = 300.0
 TRIPS, TRIPS_AT_ONCE = 1000, 8
 #: More holds a second than any node here places.
 MOST_HOLDS_PER_SECOND = 800
@@ -35,26 +40,35 @@ Say = Callable[[str], None]
 class Site:
     """One node with its network, and the way to ask it."""
 
-    bus: str
+    client: LocalApi
     url: str
     software: Software
     costs: Costs
     seconds: float
 
-    async def loop(self, act: Act, clients: int) -> dict[str, Any]:
-        """In a closed loop."""
+    async def loop(self, act: Act, clients: int, number: int = 0) -> dict[str, Any]:
+        """In a closed loop, for some time or so many times in all."""
         self.costs.start()
-        taken = await closed(act, clients, seconds=self.seconds)
-        return {"clients": clients, **taken.figures(), **self.costs.each(len(taken.each))}
+        taken = await closed(act, clients, seconds=0.0 if number else self.seconds, number=number)
+        return {"clients": clients, **await self._told(taken)}
 
     async def loops_and_half(self, act: Act) -> dict[str, Any]:
         """In closed loops, then at half of the best rate of them."""
         loops = [await self.loop(act, clients) for clients in CLIENTS]
         rate = max(one["per_second"] for one in loops) / 2
         self.costs.start()
-        taken = await at_rate(act, rate, self.seconds)
-        half = {"rate": round(rate, 1), **taken.figures(), **self.costs.each(len(taken.each))}
+        half = {"rate": round(rate, 1), **await self._told(await at_rate(act, rate, self.seconds))}
         return {"loops": loops, "half": half}
+
+    async def _told(self, taken: Taken) -> dict[str, Any]:
+        """With what it costs until every service has heard of all of it, so long after the last answer."""
+        begin = time.monotonic()
+        while not await asyncio.to_thread(queries.is_quiet, self.client):
+            if time.monotonic() - begin > SETTLED_SECONDS:
+                raise TimeoutError("the services do not come to rest after the load")
+            await asyncio.sleep(0.25)
+        settled = round(time.monotonic() - begin, 1)
+        return {**taken.figures(), "settled_seconds": settled, **self.costs.each(len(taken.each))}
 
 
 def measured(folder: Path, server: Databases, bus: str, communities: int, seconds: float, say: Say) -> dict[str, Any]:
@@ -65,7 +79,7 @@ def measured(folder: Path, server: Databases, bus: str, communities: int, second
         with node.running(folder, url, **settings) as running:
             say(f"agencies, {bus}: a network of {communities} communities")
             network = asyncio.run(filling.filled(running.client, url, communities, holds))
-            found = asyncio.run(_measured(running, network, url, bus, pids, seconds, say))
+            found = asyncio.run(_measured(running, network, url, pids, seconds, say))
             wrong = running.client.send(CheckInvariants(), seconds=30).items
     return {"bus": bus, "communities": communities, **found, "wrong": [one.wire() for one in wrong]}
 
@@ -74,14 +88,13 @@ async def _measured(
     running: node.BenchNode,
     network: filling.Network,
     url: str,
-    bus: str,
     pids: dict[str, int],
     seconds: float,
     say: Say,
 ) -> dict[str, Any]:
     lines = Lines(running.agency_port)
     costs = Costs({"node": running.pid, "postgres": await postmaster(url), **pids})
-    site = Site(bus, url, Software(network, lines), costs, seconds)
+    site = Site(running.client, url, Software(network, lines), costs, seconds)
     try:
         await closed(site.software.calendars(), 8, seconds=WARM_SECONDS, number=len(network.communities))
         found = await _reads(site, say) | await _bookings(site, say)
@@ -119,9 +132,7 @@ async def _bookings(site: Site, say: Say) -> dict[str, Any]:
     found["holds_bare_per_second"] = await figures.holds_straight(site.url, pools, CLIENTS[0], site.seconds / 2)
     number = min(TRIPS, int(TRIPS * site.seconds / 10))
     say(f"{number} bookings from hold to cancellation")
-    site.costs.start()
-    trips = await closed(ask.trips(), TRIPS_AT_ONCE, number=number)
-    found["trips"] = {"loops": [{"clients": TRIPS_AT_ONCE, **trips.figures(), **site.costs.each(number)}]}
+    found["trips"] = {"loops": [await site.loop(ask.trips(), TRIPS_AT_ONCE, number)]}
     return found
 
 

@@ -11,6 +11,9 @@ GOALS = {"calendar": (1000.0, 50.0), "reserve": (300.0, 100.0)}
 #: Of 1,000 bookings all, none of a hundred slower than this; and how much slower another key may be in a flood.
 GOAL_TRIP_MS, GOAL_FLOOD = 500.0, 2.0
 
+#: Until everybody has heard of what was done, longer than this is told, in seconds.
+LATE = 1.0
+
 NAMES = {
     "calendar": "calendar of 30 days",
     "calendar_with_prices": "the same with prices",
@@ -51,6 +54,7 @@ def _site(site: dict[str, Any]) -> Iterator[str]:
 def _line(title: str, load: str, one: dict[str, Any]) -> str:
     costs = "".join(f"{one.get(f'{name}_cpu_ms', '-'):>{width}}" for name, width in _COSTS)
     failed = f"  {one['failed']} of {one['number']} failed" if one["failed"] else ""
+    failed += f"  at rest after {one['settled_seconds']} s" if one.get("settled_seconds", 0) >= LATE else ""
     return f"  {title:<26}{load:>12}{one['per_second']:>10}{one['p50_ms']:>9}{one['p99_ms']:>9}{costs}{failed}"
 
 
