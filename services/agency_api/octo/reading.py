@@ -48,15 +48,6 @@ async def capabilities(_asking: Asking) -> list[dict[str, Any]]:
     ]
 
 
-async def products(asking: Asking) -> list[dict[str, Any]]:
-    """Everything that the agency may sell here."""
-    found = []
-    for supply in await supplies(asking):
-        found += selling.products(supply, asking)
-        await asyncio.sleep(0)
-    return found
-
-
 async def product(asking: Asking, product_id: str) -> dict[str, Any]:
     """One product."""
     community = community_of(asking, product_id)

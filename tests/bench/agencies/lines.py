@@ -6,6 +6,8 @@ import asyncio
 import json
 from typing import Any
 
+IN_PIECES, END = -1, b"\r\n0\r\n\r\n"
+
 
 class Line(asyncio.Protocol):
     """One connection that stays open, with one request at a time."""
@@ -31,8 +33,8 @@ class Line(asyncio.Protocol):
         self._got += data
         if not self._whole and not self._measured():
             return
-        if len(self._got) >= self._whole and self._answer is not None and not self._answer.done():
-            self._answer.set_result((int(self._got[9:12]), bytes(self._got[self._head : self._whole])))
+        if self._is_whole() and self._answer is not None and not self._answer.done():
+            self._answer.set_result((int(self._got[9:12]), bytes(self._got[self._head :])))
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Whoever waits learns of it."""
@@ -59,10 +61,14 @@ class Line(asyncio.Protocol):
         if end < 0:
             return False
         head = bytes(self._got[:end]).lower()
-        length = head.index(b"content-length:") + len(b"content-length:")
         self._head = end + 4
-        self._whole = self._head + int(head[length:].partition(b"\r\n")[0])
+        _, _, length = head.partition(b"\r\ncontent-length:")
+        self._whole = self._head + int(length.partition(b"\r\n")[0]) if length else IN_PIECES
         return True
+
+    def _is_whole(self) -> bool:
+        """Pieces end with an empty one; JSON has no line ends that could look like it."""
+        return self._got.endswith(END) if self._whole == IN_PIECES else len(self._got) >= self._whole
 
 
 class Lines:
