@@ -119,6 +119,7 @@ async def _reads(site: Site, say: Say) -> dict[str, Any]:
         say(name.replace("_", " "))
         found[name] = {"loops": [await site.loop(act, CLIENTS[0])]}
     say("all products")
+    await ask.products()()  # written for the first time, of which more is kept than of the others
     found["products"] = {"loops": [await site.loop(ask.products(), 1)]}
     return found
 
