@@ -50,6 +50,15 @@ class Software:
             [request("GET", f"/communities/{name}/octo/products", self.network.keys[0]) for name in names]
         )
 
+    def searches(self) -> Act:
+        """The first page of what two adults can take on three days, each time on others, over all communities."""
+        asked = []
+        for n in range(DAYS_AHEAD):
+            first = self.network.first_day + timedelta(days=n)
+            path = f"/v1/search?first={first}&last={first + timedelta(days=2)}&adults=2"
+            asked.append(request("GET", path, self.network.keys[0]))
+        return self._asked(asked)
+
     def products(self) -> Act:
         """All products of the network."""
         return self._asked([request("GET", "/octo/products", self.network.keys[0])])

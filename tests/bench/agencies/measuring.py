@@ -114,6 +114,7 @@ async def _reads(site: Site, say: Say) -> dict[str, Any]:
         "availability": ask.availabilities(),
         "product": ask.product(),
         "products_of_one": ask.products_of_one(),
+        "search": ask.searches(),
     }
     for name, act in by_the_way.items():
         say(name.replace("_", " "))

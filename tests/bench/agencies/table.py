@@ -20,6 +20,7 @@ NAMES = {
     "availability": "availability of 3 days",
     "product": "one product",
     "products_of_one": "products of a community",
+    "search": "search under /v1",
     "products": "products of the network",
     "reserve": "reserve",
     "trips": "reserve, confirm, cancel",
