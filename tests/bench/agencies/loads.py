@@ -37,6 +37,12 @@ class Taken:
             "p99_ms": round(1000 * percentile(self.each, 0.99), 2),
         }
 
+    def add(self, other: Taken) -> None:
+        """The same load went on."""
+        self.seconds += other.seconds
+        self.failed += other.failed
+        self.each += other.each
+
     async def note(self, act: Act, since: float) -> None:
         """Do it, and note how long after `since` it was done."""
         try:

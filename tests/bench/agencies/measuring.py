@@ -31,7 +31,9 @@ TRIPS, TRIPS_AT_ONCE = 1000, 8
 #: More holds a second than any node here places.
 MOST_HOLDS_PER_SECOND = 800
 #: Somebody who floods asks on so many connections; the other key asks so often a second.
-FLOODING, BESIDE_PER_SECOND = 50, 20.0
+FLOODING, BESIDE_PER_SECOND = 50, 40.0
+#: By turns with and without a flood, for the machine may have more to do in one half than in the other.
+ROUNDS, FLOODED_BEFORE = 4, 0.5
 
 Say = Callable[[str], None]
 
@@ -159,15 +161,17 @@ def flooded(folder: Path, server: Databases, communities: int, seconds: float, s
 
 async def _flooded(port: int, network: filling.Network, seconds: float) -> dict[str, Any]:
     quiet, loud = Lines(port), Lines(port)
+    alone, while_flooded, asked = Taken(), Taken(), Taken()
     beside = Software(network, quiet).calendars()
     flood = Software(filling.Network(network.communities, network.keys[::-1]), loud).calendars()
     try:
         await closed(beside, 1, number=len(network.communities))
-        alone = await at_rate(beside, BESIDE_PER_SECOND, seconds)
-        flooding = asyncio.create_task(closed(flood, FLOODING, seconds=seconds + 2))
-        await asyncio.sleep(1)
-        while_flooded = await at_rate(beside, BESIDE_PER_SECOND, seconds)
-        asked = await flooding
+        for _ in range(ROUNDS):
+            alone.add(await at_rate(beside, BESIDE_PER_SECOND, seconds / ROUNDS))
+            flooding = asyncio.create_task(closed(flood, FLOODING, seconds=FLOODED_BEFORE + seconds / ROUNDS))
+            await asyncio.sleep(FLOODED_BEFORE)
+            while_flooded.add(await at_rate(beside, BESIDE_PER_SECOND, seconds / ROUNDS))
+            asked.add(await flooding)
     finally:
         quiet.close()
         loud.close()
