@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import count, cycle
@@ -13,10 +13,11 @@ from typing import Any
 from tests.bench.agencies.filling import DAYS_AHEAD, HOLDS_EACH, Network
 from tests.bench.agencies.lines import Lines, request
 from tests.bench.agencies.loads import Act
+from tests.bench.network import EXPERIENCES, HOMESTAYS
 
 OK = 200
-#: So many different requests are made before a load; each is asked again when all have been.
-READY = 2000
+#: So many different requests are made before a load, fewer in a small network; each is asked again when all have been.
+READY, READY_EACH = 2000, 40
 #: Both countries are seven hours ahead of UTC, without summer time.
 OFFSET = "+07:00"
 CALENDAR_DAYS = 30
@@ -30,6 +31,11 @@ class Software:
     network: Network
     lines: Lines
 
+    @property
+    def ready(self) -> int:
+        """How many requests are made before a load."""
+        return min(READY, READY_EACH * len(self.network.communities))
+
     def calendars(self, capabilities: str = "") -> Act:
         """Calendars of 30 days, each of another product."""
         return self._again("/octo/availability/calendar", CALENDAR_DAYS, capabilities)
@@ -40,7 +46,7 @@ class Software:
 
     def product(self) -> Act:
         """One product, each time another."""
-        paths = (f"/octo/products/{self._chosen(n)[0]}" for n in range(READY))
+        paths = (f"/octo/products/{_chosen(n, self.network.communities)[0]}" for n in range(self.ready))
         return self._asked([request("GET", path, self.network.keys[0]) for path in paths])
 
     def products_of_one(self) -> Act:
@@ -90,7 +96,7 @@ class Software:
 
     def reservations(self) -> Iterator[bytes]:
         """As many as all agencies but the first may have. Raises RuntimeError after them."""
-        number = len(self.network.communities) * HOLDS_EACH
+        number = len(self.network.booked) * HOLDS_EACH
         for n in range(self.network.holds):
             yield request(
                 "POST", "/octo/bookings", self.network.keys[1 + n // number], self._wish(n, str(uuid.uuid4()))
@@ -104,8 +110,8 @@ class Software:
     def _again(self, path: str, days: int, capabilities: str = "") -> Act:
         key, first = self.network.keys[0], self.network.first_day
         asked = []
-        for n in range(READY):
-            product, option, _ = self._chosen(n)
+        for n in range(self.ready):
+            product, option, _ = _chosen(n, self.network.communities)
             begin = first + timedelta(days=n % (DAYS_AHEAD - days))
             body = {"productId": product, "optionId": option, **_days(begin, days)}
             asked.append(request("POST", path, key, body, capabilities))
@@ -120,17 +126,9 @@ class Software:
 
         return ask
 
-    def _chosen(self, n: int) -> tuple[str, str, str]:
-        """A product, one of its options and its start: of one community after the other, stays and walks by turns."""
-        communities = self.network.communities
-        name, turn = communities[n % len(communities)], n // len(communities)
-        if (n + turn) % 2:
-            return f"{name}.homestay-{turn % 5}", "1-night", "15:00"
-        return f"{name}.walk-{turn % 15}", "visit", "08:00"
-
     def _wish(self, n: int, own: str) -> dict[str, Any]:
-        product, option, start = self._chosen(n)
-        day = self.network.first_day + timedelta(days=n // len(self.network.communities) % DAYS_AHEAD)
+        product, option, start = _chosen(n, self.network.booked)
+        day = self.network.first_day + timedelta(days=n // len(self.network.booked) % DAYS_AHEAD)
         return {
             "uuid": own,
             "productId": product,
@@ -138,6 +136,14 @@ class Software:
             "availabilityId": f"{day}T{start}:00{OFFSET}",
             "unitItems": [{"unitId": "adult"}, {"unitId": "adult"}],
         }
+
+
+def _chosen(n: int, communities: Sequence[str]) -> tuple[str, str, str]:
+    """A product, one of its options and its start: of one community after the other, stays and walks by turns."""
+    name, turn = communities[n % len(communities)], n // len(communities)
+    if (n + turn) % 2:
+        return f"{name}.homestay-{turn % HOMESTAYS}", "1-night", "15:00"
+    return f"{name}.walk-{turn % (EXPERIENCES - HOMESTAYS)}", "visit", "08:00"
 
 
 def _days(first: date, days: int) -> dict[str, str]:

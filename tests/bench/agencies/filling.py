@@ -27,6 +27,8 @@ TEMPLATES = {"TH": "bench-inn-th", "LA": "bench-inn-la"}
 AGENCY = "bench-agency"
 #: An agency holds at most so many places at a community that are not confirmed.
 HOLDS_EACH = 10
+#: Places are held at so many communities, so that each has been asked for some before it is measured.
+BOOKED = 200
 #: Days from today on of which pools are touched, and which are asked about.
 FIRST_DAY, DAYS_AHEAD = 30, 60
 PATIENCE_SECONDS = 30.0
@@ -52,9 +54,14 @@ class Network:
     keys: tuple[str, ...]
 
     @property
+    def booked(self) -> tuple[str, ...]:
+        """Those at which places are held."""
+        return self.communities[:BOOKED]
+
+    @property
     def holds(self) -> int:
         """How many holds all others may have."""
-        return (len(self.keys) - 1) * len(self.communities) * HOLDS_EACH
+        return (len(self.keys) - 1) * len(self.booked) * HOLDS_EACH
 
     @property
     def first_day(self) -> date:
@@ -75,12 +82,13 @@ async def filled(client: LocalApi, url: str, communities: int, holds: int) -> Ne
         await _until_known(connection)
         countries = list(TEMPLATES)
         named = [(countries[n % 2], f"{TEMPLATES[countries[n % 2]]}-{n:04}") for n in range(communities)]
-        agencies = [f"{AGENCY}-{n:04}" for n in range(2 + holds // (communities * HOLDS_EACH))]
+        agencies = [f"{AGENCY}-{n:04}" for n in range(2 + holds // (min(communities, BOOKED) * HOLDS_EACH))]
         names = tuple(name for _, name in named)
         async with connection.transaction():
             await _copy_agencies(connection, agencies)
             for country, template in TEMPLATES.items():
                 await _copy_communities(connection, template, [name for one, name in named if one == country], agencies)
+            await _as_in(connection, "agency_api")
             await connection.execute(_QUERIES["pools"], names, first_day(), DAYS_AHEAD)
         await connection.execute("VACUUM ANALYZE")
         keys = [await asyncio.to_thread(key_of, client, agency) for agency in agencies]
@@ -125,5 +133,11 @@ async def _copy(
     connection: asyncpg.Connection, table: str, own: str, template: str, new: Sequence[tuple[str, str]]
 ) -> None:
     """The template's rows once more for each agency and community, with their names in its place."""
+    await _as_in(connection, table.partition(".")[0])
     text = _QUERIES["copy"].replace("a_table", table).replace("its_own", own)  # names of our own
     await connection.execute(text, AGENCY, template, [one for one, _ in new], [one for _, one in new])
+
+
+async def _as_in(connection: asyncpg.Connection, schema: str) -> None:
+    """Names mean what they mean to the service, for what its tables do by themselves."""
+    await connection.execute("SELECT set_config('search_path', $1, true)", schema)

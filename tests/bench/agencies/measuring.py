@@ -24,7 +24,6 @@ from tests.support.database import Databases
 
 #: So many clients of each measurement in a closed loop; the first of them alone is for what is told by the way.
 CLIENTS = (8, 1, 32)
-WARM_SECONDS = 1.0
 #: So long the services may take to hear of what was done.
 SETTLED_SECONDS = 300.0
 TRIPS, TRIPS_AT_ONCE = 1000, 8
@@ -76,7 +75,7 @@ class Site:
 def measured(folder: Path, server: Databases, bus: str, communities: int, seconds: float, say: Say) -> dict[str, Any]:
     """All figures of one network on one bus; whatever limits the node has are off."""
     with _broker(bus) as (broker, pids):
-        url, holds = server.fresh(), int(MOST_HOLDS_PER_SECOND * seconds * (len(CLIENTS) + 1))
+        url, holds = server.fresh(), filling.BOOKED + int(MOST_HOLDS_PER_SECOND * seconds * (len(CLIENTS) + 1))
         settings = {"HANDOFF_AGENCY_LIMIT": "0", **broker}
         with node.running(folder, url, **settings) as running:
             say(f"agencies, {bus}: a network of {communities} communities")
@@ -98,7 +97,7 @@ async def _measured(
     costs = Costs({"node": running.pid, "postgres": await postmaster(url), **pids})
     site = Site(running.client, url, Software(network, lines), costs, seconds)
     try:
-        await closed(site.software.calendars(), 8, seconds=WARM_SECONDS, number=len(network.communities))
+        await closed(site.software.calendars(), CLIENTS[0], number=site.software.ready)
         found = await _reads(site, say) | await _bookings(site, say)
         return found | {"memory_mb": figures.memory_mb(running.pid)}
     finally:
@@ -131,7 +130,9 @@ async def _bookings(site: Site, say: Say) -> dict[str, Any]:
     ask = site.software
     found: dict[str, Any] = {}
     say("holds")
-    found["reserve"] = await site.loops_and_half(ask.reserving())
+    reserve = ask.reserving()
+    await closed(reserve, CLIENTS[0], number=len(ask.network.booked))
+    found["reserve"] = await site.loops_and_half(reserve)
     pools = ask.network.communities[:14]
     found["holds_bare_per_second"] = await figures.holds_straight(site.url, pools, CLIENTS[0], site.seconds / 2)
     number = min(TRIPS, int(TRIPS * site.seconds / 10))
@@ -165,7 +166,7 @@ async def _flooded(port: int, network: filling.Network, seconds: float) -> dict[
     beside = Software(network, quiet).calendars()
     flood = Software(filling.Network(network.communities, network.keys[::-1]), loud).calendars()
     try:
-        await closed(beside, 1, number=len(network.communities))
+        await at_rate(beside, BESIDE_PER_SECOND, seconds)
         for _ in range(ROUNDS):
             alone.add(await at_rate(beside, BESIDE_PER_SECOND, seconds / ROUNDS))
             flooding = asyncio.create_task(closed(flood, FLOODING, seconds=FLOODED_BEFORE + seconds / ROUNDS))
