@@ -6,8 +6,6 @@ import argparse
 import asyncio
 import json
 import os
-import signal
-import subprocess
 import sys
 from functools import partial
 from pathlib import Path
@@ -24,13 +22,13 @@ from contracts.community.v1 import (
 )
 from contracts.described import SERVICES
 from contracts.referral.v1 import AskPartnerCatalogue, CheckRecords
-from deploy.local.die_with_parent import tethered
 from services.cli.context import until
 from services.client.local_api import LocalApi
-from tests.bench import figures, network, pages
+from tests.bench import figures, network, node, pages
+from tests.bench.agencies import measuring, table
 from tests.bench.client import FastClient
-from tests.support.database import databases, scratch_folder
-from tests.support.node import free_port
+from tests.support import rabbitmq
+from tests.support.database import Databases, databases, scratch_folder
 
 PAIRS = [(f"bench-th-{n}", f"bench-la-{n}") for n in range(7)]
 #: Here somebody answers.
@@ -50,36 +48,50 @@ def say(line: str) -> None:
 
 def main() -> int:
     """Measure; exit code 0 whatever the figures are."""
-    parser = argparse.ArgumentParser(prog="handoff bench")
-    parser.add_argument("--json", action="store_true")
-    parser.add_argument("--seconds", type=float, default=10.0, help="of each measurement (%(default)s)")
-    args = parser.parse_args()
+    args = _arguments()
+    found: dict[str, Any] = {"cores": os.cpu_count(), "seconds_each": args.seconds}
     with scratch_folder() as folder, databases() as server:
-        url = os.environ.get("HANDOFF_DATABASE_URL") or server.fresh()
-        found = measure(folder, url, args.seconds)
+        if args.only != "agencies":
+            url = os.environ.get("HANDOFF_DATABASE_URL") or server.fresh()
+            found |= measure(folder, url, args.seconds)
+        if args.only != "handoffs":
+            found["agencies"] = _agencies(folder, server, args)
     print(json.dumps(found, indent=1) if args.json else told(found))
     return 0
 
 
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="handoff bench")
+    parser.add_argument("--json", action="store_true")
+    parser.add_argument("--seconds", type=float, default=10.0, help="of each measurement (%(default)s)")
+    parser.add_argument("--only", choices=("handoffs", "agencies"))
+    parser.add_argument("--communities", type=int, nargs="+", default=[15, pages.LARGE])
+    return parser.parse_args()
+
+
+def _agencies(folder: Path, server: Databases, args: argparse.Namespace) -> dict[str, Any]:
+    """Each size on the bus inside the process, the first on RabbitMQ too, and a flood."""
+    wanted = [("embedded", communities) for communities in args.communities]
+    if rabbitmq.PROGRAMS.exists() and rabbitmq.is_wanted():
+        wanted.append(("RabbitMQ", args.communities[0]))
+    sites = [
+        measuring.measured(folder / f"agencies-{n}", server, bus, communities, args.seconds, say)
+        for n, (bus, communities) in enumerate(wanted)
+    ]
+    flood = measuring.flooded(folder / "agencies-flooded", server, args.communities[0], args.seconds, say)
+    return {"sites": sites, "flood": flood}
+
+
 def measure(folder: Path, url: str, seconds: float) -> dict[str, Any]:
-    """All figures."""
-    port, pages_port = free_port(), free_port()
+    """All figures of handoffs and pages."""
     say("starting a node on a generated network")
-    settings = {"HANDOFF_DATABASE_URL": url, "HANDOFF_LOG": "WARNING"}
-    command = [sys.executable, "-m", "deploy.local", "--port", str(port), "--data", str(folder / "bench")]
-    command += ["--portal-port", str(pages_port)]
-    node = subprocess.Popen(tethered(command, signal.SIGTERM), env=os.environ | settings)
-    try:
-        until(lambda: _is_ready(port), "the node to be ready", 60)
-        client = LocalApi.of(port, folder / "bench")
+    with node.running(folder / "bench", url) as running:
+        client = running.client
         _publish(client)
-        found = asyncio.run(_measure(port, client.token, node.pid, url, seconds))
-        found["pages"] = _pages(client, f"http://127.0.0.1:{pages_port}", seconds)
+        found = asyncio.run(_measure(running.port, client.token, running.pid, url, seconds))
+        found["pages"] = _pages(client, f"http://127.0.0.1:{running.portal_port}", seconds)
         wrong = (*client.send(CheckInvariants(), seconds=30).items, *client.send(CheckRecords(), seconds=30).items)
         return found | {"wrong": [one.wire() for one in wrong]}
-    finally:
-        node.terminate()
-        node.wait(60)
 
 
 def _pages(client: LocalApi, base_url: str, seconds: float) -> dict[str, Any]:
@@ -103,13 +115,6 @@ async def _looks(client: LocalApi, base_url: str, cookies: dict[str, str], secon
     found["held"] = await figures.held_offer(fast, BY_HAND)
     await fast.close()
     return found
-
-
-def _is_ready(port: int) -> bool:
-    try:
-        return LocalApi(port, "").get("/readyz")[0] == 200
-    except (OSError, ValueError):
-        return False
 
 
 def _publish(client: LocalApi) -> None:
@@ -136,7 +141,7 @@ def _shared(client: LocalApi, community: str) -> bool:
 
 async def _measure(port: int, token: str, pid: int, url: str, seconds: float) -> dict[str, Any]:
     client = FastClient(port, token)
-    found: dict[str, Any] = {"cores": os.cpu_count(), "seconds_each": seconds}
+    found: dict[str, Any] = {}
     await asyncio.sleep(2)
     found["memory_idle_mb"] = figures.memory_mb(pid)
     say("the limits of this machine")
@@ -177,9 +182,16 @@ async def _written(url: str) -> int:
 
 def told(found: dict[str, Any]) -> str:
     """The figures for people."""
+    lines = [f"on {found['cores']} cores, fsync on, load from the same machine"]
+    lines += _told_of_handoffs(found) if "complete" in found else []
+    lines += table.told(found["agencies"]) if "agencies" in found else []
+    return "\n".join(lines)
+
+
+def _told_of_handoffs(found: dict[str, Any]) -> list[str]:
+    """What of handoffs and pages."""
     at5, at20, whole = found["offered_to_held_at_5"], found["offered_to_held_at_20"], found["complete"]
-    lines = [
-        f"on {found['cores']} cores, fsync on, load from the same machine",
+    return [
         f"offered to held, 5/s    p50 {at5['p50_ms']} ms, p99 {at5['p99_ms']} ms",
         f"offered to held, 20/s   p50 {at20['p50_ms']} ms, p99 {at20['p99_ms']} ms",
         (
@@ -198,7 +210,6 @@ def told(found: dict[str, Any]) -> str:
         *_told_of_pages(found["pages"]),
         f"invariants broken       {len(found['wrong'])}",
     ]
-    return "\n".join(lines)
 
 
 def _told_of_pages(found: dict[str, Any]) -> list[str]:

@@ -21,7 +21,7 @@ def test_the_node_is_told_a_digest_and_nothing_that_opens() -> None:
     assert wanted.digest == hashlib.sha256(key.secret.encode()).hexdigest()
     assert wanted.scopes == ("read", "book")
     assert key.secret not in repr(wanted) + repr(key)
-    assert key.wanted("mekong-tours", books=False, last=None).scopes == ("read",)
+    assert key.wanted("mekong-tours", scopes=SCOPES["read"], last=None).scopes == ("read",)
     assert new_key().whole != key.whole
 
 

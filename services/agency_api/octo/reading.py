@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -45,15 +44,6 @@ async def capabilities(_asking: Asking) -> list[dict[str, Any]]:
         CapabilityView(id=f"octo/{each}", revision=1, required=False, dependencies=(), docs=DOCS).wire()
         for each in CAPABILITIES
     ]
-
-
-async def products(asking: Asking) -> list[dict[str, Any]]:
-    """Everything that the agency may sell here."""
-    found = []
-    for supply in await supplies(asking):
-        found += selling.products(supply, asking)
-        await asyncio.sleep(0)
-    return found
 
 
 async def product(asking: Asking, product_id: str) -> dict[str, Any]:

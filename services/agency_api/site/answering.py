@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -23,11 +23,17 @@ from services.agency_api.site.problem import OctoProblem
 from services.chassis.storage.failures import DatabaseUnavailable
 
 log = logging.getLogger(__name__)
+_KEPT: Mapping[str, str] = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 
 
 def answer(asking: Asking, body: Any, status: int = 200) -> Response:
     """An answer, with the headers that say what was heeded."""
     return _json(body, status, echoed(asking))
+
+
+def in_pieces(asking: Asking, pieces: AsyncIterator[bytes]) -> Response:
+    """The same of a text that is too long to be held at once."""
+    return StreamingResponse(pieces, headers={**_KEPT, **echoed(asking)}, media_type="application/json")
 
 
 def problem(found: OctoProblem, asking: Asking | None = None) -> Response:
@@ -42,8 +48,7 @@ def problem(found: OctoProblem, asking: Asking | None = None) -> Response:
 
 def _json(body: Any, status: int, headers: Mapping[str, str]) -> Response:
     text = body if isinstance(body, bytes) else json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    kept = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-    return Response(text, status, {**kept, **headers}, media_type="application/json")
+    return Response(text, status, {**_KEPT, **headers}, media_type="application/json")
 
 
 def answers_problems(app: FastAPI) -> None:
