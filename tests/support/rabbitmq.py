@@ -64,12 +64,6 @@ class RabbitMQ:
         """Where it keeps everything: messages, settings, what it says."""
         return self._base
 
-    @property
-    def pid(self) -> int:
-        """Its process, while it runs."""
-        assert self._node is not None
-        return self._node.pid
-
     def start(self) -> None:
         """Return when the broker takes connections."""
         if self._epmd is None:
