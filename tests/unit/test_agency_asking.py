@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from contracts.holding import LONGEST
 from services.agency_api.domain import repeats
-from services.agency_api.domain.bookings import LONGEST, held_until
+from services.agency_api.domain.bookings import held_until
 from services.agency_api.domain.keys import Key
 from services.agency_api.octo.asked import AskedContact
 from services.agency_api.octo.objects import Contact
