@@ -30,6 +30,7 @@ PATTERNS: Mapping[str, str] = {
     r"^P[0-9]{1,3}[YMD]$": "must_be_length_of_time",
     r"^[0-9A-Z $%*+./:-]+$": "must_be_pass",
     r"^[A-HJ-NP-Z2-9]{6}$": "must_be_short_code",
+    r"^[0-9a-f]{6}$": "must_be_booking_reference",
     r"^(TH|LA)-[0-9A-Z]{1,3}$": "must_be_province",
     r"^[a-z2-7]{10}$": "must_be_key_prefix",
     r"^https?://[!-~]{3,200}$": "must_be_web_address",

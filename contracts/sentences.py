@@ -343,6 +343,7 @@ _SHAPE: Mapping[str, str] = {
     "must_be_mail_address": N_("must be an e-mail address such as office@example.org"),
     "must_be_telephone": N_("must be a number with its country, such as +66812345678"),
     "must_be_reference": N_("must be letters, digits and . _ / -, at most 40"),
+    "must_be_booking_reference": N_("must be the six signs of a booking, 0 to 9 and a to f"),
     "must_be_short_code": N_("must be a code of six signs, without 0, O, 1 and I"),
     "must_be_province": N_("must be the code of a province, such as TH-42 or LA-XA"),
 }

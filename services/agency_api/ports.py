@@ -222,9 +222,12 @@ class Notifications(Agencies, Protocol):
         """
 
     async def claim(
-        self, at: datetime, until: datetime, most: int, busy: Sequence[Subscription], each: int
+        self, at: datetime, until: datetime, most: int, busy: Sequence[Subscription], each: int, failing: int
     ) -> Sequence[Claimed]:
-        """Take what is due: with what is being sent, `busy`, at most `each` of one receiver and of one agency."""
+        """Take what is due: with what is being sent, `busy`, at most `each` of one receiver and of one agency.
+
+        To receivers that have failed the last time go at most `failing` in all.
+        """
 
     async def mark(self, claimed: Claimed, then: Next, problem: str) -> bool:
         """What came of it; False when another process has claimed it since."""

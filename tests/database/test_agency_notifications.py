@@ -249,6 +249,28 @@ def test_one_agency_never_takes_all_places_however_many_receivers_it_has(url: st
     play(url, story)
 
 
+def test_receivers_that_fail_never_take_all_places_however_many_agencies_they_are_of(url: str) -> None:
+    async def story(rows: Rows) -> None:
+        for number in range(notifying.FAILING + 4):
+            one = f"dead-{number}"
+            await agency.subscribed(rows, one, receiver=f"{one}.example:443")
+            await agency.changed(rows, await agency.booked(rows, one))
+        await agency.subscribed(rows, OTHER)
+        await agency.changed(rows, await agency.booked(rows, OTHER))
+        await agency.passed(rows, timedelta(seconds=6))
+        await agency.done(rows, "UPDATE subscriptions SET failing_since = now() WHERE agency LIKE 'dead-%'")
+        found = [one.subscription for one in await agency.claimed(rows)]
+        dead = [one for one in found if one.is_failing]
+        assert [one.agency for one in found if not one.is_failing] == [OTHER]
+        assert len(dead) == notifying.FAILING
+        assert await agency.claimed(rows, busy=dead) == []
+        assert len(await agency.claimed(rows, busy=dead[1:])) == 1
+        await agency.done(rows, "UPDATE subscriptions SET failing_since = NULL")
+        assert len(await agency.claimed(rows, busy=dead)) == 3, "the control: the others are not failing any more"
+
+    play(url, story)
+
+
 def test_what_may_not_go_to_one_receiver_now_takes_no_place_of_its_agency(url: str) -> None:
     async def story(rows: Rows) -> None:
         slow = await agency.subscribed(rows, receiver="slow.example:443")

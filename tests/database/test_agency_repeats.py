@@ -13,12 +13,14 @@ import pytest
 
 from contracts.refusals import No, refusal
 from services.agency_api.domain.repeats import STALE
+from services.agency_api.handlers import repeats
 from services.agency_api.octo import problems
 from services.agency_api.site.asking import Asking
 from services.agency_api.site.problem import OctoProblem
 from services.agency_api.site.repeating import InFlight, OtherRequest, once
 from services.agency_api.site.signing_in import SignedIn
 from services.chassis.edge.rpc_client import EdgeParts
+from services.chassis.ports import EVERYONE
 from services.chassis.runtime.settings import Settings
 from services.chassis.storage.migrations import migrate
 from services.chassis.trust.vault import Vault
@@ -172,5 +174,21 @@ def test_a_late_answer_is_none_to_another_request(url: str) -> None:
 
         assert await asked(rows, ANNA, first) == {"id": 1}
         assert await ask(rows, KENJI) == {"id": 2}
+
+    play(url, story)
+
+
+def test_an_answer_is_kept_for_48_hours_and_forgotten_after_them(url: str) -> None:
+    async def story(rows: Rows) -> None:
+        await ask(rows, ANNA, {"id": 1})
+        for by in (timedelta(hours=47, minutes=59), timedelta(minutes=2)):
+            await agency.done(rows, "UPDATE repeats SET at = at - $1::interval", by)
+            async with rows.work(EVERYONE) as work:
+                await repeats.forget_answers(work)
+            kept = await agency.done(rows, "SELECT FROM repeats")
+            assert len(kept) == (by > timedelta(hours=1))
+            if kept:
+                assert await ask(rows, ANNA) == {"id": 1}
+        assert await ask(rows, KENJI, {"id": 2}) == {"id": 2}, "the key is free again"
 
     play(url, story)

@@ -515,7 +515,7 @@ def test_a_lost_booking_is_found_by_its_days_with_its_whole_id(node: Node, capsy
     own = {
         "hold_id": ID, "referral_id": None, "state": "CONFIRMED", "party": {"adult": 2, "child": 0, "infant": 0},
         "items": items, "placed_at": "2027-01-04T02:00:00Z", "expires_at": None, "partner": None,
-        "agency": None,
+        "agency": None, "reference": None,
     }  # fmt: skip
     of_handoff = own | {"referral_id": ID, "state": "ON_HOLD", "expires_at": "2027-01-04T14:00:00Z"}
     node.answers |= {"booking.list_bookings": {"items": [own, of_handoff]}, "community.find_communities": {"items": []}}

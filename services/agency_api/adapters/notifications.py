@@ -77,10 +77,12 @@ class NotificationRows(ReadModelRows):
             await self.execute("notify", list(subscriptions), kind, community, *columns, *times)
 
     async def claim(
-        self, at: datetime, until: datetime, most: int, busy: Sequence[Subscription], each: int
+        self, at: datetime, until: datetime, most: int, busy: Sequence[Subscription], each: int, failing: int
     ) -> Sequence[Claimed]:
         receivers, agencies = [one.receiver for one in busy], [one.agency for one in busy]
-        rows = await self.fetch("claim_notifications", at, until, most, receivers, each, agencies)
+        doubtful = sum(one.is_failing for one in busy)
+        how_many = (each, agencies, doubtful, failing)
+        rows = await self.fetch("claim_notifications", at, until, most, receivers, *how_many)
         return [self._claimed(row) for row in rows]
 
     async def mark(self, claimed: Claimed, then: Next, problem: str) -> bool:
@@ -107,7 +109,7 @@ class NotificationRows(ReadModelRows):
         return int((await self.execute("forget_notifications", before, now)).rpartition(" ")[2])
 
     def _claimed(self, row: Mapping[str, Any]) -> Claimed:
-        names = ("agency", "community", "url", "receiver", "types", "sealed")
+        names = ("agency", "community", "url", "receiver", "types", "sealed", "is_failing")
         given = {name: row[name] for name in names} | {"id": row["subscription"], "made_at": row["subscribed_at"]}
         return Claimed(delivery=_delivery(row), subscription=self._subscription(given))
 

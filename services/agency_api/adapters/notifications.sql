@@ -63,9 +63,9 @@ DO UPDATE SET first_day = least(n.first_day, excluded.first_day), last_day = gre
 
 -- name: claim_notifications
 -- Take what is due: of each receiver, and of each agency, only so many at once, with those that are being sent here
--- already. What another process has claimed is left to it until its claim ends. An agreement may have ended meanwhile.
+-- already; and of receivers that have failed the last time, however many agencies they are of. What another process has claimed is left to it until its claim ends. An agreement may have ended meanwhile.
 WITH due AS (
-    SELECT n.id, n.due_at, s.agency, cardinality(array_positions($4::text[], s.receiver))
+    SELECT n.id, n.due_at, s.agency, s.failing_since IS NOT NULL AS failing, cardinality(array_positions($4::text[], s.receiver))
         + row_number() OVER (PARTITION BY s.receiver ORDER BY n.due_at, n.id) AS place
     FROM notifications n JOIN subscriptions s ON s.id = n.subscription
     WHERE n.standing = 'waits' AND n.due_at <= $1 AND (n.claimed_until IS NULL OR n.claimed_until <= $1)
@@ -73,19 +73,22 @@ WITH due AS (
         AND (n.type = 'BOOKING_UPDATE' OR EXISTS (SELECT FROM agreements a
             WHERE a.agency = s.agency AND a.community = n.community AND a.terms IS NOT NULL))
 ), fair AS (
-    SELECT id, cardinality(array_positions($6::text[], agency))
+    SELECT id, due_at, failing, cardinality(array_positions($6::text[], agency))
         + row_number() OVER (PARTITION BY agency ORDER BY due_at, id) AS place
     FROM due WHERE place <= $5
+), sound AS (
+    SELECT id, CASE WHEN failing THEN $7 + row_number() OVER (PARTITION BY failing ORDER BY due_at, id) ELSE 0 END AS place
+    FROM fair WHERE place <= $5
 ), locked AS (
-    SELECT n.id FROM notifications n JOIN fair USING (id)
-    WHERE place <= $5 AND n.standing = 'waits' AND (n.claimed_until IS NULL OR n.claimed_until <= $1)
+    SELECT n.id FROM notifications n JOIN sound USING (id)
+    WHERE place <= $8 AND n.standing = 'waits' AND (n.claimed_until IS NULL OR n.claimed_until <= $1)
     ORDER BY n.due_at, n.id LIMIT $3 FOR UPDATE OF n SKIP LOCKED
 )
 UPDATE notifications n SET claimed_until = $2, tries = tries + 1, tried_at = $1
 FROM locked, subscriptions s WHERE n.id = locked.id AND s.id = n.subscription
 RETURNING n.id::text AS id, n.type, n.subject, n.first_day, n.last_day, n.made_at, n.due_at, n.until, n.tries,
     n.standing, n.problem, n.tried_at, s.id::text AS subscription, s.agency, s.community, s.url, s.receiver, s.types,
-    s.sealed, s.made_at AS subscribed_at
+    s.sealed, s.made_at AS subscribed_at, s.failing_since IS NOT NULL AS is_failing
 
 -- name: mark_notification
 -- What came of a try, if the claim is still ours.

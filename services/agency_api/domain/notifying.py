@@ -69,6 +69,8 @@ class Subscription:
     active: bool = True
     disabled_at: datetime | None = None
     problem: str = ""
+    #: Whether its receiver failed the last time; known of what is sent now.
+    is_failing: bool = False
     #: What signs, and the receiver's own headers; never printed.
     secret: bytes = field(default=b"", repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)

@@ -25,6 +25,8 @@ from services.agency_api.ports import Notifications
 LEASE = timedelta(seconds=60)
 #: Of one receiver, and of one agency, so many at once: one that is slow or dead holds up nobody else.
 EACH = 4
+#: And so many of receivers that have failed the last time, whosever they are: several agencies hold up nobody either.
+FAILING = 8
 
 
 # facts
@@ -79,7 +81,7 @@ async def _community_changed(work: Notifications, community: str, news: Sequence
 async def claim(work: Notifications, most: int, busy: Sequence[Subscription]) -> Sequence[Claimed]:
     """Take what is due, beside what this process is sending: one line of `busy` for each."""
     now = await work.machine_now()
-    return await work.claim(now, now + LEASE, most, busy, EACH)
+    return await work.claim(now, now + LEASE, most, busy, EACH, FAILING)
 
 
 async def mark(work: Notifications, claimed: Claimed, attempt: Attempt) -> bool:
