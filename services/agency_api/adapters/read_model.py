@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,7 @@ from contracts.agencies.v1 import AgreementTerms
 from contracts.booking.v1 import PoolLevel, RuleLine
 from contracts.capacity.hosts import Hosts
 from contracts.capacity.notices import Notices
-from contracts.capacity.pools import Level, PoolDay, Situation
+from contracts.capacity.pools import Host, Level, PoolDay, Situation
 from contracts.capacity.stated import notice
 from contracts.community.v1 import Offering
 from services.agency_api.domain.supply import Supply
@@ -50,12 +51,12 @@ class ReadModelRows(UnitOfWork):
         known = self.hosts.known(None if community is None else [community])
         versions = [host.version for host in known.values()]
         rows = await self.fetch("supply", agency, community, list(known), versions)
-        return [self._supply(row, known) for row in rows]
+        return await self._supplies(rows, known)
 
     async def hosts_of(self, agency: str) -> list[Supply]:
         known = self.hosts.known()
         rows = await self.fetch("hosts_of", agency, list(known), [host.version for host in known.values()])
-        return [self._supply(row, known) for row in rows]
+        return await self._supplies(rows, known)
 
     async def supplies_on(self, agency: str, communities: Sequence[str], first: date, last: date) -> list[Supply]:
         known = self.hosts.known(communities)
@@ -68,6 +69,15 @@ class ReadModelRows(UnitOfWork):
         version = known[community].version if known else ""
         row = await self.fetchrow("standing_offer", agency, community, version, first, last)
         return row and self._supply(row, known, row)
+
+    async def _supplies(self, rows: Sequence[Mapping[str, Any]], known: Mapping[str, Host]) -> list[Supply]:
+        """Of thousands that are not known here yet each is read for the first time: others are served in between."""
+        found = []
+        for row in rows:
+            found.append(self._supply(row, known))
+            if row["community"] not in known:
+                await asyncio.sleep(0)
+        return found
 
     def _supply(
         self, row: Mapping[str, Any], known: Mapping[str, Any], stated: Mapping[str, Any] | None = None
