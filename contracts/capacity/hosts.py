@@ -29,6 +29,8 @@ class Hosts:
         """The host of a row, which leaves the offering out when its version was in `known`."""
         host = known.get(row["community"])
         if host is None or host.version != row["version"]:
+            host = self._hosts.get(row["community"])  # somebody else has read it meanwhile
+        if host is None or host.version != row["version"]:
             host = Host.of(Offering.read(row["offering"]), row["version"])
             self._hosts[row["community"]] = host
             if len(self._hosts) > MOST_HOSTS:

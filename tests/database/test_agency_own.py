@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import date, timedelta
 from typing import Any, ClassVar
 
@@ -11,6 +11,8 @@ import pytest
 
 from contracts.agencies.v1 import AgreementTerms
 from contracts.booking.v1 import PoolLevel, RuleLine
+from contracts.capacity.hosts import Hosts
+from contracts.capacity.pools import Host
 from services.agency_api.adapters.unit_of_work import AgencyUnitOfWork
 from services.agency_api.own import reading
 from services.agency_api.own.asked import AskedCalendars, AskedCommunities, AskedSearch, Guests
@@ -38,6 +40,24 @@ class Counting(AgencyUnitOfWork):
     async def fetch(self, name: str, *arguments: Any) -> Any:
         self.run.append(name)
         return await super().fetch(name, *arguments)
+
+
+class Noting(Hosts):
+    """Notes how often others have had their turn by each look at a host."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.turns = 0
+        self.at: list[int] = []
+
+    def host(self, row: Mapping[str, Any], known: Mapping[str, Host]) -> Host:
+        self.at.append(self.turns)
+        return super().host(row, known)
+
+    async def others(self) -> None:
+        while True:
+            await asyncio.sleep(0)
+            self.turns += 1
 
 
 class Reader:
@@ -228,3 +248,32 @@ def test_pages_together_are_the_whole_list_however_short_they_are_cut(
         assert len(set(found)) == len(found) > 10
 
     run(story)
+
+
+def test_others_have_their_turn_while_offerings_are_read_for_the_first_time(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hosts = Noting()
+    monkeypatch.setattr(AgencyUnitOfWork, "hosts", hosts)
+
+    async def story(reader: Reader) -> None:
+        others = asyncio.create_task(hosts.others())
+        try:
+            for turns in (len(OFFERINGS), 1):  # known, they are read in one go
+                hosts.at.clear()
+                await reader.communities(agreement="none", limit=100)
+                assert len(hosts.at) == len(OFFERINGS)
+                assert len(set(hosts.at)) == turns
+        finally:
+            others.cancel()
+
+    run(story)
+
+
+def test_what_somebody_else_has_read_meanwhile_is_not_read_again() -> None:
+    hosts = Hosts()
+    offering = OFFERINGS["bo-taen"].offering
+    row = {"community": "bo-taen", "version": "first", "offering": offering.wire()}
+    first = hosts.host(row, {})
+    assert hosts.host(row, {}) is first
+    assert hosts.host({**row, "version": "second"}, {}) is not first

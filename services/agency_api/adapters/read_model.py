@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
@@ -56,12 +57,12 @@ class ReadModelRows(UnitOfWork):
         known = self.hosts.known(None if community is None else [community])
         versions = [host.version for host in known.values()]
         rows = await self.fetch("supply", agency, community, list(known), versions)
-        return [self._supply(agency, row, known) for row in rows]
+        return await self._supplies(agency, rows, known)
 
     async def hosts_of(self, agency: str) -> list[Supply]:
         known = self.hosts.known()
         rows = await self.fetch("hosts_of", agency, list(known), [host.version for host in known.values()])
-        return [self._supply(agency, row, known) for row in rows]
+        return await self._supplies(agency, rows, known)
 
     async def supplies_on(self, agency: str, communities: Sequence[str], first: date, last: date) -> list[Supply]:
         known = self.hosts.known(communities)
@@ -76,6 +77,17 @@ class ReadModelRows(UnitOfWork):
         if row is None:
             return None
         return replace(self._supply(agency, row, known, row), number=row["number"], read_at=row["now"])
+
+    async def _supplies(
+        self, agency: str, rows: Sequence[Mapping[str, Any]], known: Mapping[str, Host]
+    ) -> list[Supply]:
+        """Of thousands that are not known here yet each is read for the first time: others are served in between."""
+        found = []
+        for row in rows:
+            found.append(self._supply(agency, row, known))
+            if row["community"] not in known:
+                await asyncio.sleep(0)
+        return found
 
     def _supply(
         self, agency: str, row: Mapping[str, Any], known: Mapping[str, Any], stated: Mapping[str, Any] | None = None

@@ -16,8 +16,9 @@ from tests.bench.agencies.loads import Act
 from tests.bench.network import EXPERIENCES, HOMESTAYS
 
 OK = 200
-#: So many different requests are made before a load, fewer in a small network; each is asked again when all have been.
-READY, READY_EACH = 2000, 40
+#: So many different requests are made before a load, fewer only in a tiny network; each is asked again after the last.
+#: As many in a large network as in a small one: what grows is then the network, and not what is asked.
+READY, READY_EACH = 400, 40
 #: Both countries are seven hours ahead of UTC, without summer time.
 OFFSET = "+07:00"
 CALENDAR_DAYS = 30

@@ -119,9 +119,10 @@ async def _reads(site: Site, say: Say) -> dict[str, Any]:
     }
     for name, act in by_the_way.items():
         say(name.replace("_", " "))
+        await act()
         found[name] = {"loops": [await site.loop(act, CLIENTS[0])]}
     say("all products")
-    await ask.products()()  # written for the first time, of which more is kept than of the others
+    await ask.products()()
     found["products"] = {"loops": [await site.loop(ask.products(), 1)]}
     return found
 
