@@ -24,6 +24,8 @@ OUTSIDE = {
 #: Queries that ask the machine's clock, and why that is not a rule of the business.
 CLOCK_QUERIES = {
     "services/agency_api/adapters/keys.sql:machine_now": "a trial that moves the node's clock ends no key",
+    "services/agency_api/adapters/read_model.sql:standing_offer": "the node's clock, where no transaction reads it",
+    "services/agency_api/adapters/read_model.sql:states": "the node's clock, where no transaction reads it",
     "services/portal/adapters/queries.sql:machine_now": "a trial that moves the node's clock signs nobody out",
     "services/portal/adapters/queries.sql:session_of": "a trial that moves the node's clock signs nobody out",
     "services/referral/adapters/handoff.sql:send_again": "when a message leaves is the machine's time",

@@ -22,7 +22,7 @@ from nameko.timer import Timer
 
 from contracts.messages import Answer, Asked, BorderMessage, Call, Command, Message, Query
 from services.chassis.edge.rpc_client import EdgeParts, RpcClient
-from services.chassis.messaging.answering import A, Answered, Operation, Said
+from services.chassis.messaging.answering import A, Answered, Answering, Operation, Said
 from services.chassis.messaging.dispatcher import Dispatcher
 from services.chassis.messaging.relay import Relay
 from services.chassis.messaging.store import Delivery, Handler, Outcome, Store
@@ -160,26 +160,28 @@ def message(
 def command(contract: type[C], handler: Callable[[C, Any], Said]) -> Callable[..., Answer]:
     """Answer a command; `handler(command, work)` returns what it recorded, or raises Refused."""
 
-    return _answered(contract, lambda answering, call: answering.command(call, contract, handler))
+    return _answered(contract, handler, Answering.command)
 
 
 def query(contract: type[Q], handler: Callable[[Q, Any], Said]) -> Callable[..., Answer]:
     """Answer a query, in a read-only transaction."""
 
-    return _answered(contract, lambda answering, call: answering.query(call, contract, handler))
+    return _answered(contract, handler, Answering.query)
 
 
 def operation(contract: type[A], handler: Operation[A]) -> Callable[..., Answer]:
     """Answer an operator of the system; refused to anybody who acts for a community."""
 
-    return _answered(contract, lambda answering, call: answering.operation(call, contract, handler))
+    return _answered(contract, handler, Answering.operation)
 
 
-def _answered(contract: type[Asked[Any]], how: Answered) -> Callable[..., Answer]:
+def _answered(
+    contract: type[Asked[Any]], handler: Any, how: Callable[..., Coroutine[Any, Any, Answer]]
+) -> Callable[..., Answer]:
     def answer(service: _Served, call: Call) -> Answer:
-        return service.store.answer(call, how)
+        return service.store.answer(call, lambda answering, asked: how(answering, asked, contract, handler))
 
-    return _entrypoint(answer, _CallEntrypoint(contract, how))
+    return _entrypoint(answer, _CallEntrypoint(contract, lambda at, call: how(at, call, contract, handler)))
 
 
 def periodic(seconds: float, handler: Callable[[Any], Awaitable[int]]) -> Callable[..., int]:
