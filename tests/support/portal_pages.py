@@ -60,8 +60,7 @@ def _answering() -> dict[str, tuple[str, type[Asked[Any]], Handler]]:
     found: dict[str, tuple[str, type[Asked[Any]], Handler]] = {}
     for service in SERVICES:
         for _, method in inspect.getmembers(service, inspect.isfunction):
-            how = inspect.getclosurevars(method).nonlocals.get("how")
-            made_of = inspect.getclosurevars(how).nonlocals if how is not None else {}
+            made_of = inspect.getclosurevars(method).nonlocals
             contract = made_of.get("contract")
             if contract is not None and issubclass(contract, Asked) and "handler" in made_of:
                 found[f"{service.name}:{contract.type}"] = (service.name, contract, made_of["handler"])
