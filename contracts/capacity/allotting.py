@@ -6,25 +6,39 @@ What the agency has taken of a pool counts against them, whatever it was taken f
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, time, timedelta
+from typing import NamedTuple
 
-from contracts.agencies.v1 import AgreementTerms, Allotment
+from contracts.agencies.v1 import AgreementTerms
 from contracts.capacity.notices import Scope
 from contracts.capacity.pools import PoolDay, Situation, named
 from contracts.community.v1 import Experience
 
 
-def counted(situation: Situation, at: PoolDay, today: date) -> dict[str, int]:
+def counted(situation: Situation, at: PoolDay, today: date) -> Mapping[str, int]:
     """What is kept of a pool, by agency, whether taken or not; never more together than there is.
 
     Where more is agreed than there is, the agreement that is valid from the earlier day comes first, then the agency's
-    id decides.
+    id decides. It is worked out once for each situation: every departure that draws from the pool asks for it.
     """
-    room, found = situation.capacity(at), dict[str, int]()
-    for agency, terms in sorted(situation.agreements, key=lambda one: (one[1].valid_from, one[0])):
-        places = min(room, _asked(situation, terms, at, today))
-        if places > 0:
+    known: Mapping[str, int] | None = situation.memo.get((counted, at, today))
+    if known is None:
+        known = situation.memo[counted, at, today] = shared_out(situation, at, today)
+    return known
+
+
+def shared_out(situation: Situation, at: PoolDay, today: date) -> Mapping[str, int]:
+    """What is agreed of a pool, in the order of the agreements, as far as there are places."""
+    agreed, asked = _agreed(situation, today), dict[str, int]()
+    for experience_id, asking in agreed.by_experience.items():
+        if days := sorted(_visits(situation, experience_id, at)):
+            for one in asking:
+                asked[one.agency] = asked.get(one.agency, 0) + one.places * (len(days) - bisect_left(days, one.first))
+    room, found = situation.capacity(at) if asked else 0, dict[str, int]()
+    for agency in filter(asked.get, agreed.order):
+        if places := min(room, asked[agency]):
             found[agency] = places
             room -= places
     return found
@@ -45,21 +59,46 @@ def untaken(situation: Situation, at: PoolDay, today: date, agency: str | None) 
     return sum(max(0, places - shares.get(other, 0)) for other, places in found.items())
 
 
-def _asked(situation: Situation, terms: AgreementTerms, at: PoolDay, today: date) -> int:
-    """What an agreement asks of a pool."""
-    if terms.valid_to is not None and terms.valid_to < today:
-        return 0
-    return sum(
-        one.places
-        for one in terms.allotments
-        for day in _visits(situation, one, at)
-        if terms.valid_from <= day and today < day - timedelta(days=one.release_days)
-    )
+def _order(one: tuple[str, AgreementTerms]) -> tuple[date, str]:
+    return one[1].valid_from, one[0]
 
 
-def _visits(situation: Situation, one: Allotment, at: PoolDay) -> Iterator[date]:
-    """The first days of what of an allotment's experience draws from a pool: a day for each departure or night."""
-    experience = situation.host.experiences.get(one.experience_id)
+class _Asking(NamedTuple):
+    """An allotment as it is today: of visits from `first` on."""
+
+    agency: str
+    places: int
+    first: date
+
+
+class _Agreed(NamedTuple):
+    """What of the agreements counts today: whose comes first, and the allotments of each experience."""
+
+    order: Sequence[str]
+    by_experience: Mapping[str, Sequence[_Asking]]
+
+
+def _agreed(situation: Situation, today: date) -> _Agreed:
+    """The agreements that have not ended, brought in order once for each situation."""
+    known: _Agreed | None = situation.memo.get((_agreed, today))
+    if known is None:
+        found = dict[str, list[_Asking]]()
+        running = [
+            one
+            for one in sorted(situation.agreements, key=_order)
+            if one[1].valid_to is None or today <= one[1].valid_to
+        ]
+        known = situation.memo[_agreed, today] = _Agreed([agency for agency, _ in running], found)
+        for agency, terms in running:
+            for one in terms.allotments:
+                first = max(terms.valid_from, today + timedelta(days=one.release_days + 1))
+                found.setdefault(one.experience_id, []).append(_Asking(agency, one.places, first))
+    return known
+
+
+def _visits(situation: Situation, experience_id: str, at: PoolDay) -> Iterator[date]:
+    """The first days of what of an experience draws from a pool: a day for each departure or night."""
+    experience = situation.host.experiences.get(experience_id)
     kind, scope = named(at.pool)
     if experience is None or (kind == "guests") > (experience.kind == "homestay"):
         return

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from types import MappingProxyType
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from contracts.agencies.v1 import AgreementTerms
 from contracts.capacity.notices import WHOLE, Notices, PoolKind, Scope
@@ -123,6 +123,7 @@ class Situation:
 
     `credit` is what an old hold gives back in the same transaction; `kept` what a booking that is to be replaced keeps
     taking until it ends, so that its places count for both. `agreements` are those that keep places, by agency.
+    `memo` is what was worked out of all this before; one made of this by `replace` has its own.
     """
 
     host: Host
@@ -131,6 +132,7 @@ class Situation:
     credit: Mapping[PoolDay, int] = field(default_factory=dict)
     kept: Mapping[PoolDay, int] = field(default_factory=dict)
     agreements: Sequence[tuple[str, AgreementTerms]] = ()
+    memo: dict[Hashable, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def capacity(self, at: PoolDay) -> int:
         """The capacity in force; a touched pool carries its own."""

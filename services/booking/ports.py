@@ -170,6 +170,9 @@ class Sharing(Protocol):
     async def changed_communities(self, most: int) -> dict[str, list[str]]:
         """Communities to share now with their agreed partners; empty when another replica is sharing."""
 
+    async def give_turn(self) -> None:
+        """Let others of this process run before a long computation goes on."""
+
 
 class Views(Protocol):
     """Read-only views."""

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.agencies.v1 import AgreementTerms
-from contracts.capacity import availability
+from contracts.border.v1 import AvailabilityShared
+from contracts.capacity import allotting, availability
 from contracts.capacity.allotting import counted, untaken
 from contracts.capacity.availability import Clock, Question, departure
 from contracts.capacity.notices import Notice, Notices, Scope
 from contracts.capacity.pools import Host, Level, PoolDay, Situation
 from contracts.community.v1 import Offering
 from contracts.values import Party
+from services.booking.domain.pictures import shareable
 from services.booking.domain.placing import Miss, plan
+from services.booking.handlers.availability import HORIZON, share_availability
+from services.booking.ports import Bookings
 from tests.support.booking import HOMESTAY, MARKET, RAFT, experience, item_of, offering
 
 NOW = datetime(2026, 11, 20, 3, tzinfo=UTC)  # a Friday, ten in the morning in Bo Taen
@@ -113,6 +119,65 @@ def test_more_agreed_than_there_is_counts_as_what_there_is_the_older_first() -> 
     there = where((A, terms(8, valid_from="2026-11-02")), (B, terms(8)), seats=Level(10, 0))
     assert counted(there, SEATS, TODAY) == {B: 8, A: 2}
     assert (left(there, A), left(there, B), left(there, None)) == (2, 8, 0)
+
+
+# what it costs
+
+
+def test_a_pool_is_shared_out_once_however_many_departures_draw_from_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[PoolDay, date]] = []
+    real = allotting.shared_out
+
+    def counting(situation: Situation, at: PoolDay, today: date) -> Mapping[str, int]:
+        asked.append((at, today))
+        return real(situation, at, today)
+
+    monkeypatch.setattr(allotting, "shared_out", counting)
+    there = where(*((f"agency-{n}", terms(1)) for n in range(20)))
+    picture = [list(shareable(there, NOW, horizon=5, most=700)) for _ in range(2)]
+    assert picture[0] == picture[1]
+    assert asked
+    assert len(asked) == len(set(asked))
+
+
+def test_what_was_worked_out_counts_for_its_own_situation_and_its_own_day_alone() -> None:
+    there = where((A, terms()))
+    assert untaken(there, SEATS, TODAY, None) == 4
+    assert untaken(there, SEATS, DAY, None) == 0, "it is released by then"
+    assert untaken(replace(there, agreements=((B, terms(7)),)), SEATS, TODAY, None) == 7
+    assert there == replace(there), "what is remembered makes no other situation of it"
+
+
+class Sharing:
+    """The transaction of a sweep that shares one community, and what it was asked for in which order."""
+
+    now = NOW
+
+    def __init__(self, situation: Situation) -> None:
+        self.situation, self.done = situation, list[Any]()
+
+    async def changed_communities(self, _: int) -> dict[str, list[str]]:
+        return {"bo-taen": ["tha-li"]}
+
+    async def situations(self, *_: Any) -> dict[str, Situation]:
+        return {"bo-taen": self.situation}
+
+    async def give_turn(self) -> None:
+        self.done.append("turn")
+
+    def send(self, picture: AvailabilityShared, **_: Any) -> None:
+        self.done.append(picture)
+
+
+def test_others_have_their_turn_after_each_day_of_a_picture_which_is_told_as_it_is_offered() -> None:
+    there = where((A, terms()))
+    work = Sharing(there)
+    asyncio.run(share_availability(cast("Bookings", work)))
+    *turns, picture = work.done
+    assert turns == ["turn"] * HORIZON
+    offered = [one.id for one in there.host.offering.experiences]
+    days = [TODAY + timedelta(days=n) for n in range(HORIZON)]
+    assert [(one.experience_id, one.day) for one in picture.days] == [(e, day) for e in offered for day in days]
 
 
 # nobody but the agency takes what is kept, and nothing is taken twice

@@ -247,9 +247,9 @@ def test_departures_tell_places_left_and_days_the_nearest_miss() -> None:
 
 
 def test_the_shared_picture_is_cut_to_whole_days() -> None:
-    days = shareable(situation(), NOW, horizon=45, most=100)
+    parts = list(shareable(situation(), NOW, horizon=45, most=100))
     starts_a_day = sum(len(experience.starts) for experience in offering().experiences)
-    assert len({one.day for one in days}) == 100 // starts_a_day
+    assert len({one.day for part in parts for one in part}) == len(parts) == 100 // starts_a_day
 
 
 def test_a_community_open_on_saturdays_names_the_next_three() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections import defaultdict
@@ -107,6 +108,9 @@ class SharingRows(UnitOfWork):
         if not await self.fetchval("sole_sharer"):
             return {}
         return {row["community"]: row["partners"] for row in await self.fetch("changed_communities", most)}
+
+    async def give_turn(self) -> None:
+        await asyncio.sleep(0)
 
 
 class ViewRows(UnitOfWork):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
 from contracts.booking.v1 import DayAvailability, PoolView
@@ -37,9 +37,16 @@ def _pools_on(situation: Situation, day: date) -> set[PoolDay]:
     }
 
 
-def shareable(situation: Situation, now: datetime, *, horizon: int, most: int) -> tuple[DayAvailability, ...]:
-    """The picture for partners, from today on: at most `horizon` days and `most` departures, in whole days."""
+def shareable(situation: Situation, now: datetime, *, horizon: int, most: int) -> Iterator[Sequence[DayAvailability]]:
+    """The picture for partners, from today on: at most `horizon` days and `most` departures, a day at a time."""
     host = situation.host
     a_day = sum(len(experience.starts) for experience in host.offering.experiences)
     count = min(horizon, most // a_day) if a_day else 0
-    return by_day(tuple(departures(situation, Clock(now, now), days(host.today(now), count))))
+    for day in days(host.today(now), count):
+        yield by_day(tuple(departures(situation, Clock(now, now), [day])))
+
+
+def by_experience(situation: Situation, found: Iterable[DayAvailability]) -> tuple[DayAvailability, ...]:
+    """The same days, one experience after the other, as they are offered."""
+    order = {one.id: n for n, one in enumerate(situation.host.offering.experiences)}
+    return tuple(sorted(found, key=lambda one: order[one.experience_id]))
