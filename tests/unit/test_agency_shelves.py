@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from services.agency_api.domain.shelves import EACH_BYTES, Mark, Shelves, in_order
+from services.agency_api.domain.shelves import EACH_BYTES, SHELF_BYTES, Mark, Shelves, in_order
 from services.agency_api.site.remembering import Memory
 from services.chassis.storage.failures import DatabaseUnavailable
 
@@ -37,7 +37,7 @@ def test_parts_of_another_mark_are_replaced_and_never_mixed() -> None:
 
 
 def test_what_was_not_asked_for_longest_goes_first() -> None:
-    shelves = Shelves(most_bytes=2 * (EACH_BYTES + 1))
+    shelves = Shelves(most_bytes=2 * (SHELF_BYTES + EACH_BYTES + 100))
     shelves.keep("first", MARK, {DAY: b"a"})
     shelves.keep("second", MARK, {DAY: b"a"})
     assert shelves.parts("first", MARK)
@@ -45,7 +45,7 @@ def test_what_was_not_asked_for_longest_goes_first() -> None:
     assert [shelves.has(each) for each in ("first", "second", "third")] == [True, False, True]
     shelves.keep("third", MARK, {DAY: b"a"})  # the same again takes no more room
     assert shelves.has("first")
-    shelves.keep("huge", MARK, {DAY: b"a" * 1000})
+    shelves.keep("huge", MARK, {DAY: b"a" * 10_000})
     assert not any(shelves.has(each) for each in ("first", "third", "huge"))
 
 
@@ -60,7 +60,7 @@ def test_where_the_database_is_away_everybody_who_waits_is_told_and_the_next_one
     async def story() -> None:
         nonlocal is_away
         memory = Memory(standing)
-        await memory.written("asked", MARK, (DAY,), lambda _: b"a")
+        await memory.written("asked", MARK, (DAY,), lambda _: b"a", "mekong-trails")
         asking = [asyncio.create_task(memory.found("asked", "bo-taen", (DAY,))) for _ in range(3)]
         asking[0].cancel()
         await asyncio.sleep(0)

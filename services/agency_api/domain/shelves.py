@@ -6,10 +6,11 @@ from collections import OrderedDict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from sys import getsizeof
 from typing import Self
 
-#: So much is kept in one process, in bytes; with each part as much again as one is longer than its text.
-MOST_BYTES, EACH_BYTES = 32 * 2**20, 150
+#: So much is kept in one process, in bytes; each part and each shelf takes so much more than its text and its key.
+MOST_BYTES, EACH_BYTES, SHELF_BYTES = 32 * 2**20, 150, 700
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +32,27 @@ class Mark:
 @dataclass(slots=True)
 class _Shelf:
     mark: Mark
+    whose: str
     parts: dict[date, bytes] = field(default_factory=dict)
     size: int = 0
 
 
+@dataclass(slots=True)
+class _Own:
+    """What is kept for one agency, in the order in which it was asked for."""
+
+    shelves: OrderedDict[Hashable, _Shelf] = field(default_factory=OrderedDict)
+    size: int = 0
+
+
 class Shelves:
-    """Parts of answers by what was asked; what was not asked for longest goes first."""
+    """Parts of answers by what was asked; of whoever takes most, what was not asked for longest goes first."""
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._most = most_bytes
         self._size = 0
-        self._shelves: OrderedDict[Hashable, _Shelf] = OrderedDict()
+        self._shelves: dict[Hashable, _Shelf] = {}
+        self._own: dict[str, _Own] = {}
 
     def has(self, asked: Hashable) -> bool:
         """Whether anything is kept of it, good or not."""
@@ -52,25 +63,47 @@ class Shelves:
         shelf = self._shelves.get(asked)
         if shelf is None or shelf.mark != mark:
             return {}
-        self._shelves.move_to_end(asked)
+        self._own[shelf.whose].shelves.move_to_end(asked)
         return shelf.parts
 
-    def keep(self, asked: Hashable, mark: Mark, new: Mapping[date, bytes]) -> None:
-        """Keep parts that were written by a mark, in place of those of another."""
+    def keep(self, asked: Hashable, mark: Mark, new: Mapping[date, bytes], whose: str = "") -> None:
+        """Keep parts that were written by a mark, in place of those of another; `whose` room they take."""
         shelf = self._shelves.get(asked)
         if shelf is None or shelf.mark != mark:
             self._drop(asked)
-            shelf = self._shelves[asked] = _Shelf(mark)
+            shelf = self._made(asked, mark, whose)
         for day, part in new.items():
-            shelf.size += 0 if day in shelf.parts else len(part) + EACH_BYTES
-            self._size += 0 if day in shelf.parts else len(part) + EACH_BYTES
+            if day not in shelf.parts:
+                self._grow(shelf, len(part) + EACH_BYTES)
             shelf.parts[day] = part
         while self._size > self._most:
-            self._drop(next(iter(self._shelves)))
+            largest = max(self._own.values(), key=lambda own: own.size)
+            self._drop(next(iter(largest.shelves)))
+
+    def _made(self, asked: Hashable, mark: Mark, whose: str) -> _Shelf:
+        shelf = self._shelves[asked] = _Shelf(mark, whose)
+        self._own.setdefault(whose, _Own()).shelves[asked] = shelf
+        self._grow(shelf, SHELF_BYTES + _held(asked))
+        return shelf
+
+    def _grow(self, shelf: _Shelf, size: int) -> None:
+        shelf.size += size
+        self._own[shelf.whose].size += size
+        self._size += size
 
     def _drop(self, asked: Hashable) -> None:
         gone = self._shelves.pop(asked, None)
-        self._size -= gone.size if gone else 0
+        if gone is not None:
+            self._grow(gone, -gone.size)
+            own = self._own[gone.whose]
+            del own.shelves[asked]
+            if not own.shelves:
+                del self._own[gone.whose]
+
+
+def _held(asked: object) -> int:
+    """The bytes of a key with all that is in it."""
+    return getsizeof(asked) + (sum(map(_held, asked)) if isinstance(asked, tuple | frozenset) else 0)
 
 
 def in_order(parts: Mapping[date, bytes], days: Sequence[date]) -> list[bytes] | None:

@@ -11,11 +11,10 @@ from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from datetime import date, datetime
 
 from services.agency_api.domain.shelves import Mark, Shelves, in_order
+from services.agency_api.site.breathing import Breath
 
 #: Tells how often each of some communities has changed, and the node's time.
 Standing = Callable[[Sequence[str]], Awaitable[Mapping[str, tuple[int, datetime]]]]
-#: After so many parts that are written anew others have their turn.
-BREATH = 20
 
 
 async def _unread(communities: Sequence[str]) -> Mapping[str, tuple[int, datetime]]:
@@ -39,17 +38,20 @@ class Memory:
         return in_order(self._shelves.parts(asked, await self._mark(community)), days)
 
     async def written(
-        self, asked: Hashable, mark: Mark, days: Sequence[date], write: Callable[[date], bytes]
+        self, asked: Hashable, mark: Mark, days: Sequence[date], write: Callable[[date], bytes], whose: str
     ) -> list[bytes]:
-        """The parts of an answer, those that are not there written now and kept."""
-        parts = {**self._shelves.parts(asked, mark)}
-        new: dict[date, bytes] = {}
+        """The parts of an answer, those that are not there written now and kept, also when nobody waits to the end.
+
+        `whose` memory they take: an agency's.
+        """
+        parts, breath = {**self._shelves.parts(asked, mark)}, Breath()
         for day in days:
             if day not in parts:
-                parts[day] = new[day] = write(day)
-                if not len(new) % BREATH:
-                    await asyncio.sleep(0)  # whoever else asks is not held up by a long list
-        self._shelves.keep(asked, mark, new)
+                parts[day] = write(day)
+                if breath.is_due:
+                    self._shelves.keep(asked, mark, parts, whose)
+                    await breath.take()
+        self._shelves.keep(asked, mark, parts, whose)
         return [parts[day] for day in days]
 
     async def _mark(self, community: str) -> Mark:
