@@ -6,12 +6,12 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
 
-from contracts.booking.v1 import RuleLine
+from contracts.booking.v1 import Departure, RuleLine
 from contracts.values import ZONES
 from services.agency_api.adapters.states import States
 from services.agency_api.domain.shelves import Mark
@@ -19,6 +19,7 @@ from services.agency_api.handlers import read_model
 from services.agency_api.octo import reading, starting
 from services.agency_api.octo.asked import AskedAvailability, AskedCalendar, UnitCount
 from services.agency_api.octo.starting import Looking
+from services.agency_api.site import breathing
 from services.agency_api.site.asking import Asking
 from services.agency_api.site.problem import OctoProblem
 from services.agency_api.site.remembering import Memory
@@ -72,15 +73,16 @@ class Process:
 
     async def calendar(self, *capabilities: str, many: int = MANY, units: int | None = None) -> Any:
         counts = None if units is None else (UnitCount(id="adult", quantity=units),)
-        asked = AskedCalendar.model_validate(self._days(many) | {"units": counts})
+        asked = AskedCalendar.model_validate(self.days(many) | {"units": counts})
         return json.loads(await reading.calendar(self.asking(*capabilities), asked))
 
-    async def starts(self) -> Any:
-        found = await reading.availability(self.asking(), AskedAvailability.model_validate(self._days(1)))
+    async def starts(self, later: int = 0) -> Any:
+        asked = self.days(1) | dict.fromkeys(("local_date_start", "local_date_end"), str(self.day + timedelta(later)))
+        found = await reading.availability(self.asking(), AskedAvailability.model_validate(asked))
         assert isinstance(found, bytes)
         return json.loads(found)
 
-    def _days(self, many: int) -> dict[str, Any]:
+    def days(self, many: int) -> dict[str, Any]:
         days = {"local_date_start": self.day, "local_date_end": self.day + timedelta(days=many - 1)}
         return {"product_id": MARKET, "option_id": "visit"} | {name: str(day) for name, day in days.items()}
 
@@ -161,6 +163,57 @@ def test_memory_answers_as_if_it_were_read_anew_in_every_way_of_asking(agency_da
                     fresh = await writer.calendar(*ask, many=many, units=units)
                     assert await reader.calendar(*ask, many=many, units=units) == fresh
                     assert await reader.calendar(*ask, many=many, units=units) == fresh
+
+    play(agency_database, story)
+
+
+def days_looked_at(monkeypatch: pytest.MonkeyPatch) -> list[date]:
+    """Days of starts that are worked out from now on."""
+    looked: list[date] = []
+    at = Looking.at
+
+    def looking_at(looking: Looking, day: date, start: time) -> Departure:
+        looked.append(day)
+        return at(looking, day, start)
+
+    monkeypatch.setattr(Looking, "at", looking_at)
+    return looked
+
+
+def test_the_same_units_in_another_order_are_answered_from_memory(
+    agency_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked = days_looked_at(monkeypatch)
+    units = [{"id": "adult", "quantity": 2}, {"id": "child", "quantity": 1}]
+
+    async def story(_: Process, reader: Process) -> None:
+        for counts in (units, units[::-1]):
+            asked = AskedCalendar.model_validate(reader.days(MANY) | {"units": counts})
+            assert len(json.loads(await reading.calendar(reader.asking(), asked))) == MANY
+        assert len(looked) == MANY
+
+    play(agency_database, story)
+
+
+def test_starts_named_again_and_again_are_answered_once_and_hold_nobody_up(
+    agency_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(breathing, "SECONDS", 0.0)
+    looked = days_looked_at(monkeypatch)
+
+    async def story(_: Process, reader: Process) -> None:
+        found = [one["id"] for day in range(3) for one in await reader.starts(day)]
+        named = {"product_id": MARKET, "option_id": "visit", "availability_ids": (*found, *found[:1] * 300)}
+        looked.clear()
+        asking = asyncio.create_task(reading.availability(reader.asking(), AskedAvailability.model_validate(named)))
+        between = set[int]()
+        while not asking.done():
+            between.add(len(looked))
+            await asyncio.sleep(0)
+        answer = await asking
+        assert not isinstance(answer, bytes)
+        assert [one["id"] for one in answer] == found
+        assert (len(looked), between) == (len(found), set(range(len(found))))
 
     play(agency_database, story)
 

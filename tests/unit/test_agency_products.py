@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -13,11 +15,14 @@ from contracts.agencies.v1 import AgreementTerms
 from contracts.capacity.pools import Host, Level, PoolDay, Situation
 from contracts.community.v1 import Offering
 from contracts.pricing import quote
-from contracts.values import Item, Party
+from contracts.values import MAX_PARTY, Item, Party
 from services.agency_api.domain import ids, products
 from services.agency_api.domain.supply import Supply, net
-from services.agency_api.octo import starting
+from services.agency_api.octo import reading, starting
+from services.agency_api.octo.asked import UnitCount
 from services.agency_api.octo.starting import Looking
+from services.agency_api.site.asking import Asking
+from services.agency_api.site.problem import OctoProblem
 from tests.support.booking import HOMESTAY, MARKET, experience, offering, price, usual_experiences
 
 NOW = datetime(2026, 11, 20, 3, tzinfo=UTC)
@@ -170,3 +175,43 @@ def test_a_homestay_is_sold_only_where_guests_are_taken_for_the_night() -> None:
     names = [one.id for one in products.sold(offering(*usual_experiences(), guests_per_night=0))]
     assert HOMESTAY not in names
     assert MARKET in names
+
+
+# units that are counted
+
+
+def test_each_unit_is_counted_once_and_all_together_are_a_party() -> None:
+    option = chosen("visit", MARKET)
+
+    def counted(**units: int) -> tuple[products.UnitId, ...] | None:
+        return reading.counted(option, [UnitCount(id=unit, quantity=many) for unit, many in units.items()])
+
+    assert counted(adult=2, child=1, infant=0) == ("adult", "adult", "child")
+    assert counted(adult=0) is None
+    assert len(counted(adult=MAX_PARTY - 1, infant=1) or ()) == MAX_PARTY
+    with pytest.raises(OctoProblem) as too_many:
+        counted(adult=MAX_PARTY, infant=1)
+    assert (too_many.value.problem.error, str(MAX_PARTY) in too_many.value.problem.error_message) == (
+        "BAD_REQUEST",
+        True,
+    )
+    with pytest.raises(OctoProblem) as repeated:
+        reading.counted(option, [UnitCount(id="child", quantity=1)] * 2)
+    assert (repeated.value.problem.error, repeated.value.problem.unit_id) == ("BAD_REQUEST", "child")
+
+
+def test_what_is_the_same_each_day_is_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    priced: list[products.UnitId] = []
+    real = products.Choice.price
+
+    def price(one: products.Choice, unit: products.UnitId) -> int:
+        priced.append(unit)
+        return real(one, unit)
+
+    monkeypatch.setattr(products.Choice, "price", price)
+    asking = cast("Asking", SimpleNamespace(has=lambda capability: capability == "pricing"))
+    units: tuple[products.UnitId, ...] = ("adult",) * 150 + ("child",) * 50
+    looking = Looking(supply=supply(), choice=chosen("visit", MARKET), now=NOW, units=units)
+    told = [starting.calendar_day(looking, SATURDAY + timedelta(days=n), asking) for n in range(5)]
+    assert {one.pricing and one.pricing.retail for one in told} == {150 * 6_000_000 + 50 * 3_000_000}
+    assert len(priced) == 2 + 3, "each kind of unit, and one of each unit"

@@ -38,6 +38,11 @@ def unknown_unit(given: str) -> OctoProblem:
     return OctoProblem("INVALID_UNIT_ID", "The option has no such unit: see units of the option", unit_id=given)
 
 
+def repeated_unit(given: str) -> OctoProblem:
+    """A unit is counted in two lines."""
+    return OctoProblem("BAD_REQUEST", "units: give each unit once, with its whole quantity", unit_id=given)
+
+
 def unknown_availability(given: str) -> OctoProblem:
     """No start has this id."""
     message = "There is no such start: POST /availability gives the ids"

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
-from contracts.values import days
+from contracts.values import MAX_PARTY, days
 from services.agency_api.domain.products import Choice, UnitId, choice, is_of_our_times, sold
 from services.agency_api.domain.supply import Supply
 from services.agency_api.octo import problems, selling, starting, wishing
@@ -15,6 +15,7 @@ from services.agency_api.octo.asked import AskedAvailability, AskedCalendar, Uni
 from services.agency_api.octo.objects import CapabilityView, Supplier, SupplierContact
 from services.agency_api.octo.starting import Looking
 from services.agency_api.site.asking import CAPABILITIES, Asking
+from services.agency_api.site.breathing import Breath
 from services.chassis.ports import EVERYONE
 
 #: So many days may be asked about at once.
@@ -92,7 +93,7 @@ async def _by_day(asking: Asking, asked: AskedCalendar, kind: str, write: Callab
     """A list, day by day: what was written before and still holds is not worked out again."""
     first, last = _days_of(asked)
     dates = _each(first, last)
-    units = None if asked.units is None else tuple((each.id, each.quantity) for each in asked.units)
+    units = None if asked.units is None else tuple(sorted((each.id, each.quantity) for each in asked.units))
     how = (asking.agency, asking.capabilities, asking.language)
     about = (kind, asked.product_id, asked.option_id, units, how)
     parts = await asking.memory.found(about, community_of(asking, asked.product_id), dates)
@@ -103,17 +104,19 @@ async def _by_day(asking: Asking, asked: AskedCalendar, kind: str, write: Callab
 
 
 async def _named(asking: Asking, asked: AskedAvailability, ids: Sequence[str]) -> list[dict[str, Any]]:
-    """The starts with these ids, in the order in which they are asked for."""
+    """The starts with these ids, each once, in the order in which they are asked for."""
     if asked.local_date or asked.local_date_start or asked.local_date_end:
         raise problems.bad_request("Give availabilityIds, or localDateStart and localDateEnd, and not both")
     if not ids:
         return []
+    ids = tuple(dict.fromkeys(ids))
     named = [_named_day(each) for each in ids]
     if (max(named) - min(named)).days >= MOST_DAYS:
         raise problems.bad_request(f"availabilityIds: ask about at most {MOST_DAYS} days at once")
     looking = await look(asking, asked.product_id, asked.option_id, min(named), max(named), asked.units)
-    found = []
+    found, breath = list[dict[str, Any]](), Breath()
     for each in ids:
+        await breath.take()
         start = looking.choice.start_of(each)
         departure = looking.at(*start) if start else None
         if departure is not None and departure.reason not in starting.NO_START:
@@ -166,10 +169,15 @@ def counted(chosen: Choice, units: Sequence[UnitCount] | None) -> tuple[UnitId, 
     """The units asked about, each as often as it is; None when nobody in particular is asked about."""
     if units is None:
         return None
-    by_id = {str(unit): unit for unit in chosen.units}
+    by_id, seen = {str(unit): unit for unit in chosen.units}, set[str]()
     for each in units:
         if each.id not in by_id:
             raise problems.unknown_unit(each.id)
+        if each.id in seen:
+            raise problems.repeated_unit(each.id)
+        seen.add(each.id)
+    if sum(each.quantity for each in units) > MAX_PARTY:
+        raise problems.bad_request(f"units: at most {MAX_PARTY} of all units together")
     found = tuple(by_id[each.id] for each in units for _ in range(each.quantity))
     return found or None
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any
 
 from contracts.booking.v1 import Departure, Reason
@@ -14,7 +16,13 @@ from services.agency_api.domain.products import Choice, UnitId, heads
 from services.agency_api.domain.shelves import Mark
 from services.agency_api.domain.supply import Supply
 from services.agency_api.octo import selling
-from services.agency_api.octo.objects import Availability, AvailabilityCalendar, AvailabilityStatus, UnitPricing
+from services.agency_api.octo.objects import (
+    Availability,
+    AvailabilityCalendar,
+    AvailabilityStatus,
+    Pricing,
+    UnitPricing,
+)
 from services.agency_api.site.asking import Asking
 
 #: There is no start on such a day at all.
@@ -23,9 +31,9 @@ NO_START: frozenset[Reason] = frozenset({"out_of_season", "closed_weekday", "not
 _FULL: frozenset[Reason] = frozenset({"no_room", "party_too_small", "party_too_large"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Looking:
-    """One option looked at: by an agency, now, for some units or for anybody."""
+    """One option looked at: by an agency, now, for some units or for anybody; what is the same each day is kept."""
 
     supply: Supply
     choice: Choice
@@ -44,7 +52,6 @@ class Looking:
 
     def at(self, day: date, start: time) -> Departure:
         """One start."""
-        people = sum(heads(self.units)) if self.units else None
         asked = Question(
             situation=self.supply.situation,
             clock=self.clock,
@@ -52,7 +59,7 @@ class Looking:
             day=day,
             start=start,
             nights=self.choice.nights if self.choice.is_stay else 1,
-            heads=people,
+            heads=self.people,
         )
         return departure(asked)
 
@@ -61,10 +68,18 @@ class Looking:
         for start in sorted(self.choice.experience.starts):
             yield self.at(day, start)
 
-    def price(self) -> int:
-        """What the units cost, in minor units; without any, one of the first."""
-        return sum(self.choice.price(unit) for unit in self.units or self.choice.units[:1])
+    @cached_property
+    def people(self) -> int | None:
+        """How many the units are; None for anybody."""
+        return sum(heads(self.units)) if self.units else None
 
+    @cached_property
+    def price(self) -> Pricing:
+        """What the units cost; without any, one of the first."""
+        units = Counter(self.units or self.choice.units[:1])
+        return selling.total(self.supply, sum(self.choice.price(unit) * n for unit, n in units.items()))
+
+    @cached_property
     def unit_pricing(self) -> tuple[UnitPricing, ...]:
         """What one of each unit costs."""
         return tuple(selling.unit_pricing(self.supply, self.choice, unit) for unit in self.choice.units)
@@ -88,7 +103,7 @@ def calendar_day(looking: Looking, day: date, asking: Asking) -> AvailabilityCal
     best = max(looking.on(day), key=_rank)
     given: dict[str, Any] = {}
     if asking.has("pricing"):
-        price, each = selling.total(looking.supply, looking.price()), looking.unit_pricing()
+        price, each = looking.price, looking.unit_pricing
         given = {"unit_pricing_from": each, "pricing_from": price, "unit_pricing": each, "pricing": price}
     return AvailabilityCalendar(
         local_date=day.isoformat(),
@@ -116,8 +131,7 @@ def availability(looking: Looking, found: Departure, asking: Asking) -> Availabi
     choice = looking.choice
     given: dict[str, Any] = {}
     if asking.has("pricing"):
-        price = selling.total(looking.supply, looking.price())
-        given |= {"unit_pricing": looking.unit_pricing(), "pricing": price}
+        given |= {"unit_pricing": looking.unit_pricing, "pricing": looking.price}
     if asking.has("content"):
         given |= {"title": selling.option_title(choice, asking.phrases), "short_description": ""}
     most = looking.supply.offering.community.limits.max_party
