@@ -18,7 +18,7 @@ from contracts.referral.next_acts import NextAct
 from contracts.values import Alternative, Item, Quote, Window
 from services.agency_api.domain.ids import command_id
 from services.agency_api.own.asked import Guests
-from services.agency_api.own.handoff_asked import AskedHandoffs, Delaying, Handing, Taking, Withdrawing
+from services.agency_api.own.handoff_asked import AskedHandoffs, CounterTaken, Delaying, HandoffOffer, Withdrawing
 from services.agency_api.own.handoff_objects import (
     AlternativeView,
     HandoffLine,
@@ -58,7 +58,7 @@ async def show(asking: Asking, uuid: str) -> HandoffView:
     return _view(await _found(asking, uuid))
 
 
-async def offer(asking: Asking, request: Request, asked: Handing) -> Answer:
+async def offer(asking: Asking, request: Request, asked: HandoffOffer) -> Answer:
     """Offer a party; the same under the same uuid is done once, with a key or without."""
     wanted = asked.wanted
 
@@ -70,7 +70,7 @@ async def offer(asking: Asking, request: Request, asked: Handing) -> Answer:
     return await once(asking, request, ask, _NO_TRIAL)
 
 
-async def act(asking: Asking, request: Request, uuid: str, asked: Withdrawing | Taking | Delaying) -> Answer:
+async def act(asking: Asking, request: Request, uuid: str, asked: Withdrawing | CounterTaken | Delaying) -> Answer:
     """Do something about one of them, and tell how it stands then."""
 
     async def ask(command: str) -> Answer:
@@ -86,12 +86,12 @@ def _text(wanted: v1.OfferHandoff) -> str:
 
 
 def _wanted(
-    uuid: str, asked: Withdrawing | Taking | Delaying
+    uuid: str, asked: Withdrawing | CounterTaken | Delaying
 ) -> v1.WithdrawHandoff | v1.TakeCounter | v1.DelayParty:  # fmt: skip
     match asked:
         case Withdrawing():
             return v1.WithdrawHandoff(referral=uuid, reason=asked.reason)
-        case Taking():
+        case CounterTaken():
             return v1.TakeCounter(referral=uuid, round=asked.round)
         case Delaying():
             return v1.DelayParty(referral=uuid, arrival=asked.arrival.window)
