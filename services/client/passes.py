@@ -12,7 +12,7 @@ from contracts.passes import codec
 from contracts.passes.codec import Claims
 from contracts.referral.v1 import PresentPass
 from contracts.values import Party
-from services.chassis.trust import sealing, signing
+from services.chassis.trust import passes, sealing
 
 #: After these it may still be of the other kind.
 NOT_HERE = frozenset({"unknown", "too_many_tries"})
@@ -77,15 +77,10 @@ def verified(token: str, keys: Sequence[KeyView], now: datetime) -> Verified:
     named = [key for key in keys if key.keyid == shown.keyid and codec.in_pass(key.community) == claims.issuer]
     if not named or claims.audience != claims.issuer:
         return Verified(reason="unknown_key")
-    if not shown.signed_by(sealing.read(named[0].public_key), holds):
+    if not shown.signed_by(sealing.read(named[0].public_key), passes.verified):
         return Verified(reason="forged")
     if named[0].used_until is not None and named[0].used_until <= now:
         return Verified(reason="key_over", claims=claims)
     if now < claims.days.opens:
         return Verified(reason="early", claims=claims)
     return Verified(reason="late" if now >= claims.days.closes else "valid", claims=claims)
-
-
-def holds(key: bytes, signature: bytes, text: bytes) -> bool:
-    """Whether this key has signed this text."""
-    return signing.holds(sealing.written(key), sealing.written(signature), text)

@@ -25,7 +25,7 @@ from contracts.passes import base45, codec, showing
 from contracts.passes.codec import Claims, Days, Draft
 from contracts.refusals import No, Refused
 from contracts.values import MAX_PARTY, Party, Window
-from services.chassis.trust import sealing, signing
+from services.chassis.trust import passes, sealing, signing
 from services.client import passes as client_passes
 from services.referral.domain.handoff import acts
 from services.referral.domain.handoff.record import Moment, Transition
@@ -174,7 +174,7 @@ def test_whatever_is_written_is_read_again(
     )  # fmt: skip
     shown = codec.read(signed(claims, seed))
     assert shown.claims == claims
-    assert shown.signed_by(make_passes.public(seed), client_passes.holds)
+    assert shown.signed_by(make_passes.public(seed), passes.verified)
 
 
 @given(st.text(max_size=400) | st.text(base45.SIGNS, max_size=300) | st.binary(max_size=200).map(base45.written))
@@ -313,7 +313,7 @@ def test_of_100000_mutated_passes_none_is_accepted() -> None:
 
 
 def test_control_without_the_signature_mutated_passes_are_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_passes, "holds", lambda *_: True)
+    monkeypatch.setattr(passes, "verified", lambda *_: True)
     forger = Forger(20_270_114)
     got_in = sum(accepted(token) for token in islice(forger.mutants(), 2_000))
     assert got_in > 200

@@ -8,15 +8,8 @@ from starlette.responses import Response
 
 from services.agency_api.octo import asked, bookings, listing, objects, reading, shelf
 from services.agency_api.octo.doing import Done, done, read
-from services.agency_api.site.asking import Asking
+from services.agency_api.site.asking import Asking, asking_of
 from services.agency_api.site.problem import Problem
-
-
-async def asking_of(request: Request) -> Asking:
-    """Who asks, as the door has found."""
-    asking: Asking = request.state.asking
-    return asking
-
 
 Who = Annotated[Asking, Depends(asking_of)]
 Uuid = Annotated[str, Path(description="The uuid that you gave the booking when you reserved it")]

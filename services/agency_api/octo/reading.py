@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from contracts.values import days
-from services.agency_api.domain.products import Choice, UnitId, choice, is_of_our_times, sold
+from services.agency_api.domain.products import Choice, UnitId, choice, is_of_our_times, picked, sold
 from services.agency_api.domain.supply import Supply
 from services.agency_api.octo import problems, selling, starting, wishing
 from services.agency_api.octo.asked import AskedAvailability, AskedCalendar, UnitCount
@@ -29,7 +29,7 @@ async def supplier(asking: Asking) -> dict[str, Any]:
     if asking.community is not None:
         (found,) = await supplies(asking)
         community = found.offering.community
-        name = selling.picked(community.names, asking.language)
+        name = picked(community.names, asking.language)
         if (office := community.office) is not None:
             contact = SupplierContact(
                 website=office.website, email=office.email, telephone=office.telephone, address=office.address

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from contracts.booking.v1 import Departure, Reason
@@ -16,6 +16,7 @@ from services.agency_api.domain.supply import Supply
 from services.agency_api.octo import selling
 from services.agency_api.octo.objects import Availability, AvailabilityCalendar, AvailabilityStatus, UnitPricing
 from services.agency_api.site.asking import Asking
+from services.agency_api.site.instants import utc
 
 #: There is no start on such a day at all.
 NO_START: frozenset[Reason] = frozenset({"out_of_season", "closed_weekday", "not_offered", "no_such_start", "past"})
@@ -135,13 +136,3 @@ def availability(looking: Looking, found: Departure, asking: Asking) -> Availabi
         opening_hours=(),
         **given,
     )
-
-
-def utc(moment: datetime) -> str:
-    """An instant in whole seconds, as OCTO writes it."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def utc_or_none(moment: datetime | None) -> str | None:
-    """The same of one that may not have come."""
-    return None if moment is None else utc(moment)

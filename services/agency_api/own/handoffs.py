@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -34,6 +33,7 @@ from services.agency_api.own.once import Answer, once
 from services.agency_api.own.paging import BadCursor, Page, Place
 from services.agency_api.own.problems import NOT_FOUND, Failed
 from services.agency_api.site.asking import Asking
+from services.agency_api.site.instants import utc, utc_or_none
 from services.client.answers import Refused
 
 #: Where a page of the list may begin.
@@ -125,7 +125,7 @@ def _shared(found: v1.HandoffSummary | v1.HandoffView) -> dict[str, Any]:
         "party": Guests(adults=party.adult, children=party.child, infants=party.infant),
         "items": _items(found.items or ()),
         "arrival": _window(found.arrival),
-        "answer_by": _moment(found.answer_by),
+        "answer_by": utc(found.answer_by),
         "late": found.late,
     }
 
@@ -138,19 +138,19 @@ def _view(found: v1.HandoffView) -> HandoffView:
         language=found.language,
         crossing=found.crossing,
         who_drives=found.who_drives,
-        held_until=found.held_until and _moment(found.held_until),
-        consent_by=found.consent_by and _moment(found.consent_by),
+        held_until=utc_or_none(found.held_until),
+        consent_by=utc_or_none(found.consent_by),
         quote=found.quote and _quote(found.quote),
         alternatives=tuple(_alternative(one) for one in found.alternatives),
         reason=found.reason,
-        story=tuple(StoryView(at=_moment(one.at), act=one.act, by=one.by, state=one.state) for one in found.story),
+        story=tuple(StoryView(at=utc(one.at), act=one.act, by=one.by, state=one.state) for one in found.story),
     )
 
 
 def _acts(acts: Iterable[NextAct]) -> tuple[NextActView, ...]:
     return tuple(
         NextActView(
-            act=one.act, by="agency" if one.by_agency else "community", until=one.until and _moment(one.until)
+            act=one.act, by="agency" if one.by_agency else "community", until=utc_or_none(one.until)
         )
         for one in acts
     )  # fmt: skip
@@ -191,7 +191,3 @@ def _window(window: Window | None) -> WindowView | None:
     if window is None:
         return None
     return WindowView(day=window.day, earliest=f"{window.earliest:%H:%M}", latest=f"{window.latest:%H:%M}")
-
-
-def _moment(at: datetime) -> str:
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
