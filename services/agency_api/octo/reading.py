@@ -8,7 +8,8 @@ from functools import partial
 from typing import Any
 
 from contracts.values import days
-from services.agency_api.domain.products import Choice, UnitId, choice, is_of_our_times, picked, sold
+from services.agency_api.domain.products import MOST_NIGHTS, Choice, UnitId, choice, is_of_our_times, picked, sold
+from services.agency_api.domain.seeking import window
 from services.agency_api.domain.supply import Supply
 from services.agency_api.octo import problems, selling, starting, wishing
 from services.agency_api.octo.asked import AskedAvailability, AskedCalendar, UnitCount
@@ -134,7 +135,7 @@ async def look(
     """One option on some days. Raises OctoProblem for an id that there is not, naming it."""
     community = community_of(asking, product)
     async with asking.store.statements() as work:
-        supply: Supply | None = await work.supply(asking.agency, community, *starting.window(first, last, 7))
+        supply: Supply | None = await work.supply(asking.agency, community, *window(first, last, MOST_NIGHTS))
     if supply is None:
         raise problems.unknown_product(product)
     chosen = chosen_of(supply, product, option, supply.read_at)
