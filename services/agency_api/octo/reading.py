@@ -99,7 +99,7 @@ async def _by_day(asking: Asking, asked: AskedCalendar, kind: str, write: Callab
     parts = await asking.memory.found(about, community_of(asking, asked.product_id), dates)
     if parts is None:
         looking = await look(asking, asked.product_id, asked.option_id, first, last, asked.units)
-        parts = await asking.memory.written(about, looking.mark, dates, partial(write, looking))
+        parts = await asking.memory.written(about, looking.as_of, dates, partial(write, looking))
     return b"[%b]" % b",".join(filter(None, parts))
 
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from contracts.booking.v1 import Departure, Reason
 from contracts.capacity.availability import departure, nearness
+from services.agency_api.domain.days_kept import AsOf
 from services.agency_api.domain.products import Choice, UnitId, heads
-from services.agency_api.domain.shelves import Mark
 from services.agency_api.domain.supply import Supply
 from services.agency_api.octo import selling
 from services.agency_api.octo.objects import Availability, AvailabilityCalendar, AvailabilityStatus, UnitPricing
@@ -33,9 +33,9 @@ class Looking:
     units: tuple[UnitId, ...] | None = None
 
     @property
-    def mark(self) -> Mark:
+    def as_of(self) -> AsOf:
         """What has to be the same for the answer to be the same."""
-        return Mark.of(self.supply.number, self.now)
+        return AsOf.of(self.supply.number, self.now)
 
     def at(self, day: date, start: time) -> Departure:
         """One start."""
