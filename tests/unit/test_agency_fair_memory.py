@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from contracts.values import days
-from services.agency_api.domain.shelves import EACH_BYTES, SHELF_BYTES, Mark, Shelves
+from services.agency_api.domain.days_kept import EACH_BYTES, KEY_BYTES, AsOf, KeptDays
 from services.agency_api.site import breathing
 from services.agency_api.site.breathing import Breath
 from services.agency_api.site.remembering import Memory
@@ -30,38 +30,38 @@ def key(number: int, units: int = 3) -> Hashable:
 @pytest.mark.parametrize("many", [1, 7, 60])
 @pytest.mark.parametrize("units", [0, 3, 20])
 def test_what_is_held_is_not_more_than_what_is_counted(many: int, units: int) -> None:
-    shelves = Shelves(ROOM)
+    kept = KeptDays(ROOM)
     tracemalloc.start()
     try:
         before, _ = tracemalloc.get_traced_memory()
-        for number in range(2 * ROOM // (SHELF_BYTES + many * EACH_BYTES)):
+        for number in range(2 * ROOM // (KEY_BYTES + many * EACH_BYTES)):
             parts = {day + timedelta(days=number): b"%d" % number for day in DAYS[:many]}
-            shelves.keep(key(number, units), Mark.of(1_000 + number, NOW), parts)
+            kept.keep(key(number, units), AsOf.of(1_000 + number, NOW), parts)
         gc.collect()  # what the interpreter keeps for the next tuples is nobody's
         after, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert shelves.has(key(number, units))
-    assert not shelves.has(key(0, units)), "there was more than room for"
+    assert kept.has(key(number, units))
+    assert not kept.has(key(0, units)), "there was more than room for"
     assert after - before < ROOM * 1.1
 
 
 def test_one_agency_pushes_out_its_own_and_not_anothers() -> None:
-    shelves, mark = Shelves(ROOM), Mark.of(1, NOW)
-    shelves.keep("another's", mark, {DAYS[0]: b"a"}, "quiet")
+    kept, as_of = KeptDays(ROOM), AsOf.of(1, NOW)
+    kept.keep("another's", as_of, {DAYS[0]: b"a"}, "quiet")
     for number in range(500):
-        shelves.keep(key(number), mark, {DAYS[0]: b"a"}, "loud")
-    assert not shelves.has(key(0))
-    assert shelves.has(key(499))
-    assert shelves.parts("another's", mark) == {DAYS[0]: b"a"}
+        kept.keep(key(number), as_of, {DAYS[0]: b"a"}, "loud")
+    assert not kept.has(key(0))
+    assert kept.has(key(499))
+    assert kept.parts("another's", as_of) == {DAYS[0]: b"a"}
     for number in range(500):
-        shelves.keep(key(number), Mark.of(2, NOW), {DAYS[0]: b"a"}, "quiet")
-    assert not shelves.has("another's"), "the loudest is the other one now"
+        kept.keep(key(number), AsOf.of(2, NOW), {DAYS[0]: b"a"}, "quiet")
+    assert not kept.has("another's"), "the loudest is the other one now"
 
 
 def test_what_has_been_written_is_kept_also_when_whoever_asked_has_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(breathing, "SECONDS", 0.0)
-    mark, written = Mark.of(1, NOW), list[date]()
+    as_of, written = AsOf.of(1, NOW), list[date]()
 
     def write(day: date) -> bytes:
         written.append(day)
@@ -69,14 +69,14 @@ def test_what_has_been_written_is_kept_also_when_whoever_asked_has_gone(monkeypa
 
     async def story() -> None:
         memory = Memory()
-        asking = asyncio.create_task(memory.written("asked", mark, DAYS, write, "mekong-trails"))
+        asking = asyncio.create_task(memory.written("asked", as_of, DAYS, write, "mekong-trails"))
         for _ in range(20):
             await asyncio.sleep(0)
         assert len(written) == 20
         asking.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asking
-        assert await memory.written("asked", mark, DAYS, write, "mekong-trails") == [b"a"] * len(DAYS)
+        assert await memory.written("asked", as_of, DAYS, write, "mekong-trails") == [b"a"] * len(DAYS)
         assert len(written) == len(DAYS), "no day was written twice"
 
     asyncio.run(story())
