@@ -19,7 +19,9 @@ async def asking_of(request: Request) -> Asking:
 
 
 async def heeded(
-    accept_language: Annotated[str | None, Header(description="th, lo or en: of names and of what went wrong")] = None,
+    accept_language: Annotated[
+        str | None, Header(description="th, lo or en: of names, and of what the node refuses; all else is English")
+    ] = None,
 ) -> None:
     """The header that every operation heeds; the door reads it."""
 
