@@ -152,9 +152,7 @@ _BOOKING: Mapping[str, str] = {
     "no_place_so_many_at_most": N_("{why}: {experience_id} on {day}, {most} at most"),
     "no_place_so_many_at_least": N_("{why}: {experience_id} on {day}, {least} at least"),
     "keeps_of_another": N_("terms: places are kept of what the community itself offers"),
-    "kept_for_agencies": N_(
-        "{experience_id} on {day}: the places left are kept for agencies; change or end the agreement"
-    ),
+    "kept_for_agencies": N_("{experience_id} on {day}: what is left is kept for agencies; change the agreement first"),
     "until_too_long": N_("until: from day on, at most {days} days later"),
     "day_too_far": N_("day: from today on, at most {days} days ahead"),
     "start_needs_experience": N_("start: a start belongs to an experience, name it"),

@@ -49,7 +49,7 @@ PRIVATE = ("records", "story", "partners", "catalogues", "availability", *PERSON
 #: Guarded as well, and empty in what is lived here by one of the two.
 BESIDE = {
     "passes", "wrong_codes", "reminders", "reminder_plans", "statements_confirmed", "partner_statements_confirmed",
-    "contacts", "contact_keys", "contact_fields",
+    "contacts", "contact_keys", "contact_fields", "agreements",
 }  # fmt: skip
 OFFER = border.HandoffOffered(
     party=COUPLE, items=(item_of(HOMESTAY, DAY),), language="th", arrival=record().arrival, answer_by=NOW

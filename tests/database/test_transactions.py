@@ -39,7 +39,7 @@ def test_a_command_keeps_its_plans_and_leaves_the_connection_as_it_was(agency_da
         rows = store(agency_database)
         rows.database.size = 1  # the same connection for all
         try:
-            deadline = NOW + timedelta(seconds=20)
+            deadline = datetime.now(UTC) + timedelta(seconds=20)
             about: dict[str, Any] = {"caller": "local_api", "principal": OPERATOR, "deadline": deadline}
             call = Call(id=new_id(), type=RevokeKey.type, data={"prefix": PREFIX}, **about)
             first = await rows.requests.answer(call, RevokeKey, handler)

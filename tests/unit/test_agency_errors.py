@@ -18,7 +18,7 @@ from services.agency_api.developer import page
 from services.agency_api.octo import operations as octo
 from services.agency_api.octo import subscriptions
 from services.agency_api.octo.doing import Done
-from services.agency_api.own import agreements, reading
+from services.agency_api.own import agreements, handoff_operations, handoffs, partners, reading
 from services.agency_api.own import operations as own
 from services.agency_api.routes import application, refuse
 from services.agency_api.site.door import Door
@@ -33,6 +33,7 @@ INSIDE = (
     *(f"{name}/{version(name)}" for name in ("uvicorn", "fastapi", "starlette")),
     *(version(name) for name in ("uvicorn", "fastapi", "starlette", "pydantic")),
 )  # fmt: skip
+UUID = "019aa1f0-2b17-7c3e-9d41-0b1c2d3e4f50"
 DAYS = {"productId": "p.q", "optionId": "visit", "localDateStart": "2027-01-14", "localDateEnd": "2027-01-14"}
 TERMS = {"valid_from": "2027-01-01", "percent": "15.00"}
 #: What a request has to say to reach its operation.
@@ -48,13 +49,28 @@ BODIES: dict[str, Any] = {
     "post_extend": {"expirationMinutes": 31},
     "post_calendars": {"product_ids": ["p.q"], "first": "2027-01-14", "last": "2027-01-14"},
     "post_agreement": {"community": "bo-taen", "terms": TERMS},
+    "post_handoff": {
+        "uuid": UUID,
+        "community": "tha-li",
+        "partner": "bo-taen",
+        "party": {"adults": 2},
+        "language": "th",
+        "items": [{"product_id": "bo-taen.homestay", "day": "2027-01-14"}],
+    },
+    "post_take_counter": {"round": 1},
+    "post_delay": {"arrival": {"day": "2027-01-14", "earliest": "11:30", "latest": "13:00"}},
 }
-ROUTES = [route for router in (octo.router, subscriptions.router, own.router) for route in router.routes]
+QUERIES = {
+    "get_search": "first=2027-01-14&last=2027-01-14&adults=2",
+    "get_partner_availability": "first=2027-01-14&last=2027-01-14",
+}
+ROUTERS = (octo.router, subscriptions.router, own.router, handoff_operations.router)
+ROUTES = [route for router in ROUTERS for route in router.routes]
 
 
 class Keys:
     async def agency_of(self, _: str) -> SignedIn:
-        scopes: frozenset[KeyScope] = frozenset({"read", "book"})
+        scopes: frozenset[KeyScope] = frozenset({"read", "book", "hand-over"})
         return SignedIn("mekong-trails", "aaaaaaaaaa", scopes)
 
 
@@ -76,7 +92,7 @@ def break_all(monkeypatch: pytest.MonkeyPatch) -> None:
     for module, names in ((octo, ("read", "done")), (subscriptions, ("read", "once"))):
         for name in names:
             monkeypatch.setattr(module, name, failing)
-    for module in (reading, agreements):
+    for module in (reading, agreements, handoffs, partners):
         for name, each in vars(module).items():
             if iscoroutinefunction(each):
                 monkeypatch.setattr(module, name, failing)
@@ -125,10 +141,11 @@ def leaks(said: str) -> list[str]:
 def test_an_operation_that_raises_is_answered_without_a_word_of_it(route: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     break_all(monkeypatch)
     path = route.path
-    for name in ("{id}", "{uuid}", "{delivery}", "{community}", "{subscription}"):
+    for name in ("{id}", "{delivery}", "{community}", "{partner}", "{subscription}"):
         path = path.replace(name, "x")
+    path = path.replace("{uuid}", UUID)
     (method,) = route.methods
-    query = "first=2027-01-14&last=2027-01-14&adults=2" if "search" in path else ""
+    query = QUERIES.get(route.name, "")
     status, said = told(behind_the_door(), method, path, BODIES.get(route.name, {} if method != "GET" else None), query)
     assert status == 500, said
     assert leaks(said) == []

@@ -7,6 +7,8 @@ with a slash or not.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -34,6 +36,13 @@ _READING = re.compile(r"/octo/(availability(/calendar)?)|/v1/calendars")
 _HANDING_OVER = re.compile(r"/v1/handoffs(/.*)?", re.DOTALL)
 
 
+@dataclass
+class _Known:
+    """How whoever is answered too late is told what is left to them: by their address, until their key is known."""
+
+    telling: Callable[[Send], Send]
+
+
 class Door:
     """Lets in who has a key, with an `Asking` in the request's state; others are answered by `refuse`."""
 
@@ -52,13 +61,14 @@ class Door:
             await self._app(scope, receive, send)
             return
 
+        known = _Known(lambda send: self._limits.telling_wrong_keys(address_of(scope), send))
+
         async def late(send: Send) -> None:
-            told = self._limits.telling_wrong_keys(address_of(scope), send)
-            await self._refuse(answering.away(), scope, receive, told)
+            await self._refuse(answering.away(), scope, receive, known.telling(send))
 
-        await in_time(lambda send: self._serve(meant, scope, receive, send), late, send)
+        await in_time(lambda send: self._serve(meant, known, scope, receive, send), late, send)
 
-    async def _serve(self, meant: re.Match[str], scope: Scope, receive: Receive, send: Send) -> None:
+    async def _serve(self, meant: re.Match[str], known: _Known, scope: Scope, receive: Receive, send: Send) -> None:
         headers = Headers(scope=scope)
         wrong: OctoProblem | None = None
         try:  # first, so that a key is judged when what it is to open is there
@@ -70,6 +80,8 @@ class Door:
             return
         path = meant["path"].rstrip("/")
         need = needed(scope["method"], path)
+        kind: Kind = "read" if need == "read" else "book"
+        known.telling = lambda send: self._freshness.telling(self._limits.telling(kind, signed_in.prefix, send))
         if need not in signed_in.scopes:
             wrong = answering.does_not_open(need)
         elif headers.get("octo-env", "").strip().lower() not in ("", "live", "test"):
@@ -77,7 +89,6 @@ class Door:
         asking = self._asking(headers, scope, meant, signed_in)
         state = {**scope.get("state", {}), "asking": asking}
         inner = {**scope, "path": path, "raw_path": path.encode(), "state": state}
-        kind: Kind = "read" if need == "read" else "book"
         await self._limits.serve(self._serving(wrong), kind, inner, receive, self._freshness.telling(send))
 
     def _serving(self, wrong: OctoProblem | None) -> ASGIApp:

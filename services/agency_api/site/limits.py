@@ -89,6 +89,14 @@ class Limits:
 
     # keys that open
 
+    def telling(self, kind: Kind, key: str, send: Send) -> Send:
+        """Send with what this key has left, without taking any of it."""
+        if not self.is_on:
+            return send
+        policy, now = self.policies[kind], self._clock()
+        left = level(policy, self._buckets.get((policy.name, key)), now)
+        return _telling(self._said, Taken(policy, Bucket(left, now), granted=True), send)
+
     async def serve(self, app: ASGIApp, kind: Kind, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request, in its turn, or say that it is too much."""
         if not self.is_on:

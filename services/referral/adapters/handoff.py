@@ -78,10 +78,8 @@ class HandoffRows(UnitOfWork):
             _seen(cause, record),
             len(transition.border),
             record.arrives.day,
-            _member(self.principal, transition),
-            _agency(self.principal, transition),
-            record.agency,
-            record.agency_ref,
+            *(_member(self.principal, transition), _agency(self.principal, transition)),
+            *(record.agency, record.agency_ref),
         )
         if not kept.endswith(" 1"):
             raise ValueError("another counterpart's record has this id")

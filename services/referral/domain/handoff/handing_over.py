@@ -36,6 +36,10 @@ _OF_THE_TRAVELLER: frozenset[StoryAct] = frozenset(
     )
 )  # fmt: skip
 _REASONS_OF_THE_TRAVELLER = frozenset({"consent_withdrawn", "illness"})
+#: Fields of a handoff that are between traveller and communities, or between the communities.
+_NOT_SHOWN = (
+    "travel", "note", "consent", "erased_at", "partner_erased_at", "short_code", "pass_token", "amounts", "hold_id",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,19 +102,6 @@ def is_repeated(before: Record, command: v1.OfferHandoff, community: CommunityId
 
 def shown(view: v1.HandoffView, *, authorised: bool) -> v1.HandoffView:
     """A handoff as the agency sees that handed it over: nothing of the traveller, nothing of who works there."""
-    blank = dict.fromkeys(
-        (
-            "travel",
-            "note",
-            "consent",
-            "erased_at",
-            "partner_erased_at",
-            "short_code",
-            "pass_token",
-            "amounts",
-            "hold_id",
-        )
-    )
     story = tuple(
         line.model_copy(update={"account": None, "message_id": None})
         for line in view.story
@@ -123,7 +114,7 @@ def shown(view: v1.HandoffView, *, authorised: bool) -> v1.HandoffView:
         "story": story,
         "next_acts": next_acts(view.next_acts, authorised=authorised),
     }
-    return view.model_copy(update=blank | more)
+    return view.model_copy(update=dict.fromkeys(_NOT_SHOWN) | more)
 
 
 def summarised(summary: v1.HandoffSummary, community: CommunityId, *, authorised: bool) -> v1.HandoffSummary:
