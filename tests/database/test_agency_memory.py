@@ -230,7 +230,7 @@ def test_many_who_ask_at_once_share_one_question(agency_database: str) -> None:
 
 
 def test_the_cut_off_closes_a_day_that_is_remembered(agency_database: str) -> None:
-    """By the minute: over a whole day, every answer that is marked alike is alike."""
+    """By the minute: over six days, the cut-off among them, every answer that is marked alike is alike."""
 
     async def story(writer: Process, _: Process) -> None:
         asking = writer.asking()

@@ -13,7 +13,9 @@ from services.agency_api.site.asking import Asking, asking_of
 
 
 async def heeded(
-    accept_language: Annotated[str | None, Header(description="th, lo or en: of names and of what went wrong")] = None,
+    accept_language: Annotated[
+        str | None, Header(description="th, lo or en: of names, and of what the node refuses; all else is English")
+    ] = None,
 ) -> None:
     """The header that every operation heeds; the door reads it."""
 
