@@ -10,9 +10,10 @@ import pytest
 from pydantic import BaseModel
 
 from contracts.agencies.v1 import AgreementTerms, HandingOver
+from contracts.border.v1 import State
 from contracts.referral.codes import OwnAct, StoryAct
 from contracts.referral.next_acts import NextAct
-from contracts.referral.v1 import State, StoryLine
+from contracts.referral.v1 import StoryLine
 from contracts.refusals import No, Refused
 from services.agency_api.own.handoff_asked import Delaying, Handing, Taking, Withdrawing
 from services.portal.pages.handoff import story
