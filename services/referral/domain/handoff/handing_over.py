@@ -84,8 +84,8 @@ def may_offer_again(agreed: HandingOver, community: CommunityId, zone: Zone, cou
     if counts_from is None:
         return
     again = (counts_from + A_DAY + timedelta(minutes=1)).astimezone(ZONES[zone])
-    about, most = {"day": again.date(), "time": again.time()}, most_a_day(agreed)
-    raise Refused(No.TOO_MANY_OPEN, "too_many_offered", None, most=most, community=community, **about)
+    day, time, most = again.date(), again.time(), most_a_day(agreed)
+    raise Refused(No.TOO_MANY_OPEN, "too_many_offered", most=most, community=community, day=day, time=time)
 
 
 def covers(authority: Authority | None, partner: CommunityId, now: datetime) -> bool:
