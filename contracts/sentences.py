@@ -67,6 +67,7 @@ _OFFER: Mapping[str, str] = {
     "not_authorised": N_("no agreement in force lets you hand parties over for {community}: ask them to agree to it"),
     "partner_not_authorised": N_("your agreement with {community} does not let you hand parties over to {partner}"),
     "too_many_handed_over": N_("at most {most} of your handoffs for {community} are open at once: wait for an answer"),
+    "too_many_offered": N_("you offered {most} for {community} within 24 hours: try again on {day} from {time}"),
     "say_your_own_id": N_("give the handoff an id of your own"),
     "ref_is_an_agencys": N_("only an agency gives a handoff an id of its own: leave it out"),
     "own_id_used_for_other": N_("you have used this id for another handoff: take a new one"),
@@ -362,10 +363,8 @@ SENTENCES: Mapping[str, str] = {
 #: A param that any reason may have beside its own: how many faults stand behind this one.
 MORE = "more"
 AND_MORE = N_("{sentence} ({more} more to correct)")
-#: Params that are told as alternatives.
-_ALTERNATIVES = frozenset({"starts", "elsewhere"})
-#: Params that are told between quotation marks.
-_QUOTED = frozenset({"choices", "kinds"})
+#: Params that are told as alternatives, and those that are told between quotation marks.
+_ALTERNATIVES, _QUOTED = frozenset({"starts", "elsewhere"}), frozenset({"choices", "kinds"})
 
 
 def said(reason: str, params: Mapping[str, Param]) -> str:

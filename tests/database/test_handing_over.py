@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -241,12 +242,12 @@ def test_what_partners_offer_is_shown_as_far_as_it_may_hand_over_to_them(play: P
     play(story)
 
 
-async def race(net: Network, offers: int) -> int:
+async def race(net: Network, offers: int, reason: str = "too_many_handed_over") -> int:
     """Offers at once, and how many of them were taken."""
     asked = [by(net, MEKONG, acts.offer, offer(item_of(MARKET, in_days(20)))) for _ in range(offers)]
     answers = await asyncio.gather(*asked, return_exceptions=True)
     noes = [one.refusal for one in answers if isinstance(one, Refused)]
-    assert {(no.code, no.reason) for no in noes} <= {(No.TOO_MANY_OPEN, "too_many_handed_over")}
+    assert {(no.code, no.reason) for no in noes} <= {(No.TOO_MANY_OPEN, reason)}
     assert len(noes) + sum(isinstance(one, v1.Recorded) for one in answers) == offers
     return offers - len(noes)
 
@@ -261,6 +262,50 @@ def test_no_more_are_open_than_agreed_however_many_are_offered_at_once(play: Pla
         assert await race(net, 4) == 1, "one that has ended makes room for one"
         await authorised(net, LANNA, HandingOver(most_open=1))
         assert await by(net, LANNA, acts.offer, offer()), "others' do not count"
+        await net.carry()
+
+    play(story)
+
+
+async def offered_and_withdrawn(net: Network, who: Any = MEKONG) -> v1.OfferHandoff:
+    command = offer(item_of(MARKET, in_days(20)))
+    await by(net, who, acts.offer, command)
+    await by(net, who, acts.withdraw, v1.WithdrawHandoff(referral=command.agency_ref or ""))
+    return command
+
+
+def test_what_was_offered_and_withdrawn_counts_for_a_day(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handing_over, "_OFFERS_A_DAY", 3)
+    monkeypatch.setattr(handing_over, "_TIMES_OPEN", 1)
+
+    async def story(net: Network) -> None:
+        for who in (MEKONG, LANNA):
+            await authorised(net, who, HandingOver(most_open=1))
+        first = await offered_and_withdrawn(net)
+        await net.pass_time(timedelta(hours=1))
+        for _ in range(2):
+            await offered_and_withdrawn(net)
+        no = await refusal(by(net, MEKONG, acts.offer, offer()))
+        assert (no.code, no.reason, (no.params or {})["most"]) == (No.TOO_MANY_OPEN, "too_many_offered", 3)
+        assert await by(net, MEKONG, acts.offer, first), "it is done already"
+        await offered_and_withdrawn(net, LANNA)
+        await net.offer(item_of(MARKET, in_days(20)))
+        await net.pass_time(timedelta(hours=23))
+        await offered_and_withdrawn(net)
+        assert (await refusal(by(net, MEKONG, acts.offer, offer()))).reason == "too_many_offered", (
+            "two of an hour later"
+        )
+        await net.carry()
+
+    play(story)
+
+
+def test_of_offers_at_once_no_more_than_may_be_within_a_day_get_in(play: Play, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(handing_over, "most_a_day", lambda _: 3)
+
+    async def story(net: Network) -> None:
+        await authorised(net, agreed=HandingOver(most_open=99))
+        assert await race(net, 8, "too_many_offered") == 3
         await net.carry()
 
     play(story)

@@ -106,8 +106,11 @@ def test_an_operator_opens_nothing_before_the_second_step_and_is_asked_for_it_fr
         await added(site)
         phone = site.phone()
         assert (await phone.sign_in("Keo")).headers["location"] == "/node"
-        for path in ("/node", "/node/agencies"):
+        for path in ("/node", "/node/agencies", "/account"):
             assert (await phone.get(path)).headers["location"] == "/account/second"
+        for path in ("/account/password", "/account/everywhere", f"/account/phones/{new_id()}/end"):
+            answer = await phone.post(path, {"current": PASSWORD, "password": "rice and rivers 9"})
+            assert answer.headers["location"] == "/account/second"
         secret = await with_second_step(phone)
         assert (await phone.get("/node")).status_code == 200
         assert (await phone.post("/account/second/end", {"current": PASSWORD})).status_code == 404
@@ -132,6 +135,60 @@ def test_a_first_password_counts_for_a_day(at_portal: AtPortal, monkeypatch: pyt
     at_portal(story)
 
 
+def test_who_signed_in_on_the_first_day_and_set_no_second_step_is_signed_out_when_it_is_over(
+    at_portal: AtPortal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(site: Site) -> None:
+        await added(site)
+        late, other = site.phone(), await site.operator("Dam")
+        await late.sign_in("Keo")
+        assert (await late.get("/account/second")).status_code == 200
+        await site.sql("UPDATE operators SET since = since - interval '25 hours'")
+        for path in ("/node", "/account/second", "/account"):
+            assert (await late.get(path)).headers["location"] == "/signin"
+        assert (await other.get("/node")).status_code == 200, "with a second step it goes on"
+        monkeypatch.setattr(accounts, "BEGINS", timedelta(days=2))  # the control
+        assert (await late.get("/account/second")).status_code == 200
+
+    at_portal(story)
+
+
+async def signed_in_too(site: Site, name: str = "Keo") -> Phone:
+    """The operator on another phone."""
+    [(account,)] = await site.sql("SELECT id FROM accounts WHERE name = $1", name)
+    return await site.signed_in_operator(account, name)
+
+
+def test_an_operator_changes_the_password_and_signs_phones_out_and_the_nodes_chain_says_so(at_portal: AtPortal) -> None:
+    async def story(site: Site) -> None:
+        phone, stranger = await begun(site), await site.operator("Dam")
+        [(account,)] = await site.sql("SELECT id FROM accounts WHERE name = 'Keo'")
+        lost = await signed_in_too(site)
+        page = (await phone.get("/account")).text
+        assert page.count("/account/phones/") == 2
+        for foreign in ("/account/leave", "/account/name", "/account/theme", "/today", "/community"):
+            assert f'"{foreign}"' not in page
+        [(its,)] = await site.sql("SELECT id::text FROM sessions WHERE account = $1 AND device = 'Test'", account)
+        assert (await stranger.post(f"/account/phones/{its}/end")).status_code == 404
+        assert (await lost.get("/node")).status_code == 200
+        assert (await phone.post(f"/account/phones/{its}/end")).headers["location"] == "/account"
+        assert (await lost.get("/node")).headers["location"] == "/signin"
+        other, better = await signed_in_too(site), {"password": "rice and rivers 9"}
+        wrong = await phone.post("/account/password", {"current": "not this one", **better})
+        assert (wrong.status_code, "This is not your password." in wrong.text) == (422, True)
+        assert (await phone.post("/account/password", {"current": PASSWORD, **better})).status_code == 303
+        assert [(await each.get("/node")).status_code for each in (phone, other)] == [200, 303]
+        last = await signed_in_too(site)
+        assert (await phone.post("/account/everywhere")).headers["location"] == "/signin"
+        assert [(await each.get("/node")).status_code for each in (phone, last, stranger)] == [303, 303, 200]
+        own = [what for who, what, about in await audited(site) if (who, about) == (f"operator:{account}", account)]
+        assert [what for what in own if what != "sign_in"] == [
+            "second_step_set", "phone_signed_out", "password_changed", "signed_out_everywhere",
+        ]  # fmt: skip
+
+    at_portal(story)
+
+
 def test_whoever_looks_after_the_system_acts_for_no_community(at_portal: AtPortal) -> None:
     async def story(site: Site) -> None:
         [(_, noi)] = await coordinators(site, "Noi")
@@ -144,7 +201,7 @@ def test_whoever_looks_after_the_system_acts_for_no_community(at_portal: AtPorta
         async with site.store.work(EVERYONE) as work:
             assert await opening.join_too(work, codes.digest(code), operator) is None
         assert not await site.sql("SELECT FROM memberships JOIN operators USING (account)")
-        for path in ("/today", "/account", "/members", "/guests", "/community/export"):
+        for path in ("/today", "/account/leave", "/account/community", "/members", "/guests", "/community/export"):
             assert (await phone.get(path)).status_code == 404
 
     at_portal(story)

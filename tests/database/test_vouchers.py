@@ -25,7 +25,7 @@ from tests.support import identity
 from tests.support.agencies import DAY, HELPER, LANNA, MARKET_AT, MEKONG, NIGHTS, OURS, agreed, change, held, refusal
 from tests.support.booking import COUPLE, MARKET, item_of
 from tests.support.booking_fixture import BookingFixture, booking_fixture
-from tests.support.principals import OPERATOR
+from tests.support.principals import OPERATOR, member
 
 VISIT = item_of(MARKET, DAY)
 HOUR, DAYS = timedelta(hours=1), timedelta(days=1)
@@ -171,9 +171,25 @@ def test_what_was_changed_has_another_pass_and_the_old_one_stops(booking_databas
     asyncio.run(scene())
 
 
-async def listed(booking: BookingFixture) -> Any:
+async def listed(booking: BookingFixture, who: Any = None, *, live: bool = True) -> Any:
     """What stands on the day of the visit."""
-    return await booking.do(queries.list_bookings, v1.ListBookings(first=DAY, last=DAY, live=True), OURS)
+    return await booking.do(queries.list_bookings, v1.ListBookings(first=DAY, last=DAY, live=live), OURS, None, who)
+
+
+def test_an_observer_sees_a_booking_without_what_lets_its_guests_in(booking_database: str) -> None:
+    async def scene() -> None:
+        async with at_the_door(booking_database) as booking:
+            view, observer = await booked(booking), member(OURS, "observer")
+            assert view.pass_token
+            ask = v1.AskBooking(hold_id=view.hold_id)
+            for who, sees in ((HELPER, True), (OPERATOR, True), (observer, False)):
+                found = await booking.do(queries.ask_booking, ask, OURS, None, who)
+                assert found == view.model_copy(update={"pass_token": view.pass_token if sees else None})
+                for live in (True, False):
+                    (line,) = await listed(booking, who, live=live)
+                    assert line.reference == (view.hold_id[-6:] if sees else None)
+
+    asyncio.run(scene())
 
 
 def test_what_was_held_is_changed_and_then_confirmed_goes_by_its_first_reference(booking_database: str) -> None:

@@ -113,8 +113,9 @@ def test_one_uuid_is_one_handoff_and_one_key_one_answer(own: Own, day: date) -> 
     assert (said["field"], said["reason"]) == ("uuid", "own_id_used_for_other")
     own.problem("idempotency-key-reused", "POST", "/handoffs", wish(day), headers=key)
     again = {"Idempotency-Key": str(uuid.uuid4())}
-    for _ in range(2):
-        assert own.post(f"/handoffs/{asked['uuid']}/withdraw", None, again)["state"] == "withdrawn"
+    withdrawn = own.post(f"/handoffs/{asked['uuid']}/withdraw", {"reason": "weather"}, again)
+    assert (withdrawn["state"], withdrawn["reason"]) == ("withdrawn", "weather")
+    assert own.post(f"/handoffs/{asked['uuid']}/withdraw", {"reason": "weather"}, again) == withdrawn
 
 
 def test_the_list_has_pages_and_tags_and_its_own_alone(own: Own, day: date) -> None:

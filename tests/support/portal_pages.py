@@ -169,6 +169,10 @@ class Site:
         """A browser with a session, without the sign-in page."""
         return await self._phone_of(account, Membership(account=account, community=community, role=role), name)
 
+    async def signed_in_operator(self, account: str, name: str) -> Phone:
+        """Another phone of an operator of the system."""
+        return await self._phone_of(account, None, name)
+
     async def _phone_of(self, account: str, member: Membership | None, name: str) -> Phone:
         phone, secret = self.phone(), security.new_secret()
         who = Account(id=account, name=name, password=KEPT, language="en")

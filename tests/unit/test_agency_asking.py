@@ -14,6 +14,7 @@ from services.agency_api.domain.keys import Key
 from services.agency_api.octo.asked import AskedContact
 from services.agency_api.octo.objects import Contact
 from services.agency_api.octo.showing import Echo, contact, echoed
+from services.agency_api.own import once
 from services.agency_api.site.asking import capabilities_of, language_of
 from services.agency_api.site.door import needed
 from services.agency_api.site.repeating import without_people
@@ -105,6 +106,12 @@ def test_an_answer_that_is_kept_tells_nothing_of_people_however_deep() -> None:
     assert "Kenji" not in str(kept)
     assert kept["contact"] == {"fullName": None, "locales": []}
     assert (kept["notes"], kept["cancellation"]["reason"], kept["id"]) == (None, None, "1")
+
+
+def test_a_reason_under_v1_is_a_code_and_is_kept_and_notes_are_not() -> None:
+    body = {"reason": "weather", "story": [{"reason": "road"}], "notes": "late", "contact": {"fullName": "Anna"}}
+    kept = without_people(body, once.WORDS)
+    assert kept == {"reason": "weather", "story": [{"reason": "road"}], "notes": None, "contact": {"fullName": None}}
 
 
 def test_what_is_kept_gets_its_people_back_from_the_repeated_request() -> None:

@@ -10,10 +10,11 @@ import pytest
 from pydantic import BaseModel
 
 from contracts.agencies.v1 import AgreementTerms, HandingOver
-from contracts.referral.codes import OwnAct
+from contracts.border.v1 import State
+from contracts.referral.codes import OwnAct, StoryAct
 from contracts.referral.next_acts import NextAct
 from contracts.referral.v1 import StoryLine
-from contracts.refusals import Refused
+from contracts.refusals import No, Refused
 from services.agency_api.own.handoff_asked import CounterTaken, Delaying, HandoffOffer, Withdrawing
 from services.portal.pages.handoff import story
 from services.referral.domain.handoff import handing_over, viewing
@@ -48,6 +49,45 @@ def test_so_many_may_be_open_and_not_one_more() -> None:
     with pytest.raises(Refused) as no:
         handing_over.may_offer(agreed, SENDER, 2)
     assert no.value.refusal.params == {"most": 2, "community": SENDER}
+
+
+@pytest.mark.parametrize(("open_at_once", "most"), [(1, 50), (10, 50), (11, 55), (1_000, 5_000)])
+def test_so_many_may_be_offered_within_a_day_and_the_refusal_says_when_again(open_at_once: int, most: int) -> None:
+    agreed = HandingOver(most_open=open_at_once)
+    handing_over.may_offer_again(agreed, SENDER, "Asia/Bangkok", None)
+    first = datetime(2027, 1, 4, 16, 59, 30, tzinfo=UTC)  # 23:59:30 there
+    with pytest.raises(Refused) as no:
+        handing_over.may_offer_again(agreed, SENDER, "Asia/Bangkok", first)
+    told = no.value.refusal
+    assert (told.code, told.reason) == (No.TOO_MANY_OPEN, "too_many_offered")
+    assert told.params == {"most": most, "community": SENDER, "day": "2027-01-06", "time": "00:00"}
+
+
+Told = tuple[StoryAct, State]
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason", "told"),
+    [
+        ([("withdraw", "withdrawn")], "illness", ["offer", "withdraw"]),
+        ([("withdraw", "withdrawn")], "weather", ["offer", "withdraw"]),
+        ([("consent", "held"), ("withdraw_consent", "withdrawn"), ("erase", "withdrawn")], "consent_withdrawn",
+         ["offer", "withdraw"]),
+        ([("withdraw", "withdrawn"), ("withdraw_consent", "withdrawn")], "other", ["offer", "withdraw"]),
+        ([("deadline", "expired"), ("withdraw_consent", "expired")], None, ["offer", "deadline"]),
+    ],
+)  # fmt: skip
+def test_neither_a_gap_nor_a_null_tells_of_the_traveller(
+    lines: list[Told], reason: str | None, told: list[str]
+) -> None:
+    whole: list[Told] = [("offer", "offered"), *lines]
+    story = [StoryLine(at=NOW, act=act, by=SENDER, state=state, account="noi") for act, state in whole]
+    kept = record("sender", whole[-1][1]).replace(reason=reason)
+    view = viewing.view(kept, None, NOW, story=story, sent=2, seen=0, partner_seen=2)
+    shown = handing_over.shown(view, authorised=True)
+    assert shown.reason == {"weather": "weather", None: None}.get(reason, "other")
+    assert [line.act for line in shown.story] == told
+    assert (shown.story[-1].by, shown.story[-1].state, shown.story[-1].account) == (SENDER, whole[-1][1], None)
 
 
 def test_an_agency_does_nothing_but_a_senders_acts_before_arrival_and_no_consent() -> None:

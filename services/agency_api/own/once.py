@@ -15,6 +15,8 @@ from services.agency_api.site import repeating
 from services.agency_api.site.asking import Asking
 
 Answer = dict[str, object]
+#: Under /v1 nothing is written freely but notes: a `reason` is a code there, and is kept.
+WORDS = repeating.WORDS - {"reason"}
 
 
 async def once(asking: Asking, request: Request, ask: Callable[[str], Awaitable[Answer]], no_trial: str) -> Answer:
@@ -28,5 +30,5 @@ async def once(asking: Asking, request: Request, ask: Callable[[str], Awaitable[
         raise invalid("Idempotency-Key", "give 1 to 255 visible ASCII characters")
     whole = said(request.method, asking.url + request.url.path, await request.body())
     command = command_id("v1", asking.agency, asking.signed_in.prefix, key, hashlib.sha256(whole).hexdigest())
-    kept: Answer = await repeating.once(asking, key, whole, lambda: ask(command))
+    kept: Answer = await repeating.once(asking, key, whole, lambda: ask(command), WORDS)
     return kept

@@ -16,6 +16,8 @@ from services.agency_api.site.problem import OctoProblem
 from services.chassis.ports import EVERYONE
 from services.client.answers import OpenEnd, Refused
 
+#: What is written freely in OCTO's objects.
+WORDS = frozenset({"notes", "reason"})
 KEY = re.compile(r"[!-~]{1,255}")
 
 
@@ -27,8 +29,12 @@ class OtherRequest(Exception):
     """The key was used for another request."""
 
 
-async def once(asking: Asking, key: str, said: bytes, do: Callable[[], Awaitable[Any]]) -> Any:
+async def once(
+    asking: Asking, key: str, said: bytes, do: Callable[[], Awaitable[Any]], words: frozenset[str] = WORDS
+) -> Any:
     """Do it and keep the answer, or return the one that is kept, in which nothing is told of people.
+
+    `words` are the fields of the answer that people write freely.
 
     Raises InFlight, OtherRequest, or what `do` raises, which is not kept: the same may be asked again at once. Another
     request may have the key only where certainly nothing was done.
@@ -46,7 +52,7 @@ async def once(asking: Asking, key: str, said: bytes, do: Callable[[], Awaitable
             await repeats.give_up(asking.agency, mine, work, is_open=_is_open(end))
         raise
     async with asking.store.work(EVERYONE) as work:
-        await repeats.finish(asking.agency, mine, 200, without_people(answer), work)
+        await repeats.finish(asking.agency, mine, 200, without_people(answer, words), work)
     return answer
 
 
@@ -65,18 +71,18 @@ def _replayed(before: Repeat, mine: Try) -> Any:
     return before.body
 
 
-def without_people(answer: Any) -> Any:
+def without_people(answer: Any, words: frozenset[str] = WORDS) -> Any:
     """An answer without what leads to a person, however deep."""
     if isinstance(answer, list):
-        return [without_people(each) for each in answer]
+        return [without_people(each, words) for each in answer]
     if not isinstance(answer, dict):
         return answer
-    return {name: _emptied(name, value) for name, value in answer.items()}
+    return {name: _emptied(name, value, words) for name, value in answer.items()}
 
 
-def _emptied(name: str, value: Any) -> Any:
+def _emptied(name: str, value: Any, words: frozenset[str]) -> Any:
     if name == "contact" and isinstance(value, dict):
         return {field: [] if isinstance(each, list) else None for field, each in value.items()}
-    if name in ("notes", "reason"):
+    if name in words:
         return None
-    return without_people(value)
+    return without_people(value, words)

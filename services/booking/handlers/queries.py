@@ -9,7 +9,7 @@ from contracts.booking import v1
 from contracts.capacity.availability import Clock, departures
 from contracts.capacity.notices import Notices
 from contracts.capacity.pools import REACH
-from contracts.principal import Agency
+from contracts.principal import Agency, Member
 from contracts.refusals import No, Refused
 from contracts.values import days
 from services.booking.domain.hold import view
@@ -53,19 +53,24 @@ async def ask_pools(query: v1.AskPools, work: Bookings) -> Sequence[v1.PoolView]
 
 
 async def ask_booking(query: v1.AskBooking, work: Bookings) -> v1.BookingView:
-    """One hold or booking that the asker may see."""
+    """One hold or booking that the asker may see; an observer sees no pass."""
     hold = await work.find_hold(query.hold_id, query.referral_id)
     if hold is None or (isinstance(work.principal, Agency) and hold.agency != work.principal.agency):
         raise Refused(No.UNKNOWN, "no_such_booking", "hold_id")
-    return view(hold)
+    return view(hold).model_copy(update={"pass_token": None}) if _observes(work) else view(hold)
 
 
 async def list_bookings(query: v1.ListBookings, work: Bookings) -> Sequence[v1.BookingSummary]:
-    """One's own holds and bookings that touch some days, newest first; no more than was asked for."""
+    """One's own holds and bookings that touch some days, newest first; an observer sees no reference."""
     _bounded(query)
-    if query.live:
-        return await work.live_summaries(query.first, query.last, query.limit, query.states)
-    return await work.booking_summaries(query.first, query.last, query.limit, query.states)
+    summaries = work.live_summaries if query.live else work.booking_summaries
+    found = await summaries(query.first, query.last, query.limit, query.states)
+    return [one.model_copy(update={"reference": None}) for one in found] if _observes(work) else found
+
+
+def _observes(work: Bookings) -> bool:
+    """Whether a member asks who receives nobody: what opens a door is not shown to them."""
+    return isinstance(work.principal, Member) and work.principal.role == "observer"
 
 
 async def ask_exceptions(query: v1.AskExceptions, work: Bookings) -> Sequence[v1.ExceptionView]:

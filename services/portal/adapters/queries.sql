@@ -72,8 +72,8 @@ INSERT INTO sessions (id, digest, account, community, operator, forms, device, s
 VALUES ($1, $2, $3, $4, CASE WHEN $4::text IS NULL THEN $3 END, $5, $6, $7, $7, $8)
 
 -- name: session_of
--- The live session of a phone with its account's name, language and role as they are now; an operator's has no role.
--- Its use is noted once a minute.
+-- The live session of a phone with its account's name, language and role as they are now; an operator's has no role, and
+-- without a second step it is over when the first password is. Its use is noted once a minute.
 WITH noted AS (
     UPDATE sessions SET seen_at = clock_timestamp(),
         ends_at = least(clock_timestamp() + $2::interval, started_at + $3::interval)
@@ -85,7 +85,8 @@ FROM sessions JOIN accounts ON accounts.id = sessions.account
 LEFT JOIN memberships ON memberships.account = sessions.account AND memberships.community = sessions.community
 LEFT JOIN operators ON operators.account = sessions.operator
 WHERE sessions.digest = $1 AND sessions.ends_at > clock_timestamp()
-AND (memberships.account IS NOT NULL OR operators.account IS NOT NULL)
+AND (memberships.account IS NOT NULL OR (operators.account IS NOT NULL
+    AND (accounts.totp IS NOT NULL OR clock_timestamp() < operators.since + $4::interval)))
 
 -- name: end_session
 -- Sign a phone out.

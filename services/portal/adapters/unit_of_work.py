@@ -20,7 +20,7 @@ from services.portal.adapters.operators import OperatorRows
 from services.portal.adapters.public import PublicRows
 from services.portal.adapters.second import SecondRows
 from services.portal.adapters.telling import TellingRows
-from services.portal.domain import tries
+from services.portal.domain import accounts, tries
 from services.portal.domain.accounts import IDLE, LONGEST, Account, Membership, OwnAccount, Session, SignedIn
 
 QUERIES = (
@@ -94,7 +94,7 @@ class PortalUnitOfWork(EnquiryRows, PublicRows, TellingRows, DraftRows, MemberRo
         await self.execute("start_session", *about)
 
     async def session_of(self, digest: bytes) -> Session | None:
-        row = await self.fetchrow("session_of", digest, IDLE, LONGEST)
+        row = await self.fetchrow("session_of", digest, IDLE, LONGEST, accounts.BEGINS)
         return Session(**dict(row)) if row else None
 
     async def end_session(self, session: str) -> None:

@@ -39,10 +39,10 @@ class OwnAccount(Account):
 
 @dataclass(frozen=True, kw_only=True)
 class SignedIn:
-    """One phone in the list of its owner."""
+    """One phone in the list of its owner; an operator of the system is signed in for no community."""
 
     id: str
-    community: str
+    community: str | None
     device: str
     started_at: datetime
     seen_at: datetime

@@ -101,6 +101,7 @@ async def change_password(page: PageContext) -> Response:
     kept = await passwords.hashed(given.password)
     async with page.work() as work:
         await accounts.change_password(work, session.account, kept, session.id)
+        work.audit(page.chain, "password_changed", session.account)
     return page.redirect("/account")
 
 
@@ -127,6 +128,8 @@ async def end_session(page: PageContext) -> Response:
         return page.gone()
     async with page.work() as work:
         ended = await work.end_session_of(wanted, page.signed_in.account)
+        if ended:
+            work.audit(page.chain, "phone_signed_out", page.signed_in.account)
     return page.redirect("/account") if ended else page.gone()
 
 
@@ -136,6 +139,7 @@ async def end_all(page: PageContext) -> Response:
     async with page.work() as work:
         await work.end_sessions(page.signed_in.account)
         await work.forget_phones(page.signed_in.account)
+        work.audit(page.chain, "signed_out_everywhere", page.signed_in.account)
     await page.site.sessions.end(page.signed_in, response)
     return response
 
@@ -192,8 +196,8 @@ async def _account_page(page: PageContext, status: int = 200, **values: Any) -> 
             "helped": await work.recoveries_of_account(account, at),
             "spare": await work.spare_codes(account),
         }
-    told = page.may(AcceptHandoff)
-    return page.render("account.html", status=status, known=await page.known(), told=told, **marks, **values)
+    marks |= {"told": page.may(AcceptHandoff), "known": None if page.operates else await page.known()}
+    return page.render("account.html", status=status, **marks, **values)
 
 
 async def _names(page: PageContext, ids: list[str]) -> dict[str, str]:
@@ -207,12 +211,12 @@ async def _names(page: PageContext, ids: list[str]) -> dict[str, str]:
 
 
 PAGES = (
-    PageRoute("GET", "/account", show),
+    PageRoute("GET", "/account", show, whose="both"),
     PageRoute("POST", "/account/theme", choose_theme),
     PageRoute("POST", "/account/name", rename),
-    PageRoute("POST", "/account/password", change_password),
-    PageRoute("POST", "/account/phones/{id}/end", end_session),
-    PageRoute("POST", "/account/everywhere", end_all),
+    PageRoute("POST", "/account/password", change_password, whose="both"),
+    PageRoute("POST", "/account/phones/{id}/end", end_session, whose="both"),
+    PageRoute("POST", "/account/everywhere", end_all, whose="both"),
     PageRoute("POST", "/account/no-help", stop_recovery),
     PageRoute("GET", "/account/community", communities),
     PageRoute("POST", "/account/community", switch),

@@ -100,8 +100,8 @@ def _secret_page(page: PageContext, secret: bytes, status: int = 200) -> Respons
 
 
 PAGES = (
-    PageRoute("GET", "/account/second", show, whose="both"),
-    PageRoute("POST", "/account/second", begin, whose="both"),
-    PageRoute("POST", "/account/second/code", confirm, whose="both"),
+    PageRoute("GET", "/account/second", show, whose="both", begins=True),
+    PageRoute("POST", "/account/second", begin, whose="both", begins=True),
+    PageRoute("POST", "/account/second/code", confirm, whose="both", begins=True),
     PageRoute("POST", "/account/second/end", end),
 )

@@ -65,6 +65,8 @@ class PageRoute:
     asks: type[Asked[Any]] | None = None
     anybody: bool = False
     whose: Literal["members", "operators", "both"] = "members"
+    #: Whether an operator opens it without a second step, to set it.
+    begins: bool = False
     #: So much may be sent to it; a form with photos says `bodies.PHOTOS`.
     most_bytes: int = bodies.WORDS
     public: bool = False
@@ -181,11 +183,12 @@ class PortalSite:
 
 def _elsewhere(route: PageRoute, page: PageContext) -> Response | None:
     """What whoever has no business on a page is answered. An operator sets the second step before anything else."""
-    if page.session is None or route.anybody or route.whose == "both":
+    if page.session is None or route.anybody:
         return None
-    if page.operates is not (route.whose == "operators"):
+    if route.whose not in ("both", "operators" if page.operates else "members"):
         return page.gone()
-    return page.redirect("/account/second") if page.operates and not page.session.second else None
+    is_first = page.operates and not page.session.second and not route.begins
+    return page.redirect("/account/second") if is_first else None
 
 
 def headed(response: Response, page: PageContext, *, is_public: bool = False) -> Response:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from contracts.agencies.v1 import AgencyId, AgreementStated, AgreementTerms
@@ -16,6 +17,9 @@ from services.referral.domain.handoff import viewing
 from services.referral.domain.handoff.handing_over import Authority
 from services.referral.domain.handoff.record import Record
 from services.referral.domain.handoff.states import ENDED
+
+#: Ids are by the machine's clock, which may be a little before or behind another machine's; bits after the moment.
+_SLACK, _AFTER_THE_MOMENT = timedelta(hours=1), 80
 
 
 class AgencyRows(UnitOfWork):
@@ -44,6 +48,12 @@ class AgencyRows(UnitOfWork):
         """How many of its handoffs for the acting community have not ended."""
         return int(await self.fetchval("open_handed_over", agency, self.acting, [*ENDED]))
 
+    async def offered_since(self, agency: AgencyId, nth: int, since: datetime) -> datetime | None:
+        """When it offered the nth newest handoff for the acting community; None when fewer were offered since then."""
+        oldest = _made_before(self.new_id(), self.now - since + _SLACK)
+        at: datetime | None = await self.fetchval("offered_since", agency, self.acting, oldest, since, nth - 1)
+        return at
+
     async def list_handed_over(
         self, agency: AgencyId, query: v1.ListHandoffs
     ) -> Sequence[tuple[Record, v1.HandoffSummary]]:
@@ -56,6 +66,12 @@ class AgencyRows(UnitOfWork):
     @property
     def _of_whom(self) -> CommunityId | None:
         return None if self.acting == EVERYONE else self.acting
+
+
+def _made_before(id_: str, by: timedelta) -> uuid.UUID:
+    """The lowest id that could have been made so long before this one: they begin with the milliseconds."""
+    moment = (uuid.UUID(id_).int >> _AFTER_THE_MOMENT) - by // timedelta(milliseconds=1)
+    return uuid.UUID(int=max(moment, 0) << _AFTER_THE_MOMENT)
 
 
 def _authority(row: Any) -> Authority:

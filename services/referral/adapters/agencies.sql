@@ -23,6 +23,13 @@ SELECT body FROM records WHERE agency = $1 AND agency_ref = $2
 -- How many handoffs of an agency for the acting community have not ended.
 SELECT count(*) FROM records WHERE agency = $1 AND community = $2 AND state <> ALL ($3::text[])
 
+-- name: offered_since
+-- When an agency offered the nth newest handoff for the acting community since then, in any state. No id that is older
+-- than `$3` is looked at: the index finds the others.
+SELECT s.at FROM records r JOIN story s ON (s.referral_id, s.community, s.n) = (r.referral_id, r.community, 1)
+WHERE r.agency = $1 AND r.community = $2 AND r.referral_id >= $3 AND s.at > $4
+ORDER BY r.referral_id DESC OFFSET $5 LIMIT 1
+
 -- name: list_handed_over
 -- An agency's handoffs, for one community or for all, newest first.
 SELECT body FROM records

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from contracts.agencies.v1 import AgencyId, AgreementStated
@@ -30,6 +31,9 @@ class Agencies(Transaction, Protocol):
 
     async def open_handed_over(self, agency: AgencyId) -> int:
         """How many of its handoffs for the acting community have not ended."""
+
+    async def offered_since(self, agency: AgencyId, nth: int, since: datetime) -> datetime | None:
+        """When it offered the nth newest handoff for the acting community; None when fewer were offered since then."""
 
     async def list_handed_over(
         self, agency: AgencyId, query: v1.ListHandoffs

@@ -282,6 +282,7 @@ OPERATING = (
         then=_revoking,
         shows="/node/keys/{prefix}/revoke",
     ),
+    View("node-account", "/account", "operator"),
     View("node-second", "/account/second", "operator"),
     View("node-gone", "/today", "operator", status=404),
 )

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from contracts.agencies.v1 import AgreementTerms, HandingOver
 from contracts.principal import Agency
@@ -36,6 +36,9 @@ _OF_THE_TRAVELLER: frozenset[StoryAct] = frozenset(
     )
 )  # fmt: skip
 _REASONS_OF_THE_TRAVELLER = frozenset({"consent_withdrawn", "illness"})
+#: What it offers counts so long, also when it has ended: each writes records, holds and messages of two communities.
+A_DAY = timedelta(hours=24)
+_OFFERS_A_DAY, _TIMES_OPEN = 50, 5
 #: Fields of a handoff that are between traveller and communities, or between the communities.
 _NOT_SHOWN = (
     "travel", "note", "consent", "erased_at", "partner_erased_at", "short_code", "pass_token", "amounts", "hold_id",
@@ -71,6 +74,20 @@ def may_offer(agreed: HandingOver, community: CommunityId, open_now: int) -> Non
         raise Refused(No.TOO_MANY_OPEN, "too_many_handed_over", most=agreed.most_open, community=community)
 
 
+def most_a_day(agreed: HandingOver) -> int:
+    """How many may be offered within a day, whatever becomes of them."""
+    return max(_OFFERS_A_DAY, _TIMES_OPEN * agreed.most_open)
+
+
+def may_offer_again(agreed: HandingOver, community: CommunityId, zone: Zone, counts_from: datetime | None) -> None:
+    """Raises Refused when as many were offered within a day as may be; the first of them at `counts_from`."""
+    if counts_from is None:
+        return
+    again = (counts_from + A_DAY + timedelta(minutes=1)).astimezone(ZONES[zone])
+    day, time, most = again.date(), again.time(), most_a_day(agreed)
+    raise Refused(No.TOO_MANY_OPEN, "too_many_offered", most=most, community=community, day=day, time=time)
+
+
 def covers(authority: Authority | None, partner: CommunityId, now: datetime) -> bool:
     """Whether it may act with this partner today."""
     agreed = authority.today(now) if authority else None
@@ -102,19 +119,30 @@ def is_repeated(before: Record, command: v1.OfferHandoff, community: CommunityId
 
 def shown(view: v1.HandoffView, *, authorised: bool) -> v1.HandoffView:
     """A handoff as the agency sees that handed it over: nothing of the traveller, nothing of who works there."""
-    story = tuple(
-        line.model_copy(update={"account": None, "message_id": None})
-        for line in view.story
-        if line.act not in _OF_THE_TRAVELLER
-    )
     more = {
         "personal": "none",
         "consent_refused": False,
-        "reason": None if view.reason in _REASONS_OF_THE_TRAVELLER else view.reason,
-        "story": story,
+        "reason": "other" if view.reason in _REASONS_OF_THE_TRAVELLER else view.reason,
+        "story": tuple(_told(view.story)),
         "next_acts": next_acts(view.next_acts, authorised=authorised),
     }
     return view.model_copy(update=dict.fromkeys(_NOT_SHOWN) | more)
+
+
+def _told(story: Iterable[v1.StoryLine]) -> Iterator[v1.StoryLine]:
+    """Without lines that tell of the traveller; one by which it ended reads as if its community had withdrawn it.
+
+    A gap would tell as much as the line.
+    """
+    before = ""
+    for line in story:
+        is_end = line.state == "withdrawn" != before
+        before = line.state
+        told = {"account": None, "message_id": None}
+        if line.act not in _OF_THE_TRAVELLER:
+            yield line.model_copy(update=told)
+        elif is_end:
+            yield line.model_copy(update=told | {"act": "withdraw"})
 
 
 def summarised(summary: v1.HandoffSummary, community: CommunityId, *, authorised: bool) -> v1.HandoffSummary:

@@ -32,6 +32,10 @@ async def before(command: v1.OfferHandoff, agency: Agency, work: Records) -> Rec
         return record
     agreed = handing_over.may_act(authority, work.acting, command.to, work.now)
     handing_over.may_offer(agreed, work.acting, await work.open_handed_over(agency.agency))
+    if authority is not None:
+        most, since = handing_over.most_a_day(agreed), work.now - handing_over.A_DAY
+        counts_from = await work.offered_since(agency.agency, most, since)
+        handing_over.may_offer_again(agreed, work.acting, authority.zone, counts_from)
     return None
 
 
