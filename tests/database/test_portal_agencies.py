@@ -143,6 +143,22 @@ def test_places_are_kept_and_the_form_shows_them_again(at_portal: AtPortal) -> N
     at_portal(story)
 
 
+def test_the_list_shows_what_is_kept_in_force_and_to_whom_it_hands_over(at_portal: AtPortal) -> None:
+    async def story(site: Site) -> None:
+        phone = await begun(site)
+        kept = (Allotment(experience_id="tha-li.homestay", places=4, release_days=7),)
+        hands = HandingOver(partners=("bo-taen",), most_open=3)
+        terms = AgreementTerms(valid_from=date(2027, 1, 4), allotments=kept, hand_over=hands)
+        await asks(MEKONG, ProposeAgreement(agency="mekong-tours", terms=terms))
+        await phone.get(AT + "/agree")
+        await phone.post(AT + "/agree", {"looked_at": looked_at(phone)})
+        listed = await phone.get("/agencies")
+        assert listed.status_code == 200
+        assert "4 places until 7 days before" in await told(phone, "/agencies")
+
+    at_portal(story)
+
+
 def test_a_helper_and_an_unknown_agency_see_nothing(at_portal: AtPortal) -> None:
     async def story(site: Site) -> None:
         phone = await begun(site)

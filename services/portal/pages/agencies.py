@@ -21,7 +21,8 @@ from services.portal.site.portal_site import PageRoute
 
 async def show(page: PageContext) -> Response:
     """All of this node, those with whom something is agreed or proposed first."""
-    return page.render("agencies.html", agencies=await agreements.agencies(page))
+    known, found = await asyncio.gather(page.known(), agreements.agencies(page))
+    return page.render("agencies.html", agencies=found, known=known)
 
 
 async def one(page: PageContext) -> Response:
