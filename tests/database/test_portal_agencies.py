@@ -113,7 +113,12 @@ def test_new_terms_are_declined_and_those_in_force_stay(at_portal: AtPortal) -> 
         await phone.post(AT + "/end", {"only": "proposal"})
         assert "What we agreed Keeps of our price 15 %" in await told(phone)
         await offered("30.00")
-        await phone.post(AT + "/end")
+        asked, everything = await told(phone, AT + "/end"), await told(phone, AT + "/end?all=1")
+        assert "What is in force stays in force." in asked
+        assert "They book nothing more. What they have booked stays booked." in everything
+        assert "Yes, end it" in everything
+        assert len(re.findall("<form", (await phone.get(AT + "/end")).text)) == 1, "nothing ends by a tap beside it"
+        await phone.post(AT + "/end?all=1")
         assert "Ended" in await told(phone)
 
     at_portal(story)
