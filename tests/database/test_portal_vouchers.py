@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from contracts.agencies.v1 import AgreementStated, AgreementTerms
+from contracts.agencies.v1 import AddAgency, AgreementStated, AgreementTerms
 from contracts.booking import v1
 from contracts.booking.v1 import AskBooking, BookingView
 from contracts.principal import Agency
@@ -75,6 +75,23 @@ def test_they_are_looked_at_welcomed_and_here(at_portal: AtPortal, by: str) -> N
         again = await phone.post("/receive", {"pass_token": view.pass_token})
         assert (again.status_code, "This pass was used before" in again.text) == (409, True)
         assert view.hold_id not in re.sub('/guests/[^/]+"', "", (await phone.get("/receive")).text)
+
+    at_portal(story)
+
+
+def test_their_pages_name_the_agency_and_what_they_say_at_the_door(at_portal: AtPortal) -> None:
+    async def story(site: Site) -> None:
+        await Bus(None, "test", OPERATOR, None).send(AddAgency(agency=MEKONG.agency, name="Mekong Tours"))
+        view, phone = await booked(site), await at_the_door(site, "coordinator")
+        path = f"/guests/{view.hold_id}"
+        for each in (path, f"{path}/cancel", f"/calendar/{view.items[0].day}"):
+            shown = (await phone.get(each)).text
+            assert ("Mekong" in shown, "Own guests" in shown) == (True, False), each
+        assert "Mekong" in (await phone.get("/guests")).text
+        code = view.hold_id[-6:].upper()
+        assert f"{code[:3]} {code[3:]}" in re.sub("&nbsp;|\u00a0", " ", (await phone.get(path)).text)
+        again = await phone.get(f"{path}/contact")
+        assert (again.status_code, again.headers["location"]) == (303, path)
 
     at_portal(story)
 
