@@ -76,6 +76,8 @@ def test_what_was_read_is_what_is_agreed_to(at_portal: AtPortal) -> None:
     async def story(site: Site) -> None:
         phone = await begun(site)
         await offered("15.00")
+        assert "Mekong Tours proposes terms" in await told(phone, "/today")
+        assert "Agencies that book 1" in await told(phone, "/community")
         await phone.get(AT + "/agree")
         seen = looked_at(phone)
         await offered("30.00")
@@ -84,6 +86,7 @@ def test_what_was_read_is_what_is_agreed_to(at_portal: AtPortal) -> None:
         await phone.get(AT + "/agree")
         await phone.post(AT + "/agree", {"looked_at": looked_at(phone)})
         assert "What we agreed Keeps of our price 30 %" in await told(phone)
+        assert "proposes terms" not in await told(phone, "/today")
 
     at_portal(story)
 
@@ -173,6 +176,8 @@ def test_a_helper_and_an_unknown_agency_see_nothing(at_portal: AtPortal) -> None
         for path in ("/agencies", AT, AT + "/terms", AT + "/end"):
             assert (await other.get(path)).status_code == 403
         assert (await other.post(AT + "/terms", USUAL)).status_code == 403
+        await offered("15.00")
         assert "Agencies that book" not in (await other.get("/community")).text
+        assert "proposes terms" not in (await other.get("/today")).text
 
     at_portal(story)

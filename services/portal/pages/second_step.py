@@ -72,7 +72,7 @@ async def confirm(page: PageContext) -> Response:
         return page.render("second_spare.html", spare=[codes.spelled(each) for each in spare])
     if not wanted:
         return page.redirect("/account/second")
-    wrong = {"code": page.phrases.gettext(TOO_MANY if tried.wait else NOT_RIGHT)}
+    wrong = {"code": page.phrases.say(TOO_MANY if tried.wait else NOT_RIGHT)}
     return _secret_page(page, wanted, status=429 if tried.wait else 422, wrong=wrong)
 
 
