@@ -1,7 +1,6 @@
 """Every reason of a refusal and of a fault, with the English sentence that says it and what to do.
 
-A {placeholder} is a param of the same name: a code, a number, a day, an id, or a list of them. Nothing here is about a
-person. `N_` marks what is to be translated; whoever translates finds the sentence by its code.
+A {placeholder} is a param of the same name: a code, number, day, id or a list of them; nothing is about a person.
 """
 
 from __future__ import annotations

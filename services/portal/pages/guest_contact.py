@@ -44,7 +44,7 @@ async def _asked(page: PageContext, booking: BookingView, reader: ContactReader)
 
 async def back(page: PageContext) -> Response:
     """Whoever opens the address again has to ask again: it is shown once."""
-    return page.redirect(f"/guests/{page.request.path_params['hold']}")
+    return page.redirect(f"/guests/{(await asked_booking(page)).hold_id}")
 
 
 PAGES = (
