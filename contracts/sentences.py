@@ -1,7 +1,6 @@
 """Every reason of a refusal and of a fault, with the English sentence that says it and what to do.
 
-A {placeholder} is a param of the same name: a code, a number, a day, an id, or a list of them. Nothing here is about a
-person. `N_` marks what is to be translated; whoever translates finds the sentence by its code.
+A {placeholder} is a param of the same name: a code, number, day, id or a list of them; nothing is about a person.
 """
 
 from __future__ import annotations
@@ -327,6 +326,7 @@ _SHAPE: Mapping[str, str] = {
     "must_be_code": N_("must be small letters, digits and underscores, such as step_free"),
     "must_be_language": N_("must be a language code of two or three small letters, such as th"),
     "must_be_amount": N_("must be an amount such as 800000.00, without spaces or commas"),
+    "must_be_below_hundred": N_("must be a percentage below 100, such as 5 or 7.50"),
     "must_be_percentage": N_("must be a percentage with two decimals, such as 5.00"),
     "must_be_id_or_end": N_("must be an id, or at least its last four signs"),
     "must_be_digest": N_("must be a digest of 64 signs"),

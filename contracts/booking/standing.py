@@ -139,7 +139,10 @@ class PoolView(Value):
 
 
 class BookingView(Value):
-    """A hold or booking as its community sees it; `pass_token`: what an agency's guests show, once it is confirmed."""
+    """A hold or booking as its community sees it.
+
+    An agency's guests show its `pass_token` or say its `reference`, once it is confirmed.
+    """
 
     hold_id: Uuid
     referral_id: Uuid | None
@@ -153,6 +156,7 @@ class BookingView(Value):
     cancelled: Cancelled | None = None
     cancellation: CancellationRule | None = None
     pass_token: PassToken | None = None
+    reference: BookingReference | None = None
 
 
 class BookingSummary(Value):

@@ -76,6 +76,8 @@ def test_what_was_read_is_what_is_agreed_to(at_portal: AtPortal) -> None:
     async def story(site: Site) -> None:
         phone = await begun(site)
         await offered("15.00")
+        assert "Mekong Tours proposes terms" in await told(phone, "/today")
+        assert "Agencies that book 1" in await told(phone, "/community")
         await phone.get(AT + "/agree")
         seen = looked_at(phone)
         await offered("30.00")
@@ -84,6 +86,7 @@ def test_what_was_read_is_what_is_agreed_to(at_portal: AtPortal) -> None:
         await phone.get(AT + "/agree")
         await phone.post(AT + "/agree", {"looked_at": looked_at(phone)})
         assert "What we agreed Keeps of our price 30 %" in await told(phone)
+        assert "proposes terms" not in await told(phone, "/today")
 
     at_portal(story)
 
@@ -113,7 +116,12 @@ def test_new_terms_are_declined_and_those_in_force_stay(at_portal: AtPortal) -> 
         await phone.post(AT + "/end", {"only": "proposal"})
         assert "What we agreed Keeps of our price 15 %" in await told(phone)
         await offered("30.00")
-        await phone.post(AT + "/end")
+        asked, everything = await told(phone, AT + "/end"), await told(phone, AT + "/end?all=1")
+        assert "What is in force stays in force." in asked
+        assert "They book nothing more. What they have booked stays booked." in everything
+        assert "Yes, end it" in everything
+        assert len(re.findall("<form", (await phone.get(AT + "/end")).text)) == 1, "nothing ends by a tap beside it"
+        await phone.post(AT + "/end?all=1")
         assert "Ended" in await told(phone)
 
     at_portal(story)
@@ -143,6 +151,22 @@ def test_places_are_kept_and_the_form_shows_them_again(at_portal: AtPortal) -> N
     at_portal(story)
 
 
+def test_the_list_shows_what_is_kept_in_force_and_to_whom_it_hands_over(at_portal: AtPortal) -> None:
+    async def story(site: Site) -> None:
+        phone = await begun(site)
+        kept = (Allotment(experience_id="tha-li.homestay", places=4, release_days=7),)
+        hands = HandingOver(partners=("bo-taen",), most_open=3)
+        terms = AgreementTerms(valid_from=date(2027, 1, 4), allotments=kept, hand_over=hands)
+        await asks(MEKONG, ProposeAgreement(agency="mekong-tours", terms=terms))
+        await phone.get(AT + "/agree")
+        await phone.post(AT + "/agree", {"looked_at": looked_at(phone)})
+        listed = await phone.get("/agencies")
+        assert listed.status_code == 200
+        assert "4 places until 7 days before" in await told(phone, "/agencies")
+
+    at_portal(story)
+
+
 def test_a_helper_and_an_unknown_agency_see_nothing(at_portal: AtPortal) -> None:
     async def story(site: Site) -> None:
         phone = await begun(site)
@@ -152,6 +176,8 @@ def test_a_helper_and_an_unknown_agency_see_nothing(at_portal: AtPortal) -> None
         for path in ("/agencies", AT, AT + "/terms", AT + "/end"):
             assert (await other.get(path)).status_code == 403
         assert (await other.post(AT + "/terms", USUAL)).status_code == 403
+        await offered("15.00")
         assert "Agencies that book" not in (await other.get("/community")).text
+        assert "proposes terms" not in (await other.get("/today")).text
 
     at_portal(story)

@@ -59,6 +59,18 @@ def test_guesses_of_the_second_step_are_few_and_need_the_password_first(at_porta
     at_portal(story)
 
 
+def test_a_wrong_code_is_said_to_be_wrong_while_the_step_is_set_up(at_portal: AtPortal) -> None:
+    async def story(site: Site) -> None:
+        ((_, phone),) = await coordinators(site, "Noi")
+        await phone.post("/account/second", {"current": PASSWORD})
+        told = [await phone.post("/account/second/code", {"code": f"no{n}"}) for n in range(6)]
+        assert [one.status_code for one in told] == [422] * 5 + [429]
+        assert all("This code does not count." in one.text for one in told[:5])
+        assert "Too many tries" in told[5].text
+
+    at_portal(story)
+
+
 def test_secrets_are_wrapped_anew_with_the_newest_key_of_the_node(at_portal: AtPortal, tmp_path: Path) -> None:
     async def story(site: Site) -> None:
         ((noi, own),) = await coordinators(site, "Noi")

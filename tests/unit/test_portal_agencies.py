@@ -80,6 +80,12 @@ def test_what_is_wrong_is_said_at_its_field(typed: dict[str, str], field: str) -
     assert list(wrong) == [field]
 
 
+def test_wrong_terms_are_told_as_the_form_takes_them() -> None:
+    assert terms_of(percent="100")[1] == {"percent": "must be a percentage below 100, such as 5 or 7.50"}
+    days = {"valid_from": "2027-02-01", "valid_to": "2027-01-01"}
+    assert terms_of(**days)[1] == {"valid_to": "is before the first day"}
+
+
 def test_the_form_shows_the_terms_there_are_and_no_day_that_is_over() -> None:
     shown = agreements.typed_of(AgreementTerms.model_validate(VIEW["terms"]), TODAY)
     assert (shown["rate"], shown["percent"], shown["on_request"]) == ("net", "20", True)

@@ -12,8 +12,9 @@ from services.portal.pages import calendar, guests, guests_booking
 from services.portal.pages.calendar_day import DayForm, Row, changes_of, rows, standing_of
 from services.portal.site import months
 from services.portal.site.directory import Known
+from services.portal.site.hit import Effect
 from services.portal.site.months import Places
-from services.portal.site.promised import Contact, Effect, contact, promised
+from services.portal.site.promised import Contact, contact, promised
 
 DAY, NEXT = date(2027, 1, 14), date(2027, 1, 15)
 AT = datetime(2027, 1, 4, 2, tzinfo=UTC)

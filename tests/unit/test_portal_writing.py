@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -25,6 +25,12 @@ NOW = datetime(2027, 1, 14, 3, tzinfo=UTC)
 )
 def test_minutes_are_told_when_they_matter(ahead: timedelta, said: str) -> None:
     assert writing.left(Phrases.of("en"), NOW + ahead, NOW) == said
+
+
+def test_a_day_of_another_year_says_its_year() -> None:
+    english = Phrases.of("en")
+    told = [str(writing.day_seen(english, date(year, 1, 15), NOW)) for year in (2027, 2028)]
+    assert ["2027" in told[0], "2028" in told[1]] == [False, True]
 
 
 def test_a_party_is_broken_between_its_bands_at_most() -> None:

@@ -216,6 +216,7 @@ def view(hold: Hold) -> v1.BookingView:
         cancelled=hold.cancelled,
         cancellation=hold.cancellation,
         pass_token=hold.pass_token,
+        reference=hold.voucher.reference if hold.voucher else None,
     )
 
 

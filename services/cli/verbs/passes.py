@@ -4,7 +4,7 @@ import argparse
 import shutil
 import sys
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ Parser = argparse.ArgumentParser
 VERDICTS: Table = {
     "good": N_("GOOD. They have arrived: {party}."),
     "used": N_("USED BEFORE. They have arrived already: {party}. If others show it now, one of the two is a copy."),
-    "early": N_("TOO EARLY. It is good from the eve of their arrival on: {party}."),
+    "early": N_("TOO EARLY. They come on {day}; it is good from the eve of that on: {party}."),
     "late": N_("TOO LATE. It was good until the day after their arrival: {party}."),
     "unknown": N_("UNKNOWN. It belongs to no open handoff of yours; with a code, ask for it once more."),
     "forged": N_("FORGED, or misread. It is not signed by you; read it once more, or ask for the code."),
@@ -205,7 +205,8 @@ def _presented(args: argparse.Namespace, **more: Any) -> int:
     judged = _judged(args, **more)
     looked = "look" in more and judged.verdict == "good"
     words = VERDICTS if isinstance(judged, PassJudged) else VOUCHERS
-    lines = [layout.fill(_said(judged, LOOKED if looked else words[judged.verdict]))]
+    day = _first_day(args, judged) if judged.verdict == "early" else None
+    lines = [layout.fill(_said(judged, LOOKED if looked else words[judged.verdict], day))]
     if looked:
         given = args.shown if code_in(args.shown) else "-"
         lines.append("  " + context.command(args, "pass", "receive", given, "--as", args.acting))
@@ -229,10 +230,21 @@ def _judged(args: argparse.Namespace, **more: Any) -> PassJudged | VoucherJudged
     return judged
 
 
-def _said(judged: PassJudged | VoucherJudged, phrase: Phrase) -> str:
+def _first_day(args: argparse.Namespace, judged: PassJudged | VoucherJudged) -> date | None:
+    """On which they come, of one that is ours."""
+    if isinstance(judged, VoucherJudged):
+        return min((item.day for item in judged.items), default=None)
+    if judged.referral_id is None:
+        return None
+    view = context.client(args).send(ShowHandoff(referral=judged.referral_id), acting=args.acting)
+    return view.arrival.day
+
+
+def _said(judged: PassJudged | VoucherJudged, phrase: Phrase, day: date | None = None) -> str:
     p, seconds = spoken(), judged.wait_seconds
     told = {
         "party": formatting.party(p, judged.party.model_dump()) if judged.party else "",
+        "day": formatting.day(p, day, weekday=True) if day else "",
         "wait": formatting.length(p, timedelta(seconds=seconds if seconds < 60 else -(-seconds // 60) * 60)),
     }
     if judged.verdict == "used" and judged.used_at:

@@ -333,7 +333,9 @@ VERDICTS: Table = {
     "used": N_("This pass was used before."),
     "early": N_("This pass is for a later day."),
     "late": N_("The days of this pass are over."),
-    "unknown": N_("No open handoff of ours has this pass or code."),
+    "unknown": N_(
+        "No open handoff of ours has this pass or code. Ask for it once more, or choose the party from the list."
+    ),
     "forged": N_("This pass was not made by us."),
     "over": N_("The handoff of this pass is cancelled or taken back."),
     "too_many_tries": N_("Too many wrong codes: wait a while."),
@@ -341,7 +343,7 @@ VERDICTS: Table = {
 #: Of an agency's booking; the others are said as of a handoff's.
 VOUCHERS: Table = {
     **VERDICTS,
-    "unknown": N_("No booking of ours has this pass or code."),
+    "unknown": N_("No booking of ours has this pass or code. Ask for it once more, or choose the party from the list."),
     "over": N_("The booking of this pass is cancelled."),
     "replaced": N_("This booking was changed: ask for its newer pass."),
     "several": N_("More than one booking has this code: scan the pass, or choose the party below."),

@@ -21,7 +21,8 @@ from services.portal.site.portal_site import PageRoute
 
 async def show(page: PageContext) -> Response:
     """All of this node, those with whom something is agreed or proposed first."""
-    return page.render("agencies.html", agencies=await agreements.agencies(page))
+    known, found = await asyncio.gather(page.known(), agreements.agencies(page))
+    return page.render("agencies.html", agencies=found, known=known)
 
 
 async def one(page: PageContext) -> Response:
@@ -84,7 +85,8 @@ async def agree(page: PageContext) -> Response:
 
 async def ask_end(page: PageContext) -> Response:
     """What ending does, before it is done."""
-    return await _sheet(page, await agreements.agency(page), "end")
+    everything = page.request.query_params.get("all") == "1"
+    return await _sheet(page, await agreements.agency(page), "end", everything=everything)
 
 
 async def end(page: PageContext) -> Response:
@@ -106,7 +108,9 @@ async def _form(
     return page.render("agency_terms.html", status=status, one=found, known=known, typed=typed, wrong=wrong or {})
 
 
-async def _sheet(page: PageContext, found: WithAgency | None, act: str, *, became_another: bool = False) -> Response:
+async def _sheet(
+    page: PageContext, found: WithAgency | None, act: str, *, became_another: bool = False, everything: bool = False
+) -> Response:
     """What is asked once more; where there is nothing to do any more, how it stands now."""
     if found is None:
         return page.gone()
@@ -115,8 +119,9 @@ async def _sheet(page: PageContext, found: WithAgency | None, act: str, *, becam
     status = HTTPStatus.CONFLICT if became_another else HTTPStatus.OK
     known = await page.known()
     return page.render(
-        f"agency_{act}.html", status=status, one=found, own=known.own, known=known, became_another=became_another
-    )
+        f"agency_{act}.html", status=status, one=found, own=known.own, known=known,
+        became_another=became_another, everything=everything,
+    )  # fmt: skip
 
 
 _ONE = "/agencies/{agency}"

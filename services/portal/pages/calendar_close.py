@@ -16,8 +16,8 @@ from services.client.answers import OpenEnd, Refused
 from services.client.refusals import told
 from services.portal.site.context import PageContext
 from services.portal.site.forms import Form
+from services.portal.site.hit import carried_out
 from services.portal.site.portal_site import PageRoute
-from services.portal.site.promised import carried_out
 
 
 class CloseForm(Form):

@@ -28,14 +28,15 @@ from contracts.referral.v1 import ShowHandoff
 from contracts.values import Note
 from services.client import formatting
 from services.portal.pages.calendar import pools_of
-from services.portal.site import months
+from services.portal.site import months, pending
 from services.portal.site.context import PageContext
 from services.portal.site.directory import Known
 from services.portal.site.forms import Form
+from services.portal.site.hit import carried_out
 from services.portal.site.members import who_did_it
 from services.portal.site.months import Levels
 from services.portal.site.portal_site import PageRoute
-from services.portal.site.promised import carried_out, promised
+from services.portal.site.promised import promised
 
 Standing = Literal["open", "stop_sell", "closed"]
 Number = Annotated[int, Field(ge=0, le=10_000)]
@@ -140,7 +141,7 @@ async def _shown(page: PageContext, asked: Asked, **typed: Any) -> Response:
     return page.render(
         "calendar_day.html", live=not typed, status=HTTPStatus.UNPROCESSABLE_ENTITY if typed else HTTPStatus.OK,
         keep=None if typed else day, asked=asked, known=asked.known, rows=_rows(asked, months.levels(pools)),
-        coming=coming,
+        coming=coming, agencies=await pending.names(page, [each.booking.agency for each in coming]),
         heads=sum(each.booking.party.heads for each in coming), lines=lines[::-1], names=names,
         unsold=next((one.reason for one in departures if one.reason), None)
         if day in months.unsold(departures, {one.experience_id for one in departures}) else None,

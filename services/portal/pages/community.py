@@ -11,14 +11,14 @@ from contracts.community.v1 import FindCommunities, ListPartnerships, PublishOff
 from contracts.node.v1 import ListAudit
 from contracts.portal.v1 import ListMembers
 from contracts.statements.v1 import ListStatements
-from services.portal.site import standing
+from services.portal.site import agreements, standing
 from services.portal.site.context import PageContext
 from services.portal.site.portal_site import PageRoute
 
 
 async def show(page: PageContext) -> Response:
     """Only what whoever looks may open."""
-    known, offering = await asyncio.gather(page.known(), standing.current(page))
+    known, offering, proposing = await asyncio.gather(page.known(), standing.current(page), agreements.proposing(page))
     may = {
         "edit": page.may(PublishOffering),
         "partners": page.may(ListPartnerships),
@@ -27,7 +27,9 @@ async def show(page: PageContext) -> Response:
         "members": page.may(ListMembers),
         "export": page.may(ListAudit),
     }
-    return page.render("community.html", here="/community", known=known, offering=offering, may=may)
+    return page.render(
+        "community.html", here="/community", known=known, offering=offering, may=may, proposing=len(proposing)
+    )
 
 
 PAGES = (PageRoute("GET", "/community", show, asks=FindCommunities),)

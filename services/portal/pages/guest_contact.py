@@ -10,6 +10,7 @@ from contracts.refusals import No
 from services.client.answers import OpenEnd, Refused
 from services.client.contacts import ContactReader
 from services.portal.pages.guests import asked_booking
+from services.portal.site import pending
 from services.portal.site.context import PageContext
 from services.portal.site.portal_site import PageRoute
 
@@ -23,6 +24,7 @@ async def read(page: PageContext) -> Response:
         "guest_contact.html",
         known=await page.known(),
         booking=booking,
+        agencies=await pending.names(page, [booking.agency]),
         contact=reader.open(answer) if answer else None,
         holding=answer.holding if answer else "none",
     )
@@ -40,4 +42,12 @@ async def _asked(page: PageContext, booking: BookingView, reader: ContactReader)
         return None
 
 
-PAGES = (PageRoute("POST", "/guests/{hold:uuid}/contact", read, asks=ReadContact),)
+async def back(page: PageContext) -> Response:
+    """Whoever opens the address again has to ask again: it is shown once."""
+    return page.redirect(f"/guests/{(await asked_booking(page)).hold_id}")
+
+
+PAGES = (
+    PageRoute("GET", "/guests/{hold:uuid}/contact", back, asks=ReadContact),
+    PageRoute("POST", "/guests/{hold:uuid}/contact", read, asks=ReadContact),
+)

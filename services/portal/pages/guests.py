@@ -50,8 +50,9 @@ async def show_all(page: PageContext) -> Response:
     asked = ListBookings(first=first, last=first + timedelta(days=LISTED_DAYS), live=True, limit=500)
     own = [promised(known, each) for each in await page.list(asked) if each.referral_id is None]
     return page.render(
-        "guests.html", live=True, known=known, first=first, days=by_day(own, first), may_book=page.may(Reserve)
-    )
+        "guests.html", live=True, known=known, first=first, days=by_day(own, first), may_book=page.may(Reserve),
+        agencies=await pending.names(page, [each.booking.agency for each in own]),
+    )  # fmt: skip
 
 
 def by_day(guests: Iterable[Promised], first: date) -> Mapping[date, Sequence[Promised]]:
@@ -91,7 +92,8 @@ async def ask_again(page: PageContext) -> Response:
     act, booking = _act(page), await asked_booking(page)
     if act not in ASKED_TWICE:
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    return page.render("guest_confirm.html", known=await page.known(), booking=booking, act=act)
+    names = await pending.names(page, [booking.agency])
+    return page.render("guest_confirm.html", known=await page.known(), booking=booking, act=act, agencies=names)
 
 
 async def act_on(page: PageContext) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError
@@ -160,15 +160,32 @@ async def _judged(
     if isinstance(judged, VoucherJudged) and judged.hold_id and judged.verdict in ("good", "used"):
         return await receiving_booked.met(page, judged, code)
     if isinstance(judged, VoucherJudged) or judged.referral_id is None or judged.verdict not in ("good", "used"):
-        said = word(page.phrases, VOUCHERS if isinstance(judged, VoucherJudged) else VERDICTS, judged.verdict)
-        if judged.wait_seconds:
-            length = formatting.length(page.phrases, timedelta(seconds=judged.wait_seconds))
-            said = page.phrases.gettext("Too many wrong codes: wait {length}.", length=length)
-        return await _start(page, {"code": said}, typed)
+        return await _start(page, {"code": await _why_not(page, judged)}, typed)
     view = await page.ask(ShowHandoff(referral=judged.referral_id))
     if judged.verdict == "used":
         return page.render("receive_used.html", status=409, view=view, judged=judged, known=await page.known())
     return await _welcome(page, view, code, looked=True)
+
+
+async def _why_not(page: PageContext, judged: PassJudged | VoucherJudged) -> str:
+    """Why nobody is received by it, and when or with what they are."""
+    if judged.wait_seconds:
+        length = formatting.length(page.phrases, timedelta(seconds=judged.wait_seconds))
+        return page.phrases.gettext("Too many wrong codes: wait {length}.", length=length)
+    day = await _first_day(page, judged) if judged.verdict == "early" else None
+    if day is None:
+        return word(page.phrases, VOUCHERS if isinstance(judged, VoucherJudged) else VERDICTS, judged.verdict)
+    said = formatting.named_day(page.phrases, day, weekday=True)
+    return page.phrases.gettext("This pass is for a later day: they come on {day}.", day=said)
+
+
+async def _first_day(page: PageContext, judged: PassJudged | VoucherJudged) -> date | None:
+    """On which they come, of one that is ours."""
+    if isinstance(judged, VoucherJudged):
+        return min((item.day for item in judged.items), default=None)
+    if judged.referral_id is None:
+        return None
+    return (await page.ask(ShowHandoff(referral=judged.referral_id))).arrival.day
 
 
 async def _welcome(

@@ -11,6 +11,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from services.client import codes
+from services.client.phrases.catalogue import N_
 from services.portal.domain import tries
 from services.portal.domain.second_step import SPARE
 from services.portal.handlers import sessions
@@ -23,6 +24,8 @@ from services.portal.site.portal_site import PageRoute
 
 #: What RFC 4226 asks for.
 SECRET_BYTES = 20
+NOT_RIGHT = N_("This code does not count. Type the six digits that the phone shows now, and check the phone's clock.")
+TOO_MANY = N_("Too many tries: wait a quarter of an hour.")
 
 
 class Shown(Form):
@@ -67,7 +70,10 @@ async def confirm(page: PageContext) -> Response:
             work.audit(page.chain, "second_step_set", account)
     if done:
         return page.render("second_spare.html", spare=[codes.spelled(each) for each in spare])
-    return _secret_page(page, wanted, status=422) if wanted else page.redirect("/account/second")
+    if not wanted:
+        return page.redirect("/account/second")
+    wrong = {"code": page.phrases.say(TOO_MANY if tried.wait else NOT_RIGHT)}
+    return _secret_page(page, wanted, status=429 if tried.wait else 422, wrong=wrong)
 
 
 async def end(page: PageContext) -> Response:
@@ -92,11 +98,11 @@ async def _page(page: PageContext, status: int = 200, **values: Any) -> Response
     return page.render("second.html", status=status, own=own, spare=spare, **values)
 
 
-def _secret_page(page: PageContext, secret: bytes, status: int = 200) -> Response:
+def _secret_page(page: PageContext, secret: bytes, status: int = 200, **values: Any) -> Response:
     text = base64.b32encode(secret).decode()
     url = pyotp.TOTP(text).provisioning_uri(name=page.signed_in.name, issuer_name="Handoff")
     spaced = " ".join(text[at : at + 4] for at in range(0, len(text), 4))
-    return page.render("second_secret.html", status=status, secret=spaced, picture=picture(url), url=url)
+    return page.render("second_secret.html", status=status, secret=spaced, picture=picture(url), url=url, **values)
 
 
 PAGES = (

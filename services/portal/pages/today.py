@@ -17,7 +17,7 @@ from services.client import formatting
 from services.client.phrases.catalogue import Phrase
 from services.portal.pages import enquiries
 from services.portal.pages.handoff import PATHS, TURNS
-from services.portal.site import pending
+from services.portal.site import agreements, pending
 from services.portal.site.context import PageContext
 from services.portal.site.listing import all_open, our_turn, page_of, until
 from services.portal.site.places import CLOSED, FEW, free
@@ -64,18 +64,20 @@ async def show(page: PageContext) -> Response:
     """The page itself; a phone asks now and then whether it has changed."""
     known = await page.known()
     today = formatting.local(page.now).date()
-    handoffs, nights, questions, waiting, booked = await asyncio.gather(
+    handoffs, nights, questions, waiting, booked, proposing = await asyncio.gather(
         all_open(page),
         _nights(page, known.own, today),
         enquiries.count(page),
         pending.of_agencies(page, known),
         pending.arriving(page, known),
+        agreements.proposing(page),
     )
     day = sorted_out(handoffs, today)
     return page.render(
         "today.html", live=True, keep=today + timedelta(days=1), here="/today", day=day, nights=nights, today=today,
         known=known, waiting=len(day.turns) + len(waiting), pending=waiting, questions=questions, until=until,
-        booked=booked, agencies=await pending.names(page, [each.booking.agency for each in (*waiting, *booked)]),
+        booked=booked, proposing=proposing,
+        agencies=await pending.names(page, [each.booking.agency for each in (*waiting, *booked)]),
         may_receive=page.may(PresentPass), may_answer=page.may(AcceptHandoff), page_of=page_of, turn_words=turn_words,
     )  # fmt: skip
 

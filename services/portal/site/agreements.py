@@ -13,6 +13,7 @@ from pydantic import Field, ValidationError, model_validator
 
 from contracts.agencies.v1 import (
     AgencyView,
+    AgreeAgreement,
     AgreementTerms,
     AgreementView,
     Allotment,
@@ -65,6 +66,14 @@ async def agencies(page: PageContext) -> tuple[WithAgency, ...]:
     views = {view.agency: view for view in agreed}
     found = [WithAgency(one, views.get(one.agency)) for one in known]
     return tuple(sorted(found, key=lambda one: (GROUPS.index(one.group), one.agency.name, one.id)))
+
+
+async def proposing(page: PageContext) -> tuple[str, ...]:
+    """The names of agencies whose terms wait for the community's word; none for whoever does not decide."""
+    if not page.may(AgreeAgreement):
+        return ()
+    views = await page.list(ListAgreements())
+    return tuple(sorted(one.agency_name for one in views if one.state == "proposed" and one.proposed_by == "agency"))
 
 
 async def agency(page: PageContext) -> WithAgency | None:
@@ -129,6 +138,8 @@ def typed_of(terms: AgreementTerms | None, today: date) -> dict[str, Any]:
 
 def made(phrases: Phrases, form: AgencyTermsForm) -> tuple[AgreementTerms | None, dict[str, str]]:
     """The terms, or what is wrong by field."""
+    if form.valid_to is not None and form.valid_to < form.valid_from:
+        return None, {"valid_to": phrases.gettext("is before the first day")}
     given = form.model_dump(include={*AgreementTerms.model_fields} - {"hand_over"})
     given["confirmation"] = "on_request" if form.on_request else "instant"
     try:

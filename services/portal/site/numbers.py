@@ -36,7 +36,7 @@ def percentage(text: str) -> str:
     """A percentage below 100 in two decimals. Raises ValueError."""
     found = _PERCENT.fullmatch(digits(text))
     if found is None:
-        raise Unfit("must_be_percentage")
+        raise Unfit("must_be_below_hundred")
     return f"{int(found[1])}.{(found[2] or '').ljust(2, '0')}"
 
 

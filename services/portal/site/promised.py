@@ -1,17 +1,12 @@
-"""What is promised already, and whom to call: shown before anything falls below it."""
+"""What is promised already, and whom to call."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from http import HTTPStatus
 
-from starlette.responses import Response
-
-from contracts.booking.v1 import BookingSummary, HoldState, PoolView, SetException, TryException
-from services.portal.site.context import PageContext
+from contracts.booking.v1 import BookingSummary, HoldState
 from services.portal.site.directory import Known
 
 #: A hold in the words of handoffs, which are those that people read.
@@ -58,47 +53,6 @@ class Promised:
     def state(self) -> str:
         """How it stands, in the words of handoffs."""
         return STATE_OF_HOLD[self.booking.state]
-
-
-@dataclass(frozen=True)
-class Effect:
-    """What changes would hit: parties, of `count`, and pools with less than is promised."""
-
-    parties: Sequence[Promised] = ()
-    below: Sequence[PoolView] = ()
-    count: int = 0
-
-    def unseen(self, seen: Iterable[str]) -> bool:
-        """Whether it hits somebody who was not shown yet."""
-        return bool({each.booking.hold_id for each in self.parties} - set(seen))
-
-
-async def effect_of(page: PageContext, known: Known, changes: Sequence[SetException]) -> Effect:
-    """What these would hit; nothing is changed. Raises Refused as they would."""
-    tried = [TryException(**change.model_dump(exclude={"reason"})) for change in changes]
-    found = await asyncio.gather(*(page.ask(each) for each in tried))
-    hit = {each.hold_id: each for effect in found for each in effect.hits}
-    return Effect(
-        tuple(promised(known, each) for each in hit.values()),
-        tuple(pool for effect in found for pool in effect.below),
-        max((effect.count for effect in found), default=0),
-    )
-
-
-async def carried_out(
-    page: PageContext, known: Known, changes: Sequence[SetException], seen: Iterable[str]
-) -> Response | None:
-    """Make the changes, unless they hit somebody who was not shown yet: then the page that shows them."""
-    effect = await effect_of(page, known, changes)
-    if effect.unseen(seen):
-        carried = [(name, value) for name, value in page.data.multi_items() if name not in ("csrf", "id", "holds")]
-        return page.render(
-            "calendar_confirm.html", status=HTTPStatus.CONFLICT, known=known, effect=effect, changes=changes,
-            carried=carried, closes=any(one.kind == "closed" for one in changes), back=page.path,
-        )  # fmt: skip
-    for number, change in enumerate(changes):
-        await page.ask(change, part=str(number))
-    return None
 
 
 def promised(known: Known, booking: BookingSummary) -> Promised:

@@ -93,6 +93,13 @@ def short_day(phrases: Phrases, day: date) -> Markup:
     return whole(full.removesuffix(year).strip().replace(" ", NO_BREAK))
 
 
+def day_seen(phrases: Phrases, day: date, now: datetime) -> Markup:
+    """`Thu 14 Jan` of this year, `Thu 14 Jan 2027` of another: in a list that goes on for years."""
+    if day.year == formatting.local(now).year:
+        return short_day(phrases, day)
+    return whole(formatting.named_day(phrases, day, weekday=True).replace(" ", NO_BREAK))
+
+
 def hour(at: time | datetime, zone: tzinfo = formatting.HERE) -> str:
     """`14:20`, on the wall clock of both villages."""
     local = at.astimezone(zone) if isinstance(at, datetime) else at
@@ -180,6 +187,7 @@ def written(phrases: Phrases) -> Mapping[str, Callable[..., Any]]:
 
     bound: Mapping[str, Callable[..., Any]] = {
         "short_day": short_day,
+        "day_seen": day_seen,
         "span": span,
         "money": money,
         "party_words": party,
