@@ -130,6 +130,60 @@ def test_after_an_open_end_the_same_is_tried_again_at_once_and_nothing_else(url:
     play(url, story)
 
 
+async def let_go(asked: Awaitable[Any], there: asyncio.Event) -> None:
+    """Its time is over at this point."""
+    task = asyncio.ensure_future(asked)
+    await there.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+@pytest.mark.parametrize("what", ["begin", "finish"])
+def test_whoever_is_let_go_of_around_its_doing_keeps_no_key(
+    url: str, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    async def story(rows: Rows) -> None:
+        there, real = asyncio.Event(), getattr(repeats, what)
+
+        async def slowly(*given: Any) -> Any:
+            found = await real(*given)
+            there.set()
+            await asyncio.sleep(0.2)
+            return found
+
+        with monkeypatch.context() as patched:
+            patched.setattr(repeats, what, slowly)
+            await let_go(ask(rows, ANNA, {"id": 1}), there)
+        if what == "begin":
+            assert await ask(rows, KENJI, {"id": 2}) == {"id": 2}, "nothing was done: it is anybody's"
+        else:
+            with pytest.raises(OtherRequest):
+                await ask(rows, KENJI)
+            assert await ask(rows, ANNA, {"id": 3}) == {"id": 3}
+
+    play(url, story)
+
+
+def test_whoever_is_let_go_of_leaves_the_key_to_who_had_it_before(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def story(rows: Rows) -> None:
+        there, real = asyncio.Event(), repeats.begin
+        await ask(rows, ANNA, {"id": 1})
+
+        async def slowly(*given: Any) -> Any:
+            found = await real(*given)
+            there.set()
+            await asyncio.sleep(0.2)
+            return found
+
+        with monkeypatch.context() as patched:
+            patched.setattr(repeats, "begin", slowly)
+            await let_go(ask(rows, ANNA, {"id": 2}), there)
+        assert await ask(rows, ANNA) == {"id": 1}
+
+    play(url, story)
+
+
 @pytest.mark.parametrize("end", [AWAY, problems.unprocessable("no")])
 def test_a_try_that_ends_late_takes_nothing_from_the_one_that_took_over(url: str, end: Exception) -> None:
     async def story(rows: Rows) -> None:
