@@ -107,7 +107,11 @@ def acted(hold: BookingView, act: str) -> BookingView:
     now = datetime.now(UTC)
     times = {"times": HoldTimes(placed_at=now, changed_at=now)}
     ended = {"state": "CANCELLED", "cancelled": Cancelled(at=now, by="agency", refund_percent=100)}
-    made = {"cancel": ended, "confirm": {"state": "CONFIRMED", "expires_at": None}, "extend": {}}
+    made: dict[str, dict[str, Any]] = {
+        "cancel": ended,
+        "confirm": {"state": "CONFIRMED", "expires_at": None},
+        "extend": {},
+    }
     return hold.model_copy(update=made[act] | times)
 
 
@@ -149,7 +153,7 @@ async def kept(rows: Rows, one: Request) -> Request:
 
 def standing(one: Request) -> Standing:
     """Held."""
-    times = {"expires_at": None, "placed_at": one.asked_at, "changed_at": one.asked_at}
+    times: dict[str, Any] = {"expires_at": None, "placed_at": one.asked_at, "changed_at": one.asked_at}
     return Standing(hold_id=one.hold_id, agency=one.agency, community=agency.COMMUNITY, state="ON_HOLD", **times)
 
 

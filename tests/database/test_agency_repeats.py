@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -139,47 +140,63 @@ async def let_go(asked: Awaitable[Any], there: asyncio.Event) -> None:
         await task
 
 
-@pytest.mark.parametrize("what", ["begin", "finish"])
-def test_whoever_is_let_go_of_around_its_doing_keeps_no_key(
-    url: str, monkeypatch: pytest.MonkeyPatch, what: str
-) -> None:
-    async def story(rows: Rows) -> None:
-        there, real = asyncio.Event(), getattr(repeats, what)
+def slow_commits(rows: Rows, there: asyncio.Event, since: int) -> Any:
+    """What commits, and is not told so at once: from so many transactions on. Says when it is there."""
+    real, count = rows.work, 0
 
-        async def slowly(*given: Any) -> Any:
-            found = await real(*given)
+    @asynccontextmanager
+    async def work(acting: str) -> AsyncIterator[Any]:
+        nonlocal count
+        count += 1
+        mine = count
+        async with real(acting) as opened:
+            yield opened
+        if mine == since:
             there.set()
             await asyncio.sleep(0.2)
-            return found
 
+    return work
+
+
+@pytest.mark.parametrize("before", [False, True], ids=["the first", "one that is repeated"])
+def test_whoever_is_let_go_of_before_doing_anything_keeps_no_key_and_takes_none(
+    url: str, monkeypatch: pytest.MonkeyPatch, before: bool
+) -> None:
+    async def story(rows: Rows) -> None:
+        if before:
+            await ask(rows, ANNA, {"id": 1})
+        there = asyncio.Event()
         with monkeypatch.context() as patched:
-            patched.setattr(repeats, what, slowly)
-            await let_go(ask(rows, ANNA, {"id": 1}), there)
-        if what == "begin":
-            assert await ask(rows, KENJI, {"id": 2}) == {"id": 2}, "nothing was done: it is anybody's"
+            patched.setattr(rows, "work", slow_commits(rows, there, 1))
+            await let_go(ask(rows, ANNA, {"id": 2}), there)
+        if before:
+            assert await ask(rows, ANNA) == {"id": 1}
         else:
-            with pytest.raises(OtherRequest):
-                await ask(rows, KENJI)
-            assert await ask(rows, ANNA, {"id": 3}) == {"id": 3}
+            assert await ask(rows, KENJI, {"id": 3}) == {"id": 3}, "nothing was done: it is anybody's"
 
     play(url, story)
 
 
-def test_whoever_is_let_go_of_leaves_the_key_to_who_had_it_before(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("is_kept", [False, True])
+def test_whoever_is_let_go_of_after_doing_it_leaves_it_to_the_same_request_at_once(
+    url: str, monkeypatch: pytest.MonkeyPatch, is_kept: bool
+) -> None:
     async def story(rows: Rows) -> None:
-        there, real = asyncio.Event(), repeats.begin
-        await ask(rows, ANNA, {"id": 1})
+        there = asyncio.Event()
 
-        async def slowly(*given: Any) -> Any:
-            found = await real(*given)
+        async def slowly(*_: Any) -> None:
             there.set()
             await asyncio.sleep(0.2)
-            return found
 
         with monkeypatch.context() as patched:
-            patched.setattr(repeats, "begin", slowly)
-            await let_go(ask(rows, ANNA, {"id": 2}), there)
-        assert await ask(rows, ANNA) == {"id": 1}
+            if is_kept:
+                patched.setattr(rows, "work", slow_commits(rows, there, 2))
+            else:
+                patched.setattr(repeats, "finish", slowly)
+            await let_go(ask(rows, ANNA, {"id": 1}), there)
+        with pytest.raises(OtherRequest):
+            await ask(rows, KENJI)
+        assert await ask(rows, ANNA, {"id": 2}) == ({"id": 1} if is_kept else {"id": 2})
 
     play(url, story)
 

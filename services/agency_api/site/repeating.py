@@ -59,10 +59,9 @@ async def _taken(asking: Asking, key: str, said: bytes) -> tuple[Try, Repeat | N
     try:
         return await asyncio.shield(taking)
     except asyncio.CancelledError:
-        mine, before = await taking
-        if before is None:
-            async with asking.store.work(EVERYONE) as work:
-                await repeats.give_up(asking.agency, mine, work, is_open=False)
+        mine, _ = await taking
+        async with asking.store.work(EVERYONE) as work:
+            await repeats.give_up(asking.agency, mine, work, is_open=False)
         raise
 
 
