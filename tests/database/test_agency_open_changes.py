@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -29,11 +29,9 @@ from services.agency_api.site.signing_in import SignedIn
 from services.chassis.edge.rpc_client import EdgeParts
 from services.chassis.ports import EVERYONE
 from services.chassis.runtime.settings import Settings
-from services.chassis.storage.migrations import migrate
 from tests.support import agency
 from tests.support.agency import HOUSE, Rows
 from tests.support.booking import COUPLE, HOMESTAY, MARKET, offering
-from tests.support.database import Databases
 
 DAY = date(2027, 1, 14)
 Act = Callable[[Asking, str], Awaitable[dict[str, Any]]]
@@ -46,11 +44,8 @@ ACTS: Mapping[str, Act] = {
 
 
 @pytest.fixture
-def url(server: Databases) -> Iterator[str]:
-    fresh = server.fresh()
-    asyncio.run(migrate(fresh, agency.MIGRATIONS))
-    yield fresh
-    server.drop(fresh)
+def url(agency_database: str) -> str:
+    return agency_database
 
 
 @pytest.fixture(autouse=True)
@@ -118,23 +113,18 @@ def acted(hold: BookingView, act: str) -> BookingView:
 def play(url: str, story: Callable[[Rows, Request, Booking, Asking], Awaitable[None]]) -> None:
     """With a hold of a night, for which a visit to the market was asked instead, and no answer came."""
 
-    async def whole() -> None:
-        rows = agency.store(url)
-        try:
-            await agency.prepared(rows)
-            one = await agency.booked(rows)
-            until = datetime.now(UTC) + timedelta(minutes=30)
-            await agency.changed(rows, one, state="ON_HOLD", expires_at=until)
-            async with rows.work(EVERYONE) as work:
-                assert await work.intend(one, wanted(one).change_of())
-            rpc: Any = Booking(one)
-            parts = EdgeParts(rpc=rpc, settings=Settings(database_url=""), store=rows)
-            asking = Asking(parts=parts, signed_in=SignedIn(agency.SELLS, "a" * 10, frozenset()), url="http://x/octo")
-            await story(rows, one, rpc, asking)
-        finally:
-            await rows.close()
+    async def whole(rows: Rows) -> None:
+        one = await agency.booked(rows)
+        until = datetime.now(UTC) + timedelta(minutes=30)
+        await agency.changed(rows, one, state="ON_HOLD", expires_at=until)
+        async with rows.work(EVERYONE) as work:
+            assert await work.intend(one, wanted(one).change_of())
+        rpc: Any = Booking(one)
+        parts = EdgeParts(rpc=rpc, settings=Settings(database_url=""), store=rows)
+        asking = Asking(parts=parts, signed_in=SignedIn(agency.SELLS, "a" * 10, frozenset()), url="http://x/octo")
+        await story(rows, one, rpc, asking)
 
-    asyncio.run(whole())
+    agency.play(url, whole, prepare=True)
 
 
 def wanted(one: Request) -> Request:
