@@ -281,7 +281,7 @@ async def _settled_by_booking(one: Opened) -> Opened:
 def _written(one: Opened, wish: Wish) -> Choice | None:
     """The option of a wish that is written down, also without an agreement; None when there is none any more."""
     experience = one.supply.experience(wish.product)
-    return experience and choice(one.supply.offering, experience, wish.option)
+    return choice(one.supply.offering, experience, wish.option) if experience else None
 
 
 def _has_to_be(one: Opened, *states: HoldState) -> None:
