@@ -18,7 +18,7 @@ KeyPrefix = Annotated[str, Field(pattern=r"^[a-z2-7]{10}$")]
 #: SHA-256 of a key's secret, in hexadecimal.
 SecretDigest = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 #: `read`: whatever changes nothing. `book`: bookings, subscriptions and agreements, too. `hand-over`: parties, for
-#: communities that agreed to it.
+#: communities that agreed to it; what became of them is read with it alone.
 KeyScope = Literal["read", "book", "hand-over"]
 KeyScopes = Annotated[tuple[KeyScope, ...], Field(min_length=1, max_length=3)]
 

@@ -131,6 +131,9 @@ class Requests(Standings, Protocol):
     async def ask(self, request: Request) -> bool:
         """Write it down; False when the agency has asked for something under this uuid."""
 
+    async def ask_again(self, request: Request) -> None:
+        """It was granted: write it down if another try of it was refused meanwhile; until the commit it stays."""
+
     async def tried_out(self, request: Request) -> Tried:
         """How many holds its agency tries out already; whoever else asks it for the agency waits until the commit."""
 
@@ -141,7 +144,7 @@ class Requests(Standings, Protocol):
         """
 
     async def forget_request(self, request: Request) -> None:
-        """It was refused: its uuid is free again."""
+        """It was refused: its uuid is free again, unless it stands by another try. Needs a transaction."""
 
     async def asked(self, agency: str, uuid: str) -> tuple[Request, Standing | None] | None:
         """What was asked under a uuid, and how it stands, if it was placed."""

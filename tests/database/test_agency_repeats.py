@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -110,6 +111,76 @@ def test_after_an_open_end_the_same_is_tried_again_at_once_and_nothing_else(url:
         assert await ask(rows, ANNA, {"id": 1}) == {"id": 1}
         with pytest.raises(OtherRequest):
             await ask(rows, KENJI, {"id": 2})
+
+    agency.play(url, story)
+
+
+async def let_go(asked: Awaitable[Any], there: asyncio.Event) -> None:
+    """Its time is over at this point."""
+    task = asyncio.ensure_future(asked)
+    await there.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+def slow_commits(rows: Rows, there: asyncio.Event, since: int) -> Any:
+    """What commits, and is not told so at once: from so many transactions on. Says when it is there."""
+    real, count = rows.work, 0
+
+    @asynccontextmanager
+    async def work(acting: str) -> AsyncIterator[Any]:
+        nonlocal count
+        count += 1
+        mine = count
+        async with real(acting) as opened:
+            yield opened
+        if mine == since:
+            there.set()
+            await asyncio.sleep(0.2)
+
+    return work
+
+
+@pytest.mark.parametrize("before", [False, True], ids=["the first", "one that is repeated"])
+def test_whoever_is_let_go_of_before_doing_anything_keeps_no_key_and_takes_none(
+    url: str, monkeypatch: pytest.MonkeyPatch, before: bool
+) -> None:
+    async def story(rows: Rows) -> None:
+        if before:
+            await ask(rows, ANNA, {"id": 1})
+        there = asyncio.Event()
+        with monkeypatch.context() as patched:
+            patched.setattr(rows, "work", slow_commits(rows, there, 1))
+            await let_go(ask(rows, ANNA, {"id": 2}), there)
+        if before:
+            assert await ask(rows, ANNA) == {"id": 1}
+        else:
+            assert await ask(rows, KENJI, {"id": 3}) == {"id": 3}, "nothing was done: it is anybody's"
+
+    agency.play(url, story)
+
+
+@pytest.mark.parametrize("is_kept", [False, True])
+def test_whoever_is_let_go_of_after_doing_it_leaves_it_to_the_same_request_at_once(
+    url: str, monkeypatch: pytest.MonkeyPatch, is_kept: bool
+) -> None:
+    async def story(rows: Rows) -> None:
+        there = asyncio.Event()
+
+        async def slowly(*_: Any) -> None:
+            there.set()
+            await asyncio.sleep(0.2)
+
+        with monkeypatch.context() as patched:
+            if is_kept:
+                patched.setattr(rows, "work", slow_commits(rows, there, 2))
+            else:
+                patched.setattr(repeats, "finish", slowly)
+            await let_go(ask(rows, ANNA, {"id": 1}), there)
+        with pytest.raises(OtherRequest):
+            await ask(rows, KENJI)
+        assert await ask(rows, ANNA, {"id": 2}) == ({"id": 1} if is_kept else {"id": 2})
 
     agency.play(url, story)
 

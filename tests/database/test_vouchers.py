@@ -344,6 +344,23 @@ def test_of_two_bookings_of_one_reference_the_one_of_today_is_meant(booking_data
     asyncio.run(scene())
 
 
+def test_one_that_stands_is_found_before_many_that_are_over(booking_database: str) -> None:
+    async def scene() -> None:
+        async with at_the_door(booking_database) as booking:
+            stands = new_id()[:-6] + "abcdef"
+            await held(booking, VISIT, hold_id=stands)
+            await change(booking, stands, "confirm")
+            for _ in range(10):
+                over = new_id()[:-6] + "abcdef"
+                await held(booking, VISIT, hold_id=over)
+                await change(booking, over, "confirm")
+                await change(booking, over, "cancel")
+            judged = await shown(booking, reference="abcdef")
+            assert (judged.verdict, judged.hold_id) == ("good", stands)
+
+    asyncio.run(scene())
+
+
 def test_a_community_without_a_key_confirms_without_a_pass(booking_database: str) -> None:
     async def scene() -> None:
         async with booking_fixture(booking_database) as booking:

@@ -150,6 +150,8 @@ def test_who_may_not_hand_over_does_not(own: Own, day: date) -> None:
     assert (said["field"], said["reason"]) == ("partner", "partner_not_authorised")
     books = replace(own, key=key_of(own.node.client, "slow-travel", ("read", "book")))
     assert "hand-over" in books.problem("forbidden", "POST", "/handoffs", wish(day))["detail"]
+    for path in ("/handoffs", f"/communities/{FROM}/partners"):
+        assert "hand-over" in books.problem("forbidden", "GET", path)["detail"]
     own.problem("no-trial", "POST", "/handoffs", wish(day), headers={"Octo-Env": "test"})
 
 

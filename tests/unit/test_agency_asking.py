@@ -16,7 +16,7 @@ from services.agency_api.octo.objects import Contact
 from services.agency_api.octo.showing import Echo, contact, echoed
 from services.agency_api.own import once
 from services.agency_api.site.asking import capabilities_of, language_of
-from services.agency_api.site.door import needed
+from services.agency_api.site.door import kind_of, needed
 from services.agency_api.site.repeating import without_people
 
 NOW = datetime(2026, 11, 20, 3, tzinfo=UTC)
@@ -82,14 +82,25 @@ def test_the_language_is_the_first_that_there_is(header: str, language: str) -> 
         ("POST", "/octo/availabilityx", "book"),
         ("PATCH", "/octo/bookings/x", "book"),
         ("DELETE", "/octo/notifications/subscriptions/x", "book"),
-        ("GET", "/v1/handoffs/x", "read"),
+        ("GET", "/v1/communities/bo-taen", "read"),
+        ("GET", "/v1/communities/bo-taen/partnersx", "read"),
+        ("GET", "/v1/handoffs", "hand-over"),
+        ("GET", "/v1/handoffs/x", "hand-over"),
+        ("HEAD", "/v1/handoffs/x", "hand-over"),
+        ("GET", "/v1/communities/bo-taen/partners", "hand-over"),
+        ("GET", "/v1/communities/bo-taen/partners/tha-li/availability", "hand-over"),
         ("POST", "/v1/handoffs", "hand-over"),
         ("POST", "/v1/handoffs/x/withdraw", "hand-over"),
         ("POST", "/v1/handoffsx", "book"),
     ],
 )
-def test_a_key_for_reading_opens_what_changes_nothing(method: str, path: str, scope: str) -> None:
+def test_a_key_for_reading_opens_what_changes_nothing_and_tells_of_no_party(method: str, path: str, scope: str) -> None:
     assert needed(method, path) == scope
+
+
+def test_what_is_read_of_parties_counts_as_reading() -> None:
+    assert kind_of("GET", "/v1/handoffs/x") == "read"
+    assert kind_of("POST", "/v1/handoffs") == "book"
 
 
 def test_a_hold_lives_half_an_hour_or_as_said_but_never_longer_than_a_day() -> None:

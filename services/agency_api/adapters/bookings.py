@@ -37,9 +37,15 @@ class BookingRows(UnitOfWork):
         )
 
     async def ask(self, request: Request) -> bool:
+        return await self._write_down("ask", request)
+
+    async def ask_again(self, request: Request) -> None:
+        await self._write_down("ask_again", request)
+
+    async def _write_down(self, how: str, request: Request) -> bool:
         wish = request.wish
         written: str = await self.execute(
-            "ask",
+            how,
             request.agency,
             request.uuid,
             request.digest,
@@ -70,6 +76,7 @@ class BookingRows(UnitOfWork):
         return int(await self.fetchval("forget_bookings", tried, unbooked, booked, limit, unanswered))
 
     async def forget_request(self, request: Request) -> None:
+        await self.execute("lock_request", request.agency, request.uuid)
         await self.execute("forget_request", request.agency, request.uuid, request.hold_id)
 
     async def asked(self, agency: str, uuid: str) -> tuple[Request, Standing | None] | None:

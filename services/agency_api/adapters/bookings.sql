@@ -21,6 +21,13 @@ INSERT INTO bookings (agency, uuid, digest, hold_id, community, product, option,
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
 ON CONFLICT DO NOTHING
 
+-- name: ask_again
+-- Write down once more what was granted: it stays locked until the commit, so that nobody deletes it before it stands.
+INSERT INTO bookings AS b (agency, uuid, digest, hold_id, community, product, option, day, start, units, expires_at,
+    test, percent, reseller_reference, supplier_reference, asked_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
+ON CONFLICT (agency, uuid) DO UPDATE SET digest = b.digest
+
 -- name: one_trial_at_a_time
 -- Those of one agency are counted one after the other.
 SELECT pg_advisory_xact_lock(hashtextextended('trials ' || $1, 0))
@@ -58,6 +65,10 @@ WITH over AS (
         AND NOT EXISTS (SELECT FROM bookings b WHERE b.hold_id = o.hold_id) LIMIT $4) RETURNING 1
 )
 SELECT (SELECT count(*) FROM gone) + (SELECT count(*) FROM forgotten) + (SELECT count(*) FROM aged)
+
+-- name: lock_request
+-- Wait for whoever is writing down that it stands; what is looked at after this shows it.
+SELECT FROM bookings WHERE agency = $1 AND uuid = $2 FOR UPDATE
 
 -- name: forget_request
 -- Booking has refused it, so its uuid is free again; one that stands meanwhile stays.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -12,7 +12,7 @@ from contracts.booking.v1 import HoldState
 from contracts.contacts.v1 import Contact
 from services.agency_api.domain.bookings import Found, Guest, Request, Standing, Wish, held_until
 from services.agency_api.domain.ids import hold_id
-from services.agency_api.domain.products import MOST_NIGHTS, Choice
+from services.agency_api.domain.products import MOST_NIGHTS, Choice, choice
 from services.agency_api.domain.seeking import window
 from services.agency_api.domain.supply import Supply
 from services.agency_api.octo import contacting, problems, reading, refusing, showing, wishing
@@ -114,10 +114,11 @@ async def _place(asking: Asking, request: Request, chosen: Choice, supply: Suppl
         standing = await refusing.or_problem(Live(asking).place(request, chosen), asking, request.uuid)
     except OctoProblem as problem:
         if not problem.is_open:
-            async with asking.store.statements() as work:
+            async with asking.store.work(EVERYONE) as work:
                 await work.forget_request(request)
         raise
-    async with asking.store.statements() as work:
+    async with asking.store.work(EVERYONE) as work:
+        await work.ask_again(request)  # the same request may have been refused to another try meanwhile
         await work.keep_standing(standing)
     return standing
 
@@ -127,6 +128,7 @@ async def _try_out(asking: Asking, request: Request, chosen: Choice, supply: Sup
     async with asking.store.work(EVERYONE) as work:
         refusing.judge_room(await work.tried_out(request), asking)
         standing = await Trial(supply, now).place(request, chosen)
+        await work.ask_again(request)
         await work.keep_standing(standing)
     return standing
 
@@ -197,11 +199,21 @@ async def change(asking: Asking, uuid: str, asked: Change) -> dict[str, Any]:
 @opened_anew
 async def cancel(asking: Asking, uuid: str, asked: Cancel) -> dict[str, Any]:
     """Give the places back; one that is cancelled stays so."""
-    one = await _to_act_on(asking, uuid)
+    one = await _meant(asking, uuid)
     if one.state != "CANCELLED":
         _has_to_be(one, "ON_HOLD", "PENDING", "CONFIRMED")
-        one = await _stands(one, one.holding.cancel(one.found))
+        one = await _cancelled(one)
     return one.shown(echo_of(asked))
+
+
+async def _cancelled(one: Opened) -> Opened:
+    """Given back as it stands, whatever change of it is open: it will not be done any more, or it was already."""
+    try:
+        return await _stands(one, one.holding.cancel(one.found))
+    except refusing.ChangedMeanwhile:
+        if one.found.request.change is not None:
+            await _settled_by_booking(one)
+        raise
 
 
 async def opened(asking: Asking, uuid: str) -> Opened:
@@ -222,17 +234,54 @@ async def opened(asking: Asking, uuid: str) -> Opened:
     return Opened(asking=asking, found=Found(request, standing), supply=supply, now=supply.read_at)
 
 
-async def _to_act_on(asking: Asking, uuid: str) -> Opened:
-    """A booking of the kind that the request says, for real or for trying, with no change of it left open."""
+async def _meant(asking: Asking, uuid: str) -> Opened:
+    """A booking of the kind that the request says, for real or for trying."""
     one = await opened(asking, uuid)
-    request = one.found.request
-    if request.test != asking.is_test:
-        kind = "a test booking: send Octo-Env: test" if request.test else "no test booking: leave Octo-Env out"
+    if one.found.request.test != asking.is_test:
+        kind = (
+            "a test booking: send Octo-Env: test" if one.found.request.test else "no test booking: leave Octo-Env out"
+        )
         raise problems.unknown_booking(uuid, f"It is {kind}")
-    if request.change is None:
-        return one
-    chosen = one.chosen(request.change["product"], request.change["option"])
-    return await _become(one, request.changed(), chosen)
+    return one
+
+
+async def _to_act_on(asking: Asking, uuid: str) -> Opened:
+    """The same, with no change of it left open."""
+    one = await _meant(asking, uuid)
+    return one if one.found.request.change is None else await _settled(one)
+
+
+async def _settled(one: Opened) -> Opened:
+    """The change that is open is asked for again, as it is written down, or ends as booking says that it ended."""
+    new = one.found.request.changed()
+    chosen = _written(one, new.wish)
+    if chosen is None:
+        return await _settled_by_booking(one)
+    try:
+        asked = one.holding.replace(one.found, new, chosen)
+        standing = await refusing.or_problem(asked, one.asking, new.uuid)
+        return await _become(one, new, standing)
+    except OctoProblem as problem:
+        if problem.is_open:
+            raise
+    return await _settled_by_booking(one)
+
+
+async def _settled_by_booking(one: Opened) -> Opened:
+    """A change that cannot be asked for again was done, and the booking goes on so, or it never will be."""
+    old = one.found.request
+    standing = await refusing.or_problem(one.holding.replacing(one.found), one.asking, old.uuid)
+    if standing is not None:
+        return await _become(one, old.changed(), standing)
+    async with one.asking.store.statements() as work:
+        await work.leave_be(old)
+    return replace(one, found=Found(replace(old, change=None), one.found.standing))
+
+
+def _written(one: Opened, wish: Wish) -> Choice | None:
+    """The option of a wish that is written down, also without an agreement; None when there is none any more."""
+    experience = one.supply.experience(wish.product)
+    return choice(one.supply.offering, experience, wish.option) if experience else None
 
 
 def _has_to_be(one: Opened, *states: HoldState) -> None:
@@ -268,19 +317,27 @@ async def _with_wish(one: Opened, wish: Wish, chosen: Choice) -> Opened:
     async with one.asking.store.statements() as work:
         if not await work.intend(old, new.change_of()):
             raise problems.unprocessable("Another change of this booking is under way: ask again in a moment")
-    return await _become(one, new, chosen)
+    return await _become(one, new, await _replaced(one, new, chosen))
 
 
-async def _become(one: Opened, new: Request, chosen: Choice) -> Opened:
-    """Do the change that is written down; also one that somebody before was not told of."""
+async def _become(one: Opened, new: Request, standing: Standing) -> Opened:
+    """The change is done: whom the community may reach goes along, and the booking is another from now on."""
     old = one.found.request
-    standing = await _replaced(one, new, chosen)
-    last = contacting.last_day(new.wish, chosen)
-    await refusing.or_problem(one.holding.move(one.found, new, last), one.asking, old.uuid)
+    try:
+        await refusing.or_problem(one.holding.move(one.found, new, _last_day(one, new.wish)), one.asking, old.uuid)
+    except OctoProblem as problem:
+        if problem.is_open:
+            raise  # else the booking is over by now, and nobody is to be reached about it
     async with one.asking.store.work(EVERYONE) as work:
         await work.keep_standing(standing)
         await work.become(old, new)
     return await opened(one.asking, old.uuid)
+
+
+def _last_day(one: Opened, wish: Wish) -> date:
+    """The last day of the visit; of what is not offered any more, the last that it may have had."""
+    chosen = _written(one, wish)
+    return contacting.last_day(wish, chosen) if chosen else wish.day + timedelta(days=MOST_NIGHTS)
 
 
 async def _replaced(one: Opened, new: Request, chosen: Choice) -> Standing:

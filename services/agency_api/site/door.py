@@ -30,10 +30,10 @@ _BASE = re.compile(
     r"(?P<base>/communities/(?P<community>[a-z0-9-]{1,64})(?=/octo))?(?P<path>/(?P<room>octo|v1)(/.*)?)", re.DOTALL
 )
 _HAS_KEY = re.compile(r"bearer +\S", re.IGNORECASE)
-#: What changes nothing and may be asked with any key.
+#: What changes nothing.
 _READING = re.compile(r"/octo/(availability(/calendar)?)|/v1/calendars")
-#: What is done for a community, and not for the agency itself.
-_HANDING_OVER = re.compile(r"/v1/handoffs(/.*)?", re.DOTALL)
+#: What is done for a community, and not for the agency itself; and what is read for it, of parties and partners.
+_HANDING_OVER = re.compile(r"/v1/(handoffs|communities/[^/]*/partners)(/.*)?", re.DOTALL)
 
 
 @dataclass
@@ -79,8 +79,7 @@ class Door:
         if signed_in is None:
             return
         path = meant["path"].rstrip("/")
-        need = needed(scope["method"], path)
-        kind: Kind = "read" if need == "read" else "book"
+        need, kind = needed(scope["method"], path), kind_of(scope["method"], path)
         known.telling = lambda send: self._freshness.telling(self._limits.telling(kind, signed_in.prefix, send))
         if need not in signed_in.scopes:
             wrong = answering.does_not_open(need)
@@ -143,9 +142,12 @@ class Door:
 
 def needed(method: str, path: str) -> KeyScope:
     """What a key has to be for."""
-    if method in ("GET", "HEAD") or _READING.fullmatch(path):
-        return "read"
-    return "hand-over" if _HANDING_OVER.fullmatch(path) else "book"
+    return "hand-over" if _HANDING_OVER.fullmatch(path) else kind_of(method, path)
+
+
+def kind_of(method: str, path: str) -> Kind:
+    """What it counts as: reading, or what changes something."""
+    return "read" if method in ("GET", "HEAD") or _READING.fullmatch(path) else "book"
 
 
 def _asked_for(scope: Scope) -> str:

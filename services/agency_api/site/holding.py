@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Protocol
 
-from contracts.booking.v1 import ChangeBooking, ReplaceBooking, Reserve
+from contracts.booking.v1 import AskBooking, ChangeBooking, ReplaceBooking, Reserve
 from contracts.cancelling import refund_percent, rule_of
 from contracts.contacts.v1 import Contact, MoveContact, PrepareContact
 from contracts.holding import longest
@@ -49,6 +49,9 @@ class Holding(Protocol):
 
     async def replace(self, found: Found, new: Request, choice: Choice) -> Standing:
         """Take the new and return the old, or change nothing; how the new hold stands."""
+
+    async def replacing(self, found: Found) -> Standing | None:
+        """How the hold of the change that is written down stands; None when it has not taken the place of the old."""
 
 
 class Live:
@@ -105,6 +108,13 @@ class Live:
         view = await self._asking.bus(wish.community).send(wanted, command_id=command)
         return standing_of(view, new.agency)
 
+    async def replacing(self, found: Found) -> Standing | None:
+        new, bus = found.request.changed(), self._asking.bus(found.request.wish.community)
+        old = await bus.send(AskBooking(hold_id=found.request.hold_id))
+        if old.state != "CANCELLED" or old.cancelled is not None:
+            return None
+        return standing_of(await bus.send(AskBooking(hold_id=new.hold_id)), new.agency)
+
     async def _change(self, found: Found, wanted: ChangeBooking, more: str = "") -> Standing:
         command = command_id(wanted.act, wanted.hold_id, more)
         view = await self._asking.bus(found.request.wish.community).send(wanted, command_id=command)
@@ -148,6 +158,9 @@ class Trial:
 
     async def replace(self, found: Found, new: Request, choice: Choice) -> Standing:
         return trial.replaced(new, self._quote(new.wish, choice), found.standing, self._now)
+
+    async def replacing(self, found: Found) -> Standing | None:
+        """Nobody is asked for it: it is done here or not at all."""
 
     def _begins(self, wish: Wish) -> datetime:
         return self._supply.situation.host.moment(wish.day, wish.start)

@@ -5,6 +5,7 @@ No contact, note or reason is kept with an answer: they are put back from the re
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -39,21 +40,35 @@ async def once(
     Raises InFlight, OtherRequest, or what `do` raises, which is not kept: the same may be asked again at once. Another
     request may have the key only where certainly nothing was done.
     """
-    mine: Try
-    before: Repeat | None
-    async with asking.store.work(EVERYONE) as work:
-        mine, before = await repeats.begin(asking.agency, key, said, work)
+    mine, before = await _taken(asking, key, said)
     if before is not None:
         return _replayed(before, mine)
     try:
         answer = await do()
+        async with asking.store.work(EVERYONE) as work:
+            await repeats.finish(asking.agency, mine, 200, without_people(answer, words), work)
     except BaseException as end:
         async with asking.store.work(EVERYONE) as work:
             await repeats.give_up(asking.agency, mine, work, is_open=_is_open(end))
         raise
-    async with asking.store.work(EVERYONE) as work:
-        await repeats.finish(asking.agency, mine, 200, without_people(answer, words), work)
     return answer
+
+
+async def _taken(asking: Asking, key: str, said: bytes) -> tuple[Try, Repeat | None]:
+    """The key, or who has it. Whoever is let go of meanwhile has done nothing and does not keep it."""
+
+    async def take() -> tuple[Try, Repeat | None]:
+        async with asking.store.work(EVERYONE) as work:
+            return await repeats.begin(asking.agency, key, said, work)
+
+    taking = asyncio.ensure_future(take())
+    try:
+        return await asyncio.shield(taking)
+    except asyncio.CancelledError:
+        mine, _ = await taking
+        async with asking.store.work(EVERYONE) as work:
+            await repeats.give_up(asking.agency, mine, work, is_open=False)
+        raise
 
 
 def _is_open(end: BaseException) -> bool:

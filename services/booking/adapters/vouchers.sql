@@ -15,13 +15,13 @@ ON CONFLICT (hold_id) DO UPDATE SET used_at = coalesce(v.used_at, excluded.used_
 SELECT reference, pass_token, used_at FROM vouchers WHERE hold_id = $1
 
 -- name: holds_called
--- Bookings that go by a reference, newest first: those that stand, and those that are not over for long. What was
+-- Bookings that go by a reference, newest first: those that stand, before those that are not over for long. What was
 -- replaced goes by it no more: what has taken its place does.
 SELECT h.hold_id::text, h.community, h.state, h.party, h.items, h.agency, h.confirmed_at, h.redeemed_at
 FROM vouchers v JOIN holds h USING (hold_id)
 WHERE v.community = $1 AND v.reference = $2 AND h.confirmed_at IS NOT NULL
 AND (h.state = 'CONFIRMED' OR h.changed_at > $3) AND (h.state <> 'CANCELLED' OR h.cancelled_at IS NOT NULL)
-ORDER BY h.changed_at DESC, h.hold_id LIMIT 10
+ORDER BY (h.state = 'CONFIRMED') DESC, h.changed_at DESC, h.hold_id LIMIT 10
 
 -- name: wrong_codes
 -- When wrong references were last tried; until the commit nobody else tries one at this community.
