@@ -109,7 +109,7 @@ def test_one_uuid_is_one_handoff_and_one_key_one_answer(own: Own, day: date) -> 
     assert own.post("/handoffs", asked)["reference"] == first["reference"]
     second = replace(own, key=key_of(own.node.client, "mekong-trails"))  # the key that is to replace it
     assert second.post("/handoffs", asked)["reference"] == first["reference"]
-    said = own.problem("conflict", "POST", "/handoffs", asked | {"language": "lo"})
+    said = own.problem("uuid-used", "POST", "/handoffs", asked | {"language": "lo"})
     assert (said["field"], said["reason"]) == ("uuid", "own_id_used_for_other")
     own.problem("idempotency-key-reused", "POST", "/handoffs", wish(day), headers=key)
     again = {"Idempotency-Key": str(uuid.uuid4())}

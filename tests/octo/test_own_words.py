@@ -20,6 +20,7 @@ TERMS = {"valid_from": "2027-01-01", "percent": "12.50"}
 NO_TERMS = {**TERMS, "percent": "x"}
 KEEPS_TEXT = {**TERMS, "allotments": [{"experience_id": "bo-suak.walk", "places": "4"}]}
 IN_TEXT = "terms.allotments.0.places"
+KEPT_OF = "terms.allotments.0.experience_id"
 KEEPS_ANOTHERS = {**TERMS, "allotments": [{"experience_id": MARKET, "places": 4}]}
 ASKED = {"product_ids": [MARKET], **DAYS}
 
@@ -257,7 +258,7 @@ def test_a_problem_is_told_in_the_language_asked_for(own: Own) -> None:
         ("POST", "/calendars", {**ASKED, "party": {"adults": 0}}, "invalid-request", "party.adults"),
         ("POST", "/agreements", {"community": "bo-suak", "terms": NO_TERMS}, "invalid-request", "terms.percent"),
         ("POST", "/agreements", {"community": "bo-suak", "terms": KEEPS_TEXT}, "invalid-request", IN_TEXT),
-        ("POST", "/agreements", {"community": "bo-suak", "terms": KEEPS_ANOTHERS}, "invalid-request", "terms"),
+        ("POST", "/agreements", {"community": "bo-suak", "terms": KEEPS_ANOTHERS}, "invalid-request", KEPT_OF),
         ("POST", "/agreements", {"community": "no-where", "terms": TERMS}, "not-found", "community"),
         ("POST", "/agreements/bo-taen/agree", None, "wrong-state", None),
         ("POST", "/agreements/bo-suak/end", {"proposal_only": True}, "not-found", None),
