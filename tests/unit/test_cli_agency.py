@@ -332,7 +332,7 @@ def test_a_refusal_names_the_option_and_where_to_look(reason: str, field: str, t
 
 
 def test_an_act_that_is_almost_one_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["agency", "ad"]) == outcome.NOT_RUN
+    assert run("ad") == outcome.NOT_RUN
     assert "there is no verb agency ad; did you mean agency add?" in capsys.readouterr().err
 
 
