@@ -143,6 +143,27 @@ def test_places_are_kept_and_the_form_shows_them_again(at_portal: AtPortal) -> N
     at_portal(story)
 
 
+@pytest.mark.parametrize(
+    ("typed", "place", "sentence"),
+    [
+        ({"allot:tha-li.salt": "9999"}, "allot", "9999 places are to be kept of tha-li.salt, and there are"),
+        ({"hand_over": "true", "partners": "wat-phu"}, "partners", "has no agreed partnership with wat-phu"),
+    ],
+)
+def test_what_is_not_there_is_said_in_the_form_with_what_was_typed(
+    at_portal: AtPortal, typed: dict[str, str], place: str, sentence: str
+) -> None:
+    async def story(site: Site) -> None:
+        phone = await begun(site)
+        answer = await phone.post(AT + "/terms", USUAL | typed)
+        assert answer.status_code == 422
+        assert f'id="{place}-wrong"' in answer.text
+        assert sentence in answer.text
+        assert all(value in answer.text for value in typed.values())
+
+    at_portal(story)
+
+
 def test_a_helper_and_an_unknown_agency_see_nothing(at_portal: AtPortal) -> None:
     async def story(site: Site) -> None:
         phone = await begun(site)

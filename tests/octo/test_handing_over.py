@@ -160,6 +160,8 @@ def test_who_may_not_hand_over_does_not(own: Own, day: date) -> None:
         ({"party": {"adults": 0}}, "invalid-request", "party.adults"),
         ({"items": []}, "invalid-request", "items"),
         ({"items": [{"product_id": STAY, "day": "2027-02-02", "start": "25:00"}]}, "invalid-request", "items.0.start"),
+        ({"items": [{"product_id": STAY, "day": "2027-01-07"}]}, "invalid-request", "items.0.day"),
+        ({"language": "xx"}, "invalid-request", "language"),
         ({"crossing": "nowhere"}, "invalid-request", "crossing"),
         ({"arrival": {"day": "2028-05-01", "earliest": "08:00", "latest": "09:00"}}, "invalid-request", "arrival.day"),
     ],

@@ -22,6 +22,10 @@ KEEPS_TEXT = {**TERMS, "allotments": [{"experience_id": "bo-suak.walk", "places"
 IN_TEXT = "terms.allotments.0.places"
 KEPT_OF = "terms.allotments.0.experience_id"
 KEEPS_ANOTHERS = {**TERMS, "allotments": [{"experience_id": MARKET, "places": 4}]}
+KEEPS_TOO_MANY = {**TERMS, "allotments": [{"experience_id": MARKET, "places": 9_999}]}
+TOO_MANY = "terms.allotments.0.places"
+HANDS_TO_NOBODY = {**TERMS, "hand_over": {"partners": ["wat-phu"]}}
+TO_NOBODY = "terms.hand_over.partners.0"
 ASKED = {"product_ids": [MARKET], **DAYS}
 
 
@@ -259,6 +263,8 @@ def test_a_problem_is_told_in_the_language_asked_for(own: Own) -> None:
         ("POST", "/agreements", {"community": "bo-suak", "terms": NO_TERMS}, "invalid-request", "terms.percent"),
         ("POST", "/agreements", {"community": "bo-suak", "terms": KEEPS_TEXT}, "invalid-request", IN_TEXT),
         ("POST", "/agreements", {"community": "bo-suak", "terms": KEEPS_ANOTHERS}, "invalid-request", KEPT_OF),
+        ("POST", "/agreements", {"community": "tha-li", "terms": KEEPS_TOO_MANY}, "invalid-request", TOO_MANY),
+        ("POST", "/agreements", {"community": "bo-taen", "terms": HANDS_TO_NOBODY}, "invalid-request", TO_NOBODY),
         ("POST", "/agreements", {"community": "no-where", "terms": TERMS}, "not-found", "community"),
         ("POST", "/agreements/bo-taen/agree", None, "wrong-state", None),
         ("POST", "/agreements/bo-suak/end", {"proposal_only": True}, "not-found", None),
