@@ -205,7 +205,7 @@ def test_a_proposal_carries_every_term_that_was_given(node: Node) -> None:
     }  # fmt: skip
 
 
-IN_FORCE = {
+IN_FORCE: dict[str, Any] = {
     "valid_from": "2026-01-01", "valid_to": "2027-12-31", "rate": "net", "percent": "15.00", "cutoff_hours": 48,
     "confirmation": "on_request", "answer_hours": 6,
     "allotments": [
@@ -214,7 +214,7 @@ IN_FORCE = {
     ],
     "hand_over": {"partners": ["tha-li"], "most_open": 3},
 }  # fmt: skip
-RAFT, STAY = IN_FORCE["allotments"][1], IN_FORCE["allotments"][0] | {"places": 5, "release_days": 14}  # type: ignore[index]
+RAFT, STAY = IN_FORCE["allotments"][1], IN_FORCE["allotments"][0] | {"places": 5, "release_days": 14}
 
 
 @pytest.mark.parametrize(
@@ -319,7 +319,7 @@ def test_hours_to_answer_go_with_bookings_on_request(node: Node) -> None:
     ],
 )
 def test_a_refusal_names_the_option_and_where_to_look(reason: str, field: str, told: str) -> None:
-    named = {
+    named: dict[str, dict[str, Any]] = {
         "nothing_to_keep_of": {
             "community": "bo-taen",
             "experience_id": "bo-taen.homestai",
