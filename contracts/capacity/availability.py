@@ -194,7 +194,7 @@ def by_day(found: Sequence[Departure]) -> tuple[DayAvailability, ...]:
     best: dict[tuple[str, date], Departure] = {}
     for one in found:
         key = (one.experience_id, one.day)
-        if key not in best or _rank(one) > _rank(best[key]):
+        if key not in best or nearness(one) > nearness(best[key]):
             best[key] = one
     return tuple(
         DayAvailability(experience_id=e, day=day, available=one.available, left=one.left, reason=one.reason)
@@ -202,5 +202,6 @@ def by_day(found: Sequence[Departure]) -> tuple[DayAvailability, ...]:
     )
 
 
-def _rank(one: Departure) -> tuple[int, int]:
+def nearness(one: Departure) -> tuple[int, int]:
+    """How near it is to what can be taken, and then how many places are left: the larger, the better."""
     return (len(RULES) if one.reason is None else NEARNESS[one.reason], one.left or 0)

@@ -121,15 +121,15 @@ def ruled(host: Host, notices: Notices, at: PoolDay) -> int:
 class Situation:
     """All that a decision about some days of one community needs: offer, exceptions, touched pools.
 
-    `credit` is what an old hold gives back in the same transaction; `kept` what a booking that is to be replaced keeps
-    taking until it ends, so that its places count for both. `agreements` are those that keep places, by agency.
+    `credit` is what an old hold gives back in the same transaction; `still_taken` what a booking that is to be replaced
+    keeps taking until it ends, so that its places count for both. `agreements` are those that keep places, by agency.
     """
 
     host: Host
     notices: Notices = field(default_factory=Notices)
     levels: Mapping[PoolDay, Level] = field(default_factory=dict)
     credit: Mapping[PoolDay, int] = field(default_factory=dict)
-    kept: Mapping[PoolDay, int] = field(default_factory=dict)
+    still_taken: Mapping[PoolDay, int] = field(default_factory=dict)
     agreements: Sequence[tuple[str, AgreementTerms]] = ()
 
     def capacity(self, at: PoolDay) -> int:
@@ -144,7 +144,7 @@ class Situation:
 
     def own(self, at: PoolDay) -> int:
         """Places that the party has already."""
-        return self.credit.get(at, 0) + self.kept.get(at, 0)
+        return self.credit.get(at, 0) + self.still_taken.get(at, 0)
 
     def has_room(self, at: PoolDay, places: int, kept: int = 0) -> bool:
         """True when `places` fit beside what is kept for others; also when an oversold party only shrinks or stays."""

@@ -1,6 +1,5 @@
 """An agency to try the agencies' API with: for the demonstration communities alone, with a key of this node alone."""
 
-import hashlib
 import os
 import time
 from contextlib import suppress
@@ -16,9 +15,9 @@ from contracts.agencies.v1 import (
     ListAgreements,
     ProposeAgreement,
 )
-from contracts.agency_api.v1 import AddKey, ListKeys
+from contracts.agency_api.v1 import ListKeys
 from contracts.community.v1 import FindCommunities
-from services.client import agency_keys
+from services.client.agency_keys import SCOPES, NewKey, new_key
 from services.client.answers import Refused
 from services.client.local_api import LocalApi
 
@@ -46,7 +45,7 @@ def opened(client: LocalApi, base: Path) -> str | None:
     path = base / FILE
     if not whose or (AGENCY in known and not path.exists()):
         return None
-    key = path.read_text(encoding="utf-8").strip() if path.exists() else _kept(path, agency_keys.new_key().whole)
+    key = path.read_text(encoding="utf-8").strip() if path.exists() else _kept(path, new_key().whole)
     with suppress(Refused):  # somebody has changed it in the meantime: as they want it
         if AGENCY not in known:
             client.send(AddAgency(agency=AGENCY, name=NAME))
@@ -74,8 +73,8 @@ def _agree(client: LocalApi, community: str) -> None:
 def _opens(client: LocalApi, key: str) -> bool:
     """Whether the key opens, which the node is told where it does not know it yet."""
     prefix, _, secret = key.partition(".")
-    digest = hashlib.sha256(secret.encode()).hexdigest()
-    wanted = AddKey(agency=AGENCY, prefix=prefix, digest=digest, scopes=("read", "book", "hand-over"))
+    kept = NewKey(prefix, secret)
+    wanted = kept.wanted(AGENCY, scopes=SCOPES["hand-over"], last=None)
     until = time.monotonic() + PATIENCE
     while True:
         known = {one.prefix: one for one in client.send(ListKeys(agency=AGENCY)).items}

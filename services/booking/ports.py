@@ -65,8 +65,8 @@ class Request:
     @property
     def places(self) -> Mapping[PoolDay, int]:
         """What it takes itself: what a booking that it is to replace keeps taking is not taken twice."""
-        kept = self.situation.kept
-        return {at: max(0, wanted - kept.get(at, 0)) for at, wanted in self.plan.places.items()}
+        still_taken = self.situation.still_taken
+        return {at: max(0, wanted - still_taken.get(at, 0)) for at, wanted in self.plan.places.items()}
 
 
 class Rules(Protocol):

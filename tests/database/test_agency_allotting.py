@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -25,18 +23,6 @@ POOL = f"seats/{MARKET}/06:00"
 @pytest.fixture
 def url(agency_database: str) -> str:
     return agency_database
-
-
-def play(url: str, story: Callable[[Rows], Awaitable[None]]) -> None:
-    async def scene() -> None:
-        rows = agency.store(url)
-        try:
-            await agency.prepared(rows)
-            await story(rows)
-        finally:
-            await rows.close()
-
-    asyncio.run(scene())
 
 
 async def agrees(rows: Rows, who: str, state: str = "agreed", **kept: int) -> None:
@@ -89,7 +75,7 @@ def test_an_agency_is_shown_what_is_kept_for_it_and_others_what_is_left(url: str
         await agrees(rows, SELLS, "ended")
         assert await left(rows, OTHER) == 15
 
-    play(url, story)
+    agency.play(url, story, prepare=True)
 
 
 def test_agencies_are_told_of_products_of_which_other_places_are_kept(url: str) -> None:
@@ -113,4 +99,4 @@ def test_agencies_are_told_of_products_of_which_other_places_are_kept(url: str) 
         await agrees(rows, SELLS, "ended")
         assert await told() == [HOMESTAY, MARKET]
 
-    play(url, story)
+    agency.play(url, story, prepare=True)

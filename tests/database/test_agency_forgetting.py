@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,32 +21,16 @@ from services.chassis.edge.rpc_client import EdgeParts
 from services.chassis.ports import EVERYONE
 from services.chassis.runtime.ids import new_id
 from services.chassis.runtime.settings import Settings
-from services.chassis.storage.migrations import migrate
 from tests.support import agency
 from tests.support.agency import OTHER, SELLS, Rows
-from tests.support.database import Databases
 
 QUOTE: Any = None
 MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def url(server: Databases) -> Iterator[str]:
-    fresh = server.fresh()
-    asyncio.run(migrate(fresh, agency.MIGRATIONS))
-    yield fresh
-    server.drop(fresh)
-
-
-def play(url: str, story: Callable[[Rows], Awaitable[None]]) -> None:
-    async def whole() -> None:
-        rows = agency.store(url)
-        try:
-            await story(rows)
-        finally:
-            await rows.close()
-
-    asyncio.run(whole())
+def url(agency_database: str) -> str:
+    return agency_database
 
 
 async def asked(
@@ -117,7 +100,7 @@ def test_what_is_over_is_deleted_and_nothing_else(url: str) -> None:
         assert await left(rows) == stays
         assert not stays & set(over)
 
-    play(url, story)
+    agency.play(url, story)
 
 
 def test_without_the_errand_everything_would_stay(url: str) -> None:
@@ -127,7 +110,7 @@ def test_without_the_errand_everything_would_stay(url: str) -> None:
         assert await swept(rows) > 0
         assert await swept(rows) == 0, "and then there is nothing to do"
 
-    play(url, story)
+    agency.play(url, story)
 
 
 def test_it_is_deleted_in_pages_and_a_hold_without_a_booking_goes_too(
@@ -145,7 +128,7 @@ def test_it_is_deleted_in_pages_and_a_hold_without_a_booking_goes_too(
         assert await left(rows) == set()
         assert not await agency.done(rows, "SELECT FROM standings")
 
-    play(url, story)
+    agency.play(url, story)
 
 
 # trying out
@@ -191,7 +174,7 @@ def test_an_agency_tries_out_as_many_holds_of_a_community_as_it_could_hold_there
         await agency.done(rows, "UPDATE standings SET state = 'CANCELLED' WHERE agency = $1", SELLS)
         assert (await tried(rows)).there == 0
 
-    play(url, story)
+    agency.play(url, story)
 
 
 def test_and_not_very_many_at_all_communities_together(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -205,4 +188,4 @@ def test_and_not_very_many_at_all_communities_together(url: str, monkeypatch: py
         await agency.done(rows, "UPDATE standings SET expires_at = now() WHERE agency = $1", SELLS)
         await tried(rows, community="village-3")
 
-    play(url, story)
+    agency.play(url, story)

@@ -14,7 +14,7 @@ import pytest
 from contracts.booking.v1 import RuleLine
 from contracts.values import ZONES
 from services.agency_api.adapters.states import States
-from services.agency_api.domain.shelves import Mark
+from services.agency_api.domain.days_kept import AsOf
 from services.agency_api.handlers import read_model
 from services.agency_api.octo import reading, starting
 from services.agency_api.octo.asked import AskedAvailability, AskedCalendar, UnitCount
@@ -177,19 +177,19 @@ def test_many_who_ask_at_once_share_one_question(agency_database: str) -> None:
 
 
 def test_the_cut_off_closes_a_day_that_is_remembered(agency_database: str) -> None:
-    """By the minute: over a whole day, every answer that is marked alike is alike."""
+    """By the minute: over six days, the cut-off among them, every answer that is marked alike is alike."""
 
     async def story(writer: Process, _: Process) -> None:
         asking = writer.asking()
         looking = await reading.look(asking, MARKET, "visit", writer.day, writer.day)
         zone = ZONES[looking.supply.offering.community.zone]
         begins = datetime.combine(writer.day - timedelta(days=4), datetime.min.time(), zone)
-        seen: dict[Mark, bytes] = {}
+        seen: dict[AsOf, bytes] = {}
         for second in range(7, 6 * 86_400, 307):
             at: Looking = replace(looking, now=begins + timedelta(seconds=second))
             for moment in (at, replace(at, now=at.now.replace(second=59))):
                 text = starting.calendar_day(moment, writer.day, asking).text()
-                assert seen.setdefault(moment.mark, text) == text
+                assert seen.setdefault(moment.as_of, text) == text
         assert len(set(seen.values())) == 2
 
     play(agency_database, story)

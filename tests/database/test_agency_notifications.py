@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -14,42 +13,19 @@ from contracts.community.v1 import OfferingPublished
 from services.agency_api.domain.notifying import MOST_SUBSCRIPTIONS, Attempt, Claimed
 from services.agency_api.handlers import notifying, read_model
 from services.chassis.ports import EVERYONE
-from services.chassis.storage.migrations import migrate
 from services.chassis.trust.vault import Vault
 from tests.support import agency
 from tests.support.agency import OFFERING, OTHER, Rows
 from tests.support.booking import HOMESTAY, MARKET
-from tests.support.database import Databases
 from tests.support.vault import LINES, node_keys, write
 
 SENT, LATER, GONE = (Attempt(result="sent"), Attempt(result="later", problem="http_500"), Attempt(result="gone"))
 DAY = date(2027, 1, 14)
 
 
-@pytest.fixture(scope="module")
-def agency_template(server: Databases) -> str:
-    url = server.fresh()
-    asyncio.run(migrate(url, agency.MIGRATIONS))
-    return url
-
-
 @pytest.fixture
-def url(server: Databases, agency_template: str) -> Iterator[str]:
-    fresh = server.fresh(agency_template)
-    yield fresh
-    server.drop(fresh)
-
-
-def play(url: str, story: Callable[[Rows], Awaitable[None]]) -> None:
-    async def whole() -> None:
-        rows = agency.store(url)
-        try:
-            await agency.prepared(rows)
-            await story(rows)
-        finally:
-            await rows.close()
-
-    asyncio.run(whole())
+def url(agency_database: str) -> str:
+    return agency_database
 
 
 async def marked(rows: Rows, one: Claimed, attempt: Attempt) -> bool:
@@ -76,7 +52,7 @@ def test_an_agency_is_told_of_its_own_bookings_by_its_own_uuids_and_of_no_others
         await agency.changed(rows, mine, agency=OTHER)
         assert await agency.due(rows) == []
 
-    play(url, story)
+    agency.play(url, story, prepare=True)
 
 
 def test_what_happens_before_it_was_told_is_told_once_and_what_happens_after_once_more(url: str) -> None:
@@ -90,7 +66,7 @@ def test_what_happens_before_it_was_told_is_told_once_and_what_happens_after_onc
         (two,) = await agency.due(rows)
         assert one.delivery.id != two.delivery.id
 
-    play(url, story)
+    agency.play(url, story, prepare=True)
 
 
 def test_a_booking_that_is_being_changed_is_told_of_by_its_new_hold(url: str) -> None:
@@ -103,7 +79,7 @@ def test_a_booking_that_is_being_changed_is_told_of_by_its_new_hold(url: str) ->
         await agency.changed(rows, new)
         assert agency.told(await agency.due(rows)) == [("BOOKING_UPDATE", {"uuid": mine.uuid})]
 
-    play(url, story)
+    agency.play(url, story, prepare=True)
 
 
 def test_products_are_told_of_when_they_are_other_than_before_where_there_is_an_agreement(url: str) -> None:
@@ -122,7 +98,7 @@ def test_products_are_told_of_when_they_are_other_than_before_where_there_is_an_
         await agency.published(rows, OFFERING)
         assert {one.subscription.agency for one in await agency.due(rows)} == {OTHER}
 
-    play(url, story)
+    agency.play(url, story, prepare=True)
 
 
 def test_an_agreement_that_has_not_begun_or_has_ended_meanwhile_tells_nothing(url: str) -> None:
@@ -142,7 +118,7 @@ def test_an_agreement_that_has_not_begun_or_has_ended_meanwhile_tells_nothing(ur
             await read_model.keep_agreement(agency.agreed(), work)
         assert len(await agency.due(rows)) == 1
 
-    play(url, story)
+    agency.play(url, story, prepare=True)
 
 
 def test_a_busy_house_is_told_of_once_in_a_while_by_product_and_month(url: str) -> None:
@@ -159,7 +135,7 @@ def test_a_busy_house_is_told_of_once_in_a_while_by_product_and_month(url: str) 
             ("AVAILABILITY_UPDATE", {"productId": MARKET, **march}),
         ]
 
-    play(url, story)
+    agency.play(url, story, prepare=True)
 
 
 def test_guest_places_are_of_every_stay_that_reaches_the_night_and_a_rule_of_all_its_days(url: str) -> None:
@@ -175,7 +151,7 @@ def test_guest_places_are_of_every_stay_that_reaches_the_night_and_a_rule_of_all
             ("AVAILABILITY_UPDATE", {**stay, "localDateEnd": "2027-01-20"}), ("AVAILABILITY_UPDATE", market)
         ]  # fmt: skip
 
-    play(url, story)
+    agency.play(url, story, prepare=True)
 
 
 def test_a_fact_that_is_not_kept_is_not_told(url: str) -> None:
@@ -191,7 +167,7 @@ def test_a_fact_that_is_not_kept_is_not_told(url: str) -> None:
             await fails()
         assert await standings(rows) == []
 
-    play(url, story)
+    agency.play(url, story, prepare=True)
 
 
 def test_two_processes_never_take_the_same_and_a_claim_of_one_that_died_ends(url: str) -> None:
@@ -213,7 +189,7 @@ def test_two_processes_never_take_the_same_and_a_claim_of_one_that_died_ends(url
         for each in others:
             await each.close()
 
-    play(url, story)
+    agency.play(url, story, prepare=True)
 
 
 def test_one_receiver_never_takes_all_places(url: str) -> None:
@@ -230,7 +206,7 @@ def test_one_receiver_never_takes_all_places(url: str) -> None:
         assert await agency.claimed(rows, busy=[of_nobody] * notifying.EACH) == []
         assert len(await agency.claimed(rows, busy=[of_nobody] * (notifying.EACH - 1))) == 1
 
-    play(url, story)
+    agency.play(url, story, prepare=True)
 
 
 def test_one_agency_never_takes_all_places_however_many_receivers_it_has(url: str) -> None:
@@ -246,7 +222,7 @@ def test_one_agency_never_takes_all_places_however_many_receivers_it_has(url: st
         assert await agency.claimed(rows, busy=busy) == []
         assert len(await agency.claimed(rows, busy=busy[1:])) == 1
 
-    play(url, story)
+    agency.play(url, story, prepare=True)
 
 
 def test_receivers_that_fail_never_take_all_places_however_many_agencies_they_are_of(url: str) -> None:
@@ -268,7 +244,7 @@ def test_receivers_that_fail_never_take_all_places_however_many_agencies_they_ar
         await agency.done(rows, "UPDATE subscriptions SET failing_since = NULL")
         assert len(await agency.claimed(rows, busy=dead)) == 3, "the control: the others are not failing any more"
 
-    play(url, story)
+    agency.play(url, story, prepare=True)
 
 
 def test_what_may_not_go_to_one_receiver_now_takes_no_place_of_its_agency(url: str) -> None:
@@ -282,7 +258,7 @@ def test_what_may_not_go_to_one_receiver_now_takes_no_place_of_its_agency(url: s
         busy = [replace(slow, agency=OTHER)] * notifying.EACH
         assert [one.subscription.receiver for one in await agency.claimed(rows, busy=busy)] == ["fast.example:443"]
 
-    play(url, story)
+    agency.play(url, story, prepare=True)
 
 
 def test_it_is_tried_for_three_days_and_then_the_subscription_is_sent_nothing_more(url: str) -> None:
@@ -306,7 +282,7 @@ def test_it_is_tried_for_three_days_and_then_the_subscription_is_sent_nothing_mo
         await agency.changed(rows, await agency.booked(rows))
         assert await agency.due(rows) == []
 
-    play(url, story)
+    agency.play(url, story, prepare=True)
 
 
 def test_one_that_fails_in_between_stays_and_one_that_is_gone_ends_at_once(url: str) -> None:
@@ -326,7 +302,7 @@ def test_one_that_fails_in_between_stays_and_one_that_is_gone_ends_at_once(url: 
         assert await marked(rows, last, GONE)
         assert [row[0] for row in await agency.done(rows, "SELECT active FROM subscriptions")] == [False]
 
-    play(url, story)
+    agency.play(url, story, prepare=True)
 
 
 def test_what_was_told_is_told_again_under_the_same_id(url: str) -> None:
@@ -342,7 +318,7 @@ def test_what_was_told_is_told_again_under_the_same_id(url: str) -> None:
         (second,) = await agency.claimed(rows)
         assert second.delivery.id == first.delivery.id
 
-    play(url, story)
+    agency.play(url, story, prepare=True)
 
 
 def test_another_agencys_subscriptions_are_not_there_and_there_are_only_so_many(url: str) -> None:
@@ -357,7 +333,7 @@ def test_another_agencys_subscriptions_are_not_there_and_there_are_only_so_many(
         results = await asyncio.gather(*made, return_exceptions=True)
         assert sum(not isinstance(each, BaseException) for each in results) == MOST_SUBSCRIPTIONS - 1
 
-    play(url, story)
+    agency.play(url, story, prepare=True)
 
 
 def test_secrets_and_headers_are_wrapped_and_wrapped_anew(url: str) -> None:
@@ -375,7 +351,7 @@ def test_secrets_and_headers_are_wrapped_and_wrapped_anew(url: str) -> None:
             (found,) = await work.subscriptions(agency.SELLS, None)
         assert (found.secret, found.headers) == (agency.SECRET, {"Api-Key": "canary-header"})
 
-    play(url, story)
+    agency.play(url, story, prepare=True)
 
 
 def test_what_is_long_ago_is_forgotten(url: str) -> None:
@@ -390,4 +366,4 @@ def test_what_is_long_ago_is_forgotten(url: str) -> None:
             assert await notifying.forget(work) == 1
         assert await standings(rows) == [("failed", "over")]
 
-    play(url, story)
+    agency.play(url, story, prepare=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from http import HTTPStatus
 from typing import Any
@@ -22,12 +22,10 @@ from services.agency_api.site.signing_in import SignedIn
 from services.chassis.edge.rpc_client import EdgeParts
 from services.chassis.ports import EVERYONE
 from services.chassis.runtime.settings import Settings
-from services.chassis.storage.migrations import migrate
 from services.chassis.trust.vault import Vault
 from services.client.answers import refused
 from tests.support import agency
 from tests.support.agency import Rows
-from tests.support.database import Databases
 from tests.support.vault import LINES, node_keys, write
 
 ANNA, KENJI = b"POST /octo/bookings Anna", b"POST /octo/bookings Kenji"
@@ -36,22 +34,8 @@ AWAY = OctoProblem("SERVICE_UNAVAILABLE", "ask again", HTTPStatus.SERVICE_UNAVAI
 
 
 @pytest.fixture
-def url(server: Databases) -> Iterator[str]:
-    fresh = server.fresh()
-    asyncio.run(migrate(fresh, agency.MIGRATIONS))
-    yield fresh
-    server.drop(fresh)
-
-
-def play(url: str, story: Callable[[Rows], Awaitable[None]]) -> None:
-    async def whole() -> None:
-        rows = agency.store(url)
-        try:
-            await story(rows)
-        finally:
-            await rows.close()
-
-    asyncio.run(whole())
+def url(agency_database: str) -> str:
+    return agency_database
 
 
 async def ask(rows: Rows, said: bytes, comes: Any = None) -> Any:
@@ -88,7 +72,7 @@ def test_what_is_kept_of_a_request_cannot_be_tried_out_without_the_nodes_keys(ur
         with pytest.raises(OtherRequest):
             await ask(rows, KENJI)
 
-    play(url, story)
+    agency.play(url, story)
 
 
 def test_renewed_keys_know_a_request_again_and_without_the_old_ones_it_is_another(url: str) -> None:
@@ -100,7 +84,7 @@ def test_renewed_keys_know_a_request_again_and_without_the_old_ones_it_is_anothe
         with pytest.raises(OtherRequest):
             await ask(rows, ANNA)
 
-    play(url, story)
+    agency.play(url, story)
 
 
 @pytest.mark.parametrize("end", [problems.unprocessable("no"), refused(refusal(No.INVALID, "key_would_be_over"))])
@@ -110,7 +94,7 @@ def test_after_a_refusal_the_key_is_free_for_any_request(url: str, end: Exceptio
             await ask(rows, ANNA, end)
         assert await ask(rows, KENJI, {"id": 2}) == {"id": 2}
 
-    play(url, story)
+    agency.play(url, story)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +111,7 @@ def test_after_an_open_end_the_same_is_tried_again_at_once_and_nothing_else(url:
         with pytest.raises(OtherRequest):
             await ask(rows, KENJI, {"id": 2})
 
-    play(url, story)
+    agency.play(url, story)
 
 
 @pytest.mark.parametrize("end", [AWAY, problems.unprocessable("no")])
@@ -159,7 +143,7 @@ def test_a_try_that_ends_late_takes_nothing_from_the_one_that_took_over(url: str
         over.set()
         assert await tasks[0] == await ask(rows, ANNA) == {"id": 2}
 
-    play(url, story)
+    agency.play(url, story)
 
 
 def test_a_late_answer_is_none_to_another_request(url: str) -> None:
@@ -175,7 +159,7 @@ def test_a_late_answer_is_none_to_another_request(url: str) -> None:
         assert await asked(rows, ANNA, first) == {"id": 1}
         assert await ask(rows, KENJI) == {"id": 2}
 
-    play(url, story)
+    agency.play(url, story)
 
 
 def test_an_answer_is_kept_for_48_hours_and_forgotten_after_them(url: str) -> None:
@@ -191,4 +175,4 @@ def test_an_answer_is_kept_for_48_hours_and_forgotten_after_them(url: str) -> No
                 assert await ask(rows, ANNA) == {"id": 1}
         assert await ask(rows, KENJI, {"id": 2}) == {"id": 2}, "the key is free again"
 
-    play(url, story)
+    agency.play(url, story)

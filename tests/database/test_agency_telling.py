@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,24 +18,19 @@ from services.agency_api.handlers import notifying
 from services.agency_api.site import telling
 from services.agency_api.site.telling import Teller
 from services.chassis.runtime import faults
-from services.chassis.storage.migrations import migrate
 from services.client import reaching
 from services.client.posting import Poster
 from services.client.webhooks import written
 from tests.support import agency, receivers
 from tests.support.agency import SECRET, Rows
-from tests.support.database import Databases
 from tests.support.receivers import Listening, hook_says
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
-def url(server: Databases) -> Iterator[str]:
-    fresh = server.fresh()
-    asyncio.run(migrate(fresh, agency.MIGRATIONS))
-    yield fresh
-    server.drop(fresh)
+def url(agency_database: str) -> str:
+    return agency_database
 
 
 async def waiting(rows: Rows, receiver: Listening, **given: Any) -> str:

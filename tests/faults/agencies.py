@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import http.client
 import json
-import secrets
 import uuid
 from datetime import date
 from typing import Any
@@ -14,6 +11,7 @@ from typing import Any
 from contracts.agencies.v1 import AddAgency, AgreeAgreement, AgreementTerms, ProposeAgreement
 from contracts.agency_api.v1 import AddKey
 from services.client import contacts
+from services.client.agency_keys import SCOPES, new_key
 from services.client.answers import Refused
 from tests.faults.deployment import Deployment
 
@@ -77,11 +75,10 @@ def _agreed(deployment: Deployment) -> str:
     terms = AgreementTerms(valid_from=date(2026, 1, 1), percent="15.00")
     client.send(ProposeAgreement(agency=AGENCY, terms=terms), acting=COMMUNITY)
     client.send(AgreeAgreement(agency=AGENCY, side="agency"), acting=COMMUNITY)
-    prefix = base64.b32encode(secrets.token_bytes(10)).decode().lower()[:10]
-    secret = secrets.token_urlsafe(32)
-    wanted = AddKey(agency=AGENCY, prefix=prefix, digest=hashlib.sha256(secret.encode()).hexdigest())
+    key = new_key()
+    wanted = key.wanted(AGENCY, scopes=SCOPES["book"], last=None)
     deployment.until(lambda: _given(deployment, wanted), what="the agency to be known")
-    return f"{prefix}.{secret}"
+    return key.whole
 
 
 def _given(deployment: Deployment, wanted: AddKey) -> bool:

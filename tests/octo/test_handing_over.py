@@ -11,8 +11,8 @@ from contracts.node.v1 import ListAudit
 from contracts.referral.v1 import AcceptHandoff, CounterHandoff, ShowHandoff
 from contracts.values import Item
 from deploy.demo import queries
-from tests.octo.test_own_words import Own
 from tests.support.octo.node import AgencyNode, key_of
+from tests.support.octo.own import Own
 
 FROM, TO = "tha-li", "bo-taen"
 TUESDAY = 1

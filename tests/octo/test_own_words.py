@@ -1,7 +1,7 @@
 """`/v1`, our own words beside OCTO, as an agency's software meets it; what it finds is what OCTO's operations sell."""
 
 import uuid
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,7 @@ from contracts.agencies.v1 import AddAgency, AgreeAgreement, AgreementTerms, Pro
 from contracts.values import Money
 from deploy.demo import queries
 from tests.support.octo.node import AgencyNode, key_of
+from tests.support.octo.own import Own
 
 FIRST, LAST = date(2027, 2, 8), date(2027, 2, 21)
 DAYS = {"first": f"{FIRST}", "last": f"{LAST}"}
@@ -27,52 +28,6 @@ TOO_MANY = "terms.allotments.0.places"
 HANDS_TO_NOBODY = {**TERMS, "hand_over": {"partners": ["wat-phu"]}}
 TO_NOBODY = "terms.hand_over.partners.0"
 ASKED = {"product_ids": [MARKET], **DAYS}
-
-
-@dataclass(frozen=True)
-class Own:
-    """One agency at `/v1`."""
-
-    node: AgencyNode
-    key: str
-
-    def call(
-        self, method: str, path: str, body: Any = None, headers: dict[str, str] | None = None, **query: Any
-    ) -> httpx.Response:
-        said = {"Authorization": f"Bearer {self.key}"} if self.key else {}
-        return self.node.http.request(
-            method, f"{self.node.url}{path}", json=body, headers=said | (headers or {}), params=query
-        )
-
-    def get(self, path: str, **query: Any) -> Any:
-        return self._good(self.call("GET", f"/v1{path}", **query))
-
-    def post(self, path: str, body: Any = None, headers: dict[str, str] | None = None) -> Any:
-        return self._good(self.call("POST", path if path.startswith("/octo") else f"/v1{path}", body, headers))
-
-    def _good(self, answer: httpx.Response) -> Any:
-        assert answer.status_code == 200, answer.text
-        return answer.json()
-
-    def problem(self, kind: str, method: str, path: str, body: Any = None, **more: Any) -> Any:
-        """The problem that a request is answered with, which is of this kind."""
-        answer = self.call(method, f"/v1{path}", body, **more)
-        assert answer.headers["content-type"] == "application/problem+json", answer.text
-        said = answer.json()
-        assert said["type"] == f"urn:handoff:problem:{kind}", said
-        assert said["status"] == answer.status_code
-        return said
-
-    def all_pages(self, path: str, **query: Any) -> list[Any]:
-        """Every entry of a list, following `next`, which is the header `Link` as well."""
-        answer = self.call("GET", f"/v1{path}", **query)
-        found = [*self._good(answer)["items"]]
-        while (address := answer.json()["next"]) is not None:
-            assert answer.links["next"]["url"] == address
-            answer = self.node.http.get(address, headers={"Authorization": f"Bearer {self.key}"})
-            found += self._good(answer)["items"]
-        assert "next" not in answer.links
-        return found
 
 
 @pytest.fixture

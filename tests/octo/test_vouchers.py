@@ -11,7 +11,7 @@ from contracts.passes import codec
 from contracts.referral.v1 import PresentPass
 from contracts.values import Party
 from deploy.demo import queries
-from services.client.passes import asked_about
+from services.client.presenting import asked_about
 from tests.support.octo.agency import Agency, Body
 from tests.support.octo.node import AgencyNode
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -35,6 +36,21 @@ Rows = Store[AgencyUnitOfWork]
 def store(url: str) -> Rows:
     """A process of the agency API, as far as its tables see it."""
     return Store(url, AgencyUnitOfWork, vault=vault())
+
+
+def play(url: str, story: Callable[[Rows], Awaitable[None]], *, prepare: bool = False) -> None:
+    """Run a story in one process of the agency API, where told so `prepared`."""
+
+    async def whole() -> None:
+        rows = store(url)
+        try:
+            if prepare:
+                await prepared(rows)
+            await story(rows)
+        finally:
+            await rows.close()
+
+    asyncio.run(whole())
 
 
 async def prepared(rows: Rows) -> None:

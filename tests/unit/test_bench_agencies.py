@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from contracts.holding import MOST_HOLDS
 from tests.bench.agencies import table
 from tests.bench.agencies.asking import Software
-from tests.bench.agencies.filling import HOLDS_EACH, Network
+from tests.bench.agencies.filling import Network
 from tests.bench.agencies.lines import Line, Lines, request
 from tests.bench.agencies.loads import Taken, at_rate, closed
 
@@ -102,7 +103,7 @@ def test_no_agency_is_asked_for_more_holds_than_it_may_have() -> None:
     for key in ("first", "second"):
         own = [json.loads(one.partition(b"\r\n\r\n")[2]) for one in asked if f"Bearer {key}\r\n".encode() in one]
         for community in network.communities:
-            assert sum(one["productId"].startswith(f"{community}.") for one in own) == HOLDS_EACH
+            assert sum(one["productId"].startswith(f"{community}.") for one in own) == MOST_HOLDS
     with pytest.raises(RuntimeError, match="make more of them"):
         next(made)
 

@@ -14,7 +14,7 @@ from contracts.referral.codes import OwnAct
 from contracts.referral.next_acts import NextAct
 from contracts.referral.v1 import StoryLine
 from contracts.refusals import Refused
-from services.agency_api.own.handoff_asked import Delaying, Handing, Taking, Withdrawing
+from services.agency_api.own.handoff_asked import CounterTaken, Delaying, HandoffOffer, Withdrawing
 from services.portal.pages.handoff import story
 from services.referral.domain.handoff import handing_over, viewing
 from services.referral.domain.handoff.handing_over import AGENCY_ACTS, Authority
@@ -69,7 +69,7 @@ def test_the_same_request_has_the_same_digest_and_another_has_another() -> None:
     assert handing_over.asked(one) != handing_over.asked(one.model_copy(update={"language": "lo"}))
 
 
-@pytest.mark.parametrize("body", [Handing, Withdrawing, Taking, Delaying])
+@pytest.mark.parametrize("body", [HandoffOffer, Withdrawing, CounterTaken, Delaying])
 def test_nothing_that_an_agency_sends_can_be_written_freely(body: type[BaseModel]) -> None:
     """So no traveller can be named in it, and none stands in a log, a table or a message."""
     texts = [node for node in nodes(body.model_json_schema()) if node.get("type") == "string"]

@@ -25,8 +25,9 @@ from contracts.passes import base45, codec, showing
 from contracts.passes.codec import Claims, Days, Draft
 from contracts.refusals import No, Refused
 from contracts.values import MAX_PARTY, Party, Window
-from services.chassis.trust import sealing, signing
+from services.chassis.trust import passes, sealing, signing
 from services.client import passes as client_passes
+from services.client.presenting import asked_about
 from services.referral.domain.handoff import acts
 from services.referral.domain.handoff.record import Moment, Transition
 from services.referral.domain.passes import issuing, presenting
@@ -109,7 +110,7 @@ def test_a_pass_of_a_booking_is_told_from_a_handoffs_by_its_sender() -> None:
     handoffs = usual()
     bookings = replace(handoffs, sender=handoffs.issuer)
     assert [codec.read(signed(one)).claims.is_of_booking for one in (handoffs, bookings)] == [False, True]
-    asked = [client_passes.asked_about(signed(one), look=True) for one in (handoffs, bookings)]
+    asked = [asked_about(signed(one), look=True) for one in (handoffs, bookings)]
     assert [[one.type for one in each] for each in asked] == [
         ["referral.present_pass.v1"],
         ["booking.present_voucher.v1"],
@@ -121,11 +122,11 @@ def test_a_pass_of_a_booking_is_told_from_a_handoffs_by_its_sender() -> None:
     [("k7m-p2x", ["K7MP2X"]), ("0b 0c 1d", ["0b0c1d"]), ("abcdef", ["abcdef", "ABCDEF"])],
 )
 def test_six_signs_are_asked_of_whoever_may_know_them(said: str, asked: list[str]) -> None:
-    found = client_passes.asked_about(said, look=True)
+    found = asked_about(said, look=True)
     assert [getattr(one, "reference", None) or getattr(one, "short_code", None) for one in found] == asked
     for neither in ("k7mp0x", "abc", ""):
         with pytest.raises(ValueError, match=r"pass|code|pattern"):
-            client_passes.asked_about(neither)
+            asked_about(neither)
 
 
 def test_a_pass_says_nothing_of_a_person() -> None:
@@ -174,7 +175,7 @@ def test_whatever_is_written_is_read_again(
     )  # fmt: skip
     shown = codec.read(signed(claims, seed))
     assert shown.claims == claims
-    assert shown.signed_by(make_passes.public(seed), client_passes.holds)
+    assert shown.signed_by(make_passes.public(seed), passes.verified)
 
 
 @given(st.text(max_size=400) | st.text(base45.SIGNS, max_size=300) | st.binary(max_size=200).map(base45.written))
@@ -313,7 +314,7 @@ def test_of_100000_mutated_passes_none_is_accepted() -> None:
 
 
 def test_control_without_the_signature_mutated_passes_are_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_passes, "holds", lambda *_: True)
+    monkeypatch.setattr(passes, "verified", lambda *_: True)
     forger = Forger(20_270_114)
     got_in = sum(accepted(token) for token in islice(forger.mutants(), 2_000))
     assert got_in > 200

@@ -32,8 +32,8 @@ FROM bookings b JOIN standings s USING (hold_id)
 WHERE b.agency = $1 AND b.test AND b.asked_at > $3 AND s.state = 'ON_HOLD' AND s.expires_at > $4
 
 -- name: forget_bookings
--- Delete a page of what is over: tried out, held and never booked, asked for and never answered, or long ago; and how holds
--- stand that no booking has any more. A request without an answer is found in the month after its time.
+-- Delete a page of what is over: tried out, held and never booked, asked for and never answered, or long ago; and how
+-- holds stand that no booking has any more. A request without an answer is found in the month after its time.
 WITH over AS (
     (SELECT agency, uuid FROM bookings WHERE test AND asked_at < $1 LIMIT $4)
     UNION
@@ -51,7 +51,8 @@ WITH over AS (
     SELECT hold_id FROM standings s WHERE s.confirmed_at IS NULL AND s.placed_at < $2
         AND NOT EXISTS (SELECT FROM bookings b WHERE b.hold_id = s.hold_id) LIMIT $4
 ), forgotten AS (
-    DELETE FROM standings s WHERE s.hold_id IN (SELECT hold_id FROM gone UNION SELECT hold_id FROM left_over) RETURNING 1
+    DELETE FROM standings s WHERE s.hold_id IN (SELECT hold_id FROM gone UNION SELECT hold_id FROM left_over)
+    RETURNING 1
 ), aged AS (
     DELETE FROM standings s WHERE s.hold_id IN (SELECT hold_id FROM standings o WHERE o.placed_at < $3
         AND NOT EXISTS (SELECT FROM bookings b WHERE b.hold_id = o.hold_id) LIMIT $4) RETURNING 1

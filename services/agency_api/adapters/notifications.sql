@@ -63,9 +63,11 @@ DO UPDATE SET first_day = least(n.first_day, excluded.first_day), last_day = gre
 
 -- name: claim_notifications
 -- Take what is due: of each receiver, and of each agency, only so many at once, with those that are being sent here
--- already; and of receivers that have failed the last time, however many agencies they are of. What another process has claimed is left to it until its claim ends. An agreement may have ended meanwhile.
+-- already; and of receivers that have failed the last time, however many agencies they are of. What another process has
+-- claimed is left to it until its claim ends. An agreement may have ended meanwhile.
 WITH due AS (
-    SELECT n.id, n.due_at, s.agency, s.failing_since IS NOT NULL AS failing, cardinality(array_positions($4::text[], s.receiver))
+    SELECT n.id, n.due_at, s.agency, s.failing_since IS NOT NULL AS failing,
+        cardinality(array_positions($4::text[], s.receiver))
         + row_number() OVER (PARTITION BY s.receiver ORDER BY n.due_at, n.id) AS place
     FROM notifications n JOIN subscriptions s ON s.id = n.subscription
     WHERE n.standing = 'waits' AND n.due_at <= $1 AND (n.claimed_until IS NULL OR n.claimed_until <= $1)
@@ -77,7 +79,8 @@ WITH due AS (
         + row_number() OVER (PARTITION BY agency ORDER BY due_at, id) AS place
     FROM due WHERE place <= $5
 ), sound AS (
-    SELECT id, CASE WHEN failing THEN $7 + row_number() OVER (PARTITION BY failing ORDER BY due_at, id) ELSE 0 END AS place
+    SELECT id, CASE WHEN failing THEN $7
+        + row_number() OVER (PARTITION BY failing ORDER BY due_at, id) ELSE 0 END AS place
     FROM fair WHERE place <= $5
 ), locked AS (
     SELECT n.id FROM notifications n JOIN sound USING (id)

@@ -76,7 +76,8 @@ FROM unnest($1::text[]) AS community LEFT JOIN states USING (community)
 -- The same of one community, with its touched pools and its rules of some days; also where no terms are in force, for
 -- what was booked before. All of it, and the number by which it is known, is of one moment.
 SELECT h.community, a.terms, coalesce((SELECT number FROM states s WHERE s.community = h.community), 0) AS number,
-    clock_timestamp() + node.clock_offset() AS now, h.version, CASE WHEN h.version = $3 THEN NULL ELSE h.offering END AS offering,
+    clock_timestamp() + node.clock_offset() AS now, h.version,
+    CASE WHEN h.version = $3 THEN NULL ELSE h.offering END AS offering,
     (SELECT jsonb_agg(jsonb_build_array(pool, day, capacity, taken, shares)) FROM pools p
         WHERE p.community = h.community AND p.day BETWEEN $4 AND $5) AS pools,
     (SELECT jsonb_agg(line ORDER BY number) FROM rules r

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Literal
 
 from contracts.community.v1 import CommunityProfile, Experience, Offering
-from contracts.values import FIRST_YEAR, LAST_YEAR, ZONES, Item, Party
+from contracts.values import FIRST_YEAR, LAST_YEAR, ZONES, Item, Names, Party
 
 UnitId = Literal["adult", "child", "infant", "item"]
 #: The option of whatever is no stay.
@@ -116,6 +116,19 @@ def sold(offering: Offering) -> tuple[Experience, ...]:
     """What a community sells: all that it offers, but homestays only where it takes guests for the night."""
     limits = offering.community.limits
     return tuple(one for one in offering.experiences if one.kind != "homestay" or limits.guests_per_night)
+
+
+def picked(names: Names, language: str) -> str:
+    """A name in a language, or in another that there is."""
+    return getattr(names, language, None) or names.any
+
+
+def described(experience: Experience, language: str) -> str | None:
+    """What travellers read of it, in a language, or in another that there is."""
+    texts = experience.descriptions
+    if texts is None:
+        return None
+    return getattr(texts, language, None) or texts.en or texts.th or texts.lo
 
 
 def heads(units: Iterable[UnitId]) -> tuple[int, int, int]:

@@ -7,13 +7,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from contracts.booking.v1 import Departure
-from contracts.capacity.availability import NEARNESS, Question, departure, refusal
+from contracts.capacity.availability import Question, departure, nearness, refusal
 from contracts.capacity.pools import REACH
 from contracts.community.v1 import Experience
 from contracts.pricing import quote
 from contracts.values import Party, days
 from services.agency_api.domain.products import VISIT, Choice, choice, nights_id
 from services.agency_api.domain.supply import Supply, net
+
+
+def window(first: date, last: date, nights: int) -> tuple[date, date]:
+    """The days that starts from `first` to `last` may touch."""
+    return first, last + max(REACH, timedelta(days=nights))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +38,7 @@ class Visit:
     @property
     def window(self) -> tuple[date, date]:
         """The days that it may touch."""
-        return self.first, self.last + max(REACH, timedelta(days=self.nights))
+        return window(self.first, self.last, self.nights)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,15 +60,7 @@ class Seeking:
     def question(self, day: date, start: time) -> Question:
         """Whether they may take this start, as it is judged."""
         party = self.visit.party
-        return Question(
-            situation=self.supply.situation,
-            clock=self.supply.clock(self.now),
-            experience=self.choice.experience,
-            day=day,
-            start=start,
-            nights=self.choice.nights,
-            heads=None if party is None else party.heads,
-        )
+        return self.supply.question(self.choice, self.now, day, start, None if party is None else party.heads)
 
     def starts(self) -> Iterator[Question]:
         """Every start that there may be, in order."""
@@ -76,7 +73,7 @@ class Seeking:
     def best_on(self, day: date) -> Departure:
         """The start of a day that can be taken, else the one that nearly could."""
         found = [departure(self.question(day, start)) for start in sorted(self.choice.experience.starts)]
-        return max(found, key=_rank)
+        return max(found, key=nearness)
 
     def price(self) -> tuple[int, int] | None:
         """What the party pays, and what of it the agency owes the community, in minor units; None for nobody."""
@@ -95,7 +92,3 @@ def first_start(starts: Iterable[Question]) -> tuple[Departure | None, int]:
         if refusal(asked) is None:
             return departure(asked), judged
     return None, judged
-
-
-def _rank(found: Departure) -> tuple[int, int]:
-    return (len(NEARNESS) if found.reason is None else NEARNESS[found.reason], found.left or 0)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 
 from contracts.agencies.v1 import AgreementTerms
-from contracts.capacity.availability import Clock
+from contracts.capacity.availability import Clock, Question
 from contracts.capacity.pools import Situation
 from contracts.community.v1 import Experience, Offering
-from services.agency_api.domain.products import experience_of
+from services.agency_api.domain.products import Choice, experience_of
 
 NOT_SAID = datetime.min.replace(tzinfo=UTC)
 
@@ -31,6 +31,18 @@ class Supply:
     def clock(self, now: datetime) -> Clock:
         """How an agency is judged now: by the cut-off, and by that of its agreement."""
         return Clock(now, now, self.cutoff_hours, self.agency)
+
+    def question(self, choice: Choice, now: datetime, day: date, start: time, heads: int | None) -> Question:
+        """Whether so many people, or anybody, may take this start, as it is judged."""
+        return Question(
+            situation=self.situation,
+            clock=self.clock(now),
+            experience=choice.experience,
+            day=day,
+            start=start,
+            nights=choice.nights,
+            heads=heads,
+        )
 
     @property
     def offering(self) -> Offering:

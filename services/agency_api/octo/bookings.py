@@ -13,11 +13,12 @@ from contracts.contacts.v1 import Contact
 from services.agency_api.domain.bookings import Found, Guest, Request, Standing, Wish, held_until
 from services.agency_api.domain.ids import hold_id
 from services.agency_api.domain.products import MOST_NIGHTS, Choice
+from services.agency_api.domain.seeking import window
 from services.agency_api.domain.supply import Supply
 from services.agency_api.octo import contacting, problems, reading, refusing, showing, wishing
 from services.agency_api.octo.asked import AskedUnitItem, Cancel, Change, Confirm, Extend, Reserve
 from services.agency_api.octo.showing import Echo
-from services.agency_api.octo.starting import Looking, window
+from services.agency_api.octo.starting import Looking
 from services.agency_api.site.asking import Asking
 from services.agency_api.site.holding import Holding, Live, Trial
 from services.agency_api.site.problem import OctoProblem

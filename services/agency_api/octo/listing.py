@@ -8,9 +8,9 @@ from typing import Any
 
 from services.agency_api.domain.bookings import Found
 from services.agency_api.domain.products import MOST_NIGHTS
+from services.agency_api.domain.seeking import window
 from services.agency_api.octo import problems, showing
 from services.agency_api.octo.asked import Filters
-from services.agency_api.octo.starting import window
 from services.agency_api.ports import Looked
 from services.agency_api.site.asking import Asking
 from services.chassis.ports import EVERYONE

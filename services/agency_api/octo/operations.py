@@ -6,17 +6,10 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from fastapi.security import HTTPBearer
 from starlette.responses import Response
 
-from services.agency_api.octo import asked, bookings, listing, objects, reading, shelf
+from services.agency_api.octo import asked, bookings, listing, objects, product_list, reading
 from services.agency_api.octo.doing import Done, done, read
-from services.agency_api.site.asking import Asking
+from services.agency_api.site.asking import Asking, asking_of
 from services.agency_api.site.problem import Problem
-
-
-async def asking_of(request: Request) -> Asking:
-    """Who asks, as the door has found."""
-    asking: Asking = request.state.asking
-    return asking
-
 
 Who = Annotated[Asking, Depends(asking_of)]
 Uuid = Annotated[str, Path(description="The uuid that you gave the booking when you reserved it")]
@@ -69,7 +62,7 @@ async def get_supplier(asking: Who) -> Response:
 @router.get("/products", response_model=list[objects.Product], tags=["Products"])
 async def get_products(asking: Who) -> Response:
     """Everything that you may sell."""
-    return await shelf.products(asking)
+    return await product_list.products(asking)
 
 
 @router.get("/products/{id}", response_model=objects.Product, tags=["Products"])

@@ -8,7 +8,8 @@ from functools import partial
 from typing import Any
 
 from contracts.values import days
-from services.agency_api.domain.products import Choice, UnitId, choice, is_of_our_times, sold
+from services.agency_api.domain.products import MOST_NIGHTS, Choice, UnitId, choice, is_of_our_times, picked, sold
+from services.agency_api.domain.seeking import window
 from services.agency_api.domain.supply import Supply
 from services.agency_api.octo import problems, selling, starting, wishing
 from services.agency_api.octo.asked import AskedAvailability, AskedCalendar, UnitCount
@@ -29,7 +30,7 @@ async def supplier(asking: Asking) -> dict[str, Any]:
     if asking.community is not None:
         (found,) = await supplies(asking)
         community = found.offering.community
-        name = selling.picked(community.names, asking.language)
+        name = picked(community.names, asking.language)
         if (office := community.office) is not None:
             contact = SupplierContact(
                 website=office.website, email=office.email, telephone=office.telephone, address=office.address
@@ -98,7 +99,7 @@ async def _by_day(asking: Asking, asked: AskedCalendar, kind: str, write: Callab
     parts = await asking.memory.found(about, community_of(asking, asked.product_id), dates)
     if parts is None:
         looking = await look(asking, asked.product_id, asked.option_id, first, last, asked.units)
-        parts = await asking.memory.written(about, looking.mark, dates, partial(write, looking))
+        parts = await asking.memory.written(about, looking.as_of, dates, partial(write, looking))
     return b"[%b]" % b",".join(filter(None, parts))
 
 
@@ -134,7 +135,7 @@ async def look(
     """One option on some days. Raises OctoProblem for an id that there is not, naming it."""
     community = community_of(asking, product)
     async with asking.store.statements() as work:
-        supply: Supply | None = await work.supply(asking.agency, community, *starting.window(first, last, 7))
+        supply: Supply | None = await work.supply(asking.agency, community, *window(first, last, MOST_NIGHTS))
     if supply is None:
         raise problems.unknown_product(product)
     chosen = chosen_of(supply, product, option, supply.read_at)

@@ -7,8 +7,8 @@ from typing import Any
 
 from contracts.cancelling import rule_of
 from contracts.community.v1 import Experience
-from contracts.values import EXPONENTS, Names
-from services.agency_api.domain.products import AGES, Choice, UnitId, choices, sold
+from contracts.values import EXPONENTS
+from services.agency_api.domain.products import AGES, Choice, UnitId, choices, described, picked, sold
 from services.agency_api.domain.supply import Supply, net
 from services.agency_api.octo.objects import (
     Option,
@@ -170,15 +170,9 @@ def _amounts(supply: Supply, minor: int, percent: str | None = None) -> dict[str
     }
 
 
-def picked(names: Names, language: str) -> str:
-    """A name in a language, or in another that there is."""
-    return getattr(names, language, None) or names.any
-
-
 def content(experience: Experience, asking: Asking, title: str) -> dict[str, Any]:
     """What travellers read, in the language asked for; where a text is missing, in one that there is."""
-    texts = experience.descriptions
-    text = texts and (getattr(texts, asking.language) or texts.en or texts.th or texts.lo)
+    text = described(experience, asking.language)
     nothing = ("features", "faqs", "media", "locations", "category_labels", "commentary")
     return {
         "title": title,

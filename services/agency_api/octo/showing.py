@@ -15,8 +15,9 @@ from services.agency_api.domain.supply import Supply
 from services.agency_api.octo import selling, starting
 from services.agency_api.octo.asked import AskedContact
 from services.agency_api.octo.objects import NOBODY, Booking, Cancellation, Contact, DeliveryOption, Ticket, UnitItem
-from services.agency_api.octo.starting import Looking, utc, utc_or_none
+from services.agency_api.octo.starting import Looking
 from services.agency_api.site.asking import Asking
+from services.agency_api.site.instants import utc, utc_or_none
 
 #: Which lines of a price one unit is in.
 _LINES: Mapping[UnitId, tuple[str, ...]] = {

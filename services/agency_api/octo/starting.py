@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any
 
 from contracts.booking.v1 import Departure, Reason
-from contracts.capacity.availability import NEARNESS, Clock, Question, departure
-from contracts.capacity.pools import REACH
+from contracts.capacity.availability import departure, nearness
+from services.agency_api.domain.days_kept import AsOf
 from services.agency_api.domain.products import Choice, UnitId, heads
-from services.agency_api.domain.shelves import Mark
 from services.agency_api.domain.supply import Supply
 from services.agency_api.octo import selling
 from services.agency_api.octo.objects import Availability, AvailabilityCalendar, AvailabilityStatus, UnitPricing
 from services.agency_api.site.asking import Asking
+from services.agency_api.site.instants import utc
 
 #: There is no start on such a day at all.
 NO_START: frozenset[Reason] = frozenset({"out_of_season", "closed_weekday", "not_offered", "no_such_start", "past"})
@@ -33,28 +33,14 @@ class Looking:
     units: tuple[UnitId, ...] | None = None
 
     @property
-    def mark(self) -> Mark:
+    def as_of(self) -> AsOf:
         """What has to be the same for the answer to be the same."""
-        return Mark.of(self.supply.number, self.now)
-
-    @property
-    def clock(self) -> Clock:
-        """An agency is held to the cut-off, and to that of its agreement."""
-        return self.supply.clock(self.now)
+        return AsOf.of(self.supply.number, self.now)
 
     def at(self, day: date, start: time) -> Departure:
         """One start."""
         people = sum(heads(self.units)) if self.units else None
-        asked = Question(
-            situation=self.supply.situation,
-            clock=self.clock,
-            experience=self.choice.experience,
-            day=day,
-            start=start,
-            nights=self.choice.nights if self.choice.is_stay else 1,
-            heads=people,
-        )
-        return departure(asked)
+        return departure(self.supply.question(self.choice, self.now, day, start, people))
 
     def on(self, day: date) -> Iterator[Departure]:
         """Every start of a day, available or not."""
@@ -70,11 +56,6 @@ class Looking:
         return tuple(selling.unit_pricing(self.supply, self.choice, unit) for unit in self.choice.units)
 
 
-def window(first: date, last: date, nights: int) -> tuple[date, date]:
-    """The days that starts from `first` to `last` may touch."""
-    return first, last + max(REACH, timedelta(days=nights))
-
-
 def status(found: Departure) -> AvailabilityStatus:
     """OCTO's word for it: LIMITED when less than half is left, CLOSED when it is not for sale at all."""
     if found.available:
@@ -85,7 +66,7 @@ def status(found: Departure) -> AvailabilityStatus:
 
 def calendar_day(looking: Looking, day: date, asking: Asking) -> AvailabilityCalendar:
     """One day: its best start counts."""
-    best = max(looking.on(day), key=_rank)
+    best = max(looking.on(day), key=nearness)
     given: dict[str, Any] = {}
     if asking.has("pricing"):
         price, each = selling.total(looking.supply, looking.price()), looking.unit_pricing()
@@ -99,10 +80,6 @@ def calendar_day(looking: Looking, day: date, asking: Asking) -> AvailabilityCal
         opening_hours=(),
         **given,
     )
-
-
-def _rank(found: Departure) -> tuple[int, int]:
-    return (len(NEARNESS) if found.reason is None else NEARNESS[found.reason], found.left or 0)
 
 
 def starts(looking: Looking, days: Sequence[date]) -> Iterator[Departure]:
@@ -135,13 +112,3 @@ def availability(looking: Looking, found: Departure, asking: Asking) -> Availabi
         opening_hours=(),
         **given,
     )
-
-
-def utc(moment: datetime) -> str:
-    """An instant in whole seconds, as OCTO writes it."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def utc_or_none(moment: datetime | None) -> str | None:
-    """The same of one that may not have come."""
-    return None if moment is None else utc(moment)

@@ -12,6 +12,7 @@ from services.agency_api.own.once import Answer, once
 from services.agency_api.own.paging import Page, Place
 from services.agency_api.own.problems import NOT_FOUND, Failed
 from services.agency_api.site.asking import Asking
+from services.agency_api.site.instants import utc
 
 #: Where a page of the list may begin.
 PLACE: Place = ("",)
@@ -76,5 +77,5 @@ def _view(found: Agreement) -> AgreementView:
         waits_for=other if found.state == "proposed" else None,
         terms=found.terms,
         in_force=found.in_force,
-        since=found.since.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        since=utc(found.since),
     )

@@ -140,7 +140,7 @@ class KeptPlaces(Allotment):
     release_days: Annotated[int, Whole, Field(ge=0, le=365)] = 14
 
 
-class Handing(HandingOver):
+class HandOverTerms(HandingOver):
     """Handing over for the community, as an agency writes it."""
 
     most_open: Annotated[int, Whole, Field(ge=1, le=1_000)] = 10
@@ -154,7 +154,7 @@ class Terms(AgreementTerms):
     cutoff_hours: Annotated[int, Whole, Field(ge=0, le=24 * 60)] = 0
     answer_hours: Annotated[int, Whole, Field(ge=1, le=240)] = 24
     allotments: Annotated[tuple[KeptPlaces, ...], Field(max_length=50)] = ()
-    hand_over: Handing | None = None
+    hand_over: HandOverTerms | None = None
 
 
 class Proposal(Asked):

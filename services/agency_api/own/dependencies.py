@@ -2,24 +2,20 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Request
+from fastapi import APIRouter, Depends, Header, Path, Query
 from fastapi.security import HTTPBearer
 
 from contracts.values import Slug
 from services.agency_api.own import asked
 from services.agency_api.own.answering import PROBLEM, OwnRoute
 from services.agency_api.own.problems import OwnProblem
-from services.agency_api.site.asking import Asking
-
-
-async def asking_of(request: Request) -> Asking:
-    """Who asks, as the door has found."""
-    asking: Asking = request.state.asking
-    return asking
+from services.agency_api.site.asking import Asking, asking_of
 
 
 async def heeded(
-    accept_language: Annotated[str | None, Header(description="th, lo or en: of names and of what went wrong")] = None,
+    accept_language: Annotated[
+        str | None, Header(description="th, lo or en: of names, and of what the node refuses; all else is English")
+    ] = None,
 ) -> None:
     """The header that every operation heeds; the door reads it."""
 

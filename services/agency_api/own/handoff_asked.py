@@ -48,7 +48,7 @@ class AskedWindow(Asked):
         )  # fmt: skip
 
 
-class Handing(Asked):
+class HandoffOffer(Asked):
     """A party that `community`, for which you ask, hands over to `partner`; `uuid` is your own, and new."""
 
     uuid: Uuid
@@ -86,7 +86,7 @@ class Withdrawing(Asked):
     reason: Literal["party_changed_mind", "no_answer", "weather", "road", "closed", "other"] = "other"
 
 
-class Taking(Asked):
+class CounterTaken(Asked):
     """Another day taken that the partner has offered: `round` says which."""
 
     round: Annotated[Round, Whole]

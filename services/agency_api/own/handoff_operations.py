@@ -54,7 +54,7 @@ async def get_handoffs(
 
 
 @router.post("/handoffs", response_model=objects.HandoffView, dependencies=ONCE)
-async def post_handoff(asking: Who, request: Request, body: asked.Handing) -> Response:
+async def post_handoff(asking: Who, request: Request, body: asked.HandoffOffer) -> Response:
     """Offer a party to a partner for a community; the same `uuid` is one handoff, however often it is sent."""
     return told(asking, await handoffs.offer(asking, request, body))
 
@@ -74,7 +74,7 @@ async def post_withdraw(
 
 
 @router.post("/handoffs/{uuid}/take-counter", response_model=objects.HandoffView, dependencies=ONCE)
-async def post_take_counter(asking: Who, request: Request, uuid: Own, body: asked.Taking) -> Response:
+async def post_take_counter(asking: Who, request: Request, uuid: Own, body: asked.CounterTaken) -> Response:
     """Take what the partner offers instead."""
     return told(asking, await handoffs.act(asking, request, uuid, body))
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from datetime import datetime
 from typing import Any
 
 from starlette.requests import Request
@@ -18,7 +17,7 @@ from contracts.referral.next_acts import NextAct
 from contracts.values import Alternative, Item, Quote, Window
 from services.agency_api.domain.ids import command_id
 from services.agency_api.own.asked import Guests
-from services.agency_api.own.handoff_asked import AskedHandoffs, Delaying, Handing, Taking, Withdrawing
+from services.agency_api.own.handoff_asked import AskedHandoffs, CounterTaken, Delaying, HandoffOffer, Withdrawing
 from services.agency_api.own.handoff_objects import (
     AlternativeView,
     HandoffLine,
@@ -34,6 +33,7 @@ from services.agency_api.own.once import Answer, once
 from services.agency_api.own.paging import BadCursor, Page, Place
 from services.agency_api.own.problems import NOT_FOUND, Failed, invalid
 from services.agency_api.site.asking import Asking
+from services.agency_api.site.instants import utc, utc_or_none
 from services.chassis.ports import EVERYONE
 from services.client import formatting
 from services.client.answers import Refused
@@ -60,7 +60,7 @@ async def show(asking: Asking, uuid: str) -> HandoffView:
     return _view(await _found(asking, uuid))
 
 
-async def offer(asking: Asking, request: Request, asked: Handing) -> Answer:
+async def offer(asking: Asking, request: Request, asked: HandoffOffer) -> Answer:
     """Offer a party; the same under the same uuid is done once, with a key or without."""
     wanted = asked.wanted
 
@@ -73,7 +73,7 @@ async def offer(asking: Asking, request: Request, asked: Handing) -> Answer:
     return await once(asking, request, ask, _NO_TRIAL)
 
 
-async def act(asking: Asking, request: Request, uuid: str, asked: Withdrawing | Taking | Delaying) -> Answer:
+async def act(asking: Asking, request: Request, uuid: str, asked: Withdrawing | CounterTaken | Delaying) -> Answer:
     """Do something about one of them, and tell how it stands then."""
 
     async def ask(command: str) -> Answer:
@@ -84,7 +84,7 @@ async def act(asking: Asking, request: Request, uuid: str, asked: Withdrawing | 
     return await once(asking, request, ask, _NO_TRIAL)
 
 
-async def _check(asking: Asking, asked: Handing) -> None:
+async def _check(asking: Asking, asked: HandoffOffer) -> None:
     """As the verb `offer` does. Raises Failed for a language that there is not, and for a day that is past."""
     if not formatting.is_language(asked.language):
         raise invalid("language", "there is no such language: give its code of ISO 639, such as th, lo or en")
@@ -100,12 +100,12 @@ def _text(wanted: v1.OfferHandoff) -> str:
 
 
 def _wanted(
-    uuid: str, asked: Withdrawing | Taking | Delaying
+    uuid: str, asked: Withdrawing | CounterTaken | Delaying
 ) -> v1.WithdrawHandoff | v1.TakeCounter | v1.DelayParty:  # fmt: skip
     match asked:
         case Withdrawing():
             return v1.WithdrawHandoff(referral=uuid, reason=asked.reason)
-        case Taking():
+        case CounterTaken():
             return v1.TakeCounter(referral=uuid, round=asked.round)
         case Delaying():
             return v1.DelayParty(referral=uuid, arrival=asked.arrival.window)
@@ -139,7 +139,7 @@ def _shared(found: v1.HandoffSummary | v1.HandoffView) -> dict[str, Any]:
         "party": Guests(adults=party.adult, children=party.child, infants=party.infant),
         "items": _items(found.items or ()),
         "arrival": _window(found.arrival),
-        "answer_by": _moment(found.answer_by),
+        "answer_by": utc(found.answer_by),
         "late": found.late,
     }
 
@@ -152,19 +152,19 @@ def _view(found: v1.HandoffView) -> HandoffView:
         language=found.language,
         crossing=found.crossing,
         who_drives=found.who_drives,
-        held_until=found.held_until and _moment(found.held_until),
-        consent_by=found.consent_by and _moment(found.consent_by),
+        held_until=utc_or_none(found.held_until),
+        consent_by=utc_or_none(found.consent_by),
         quote=found.quote and _quote(found.quote),
         alternatives=tuple(_alternative(one) for one in found.alternatives),
         reason=found.reason,
-        story=tuple(StoryView(at=_moment(one.at), act=one.act, by=one.by, state=one.state) for one in found.story),
+        story=tuple(StoryView(at=utc(one.at), act=one.act, by=one.by, state=one.state) for one in found.story),
     )
 
 
 def _acts(acts: Iterable[NextAct]) -> tuple[NextActView, ...]:
     return tuple(
         NextActView(
-            act=one.act, by="agency" if one.by_agency else "community", until=one.until and _moment(one.until)
+            act=one.act, by="agency" if one.by_agency else "community", until=utc_or_none(one.until)
         )
         for one in acts
     )  # fmt: skip
@@ -205,7 +205,3 @@ def _window(window: Window | None) -> WindowView | None:
     if window is None:
         return None
     return WindowView(day=window.day, earliest=f"{window.earliest:%H:%M}", latest=f"{window.latest:%H:%M}")
-
-
-def _moment(at: datetime) -> str:
-    return at.strftime("%Y-%m-%dT%H:%M:%SZ")

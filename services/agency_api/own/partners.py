@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contracts.referral.v1 import AskPartnerAvailability, AskPartnerCatalogue, PartnerCatalogue
+from services.agency_api.domain.products import picked
 from services.agency_api.own.asked import MOST_DAYS
 from services.agency_api.own.handoff_asked import AskedPartnerDays, AskedPartners
 from services.agency_api.own.handoff_objects import PartnerDay, PartnerDaysView, PartnerView
@@ -10,8 +11,9 @@ from services.agency_api.own.objects import PlaceView
 from services.agency_api.own.paging import Page, Place
 from services.agency_api.own.problems import NOT_FOUND, Failed
 from services.agency_api.own.reading import in_order
-from services.agency_api.own.showing import offer, picked
+from services.agency_api.own.showing import offer
 from services.agency_api.site.asking import Asking
+from services.agency_api.site.instants import utc, utc_or_none
 
 #: Where a page of the list may begin.
 PLACE: Place = ("",)
@@ -42,7 +44,7 @@ async def days(asking: Asking, community: str, partner: str, asked: AskedPartner
     found = await asking.bus(community).send(wanted)
     return PartnerDaysView(
         partner=found.partner,
-        as_of=found.as_of and f"{found.as_of:%Y-%m-%dT%H:%M:%SZ}",
+        as_of=utc_or_none(found.as_of),
         days=tuple(
             PartnerDay(
                 product_id=one.experience_id, day=one.day, available=one.available, left=one.left, reason=one.reason
@@ -64,5 +66,5 @@ def _view(one: PartnerCatalogue, language: str) -> PartnerView:
         currency=profile.currency,
         languages=profile.languages,
         offers=tuple(offer(each, language) for each in one.offering.experiences),
-        as_of=f"{one.as_of:%Y-%m-%dT%H:%M:%SZ}",
+        as_of=utc(one.as_of),
     )

@@ -6,9 +6,9 @@ from typing import Any
 
 from contracts.booking.v1 import Departure
 from contracts.community.v1 import Experience
-from contracts.values import Money, Names
+from contracts.values import Money
 from services.agency_api.domain.matching import Placed, Wanted
-from services.agency_api.domain.products import sold
+from services.agency_api.domain.products import described, picked, sold
 from services.agency_api.domain.seeking import Seeking
 from services.agency_api.domain.supply import Supply
 from services.agency_api.own.objects import (
@@ -21,11 +21,6 @@ from services.agency_api.own.objects import (
     PriceView,
     StartView,
 )
-
-
-def picked(names: Names, language: str) -> str:
-    """A name in a language, or in another that there is."""
-    return getattr(names, language, None) or names.any
 
 
 def named(one: Placed, wanted: Wanted, language: str) -> dict[str, Any]:
@@ -70,13 +65,12 @@ def offer(experience: Experience, language: str) -> OfferView:
 def found(one: Placed, wanted: Wanted, seeking: Seeking, first: Departure, language: str) -> FoundView:
     """A product with the first start that fits."""
     experience, choice = seeking.choice.experience, seeking.choice
-    texts = experience.descriptions
     return FoundView(
         product_id=experience.id,
         option_id=choice.id,
         name=picked(experience.names, language),
         names=experience.names,
-        description=texts and (getattr(texts, language, None) or texts.en or texts.th or texts.lo),
+        description=described(experience, language),
         kind=experience.kind,
         programme=experience.programme,
         duration_minutes=experience.duration_minutes,

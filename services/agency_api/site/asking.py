@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from starlette.requests import Request
+
 from contracts.principal import Agency
 from services.agency_api.site.remembering import Memory
 from services.agency_api.site.signing_in import SignedIn
@@ -63,6 +65,12 @@ class Asking:
         """What the agency may ask of a community, or of the node."""
         principal = Agency(account=self.signed_in.prefix, agency=self.agency)
         return BusClient(self.parts.rpc, EDGE, principal, community)
+
+
+async def asking_of(request: Request) -> Asking:
+    """Who asks, as the door has found."""
+    asking: Asking = request.state.asking
+    return asking
 
 
 def capabilities_of(header: str) -> frozenset[str]:

@@ -28,13 +28,14 @@ SELECT h.community, h.version, CASE WHEN h.version = ANY ($2::text[]) THEN NULL 
     (SELECT jsonb_agg(jsonb_build_array(p.pool, p.day, p.capacity, p.taken, p.shares))
         FROM pools p WHERE p.community = h.community AND p.day BETWEEN $3 AND $4) AS pools,
     (SELECT jsonb_agg(jsonb_build_array(a.agency, a.terms)) FROM agreements a
-        WHERE a.community = h.community AND a.state = 'agreed' AND a.terms -> 'allotments' -> 0 IS NOT NULL) AS agreements
+        WHERE a.community = h.community AND a.state = 'agreed'
+            AND a.terms -> 'allotments' -> 0 IS NOT NULL) AS agreements
 FROM hosts h WHERE h.community = ANY ($1::text[])
 
 -- name: take
--- Take from every pool, in sorted order, what fits beside what is kept for others than the agency $6: `kept`, by agency,
--- less what each has of the pool. What is net less than before always fits. Tells what was granted, and how those pools
--- stand now. Whoever has taken places has left what is kept, so what was never touched needs only `free`.
+-- Take from every pool, in sorted order, what fits beside what is kept for others than the agency $6: `kept`, by
+-- agency, less what each has of the pool. What is net less than before always fits. Tells what was granted, and how
+-- those pools stand now. Whoever has taken places has left what is kept, so what was never touched needs only `free`.
 WITH wanted AS (
     SELECT *, CASE WHEN kept IS NULL THEN capacity
         ELSE capacity - (SELECT sum(value::integer) FROM jsonb_each_text(kept)) END AS free
@@ -53,7 +54,8 @@ WITH wanted AS (
             ELSE jsonb_strip_nulls(p.shares || jsonb_build_object($6, nullif(coalesce((p.shares ->> $6)::integer, 0)
                 + (SELECT net FROM wanted w WHERE w.pool = p.pool AND w.day = p.day), 0))) END
     WHERE (SELECT net <= 0 OR p.taken + net + CASE WHEN kept IS NULL THEN 0 ELSE (
-            SELECT sum(greatest(0, value::integer - coalesce((p.shares ->> key)::integer, 0))) FROM jsonb_each_text(kept)
+            SELECT sum(greatest(0, value::integer - coalesce((p.shares ->> key)::integer, 0)))
+            FROM jsonb_each_text(kept)
         ) END <= p.capacity
         FROM wanted w WHERE w.pool = p.pool AND w.day = p.day)
     RETURNING p.pool, p.day, p.capacity, p.taken, p.version, p.shares
@@ -68,7 +70,8 @@ WITH undone AS (
 ), gone AS (
     DELETE FROM pools p USING undone u WHERE p.community = $1 AND p.pool = u.pool AND p.day = u.day AND p.version = 1
 )
-UPDATE pools p SET taken = p.taken - u.net, oversold = greatest(0, p.taken - u.net - p.capacity), version = p.version - 1,
+UPDATE pools p SET taken = p.taken - u.net, oversold = greatest(0, p.taken - u.net - p.capacity),
+    version = p.version - 1,
     shares = CASE WHEN $5::text IS NULL THEN p.shares
         ELSE jsonb_strip_nulls(p.shares
             || jsonb_build_object($5, nullif(coalesce((p.shares ->> $5)::integer, 0) - u.net, 0))) END
@@ -89,8 +92,9 @@ WITH wanted AS (
                 AND t.hold_id IS DISTINCT FROM $12::uuid) > w.allowed
     ) AS kept,
     ($22::integer IS NULL OR EXISTS (SELECT FROM holds WHERE hold_id = $1) OR (SELECT count(*) FROM holds h
-        WHERE h.community = $2 AND h.agency = $19 AND h.state = 'ON_HOLD' AND h.expires_at > $11) + (SELECT count(*)
-        FROM holds h WHERE h.community = $2 AND h.agency = $19 AND h.state = 'PENDING' AND h.expires_at > $11) < $22) AS few
+        WHERE h.community = $2 AND h.agency = $19 AND h.state = 'ON_HOLD' AND h.expires_at > $11)
+        + (SELECT count(*) FROM holds h
+        WHERE h.community = $2 AND h.agency = $19 AND h.state = 'PENDING' AND h.expires_at > $11) < $22) AS few
 ), placed AS (
     INSERT INTO holds (hold_id, community, referral_id, partner, state, party, items, quote, answered, expires_at,
         placed_at, changed_at, replaces, agency, confirmed_at, cancellation)
@@ -154,8 +158,8 @@ WHERE state IN ('ON_HOLD', 'PENDING') AND expires_at <= $1 ORDER BY expires_at L
 -- name: end_holds
 -- These take nothing from now on: takings go, their places come back pool by pool in sorted order. What a hold that is to
 -- take the place of one of them wants of its places goes over to that hold, unless that one has ended meanwhile.
--- Tells how the pools stand now. Nothing reads `ended`, so it is done last: who places a hold of one of these ids has pools
--- and waits for it, and would be waited for if it were done before the pools are locked.
+-- Tells how the pools stand now. Nothing reads `ended`, so it is done last: who places a hold of one of these ids has
+-- pools and waits for it, and would be waited for if it were done before the pools are locked.
 WITH ended AS (
     UPDATE holds SET state = $2, changed_at = $3::timestamptz,
         cancelled_at = CASE WHEN $4::text IS NOT NULL THEN $3::timestamptz END, cancelled_by = $4, refund_percent = $5
@@ -191,7 +195,8 @@ UPDATE pools p SET taken = p.taken - b.places,
     oversold = least(p.oversold, greatest(0, p.taken - b.places - p.capacity)), version = p.version + 1,
     shares = CASE WHEN b.shares IS NULL THEN p.shares ELSE (
         SELECT coalesce(jsonb_object_agg(key, places), '{}') FROM (
-            SELECT key, value::integer - coalesce((b.shares ->> key)::integer, 0) AS places FROM jsonb_each_text(p.shares)
+            SELECT key, value::integer - coalesce((b.shares ->> key)::integer, 0) AS places
+            FROM jsonb_each_text(p.shares)
         ) AS still WHERE places <> 0
     ) END
 FROM locked l JOIN back b USING (community, pool, day)
@@ -337,7 +342,9 @@ GROUP BY s.community ORDER BY s.community
 WITH recent AS (
     SELECT * FROM takings WHERE day >= $1::timestamptz::date - 7
 ), live AS (
-    SELECT hold_id, state IN ('ON_HOLD', 'PENDING', 'CONFIRMED', 'REDEEMED') AS takes, state, expires_at, community, agency FROM holds
+    SELECT hold_id, state IN ('ON_HOLD', 'PENDING', 'CONFIRMED', 'REDEEMED') AS takes, state, expires_at, community,
+        agency
+    FROM holds
     WHERE state IN ('ON_HOLD', 'PENDING', 'CONFIRMED') OR hold_id IN (SELECT hold_id FROM recent)
 ), sums AS (
     SELECT t.community, t.pool, t.day, sum(t.places) FILTER (WHERE l.takes) AS places

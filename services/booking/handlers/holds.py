@@ -147,7 +147,7 @@ async def _place(asked: v1.PlaceHold, old: Hold | None, work: Bookings) -> Miss 
     if gives_back is not None:
         situation = replace(situation, credit=await work.takings(gives_back.hold_id))
     if replaced is not None:
-        situation = replace(situation, kept=await work.takings(replaced.hold_id))
+        situation = replace(situation, still_taken=await work.takings(replaced.hold_id))
     found = plan(situation, Clock(work.now, asked.asked_at), asked.party, asked.items)
     return found if isinstance(found, Miss) else await _take(asked, found, situation, gives_back, work)
 

@@ -27,7 +27,7 @@ from services.chassis.bus.publisher import Outgoing, Publisher, PublishOutcome
 from services.chassis.bus.topology import reply_queue
 from services.chassis.edge.health import Probe
 from services.chassis.edge.site import ListenerLimits
-from services.chassis.messaging.answering import Desk
+from services.chassis.messaging.desk import Desk
 from services.chassis.messaging.store import Store
 from services.chassis.runtime import bridge, trace
 from services.chassis.runtime.ids import new_id

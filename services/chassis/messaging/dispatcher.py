@@ -22,7 +22,8 @@ from services.chassis.bus import topology
 from services.chassis.bus.consumer import Consumer, IncomingMessage
 from services.chassis.bus.publisher import Outgoing, Publisher, PublishOutcome
 from services.chassis.messaging.admission import AHEAD, STRANGERS_AT_ONCE, Admission
-from services.chassis.messaging.answering import Answered, Desk, not_let_in
+from services.chassis.messaging.answering import Answered, not_let_in
+from services.chassis.messaging.desk import Desk
 from services.chassis.messaging.store import Delivery, describe, invalid
 from services.chassis.runtime import bridge, faults
 from services.chassis.runtime.settings import Settings

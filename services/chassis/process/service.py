@@ -143,8 +143,9 @@ def message(
 ) -> Callable[..., Outcome]:
     """Listen to a message; `handler(message, work)` runs once for it, in its stream's order.
 
-    `is_relaxed`: its commit does not wait for the disk. For facts of this node that are only kept, and cause nothing
-    that leaves: when the database server crashes, the last of them may be lost, and come again, for they are owed.
+    `is_relaxed`: its commit does not wait for the disk. For facts of this node that are only kept: its handler
+    announces and audits nothing. When the database server crashes, the last of them may be lost, and come again, for
+    they are owed. An errand may send later what the handler has left: its commit stands behind that in the same log.
     """
     if is_relaxed and issubclass(contract, BorderMessage):
         raise TypeError(f"{contract.type} comes over the border: nobody of this node owes it")

@@ -3,9 +3,9 @@
 SELECT set_config('handoff.acting', $1, true), clock_timestamp() + node.clock_offset() AS now
 
 -- name: receive
--- Inbox row first; lock the stream; tell what was there, and by which keys the reader knows who speaks. From here on each
--- statement keeps its plan: planned anew for its arrays every time, some take longer to plan than to run. With $6 the commit
--- does not wait for the disk.
+-- Inbox row first; lock the stream; tell what was there, and by which keys the reader knows who speaks. From here on
+-- each statement keeps its plan: planned anew for its arrays every time, some take longer to plan than to run. With $6
+-- the commit does not wait for the disk.
 WITH fresh AS (
     INSERT INTO inbox (message_id, digest) VALUES ($1, $2) ON CONFLICT DO NOTHING RETURNING 1
 ), locked AS (
@@ -110,8 +110,8 @@ SELECT lane, count(*) AS waiting,
 FROM outbox WHERE published_at IS NULL AND type NOT LIKE 'node.%' GROUP BY lane
 
 -- name: claim_answer
--- First of all take the command's id; a second transaction with the same one waits here, then finds the answer. Plans are
--- kept, as for a message.
+-- First of all take the command's id; a second transaction with the same one waits here, then finds the answer. Plans
+-- are kept, as for a message.
 WITH fresh AS (
     INSERT INTO answers (caller, command_id, digest) VALUES ($2, $3, $4) ON CONFLICT DO NOTHING RETURNING 1
 )

@@ -20,10 +20,10 @@ from services.cli.input.inputs import Bad
 from services.cli.verbs import verifying
 from services.cli.views import layout, naming
 from services.client import formatting
-from services.client.passes import NOT_HERE, asked_about, can_be_code, code_in
 from services.client.phrases.catalogue import N_, Phrase
 from services.client.phrases.spoken import _, say, spoken
 from services.client.phrases.vocabulary import STATE_WORDS, Table, word
+from services.client.presenting import NOT_HERE, asked_about, can_be_code, code_in
 from services.client.problems import Problem
 from services.client.troubles import why
 

@@ -7,15 +7,15 @@ from datetime import datetime
 
 from contracts.portal.v1 import OperatorView
 from services.chassis.messaging.unit_of_work import UnitOfWork
-from services.portal.domain.accounts import OfTheSystem
+from services.portal.domain.accounts import OperatorAccount
 
 
 class OperatorRows(UnitOfWork):
     """`services.portal.ports.accounts.Operators`."""
 
-    async def operator(self, account: str) -> OfTheSystem | None:
+    async def operator(self, account: str) -> OperatorAccount | None:
         row = await self.fetchrow("operator", account)
-        return OfTheSystem(**dict(row)) if row else None
+        return OperatorAccount(**dict(row)) if row else None
 
     async def add_operator(self, account: str, at: datetime) -> None:
         await self.execute("add_operator", account, at)

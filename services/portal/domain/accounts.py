@@ -87,7 +87,7 @@ class Session:
 
 
 @dataclass(frozen=True, kw_only=True)
-class OfTheSystem:
+class OperatorAccount:
     """What an account is that looks after the system."""
 
     account: str

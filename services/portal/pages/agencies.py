@@ -29,7 +29,7 @@ async def one(page: PageContext) -> Response:
     """One in full: the terms, and what can be done."""
     found = await agreements.agency(page)
     if found is None:
-        return _gone(page)
+        return page.gone()
     use, known = await asyncio.gather(_use(page, found), page.known())
     return page.render("agency.html", one=found, use=use, own=known.own, known=known)
 
@@ -48,7 +48,7 @@ async def write(page: PageContext) -> Response:
     """The terms, as they are or as they usually are."""
     found = await agreements.agency(page)
     if found is None:
-        return _gone(page)
+        return page.gone()
     today = formatting.local(page.now).date()
     return await _form(page, found, agreements.typed_of(found.view.terms if found.view else None, today))
 
@@ -57,7 +57,7 @@ async def propose(page: PageContext) -> Response:
     """Send the terms; they can be taken back until they are agreed to."""
     found, filled = await agreements.agency(page), page.read(AgencyTermsForm)
     if found is None:
-        return _gone(page)
+        return page.gone()
     if filled.value is None:
         return await _form(page, found, filled.typed, filled.wrong)
     terms, wrong = agreements.made(page.phrases, filled.value)
@@ -104,10 +104,6 @@ def _back(page: PageContext) -> Response:
     return page.redirect(f"/agencies/{page.request.path_params['agency']}")
 
 
-def _gone(page: PageContext) -> Response:
-    return page.render("error.html", status=HTTPStatus.NOT_FOUND, what="gone")
-
-
 async def _form(
     page: PageContext, found: WithAgency, typed: Mapping[str, Any], wrong: Mapping[str, str] | None = None
 ) -> Response:
@@ -119,7 +115,7 @@ async def _form(
 async def _sheet(page: PageContext, found: WithAgency | None, act: str, *, became_another: bool = False) -> Response:
     """What is asked once more; where there is nothing to do any more, how it stands now."""
     if found is None:
-        return _gone(page)
+        return page.gone()
     if found.group in ("ended", "none") or (act == "agree" and found.group != "to_us"):
         return page.redirect(f"/agencies/{found.id}")
     status = HTTPStatus.CONFLICT if became_another else HTTPStatus.OK

@@ -32,7 +32,7 @@ async def edit(page: PageContext) -> Response:
     offering = await standing.current(page)
     experience = found(offering, page.request.path_params["experience"])
     if experience is None:
-        return gone(page)
+        return page.gone()
     return await _form(page, offering, experience, offer_form.typed_of(experience))
 
 
@@ -51,7 +51,7 @@ async def _save(page: PageContext, id_: str | None) -> Response:
     offering = await standing.current(page)
     experience = found(offering, id_)
     if id_ is not None and experience is None:
-        return gone(page)
+        return page.gone()
     form = filled.value
     if form is None:
         return await _form(page, offering, experience, filled.typed, wrong=filled.wrong)
@@ -83,15 +83,10 @@ def found(offering: Offering, id_: str | None) -> Experience | None:
     return next((each for each in offering.experiences if each.id == id_), None)
 
 
-def gone(page: PageContext) -> Response:
-    """It is offered no longer, or never was."""
-    return page.render("error.html", status=HTTPStatus.NOT_FOUND, what="gone")
-
-
 async def _sheet(page: PageContext, offering: Offering, changed: tuple[str, ...] = ()) -> Response:
     experience = found(offering, page.request.path_params["experience"])
     if experience is None:
-        return gone(page)
+        return page.gone()
     status = HTTPStatus.CONFLICT if changed else HTTPStatus.OK
     shown = standing.marks(experience)
     known = await page.known()

@@ -12,10 +12,10 @@ from contracts.agencies.v1 import AddAgency, ListAgencies
 from contracts.agency_api.v1 import AddKey, ListKeys, RevokeKey
 from contracts.refusals import No
 from contracts.values import DisplayName, Slug
-from services.client import agency_keys as keys
+from services.client import agency_keys
 from services.client.answers import OpenEnd, Refused
-from services.portal.site import agency_keys
-from services.portal.site.agency_keys import WithKeys
+from services.portal.site import agencies_with_keys
+from services.portal.site.agencies_with_keys import WithKeys
 from services.portal.site.context import PageContext, machine_now
 from services.portal.site.forms import Form
 from services.portal.site.portal_site import PageRoute, refusal_page
@@ -42,7 +42,7 @@ async def start(page: PageContext) -> Response:
 
 async def agencies(page: PageContext) -> Response:
     """Those that take part, and when they were last here."""
-    return page.render("node_agencies.html", agencies=await agency_keys.every(page))
+    return page.render("node_agencies.html", agencies=await agencies_with_keys.every(page))
 
 
 async def write(page: PageContext) -> Response:
@@ -65,25 +65,25 @@ async def add(page: PageContext) -> Response:
 
 async def agency(page: PageContext) -> Response:
     """One with its keys."""
-    found = await agency_keys.of_path(page)
-    return page.render("node_agency.html", one=found, last_day=agency_keys.last_day) if found else page.gone()
+    found = await agencies_with_keys.of_path(page)
+    return page.render("node_agency.html", one=found, last_day=agencies_with_keys.last_day) if found else page.gone()
 
 
 async def write_key(page: PageContext) -> Response:
     """What a new key is to open."""
-    found = await agency_keys.of_path(page)
+    found = await agencies_with_keys.of_path(page)
     return page.render("node_key_new.html", one=found, typed={"opens": "book"}) if found else page.gone()
 
 
 async def make_key(page: PageContext) -> Response:
     """Make it; the whole key is in this answer and nowhere again."""
-    found, filled = await agency_keys.of_path(page), page.read(KeyForm)
+    found, filled = await agencies_with_keys.of_path(page), page.read(KeyForm)
     if found is None:
         return page.gone()
     if filled.value is None:
         return _form(page, found, filled.typed, filled.wrong)
-    made = keys.new_key()
-    wanted = made.wanted(found.agency.agency, scopes=keys.SCOPES[filled.value.opens], last=filled.value.last)
+    made = agency_keys.new_key()
+    wanted = made.wanted(found.agency.agency, scopes=agency_keys.SCOPES[filled.value.opens], last=filled.value.last)
     if wanted.expires_at is not None and wanted.expires_at <= machine_now():
         return _form(page, found, filled.typed, {"last": page.phrases.gettext("This day is over.")})
     try:
@@ -95,7 +95,7 @@ async def make_key(page: PageContext) -> Response:
 
 async def ask_revoke(page: PageContext) -> Response:
     """What ends with it, before it is done."""
-    found = await agency_keys.of_key(page)
+    found = await agencies_with_keys.of_key(page)
     if found is None:
         return page.gone()
     one, key = found

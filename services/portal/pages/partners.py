@@ -30,7 +30,7 @@ async def one(page: PageContext) -> Response:
     """One in full: terms, words, and what can be done."""
     partner, crossings = await asyncio.gather(partnerships.partner(page), partnerships.crossings(page))
     if partner is None:
-        return _gone(page)
+        return page.gone()
     return page.render("partner.html", partner=partner, crossings=crossings, may_act=page.may(AgreePartnership))
 
 
@@ -81,10 +81,6 @@ def _back(page: PageContext) -> Response:
     return page.redirect(f"/partners/{page.request.path_params['partner']}")
 
 
-def _gone(page: PageContext) -> Response:
-    return page.render("error.html", status=HTTPStatus.NOT_FOUND, what="gone")
-
-
 def _sheet(
     page: PageContext,
     partner: Partner | None,
@@ -96,7 +92,7 @@ def _sheet(
 ) -> Response:
     """What is asked once more; where there is nothing to do any more, how it stands now."""
     if partner is None:
-        return _gone(page)
+        return page.gone()
     if (act == "agree" and partner.group != "to_us") or partner.group == "ended":
         return page.redirect(f"/partners/{partner.id}")
     return page.render(

@@ -37,7 +37,7 @@ async def write(page: PageContext) -> Response:
     """The terms, as they were before or as they usually are."""
     before, profile = await _with_whom(page)
     if profile is None:
-        return page.render("error.html", status=HTTPStatus.NOT_FOUND, what="gone")
+        return page.gone()
     if before and before.group in _TAKEN:
         return page.redirect(f"/partners/{before.id}")
     terms = before.view.terms if before else None
@@ -48,7 +48,7 @@ async def propose(page: PageContext) -> Response:
     """Send the terms; they can be taken back until they are agreed to."""
     _, profile = await _with_whom(page)
     if profile is None:
-        return page.render("error.html", status=HTTPStatus.NOT_FOUND, what="gone")
+        return page.gone()
     filled = page.read(TermsForm)
     if filled.value is None:
         return await _form(page, profile, filled.typed, filled.wrong)

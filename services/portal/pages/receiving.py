@@ -23,8 +23,8 @@ from contracts.referral.v1 import (
 )
 from contracts.values import Money, Party
 from services.client import formatting
-from services.client.passes import NOT_HERE, asked_about
 from services.client.phrases.vocabulary import VERDICTS, VOUCHERS, word
+from services.client.presenting import NOT_HERE, asked_about
 from services.portal.pages import receiving_booked
 from services.portal.pages.handoff import allowed, is_last_day
 from services.portal.site import pending, phone

@@ -9,8 +9,8 @@ from pydantic import Field, ValidationError
 from starlette.responses import Response
 
 from contracts.booking.v1 import AskBooking, BookingView, PresentVoucher, VoucherJudged
-from services.client.passes import asked_about
 from services.client.phrases.vocabulary import VOUCHERS, word
+from services.client.presenting import asked_about
 from services.portal.pages.guests import asked_booking
 from services.portal.site import pending, phone
 from services.portal.site.context import PageContext

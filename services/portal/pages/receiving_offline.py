@@ -26,8 +26,8 @@ from contracts.referral.v1 import (
 from contracts.values import Party, Uuid, Value
 from services.client import formatting
 from services.client.answers import OpenEnd, Refused
-from services.client.passes import asked_about
 from services.client.phrases.vocabulary import STATES, VERDICTS, VOUCHERS, word
+from services.client.presenting import asked_about
 from services.client.refusals import told
 from services.portal.pages.receiving import DAYS_BACK
 from services.portal.pages.receiving_booked import voucher_asked

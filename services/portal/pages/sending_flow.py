@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from http import HTTPStatus
 from typing import Any
 
 from starlette.responses import Response
@@ -74,7 +73,7 @@ async def opened(page: PageContext) -> Writing | Response:
     known = await page.known()
     offering = known.offers.get(kept.content.to) if kept and kept.content else None
     if kept is None or kept.content is None or offering is None:
-        return page.render("error.html", status=HTTPStatus.NOT_FOUND, what="gone")
+        return page.gone()
     items = drafts.known_items(kept.content.items, offering)
     return Writing(kept.id, kept.content.model_copy(update={"items": items}), known, offering)
 

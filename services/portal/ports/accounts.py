@@ -10,7 +10,7 @@ from contracts.portal.v1 import InvitationView, MemberView, OperatorView, Recove
 from contracts.principal import Role
 from contracts.values import CommunityId
 from services.chassis.ports import EVERYONE, Transaction
-from services.portal.domain.accounts import Account, Membership, OfTheSystem, OwnAccount, Session, SignedIn
+from services.portal.domain.accounts import Account, Membership, OperatorAccount, OwnAccount, Session, SignedIn
 from services.portal.domain.members import Invitation, Recovered
 
 __all__ = ["EVERYONE", "Accounts", "AllOfIt", "Members", "Operators", "SecondSteps"]
@@ -46,7 +46,7 @@ class Accounts(Transaction, Protocol):
     async def memberships(self, account: str) -> Sequence[Membership]:
         """For which communities it acts, longest first."""
 
-    async def operator(self, account: str) -> OfTheSystem | None:
+    async def operator(self, account: str) -> OperatorAccount | None:
         """What it is as an operator of the system, if it is one."""
 
     async def members(self, community: CommunityId) -> Sequence[MemberView]:

@@ -176,7 +176,7 @@ class PortalSite:
 
     async def _not_here(self, request: Request, _: Exception) -> Response:
         page = await self._opened(request)
-        return headed(page.render("error.html", status=HTTPStatus.NOT_FOUND, what="gone"), page)
+        return headed(page.gone(), page)
 
 
 def _elsewhere(route: PageRoute, page: PageContext) -> Response | None:

@@ -20,13 +20,14 @@ SELECT referral_id FROM records WHERE community = $1 AND referral_id::text LIKE 
 -- name: keep
 -- Save a record and the line of the story that made it so; a border message also says what the partner has seen.
 WITH line AS (
-    INSERT INTO story (referral_id, community, n, at, act, by, state, round, crossed, message_id, took_ms, account, agency)
+    INSERT INTO story
+        (referral_id, community, n, at, act, by, state, round, crossed, message_id, took_ms, account, agency)
     SELECT $1, $2, coalesce(max(n), 0) + 1, $9, $10, $11, $5, $6, $12, $13, $14, $18, $19 FROM story
     WHERE referral_id = $1 AND community = $2
 )
 INSERT INTO records AS r
-    (referral_id, community, partner, side, state, round, body, due_at, touched_at, partner_seen, sent, arrival_day, agency,
-    agency_ref)
+    (referral_id, community, partner, side, state, round, body, due_at, touched_at, partner_seen, sent, arrival_day,
+    agency, agency_ref)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $15, $16, $17, $20, $21)
 ON CONFLICT (referral_id, community) DO UPDATE
 SET state = $5, round = $6, body = $7, due_at = $8, touched_at = $9, partner_seen = greatest(r.partner_seen, least($15, r.sent)),

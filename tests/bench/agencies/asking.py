@@ -10,7 +10,8 @@ from datetime import date, timedelta
 from itertools import count, cycle
 from typing import Any
 
-from tests.bench.agencies.filling import DAYS_AHEAD, HOLDS_EACH, Network
+from contracts.holding import MOST_HOLDS
+from tests.bench.agencies.filling import DAYS_AHEAD, Network
 from tests.bench.agencies.lines import Lines, request
 from tests.bench.agencies.loads import Act
 from tests.bench.network import EXPERIENCES, HOMESTAYS
@@ -97,7 +98,7 @@ class Software:
 
     def reservations(self) -> Iterator[bytes]:
         """As many as all agencies but the first may have. Raises RuntimeError after them."""
-        number = len(self.network.booked) * HOLDS_EACH
+        number = len(self.network.booked) * MOST_HOLDS
         for n in range(self.network.holds):
             yield request(
                 "POST", "/octo/bookings", self.network.keys[1 + n // number], self._wish(n, str(uuid.uuid4()))

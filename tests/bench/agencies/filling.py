@@ -17,6 +17,7 @@ import asyncpg
 
 from contracts.agencies.v1 import AddAgency, AgreeAgreement, AgreementTerms, ProposeAgreement
 from contracts.community.v1 import Offering, PublishOffering
+from contracts.holding import MOST_HOLDS
 from services.chassis.storage.sql import Queries
 from services.client.local_api import LocalApi
 from tests.bench import network
@@ -25,8 +26,6 @@ from tests.support.octo.node import key_of
 TERMS = AgreementTerms(valid_from=date(2026, 1, 1), percent="15.00")
 TEMPLATES = {"TH": "bench-inn-th", "LA": "bench-inn-la"}
 AGENCY = "bench-agency"
-#: An agency holds at most so many places at a community that are not confirmed.
-HOLDS_EACH = 10
 #: Places are held at so many communities, so that each has been asked for some before it is measured.
 BOOKED = 200
 #: Days from today on of which pools are touched, and which are asked about.
@@ -61,7 +60,7 @@ class Network:
     @property
     def holds(self) -> int:
         """How many holds all others may have."""
-        return (len(self.keys) - 1) * len(self.booked) * HOLDS_EACH
+        return (len(self.keys) - 1) * len(self.booked) * MOST_HOLDS
 
     @property
     def first_day(self) -> date:
@@ -82,7 +81,7 @@ async def filled(client: LocalApi, url: str, communities: int, holds: int) -> Ne
         await _until_known(connection)
         countries = list(TEMPLATES)
         named = [(countries[n % 2], f"{TEMPLATES[countries[n % 2]]}-{n:04}") for n in range(communities)]
-        agencies = [f"{AGENCY}-{n:04}" for n in range(2 + holds // (min(communities, BOOKED) * HOLDS_EACH))]
+        agencies = [f"{AGENCY}-{n:04}" for n in range(2 + holds // (min(communities, BOOKED) * MOST_HOLDS))]
         names = tuple(name for _, name in named)
         async with connection.transaction():
             await _copy_agencies(connection, agencies)

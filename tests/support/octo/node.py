@@ -1,8 +1,5 @@
 """A node that agencies reach, as `./handoff up` starts it, with agreements and keys of two agencies."""
 
-import base64
-import hashlib
-import secrets
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,8 +10,9 @@ from functools import partial
 import httpx
 
 from contracts.agencies.v1 import AddAgency, AgreeAgreement, AgreementTerms, HandingOver, ProposeAgreement
-from contracts.agency_api.v1 import AddKey, KeyScopes
+from contracts.agency_api.v1 import KeyScopes
 from deploy.demo import queries
+from services.client.agency_keys import SCOPES, new_key
 from services.client.local_api import LocalApi
 from tests.support.node import Node, free_port, running_node
 from tests.support.octo.agency import Agency
@@ -110,13 +108,11 @@ def _agree(reached: AgencyNode) -> None:
         reached.until(partial(_sells, reached, key, own), f"{agency} to see what is sold")
 
 
-def key_of(client: LocalApi, agency: str, scopes: KeyScopes = ("read", "book", "hand-over")) -> str:
+def key_of(client: LocalApi, agency: str, scopes: KeyScopes = SCOPES["hand-over"]) -> str:
     """A new key of an agency that the node knows, for everything unless told otherwise."""
-    prefix = base64.b32encode(secrets.token_bytes(10)).decode().lower()[:10]
-    secret = secrets.token_urlsafe(24)
-    digest = hashlib.sha256(secret.encode()).hexdigest()
-    client.send(AddKey(agency=agency, prefix=prefix, digest=digest, scopes=scopes))
-    return f"{prefix}.{secret}"
+    key = new_key()
+    client.send(key.wanted(agency, scopes=scopes, last=None))
+    return key.whole
 
 
 def _sells(reached: AgencyNode, key: str, communities: set[str]) -> bool:

@@ -13,7 +13,7 @@ MOST_BYTES, EACH_BYTES = 32 * 2**20, 150
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class AsOf:
     """How a community stood, and the minute in which one asked: as long as both are the same, so is the answer.
 
     Starts, cut-offs and days begin with a minute, so nothing else comes or goes by time alone.
@@ -24,52 +24,52 @@ class Mark:
 
     @classmethod
     def of(cls, number: int, now: datetime) -> Self:
-        """The mark of a moment."""
+        """As of a moment."""
         return cls(number, now.replace(second=0, microsecond=0))
 
 
 @dataclass(slots=True)
-class _Shelf:
-    mark: Mark
+class _Kept:
+    as_of: AsOf
     parts: dict[date, bytes] = field(default_factory=dict)
     size: int = 0
 
 
-class Shelves:
+class KeptDays:
     """Parts of answers by what was asked; what was not asked for longest goes first."""
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._most = most_bytes
         self._size = 0
-        self._shelves: OrderedDict[Hashable, _Shelf] = OrderedDict()
+        self._kept: OrderedDict[Hashable, _Kept] = OrderedDict()
 
     def has(self, asked: Hashable) -> bool:
         """Whether anything is kept of it, good or not."""
-        return asked in self._shelves
+        return asked in self._kept
 
-    def parts(self, asked: Hashable, mark: Mark) -> Mapping[date, bytes]:
-        """What is kept of it that is good by this mark."""
-        shelf = self._shelves.get(asked)
-        if shelf is None or shelf.mark != mark:
+    def parts(self, asked: Hashable, as_of: AsOf) -> Mapping[date, bytes]:
+        """What is kept of it that is good as of then."""
+        kept = self._kept.get(asked)
+        if kept is None or kept.as_of != as_of:
             return {}
-        self._shelves.move_to_end(asked)
-        return shelf.parts
+        self._kept.move_to_end(asked)
+        return kept.parts
 
-    def keep(self, asked: Hashable, mark: Mark, new: Mapping[date, bytes]) -> None:
-        """Keep parts that were written by a mark, in place of those of another."""
-        shelf = self._shelves.get(asked)
-        if shelf is None or shelf.mark != mark:
+    def keep(self, asked: Hashable, as_of: AsOf, new: Mapping[date, bytes]) -> None:
+        """Keep parts that were written as of then, in place of others."""
+        kept = self._kept.get(asked)
+        if kept is None or kept.as_of != as_of:
             self._drop(asked)
-            shelf = self._shelves[asked] = _Shelf(mark)
+            kept = self._kept[asked] = _Kept(as_of)
         for day, part in new.items():
-            shelf.size += 0 if day in shelf.parts else len(part) + EACH_BYTES
-            self._size += 0 if day in shelf.parts else len(part) + EACH_BYTES
-            shelf.parts[day] = part
+            kept.size += 0 if day in kept.parts else len(part) + EACH_BYTES
+            self._size += 0 if day in kept.parts else len(part) + EACH_BYTES
+            kept.parts[day] = part
         while self._size > self._most:
-            self._drop(next(iter(self._shelves)))
+            self._drop(next(iter(self._kept)))
 
     def _drop(self, asked: Hashable) -> None:
-        gone = self._shelves.pop(asked, None)
+        gone = self._kept.pop(asked, None)
         self._size -= gone.size if gone else 0
 
 
