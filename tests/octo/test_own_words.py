@@ -218,7 +218,7 @@ def test_a_problem_is_told_in_the_language_asked_for(own: Own) -> None:
         ("POST", "/agreements", {"community": "bo-suak", "terms": NO_TERMS}, "invalid-request", "terms.percent"),
         ("POST", "/agreements", {"community": "bo-suak", "terms": KEEPS_TEXT}, "invalid-request", IN_TEXT),
         ("POST", "/agreements", {"community": "bo-suak", "terms": KEEPS_ANOTHERS}, "invalid-request", KEPT_OF),
-        ("POST", "/agreements", {"community": "tha-li", "terms": KEEPS_TOO_MANY}, "invalid-request", TOO_MANY),
+        ("POST", "/agreements", {"community": "bo-taen", "terms": KEEPS_TOO_MANY}, "invalid-request", TOO_MANY),
         ("POST", "/agreements", {"community": "bo-taen", "terms": HANDS_TO_NOBODY}, "invalid-request", TO_NOBODY),
         ("POST", "/agreements", {"community": "no-where", "terms": TERMS}, "not-found", "community"),
         ("POST", "/agreements/bo-taen/agree", None, "wrong-state", None),
