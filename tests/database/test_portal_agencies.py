@@ -119,23 +119,32 @@ def test_new_terms_are_declined_and_those_in_force_stay(at_portal: AtPortal) -> 
     at_portal(story)
 
 
-KEPT = {"allot:tha-li.salt": "4", "days:tha-li.salt": "7", "allot:tha-li.walk": "0", "days:tha-li.walk": "14"}
+KEPT = {
+    "allot:tha-li.border-village": "4",
+    "days:tha-li.border-village": "7",
+    "allot:tha-li.walk": "0",
+    "days:tha-li.walk": "14",
+}
 
 
 def test_places_are_kept_and_the_form_shows_them_again(at_portal: AtPortal) -> None:
     async def story(site: Site) -> None:
         phone = await begun(site)
-        hands = {"hand_over": "true", "most_open": "3", "partners": "bo-taen"}
+        hands = {"hand_over": "true", "most_open": "3"}
         assert (await phone.post(AT + "/terms", USUAL | KEPT | {"most_open": "0"})).status_code == 422
         assert (await phone.post(AT + "/terms", USUAL | KEPT | hands)).status_code == 303
         (view,) = (await asks(OPERATOR, ListAgreements())).items
-        assert view.terms.allotments == (Allotment(experience_id="tha-li.salt", places=4, release_days=7),)
-        assert view.terms.hand_over == HandingOver(partners=("bo-taen",), most_open=3)
+        assert view.terms.allotments == (Allotment(experience_id="tha-li.border-village", places=4, release_days=7),)
+        assert view.terms.hand_over == HandingOver(most_open=3)
         shown = await told(phone)
-        assert "tha-li.salt 4 places until 7 days before" in shown
+        assert "4 places until 7 days before" in shown
         assert "Hands parties over for us 3 at a time" in shown
         typed = typed_of(view.terms, date(2027, 1, 4))
-        assert (typed["allot:tha-li.salt"], typed["days:tha-li.salt"], typed["most_open"]) == (4, 7, 3)
+        assert (typed["allot:tha-li.border-village"], typed["days:tha-li.border-village"], typed["most_open"]) == (
+            4,
+            7,
+            3,
+        )
         assert (await phone.post(AT + "/terms", USUAL)).status_code == 303
         (view,) = (await asks(OPERATOR, ListAgreements())).items
         assert (view.terms.allotments, view.terms.hand_over) == ((), None)
@@ -146,7 +155,7 @@ def test_places_are_kept_and_the_form_shows_them_again(at_portal: AtPortal) -> N
 @pytest.mark.parametrize(
     ("typed", "place", "sentence"),
     [
-        ({"allot:tha-li.salt": "9999"}, "allot", "9999 places are to be kept of tha-li.salt, and there are"),
+        ({"allot:tha-li.border-village": "9999"}, "allot", "9999 places are to be kept of"),
         ({"hand_over": "true", "partners": "wat-phu"}, "partners", "has no agreed partnership with wat-phu"),
     ],
 )
