@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, time
 
+from contracts.community.sentences import COMMUNITY
+from contracts.marking import N_
+
 Param = int | str | date | time | tuple[str, ...]
-
-
-def N_(text: str) -> str:  # noqa: N802 - the name by which gettext's tools find what is marked
-    """The text itself, marked for translation."""
-    return text
 
 
 #: Of a handoff: who may do what, and when.
@@ -151,7 +149,6 @@ _BOOKING: Mapping[str, str] = {
     "no_place": N_("{why}: {experience_id} on {day}"),
     "no_place_so_many_at_most": N_("{why}: {experience_id} on {day}, {most} at most"),
     "no_place_so_many_at_least": N_("{why}: {experience_id} on {day}, {least} at least"),
-    "keeps_of_another": N_("terms: places are kept of what the community itself offers"),
     "kept_for_agencies": N_("{experience_id} on {day}: what is left is kept for agencies; change the agreement first"),
     "until_too_long": N_("until: from day on, at most {days} days later"),
     "day_too_far": N_("day: from today on, at most {days} days ahead"),
@@ -164,27 +161,6 @@ _BOOKING: Mapping[str, str] = {
     "which_pool": N_("pool: visitors or guests, or name an experience"),
     "experience_has_seats": N_("pool: an experience has seats; guests and visitors are the community's"),
     "product_has_one_pool": N_("start: a product has one pool a day, leave the start out"),
-}
-#: Of communities, their partnerships and their keys.
-_COMMUNITY: Mapping[str, str] = {
-    "own_partner": N_("a community is not its own partner: name another one"),
-    "no_partnership": N_("there is no partnership with them: propose one"),
-    "our_proposal_waits": N_("our proposal waits for their word: wait, or end it"),
-    "their_proposal_waits": N_("their proposal waits for our word: agree, or end it"),
-    "partnership_is_agreed": N_("the partnership is agreed: suspend it, or end it"),
-    "suspended_by_us": N_("we have suspended it: resume it, or end it"),
-    "suspended_by_them": N_("they have suspended it: wait for them, or end it"),
-    "not_your_offering": N_("only {community} publishes its offering"),
-    "offering_changed": N_("somebody has published another offering since: look at it, and change that one"),
-    "not_hosted_here": N_("{community} is not hosted on this node: publish its offering first"),
-    "id_is_the_nodes": N_("no community is called {community}: under this id stands what is done for the node itself"),
-    "no_such_agency": N_("there is no agency {agency} on this node: `agency list` shows those there are"),
-    "no_agreement": N_("there is no agreement with them: propose one"),
-    "not_your_side": N_("each side speaks for itself: leave the side out"),
-    "own_terms_wait": N_("these terms are your own, and wait for the other side: wait, or take them back"),
-    "other_terms_wait": N_("other terms than you looked at are proposed by now: look at them first"),
-    "nothing_is_proposed": N_("nothing is proposed: propose terms first"),
-    "new_key_waits": N_("a new key waits for its day already: wait for it, or replace all at once"),
 }
 #: Of accounts.
 _PORTAL: Mapping[str, str] = {
@@ -354,7 +330,7 @@ SENTENCES: Mapping[str, str] = {
     **_CROSSING,
     **_STATEMENT,
     **_BOOKING,
-    **_COMMUNITY,
+    **COMMUNITY,
     **_PORTAL,
     **_NODE,
     **_OFFERING,

@@ -38,14 +38,16 @@ OPTIONS: Mapping[str, str] = {
     "reason": "--reason",
     "referral": "REF",
     "replaces": "--replaces", "round": "--round", "said": "--said", "sealed": "--part", "since": "--since",
-    "start": "--start", "text_digest": "consent", "to": "--to", "until": "--until",
+    "start": "--start", "terms.allotments": "--allot", "terms.hand_over": "--hand-over",
+    "text_digest": "consent", "to": "--to", "until": "--until",
     "who_drives": "--who-drives", "witnessed": "--witnessed",
 }  # fmt: skip
 #: As many as are answered at once.
 MOST_COMMUNITIES = 200
-#: Refusal, with its field where that matters → what to do.
+#: Reason of a refusal, or its code, with its field where that matters → what to do.
 HINTS: Mapping[str, Phrase] = {
     "wrong_state partner": N_("./handoff partners --as {community} says how you stand."),
+    "two_keys_are_live": N_("./handoff agency keys shows them, and when each was last used."),
     "wrong_state agency": N_("./handoff agency agreements --as {community} says how you stand."),
     "wrong_state": N_("./handoff show {ref} --as {community} says what can be done now."),
     "not_partners": N_("./handoff partners --as {community} shows who your partners are."),
@@ -136,15 +138,17 @@ def tell(args: argparse.Namespace, answer: Value | Mapping[str, Any], text: str)
 def refused(no: Refused, args: argparse.Namespace | None = None) -> str:
     """A refusal in words: the option it is about, the sentence, and what to do by whoever asked this."""
     field = no.field or ""
-    first = field.partition(".")[0]
-    option = getattr(args, "options", {}).get(first) or OPTIONS.get(first, field)
+    first, second = (*field.split("."), "")[:2]
+    own: Mapping[str, str] = getattr(args, "options", {})
+    option = own.get(first) or OPTIONS.get(f"{first}.{second}") or OPTIONS.get(first, field)
     hint = _hint(no, args)
     return (f"{option}: " if option else "") + refusals.told(spoken(), no.refusal) + (f"\n  {hint}" if hint else "")
 
 
 def _hint(no: Refused, args: argparse.Namespace | None) -> str:
     """What to do, naming with whom and what it was about; nothing when that is a handoff and it is about none."""
-    phrase = HINTS.get(f"{no.code} {no.field}", HINTS.get(no.code))
+    looked_up = (no.refusal.reason or "", f"{no.code} {no.field}", no.code)
+    phrase = next((HINTS[each] for each in looked_up if each in HINTS), None)
     ref = getattr(args, "ref", None) or getattr(args, "replaces", None)
     if phrase is None or (args and "{ref}" in phrase.text and not ref):
         return ""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import difflib
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
 from services.cli import outcome
 from services.client.phrases.catalogue import N_, NP_, Phrase
-from services.client.phrases.spoken import say
+from services.client.phrases.spoken import _, say
 
 #: What argparse says by itself, with its own way of marking places.
 PHRASES: Mapping[str, Phrase] = {
@@ -41,6 +42,14 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Leave with 2, as argparse does."""
         raise Wrong(outcome.look_there(message.removeprefix("argument "), f"./{self.prog} --help"))
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Of acts of a verb, as of verbs, the one that was meant is named."""
+        acts = list(action.choices) if isinstance(action.choices, dict) else []  # of an option they are a tuple
+        if acts and value not in acts and (close := difflib.get_close_matches(value, acts, 1)):
+            said = [" ".join((*self.prog.split()[1:], each)) for each in (value, *close)]
+            self.error(_("there is no verb {verb}; did you mean {meant}?", verb=said[0], meant=said[1]))
+        super()._check_value(action, value)
 
 
 class Wrong(SystemExit):

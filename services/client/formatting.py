@@ -258,6 +258,11 @@ def language_name(phrases: Phrases, code: str) -> str:
     return phrases.pgettext("a language", "{name}", name=name) if name else code
 
 
+def is_language(code: str) -> bool:
+    """Whether a code may stand for a language: the CLDR knows all of two letters, of those of three not every one."""
+    return len(code) > 2 or code in _cldr("en").languages
+
+
 def country_name(phrases: Phrases, code: str) -> str:
     """A country's name: `Thailand`, in Thai `ไทย`; a code that the CLDR does not know stays as it is."""
     return str(_cldr(phrases.language).territories.get(code, code))

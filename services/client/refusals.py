@@ -12,6 +12,7 @@ from contracts.sentences import AND_MORE, MORE, SENTENCES, Param
 from services.client import formatting
 from services.client.phrases import crossings, vocabulary
 from services.client.phrases.catalogue import Phrase, Phrases
+from services.client.phrases.holds import HOLD_STATES
 from services.client.phrases.vocabulary import Table, word
 
 #: Param → the words of its codes; others are said as they stand: ids, numbers, what is typed.
@@ -25,6 +26,8 @@ WORDS: Mapping[str, Table] = {
     "fields": vocabulary.FIELDS,
     "country": crossings.VALUES,
 }
+#: The same where a reason speaks of something else by that name.
+_OF_REASON: Mapping[str, Mapping[str, Table]] = {"booking_is_in_state": {"state": HOLD_STATES}}
 #: Params of which one is chosen, and those that are told between quotation marks.
 _ALTERNATIVES = frozenset({"starts", "elsewhere", "choices", "allowed"})
 _QUOTED = frozenset({"choices", "kinds"})
@@ -45,7 +48,8 @@ def sentence(phrases: Phrases, reason: str, params: Mapping[str, Param], english
     """The sentence of a reason, or the English one for a reason of a newer node."""
     if phrases.language == "en" or reason not in SENTENCES:
         return english
-    words = {name: _words(phrases, name, value) for name, value in params.items()}
+    tables = {**WORDS, **_OF_REASON.get(reason, {})}
+    words = {name: _words(phrases, tables, name, value) for name, value in params.items()}
     try:
         said = phrases.say(Phrase(SENTENCES[reason]), **words)
     except KeyError:  # a node of another version leaves a param out
@@ -55,17 +59,17 @@ def sentence(phrases: Phrases, reason: str, params: Mapping[str, Param], english
     return f"{said} ({english})" if reason in _QUOTES else said
 
 
-def _words(phrases: Phrases, name: str, value: Param) -> str:
+def _words(phrases: Phrases, tables: Mapping[str, Table], name: str, value: Param) -> str:
     if isinstance(value, list | tuple):
-        entries = [_word(phrases, name, each) for each in value]
+        entries = [_word(phrases, tables.get(name), each) for each in value]
         shown = [f"'{each}'" for each in entries] if name in _QUOTED else entries
         return formatting.listed(phrases, shown, "or" if name in _ALTERNATIVES and len(shown) > 1 else "")
-    return _word(phrases, name, value)
+    return _word(phrases, tables.get(name), value)
 
 
-def _word(phrases: Phrases, name: str, value: Param) -> str:
+def _word(phrases: Phrases, table: Table | None, value: Param) -> str:
     text = f"{value:%H:%M}" if hasattr(value, "hour") else str(value)
     if _DAY.fullmatch(text):
         with suppress(ValueError):  # written like a day, and none of the calendar
             return formatting.day(phrases, date.fromisoformat(text))
-    return word(phrases, WORDS[name], text) if name in WORDS else text
+    return word(phrases, table, text) if table else text

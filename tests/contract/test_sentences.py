@@ -11,9 +11,10 @@ from typing import NamedTuple
 
 import pytest
 
+from contracts.marking import N_
 from contracts.mistakes import KINDS, PATTERNS, UNNAMED
 from contracts.refusals import No, Refusal, Refused
-from contracts.sentences import MORE, N_, SENTENCES, said
+from contracts.sentences import MORE, SENTENCES, said
 from services.community.domain import agreement
 from services.community.domain.partnership import STATES
 

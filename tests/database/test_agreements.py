@@ -11,14 +11,17 @@ from typing import Any
 import pytest
 
 from contracts.agencies import v1
-from contracts.community.v1 import Restate
+from contracts.community.v1 import Restate, Terms
 from contracts.principal import Agency, Principal
 from contracts.refusals import No, Refused
 from services.chassis.messaging.store import Store
 from services.chassis.ports import EVERYONE
+from services.chassis.runtime.ids import new_id
 from services.community.adapters.agreements import AgreementRows
 from services.community.adapters.unit_of_work import CommunityUnitOfWork
+from services.community.domain import kept_places
 from services.community.domain.agreement import Phase
+from services.community.domain.partnership import Partnership, Stance
 from services.community.handlers import agreement, offering
 from tests.support.community import OFFERINGS
 from tests.support.principals import OPERATOR, member
@@ -62,6 +65,17 @@ class Node:
         rows = await self.sql("DELETE FROM outbox RETURNING id, type, envelope")
         ours = [r for r in sorted(rows, key=lambda r: r["id"]) if "agenc" in r["type"] or "agreement" in r["type"]]
         return [row["envelope"] for row in ours]
+
+    async def partners_with(self, partner: str) -> None:
+        """Bo Taen and a partner have agreed."""
+        terms = Terms(valid_from=date(2026, 1, 1))
+        us, them = Stance(word="proposed", terms=terms), Stance(word="agreed", terms=terms)
+        async with self.store.work(OURS) as work:
+            await work.save_partnership(
+                Partnership(
+                    id=new_id(), community=OURS, partner=partner, terms=terms, since=work.now, ours=us, theirs=them
+                )
+            )
 
     async def sql(self, text: str, *arguments: Any) -> list[Any]:
         async with self.store.database.connection() as connection:
@@ -178,9 +192,54 @@ def test_places_are_kept_only_of_what_the_community_offers_itself(run: Run) -> N
 
     async def story(node: Node) -> None:
         no = await refused(node.does(MEKONG, agreement.propose_agreement, keeping("tha-li.walk")))
-        assert no == (No.INVALID, "keeps_of_another")
+        assert no == (No.INVALID, "nothing_to_keep_of")
         waits = await node.does(MEKONG, agreement.propose_agreement, keeping("bo-taen.homestay"))
         assert waits.terms.allotments[0].places == 4
+
+    run(story)
+
+
+TOO_MANY = "terms.allotments.1.places"
+
+
+def terms(*kept: tuple[str, int], to: str = "tha-li") -> v1.AgreementTerms:
+    allotments = tuple(v1.Allotment(experience_id=one, places=places) for one, places in kept)
+    return FAIR.model_copy(update={"allotments": allotments, "hand_over": v1.HandingOver(partners=(to,))})
+
+
+@pytest.mark.parametrize(
+    ("wanted", "reason", "field"),
+    [
+        (terms(("bo-taen.homestai", 3)), "nothing_to_keep_of", "terms.allotments.0.experience_id"),
+        (terms(("bo-taen.rice-cracker", 1), ("bo-taen.homestay", 9_999)), "keeps_more_than_there_is", TOO_MANY),
+        (terms(to="wat-phu"), "hands_to_no_partner", "terms.hand_over.partners.0"),
+    ],
+)
+def test_terms_of_what_is_not_there_are_neither_proposed_nor_agreed_to(
+    run: Run, monkeypatch: pytest.MonkeyPatch, wanted: v1.AgreementTerms, reason: str, field: str
+) -> None:
+    async def story(node: Node) -> None:
+        await node.partners_with("tha-li")
+        proposal = PROPOSE.model_copy(update={"terms": wanted})
+        with pytest.raises(Refused) as no:
+            await node.does(MEKONG, agreement.propose_agreement, proposal)
+        assert (no.value.refusal.reason, no.value.refusal.field) == (reason, field)
+        with monkeypatch.context() as unchecked:  # proposed while it was still there
+            unchecked.setattr(kept_places, "check", lambda *_: None)
+            await node.does(MEKONG, agreement.propose_agreement, proposal)
+        assert await refused(node.does(US, agreement.agree_agreement, AGREE)) == (No.INVALID, reason)
+        assert (await node.does(US, agreement.end_agreement, END)).state == "ended"
+
+    run(story)
+
+
+def test_all_places_may_be_kept_and_agreed_partners_handed_to(run: Run) -> None:
+    async def story(node: Node) -> None:
+        await node.partners_with("tha-li")
+        places = OFFERINGS[OURS].offering.community.limits.guests_per_night
+        proposal = PROPOSE.model_copy(update={"terms": terms(("bo-taen.homestay", places))})
+        await node.does(MEKONG, agreement.propose_agreement, proposal)
+        assert (await node.does(US, agreement.agree_agreement, AGREE)).state == "agreed"
 
     run(story)
 

@@ -127,23 +127,32 @@ def test_new_terms_are_declined_and_those_in_force_stay(at_portal: AtPortal) -> 
     at_portal(story)
 
 
-KEPT = {"allot:tha-li.salt": "4", "days:tha-li.salt": "7", "allot:tha-li.walk": "0", "days:tha-li.walk": "14"}
+KEPT = {
+    "allot:tha-li.border-village": "4",
+    "days:tha-li.border-village": "7",
+    "allot:tha-li.walk": "0",
+    "days:tha-li.walk": "14",
+}
 
 
 def test_places_are_kept_and_the_form_shows_them_again(at_portal: AtPortal) -> None:
     async def story(site: Site) -> None:
         phone = await begun(site)
-        hands = {"hand_over": "true", "most_open": "3", "partners": "bo-taen"}
+        hands = {"hand_over": "true", "most_open": "3"}
         assert (await phone.post(AT + "/terms", USUAL | KEPT | {"most_open": "0"})).status_code == 422
         assert (await phone.post(AT + "/terms", USUAL | KEPT | hands)).status_code == 303
         (view,) = (await asks(OPERATOR, ListAgreements())).items
-        assert view.terms.allotments == (Allotment(experience_id="tha-li.salt", places=4, release_days=7),)
-        assert view.terms.hand_over == HandingOver(partners=("bo-taen",), most_open=3)
+        assert view.terms.allotments == (Allotment(experience_id="tha-li.border-village", places=4, release_days=7),)
+        assert view.terms.hand_over == HandingOver(most_open=3)
         shown = await told(phone)
-        assert "tha-li.salt 4 places until 7 days before" in shown
+        assert "4 places until 7 days before" in shown
         assert "Hands parties over for us 3 at a time" in shown
         typed = typed_of(view.terms, date(2027, 1, 4))
-        assert (typed["allot:tha-li.salt"], typed["days:tha-li.salt"], typed["most_open"]) == (4, 7, 3)
+        assert (typed["allot:tha-li.border-village"], typed["days:tha-li.border-village"], typed["most_open"]) == (
+            4,
+            7,
+            3,
+        )
         assert (await phone.post(AT + "/terms", USUAL)).status_code == 303
         (view,) = (await asks(OPERATOR, ListAgreements())).items
         assert (view.terms.allotments, view.terms.hand_over) == ((), None)
@@ -163,6 +172,27 @@ def test_the_list_shows_what_is_kept_in_force_and_to_whom_it_hands_over(at_porta
         listed = await phone.get("/agencies")
         assert listed.status_code == 200
         assert "4 places until 7 days before" in await told(phone, "/agencies")
+
+    at_portal(story)
+
+
+@pytest.mark.parametrize(
+    ("typed", "place", "sentence"),
+    [
+        ({"allot:tha-li.border-village": "9999"}, "allot", "9999 places are to be kept of"),
+        ({"hand_over": "true", "partners": "wat-phu"}, "partners", "has no agreed partnership with wat-phu"),
+    ],
+)
+def test_what_is_not_there_is_said_in_the_form_with_what_was_typed(
+    at_portal: AtPortal, typed: dict[str, str], place: str, sentence: str
+) -> None:
+    async def story(site: Site) -> None:
+        phone = await begun(site)
+        answer = await phone.post(AT + "/terms", USUAL | typed)
+        assert answer.status_code == 422
+        assert f'id="{place}-wrong"' in answer.text
+        assert sentence in answer.text
+        assert all(value in answer.text for value in typed.values())
 
     at_portal(story)
 

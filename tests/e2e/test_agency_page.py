@@ -4,6 +4,7 @@ import html
 import json
 import os
 import re
+import socket
 import subprocess
 import textwrap
 from collections.abc import Iterator
@@ -17,6 +18,8 @@ from tests.support.node import ROOT, Node, free_port, running_node
 
 #: Where the API of a node is that was started without further words.
 README_ADDRESS = "http://127.0.0.1:8090"
+#: Where the receiver of the page listens.
+RECEIVER = 9000
 HANDING_OVER = ("partners", "offer", "stands", "withdraw")
 STEPS = ("availability", "reserve", "extend", "confirm", "look", "cancel")
 SHOWN = re.compile(r'<pre id="(\w+)"[^>]*><code>(.*?)</code></pre>', re.DOTALL)
@@ -25,7 +28,8 @@ SHOWN = re.compile(r'<pre id="(\w+)"[^>]*><code>(.*?)</code></pre>', re.DOTALL)
 @pytest.fixture(scope="module")
 def reached() -> Iterator[tuple[Node, str]]:
     port = free_port()
-    with running_node("--here-only", "--agency-port", str(port)) as node:
+    private = {"HANDOFF_WEBHOOK_PRIVATE": f"127.0.0.1:{RECEIVER}"}
+    with running_node("--here-only", "--agency-port", str(port), **private) as node:
         yield node, f"http://127.0.0.1:{port}"
 
 
@@ -68,6 +72,26 @@ def test_the_commands_of_the_page_lead_from_a_key_to_a_booking_and_back(
     assert {one["testMode"] for one in answers[2:6]} == {mode == "test"}
     assert held["uuid"] in {one["uuid"] for one in found}
     assert cancelled["cancellation"]["refund"] == "FULL"
+
+
+def test_the_page_says_how_to_be_told_and_a_receiver_of_this_machine_is(
+    reached: tuple[Node, str], key: str, tmp_path: Path
+) -> None:
+    shown, port = commands(reached[1]), str(RECEIVER)
+    assert shown["receiver"].count(port) == shown["subscribe"].count(port) == 1
+    with socket.socket() as taken:
+        if taken.connect_ex(("127.0.0.1", RECEIVER)) == 0:
+            pytest.skip(f"something else listens on {port}")
+    with subprocess.Popen(["bash", "-c", f"exec {shown['receiver']}"], stdout=subprocess.PIPE, text=True) as receiver:
+        first = [shown["key"], shown["begin"], shown["subscribe"]]
+        done = typed("\n".join([*first, shown["live"], *(shown[name] for name in STEPS[:2])]), key, tmp_path)
+        assert done.returncode == 0, done.stderr
+        subscribed = json.loads(done.stdout.splitlines()[0])
+        assert receiver.stdout is not None
+        told = next(line for line in receiver.stdout if "BOOKING_UPDATE" in line)
+        receiver.terminate()
+    assert subscribed["secret"].startswith("whsec_")
+    assert json.loads(done.stdout.splitlines()[-1])["uuid"] in told
 
 
 def test_the_commands_of_the_page_hand_a_party_over_and_take_it_back(

@@ -109,7 +109,7 @@ def test_one_uuid_is_one_handoff_and_one_key_one_answer(own: Own, day: date) -> 
     assert own.post("/handoffs", asked)["reference"] == first["reference"]
     second = replace(own, key=key_of(own.node.client, "mekong-trails"))  # the key that is to replace it
     assert second.post("/handoffs", asked)["reference"] == first["reference"]
-    said = own.problem("conflict", "POST", "/handoffs", asked | {"language": "lo"})
+    said = own.problem("uuid-used", "POST", "/handoffs", asked | {"language": "lo"})
     assert (said["field"], said["reason"]) == ("uuid", "own_id_used_for_other")
     own.problem("idempotency-key-reused", "POST", "/handoffs", wish(day), headers=key)
     again = {"Idempotency-Key": str(uuid.uuid4())}
@@ -163,6 +163,8 @@ def test_who_may_not_hand_over_does_not(own: Own, day: date) -> None:
         ({"party": {"adults": 0}}, "invalid-request", "party.adults"),
         ({"items": []}, "invalid-request", "items"),
         ({"items": [{"product_id": STAY, "day": "2027-02-02", "start": "25:00"}]}, "invalid-request", "items.0.start"),
+        ({"items": [{"product_id": STAY, "day": "2027-01-07"}]}, "invalid-request", "items.0.day"),
+        ({"language": "xx"}, "invalid-request", "language"),
         ({"crossing": "nowhere"}, "invalid-request", "crossing"),
         ({"arrival": {"day": "2028-05-01", "earliest": "08:00", "latest": "09:00"}}, "invalid-request", "arrival.day"),
     ],

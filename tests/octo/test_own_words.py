@@ -21,7 +21,12 @@ TERMS = {"valid_from": "2027-01-01", "percent": "12.50"}
 NO_TERMS = {**TERMS, "percent": "x"}
 KEEPS_TEXT = {**TERMS, "allotments": [{"experience_id": "bo-suak.walk", "places": "4"}]}
 IN_TEXT = "terms.allotments.0.places"
+KEPT_OF = "terms.allotments.0.experience_id"
 KEEPS_ANOTHERS = {**TERMS, "allotments": [{"experience_id": MARKET, "places": 4}]}
+KEEPS_TOO_MANY = {**TERMS, "allotments": [{"experience_id": MARKET, "places": 9_999}]}
+TOO_MANY = "terms.allotments.0.places"
+HANDS_TO_NOBODY = {**TERMS, "hand_over": {"partners": ["wat-phu"]}}
+TO_NOBODY = "terms.hand_over.partners.0"
 ASKED = {"product_ids": [MARKET], **DAYS}
 
 
@@ -212,7 +217,9 @@ def test_a_problem_is_told_in_the_language_asked_for(own: Own) -> None:
         ("POST", "/calendars", {**ASKED, "party": {"adults": 0}}, "invalid-request", "party.adults"),
         ("POST", "/agreements", {"community": "bo-suak", "terms": NO_TERMS}, "invalid-request", "terms.percent"),
         ("POST", "/agreements", {"community": "bo-suak", "terms": KEEPS_TEXT}, "invalid-request", IN_TEXT),
-        ("POST", "/agreements", {"community": "bo-suak", "terms": KEEPS_ANOTHERS}, "invalid-request", "terms"),
+        ("POST", "/agreements", {"community": "bo-suak", "terms": KEEPS_ANOTHERS}, "invalid-request", KEPT_OF),
+        ("POST", "/agreements", {"community": "bo-taen", "terms": KEEPS_TOO_MANY}, "invalid-request", TOO_MANY),
+        ("POST", "/agreements", {"community": "bo-taen", "terms": HANDS_TO_NOBODY}, "invalid-request", TO_NOBODY),
         ("POST", "/agreements", {"community": "no-where", "terms": TERMS}, "not-found", "community"),
         ("POST", "/agreements/bo-taen/agree", None, "wrong-state", None),
         ("POST", "/agreements/bo-suak/end", {"proposal_only": True}, "not-found", None),

@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 
-from contracts.refusals import No, refusal
+from contracts.refusals import No, Refusal, refusal
 from services.agency_api.own import problems
 from services.agency_api.own.asked import AskedCalendars, Proposal
 from services.agency_api.own.paging import BadCursor
@@ -33,6 +33,7 @@ def failure(found: Exception) -> problems.Failed:
         (BadCursor(), problems.BAD_CURSOR, None),
         (HTTPException(400), problems.INVALID, None),
         (refused(refusal(No.WRONG_STATE, "own_terms_wait", "agency")), problems.WRONG_STATE, None),
+        (refused(refusal(No.CONFLICT, "own_id_used_for_other", "agency_ref")), problems.UUID_USED, None),
         (refused(refusal(No.CONFLICT, "other_terms_wait", "terms")), problems.CONFLICT, None),
         (refused(refusal(No.UNKNOWN, "no_agreement", "agency")), problems.NOT_FOUND, None),
         (refused(refusal(No.NOT_ALLOWED, "not_your_side", "side")), problems.FORBIDDEN, None),
@@ -101,3 +102,23 @@ def test_a_rule_beside_the_shape_is_said_in_the_readers_language() -> None:
     details = [problems.failure(wrong, Phrases.of(language)).problem.detail for language in ("en", "th", "lo")]
     assert len(set(details)) == 3
     assert all(each.startswith("terms: ") for each in details)
+
+
+@pytest.mark.parametrize(
+    ("no", "says"),
+    [
+        (refusal(No.NOT_PARTNERS, "no_agreed_partnership", "to", partner="wat-phu"), "/partners lists them"),
+        (
+            refusal(No.INVALID, "not_offered_by_partner", "items", partner="bo-taen", experience_id="bo-taen.no"),
+            "bo-taen offers no bo-taen.no: GET /v1/communities/{community}/partners lists",
+        ),
+    ],
+)
+def test_what_is_asked_for_in_vain_says_where_it_is_listed(no: Refusal, says: str) -> None:
+    assert says in failure(refused(no)).problem.detail
+
+
+def test_terms_that_are_refused_are_named_down_to_the_line() -> None:
+    field = "terms.hand_over.partners.0"
+    no = refusal(No.INVALID, "hands_to_no_partner", field, community="bo-taen", partner="wat-phu")
+    assert failure(refused(no)).problem.field == field

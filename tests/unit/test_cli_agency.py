@@ -161,14 +161,28 @@ def test_a_secret_that_was_typed_by_mistake_is_not_repeated(node: Node, capsys: 
 # agreements
 
 
+def proposed(node: Node) -> tuple[dict[str, Any], str | None]:
+    """What was proposed, after a look at how the two stand."""
+    (looked, _, _), (name, wanted, acting) = node.asked
+    assert (looked, name) == ("community.list_agreements", "community.propose_agreement")
+    return wanted, acting
+
+
+@pytest.fixture
+def nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is between the two."""
+    monkeypatch.setitem(LISTS, "community.list_agreements", [AGREEMENT | {"state": "ended", "in_force": None}])
+
+
+@pytest.mark.usefixtures("nothing")
 def test_a_community_proposes_usual_terms_from_today_on(node: Node, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("propose mekong-tours --as bo-taen --percent 15") == 0
     terms = AGREEMENT["terms"] | {
         "valid_from": "2026-12-01", "valid_to": None, "rate": "commission", "percent": "15.00", "cutoff_hours": 0,
-        "confirmation": "instant", "allotments": [], "hand_over": None,
+        "confirmation": "instant", "answer_hours": 24, "allotments": [], "hand_over": None,
     }  # fmt: skip
     wanted = {"agency": "mekong-tours", "terms": terms, "side": None}
-    assert node.asked == [("community.propose_agreement", wanted, "bo-taen")], "after midnight of both countries"
+    assert proposed(node) == (wanted, "bo-taen"), "after midnight of both countries"
     assert "The agency’s terms wait for the community’s word." in said(capsys)
 
 
@@ -178,7 +192,7 @@ def test_a_proposal_carries_every_term_that_was_given(node: Node) -> None:
         "--from 2027-01-01 --to 2027-12-31 --allot bo-taen.homestay:๔:7 --allot bo-taen.raft:2 --hand-over 3:tha-li,nan"
     )
     assert run(line) == 0
-    ((_, wanted, acting),) = node.asked
+    wanted, acting = proposed(node)
     assert (wanted["side"], acting) == ("agency", "bo-taen")
     assert wanted["terms"] == {
         "valid_from": "2027-01-01", "valid_to": "2027-12-31", "rate": "net", "percent": "12.50", "cutoff_hours": 48,
@@ -189,6 +203,49 @@ def test_a_proposal_carries_every_term_that_was_given(node: Node) -> None:
         ],
         "hand_over": {"partners": ["tha-li", "nan"], "most_open": 3},
     }  # fmt: skip
+
+
+IN_FORCE: dict[str, Any] = {
+    "valid_from": "2026-01-01", "valid_to": "2027-12-31", "rate": "net", "percent": "15.00", "cutoff_hours": 48,
+    "confirmation": "on_request", "answer_hours": 6,
+    "allotments": [
+        {"experience_id": "bo-taen.homestay", "places": 4, "release_days": 7},
+        {"experience_id": "bo-taen.raft", "places": 2, "release_days": 14},
+    ],
+    "hand_over": {"partners": ["tha-li"], "most_open": 3},
+}  # fmt: skip
+RAFT, STAY = IN_FORCE["allotments"][1], IN_FORCE["allotments"][0] | {"places": 5, "release_days": 14}
+
+
+@pytest.mark.parametrize(
+    ("line", "changed"),
+    [
+        ("--allot bo-taen.homestay:5", {"allotments": [RAFT, STAY]}),
+        ("--no-allot --allot bo-taen.homestay:5", {"allotments": [STAY]}),
+        ("--no-allot --no-hand-over --no-end", {"allotments": [], "hand_over": None, "valid_to": None}),
+        ("--no-net --no-on-request", {"rate": "commission", "confirmation": "instant"}),
+        ("--percent 10 --answer-hours 12", {"percent": "10.00", "answer_hours": 12}),
+    ],
+)
+@pytest.mark.parametrize("state", ["proposed", "agreed"])
+def test_what_is_not_said_stays_as_it_is(
+    node: Node, monkeypatch: pytest.MonkeyPatch, state: str, line: str, changed: dict[str, Any]
+) -> None:
+    monkeypatch.setitem(LISTS, "community.list_agreements", [AGREEMENT | {"state": state, "terms": IN_FORCE}])
+    assert run(f"propose mekong-tours --as bo-taen {line}") == 0
+    assert proposed(node)[0]["terms"] == IN_FORCE | changed
+
+
+@pytest.mark.usefixtures("node")
+def test_what_a_proposal_changes_is_told(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setitem(LISTS, "community.list_agreements", [AGREEMENT | {"terms": IN_FORCE}])
+    after = IN_FORCE | {"hand_over": None, "cutoff_hours": 24}
+    monkeypatch.setitem(ANSWERS, "community.propose_agreement", AGREEMENT | {"terms": after})
+    assert run("propose mekong-tours --as bo-taen --cutoff-hours 24 --no-hand-over") == 0
+    told = said(capsys)
+    assert "stays: net rate, 15 % less; from " in told
+    assert "new: 24 hours of notice" in told
+    assert "no more: 48 hours of notice; hands over 3 at a time" in told
 
 
 @pytest.mark.parametrize(
@@ -239,13 +296,44 @@ def test_whoever_acts_is_said_once_and_may_be_usual(node: Node, monkeypatch: pyt
     [
         "propose mekong-tours --as bo-taen --percent 100",
         "propose mekong-tours --as bo-taen --cutoff-hours 9999",
-        "propose mekong-tours --as bo-taen --answer-hours 6",
         "propose mekong-tours --as bo-taen --from 2027-02-01 --to 2027-01-01",
     ],
 )
 def test_terms_that_nobody_can_keep_are_not_proposed(node: Node, line: str) -> None:
     assert run(line) == 2
     assert node.asked == []
+
+
+@pytest.mark.usefixtures("nothing")
+def test_hours_to_answer_go_with_bookings_on_request(node: Node) -> None:
+    assert run("propose mekong-tours --as bo-taen --answer-hours 6") == 2
+    assert [name for name, _, _ in node.asked] == ["community.list_agreements"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "field", "told"),
+    [
+        ("nothing_to_keep_of", "terms.allotments.0.experience_id", "--allot: bo-taen offers no bo-taen.homestai"),
+        ("hands_to_no_partner", "terms.hand_over.partners.0", "--hand-over: bo-taen has no agreed partnership with"),
+        ("two_keys_are_live", "agency", "./handoff agency keys"),
+    ],
+)
+def test_a_refusal_names_the_option_and_where_to_look(reason: str, field: str, told: str) -> None:
+    named: dict[str, dict[str, Any]] = {
+        "nothing_to_keep_of": {
+            "community": "bo-taen",
+            "experience_id": "bo-taen.homestai",
+            "offered": ("bo-taen.tad",),
+        },
+        "hands_to_no_partner": {"community": "bo-taen", "partner": "wat-phu"},
+        "two_keys_are_live": {"agency": "mekong-tours"},
+    }
+    assert told in context.refused(refused(refusal(No.WRONG_STATE, reason, field, **named[reason])))
+
+
+def test_an_act_that_is_almost_one_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("ad") == outcome.NOT_RUN
+    assert "there is no verb agency ad; did you mean agency add?" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

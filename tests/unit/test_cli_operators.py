@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from contracts.messages import message_type
+from contracts.refusals import No, refusal
 from deploy import command_line as cli
-from services.cli import context
+from services.cli import context, outcome
 from services.client import passwords
+from services.client.answers import refused
 from tests.support.answers import example
 from tests.support.fake_node import FakeNode
 
@@ -80,3 +82,14 @@ def test_nobody_is_closed_by_a_name_that_nobody_has(node: Node, capsys: pytest.C
     assert run("end Noi") == 2
     assert "there is no such operator" in capsys.readouterr().err
     assert node.asked == []
+
+
+def test_a_name_that_is_taken_is_refused_by_what_was_typed(
+    node: Node, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def taken(*_: Any, **__: Any) -> Any:
+        raise refused(refusal(No.CONFLICT, "name_is_taken", "name"))
+
+    monkeypatch.setattr(type(node), "ask", taken)
+    assert run("add Keo") == outcome.REFUSED
+    assert "NAME: somebody signs in with this name already" in capsys.readouterr().err

@@ -10,10 +10,12 @@ import pytest
 
 from contracts.booking.v1 import BookingView, Departure, ExceptionView, HoldState, PoolView
 from contracts.referral.v1 import PartnerAvailability
+from contracts.refusals import No, refusal
 from deploy import command_line as cli
-from services.cli import context
+from services.cli import context, outcome
 from services.cli.views import places
 from services.cli.views.naming import Names
+from services.client.answers import refused
 from services.client.phrases.catalogue import Phrases
 from tests.support.answers import example
 from tests.support.fake_node import FakeNode
@@ -97,6 +99,24 @@ def test_a_booking_is_told_in_the_language_of_the_reader_and_to_machines_as_it_c
     assert capsys.readouterr().out.startswith(says + BOOKED.hold_id)
     assert cli.main([*line, "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == BOOKED.wire()
+
+
+@pytest.mark.parametrize(
+    ("language", "says"), [("en", "ID: it is REDEEMED"), ("th", "ID: ตอนนี้เป็น ใช้แล้ว"), ("lo", "ID: ຕອນນີ້ເປັນ ")]
+)
+def test_a_booking_that_is_in_another_state_is_called_as_it_is_shown(
+    language: str, says: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Node(FakeNode):
+        def ask(self, *_: Any, **__: Any) -> dict[str, Any]:
+            raise refused(refusal(No.WRONG_STATE, "booking_is_in_state", "act", state="REDEEMED"))
+
+    monkeypatch.setattr(context, "client", lambda _: Node(8000, "token"))
+    monkeypatch.setenv("HANDOFF_LANG", language)
+    assert cli.main(["booking", BOOKED.hold_id, "approve", "--as", "bo-taen"]) == outcome.REFUSED
+    told = capsys.readouterr().err
+    assert says in told
+    assert ("REDEEMED" in told) is (language == "en")
 
 
 def test_a_booking_of_a_handoff_says_so() -> None:

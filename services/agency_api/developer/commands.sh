@@ -54,6 +54,24 @@ octo /bookings/$UUID/cancel -d '{"reason": "trying out"}'
 # == live
 MODE=live
 
+# == receiver
+python3 -c '
+from http.server import *
+class Receiver(BaseHTTPRequestHandler):
+  def do_POST(self):
+    size = int(self.headers["Content-Length"])
+    print(self.headers, self.rfile.read(size).decode(), flush=True)
+    self.send_response(204)
+    self.end_headers()
+HTTPServer(("127.0.0.1", 9000), Receiver).serve_forever()'
+
+# == subscribe
+RECEIVER=http://127.0.0.1:9000/
+octo /notifications/subscriptions -d '{
+  "url": "'$RECEIVER'",
+  "notificationTypes": ["BOOKING_UPDATE", "AVAILABILITY_UPDATE"]
+}'
+
 # == partners
 v1() {
   curl -sS -H "Authorization: Bearer $KEY" \

@@ -13,6 +13,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
+from services.agency_api.site import bodies
+
 
 def _dated(given: Any) -> Any:
     """A date is text: a number would be read as seconds."""
@@ -44,7 +46,6 @@ class Asked(BaseModel):
 
 
 Words = Annotated[str, Field(max_length=200)]
-EMAIL = r"^[A-Za-z0-9._%+'-]{1,64}@([A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,24}$"
 
 
 class AskedContact(Asked):
@@ -53,7 +54,7 @@ class AskedContact(Asked):
     full_name: Words | None = None
     first_name: Words | None = None
     last_name: Words | None = None
-    email_address: Annotated[str, Field(max_length=254, pattern=EMAIL)] | None = None
+    email_address: Annotated[str, Field(max_length=254, pattern=bodies.EMAIL)] | None = None
     phone_number: Annotated[str, Field(max_length=40)] | None = None
     locales: Annotated[tuple[Annotated[str, Field(max_length=20)], ...], Field(max_length=10)] | None = None
     postal_code: Annotated[str, Field(max_length=20)] | None = None

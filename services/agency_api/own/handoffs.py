@@ -31,9 +31,11 @@ from services.agency_api.own.handoff_objects import (
 )
 from services.agency_api.own.once import Answer, once
 from services.agency_api.own.paging import BadCursor, Page, Place
-from services.agency_api.own.problems import NOT_FOUND, Failed
+from services.agency_api.own.problems import NOT_FOUND, Failed, invalid
 from services.agency_api.site.asking import Asking
 from services.agency_api.site.instants import utc, utc_or_none
+from services.chassis.ports import EVERYONE
+from services.client import formatting
 from services.client.answers import Refused
 
 #: Where a page of the list may begin.
@@ -63,6 +65,7 @@ async def offer(asking: Asking, request: Request, asked: HandoffOffer) -> Answer
     wanted = asked.wanted
 
     async def ask(_: str) -> Answer:
+        await _check(asking, asked)
         command = command_id("hand-over", asking.agency, asking.signed_in.prefix, asked.community, _text(wanted))
         await asking.bus(asked.community).send(wanted, command_id=command)
         return (await show(asking, asked.uuid)).wire()
@@ -79,6 +82,17 @@ async def act(asking: Asking, request: Request, uuid: str, asked: Withdrawing | 
         return (await show(asking, uuid)).wire()
 
     return await once(asking, request, ask, _NO_TRIAL)
+
+
+async def _check(asking: Asking, asked: HandoffOffer) -> None:
+    """As the verb `offer` does. Raises Failed for a language that there is not, and for a day that is past."""
+    if not formatting.is_language(asked.language):
+        raise invalid("language", "there is no such language: give its code of ISO 639, such as th, lo or en")
+    async with asking.store.work(EVERYONE, readonly=True) as work:
+        today = formatting.local(work.now).date()
+    for n, item in enumerate(asked.items):
+        if item.day < today:
+            raise invalid(f"items.{n}.day", f"it is past: give {today} or a later day")
 
 
 def _text(wanted: v1.OfferHandoff) -> str:

@@ -50,6 +50,7 @@ METHOD = Kind("method-not-allowed", HTTPStatus.METHOD_NOT_ALLOWED, "This path is
 IN_FLIGHT = Kind("request-in-flight", HTTPStatus.CONFLICT, "The first request with this key is not answered yet")
 WRONG_STATE = Kind("wrong-state", HTTPStatus.CONFLICT, "It is not in a state for this")
 CONFLICT = Kind("conflict", HTTPStatus.CONFLICT, "It has become something else meanwhile")
+UUID_USED = Kind("uuid-used", HTTPStatus.CONFLICT, "The uuid was used for another handoff")
 REUSED = Kind("idempotency-key-reused", HTTPStatus.UNPROCESSABLE_ENTITY, "The key was used for another request")
 NO_TRIAL = Kind("no-trial", HTTPStatus.UNPROCESSABLE_ENTITY, "This cannot be tried out")
 REFUSED = Kind("refused", HTTPStatus.UNPROCESSABLE_ENTITY, "It was refused")
@@ -57,8 +58,8 @@ TOO_MANY = Kind("too-many-requests", HTTPStatus.TOO_MANY_REQUESTS, "Too much was
 AWAY = Kind("unavailable", HTTPStatus.SERVICE_UNAVAILABLE, "A part of the node does not answer")
 OURS = Kind("internal", HTTPStatus.INTERNAL_SERVER_ERROR, "Something is wrong on our side")
 KINDS = (
-    INVALID, UNKNOWN_FIELD, BAD_CURSOR, NO_KEY, FORBIDDEN, NOT_FOUND, METHOD, IN_FLIGHT, WRONG_STATE, CONFLICT, REUSED,
-    NO_TRIAL, REFUSED, TOO_LARGE, TOO_MANY, AWAY, OURS,
+    INVALID, UNKNOWN_FIELD, BAD_CURSOR, NO_KEY, FORBIDDEN, NOT_FOUND, METHOD, IN_FLIGHT, WRONG_STATE, CONFLICT,
+    UUID_USED, REUSED, NO_TRIAL, REFUSED, TOO_LARGE, TOO_MANY, AWAY, OURS,
 )  # fmt: skip
 _OF_REFUSAL: Mapping[No, Kind] = {
     No.INVALID: INVALID,
@@ -66,6 +67,15 @@ _OF_REFUSAL: Mapping[No, Kind] = {
     No.NOT_ALLOWED: FORBIDDEN,
     No.WRONG_STATE: WRONG_STATE,
     No.CONFLICT: CONFLICT,
+}
+
+
+#: Reasons that have a kind of their own.
+_OF_REASON: Mapping[str, Kind] = {"own_id_used_for_other": UUID_USED}
+#: Reason → where to look for what is asked for in vain.
+_LISTED: Mapping[str, str] = {
+    "no_agreed_partnership": "GET /v1/communities/{community}/partners lists them",
+    "not_offered_by_partner": "GET /v1/communities/{community}/partners lists what they offer",
 }
 
 
@@ -170,12 +180,19 @@ def at_the_door(found: OctoProblem) -> Failed:
 
 
 def _refused(no: Refused, phrases: Phrases) -> Failed:
-    kind = _OF_REFUSAL.get(no.code, REFUSED)
+    reason = no.refusal.reason or ""
+    kind = _OF_REASON.get(reason) or _OF_REFUSAL.get(no.code, REFUSED)
     if no.refusal.reason == "not_hosted_here":
         detail = "there is no such community: GET /v1/communities?agreement=none lists those to whom you can propose"
         return Failed(NOT_FOUND, detail, "community", reason=no.refusal.reason)
-    field = _FIELDS.get(no.refusal.field or "")
-    return Failed(kind, told(phrases, no.refusal), field, reason=no.refusal.reason)
+    field = _named(no.refusal.field or "")
+    detail = ": ".join(filter(None, (told(phrases, no.refusal), _LISTED.get(reason))))
+    return Failed(kind, detail, field, reason=no.refusal.reason)
+
+
+def _named(field: str) -> str | None:
+    """What a field of a command is called here; terms are named in the same words, down to the line."""
+    return field if field.startswith("terms.") else _FIELDS.get(field)
 
 
 def untyped(found: Exception, headers: Headers) -> Failed | None:

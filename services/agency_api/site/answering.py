@@ -118,22 +118,31 @@ async def _unreadable(request: Request, found: Exception) -> Response:
 def _said(error: Mapping[str, Any]) -> str:
     """The field and what is wrong, never what was sent."""
     where: Sequence[Any] = [part for part in error["loc"] if part not in ("body", "query", "path")]
+    if error["type"] == "json_invalid":
+        return f"The body is not JSON, at sign {where[0]}" if where else "The body is not JSON"
     field = ".".join(str(part) if isinstance(part, int) or part.isidentifier() else "?" for part in where[:6])
-    return f"{field or 'body'}: {WORDS.get(error['type'], 'is not as the operation says: see /openapi.json')}"
+    return f"{field or 'body'}: {_wrong(error)}"
+
+
+def _wrong(error: Mapping[str, Any]) -> str:
+    """What is wrong with a field, with the limit or an example of what would do."""
+    about = error.get("ctx", {})
+    if found := EXAMPLES.get(about.get("pattern", "")):
+        return found
+    return WORDS.get(error["type"], "is not as the operation says: see /openapi.json").format_map(about)
 
 
 #: pydantic's kinds of errors, in words that say what to do.
 WORDS: Mapping[str, str] = {
-    "json_invalid": "is no JSON",
     "missing": "is missing",
     "string_type": "has to be text",
-    "string_too_long": "is too long",
-    "too_long": "has too many entries",
+    "string_too_long": "has at most {max_length} signs",
+    "too_long": "has at most {max_length} entries",
     "int_type": "has to be a whole number",
     "int_parsing": "has to be a whole number",
     "int_from_float": "has to be a whole number",
-    "greater_than_equal": "is too small",
-    "less_than_equal": "is too large",
+    "greater_than_equal": "has to be {ge} or more",
+    "less_than_equal": "has to be {le} or less",
     "bool_type": "has to be true or false",
     "bool_parsing": "has to be true or false",
     "date_type": "has to be a date, such as 2027-01-14",
@@ -144,7 +153,11 @@ WORDS: Mapping[str, str] = {
     "tuple_type": "has to be a list",
     "model_attributes_type": "has to be an object",
     "dict_type": "has to be an object",
-    "string_pattern_mismatch": "is not written as such a thing is",
+    "string_pattern_mismatch": "has signs that cannot be kept: send printed text",
+}
+#: Pattern that is not met → the same with an example.
+EXAMPLES: Mapping[str, str] = {
+    bodies.EMAIL: "has to be an e-mail address, such as anna@example.com",
 }
 
 
@@ -161,7 +174,7 @@ def away(seconds: int = 2) -> OctoProblem:
 async def _no_such_path(request: Request, found: Exception) -> Response:
     assert isinstance(found, HTTPException)
     if found.status_code == HTTPStatus.BAD_REQUEST:
-        return problem(OctoProblem("BAD_REQUEST", "body: is no JSON in UTF-8"), _asking(request))
+        return problem(OctoProblem("BAD_REQUEST", "The body is not JSON in UTF-8"), _asking(request))
     if found.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         message = "This path is not asked that way: see /openapi.json"
         response = problem(OctoProblem("BAD_REQUEST", message, HTTPStatus.METHOD_NOT_ALLOWED), _asking(request))

@@ -9,6 +9,8 @@ from starlette.types import Message, Receive
 MOST_BYTES = 256 * 1024
 
 
+#: How an e-mail address is written.
+EMAIL = r"^[A-Za-z0-9._%+'-]{1,64}@([A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,24}$"
 #: What whoever sends a body as something else is told.
 SEND_JSON = "send the body as application/json"
 

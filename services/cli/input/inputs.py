@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from contracts.values import EXPONENTS, FIRST_YEAR, LAST_YEAR, MAX_PARTY, Item, Money, Party, Value
 from services.cli.input.mistyped import first_mistake
-from services.client.formatting import BUDDHIST_AHEAD, HERE, listed
+from services.client.formatting import BUDDHIST_AHEAD, HERE, is_language, listed
 from services.client.phrases.spoken import _, spoken
 
 #: Years above this one are of the Buddhist era.
@@ -168,7 +168,7 @@ def community(text: str) -> str:
 
 def language(text: str) -> str:
     """A language by its code. Raises Bad."""
-    if not re.fullmatch(r"[a-z]{2,3}", text):
+    if not re.fullmatch(r"[a-z]{2,3}", text) or not is_language(text):
         raise Bad(_("{text} is not a language's code of two or three letters, such as th, lo or en", text=text))
     return text
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 from contextlib import suppress
+from datetime import date
 from typing import Any
 
 from pydantic import ValidationError
@@ -44,7 +45,7 @@ def register(kinds: Any) -> None:
     context.add_node(parser)
     parser.set_defaults(run=_list)
     parser = _of_one(kinds, "propose", _("propose terms, or new ones in place of those in force"), "--percent 15")
-    _add_terms(parser.add_argument_group(_("terms")))
+    _add_terms(parser.add_argument_group(_("terms"), _("What is not said stays as it is agreed or proposed.")))
     parser.set_defaults(run=_propose)
     parser = _of_one(kinds, "agree", _("agree to what the other side proposed"), "")
     parser.set_defaults(run=_agree)
@@ -92,23 +93,34 @@ def _of_one(kinds: Any, name: str, line: str, options: str) -> argparse.Argument
 def _add_terms(group: argparse._ArgumentGroup) -> None:
     usual = {name: field.default for name, field in AgreementTerms.model_fields.items()}
     group.add_argument("--from", dest="valid_from", type=inputs.day, metavar="DAY", help=_("the first day (today)"))
-    group.add_argument("--to", dest="valid_to", type=inputs.day, metavar="DAY", help=_("the last day (no end)"))
+    last = group.add_mutually_exclusive_group()
+    last.add_argument("--to", dest="valid_to", type=inputs.day, metavar="DAY", help=_("the last day (no end)"))
+    last.add_argument("--no-end", action="store_true", help=_("from now on without a last day"))
     part = _("of the published price: its commission, or with --net what it pays less")
     group.add_argument("--percent", type=partners.percent, metavar="N", help=f"{part} ({usual['percent']})")
-    group.add_argument("--net", action="store_true", help=_("it pays that much less, and sells at a price of its own"))
+    net = _("it pays that much less, and sells at a price of its own")
+    group.add_argument("--net", action=argparse.BooleanOptionalAction, help=net)
     notice = _("hours of notice, beside the community’s own")
     hours = partners.within(0, 24 * 60)
     group.add_argument("--cutoff-hours", type=hours, metavar="N", help=f"{notice} ({usual['cutoff_hours']})")
-    group.add_argument("--on-request", action="store_true", help=_("each booking waits for the community’s word"))
+    waits = _("each booking waits for the community’s word")
+    group.add_argument("--on-request", action=argparse.BooleanOptionalAction, help=waits)
     answer = _("with --on-request: it is answered within")
     hours = partners.within(1, 240)
     group.add_argument("--answer-hours", type=hours, metavar="N", help=f"{answer} ({usual['answer_hours']})")
+    _add_kept(group)
+
+
+def _add_kept(group: argparse._ArgumentGroup) -> None:
     kept = _("places of each departure or night that are kept for it, until so many days before (14); again for others")
     group.add_argument(
         "--allot", dest="allotments", type=allotment, action="append", metavar="EXPERIENCE:PLACES[:DAYS]", help=kept
     )
+    group.add_argument("--no-allot", action="store_true", help=_("keep nothing of what was kept before"))
     hands = _("it may hand over so many parties at a time for the community, to these partners (all)")
-    group.add_argument("--hand-over", type=handing_over, metavar="N[:PARTNER,…]", help=hands)
+    given = group.add_mutually_exclusive_group()
+    given.add_argument("--hand-over", type=handing_over, metavar="N[:PARTNER,…]", help=hands)
+    given.add_argument("--no-hand-over", action="store_true", help=_("it may hand over nobody any more"))
 
 
 def allotment(text: str) -> Allotment:
@@ -142,23 +154,52 @@ def _list(args: argparse.Namespace) -> int:
 def _propose(args: argparse.Namespace) -> int:
     if args.valid_from and args.valid_to and args.valid_to < args.valid_from:
         raise Bad(_("--to: must not be before --from"))
-    if args.answer_hours and not args.on_request:
-        raise Bad(_("--answer-hours: goes with --on-request"))
     side, client = _side(args), _client(args)
-    terms = inputs.built(
-        AgreementTerms,
-        valid_from=args.valid_from or formatting.local(client.send(AskStanding(), service="community").now).date(),
-        valid_to=args.valid_to,
-        rate="net" if args.net else None,
-        percent=args.percent,
-        cutoff_hours=args.cutoff_hours,
-        confirmation="on_request" if args.on_request else None,
-        answer_hours=args.answer_hours,
-        allotments=args.allotments,
-        hand_over=args.hand_over,
-    )
+    before = _before(args, client)
+    terms = _terms(args, before) if before else _terms(args, AgreementTerms(valid_from=_today(client)))
+    if args.answer_hours and terms.confirmation != "on_request":
+        raise Bad(_("--answer-hours: goes with --on-request"))
     proposal = inputs.built(ProposeAgreement, agency=args.agency, terms=terms, side=side)
-    return _told(args, client.send(proposal, acting=args.acting))
+    answer = client.send(proposal, acting=args.acting)
+    changes = agency_view.changes(spoken(), before, answer.terms) if before else ()
+    return _told(args, answer, *(layout.fill(line, 2) for line in changes))
+
+
+def _before(args: argparse.Namespace, client: LocalApi) -> AgreementTerms | None:
+    """The terms on the table, else those in force; None where nothing is between the two."""
+    found = client.send(ListAgreements(), acting=args.acting).items
+    return next((one.terms for one in found if one.agency == args.agency and one.state != "ended"), None)
+
+
+def _today(client: LocalApi) -> date:
+    return formatting.local(client.send(AskStanding(), service="community").now).date()
+
+
+def _terms(args: argparse.Namespace, before: AgreementTerms) -> AgreementTerms:
+    """The terms before, but for what is said otherwise."""
+    said = {
+        "valid_from": args.valid_from,
+        "valid_to": args.valid_to,
+        "rate": None if args.net is None else "net" if args.net else "commission",
+        "percent": args.percent,
+        "cutoff_hours": args.cutoff_hours,
+        "confirmation": None if args.on_request is None else "on_request" if args.on_request else "instant",
+        "answer_hours": args.answer_hours,
+        "allotments": _allotments(args, before),
+        "hand_over": args.hand_over,
+    }
+    kept = {name: getattr(before, name) for name in AgreementTerms.model_fields}
+    dropped = {"valid_to": args.no_end, "hand_over": args.no_hand_over}
+    terms = {**kept, **{name: value for name, value in said.items() if value is not None}}
+    return inputs.built(AgreementTerms, **{name: value for name, value in terms.items() if not dropped.get(name)})
+
+
+def _allotments(args: argparse.Namespace, before: AgreementTerms) -> tuple[Allotment, ...]:
+    """Those that are given, each in the place of the one before of its experience."""
+    given: list[Allotment] = args.allotments or []
+    named = {one.experience_id for one in given}
+    kept = () if args.no_allot else (one for one in before.allotments if one.experience_id not in named)
+    return (*kept, *given)
 
 
 def _agree(args: argparse.Namespace) -> int:
@@ -180,7 +221,7 @@ def _client(args: argparse.Namespace) -> LocalApi:
     return context.client(args)
 
 
-def _told(args: argparse.Namespace, answer: AgreementView) -> int:
-    lines = [*agency_view.agreement(spoken(), answer), layout.fill(agency_view.standing(spoken(), answer), 2)]
+def _told(args: argparse.Namespace, answer: AgreementView, *more: str) -> int:
+    lines = [*agency_view.agreement(spoken(), answer), *more, layout.fill(agency_view.standing(spoken(), answer), 2)]
     context.tell(args, answer, "\n".join(lines))
     return 0

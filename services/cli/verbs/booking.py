@@ -94,7 +94,7 @@ def _register_bookings(verbs: "argparse._SubParsersAction[argparse.ArgumentParse
     parser.add_argument("act", nargs="?", choices=ACTS, default="show", help="(%(default)s)")
     parser.add_argument("--until", type=inputs.moment, metavar="MOMENT", help=_("with extend"))
     context.add_node(parser, acting=True)
-    parser.set_defaults(run=booking)
+    parser.set_defaults(run=booking, options={"act": "ID"})
 
 
 def _register_exceptions(verbs: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

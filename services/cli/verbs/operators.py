@@ -39,7 +39,7 @@ def register(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
 def _act(kinds: Any, name: str, line: str, run: Any) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = kinds.add_parser(name, help=line, description=line)
     context.add_node(parser)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=run, options={"name": "NAME"})
     return parser
 
 

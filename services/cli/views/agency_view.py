@@ -50,6 +50,18 @@ def agreement(p: Phrases, one: AgreementView) -> list[str]:
     return lines
 
 
+def changes(p: Phrases, before: AgreementTerms, after: AgreementTerms) -> Iterator[str]:
+    """What of the terms stays, what is new, and what there was and is no more."""
+    old, new = tuple(_terms(p, before)), tuple(_terms(p, after))
+    stays = [one for one in new if one in old]
+    if stays:
+        yield p._("stays: {terms}", terms="; ".join(stays))
+    if added := [one for one in new if one not in old]:
+        yield p._("new: {terms}", terms="; ".join(added))
+    if gone := [one for one in old if one not in new]:
+        yield p._("no more: {terms}", terms="; ".join(gone))
+
+
 def standing(p: Phrases, one: AgreementView) -> str:
     """What an act has led to, in a sentence."""
     return p.say(STANDINGS[one.proposed_by if one.state == "proposed" else one.state])

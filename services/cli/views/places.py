@@ -11,18 +11,9 @@ from services.cli.views.naming import Names
 from services.client import formatting
 from services.client.phrases import vocabulary
 from services.client.phrases.catalogue import NC_, Phrases
+from services.client.phrases.holds import HOLD_STATES
 from services.client.phrases.vocabulary import Table, word
 
-#: The states of a hold, in OCTO's words.
-HOLD_STATES: Table = {
-    "on_hold": NC_("a hold", "ON_HOLD"),
-    "pending": NC_("a hold", "PENDING"),
-    "confirmed": NC_("a hold", "CONFIRMED"),
-    "redeemed": NC_("a hold", "REDEEMED"),
-    "expired": NC_("a hold", "EXPIRED"),
-    "cancelled": NC_("a hold", "CANCELLED"),
-    "rejected": NC_("a hold", "REJECTED"),
-}
 POOLS: Table = {
     "seats": NC_("a pool", "seats"),
     "visitors": NC_("a pool", "visitors"),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from contracts.agencies import v1
+from contracts.community.v1 import Offering
 from contracts.node.v1 import OF_THE_NODE
 from contracts.principal import Agency as AgencyPrincipal
 from contracts.principal import Operator
 from contracts.refusals import No, Refused
+from services.community.domain import kept_places
 from services.community.domain.agreement import Act, Agency, Agreement
 from services.community.handlers.shared import hosted
 from services.community.ports import EVERYONE, Communities
@@ -82,12 +84,10 @@ async def _take(
     terms: v1.AgreementTerms | None = None,
 ) -> v1.AgreementView:
     side = _side(work, command.agency, command.side)
-    if terms is not None and any(one.experience_id.partition(".")[0] != work.acting for one in terms.allotments):
-        raise Refused(No.INVALID, "keeps_of_another", "terms")
     agency = await work.agency(command.agency)
     if agency is None:
         raise Refused(No.UNKNOWN, "no_such_agency", "agency", agency=command.agency)
-    await hosted(work)  # locks its row: acts of both sides come one after another
+    offering = await hosted(work)  # locks its row: acts of both sides come one after another
     before = await work.agreement(command.agency, work.acting)
     if before is None and terms is not None and act == "propose":
         before = Agreement(agency=command.agency, community=work.acting, terms=terms, proposed_by=side, since=work.now)
@@ -95,10 +95,18 @@ async def _take(
         raise Refused(No.UNKNOWN, "no_agreement", "agency")
     after = before.act(side, act, work.now, terms)
     if after != before:
+        await _check(act, after.terms, offering, work)
         await work.save_agreement(after)
         work.audit(after.community, AUDITED[act], after.agency, result=f"for_{side}")
         state_agreement(work, after)
     return _view(after, agency.name)
+
+
+async def _check(act: Act, terms: v1.AgreementTerms, offering: Offering, work: Communities) -> None:
+    """Raise Refused for terms of what is not there; also when agreed to: it may be gone by then."""
+    if act in ("propose", "agree"):
+        partners = await work.agreed_partners((work.acting,))
+        kept_places.check(terms, offering, partners.get(work.acting, ()))
 
 
 def _side(work: Communities, agency: v1.AgencyId, wanted: v1.Side | None) -> v1.Side:

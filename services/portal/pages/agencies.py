@@ -13,6 +13,7 @@ from contracts.agencies.v1 import AgreeAgreement, EndAgreement, ListAgreements, 
 from contracts.agency_api.v1 import AskLastUse, LastUse
 from services.client import formatting
 from services.client.answers import Refused
+from services.client.refusals import told
 from services.portal.site import agreements
 from services.portal.site.agreements import AgencyTermsForm, WithAgency
 from services.portal.site.context import PageContext
@@ -63,7 +64,12 @@ async def propose(page: PageContext) -> Response:
     terms, wrong = agreements.made(page.phrases, filled.value)
     if terms is None:
         return await _form(page, found, filled.typed, wrong)
-    await page.ask(ProposeAgreement(agency=found.id, terms=terms))
+    try:
+        await page.ask(ProposeAgreement(agency=found.id, terms=terms))
+    except Refused as no:
+        if (place := agreements.placed(no.refusal.field or "")) is None:
+            raise
+        return await _form(page, found, filled.typed, {place: told(page.phrases, no.refusal)})
     return _back(page)
 
 

@@ -136,6 +136,12 @@ def typed_of(terms: AgreementTerms | None, today: date) -> dict[str, Any]:
     return shown | fixed | kept | released | may | {"on_request": shown["confirmation"] == "on_request"}
 
 
+def placed(field: str) -> str | None:
+    """Which field of the form shows that terms are refused for this one of theirs; None for what it does not ask."""
+    kept = {"terms.allotments": "allot", "terms.hand_over": "partners"}
+    return kept.get(".".join(field.split(".")[:2]))
+
+
 def made(phrases: Phrases, form: AgencyTermsForm) -> tuple[AgreementTerms | None, dict[str, str]]:
     """The terms, or what is wrong by field."""
     if form.valid_to is not None and form.valid_to < form.valid_from:
