@@ -37,33 +37,11 @@ class BookingRows(UnitOfWork):
         )
 
     async def ask(self, request: Request) -> bool:
-        return await self._write_down("ask", request)
+        written: str = await self.execute("ask", *_asked(request))
+        return written.endswith(" 1")
 
     async def ask_again(self, request: Request) -> None:
-        await self._write_down("ask_again", request)
-
-    async def _write_down(self, how: str, request: Request) -> bool:
-        wish = request.wish
-        written: str = await self.execute(
-            how,
-            request.agency,
-            request.uuid,
-            request.digest,
-            request.hold_id,
-            wish.community,
-            wish.product,
-            wish.option,
-            wish.day,
-            wish.start,
-            _units(wish.guests),
-            request.expires_at,
-            request.test,
-            request.percent,
-            request.reseller_reference,
-            request.supplier_reference,
-            request.asked_at,
-        )
-        return written.endswith(" 1")
+        await self.execute("ask_again", *_asked(request))
 
     async def tried_out(self, request: Request) -> Tried:
         await self.execute("one_trial_at_a_time", request.agency)
@@ -134,6 +112,15 @@ class RepeatRows(UnitOfWork):
 
     async def forget_answers(self, before: datetime) -> int:
         return int((await self.execute("forget_answers", before)).rpartition(" ")[2])
+
+
+def _asked(request: Request) -> tuple[Any, ...]:
+    """A request as it is written down."""
+    wish = request.wish
+    who = (request.agency, request.uuid, request.digest, request.hold_id)
+    what = (wish.community, wish.product, wish.option, wish.day, wish.start, _units(wish.guests))
+    how = (request.expires_at, request.test, request.percent)
+    return *who, *what, *how, request.reseller_reference, request.supplier_reference, request.asked_at
 
 
 def _units(guests: Sequence[Guest]) -> list[dict[str, Any]]:
