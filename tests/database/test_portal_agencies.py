@@ -164,7 +164,7 @@ def test_the_list_shows_what_is_kept_in_force_and_to_whom_it_hands_over(at_porta
     async def story(site: Site) -> None:
         phone = await begun(site)
         kept = (Allotment(experience_id="tha-li.homestay", places=4, release_days=7),)
-        hands = HandingOver(partners=("bo-taen",), most_open=3)
+        hands = HandingOver(most_open=3)
         terms = AgreementTerms(valid_from=date(2027, 1, 4), allotments=kept, hand_over=hands)
         await asks(MEKONG, ProposeAgreement(agency="mekong-tours", terms=terms))
         await phone.get(AT + "/agree")
