@@ -9,7 +9,7 @@ from services.portal.routes import PAGES
 from tests.support.portal.views import VIEWS
 
 #: Answer with another page.
-ONLY_LEAD_ON = frozenset({"/", "/send/{draft:uuid}", "/join/{code}"})
+ONLY_LEAD_ON = frozenset({"/", "/send/{draft:uuid}", "/join/{code}", "/guests/{hold:uuid}/contact"})
 #: Follows the password of somebody who has set a second step, which nobody of the scene has.
 NOT_IN_THE_SCENE = frozenset({"/signin/code"})
 
