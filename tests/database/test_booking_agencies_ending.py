@@ -20,6 +20,7 @@ from tests.support.agencies import (
     MEKONG,
     NIGHTS,
     OURS,
+    RULE,
     agreed,
     change,
     held,
@@ -29,10 +30,6 @@ from tests.support.agencies import (
 )
 from tests.support.booking import COUPLE, FAMILY, HOMESTAY, MARKET, ONE, RAFT, experience, item_of, offering
 from tests.support.booking_fixture import booking_fixture
-
-RULE = CancellationRule.model_validate(
-    {"steps": [{"hours": 72, "refund_percent": 100}, {"hours": 24, "refund_percent": 50}]}
-)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from contracts.booking import v1
-from contracts.community.v1 import CancellationRule
 from contracts.holding import MOST_HOLDS
 from contracts.refusals import No, Refused
 from contracts.values import Party
@@ -21,6 +20,7 @@ from tests.support.agencies import (
     MEKONG,
     NIGHTS,
     OURS,
+    RULE,
     agreed,
     change,
     held,
@@ -29,10 +29,6 @@ from tests.support.agencies import (
 )
 from tests.support.booking import COUPLE, FAMILY, HOMESTAY, MARKET, ONE, experience, item_of, offering
 from tests.support.booking_fixture import BookingFixture, booking_fixture
-
-HALF = CancellationRule.model_validate(
-    {"steps": [{"hours": 72, "refund_percent": 100}, {"hours": 24, "refund_percent": 50}]}
-)
 
 
 async def replaced(
@@ -195,7 +191,7 @@ def test_what_is_on_request_does_not_take_the_place_of_a_booking(booking_databas
 
 def test_who_books_less_to_dodge_the_fee_of_a_cancellation_is_refused(booking_database: str) -> None:
     async def scene() -> None:
-        offer = offering(experience(MARKET, cancellation=HALF))
+        offer = offering(experience(MARKET, cancellation=RULE))
         async with booking_fixture(booking_database, offer) as booking:
             await agreed(booking)
             item, late = item_of(MARKET, DAY), MARKET_AT - timedelta(hours=30)

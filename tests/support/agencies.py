@@ -10,7 +10,7 @@ import pytest
 
 from contracts.agencies.v1 import AgreementStated, AgreementTerms
 from contracts.booking import v1
-from contracts.community.v1 import Offering
+from contracts.community.v1 import CancellationRule, Offering
 from contracts.principal import Agency, Principal
 from contracts.refusals import Refusal, Refused
 from services.booking.handlers import agencies, bookings
@@ -26,6 +26,10 @@ HELPER = member(OURS, "helper")
 NIGHTS = item_of(HOMESTAY, DAY, nights=2)
 #: The market of DAY begins at six, in Laos.
 MARKET_AT = datetime.combine(DAY, time(6), UTC) - timedelta(hours=7)
+#: All is given back until three days before, half until one day.
+RULE = CancellationRule.model_validate(
+    {"steps": [{"hours": 72, "refund_percent": 100}, {"hours": 24, "refund_percent": 50}]}
+)
 
 
 async def agreed(booking: BookingFixture, who: Agency = MEKONG, *, state: str = "agreed", **terms: Any) -> None:
